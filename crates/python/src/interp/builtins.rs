@@ -1,0 +1,285 @@
+//! The built-in functions that matter for putting an application together.
+
+use super::{Eval, Interp};
+use crate::intern::{Symbol, known};
+use crate::program::STUBS;
+use crate::value::{Arguments, Descriptor, Kind, Labels, Site, Value};
+
+impl Interp<'_> {
+    /// A built-in name: what our description of `builtins` defines, or an external.
+    pub(super) fn builtin(&mut self, name: Symbol) -> Option<Value> {
+        if self.builtins_module.is_none() {
+            let file = self.program.at(&format!("{STUBS}/builtins.py"))?;
+            let obj = self.run_module(file);
+            self.builtins_module = Some(obj);
+        }
+        let module = self.builtins_module?;
+        if let Kind::Module { scope, .. } = &self.object(module).kind {
+            if let Some(value) = self.scope(*scope).names.get(&name) {
+                return Some(value.clone());
+            }
+        }
+        NAMES.contains(&name.as_str()).then(|| Value::External(Symbol::new(&format!("builtins.{name}"))))
+    }
+
+    pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments, site: Site) -> Eval<Value> {
+        let labels = arguments.labels();
+        let known = match name {
+            "super" => Some(self.call_super(&arguments, site)),
+            "staticmethod" => Some(self.describe(Descriptor::Static, &arguments, site)),
+            "classmethod" => Some(self.describe(Descriptor::Class, &arguments, site)),
+            "property" => Some(self.describe(Descriptor::Property, &arguments, site)),
+            "getattr" => self.call_getattr(&arguments, site)?,
+            "hasattr" => self.call_hasattr(&arguments, site),
+            "setattr" => self.call_setattr(&arguments),
+            "isinstance" | "issubclass" => self.call_isinstance(name, &arguments).map(Value::Bool),
+            "list" | "set" | "frozenset" | "tuple" | "sorted" | "reversed" | "iter" => self.collect(name, &arguments, site),
+            "dict" => Some(self.call_dict(&arguments, site)),
+            "type" if arguments.positional.len() == 1 => Some(self.class_of(&arguments.positional[0])).filter(|c| !c.is_none()),
+            "type" => self.make_class(&arguments, site),
+            "vars" => arguments.positional.first().cloned().map(|of| self.attribute(&of, known::DICT, site)).transpose()?,
+            _ => self.call_simple(name, &arguments, site)?,
+        };
+        if known.is_none() {
+            self.risk(labels);
+        }
+        Ok(known.map_or_else(|| Value::unknown_with(&format!("a call of `{name}`"), labels), |v| v.with(labels)))
+    }
+
+    fn call_simple(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
+        let Some(first) = arguments.positional.first() else {
+            return Ok(match name {
+                "str" => Some(Value::str("")),
+                "object" => Some(self.make(Kind::Instance { class: Value::External(Symbol::new("builtins.object")) }, site)),
+                _ => None,
+            });
+        };
+        Ok(match name {
+            "str" => self.text_of(first).map(|t| Value::str(&t)),
+            "bool" => self.truth(first).map(Value::Bool),
+            "int" => first.as_int().or_else(|| first.as_str()?.trim().parse().ok()).map(Value::Int),
+            "len" => self.known_items(first).and_then(|i| i64::try_from(i.len()).ok()).map(Value::Int),
+            "callable" => match first.plain() {
+                Value::Object(obj) => Some(Value::Bool(match &self.object(*obj).kind {
+                    Kind::Instance { .. } => self.class_attribute_of(first, known::CALL).is_some(),
+                    kind => matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Bound { .. } | Kind::Builtin { .. }),
+                })),
+                Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
+                _ => Some(Value::Bool(false)),
+            },
+            "range" => self.range(arguments, site),
+            "enumerate" | "zip" => self.zip(name, arguments, site),
+            "map" | "filter" => self.map(name, arguments, site)?,
+            "any" | "all" => self.any_all(name, first).map(Value::Bool),
+            "min" | "max" => {
+                let items = if arguments.positional.len() > 1 { Some(arguments.positional.clone()) } else { self.known_items(first) };
+                let ints: Option<Vec<i64>> = items.and_then(|i| i.iter().map(Value::as_int).collect());
+                ints.and_then(|i| if name == "min" { i.into_iter().min() } else { i.into_iter().max() }).map(Value::Int)
+            }
+            "next" | "anext" => {
+                let items = self.partly_known_items(first);
+                items.first().cloned().or_else(|| arguments.positional.get(1).cloned())
+            }
+            "id" | "print" => Some(Value::None),
+            _ => None,
+        })
+    }
+
+    fn call_getattr(&mut self, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
+        let (Some(of), Some(name)) = (arguments.positional.first(), arguments.positional.get(1)) else { return Ok(None) };
+        let Some(name) = name.as_str().map(Symbol::new) else { return Ok(None) };
+        let value = self.attribute(of, name, site)?;
+        let default = arguments.positional.get(2).cloned();
+        Ok(Some(match default {
+            Some(default) if value.is_unknown() && !of.is_unknown() => match self.call_hasattr(arguments, site) {
+                Some(Value::Bool(false)) => default,
+                _ => value.or(default),
+            },
+            Some(default) if of.is_unknown() => value.or(default),
+            _ => value,
+        }))
+    }
+
+    /// Whether a described object has an attribute; instances of undescribed classes may have any.
+    fn call_hasattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let of = arguments.positional.first()?;
+        let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
+        let obj = of.as_object()?;
+        if self.object(obj).attributes.get(name).is_some() {
+            return Some(Value::Bool(true));
+        }
+        let class = match &self.object(obj).kind {
+            Kind::Module { .. } => return Some(Value::Bool(self.module_member(obj, name).is_some_and(|v| !v.is_unknown()))),
+            Kind::Class(_) => obj,
+            Kind::Instance { class } => class.as_object()?,
+            Kind::Function(_) => {
+                let found = self.attribute(of, name, site).ok()?;
+                return Some(Value::Bool(!found.is_unknown()));
+            }
+            _ => return None,
+        };
+        if self.in_mro(class, name, None).is_some() {
+            return Some(Value::Bool(true));
+        }
+        let described = self.linearised(class).iter().all(|c| match c {
+            Value::Object(_) => true,
+            Value::External(n) => n.as_str().starts_with("builtins.") || n.as_str().starts_with("typing.") || n.as_str().starts_with("abc."),
+            _ => false,
+        });
+        let annotated = self.annotated_fields(class).iter().any(|(n, _)| *n == name);
+        (described && !annotated).then_some(Value::Bool(false))
+    }
+
+    fn call_setattr(&mut self, arguments: &Arguments) -> Option<Value> {
+        let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
+        let value = arguments.positional.get(2)?.clone();
+        self.set_attribute(&arguments.positional[0].clone(), name, value);
+        Some(Value::None)
+    }
+
+    fn call_isinstance(&mut self, name: &str, arguments: &Arguments) -> Option<bool> {
+        let (value, class) = (arguments.positional.first()?, arguments.positional.get(1)?);
+        if name == "isinstance" {
+            return self.is_instance(value, class);
+        }
+        if self.is_class(value) { self.is_subclass(value, class) } else { None }
+    }
+
+    fn collect(&mut self, kind: &str, arguments: &Arguments, site: Site) -> Option<Value> {
+        let set = kind == "set" || kind == "frozenset";
+        let Some(first) = arguments.positional.first() else {
+            return Some(if kind == "tuple" { Value::Tuple([].into()) } else { self.make(Kind::List { items: Vec::new(), open: false, set }, site) });
+        };
+        let closed = self.iterate(first);
+        let open = closed.is_none();
+        let mut items = closed.unwrap_or_else(|| self.partly_known_items(first));
+        match kind {
+            "tuple" if !open => return Some(Value::Tuple(items.into())),
+            "reversed" => items.reverse(),
+            "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
+            "set" | "frozenset" => {
+                let mut unique: Vec<Value> = Vec::new();
+                for item in items {
+                    if !unique.contains(&item) {
+                        unique.push(item);
+                    }
+                }
+                items = unique;
+            }
+            _ => {}
+        }
+        Some(self.make(Kind::List { items, open, set }, site))
+    }
+
+    fn call_dict(&mut self, arguments: &Arguments, site: Site) -> Value {
+        let (mut entries, mut open) = (Vec::new(), arguments.open);
+        if let Some(first) = arguments.positional.first() {
+            match self.known_entries(first) {
+                Some(known) => entries = known,
+                None => match self.known_items(first) {
+                    Some(pairs) => entries.extend(pairs.iter().filter_map(|p| match p {
+                        Value::Tuple(kv) if kv.len() == 2 => Some((kv[0].clone(), kv[1].clone())),
+                        _ => None,
+                    })),
+                    None => open = true,
+                },
+            }
+        }
+        for (name, value) in &arguments.keywords {
+            super::expressions::put(&mut entries, Value::str(name.as_str()), value.clone());
+        }
+        self.make(Kind::Dict { entries, open }, site)
+    }
+
+    /// `type("Name", (Base,), {...})`
+    fn make_class(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let base = self.known_items(arguments.positional.get(1)?)?.into_iter().find(|b| self.is_class(b))?;
+        let Kind::Class(class) = self.object(base.as_object()?).kind.clone() else { return None };
+        let mut class = class;
+        class.name = Symbol::new(arguments.positional.first()?.as_str().unwrap_or("<class>"));
+        class.bases = self.known_items(arguments.positional.get(1)?)?;
+        class.annotations = Vec::new();
+        let entries = arguments.positional.get(2).and_then(|d| self.known_entries(d)).unwrap_or_default();
+        let made = self.make(Kind::Class(class), site);
+        let obj = made.as_object()?;
+        if let Kind::Class(class) = &mut self.object_mut(obj).kind {
+            class.mro.insert(0, Value::Object(obj));
+        }
+        for (name, value) in entries {
+            if let Some(name) = name.as_str() {
+                self.object_mut(obj).attributes.set(Symbol::new(name), value);
+            }
+        }
+        Some(made)
+    }
+
+    fn range(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let bounds: Option<Vec<i64>> = arguments.positional.iter().map(Value::as_int).collect();
+        let (start, end) = match bounds?.as_slice() {
+            [end] => (0, *end),
+            [start, end] => (*start, *end),
+            _ => return None,
+        };
+        let turns = i64::try_from(self.limits.turns).ok()?;
+        let items = (start..end.min(start.saturating_add(turns))).map(Value::Int).collect();
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
+    }
+
+    fn zip(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
+        let columns: Option<Vec<Vec<Value>>> = arguments.positional.iter().take(if name == "zip" { 8 } else { 1 }).map(|a| self.iterate(a)).collect();
+        let mut columns = columns?;
+        if name == "enumerate" {
+            let start = arguments.get(1, "start").and_then(Value::as_int).unwrap_or(0);
+            let len = i64::try_from(columns[0].len()).ok()?;
+            columns.insert(0, (start..start + len).map(Value::Int).collect());
+        }
+        let len = columns.iter().map(Vec::len).min()?;
+        let items = (0..len).map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect())).collect();
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
+    }
+
+    fn map(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
+        let (Some(function), Some(of)) = (arguments.positional.first(), arguments.positional.get(1)) else { return Ok(None) };
+        let Some(items) = self.iterate(of) else { return Ok(None) };
+        let mut results = Vec::new();
+        for item in items {
+            let result = self.call(function, Arguments::of([item.clone()]), site)?;
+            if name == "map" {
+                results.push(result);
+            } else if self.truth(&result) != Some(false) {
+                results.push(item);
+            }
+        }
+        Ok(Some(self.make(Kind::List { items: results, open: false, set: false }, site)))
+    }
+
+    fn any_all(&mut self, name: &str, of: &Value) -> Option<bool> {
+        let closed = self.iterate(of);
+        let open = closed.is_none();
+        let items = closed.unwrap_or_else(|| self.partly_known_items(of));
+        let stop = name == "any";
+        let answers: Vec<_> = items.iter().map(|i| self.truth(i)).collect();
+        if answers.contains(&Some(stop)) {
+            return Some(stop);
+        }
+        (!open && answers.iter().all(Option::is_some)).then_some(!stop)
+    }
+
+    /// Configuration read from the environment: the default in the code, labelled with the name of the variable.
+    pub(super) fn environment(name: Option<&Value>, default: Option<&Value>) -> Value {
+        let label = name.and_then(Value::as_str).map_or_else(|| Labels::bit(Labels::CONFIGURATION), |n| Labels::of_setting(Symbol::new(n)));
+        match default {
+            Some(default) if !default.is_unknown() => default.clone().with(label),
+            _ => Value::unknown_with(&format!("environment variable `{}`", name.and_then(Value::as_str).unwrap_or("?")), label),
+        }
+    }
+}
+
+#[rustfmt::skip]
+const NAMES: &[&str] = &[
+    "abs", "all", "any", "anext", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "classmethod", "complex", "delattr",
+    "dict", "dir", "divmod", "enumerate", "eval", "exec", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr",
+    "hash", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min",
+    "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
+    "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
+];

@@ -1,0 +1,170 @@
+//! Calling values: functions, methods, classes, instances, and what is not known.
+
+use std::rc::Rc;
+
+use super::{Eval, Interp};
+use crate::intern::{Symbol, known};
+use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
+
+impl Interp<'_> {
+    /// Calls a value.
+    pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
+        self.step()?;
+        match callee.plain() {
+            Value::Object(obj) => {
+                let value = self.call_object(*obj, arguments, site)?;
+                Ok(value.with(callee.labels()))
+            }
+            Value::External(name) => self.call_external(*name, arguments, site),
+            Value::Union(callees) => {
+                let callees = Rc::clone(callees);
+                let mut result: Option<Value> = None;
+                for callee in callees.iter().filter(|c| !c.is_none()) {
+                    let value = self.call(callee, arguments.clone(), site)?;
+                    result = Some(result.map_or(value.clone(), |r| r.or(value)));
+                }
+                Ok(result.unwrap_or_else(|| Value::unknown("a call of `None`")))
+            }
+            other => {
+                let labels = callee.labels().and(arguments.labels());
+                self.risk(labels);
+                let (name, reason) = match other {
+                    Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
+                    _ => (None, Rc::from("a call of something that cannot be called")),
+                };
+                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None })))
+            }
+        }
+    }
+
+    fn call_object(&mut self, obj: Obj, mut arguments: Arguments, site: Site) -> Eval<Value> {
+        match &self.object(obj).kind {
+            Kind::Function(_) => self.call_function(obj, arguments, site),
+            Kind::Bound { receiver, function } => {
+                let (receiver, function) = (receiver.clone(), function.clone());
+                arguments.positional.insert(0, receiver);
+                self.call(&function, arguments, site)
+            }
+            Kind::Builtin { receiver, name } => {
+                let (receiver, name) = (receiver.clone(), *name);
+                self.builtin_method(&receiver, name, arguments, site)
+            }
+            Kind::Class(_) => self.instantiate(obj, arguments, site),
+            Kind::Generic { origin, .. } => {
+                let origin = origin.clone();
+                self.call(&origin, arguments, site)
+            }
+            Kind::Descriptor { function, .. } => {
+                let function = function.clone();
+                self.call(&function, arguments, site)
+            }
+            Kind::Instance { .. } => {
+                let instance = Value::Object(obj);
+                match self.class_attribute_of(&instance, known::CALL) {
+                    Some(Value::Object(function)) => {
+                        arguments.positional.insert(0, instance);
+                        self.call_function(function, arguments, site)
+                    }
+                    _ => {
+                        let labels = arguments.labels();
+                        self.risk(labels);
+                        Ok(Value::unknown_with("a call of an instance that is not described", labels))
+                    }
+                }
+            }
+            _ => {
+                self.risk(arguments.labels());
+                Ok(Value::unknown_with("a call of something that cannot be called", arguments.labels()))
+            }
+        }
+    }
+
+    /// `receiver.name(...)`, without making a bound method where that can be avoided.
+    pub(super) fn call_method(&mut self, receiver: &Value, name: Symbol, mut arguments: Arguments, site: Site) -> Eval<Value> {
+        match receiver.plain() {
+            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => return self.builtin_method(receiver, name, arguments, site),
+            Value::Object(obj) => match &self.object(*obj).kind {
+                Kind::List { .. } | Kind::Dict { .. } => return self.builtin_method(receiver, name, arguments, site),
+                Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
+                    if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name) {
+                        if matches!(self.object(function).kind, Kind::Function(_)) {
+                            arguments.positional.insert(0, receiver.clone());
+                            return self.call_function(function, arguments, site);
+                        }
+                    }
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        let method = self.attribute(receiver, name, site)?;
+        self.call(&method, arguments, site)
+    }
+
+    /// Something of a library that is not described.
+    fn call_external(&mut self, name: Symbol, arguments: Arguments, site: Site) -> Eval<Value> {
+        if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
+            return self.call_builtin(builtin, arguments, site);
+        }
+        let labels = arguments.labels();
+        self.risk(labels);
+        let last = name.as_str().rsplit('.').next().unwrap_or("");
+        let class = last.starts_with(char::is_uppercase).then(|| Value::External(name));
+        let reason = Rc::from(format!("a call of `{name}`"));
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
+    }
+
+    /// `super()` without arguments.
+    pub(super) fn bare_super(&mut self, site: Site) -> Value {
+        let frame = self.frame();
+        match (frame.class, frame.receiver.clone()) {
+            (Some(after), Some(receiver)) => self.make(Kind::Super { receiver, after }, site),
+            _ => Value::unknown("`super()` outside a method"),
+        }
+    }
+
+    pub(super) fn call_super(&mut self, arguments: &Arguments, site: Site) -> Value {
+        match (arguments.positional.first().and_then(Value::as_object), arguments.positional.get(1)) {
+            (Some(after), Some(receiver)) => {
+                let receiver = receiver.clone();
+                self.make(Kind::Super { receiver, after }, site)
+            }
+            _ => self.bare_super(site),
+        }
+    }
+
+    /// What `with context as x` binds.
+    pub(super) fn enter(&mut self, context: &Value) -> Eval<Value> {
+        let site = self.site(crate::code::Span::default());
+        for name in [known::ENTER, known::AENTER] {
+            if let Some(Value::Object(function)) = self.class_attribute_of(context, name) {
+                return self.call_function(function, Arguments::of([context.clone()]), site);
+            }
+        }
+        // A generator wrapped by `contextmanager` yields what is bound.
+        let items = self.partly_known_items(context);
+        if let Some(first) = items.first() {
+            return Ok(first.clone());
+        }
+        Ok(Value::unknown_with("bound by a context manager", context.labels()))
+    }
+
+    pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {
+        let function = arguments.positional.first().cloned().unwrap_or(Value::None);
+        self.make(Kind::Descriptor { kind, function }, site)
+    }
+
+    /// Whether it is an instance of one of our descriptions of library classes.
+    pub(super) fn is_stub_instance(&self, value: &Value) -> bool {
+        let Some(obj) = value.as_object() else { return false };
+        let Kind::Instance { class: Value::Object(class) } = &self.object(obj).kind else { return false };
+        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match &self.object(c).kind {
+            Kind::Class(class) => self.program.is_stub(class.file),
+            _ => false,
+        })
+    }
+
+    pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
+        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None }))
+    }
+}

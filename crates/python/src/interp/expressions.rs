@@ -1,0 +1,389 @@
+//! Evaluating expressions and assigning to targets.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Comparison, Eval, Interp};
+use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
+use crate::intern::Symbol;
+use crate::value::{Arguments, Kind, Labels, Value};
+
+impl Interp<'_> {
+    pub(super) fn eval(&mut self, id: ExprId) -> Eval<Value> {
+        self.step()?;
+        let code = Arc::clone(&self.frame().code);
+        let site = self.site(code.expr_span(id));
+        Ok(match code.expr(id) {
+            Expr::Invalid => Value::unknown("a syntax error"),
+            Expr::None => Value::None,
+            Expr::True => Value::Bool(true),
+            Expr::False => Value::Bool(false),
+            Expr::Ellipsis => Value::Ellipsis,
+            Expr::Int(i) => Value::Int(i),
+            Expr::OtherNumber => Value::unknown("a number"),
+            Expr::Str(s) => Value::Str(Rc::from(s.as_str())),
+            Expr::Bytes(s) => Value::Bytes(Rc::from(s.as_str())),
+            Expr::Format(parts) => self.format_string(parts)?,
+            Expr::Name(name) => self.name(name),
+            Expr::Attribute(of, name) => {
+                let of = self.eval(of)?;
+                self.attribute(&of, name, site)?
+            }
+            Expr::Subscript(of, key) => {
+                let of = self.eval(of)?;
+                let key = self.eval(key)?;
+                self.subscript(&of, &key, site)?
+            }
+            Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
+            Expr::Tuple(items) => Value::Tuple(self.eval_items(items)?.into()),
+            Expr::List(items) => {
+                let items = self.eval_items(items)?;
+                self.make(Kind::List { items, open: false, set: false }, site)
+            }
+            Expr::Set(items) => {
+                let items = self.eval_items(items)?;
+                self.make(Kind::List { items, open: false, set: true }, site)
+            }
+            Expr::Dict(pairs) => self.dict_display(pairs, site)?,
+            Expr::Starred(inner) => self.eval(inner)?,
+            Expr::Binary(op, left, right) => {
+                let left = self.eval(left)?;
+                let right = self.eval(right)?;
+                if op == crate::code::BinaryOp::BitOr && self.is_type_like(&left) && self.is_type_like(&right) {
+                    return Ok(self.union_type(left, right, site));
+                }
+                self.binary(op, &left, &right)
+            }
+            Expr::Unary(op, operand) => self.unary(op, operand)?,
+            Expr::And(parts) => self.and_or(parts, true)?,
+            Expr::Or(parts) => self.and_or(parts, false)?,
+            Expr::Compare(left, rest) => self.compare_chain(left, rest)?,
+            Expr::Conditional { test, body, orelse } => self.conditional(test, body, orelse)?,
+            Expr::Lambda(function) => self.function_value(function)?,
+            Expr::Comprehension { kind, element, value, generators } => self.comprehension(kind, element, value, generators, site)?,
+            Expr::Await(inner) => self.eval(inner)?,
+            Expr::Yield(inner) => {
+                let value = inner.map_or(Ok(Value::None), |v| self.eval(v))?;
+                let frame = self.frame_mut();
+                frame.yields = Some(frame.yields.take().map_or(value.clone(), |y| y.or(value)));
+                Value::unknown("sent into a generator")
+            }
+            Expr::YieldFrom(inner) => {
+                let value = self.eval(inner)?;
+                let element = self.element_of(&value);
+                let frame = self.frame_mut();
+                frame.yields = Some(frame.yields.take().map_or(element.clone(), |y| y.or(element)));
+                Value::unknown("sent into a generator")
+            }
+            Expr::Walrus(target, value) => {
+                let value = self.eval(value)?;
+                self.assign(target, value.clone())?;
+                value
+            }
+            Expr::Slice => Value::unknown("a slice"),
+        })
+    }
+
+    fn name(&mut self, name: Symbol) -> Value {
+        let scope = self.frame().scope;
+        self.lookup(scope, name).unwrap_or_else(|| Value::unknown(&format!("`{name}` is not defined here")))
+    }
+
+    /// Items of a display; `*rest` is spread where it is known.
+    fn eval_items(&mut self, items: Run) -> Eval<Vec<Value>> {
+        let code = Arc::clone(&self.frame().code);
+        let mut values = Vec::with_capacity(code.list(items).len());
+        for item in code.list(items) {
+            if let Expr::Starred(inner) = code.expr(*item) {
+                let inner = self.eval(inner)?;
+                match self.iterate(&inner) {
+                    Some(spread) => values.extend(spread),
+                    None => values.push(self.element_of(&inner)),
+                }
+            } else {
+                values.push(self.eval(*item)?);
+            }
+        }
+        Ok(values)
+    }
+
+    fn dict_display(&mut self, pairs: Run, site: crate::value::Site) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        let (mut entries, mut open) = (Vec::new(), false);
+        for pair in code.list(pairs).chunks_exact(2) {
+            let value = self.eval(pair[1])?;
+            if code.expr(pair[0]) == Expr::Invalid {
+                match self.known_entries(&value) {
+                    Some(spread) => spread.into_iter().for_each(|(k, v)| put(&mut entries, k, v)),
+                    None => open = true,
+                }
+                continue;
+            }
+            let key = self.eval(pair[0])?;
+            put(&mut entries, key, value);
+        }
+        Ok(self.make(Kind::Dict { entries, open }, site))
+    }
+
+    fn eval_call(&mut self, function: ExprId, arguments: Run, site: crate::value::Site) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        if code.expr(function) == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
+            return Ok(self.bare_super(site));
+        }
+        if let Expr::Attribute(of, name) = code.expr(function) {
+            let receiver = self.eval(of)?;
+            let arguments = self.eval_arguments(arguments)?;
+            return self.call_method(&receiver, name, arguments, site);
+        }
+        let callee = self.eval(function)?;
+        let arguments = self.eval_arguments(arguments)?;
+        self.call(&callee, arguments, site)
+    }
+
+    pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
+        let code = Arc::clone(&self.frame().code);
+        let mut evaluated = Arguments::default();
+        for argument in code.call_arguments(arguments) {
+            let value = self.eval(argument.value)?;
+            match argument.kind {
+                ArgumentKind::Positional => evaluated.positional.push(value),
+                ArgumentKind::Keyword(name) => evaluated.keywords.push((name, value)),
+                ArgumentKind::Star => match self.iterate(&value) {
+                    Some(items) => evaluated.positional.extend(items),
+                    None => evaluated.open = true,
+                },
+                ArgumentKind::DoubleStar => match self.known_entries(&value) {
+                    Some(entries) => {
+                        let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
+                        evaluated.keywords.extend(named);
+                    }
+                    None => evaluated.open = true,
+                },
+            }
+        }
+        Ok(evaluated)
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Eval<Value> {
+        let value = self.eval(operand)?;
+        let labels = value.labels();
+        Ok(match (op, value.plain()) {
+            (UnaryOp::Not, _) => match self.truth(&value) {
+                Some(truth) => Value::Bool(!truth).with(labels),
+                None => Value::unknown_with("the negation of something unknown", labels),
+            },
+            (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
+            (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
+            _ => Value::unknown_with("an operation on something unknown", labels),
+        })
+    }
+
+    /// `and`, `or`: stops where the outcome is known; otherwise any of the operands.
+    fn and_or(&mut self, parts: Run, and: bool) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        let parts = code.list(parts);
+        let mut result: Option<Value> = None;
+        let mut labels = Labels::NONE;
+        for (index, part) in parts.iter().enumerate() {
+            let value = self.eval(*part)?;
+            labels = labels.and(value.labels());
+            let truth = self.truth(&value);
+            let last = index + 1 == parts.len();
+            if truth == Some(!and) || last {
+                // Unknown operands before it may already have decided.
+                return Ok(match result {
+                    None => value.with(labels),
+                    Some(before) => before.or(value).with(labels),
+                });
+            }
+            if truth.is_none() {
+                // What goes on behind an undecided operand is that it was true (`and`) or false (`or`).
+                let escaping = self.falsy_part(value, and);
+                result = Some(result.map_or(escaping.clone(), |r| r.or(escaping)));
+            }
+        }
+        Ok(result.unwrap_or(Value::None))
+    }
+
+    fn falsy_part(&mut self, value: Value, and: bool) -> Value {
+        let kept: Vec<Value> = value.alternatives().iter().filter(|v| self.truth(v) != Some(and)).cloned().collect();
+        kept.into_iter().reduce(Value::or).unwrap_or(value)
+    }
+
+    fn compare_chain(&mut self, left: ExprId, rest: Run) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        let mut left = self.eval(left)?;
+        let mut labels = left.labels();
+        let mut known = Some(true);
+        for (op, right) in code.compare(rest) {
+            let right = self.eval(*right)?;
+            labels = labels.and(right.labels());
+            match self.compare(*op, &left, &right) {
+                Some(true) => {}
+                Some(false) => return Ok(Value::Bool(false).with(labels)),
+                None => {
+                    known = None;
+                    self.note_comparison(&left, &right);
+                    self.note_comparison(&right, &left);
+                }
+            }
+            left = right;
+        }
+        Ok(known.map_or_else(|| Value::unknown_with("a comparison of something unknown", labels), |k| Value::Bool(k).with(labels)))
+    }
+
+    /// While exploring: remembers that something labelled was compared with a constant.
+    fn note_comparison(&mut self, unknown: &Value, with: &Value) {
+        if self.exploring && !unknown.labels().is_empty() && !with.is_unknown() {
+            let name = match unknown.plain() {
+                Value::Unknown(u) => u.name,
+                _ => None,
+            };
+            self.comparisons.push(Comparison { name, with: with.clone(), labels: unknown.labels() });
+        }
+    }
+
+    /// While exploring: remembers that something labelled was tested for truth.
+    pub(super) fn note_truth(&mut self, value: &Value) {
+        if let Value::Unknown(u) = value {
+            if self.exploring && !u.labels.is_empty() && u.name.is_some() {
+                self.comparisons.push(Comparison { name: u.name, with: Value::Bool(true), labels: u.labels });
+            }
+        }
+    }
+
+    fn conditional(&mut self, test: ExprId, body: ExprId, orelse: ExprId) -> Eval<Value> {
+        let condition = self.eval(test)?;
+        match self.truth(&condition) {
+            Some(true) => Ok(self.eval(body)?.with(condition.labels())),
+            Some(false) => Ok(self.eval(orelse)?.with(condition.labels())),
+            None => {
+                let first = self.eval(body)?;
+                let second = self.eval(orelse)?;
+                Ok(first.or(second).with(condition.labels()))
+            }
+        }
+    }
+
+    fn comprehension(
+        &mut self,
+        kind: ComprehensionKind,
+        element: ExprId,
+        value: Option<ExprId>,
+        generators: Run,
+        site: crate::value::Site,
+    ) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        let outer = self.frame().scope;
+        let module = self.scope(outer).module;
+        let inner = self.new_scope(Some(outer), module);
+        self.frame_mut().scope = inner;
+        let mut found = Found { element, value, items: Vec::new(), open: false };
+        let result = self.generate(code.comprehension(generators), &mut found);
+        self.frame_mut().scope = outer;
+        result?;
+        let Found { items, open, .. } = found;
+        Ok(match kind {
+            ComprehensionKind::Dict => {
+                let mut entries = Vec::with_capacity(items.len());
+                for (k, v) in items {
+                    put(&mut entries, k, v);
+                }
+                self.make(Kind::Dict { entries, open }, site)
+            }
+            _ => {
+                let items = items.into_iter().map(|(item, _)| item).collect();
+                self.make(Kind::List { items, open, set: kind == ComprehensionKind::Set }, site)
+            }
+        })
+    }
+
+    fn generate(&mut self, generators: &[Generator], found: &mut Found) -> Eval<()> {
+        let Some((generator, rest)) = generators.split_first() else {
+            let element = self.eval(found.element)?;
+            let value = found.value.map_or(Ok(Value::None), |v| self.eval(v))?;
+            found.items.push((element, value));
+            return Ok(());
+        };
+        let iterable = self.eval(generator.iter)?;
+        let items = match self.iterate(&iterable) {
+            Some(items) => items,
+            None => {
+                found.open = true;
+                vec![self.element_of(&iterable)]
+            }
+        };
+        let code = Arc::clone(&self.frame().code);
+        'items: for item in items.into_iter().take(self.limits.turns) {
+            self.assign(generator.target, item)?;
+            for condition in code.list(generator.conditions) {
+                let condition = self.eval(*condition)?;
+                match self.truth(&condition) {
+                    Some(false) => continue 'items,
+                    Some(true) => {}
+                    None => found.open = true,
+                }
+            }
+            self.generate(rest, found)?;
+        }
+        Ok(())
+    }
+
+    /// Assigns to a target: a name, an attribute, an item, or a list of targets.
+    pub(super) fn assign(&mut self, target: ExprId, value: Value) -> Eval<()> {
+        let code = Arc::clone(&self.frame().code);
+        match code.expr(target) {
+            Expr::Name(name) => self.bind(name, value),
+            Expr::Attribute(of, name) => {
+                let of = self.eval(of)?;
+                self.set_attribute(&of, name, value);
+            }
+            Expr::Subscript(of, key) => {
+                let of = self.eval(of)?;
+                let key = self.eval(key)?;
+                self.set_item(&of, key, value);
+            }
+            Expr::Tuple(targets) | Expr::List(targets) => self.unpack(code.list(targets), &value)?,
+            Expr::Starred(inner) => self.assign(inner, value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn unpack(&mut self, targets: &[ExprId], value: &Value) -> Eval<()> {
+        let code = Arc::clone(&self.frame().code);
+        let items = self.iterate(value);
+        let star = targets.iter().position(|t| matches!(code.expr(*t), Expr::Starred(_)));
+        let after_star = star.map_or(0, |at| targets.len() - at - 1);
+        for (index, target) in targets.iter().enumerate() {
+            let item = match &items {
+                Some(items) if star == Some(index) => {
+                    let rest: Vec<Value> = items.iter().skip(index).take(items.len().saturating_sub(index + after_star)).cloned().collect();
+                    let site = self.site(code.expr_span(*target));
+                    Some(self.make(Kind::List { items: rest, open: false, set: false }, site))
+                }
+                Some(items) if star.is_some_and(|s| index > s) => items.get(items.len().wrapping_sub(targets.len() - index)).cloned(),
+                Some(items) => items.get(index).cloned(),
+                None => None,
+            };
+            let item = item.unwrap_or_else(|| Value::unknown_with("part of something unknown", value.labels()));
+            self.assign(*target, item.with(value.labels()))?;
+        }
+        Ok(())
+    }
+}
+
+struct Found {
+    element: ExprId,
+    value: Option<ExprId>,
+    items: Vec<(Value, Value)>,
+    open: bool,
+}
+
+/// Sets a key of a dict, keeping its place.
+pub(super) fn put(entries: &mut Vec<(Value, Value)>, key: Value, value: Value) {
+    match entries.iter_mut().find(|(k, _)| k.plain() == key.plain()) {
+        Some(entry) => entry.1 = value,
+        None => entries.push((key, value)),
+    }
+}

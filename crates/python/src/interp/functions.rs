@@ -1,0 +1,213 @@
+//! Defining functions and running their bodies.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::statements::{Flow, flow_of};
+use super::{Abort, Eval, Interp, Paths};
+use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
+use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+
+/// How often a function may be on the stack of calls.
+const RECURSION_MAX: usize = 2;
+
+impl Interp<'_> {
+    pub(super) fn define_function(&mut self, id: FunctionId) -> Eval<()> {
+        let code = Arc::clone(&self.frame().code);
+        let function = *code.function(id);
+        let decorators = code.list(function.decorators).to_vec();
+        let mut evaluated = Vec::with_capacity(decorators.len());
+        for decorator in &decorators {
+            evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
+        }
+        let mut value = self.function_value(id)?;
+        for (decorator, site) in evaluated.into_iter().rev() {
+            value = self.decorate(&decorator, value, site);
+        }
+        self.bind(function.name, value);
+        Ok(())
+    }
+
+    /// Applies a decorator. One that is not described leaves the function as it is, with a note.
+    pub(super) fn decorate(&mut self, decorator: &Value, decorated: Value, site: Site) -> Value {
+        let result = self.call(decorator, Arguments::of([decorated.clone()]), site);
+        match result {
+            Ok(value) if !value.is_unknown() && !matches!(value, Value::External(_)) => value,
+            _ => {
+                let innermost = self.unwrapped(&decorated);
+                if let Some(obj) = innermost.as_object() {
+                    if let Kind::Function(function) = &mut self.object_mut(obj).kind {
+                        function.opaque_decorators.push((decorator.clone(), site));
+                    }
+                }
+                decorated
+            }
+        }
+    }
+
+    pub(super) fn function_value(&mut self, id: FunctionId) -> Eval<Value> {
+        let code = Arc::clone(&self.frame().code);
+        let function = *code.function(id);
+        let mut defaults = Vec::new();
+        for parameter in code.params(function.parameters) {
+            defaults.push(parameter.default.map(|d| self.eval(d)).transpose()?);
+        }
+        let scope = self.frame().scope;
+        let in_function = self.frames.len() > 1 && self.scope(scope).parent.is_some() && !self.scope(scope).is_class;
+        let annotations = if in_function { Some(self.eager_annotations(&code, &function)) } else { None };
+        let value = FunctionValue {
+            file: self.frame().file,
+            scope,
+            id,
+            defaults: defaults.into(),
+            annotations,
+            class: self.frame().class.filter(|_| self.scope(scope).is_class),
+            code,
+            opaque_decorators: Vec::new(),
+        };
+        let site = self.site(function.name_span);
+        Ok(self.make(Kind::Function(Box::new(value)), site))
+    }
+
+    /// Inside a function the names of an annotation may change later (a loop over models), so it is evaluated at once.
+    fn eager_annotations(&mut self, code: &Arc<Code>, function: &Function) -> Rc<[Option<Value>]> {
+        let annotations = code.params(function.parameters).iter().map(|p| p.annotation).chain([function.returns]);
+        annotations.map(|a| a.and_then(|a| self.eval(a).ok())).collect()
+    }
+
+    /// Calls a function object with its receiver among the arguments.
+    pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
+        let Kind::Function(function) = &self.object(obj).kind else { return Ok(Value::unknown("not a function")) };
+        let function = function.clone();
+        let definition = *function.code.function(function.id);
+        if !self.may_enter(&function, &definition) {
+            self.risk(arguments.labels());
+            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", arguments.labels()));
+        }
+        let scopes_before = self.scopes.len();
+        let heap_before = self.heap.len();
+        let module = self.scope(function.scope).module;
+        let scope = self.new_scope(Some(function.scope), module);
+        let receiver = arguments.positional.first().cloned();
+        self.bind_parameters(scope, &function, &definition, arguments, site);
+        let code = match definition.body {
+            FunctionBody::Deferred(span) => {
+                *self.called.entry((function.file, definition.name_span.start)).or_default() += 1;
+                self.program.body(function.file, span)
+            }
+            FunctionBody::Expression(_) => Arc::clone(&function.code),
+        };
+        let (tries, pseudo_caller) = (self.frame().tries, self.frames.len() == 1);
+        self.push_frame(scope, function.file, code);
+        let frame = self.frame_mut();
+        frame.class = function.class;
+        frame.receiver = receiver;
+        frame.tries = tries;
+        let result = match definition.body {
+            FunctionBody::Deferred(_) => self.run_function_body(),
+            FunctionBody::Expression(expr) => self.eval(expr),
+        };
+        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        let caller = self.frame_mut();
+        caller.raised.extend(frame.raised);
+        caller.risked = caller.risked.and(frame.risked);
+        if pseudo_caller {
+            caller.returned.extend(frame.returned);
+        }
+        self.forget_scopes(scopes_before, heap_before);
+        result
+    }
+
+    fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {
+        let same = |frame: &&super::Frame| match definition.body {
+            FunctionBody::Deferred(span) => {
+                frame.file == function.file && Arc::ptr_eq(&frame.code, &self.program.body(function.file, span))
+            }
+            FunctionBody::Expression(_) => false,
+        };
+        self.frames.len() < self.limits.depth && self.frames.iter().filter(same).count() < RECURSION_MAX
+    }
+
+    fn run_function_body(&mut self) -> Eval<Value> {
+        let body = self.frame().code.body;
+        let flow = flow_of(self.block(body))?;
+        let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
+        let control = self.frame().control;
+        let paths = self.paths.clone();
+        let frame = self.frame_mut();
+        if fell_through {
+            frame.return_paths = frame.return_paths.or(&paths);
+            let none = Value::None.with(if frame.returns.is_some() { control } else { Labels::NONE });
+            frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));
+        }
+        let return_paths = std::mem::replace(&mut frame.return_paths, Paths::never());
+        let (returns, yields, is_generator) = (frame.returns.take(), frame.yields.take(), frame.code.has_yield);
+        let Some(returned) = returns else { return Err(Abort::Raised) };
+        self.paths = return_paths;
+        if is_generator {
+            let site = self.site(crate::code::Span::default());
+            return Ok(self.make(Kind::List { items: yields.into_iter().collect(), open: true, set: false }, site));
+        }
+        Ok(returned)
+    }
+
+    /// Scopes of finished calls are forgotten unless something made in them may still look names up.
+    fn forget_scopes(&mut self, scopes: usize, heap: usize) {
+        let keeps = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. });
+        if !self.heap[heap..].iter().any(|o| keeps(&o.kind)) {
+            self.scopes.truncate(scopes);
+        }
+    }
+
+    fn bind_parameters(&mut self, scope: crate::value::ScopeId, function: &FunctionValue, definition: &Function, arguments: Arguments, site: Site) {
+        let labels = arguments.labels();
+        let Arguments { positional, mut keywords, open } = arguments;
+        let mut positional = positional.into_iter();
+        let code = Arc::clone(&function.code);
+        for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
+            let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
+                keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
+            };
+            let value = match parameter.kind {
+                ParameterKind::VarPositional => Value::Tuple(positional.by_ref().collect::<Vec<_>>().into()),
+                ParameterKind::VarKeyword => {
+                    let entries = std::mem::take(&mut keywords).into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
+                    self.make(Kind::Dict { entries, open }, site)
+                }
+                ParameterKind::KeywordOnly => by_name(&mut keywords).unwrap_or_else(|| missing(function, index, open, labels)),
+                ParameterKind::PositionalOnly | ParameterKind::Ordinary => {
+                    let given = positional.next().or_else(|| by_name(&mut keywords));
+                    given.unwrap_or_else(|| missing(function, index, open, labels))
+                }
+            };
+            self.scope_mut(scope).names.insert(parameter.name, value);
+        }
+    }
+
+    /// The function inside wrappers made with `functools.wraps`.
+    pub fn unwrapped(&self, value: &Value) -> Value {
+        let mut current = value.clone();
+        for _ in 0..16 {
+            let Some(obj) = current.as_object() else { break };
+            let object = self.object(obj);
+            let inner = match &object.kind {
+                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => Some(function.clone()),
+                _ => object.attributes.get(crate::intern::known::WRAPPED).cloned(),
+            };
+            match inner {
+                Some(inner) => current = inner,
+                None => break,
+            }
+        }
+        current
+    }
+}
+
+/// A parameter that no argument was given for: its default, or unknown.
+fn missing(function: &FunctionValue, index: usize, open: bool, labels: Labels) -> Value {
+    match function.defaults.get(index).cloned().flatten() {
+        Some(default) if open => default.or(Value::unknown("an argument that is not known")),
+        Some(default) => default,
+        None => Value::unknown_with("an argument that is not known", labels),
+    }
+}

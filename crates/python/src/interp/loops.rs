@@ -1,0 +1,77 @@
+//! `for` and `while`: over something known turn by turn, over something unknown once.
+
+use super::statements::{Flow, flow_of};
+use super::{Abort, Eval, Interp};
+use crate::code::{Block, ExprId};
+use crate::value::Value;
+
+/// Turns of a `while` whose condition stays true.
+const WHILE_TURNS_MAX: usize = 64;
+
+impl Interp<'_> {
+    pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
+        let iterable = self.eval(iter)?;
+        let Some(items) = self.iterate(&iterable) else {
+            let item = self.element_of(&iterable);
+            self.assign(target, item)?;
+            return self.unknown_turn(body);
+        };
+        if items.len() > self.limits.turns {
+            return Err(Abort::Limit);
+        }
+        for item in items {
+            self.assign(target, item)?;
+            match flow_of(self.block(body))? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                left => return Ok(left),
+            }
+        }
+        self.block(orelse)
+    }
+
+    pub(super) fn while_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
+        for _ in 0..WHILE_TURNS_MAX {
+            let condition = self.eval(test)?;
+            match self.truth(&condition) {
+                Some(false) => return self.block(orelse),
+                None => return self.unknown_turn(body),
+                Some(true) => match flow_of(self.block(body))? {
+                    Flow::Next | Flow::Continue => {}
+                    Flow::Break => return Ok(Flow::Next),
+                    left => return Ok(left),
+                },
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// One turn stands for all; the loop may also not turn at all, but what it checks is taken as checked.
+    fn unknown_turn(&mut self, body: Block) -> Eval<Flow> {
+        let before = self.snapshot();
+        let flow = flow_of(self.block(body))?;
+        if matches!(flow, Flow::Next | Flow::Continue | Flow::Break) {
+            let paths = self.paths.clone();
+            self.join(before);
+            self.paths = paths;
+        } else {
+            self.restore(before);
+        }
+        Ok(Flow::Next)
+    }
+
+    /// What iterating something yields, if that is known.
+    pub(super) fn iterate(&mut self, value: &Value) -> Option<Vec<Value>> {
+        if let Some(items) = self.known_items(value) {
+            return Some(items);
+        }
+        self.enum_members(value)
+    }
+
+    /// One unknown element of an unknown iterable.
+    pub(super) fn element_of(&mut self, value: &Value) -> Value {
+        let items = self.partly_known_items(value);
+        let unknown = Value::unknown_with("an element of something that is not known", value.labels());
+        items.into_iter().fold(unknown, |all, item| item.or(all))
+    }
+}

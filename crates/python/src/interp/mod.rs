@@ -1,0 +1,387 @@
+//! A small abstract interpreter: it runs module bodies and functions on [abstract values](crate::value), within bounds, and
+//! never runs anything for real.
+//!
+//! - What the source does not decide is [`Value::Unknown`] with the reason. An `if` on it runs both sides and joins them.
+//! - Everything is bounded: [`Limits`] caps steps, depth of calls and turns of loops; running out ends the statement, not the run.
+//! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
+//! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
+
+mod signatures;
+mod attributes;
+mod builtins;
+mod calls;
+mod classes;
+mod exceptions;
+mod expressions;
+mod functions;
+mod imports;
+mod loops;
+mod methods;
+mod operators;
+mod paths;
+mod statements;
+mod strings;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{Gap, GapKind};
+use rustc_hash::FxHashMap;
+
+pub use signatures::SignatureParameter;
+pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
+
+use crate::code::{Code, Span};
+use crate::intern::Symbol;
+use crate::program::{FileId, Program};
+use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, ScopeId, Site, Value};
+
+/// Bounds of one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Expressions and statements evaluated for one statement of a module.
+    pub steps: u32,
+    /// Calls inside calls.
+    pub depth: usize,
+    /// Turns of a loop over something known.
+    pub turns: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { steps: 400_000, depth: 48, turns: 4_096 }
+    }
+}
+
+/// Why an evaluation ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abort {
+    /// An exception is on its way; it is the last of the frame's raised ones.
+    Raised,
+    /// A bound was reached.
+    Limit,
+}
+
+/// The result of evaluating something.
+pub type Eval<T> = Result<T, Abort>;
+
+/// An exception that may leave a call.
+#[derive(Debug, Clone)]
+pub struct Raised {
+    /// The exception: an instance or a class.
+    pub exception: Value,
+    /// Where it is raised.
+    pub site: Site,
+    /// Under which conditions.
+    pub paths: Paths,
+}
+
+/// What a call may do.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What it returns; none if it never does.
+    pub value: Option<Value>,
+    /// Under which conditions it returns.
+    pub paths: Paths,
+    /// What it may raise.
+    pub raised: Vec<Raised>,
+    /// What it returns early, with the conditions, while exploring.
+    pub returned: Vec<(Value, Site, Paths)>,
+    /// Whether a bound was reached: the rest is not known.
+    pub limited: bool,
+}
+
+#[derive(Debug, Default)]
+struct Scope {
+    names: FxHashMap<Symbol, Value>,
+    parent: Option<ScopeId>,
+    module: Option<ScopeId>,
+    globals: Vec<Symbol>,
+    nonlocals: Vec<Symbol>,
+    /// Class bodies are not seen from the functions in them.
+    is_class: bool,
+}
+
+struct Frame {
+    scope: ScopeId,
+    file: FileId,
+    code: Arc<Code>,
+    class: Option<Obj>,
+    receiver: Option<Value>,
+    returns: Option<Value>,
+    return_paths: Paths,
+    returned: Vec<(Value, Site, Paths)>,
+    raised: Vec<Raised>,
+    yields: Option<Value>,
+    /// Labels of the conditions met so far: what this function returns depends on them.
+    control: Labels,
+    /// Labels of what was handed to calls that may raise.
+    risked: Labels,
+    /// How many `try` statements with handlers are around.
+    tries: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ModuleState {
+    Running(Obj),
+    Done(Obj),
+}
+
+/// The interpreter.
+pub struct Interp<'p> {
+    program: &'p Program,
+    heap: Vec<Object>,
+    scopes: Vec<Scope>,
+    frames: Vec<Frame>,
+    modules: FxHashMap<FileId, ModuleState>,
+    namespaces: FxHashMap<Rc<str>, Obj>,
+    limits: Limits,
+    steps_left: u32,
+    gaps: Vec<Gap>,
+    exploring: bool,
+    paths: Paths,
+    conditions: Vec<Condition>,
+    comparisons: Vec<Comparison>,
+    builtins_module: Option<Obj>,
+    /// Every class that was made, in order: how subclasses are found.
+    classes: Vec<Obj>,
+    module_order: Vec<FileId>,
+    called: FxHashMap<(FileId, u32), u32>,
+    annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
+}
+
+impl<'p> Interp<'p> {
+    /// An interpreter of a program, which has run nothing.
+    pub fn new(program: &'p Program, limits: Limits) -> Self {
+        Self {
+            program,
+            heap: Vec::new(),
+            scopes: Vec::new(),
+            frames: Vec::new(),
+            modules: FxHashMap::default(),
+            namespaces: FxHashMap::default(),
+            limits,
+            steps_left: limits.steps,
+            gaps: Vec::new(),
+            exploring: false,
+            paths: Paths::always(),
+            conditions: Vec::new(),
+            comparisons: Vec::new(),
+            builtins_module: None,
+            classes: Vec::new(),
+            module_order: Vec::new(),
+            called: FxHashMap::default(),
+            annotation_codes: FxHashMap::default(),
+        }
+    }
+
+    /// The program.
+    pub fn program(&self) -> &'p Program {
+        self.program
+    }
+
+    /// An object.
+    pub fn object(&self, obj: Obj) -> &Object {
+        &self.heap[obj.0 as usize]
+    }
+
+    pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
+        &mut self.heap[obj.0 as usize]
+    }
+
+    /// All objects with their ids, in the order in which they were made.
+    pub fn objects(&self) -> impl Iterator<Item = (Obj, &Object)> {
+        self.heap.iter().enumerate().map(|(i, o)| (Obj(u32::try_from(i).unwrap_or(u32::MAX)), o))
+    }
+
+    /// Makes an object.
+    pub fn make(&mut self, kind: Kind, site: Site) -> Value {
+        let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
+        self.heap.push(Object { kind, attributes: Attributes::default(), site });
+        Value::Object(obj)
+    }
+
+    /// The condition of a [`Literal`].
+    pub fn condition(&self, index: u32) -> &Condition {
+        &self.conditions[index as usize]
+    }
+
+    /// What could not be evaluated.
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps)
+    }
+
+    /// How often the `def` at a site was called.
+    pub fn times_called(&self, site: Site) -> u32 {
+        self.called.get(&(site.file, site.span.start)).copied().unwrap_or(0)
+    }
+
+    /// The files that were run as modules, in order.
+    pub fn modules_run(&self) -> &[FileId] {
+        &self.module_order
+    }
+
+    /// Runs something with its own allowance of steps, tracking paths; conditions of earlier explorations are forgotten.
+    pub fn explore<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let (before, exploring) = (self.steps_left, self.exploring);
+        self.steps_left = steps;
+        self.exploring = true;
+        self.paths = Paths::always();
+        self.conditions.clear();
+        self.comparisons.clear();
+        let result = run(self);
+        self.steps_left = before;
+        self.exploring = exploring;
+        result
+    }
+
+    /// Under which conditions the exploration goes on from here.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Goes on under these conditions.
+    pub fn set_paths(&mut self, paths: Paths) {
+        self.paths = paths;
+    }
+
+    /// Calls a value from outside any code. Paths go on from where the exploration stands.
+    pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
+        self.push_frame_at(site);
+        if self.exploring {
+            self.frame_mut().tries = 1;
+        }
+        let result = self.call(callee, arguments, site);
+        let limited = result == Err(Abort::Limit);
+        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        let paths = if result.is_ok() { self.paths.clone() } else { Paths::never() };
+        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited }
+    }
+
+    /// Reads an attribute from outside any code, as `getattr` with a default of nothing.
+    pub fn attribute_of(&mut self, value: &Value, name: &str, site: Site) -> Option<Value> {
+        self.push_frame_at(site);
+        let found = self.attribute(value, Symbol::new(name), site).ok();
+        self.frames.pop();
+        found
+    }
+
+    fn push_frame_at(&mut self, site: Site) {
+        let scope = self.new_scope(None, None);
+        let code = Arc::clone(&self.program.file(site.file).code);
+        self.push_frame(scope, site.file, code);
+    }
+
+    fn push_frame(&mut self, scope: ScopeId, file: FileId, code: Arc<Code>) {
+        self.frames.push(Frame {
+            scope,
+            file,
+            code,
+            class: None,
+            receiver: None,
+            returns: None,
+            return_paths: Paths::never(),
+            returned: Vec::new(),
+            raised: Vec::new(),
+            yields: None,
+            control: Labels::NONE,
+            risked: Labels::NONE,
+            tries: 0,
+        });
+    }
+
+    fn frame(&self) -> &Frame {
+        let Some(frame) = self.frames.last() else { unreachable!("code runs in a frame") };
+        frame
+    }
+
+    fn frame_mut(&mut self) -> &mut Frame {
+        let Some(frame) = self.frames.last_mut() else { unreachable!("code runs in a frame") };
+        frame
+    }
+
+    fn site(&self, span: Span) -> Site {
+        Site { file: self.frame().file, span }
+    }
+
+    fn step(&mut self) -> Eval<()> {
+        if self.steps_left == 0 {
+            return Err(Abort::Limit);
+        }
+        self.steps_left -= 1;
+        Ok(())
+    }
+
+    fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
+        let file = self.program.file(site.file);
+        let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+    }
+
+    fn new_scope(&mut self, parent: Option<ScopeId>, module: Option<ScopeId>) -> ScopeId {
+        let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        self.scopes.push(Scope { parent, module: module.or(Some(id)), ..Scope::default() });
+        id
+    }
+
+    fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.0 as usize]
+    }
+
+    fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+        &mut self.scopes[id.0 as usize]
+    }
+
+    /// A name of a scope itself, not of those around it.
+    pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
+        self.scope(scope).names.get(&name)
+    }
+
+    /// Looks a name up from a scope outwards, then among the built-in ones.
+    fn lookup(&mut self, scope: ScopeId, name: Symbol) -> Option<Value> {
+        let start = self.scope(scope);
+        if start.globals.contains(&name) {
+            let module = start.module.unwrap_or(scope);
+            return self.scope(module).names.get(&name).cloned().or_else(|| self.builtin(name));
+        }
+        let mut current = Some(scope);
+        let mut innermost = true;
+        while let Some(id) = current {
+            let scope = self.scope(id);
+            if innermost || !scope.is_class {
+                if let Some(value) = scope.names.get(&name) {
+                    return Some(value.clone());
+                }
+            }
+            innermost = false;
+            current = scope.parent;
+        }
+        self.builtin(name)
+    }
+
+    fn bind(&mut self, name: Symbol, value: Value) {
+        let id = self.frame().scope;
+        let scope = self.scope(id);
+        let target = if scope.globals.contains(&name) {
+            scope.module.unwrap_or(id)
+        } else if scope.nonlocals.contains(&name) {
+            self.owner_of(scope.parent, name).unwrap_or(id)
+        } else {
+            id
+        };
+        self.scope_mut(target).names.insert(name, value);
+    }
+
+    fn owner_of(&self, mut current: Option<ScopeId>, name: Symbol) -> Option<ScopeId> {
+        while let Some(id) = current {
+            let scope = self.scope(id);
+            if !scope.is_class && scope.names.contains_key(&name) {
+                return Some(id);
+            }
+            current = scope.parent;
+        }
+        None
+    }
+}

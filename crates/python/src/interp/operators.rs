@@ -1,0 +1,247 @@
+//! Truth, equality, comparison, arithmetic on strings and lists.
+
+use std::rc::Rc;
+
+use super::Interp;
+use crate::code::{BinaryOp, CompareOp};
+use crate::intern::known;
+use crate::value::{Kind, Value};
+
+/// The longest string or list that is built by an operator.
+const BUILT_MAX: usize = 10_000;
+
+impl Interp<'_> {
+    /// Whether a value is true; none where that is not known.
+    pub fn truth(&mut self, value: &Value) -> Option<bool> {
+        match value.plain() {
+            Value::None => Some(false),
+            Value::Bool(b) => Some(*b),
+            Value::Int(i) => Some(*i != 0),
+            Value::Str(s) | Value::Bytes(s) => Some(!s.is_empty()),
+            Value::Tuple(items) => Some(!items.is_empty()),
+            Value::Ellipsis => Some(true),
+            Value::External(name) => name.as_str().starts_with("builtins.").then_some(true),
+            Value::Labelled(_) => None,
+            Value::Unknown(_) => {
+                self.note_truth(value.plain());
+                None
+            }
+            Value::Union(values) => {
+                let values = Rc::clone(values);
+                let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
+                if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
+            }
+            Value::Object(obj) => match &self.object(*obj).kind {
+                Kind::List { items, open, .. } => match (items.is_empty(), open) {
+                    (false, _) => Some(true),
+                    (true, false) => Some(false),
+                    _ => None,
+                },
+                Kind::Dict { entries, open } => match (entries.is_empty(), open) {
+                    (false, _) => Some(true),
+                    (true, false) => Some(false),
+                    _ => None,
+                },
+                Kind::Instance { class } => {
+                    let class = class.as_object()?;
+                    let custom = [known::BOOL, known::LEN].iter().any(|n| self.in_mro(class, *n, None).is_some());
+                    if custom { None } else { Some(true) }
+                }
+                _ => Some(true),
+            },
+        }
+    }
+
+    pub(super) fn compare(&mut self, op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+        match op {
+            CompareOp::Eq => self.equal(left, right),
+            CompareOp::NotEq => self.equal(left, right).map(|e| !e),
+            CompareOp::Is => self.identical(left, right),
+            CompareOp::IsNot => self.identical(left, right).map(|e| !e),
+            CompareOp::In => self.contains(right, left),
+            CompareOp::NotIn => self.contains(right, left).map(|c| !c),
+            CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE => {
+                let order = match (left.plain(), right.plain()) {
+                    (Value::Str(a), Value::Str(b)) => a.cmp(b),
+                    (Value::Tuple(a), Value::Tuple(b)) => {
+                        let ints = |t: &[Value]| t.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
+                        ints(a)?.cmp(&ints(b)?)
+                    }
+                    _ => left.as_int()?.cmp(&right.as_int()?),
+                };
+                Some(match op {
+                    CompareOp::Lt => order.is_lt(),
+                    CompareOp::LtE => order.is_le(),
+                    CompareOp::Gt => order.is_gt(),
+                    _ => order.is_ge(),
+                })
+            }
+        }
+    }
+
+    fn identical(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        match (left.plain(), right.plain()) {
+            (Value::Union(values), other) | (other, Value::Union(values)) => {
+                let (values, other) = (Rc::clone(values), other.clone());
+                let answers: Vec<_> = values.iter().map(|v| self.identical(v, &other)).collect();
+                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
+            }
+            (Value::Unknown(u), Value::None) | (Value::None, Value::Unknown(u)) => {
+                let unknown = Value::Unknown(Rc::clone(u));
+                self.note_truth(&unknown);
+                None
+            }
+            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
+            (Value::External(a), Value::External(b)) => if a == b { Some(true) } else { None },
+            (Value::External(name), Value::None) | (Value::None, Value::External(name)) => {
+                // A name of a library may be bound to anything; its classes and functions are not `None`.
+                name.as_str().starts_with("builtins.").then_some(false)
+            }
+            (a, b) => Some(a == b),
+        }
+    }
+
+    pub(super) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        match (left.plain(), right.plain()) {
+            (Value::Union(values), other) | (other, Value::Union(values)) => {
+                let (values, other) = (Rc::clone(values), other.clone());
+                let answers: Vec<_> = values.iter().map(|v| self.equal(v, &other)).collect();
+                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
+            }
+            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
+            (Value::External(a), Value::External(b)) => if a == b { Some(true) } else { builtin_types_differ(a.as_str(), b.as_str()) },
+            (Value::External(_), _) | (_, Value::External(_)) => None,
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                if a.len() != b.len() {
+                    return Some(false);
+                }
+                let (a, b) = (Rc::clone(a), Rc::clone(b));
+                let answers: Vec<_> = a.iter().zip(b.iter()).map(|(x, y)| self.equal(x, y)).collect();
+                if answers.contains(&Some(false)) { Some(false) } else { answers.iter().all(|x| *x == Some(true)).then_some(true) }
+            }
+            (Value::Object(a), Value::Object(b)) if a == b => Some(true),
+            (Value::Object(_), Value::Object(_)) => self.equal_objects(left, right),
+            (Value::Object(_), other) | (other, Value::Object(_)) => {
+                let object = if matches!(left.plain(), Value::Object(_)) { left } else { right };
+                // `class Role(str, Enum)`: a member equals its value.
+                match self.enum_value(object) {
+                    Some(value) => Some(value.plain() == other),
+                    None => other.is_none().then_some(false).or_else(|| self.is_class(object).then_some(false)),
+                }
+            }
+            (a, b) => match (left.as_int(), right.as_int()) {
+                (Some(x), Some(y)) => Some(x == y),
+                _ => Some(a == b),
+            },
+        }
+    }
+
+    fn equal_objects(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        if self.enum_value(left).is_some() && self.enum_value(right).is_some() {
+            return Some(false);
+        }
+        if self.is_class(left) || self.is_class(right) {
+            return Some(false);
+        }
+        let (a, b) = (self.known_items(left)?, self.known_items(right)?);
+        let (a, b): (Rc<[Value]>, Rc<[Value]>) = (a.into(), b.into());
+        self.equal(&Value::Tuple(a), &Value::Tuple(b))
+    }
+
+    pub(super) fn contains(&mut self, container: &Value, item: &Value) -> Option<bool> {
+        if let (Some(text), Some(part)) = (container.as_str(), item.as_str()) {
+            return Some(text.contains(part));
+        }
+        if let Value::Union(items) = item.plain() {
+            let items = Rc::clone(items);
+            let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
+            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
+        }
+        let closed = self.iterate(container);
+        let items = match &closed {
+            Some(items) => items.clone(),
+            None => self.partly_known_items(container),
+        };
+        let answers: Vec<_> = items.iter().map(|i| self.equal(i, item)).collect();
+        if answers.contains(&Some(true)) {
+            return Some(true);
+        }
+        (closed.is_some() && answers.iter().all(|a| *a == Some(false))).then_some(false)
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Value {
+        let labels = left.labels().and(right.labels());
+        let known = match (op, left.plain(), right.plain()) {
+            (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
+            (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => Some(Value::Tuple(a.iter().chain(b.iter()).cloned().collect())),
+            (BinaryOp::Mod, Value::Str(format), _) => Some(self.percent(&format.clone(), right)),
+            (BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor, Value::Object(_), Value::Object(_)) => self.combine(op, left, right),
+            // `pathlib`: `base / "part"`.
+            (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => Some(self.joined(&[left.clone(), right.clone()])),
+            _ => match (left.as_int(), right.as_int()) {
+                (Some(a), Some(b)) => integer(op, a, b).map(Value::Int),
+                _ => None,
+            },
+        };
+        match known {
+            Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with("a very long string", labels),
+            Some(value) => value.with(labels),
+            None => Value::unknown_with("an operation on something unknown", labels),
+        }
+    }
+
+    fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+        let site = self.site(crate::code::Span::default());
+        if let (BinaryOp::BitOr, Some(mut a), Some(b)) = (op, self.known_entries(left), self.known_entries(right)) {
+            for (k, v) in b {
+                super::expressions::put(&mut a, k, v);
+            }
+            return Some(self.make(Kind::Dict { entries: a, open: false }, site));
+        }
+        let (a_closed, b_closed) = (self.known_items(left), self.known_items(right));
+        let open = a_closed.is_none() || b_closed.is_none();
+        let a = self.partly_known_items(left);
+        let b = self.partly_known_items(right);
+        let is_list = |s: &Self, v: &Value| v.as_object().is_some_and(|o| matches!(s.object(o).kind, Kind::List { .. }));
+        if !is_list(self, left) || !is_list(self, right) || a.len() + b.len() > BUILT_MAX {
+            return None;
+        }
+        let set = op != BinaryOp::Add;
+        let items = match op {
+            BinaryOp::Add => a.into_iter().chain(b).collect(),
+            BinaryOp::BitOr => {
+                let mut all = a;
+                for item in b {
+                    if !all.contains(&item) {
+                        all.push(item);
+                    }
+                }
+                all
+            }
+            BinaryOp::BitAnd if !open => a.into_iter().filter(|v| b.contains(v)).collect(),
+            BinaryOp::Sub if !open => a.into_iter().filter(|v| !b.contains(v)).collect(),
+            _ => return None,
+        };
+        Some(self.make(Kind::List { items, open, set }, site))
+    }
+}
+
+fn builtin_types_differ(a: &str, b: &str) -> Option<bool> {
+    (a.starts_with("builtins.") && b.starts_with("builtins.")).then_some(false)
+}
+
+fn integer(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
+    match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Sub => a.checked_sub(b),
+        BinaryOp::Mult => a.checked_mul(b),
+        BinaryOp::FloorDiv => a.checked_div_euclid(b),
+        BinaryOp::Mod => a.checked_rem_euclid(b),
+        BinaryOp::BitOr => Some(a | b),
+        BinaryOp::BitAnd => Some(a & b),
+        BinaryOp::BitXor => Some(a ^ b),
+        BinaryOp::LShift => u32::try_from(b).ok().and_then(|b| a.checked_shl(b)),
+        BinaryOp::RShift => u32::try_from(b).ok().and_then(|b| a.checked_shr(b)),
+        _ => None,
+    }
+}

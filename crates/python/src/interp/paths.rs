@@ -1,0 +1,200 @@
+//! Under which conditions a point of the program is reached.
+//!
+//! [`Paths`] is a disjunction of conjunctions of literals over [`Condition`]s that the source does not decide. Where two
+//! branches meet again the literal vanishes, so a path keeps only the conditions whose other side left (raised or returned).
+
+use std::rc::Rc;
+
+use super::Value;
+use crate::intern::Symbol;
+use crate::value::{Labels, Site};
+
+/// A condition that was met and not decided by the source (or decided by a setting's default).
+#[derive(Debug, Clone)]
+pub struct Condition {
+    /// Where it stands.
+    pub site: Site,
+    /// The labels of everything that it looks at.
+    pub labels: Labels,
+    /// How it turns out by default, if a setting decides it.
+    pub default: Option<bool>,
+    /// What is compared with what in it, as far as constants go.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// A comparison of something labelled with something known: `user.role == "admin"`, `user.is_admin`.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The attribute or variable that is compared.
+    pub name: Option<Symbol>,
+    /// The constants it is compared with; `True` for a plain test of truth.
+    pub with: Value,
+    /// The labels of the compared value.
+    pub labels: Labels,
+}
+
+/// A condition and how it turned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Literal {
+    /// Which condition.
+    pub condition: u32,
+    /// How it turned out.
+    pub holds: bool,
+}
+
+impl Literal {
+    fn negated(self) -> Self {
+        Self { holds: !self.holds, ..self }
+    }
+}
+
+/// How many alternatives are kept apart; past that they are merged into what they have in common.
+pub const PATHS_MAX: usize = 48;
+
+/// A disjunction of paths. None at all: never reached. One empty path: always reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paths {
+    alternatives: Rc<Vec<Vec<Literal>>>,
+    /// Whether alternatives had to be merged: the literals are then too few.
+    merged: bool,
+}
+
+impl Paths {
+    /// Reached in any case.
+    pub fn always() -> Self {
+        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false }
+    }
+
+    /// Never reached.
+    pub fn never() -> Self {
+        Self { alternatives: Rc::new(Vec::new()), merged: false }
+    }
+
+    /// Whether it is never reached.
+    pub fn is_never(&self) -> bool {
+        self.alternatives.is_empty()
+    }
+
+    /// Whether alternatives had to be merged.
+    pub fn is_merged(&self) -> bool {
+        self.merged
+    }
+
+    /// The alternatives, each a sorted conjunction.
+    pub fn alternatives(&self) -> &[Vec<Literal>] {
+        &self.alternatives
+    }
+
+    /// The same paths, with one more literal; those that contradict it vanish.
+    #[must_use]
+    pub fn with(&self, literal: Literal) -> Self {
+        let mut alternatives = Vec::with_capacity(self.alternatives.len());
+        for path in self.alternatives.iter() {
+            if path.contains(&literal.negated()) {
+                continue;
+            }
+            let mut path = path.clone();
+            if let Err(at) = path.binary_search(&literal) {
+                path.insert(at, literal);
+            }
+            alternatives.push(path);
+        }
+        Self { alternatives: Rc::new(alternatives), merged: self.merged }
+    }
+
+    /// Reached this way or that way.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        if self.is_never() || self == other {
+            return Self { merged: self.merged || other.merged, ..other.clone() };
+        }
+        if other.is_never() {
+            return Self { merged: self.merged || other.merged, ..self.clone() };
+        }
+        let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
+        all.extend(other.alternatives.iter().cloned());
+        simplify(&mut all);
+        let mut merged = self.merged || other.merged;
+        if all.len() > PATHS_MAX {
+            let first = all[0].clone();
+            let common = first.into_iter().filter(|l| all.iter().all(|p| p.contains(l))).collect();
+            all = vec![common];
+            merged = true;
+        }
+        Self { alternatives: Rc::new(all), merged }
+    }
+}
+
+/// Merges `p & c` with `p & !c`, and drops what another path covers.
+fn simplify(paths: &mut Vec<Vec<Literal>>) {
+    paths.sort();
+    paths.dedup();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        'pairs: for i in 0..paths.len() {
+            for j in i + 1..paths.len() {
+                if let Some(union) = resolve(&paths[i], &paths[j]) {
+                    paths[i] = union;
+                    paths.remove(j);
+                    changed = true;
+                    break 'pairs;
+                }
+            }
+        }
+    }
+}
+
+/// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else.
+fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
+    if a.iter().all(|l| b.contains(l)) {
+        return Some(a.to_vec());
+    }
+    if b.iter().all(|l| a.contains(l)) {
+        return Some(b.to_vec());
+    }
+    if a.len() != b.len() {
+        return None;
+    }
+    let mut differing = a.iter().zip(b).filter(|(x, y)| x != y);
+    let (x, y) = differing.next()?;
+    if differing.next().is_some() || *x != y.negated() {
+        return None;
+    }
+    Some(a.iter().filter(|l| *l != x).copied().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lit(condition: u32, holds: bool) -> Literal {
+        Literal { condition, holds }
+    }
+
+    #[test]
+    fn branches_that_meet_again_leave_no_trace() {
+        let start = Paths::always();
+        let joined = start.with(lit(0, true)).or(&start.with(lit(0, false)));
+        assert_eq!(joined, Paths::always());
+    }
+
+    #[test]
+    fn a_side_that_left_is_remembered() {
+        let start = Paths::always();
+        let on = start.with(lit(0, false));
+        let joined = on.with(lit(1, true)).or(&on.with(lit(1, false)));
+        assert_eq!(joined.alternatives(), [vec![lit(0, false)]]);
+        assert!(joined.with(lit(0, true)).is_never());
+    }
+
+    #[test]
+    fn too_many_paths_are_merged_and_say_so() {
+        let mut all = Paths::never();
+        for i in 0..100 {
+            all = all.or(&Paths::always().with(lit(1000, true)).with(lit(i * 2, true)).with(lit(i * 2 + 1, true)));
+        }
+        assert!(all.is_merged());
+        assert!(all.alternatives().iter().all(|p| p.contains(&lit(1000, true))));
+    }
+}

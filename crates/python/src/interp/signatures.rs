@@ -1,0 +1,203 @@
+//! What a callable takes, as `inspect.signature` sees it, and the evaluation of annotations.
+
+use std::sync::Arc;
+
+use super::Interp;
+use crate::code::{Code, ExprId, Function, ParameterKind};
+use crate::intern::{Symbol, known};
+use crate::lower;
+use crate::program::FileId;
+use crate::value::{FunctionValue, Kind, Obj, ScopeId, Site, Value};
+
+/// A parameter of a callable, evaluated.
+#[derive(Debug, Clone)]
+pub struct SignatureParameter {
+    /// Its name.
+    pub name: Symbol,
+    /// How it takes its argument.
+    pub kind: ParameterKind,
+    /// Its annotation.
+    pub annotation: Option<Value>,
+    /// Its default.
+    pub default: Option<Value>,
+    /// Where it stands.
+    pub site: Site,
+}
+
+/// How many wrappers are looked through.
+const WRAPPERS_MAX: usize = 16;
+
+impl Interp<'_> {
+    /// The parameters of a callable without a bound receiver; none if it is not described.
+    pub fn signature(&mut self, callable: &Value) -> Option<Vec<SignatureParameter>> {
+        self.signature_at(callable, 0)
+    }
+
+    fn signature_at(&mut self, callable: &Value, depth: usize) -> Option<Vec<SignatureParameter>> {
+        if depth > WRAPPERS_MAX {
+            return None;
+        }
+        let obj = callable.as_object()?;
+        if let Some(explicit) = self.object(obj).attributes.get(known::SIGNATURE).cloned() {
+            return self.explicit_signature(&explicit);
+        }
+        if let Some(inner) = self.object(obj).attributes.get(known::WRAPPED).cloned() {
+            return self.signature_at(&inner, depth + 1);
+        }
+        match &self.object(obj).kind {
+            Kind::Function(function) => {
+                let function = function.clone();
+                Some(self.own_signature(&function))
+            }
+            Kind::Bound { function, .. } => {
+                let function = function.clone();
+                Some(without_first(self.signature_at(&function, depth + 1)?))
+            }
+            Kind::Descriptor { function, .. } => {
+                let function = function.clone();
+                self.signature_at(&function, depth + 1)
+            }
+            Kind::Generic { origin, .. } => {
+                let origin = origin.clone();
+                self.signature_at(&origin, depth + 1)
+            }
+            Kind::Class(_) => match self.in_mro(obj, known::INIT, None) {
+                Some(init) => Some(without_first(self.signature_at(&init, depth + 1)?)),
+                None if self.is_record(obj) => Some(self.record_signature(obj)),
+                None => Some(Vec::new()),
+            },
+            Kind::Instance { class } => {
+                let class = class.as_object()?;
+                let call = self.in_mro(class, known::CALL, None)?;
+                Some(without_first(self.signature_at(&call, depth + 1)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// The parameters of a record's constructor: its fields.
+    fn record_signature(&mut self, class: Obj) -> Vec<SignatureParameter> {
+        let site = self.object(class).site;
+        let fields = self.annotated_fields(class);
+        fields
+            .into_iter()
+            .map(|(name, annotation)| SignatureParameter {
+                name,
+                kind: ParameterKind::KeywordOnly,
+                annotation: Some(annotation),
+                default: self.in_mro(class, name, None),
+                site,
+            })
+            .collect()
+    }
+
+    /// `function.__signature__ = inspect.Signature([...])`
+    fn explicit_signature(&mut self, signature: &Value) -> Option<Vec<SignatureParameter>> {
+        let parameters = self.object(signature.as_object()?).attributes.get(Symbol::new("parameters"))?.clone();
+        let parameters = match self.known_entries(&parameters) {
+            Some(entries) => entries.into_iter().map(|(_, v)| v).collect(),
+            None => self.known_items(&parameters)?,
+        };
+        let mut found = Vec::new();
+        for parameter in parameters {
+            let object = self.object(parameter.as_object()?);
+            let attribute = |name: &str| object.attributes.get(Symbol::new(name)).filter(|v| !matches!(v, Value::External(n) if n.as_str().ends_with(".empty"))).cloned();
+            found.push(SignatureParameter {
+                name: Symbol::new(attribute("name")?.as_str()?),
+                kind: ParameterKind::KeywordOnly,
+                annotation: attribute("annotation").filter(|v| !v.is_none()),
+                default: attribute("default").filter(|v| !v.is_none()),
+                site: object.site,
+            });
+        }
+        if found.first().is_some_and(|p| p.name == known::SELF) {
+            found.remove(0);
+        }
+        Some(found)
+    }
+
+    fn own_signature(&mut self, function: &FunctionValue) -> Vec<SignatureParameter> {
+        let code = Arc::clone(&function.code);
+        let definition = *code.function(function.id);
+        let parameters = code.params(definition.parameters).to_vec();
+        let mut found = Vec::with_capacity(parameters.len());
+        for (index, parameter) in parameters.iter().enumerate() {
+            let annotation = match &function.annotations {
+                Some(evaluated) => evaluated.get(index).cloned().flatten().map(|v| self.resolve_strings(&v, function.file, function.scope)),
+                None => parameter.annotation.map(|a| self.annotation_in(&code, a, function.file, function.scope)),
+            };
+            found.push(SignatureParameter {
+                name: parameter.name,
+                kind: parameter.kind,
+                annotation,
+                default: function.defaults.get(index).cloned().flatten(),
+                site: Site { file: function.file, span: parameter.span },
+            });
+        }
+        found
+    }
+
+    /// The return annotation of a function.
+    pub fn return_annotation(&mut self, callable: &Value) -> Option<Value> {
+        let function = self.unwrapped(callable);
+        let Kind::Function(function) = &self.object(function.as_object()?).kind else { return None };
+        let function = function.clone();
+        let definition: Function = *function.code.function(function.id);
+        if let Some(evaluated) = &function.annotations {
+            let value = evaluated.last().cloned().flatten()?;
+            return Some(self.resolve_strings(&value, function.file, function.scope));
+        }
+        Some(self.annotation_in(&function.code, definition.returns?, function.file, function.scope))
+    }
+
+    /// Evaluates an annotation where it stands; strings in it are parsed (PEP 484 forward references, PEP 563).
+    pub(super) fn annotation_in(&mut self, code: &Arc<Code>, annotation: ExprId, file: FileId, scope: ScopeId) -> Value {
+        let exploring = std::mem::replace(&mut self.exploring, false);
+        self.push_frame(scope, file, Arc::clone(code));
+        let value = self.eval(annotation).unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
+        self.frames.pop();
+        let value = self.resolve_strings(&value, file, scope);
+        self.exploring = exploring;
+        value
+    }
+
+    fn resolve_strings(&mut self, value: &Value, file: FileId, scope: ScopeId) -> Value {
+        match value {
+            Value::Str(text) => {
+                let parsed = self.annotation_codes.entry(std::rc::Rc::clone(text)).or_insert_with(|| {
+                    lower::annotation(text).map(|(code, expr)| (Arc::new(code), expr))
+                });
+                match parsed.clone() {
+                    Some((code, expr)) => {
+                        self.push_frame(scope, file, code);
+                        let value = self.eval(expr).unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
+                        self.frames.pop();
+                        value
+                    }
+                    None => value.clone(),
+                }
+            }
+            Value::Object(obj) => {
+                let Kind::Generic { origin, arguments } = &self.object(*obj).kind else { return value.clone() };
+                let literal = matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
+                if literal || !arguments.iter().any(|a| matches!(a, Value::Str(_))) {
+                    return value.clone();
+                }
+                let annotated = matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
+                let (origin, arguments, site) = (origin.clone(), arguments.clone(), self.object(*obj).site);
+                let resolve = |(i, a): (usize, &Value)| if annotated && i > 0 { a.clone() } else { self.resolve_strings(a, file, scope) };
+                let arguments = arguments.iter().enumerate().map(resolve).collect();
+                self.make(Kind::Generic { origin, arguments }, site)
+            }
+            _ => value.clone(),
+        }
+    }
+}
+
+fn without_first(mut parameters: Vec<SignatureParameter>) -> Vec<SignatureParameter> {
+    let bound = matches!(parameters.first(), Some(p) if !matches!(p.kind, ParameterKind::VarPositional | ParameterKind::KeywordOnly | ParameterKind::VarKeyword));
+    if bound {
+        parameters.remove(0);
+    }
+    parameters
+}

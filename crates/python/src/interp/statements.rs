@@ -1,0 +1,414 @@
+//! Running statements, and joining branches that the source does not decide.
+
+use model::GapKind;
+use rustc_hash::FxHashMap;
+
+use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
+use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
+use crate::intern::Symbol;
+use crate::value::{Kind, Labels, Site, Value};
+
+/// How a block ends. Later variants leave more behind; where branches join, the one that goes on the furthest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Flow {
+    Next,
+    Continue,
+    Break,
+    Return,
+    Raise,
+}
+
+/// The names of a scope and the paths: what a branch changes.
+pub(super) struct Snapshot {
+    names: FxHashMap<Symbol, Value>,
+    paths: Paths,
+}
+
+impl Interp<'_> {
+    pub(super) fn block(&mut self, block: Block) -> Eval<Flow> {
+        if block.is_empty() {
+            return Ok(Flow::Next);
+        }
+        let code = std::sync::Arc::clone(&self.frame().code);
+        for id in code.block(block) {
+            let flow = match self.statement(*id) {
+                Err(Abort::Raised) => Flow::Raise,
+                other => other?,
+            };
+            if flow != Flow::Next {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Module bodies: a statement that raises or runs out of steps loses itself and not the rest of the module.
+    pub(super) fn module_block(&mut self, block: Block) {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        for id in code.block(block) {
+            let outer = self.steps_left;
+            self.steps_left = self.limits.steps.min(outer);
+            let allowed = self.steps_left;
+            if self.statement(*id) == Err(Abort::Limit) {
+                let site = self.site(code.stmt_span(*id));
+                self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
+            }
+            let used = allowed - self.steps_left;
+            // A module imported by a module pays for its importer too, but never with everything.
+            self.steps_left = outer.saturating_sub(used).max(outer / 2);
+            self.frame_mut().raised.clear();
+        }
+    }
+
+    fn statement(&mut self, id: StmtId) -> Eval<Flow> {
+        self.step()?;
+        let code = std::sync::Arc::clone(&self.frame().code);
+        let span = code.stmt_span(id);
+        match code.stmt(id) {
+            Stmt::Expr(e) => {
+                self.eval(e)?;
+            }
+            Stmt::Assign { targets, value } => {
+                let value = self.eval(value)?;
+                for target in code.list(targets) {
+                    self.assign(*target, value.clone())?;
+                }
+            }
+            Stmt::AnnAssign { target, annotation, value } => self.annotated_assign(target, annotation, value)?,
+            Stmt::AugAssign { target, op, value } => self.augmented_assign(target, op, value)?,
+            Stmt::Return(value) => return self.return_(value, span),
+            Stmt::Raise { exception, .. } => return self.raise(exception, span),
+            Stmt::Delete(targets) => self.delete(targets)?,
+            Stmt::Break => return Ok(Flow::Break),
+            Stmt::Continue => return Ok(Flow::Continue),
+            Stmt::Global(names) => {
+                let scope = self.frame().scope;
+                self.scope_mut(scope).globals.extend(code.names(names));
+            }
+            Stmt::Nonlocal(names) => {
+                let scope = self.frame().scope;
+                self.scope_mut(scope).nonlocals.extend(code.names(names));
+            }
+            Stmt::Import(names) => self.import(names)?,
+            Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names)?,
+            Stmt::If { test, body, orelse } => return self.if_(test, body, orelse),
+            Stmt::For { target, iter, body, orelse } => return self.for_(target, iter, body, orelse),
+            Stmt::While { test, body, orelse } => return self.while_(test, body, orelse),
+            Stmt::With { items, body } => return self.with(items, body),
+            Stmt::Try { body, handlers, orelse, finally } => return self.try_(body, handlers, orelse, finally),
+            Stmt::Match { subject, cases } => return self.match_(subject, cases),
+            Stmt::Function(function) => self.define_function(function)?,
+            Stmt::Class(class) => self.define_class(class)?,
+            Stmt::TypeAlias { name, value } => {
+                let value = self.eval(value)?;
+                self.bind(name, value);
+            }
+            // `assert` is removed by `python -O`: it decides nothing.
+            Stmt::Assert { .. } | Stmt::Pass => {}
+        }
+        Ok(Flow::Next)
+    }
+
+    fn annotated_assign(&mut self, target: ExprId, _annotation: ExprId, value: Option<ExprId>) -> Eval<()> {
+        // Annotations of class bodies are kept by the class and read when somebody asks.
+        let Some(value) = value else { return Ok(()) };
+        let value = self.eval(value)?;
+        self.assign(target, value)
+    }
+
+    fn augmented_assign(&mut self, target: ExprId, op: crate::code::BinaryOp, value: ExprId) -> Eval<()> {
+        let left = self.eval(target)?;
+        let right = self.eval(value)?;
+        if let (Some(obj), crate::code::BinaryOp::Add) = (left.as_object(), op) {
+            let added = self.known_items(&right);
+            if let Kind::List { items, open, .. } = &mut self.object_mut(obj).kind {
+                match added {
+                    Some(added) => items.extend(added),
+                    None => *open = true,
+                }
+                return Ok(());
+            }
+        }
+        let result = self.binary(op, &left, &right);
+        self.assign(target, result)
+    }
+
+    fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
+        let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
+        let site = self.site(span);
+        let (exploring, paths) = (self.exploring, self.paths.clone());
+        let frame = self.frame_mut();
+        if exploring {
+            frame.returned.push((value.clone(), site, paths.clone()));
+        }
+        frame.return_paths = frame.return_paths.or(&paths);
+        let value = value.with(frame.control);
+        frame.returns = Some(match frame.returns.take() {
+            Some(other) => other.or(value),
+            None => value,
+        });
+        Ok(Flow::Return)
+    }
+
+    fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
+        let exception = match exception {
+            Some(e) => self.eval(e)?,
+            None => self.lookup(self.frame().scope, Symbol::new("<exception>")).unwrap_or_else(|| Value::unknown("re-raised")),
+        };
+        let site = self.site(span);
+        self.raised(exception, site);
+        Ok(Flow::Raise)
+    }
+
+    pub(super) fn raised(&mut self, exception: Value, site: Site) {
+        let paths = self.paths.clone();
+        self.frame_mut().raised.push(Raised { exception, site, paths });
+    }
+
+    fn delete(&mut self, targets: Run) -> Eval<()> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        for target in code.list(targets) {
+            match code.expr(*target) {
+                Expr::Name(name) => {
+                    let scope = self.frame().scope;
+                    self.scope_mut(scope).names.remove(&name);
+                }
+                Expr::Attribute(of, name) => {
+                    let of = self.eval(of)?;
+                    // `del router.routes` after inclusion frees memory; what was included stays.
+                    if let (Some(obj), false) = (of.as_object(), self.is_stub_instance(&of)) {
+                        self.object_mut(obj).attributes.remove(name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn if_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
+        let mark = self.comparisons.len();
+        let condition = self.eval(test)?;
+        let truth = self.truth(&condition);
+        let by_setting = self.exploring && condition.labels().setting.is_some();
+        match truth {
+            Some(true) if !by_setting => {
+                let flow = self.block(body)?;
+                // A check of the configuration that fails under its defaults would end the program before it serves anything.
+                if flow == Flow::Raise && !self.exploring && self.frame().tries == 0 {
+                    self.frame_mut().raised.clear();
+                    return Ok(Flow::Next);
+                }
+                Ok(flow)
+            }
+            Some(false) if !by_setting => self.block(orelse),
+            default => {
+                let id = self.condition_met(test, condition.labels(), default, mark);
+                self.fork(
+                    id,
+                    |s| {
+                        s.narrow(test, true);
+                        s.block(body)
+                    },
+                    |s| {
+                        s.narrow(test, false);
+                        s.block(orelse)
+                    },
+                )
+            }
+        }
+    }
+
+    /// Notes a condition that the source does not decide.
+    pub(super) fn condition_met(&mut self, test: ExprId, labels: Labels, default: Option<bool>, mark: usize) -> u32 {
+        let span = self.frame().code.expr_span(test);
+        self.condition_at(self.site(span), labels, default, mark)
+    }
+
+    pub(super) fn condition_at(&mut self, site: Site, labels: Labels, default: Option<bool>, mark: usize) -> u32 {
+        self.frame_mut().control = self.frame().control.and(labels);
+        if !self.exploring {
+            return 0;
+        }
+        let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
+        let default = default.filter(|_| labels.setting.is_some());
+        // The same condition met twice on a path turns out the same way, if it looks at the same thing: one site, one literal.
+        self.conditions.push(Condition { site, labels, default, comparisons });
+        u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Runs two sides of an undecided condition from the same state, and joins what goes on.
+    pub(super) fn fork(
+        &mut self,
+        condition: u32,
+        holds: impl FnOnce(&mut Self) -> Eval<Flow>,
+        fails: impl FnOnce(&mut Self) -> Eval<Flow>,
+    ) -> Eval<Flow> {
+        let before = self.snapshot();
+        self.take_side(condition, true);
+        let first = flow_of(holds(self))?;
+        let after_first = self.snapshot();
+        self.restore(before);
+        self.take_side(condition, false);
+        let second = flow_of(fails(self))?;
+        match (first == Flow::Next, second == Flow::Next) {
+            (true, true) => self.join(after_first),
+            (true, false) => self.restore(after_first),
+            (false, true) => {}
+            (false, false) => self.paths = self.paths.or(&after_first.paths),
+        }
+        Ok(first.min(second))
+    }
+
+    fn take_side(&mut self, condition: u32, holds: bool) {
+        if self.exploring {
+            self.paths = self.paths.with(Literal { condition, holds });
+        }
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
+    }
+
+    pub(super) fn restore(&mut self, snapshot: Snapshot) {
+        let scope = self.frame().scope;
+        self.scope_mut(scope).names = snapshot.names;
+        self.paths = snapshot.paths;
+    }
+
+    pub(super) fn join(&mut self, other: Snapshot) {
+        let scope = self.frame().scope;
+        let names = &mut self.scope_mut(scope).names;
+        for (name, value) in other.names {
+            match names.remove(&name) {
+                Some(mine) => names.insert(name, value.or(mine)),
+                None => names.insert(name, value),
+            };
+        }
+        self.paths = self.paths.or(&other.paths);
+    }
+
+    /// Drops the alternatives of a variable that a test rules out.
+    pub(super) fn narrow(&mut self, test: ExprId, holds: bool) {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        match code.expr(test) {
+            Expr::Unary(UnaryOp::Not, inner) => self.narrow(inner, !holds),
+            Expr::Name(name) => self.keep(name, |s, v| s.truth(v) != Some(!holds)),
+            Expr::And(parts) if holds => {
+                for part in code.list(parts) {
+                    self.narrow(*part, true);
+                }
+            }
+            Expr::Or(parts) if !holds => {
+                for part in code.list(parts) {
+                    self.narrow(*part, false);
+                }
+            }
+            Expr::Compare(left, rest) => {
+                let [(op @ (CompareOp::Is | CompareOp::IsNot), right)] = code.compare(rest) else { return };
+                let (Expr::Name(name), Expr::None) = (code.expr(left), code.expr(*right)) else { return };
+                let none = holds == (*op == CompareOp::Is);
+                self.keep(name, |_, v| v.is_unknown() || v.is_none() == none);
+            }
+            _ => {}
+        }
+    }
+
+    fn keep(&mut self, name: Symbol, wanted: impl Fn(&mut Self, &Value) -> bool) {
+        let scope = self.frame().scope;
+        let Some(Value::Union(values)) = self.scope(scope).names.get(&name).cloned() else { return };
+        let kept: Vec<Value> = values.iter().filter(|v| wanted(self, v)).cloned().collect();
+        if let Some(value) = kept.into_iter().reduce(Value::or) {
+            self.scope_mut(scope).names.insert(name, value);
+        }
+    }
+
+    fn with(&mut self, items: Run, body: Block) -> Eval<Flow> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        for item in code.with(items) {
+            let context = self.eval(item.context)?;
+            let entered = self.enter(&context)?;
+            if let Some(target) = item.target {
+                self.assign(target, entered)?;
+            }
+        }
+        self.block(body)
+    }
+
+    fn match_(&mut self, subject: ExprId, cases: Run) -> Eval<Flow> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        let value = self.eval(subject)?;
+        self.cases(subject, &value, &code.match_cases(cases).to_vec())
+    }
+
+    fn cases(&mut self, subject: ExprId, value: &Value, cases: &[crate::code::Case]) -> Eval<Flow> {
+        let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Next) };
+        let mark = self.comparisons.len();
+        let mut matched = self.matches(value, case.pattern)?;
+        if let (Some(guard), true) = (case.guard, matched != Some(false)) {
+            let guard = self.eval(guard)?;
+            matched = match (matched, self.truth(&guard)) {
+                (Some(true), known) => known,
+                (_, Some(false)) => Some(false),
+                _ => None,
+            };
+        }
+        match matched {
+            Some(true) => self.block(case.body),
+            Some(false) => self.cases(subject, value, rest),
+            None => {
+                let id = self.condition_met(subject, value.labels(), None, mark);
+                self.fork(id, |s| s.block(case.body), |s| s.cases(subject, value, rest))
+            }
+        }
+    }
+
+    fn matches(&mut self, value: &Value, pattern: u32) -> Eval<Option<bool>> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        match code.pattern(pattern) {
+            Pattern::Value(expr) => {
+                let expected = self.eval(*expr)?;
+                Ok(self.equal(value, &expected))
+            }
+            Pattern::Bind(inner, name) => {
+                let matched = inner.map_or(Ok(Some(true)), |p| self.matches(value, p))?;
+                if let Some(name) = name {
+                    self.bind(*name, value.clone());
+                }
+                Ok(matched)
+            }
+            Pattern::Or(patterns) => {
+                let mut all_fail = true;
+                for p in patterns {
+                    match self.matches(value, *p)? {
+                        Some(true) => return Ok(Some(true)),
+                        Some(false) => {}
+                        None => all_fail = false,
+                    }
+                }
+                Ok(all_fail.then_some(false))
+            }
+            Pattern::Class { class, binds, bare } => {
+                for name in binds {
+                    self.bind(*name, Value::unknown_with("part of a matched value", value.labels()));
+                }
+                let class = self.eval(*class)?;
+                Ok(self.is_instance(value, &class).filter(|known| *bare || !known))
+            }
+            Pattern::Other(binds) => {
+                for name in binds {
+                    self.bind(*name, Value::unknown_with("part of a matched value", value.labels()));
+                }
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// An exception that leaves a branch ends the branch.
+pub(super) fn flow_of(result: Eval<Flow>) -> Eval<Flow> {
+    match result {
+        Err(Abort::Raised) => Ok(Flow::Raise),
+        other => other,
+    }
+}

@@ -1,0 +1,193 @@
+//! Building strings. A part that is not known becomes a hole `{name}`, so that a path keeps its shape; the labels stay.
+
+use super::{Eval, Interp};
+use crate::code::Run;
+use crate::intern::Symbol;
+use crate::value::{Arguments, Value};
+
+impl Interp<'_> {
+    pub(super) fn format_string(&mut self, parts: Run) -> Eval<Value> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        let mut values = Vec::new();
+        for part in code.list(parts) {
+            values.push(self.eval(*part)?);
+        }
+        Ok(self.joined(&values))
+    }
+
+    /// The concatenation of the texts of values; not known if one of them is not.
+    pub(super) fn joined(&mut self, parts: &[Value]) -> Value {
+        let labels = parts.iter().fold(crate::value::Labels::NONE, |l, v| l.and(v.labels()));
+        let mut text = String::new();
+        for part in parts {
+            match self.text_of(part) {
+                Some(t) => text.push_str(&t),
+                None => {
+                    let reason = match part.plain() {
+                        Value::Unknown(u) => format!("a string with a part that is not known: {}", u.reason),
+                        Value::External(name) => format!("a string with `{name}` in it"),
+                        _ => "a string with a part that is not known".to_owned(),
+                    };
+                    return Value::unknown_with(&reason, labels);
+                }
+            }
+        }
+        Value::str(&text).with(labels)
+    }
+
+    /// `str(value)`
+    pub(super) fn text_of(&mut self, value: &Value) -> Option<String> {
+        match value.plain() {
+            Value::Str(s) => Some(s.to_string()),
+            Value::Int(i) => Some(i.to_string()),
+            Value::Bool(b) => Some(if *b { "True" } else { "False" }.to_owned()),
+            Value::None => Some("None".to_owned()),
+            Value::Object(_) => {
+                let member = self.enum_value(value)?.clone();
+                self.text_of(&member)
+            }
+            _ => None,
+        }
+    }
+
+    /// `format % values`
+    pub(super) fn percent(&mut self, format: &str, values: &Value) -> Value {
+        let mut items = match values.plain() {
+            Value::Tuple(items) => items.to_vec(),
+            other => vec![other.clone()],
+        }
+        .into_iter();
+        let entries = self.known_entries(values);
+        let mut parts = Vec::new();
+        let mut rest = format;
+        while let Some(at) = rest.find('%') {
+            parts.push(Value::str(&rest[..at]));
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix('%') {
+                parts.push(Value::str("%"));
+                rest = after;
+                continue;
+            }
+            if let (Some(close), true, Some(entries)) = (rest.find(')'), rest.starts_with('('), &entries) {
+                let key = Value::str(&rest[1..close]);
+                let found = entries.iter().find(|(k, _)| k.plain() == &key).map(|(_, v)| v.clone());
+                parts.push(found.unwrap_or_else(|| Value::unknown("a missing key of a format")));
+                rest = &rest[close + 1..];
+            } else {
+                parts.push(items.next().unwrap_or_else(|| Value::unknown("a missing value of a format")));
+            }
+            let directive = rest.find(|c: char| c.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
+            rest = &rest[directive..];
+        }
+        parts.push(Value::str(rest));
+        self.joined(&parts)
+    }
+
+    /// `text.format(...)`
+    fn format_method(&mut self, text: &str, arguments: &Arguments) -> Value {
+        let mut parts = Vec::new();
+        let mut automatic = 0usize;
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            parts.push(Value::str(&rest[..at]));
+            let brace = &rest[at..=at];
+            rest = &rest[at + 1..];
+            if let Some(after) = rest.strip_prefix(brace) {
+                parts.push(Value::str(brace));
+                rest = after;
+                continue;
+            }
+            let Some(close) = rest.find('}') else { break };
+            let field = rest[..close].split([':', '!']).next().unwrap_or("");
+            rest = &rest[close + 1..];
+            let value = if field.is_empty() {
+                automatic += 1;
+                arguments.positional.get(automatic - 1).cloned()
+            } else if let Ok(index) = field.parse::<usize>() {
+                arguments.positional.get(index).cloned()
+            } else {
+                arguments.keyword(field).cloned()
+            };
+            parts.push(value.unwrap_or_else(|| Value::unknown("a field of a format")));
+        }
+        parts.push(Value::str(rest));
+        self.joined(&parts)
+    }
+
+    /// A method of `str`.
+    pub(super) fn string_method(&mut self, text: &str, name: Symbol, arguments: &Arguments, site: crate::value::Site) -> Option<Value> {
+        let argument = |i: usize| arguments.positional.get(i).and_then(Value::as_str);
+        let characters = || argument(0).map_or_else(|| " \t\n\r".to_owned(), str::to_owned);
+        let list = |s: &mut Self, parts: Vec<&str>| {
+            let items = parts.into_iter().map(Value::str).collect();
+            s.make(crate::value::Kind::List { items, open: false, set: false }, site)
+        };
+        Some(match name.as_str() {
+            "lower" | "casefold" => Value::str(&text.to_lowercase()),
+            "upper" => Value::str(&text.to_uppercase()),
+            "title" | "capitalize" => {
+                let mut letters = text.chars();
+                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+                Value::str(&(first + letters.as_str()))
+            }
+            "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
+            "lstrip" => Value::str(text.trim_start_matches(|c| characters().contains(c))),
+            "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
+            "removeprefix" => Value::str(text.strip_prefix(argument(0)?).unwrap_or(text)),
+            "removesuffix" => Value::str(text.strip_suffix(argument(0)?).unwrap_or(text)),
+            "replace" => Value::str(&text.replace(argument(0)?, argument(1)?)),
+            "startswith" => Value::Bool(self.any_affix(arguments, |a| text.starts_with(a))?),
+            "endswith" => Value::Bool(self.any_affix(arguments, |a| text.ends_with(a))?),
+            "split" => {
+                let parts = match argument(0) {
+                    Some("") => return None,
+                    Some(separator) => match arguments.positional.get(1).and_then(Value::as_int) {
+                        Some(n) => text.splitn(usize::try_from(n).ok()? + 1, separator).collect(),
+                        None => text.split(separator).collect(),
+                    },
+                    None => text.split_whitespace().collect(),
+                };
+                list(self, parts)
+            }
+            "rsplit" => {
+                let n = arguments.positional.get(1).and_then(Value::as_int).and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX - 1);
+                let mut parts: Vec<&str> = text.rsplitn(n + 1, argument(0)?).collect();
+                parts.reverse();
+                list(self, parts)
+            }
+            "splitlines" => list(self, text.lines().collect()),
+            "join" => {
+                let items = self.known_items(arguments.positional.first()?)?;
+                let mut parts = Vec::new();
+                for (i, item) in items.into_iter().enumerate() {
+                    if i > 0 {
+                        parts.push(Value::str(text));
+                    }
+                    parts.push(item);
+                }
+                self.joined(&parts)
+            }
+            "format" => self.format_method(text, arguments),
+            "isdigit" | "isnumeric" => Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())),
+            "encode" | "decode" => Value::str(text),
+            "count" => Value::Int(i64::try_from(text.matches(argument(0)?).count()).ok()?),
+            "find" => Value::Int(text.find(argument(0)?).and_then(|i| i64::try_from(i).ok()).unwrap_or(-1)),
+            "partition" => {
+                let separator = argument(0)?;
+                let (a, b, c) = text.split_once(separator).map_or((text, "", ""), |(a, c)| (a, separator, c));
+                Value::Tuple([a, b, c].map(Value::str).to_vec().into())
+            }
+            _ => return None,
+        })
+    }
+
+    fn any_affix(&mut self, arguments: &Arguments, test: impl Fn(&str) -> bool) -> Option<bool> {
+        let affix = arguments.positional.first()?;
+        if let Some(text) = affix.as_str() {
+            return Some(test(text));
+        }
+        let all = self.known_items(affix)?;
+        let texts: Option<Vec<bool>> = all.iter().map(|v| v.as_str().map(&test)).collect();
+        Some(texts?.contains(&true))
+    }
+}

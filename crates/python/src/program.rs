@@ -1,0 +1,299 @@
+//! The module graph: which file an import means. Does no I/O: files come from a [`Loader`], on demand.
+//!
+//! Paths are relative to the scanned root, with `/`; a path that begins with `..` lies outside it and is read only when an
+//! import of a file inside needs it (so that one folder, or one file, of a package can be scanned alone). Paths below
+//! [`STUBS`] are our own descriptions of libraries, written in Python.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::Gap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::code::{Code, Span};
+use crate::intern::Symbol;
+use crate::lower;
+use crate::source::SourceFile;
+use crate::standard::is_standard;
+
+/// Where descriptions of libraries live; no real path begins like this.
+pub const STUBS: &str = "<library>";
+
+/// A file of the [`Program`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// What brings files that were not there from the start.
+pub trait Loader {
+    /// The bytes of a file, or none where there is no such file. The path is relative to the scanned root.
+    fn read(&self, path: &str) -> Option<Vec<u8>>;
+}
+
+/// What an import means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Module {
+    /// A file.
+    File(FileId),
+    /// A directory without `__init__.py`.
+    Namespace(Rc<str>),
+}
+
+/// All files, and what their imports mean.
+pub struct Program {
+    files: boxcar::Vec<SourceFile>,
+    by_path: RefCell<FxHashMap<Arc<str>, Option<FileId>>>,
+    directories: RefCell<FxHashSet<Rc<str>>>,
+    roots: Vec<Rc<str>>,
+    loader: Box<dyn Loader>,
+    imports: RefCell<FxHashMap<(Rc<str>, Symbol), Option<Module>>>,
+    bodies: RefCell<FxHashMap<(FileId, u32), Arc<Code>>>,
+    gaps: RefCell<Vec<Gap>>,
+}
+
+impl Program {
+    /// A program of these files; `roots` are further directories to look for absolute imports in.
+    pub fn new(files: Vec<SourceFile>, roots: Vec<String>, loader: Box<dyn Loader>) -> Self {
+        let program = Self {
+            files: boxcar::Vec::with_capacity(files.len()),
+            by_path: RefCell::default(),
+            directories: RefCell::default(),
+            roots: roots.into_iter().map(Rc::from).collect(),
+            loader,
+            imports: RefCell::default(),
+            bodies: RefCell::default(),
+            gaps: RefCell::default(),
+        };
+        for file in files {
+            program.add(file);
+        }
+        program
+    }
+
+    fn add(&self, file: SourceFile) -> FileId {
+        let path = Arc::clone(&file.path);
+        let mut directory = parent(&path);
+        while let Some(dir) = directory {
+            if !self.directories.borrow_mut().insert(Rc::from(dir.as_str())) {
+                break;
+            }
+            directory = if dir.is_empty() { None } else { parent(&dir) };
+        }
+        let id = FileId(u32::try_from(self.files.push(file)).unwrap_or(u32::MAX));
+        self.by_path.borrow_mut().insert(path, Some(id));
+        id
+    }
+
+    /// A file.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All files, those loaded on demand last.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+    }
+
+    /// Whether a file is a description of a library.
+    pub fn is_stub(&self, id: FileId) -> bool {
+        self.file(id).path.starts_with(STUBS)
+    }
+
+    /// What could not be read of files loaded on demand.
+    pub fn take_gaps(&self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps.borrow_mut())
+    }
+
+    /// The code of the function at `span`, lowered the first time somebody asks.
+    pub fn body(&self, file: FileId, span: Span) -> Arc<Code> {
+        if let Some(code) = self.bodies.borrow().get(&(file, span.start)) {
+            return Arc::clone(code);
+        }
+        let code = Arc::new(lower::function(&self.file(file).text, span));
+        self.bodies.borrow_mut().insert((file, span.start), Arc::clone(&code));
+        code
+    }
+
+    /// The file at a path, loaded if need be.
+    pub fn at(&self, path: &str) -> Option<FileId> {
+        if let Some(known) = self.by_path.borrow().get(path) {
+            return *known;
+        }
+        let on_demand = path.starts_with("..") || path.starts_with(STUBS);
+        let Some(bytes) = on_demand.then(|| self.loader.read(path)).flatten() else {
+            self.by_path.borrow_mut().insert(path.into(), None);
+            return None;
+        };
+        let (file, gaps) = SourceFile::new(path.into(), bytes);
+        self.gaps.borrow_mut().extend(gaps);
+        Some(self.add(file))
+    }
+
+    /// The directory from which the package of a file is imported, and its dotted name.
+    pub fn name_of(&self, id: FileId) -> (Rc<str>, String) {
+        let path = Arc::clone(&self.file(id).path);
+        let stem = path.strip_suffix(".py").unwrap_or(&path);
+        let mut directory = parent(&path).unwrap_or_default();
+        let mut parts = Vec::new();
+        let last = stem.rsplit('/').next().unwrap_or(stem);
+        if last != "__init__" {
+            parts.push(last.to_owned());
+        }
+        while self.at(&join(&directory, "__init__.py")).is_some() {
+            let Some(above) = parent(&directory) else { break };
+            parts.push(self.directory_name(&directory));
+            directory = above;
+        }
+        parts.reverse();
+        (directory.into(), parts.join("."))
+    }
+
+    /// The last component of a directory; directories above the root have none in their relative path.
+    fn directory_name(&self, directory: &str) -> String {
+        match directory.rsplit('/').next() {
+            Some("" | "..") | None => self.loader.read(&join(directory, "<name>")).map_or_else(String::new, |name| String::from_utf8_lossy(&name).into_owned()),
+            Some(name) => name.to_owned(),
+        }
+    }
+
+    /// What `import name` means in a file.
+    pub fn resolve(&self, from: FileId, name: Symbol) -> Option<Module> {
+        let directory: Rc<str> = parent(&self.file(from).path).unwrap_or_default().into();
+        if let Some(known) = self.imports.borrow().get(&(Rc::clone(&directory), name)) {
+            return known.clone();
+        }
+        let found = self.resolve_new(from, &directory, name.as_str());
+        self.imports.borrow_mut().insert((directory, name), found.clone());
+        found
+    }
+
+    fn resolve_new(&self, from: FileId, directory: &str, name: &str) -> Option<Module> {
+        let relative = name.replace('.', "/");
+        let top = name.split('.').next().unwrap_or(name);
+        if is_standard(top) || self.is_stub(from) {
+            return self.below(STUBS, &relative);
+        }
+        let (root, own_name) = self.name_of(from);
+        let mut roots: Vec<String> = vec![root.to_string()];
+        roots.extend(ancestors(&root));
+        roots.extend(self.roots.iter().map(ToString::to_string));
+        if own_name.contains('.') {
+            // A file of a package is sometimes run as a script, from its own directory.
+            roots.push(directory.to_owned());
+        }
+        let mut namespace = None;
+        for root in &roots {
+            match self.below(root, &relative) {
+                Some(Module::File(id)) => return Some(Module::File(id)),
+                found => namespace = namespace.or(found),
+            }
+        }
+        self.below(STUBS, &relative).or(namespace).or_else(|| self.own_package_root(&root, &own_name, name))
+    }
+
+    /// `import server.x` from inside the folder `server` when the folder itself is the scanned root.
+    fn own_package_root(&self, root: &str, own_name: &str, name: &str) -> Option<Module> {
+        if !root.is_empty() || own_name.contains("..") {
+            return None;
+        }
+        let (top, rest) = name.split_once('.').unwrap_or((name, ""));
+        if self.directory_name("") != top {
+            return None;
+        }
+        if rest.is_empty() {
+            return Some(Module::Namespace("".into()));
+        }
+        self.below("", &rest.replace('.', "/"))
+    }
+
+    /// What `from ..name import x` means in a file; `level` counts the dots.
+    pub fn resolve_relative(&self, from: FileId, level: u32, name: &str) -> Option<Module> {
+        let mut directory = parent(&self.file(from).path)?;
+        for _ in 1..level {
+            directory = parent(&directory)?;
+        }
+        if name.is_empty() {
+            return self.package(&directory);
+        }
+        self.below(&directory, &name.replace('.', "/"))
+    }
+
+    /// A module inside a package.
+    pub fn submodule(&self, package: &Module, name: &str) -> Option<Module> {
+        let directory = self.directory_of(package)?;
+        self.below(&directory, name)
+    }
+
+    /// The directory of a package; none for a plain module.
+    pub fn directory_of(&self, package: &Module) -> Option<String> {
+        match package {
+            Module::Namespace(directory) => Some(directory.to_string()),
+            Module::File(id) => {
+                let path = &self.file(*id).path;
+                (path.ends_with("/__init__.py") || &**path == "__init__.py").then(|| parent(path)).flatten()
+            }
+        }
+    }
+
+    /// The modules and packages directly in a directory, sorted by name: what `pkgutil.iter_modules` yields.
+    pub fn modules_in(&self, directory: &str) -> Vec<(String, bool)> {
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let mut found: Vec<(String, bool)> = Vec::new();
+        for (path, id) in self.by_path.borrow().iter() {
+            let Some(rest) = id.and(path.strip_prefix(prefix.as_str())) else { continue };
+            match rest.split_once('/') {
+                None if rest != "__init__.py" => found.extend(rest.strip_suffix(".py").map(|m| (m.to_owned(), false))),
+                Some((package, "__init__.py")) => found.push((package.to_owned(), true)),
+                _ => {}
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn package(&self, directory: &str) -> Option<Module> {
+        if let Some(id) = self.at(&join(directory, "__init__.py")) {
+            return Some(Module::File(id));
+        }
+        self.directories.borrow().get(directory).map(|d| Module::Namespace(Rc::clone(d)))
+    }
+
+    fn below(&self, root: &str, relative: &str) -> Option<Module> {
+        let base = join(root, relative);
+        if let Some(id) = self.at(&join(&base, "__init__.py")) {
+            return Some(Module::File(id));
+        }
+        if let Some(id) = self.at(&format!("{base}.py")) {
+            return Some(Module::File(id));
+        }
+        self.directories.borrow().get(base.as_str()).map(|d| Module::Namespace(Rc::clone(d)))
+    }
+}
+
+/// The directory of a path; above the root it is `..`. None above a description of a library.
+pub fn parent(path: &str) -> Option<String> {
+    match path.rsplit_once('/') {
+        _ if path == STUBS => None,
+        _ if path.is_empty() => Some("..".to_owned()),
+        _ if path == ".." || path.ends_with("/..") => Some(format!("{path}/..")),
+        Some((directory, _)) => Some(directory.to_owned()),
+        None => Some(String::new()),
+    }
+}
+
+/// Joins a directory and a relative path.
+pub fn join(directory: &str, relative: &str) -> String {
+    if directory.is_empty() { relative.to_owned() } else { format!("{directory}/{relative}") }
+}
+
+/// The directories above one, up to the scanned root.
+fn ancestors(directory: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut current = directory.to_owned();
+    while !current.is_empty() && !current.starts_with("..") {
+        let Some(above) = parent(&current) else { break };
+        found.push(above.clone());
+        current = above;
+    }
+    found
+}

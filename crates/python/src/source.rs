@@ -1,0 +1,210 @@
+//! A source file: bytes of a stranger made into text, lines and facts. Never fails: what is wrong becomes a [`Gap`].
+
+use std::sync::{Arc, OnceLock};
+
+use encoding_rs::Encoding;
+use model::{Gap, GapKind, Location};
+
+use crate::code::{Code, Span};
+use crate::{limits, lower};
+
+/// A file as the program sees it.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Relative to the scanned root, with `/`.
+    pub path: Arc<str>,
+    /// Its text, decoded. Offsets of [`Span`]s count in it.
+    pub text: Box<str>,
+    /// Its module-level code.
+    pub code: Arc<Code>,
+    /// Bytes before the text: a byte order mark.
+    pub bom_bytes: u32,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
+    pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
+        let mut gaps = Vec::new();
+        let mut gap = |kind, line, reason: String| gaps.push(Gap { kind, file: Arc::clone(&path), line, reason });
+        let (text, bom_bytes) = match decode(bytes) {
+            Ok(decoded) => {
+                if let Some(problem) = decoded.problem {
+                    gap(GapKind::Encoding, None, problem);
+                }
+                (decoded.text, decoded.bom_bytes)
+            }
+            Err(reason) => {
+                gap(GapKind::NotText, None, reason);
+                (String::new(), 0)
+            }
+        };
+        let mut file = Self { path: Arc::clone(&path), text: text.into_boxed_str(), code: Arc::default(), bom_bytes, lines: OnceLock::new() };
+        if let Some(bound) = limits::exceeded(&file.text) {
+            gap(GapKind::TooDeep, None, format!("{bound}: the file was not parsed"));
+            return (file, gaps);
+        }
+        let lowered = lower::module(&file.text);
+        file.code = Arc::new(lowered.code);
+        for (offset, message) in lowered.errors {
+            gap(GapKind::Syntax, Some(file.line(offset)), message);
+        }
+        (file, gaps)
+    }
+
+    /// The line of a byte, counted from 1.
+    pub fn line(&self, offset: u32) -> u32 {
+        let starts = self.line_starts();
+        u32::try_from(starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// How many lines the file has.
+    pub fn line_count(&self) -> usize {
+        self.text.lines().count()
+    }
+
+    /// The place of a span.
+    pub fn location(&self, span: Span) -> Location {
+        let line = self.line(span.start);
+        let start = self.line_starts().get(line as usize - 1).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..span.start as usize).unwrap_or("");
+        Location {
+            file: Arc::clone(&self.path),
+            line,
+            end_line: self.line(span.end.max(span.start + 1) - 1),
+            column: u32::try_from(before.chars().count()).unwrap_or(u32::MAX - 1) + 1,
+        }
+    }
+
+    /// The text of a span.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            let bytes = self.text.as_bytes();
+            for (at, byte) in bytes.iter().enumerate() {
+                let lone_return = *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+                if *byte == b'\n' || lone_return {
+                    starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                }
+            }
+            starts
+        })
+    }
+}
+
+struct Decoded {
+    text: String,
+    bom_bytes: u32,
+    problem: Option<String>,
+}
+
+/// PEP 263: UTF-8, or what a comment in the first two lines declares.
+fn decode(mut bytes: Vec<u8>) -> Result<Decoded, String> {
+    let mut bom_bytes = 0;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+        bom_bytes = 3;
+    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err("the file is UTF-16, which Python does not read: save it as UTF-8".to_owned());
+    }
+    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+        return Err(format!("a NUL byte at offset {at}: this is not a text file"));
+    }
+    match declared_encoding(&bytes) {
+        None => Ok(decode_utf8(bytes, bom_bytes)),
+        Some(label) => match Encoding::for_label(label.as_bytes()) {
+            Some(encoding) if encoding == encoding_rs::UTF_8 => Ok(decode_utf8(bytes, bom_bytes)),
+            Some(encoding) => {
+                let (text, _, malformed) = encoding.decode(&bytes);
+                let problem = malformed.then(|| format!("bytes that are not valid {label} were replaced"));
+                Ok(Decoded { text: text.into_owned(), bom_bytes, problem })
+            }
+            None => {
+                let mut decoded = decode_utf8(bytes, bom_bytes);
+                decoded.problem = Some(format!("unknown encoding `{label}`: read as UTF-8"));
+                Ok(decoded)
+            }
+        },
+    }
+}
+
+fn decode_utf8(bytes: Vec<u8>, bom_bytes: u32) -> Decoded {
+    match String::from_utf8(bytes) {
+        Ok(text) => Decoded { text, bom_bytes, problem: None },
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let problem = Some(format!("invalid UTF-8 at byte {at}: unreadable bytes were replaced"));
+            Decoded { text, bom_bytes, problem }
+        }
+    }
+}
+
+/// The label of `# -*- coding: latin-1 -*-` in the first two lines; spellings that browsers do not know are mapped.
+fn declared_encoding(bytes: &[u8]) -> Option<String> {
+    for line in bytes.split(|b| *b == b'\n').take(2) {
+        let line = String::from_utf8_lossy(&line[..line.len().min(200)]);
+        let comment = line.trim_start();
+        if !comment.starts_with('#') {
+            if comment.is_empty() {
+                continue;
+            }
+            return None;
+        }
+        let Some(at) = comment.find("coding") else { continue };
+        let rest = comment[at + "coding".len()..].trim_start_matches([':', '=']);
+        if rest.len() == comment.len() - at - "coding".len() {
+            continue;
+        }
+        let label: String = rest.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        let label = label.to_ascii_lowercase().replace('_', "-");
+        return Some(match label.as_str() {
+            "latin-1" | "l1" | "iso-8859-1-unix" => "iso-8859-1".to_owned(),
+            "utf-8-sig" | "utf8" | "utf-8-unix" => "utf-8".to_owned(),
+            _ => label,
+        });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (SourceFile, Vec<GapKind>) {
+        let (file, gaps) = SourceFile::new("a.py".into(), bytes.to_vec());
+        (file, gaps.iter().map(|g| g.kind).collect())
+    }
+
+    #[test]
+    fn encodings_of_pep_263() {
+        let (file, gaps) = read(b"# -*- coding: latin-1 -*-\nx = '\xe9'\n");
+        assert_eq!((gaps, file.text.contains('é')), (vec![], true));
+        let (file, gaps) = read(b"\xef\xbb\xbfx = 1\n");
+        assert_eq!((gaps, file.bom_bytes, &*file.text), (vec![], 3, "x = 1\n"));
+        assert_eq!(read(b"x = '\xe9'\n").1, [GapKind::Encoding]);
+        assert_eq!(read(b"# coding: klingon\nx = 1\n").1, [GapKind::Encoding]);
+        assert_eq!(read(b"x = 1\0\n").1, [GapKind::NotText]);
+    }
+
+    #[test]
+    fn hostile_files_become_gaps() {
+        assert_eq!(read(format!("x = 1{}\n", "+1".repeat(10_000)).as_bytes()).1, [GapKind::TooDeep]);
+        assert_eq!(read("(".repeat(400_000).as_bytes()).1, [GapKind::TooDeep]);
+        let (file, gaps) = read(b"print 'python 2'\ndef f(): pass\n");
+        assert_eq!(gaps, [GapKind::Syntax]);
+        assert_eq!(file.code.functions.len(), 1, "what can be parsed is read");
+    }
+
+    #[test]
+    fn places_count_from_one_in_characters() {
+        let (file, _) = read("# é\nx = 'é'; y = 2\n".as_bytes());
+        let start = u32::try_from(file.text.find('y').unwrap()).unwrap();
+        let place = file.location(Span { start, end: start + 5 });
+        assert_eq!((place.line, place.end_line, place.column), (2, 2, 10));
+    }
+}

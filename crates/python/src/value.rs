@@ -1,0 +1,460 @@
+//! Abstract values: what an expression may be, as far as the source says.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
+use crate::intern::Symbol;
+use crate::program::FileId;
+
+/// An object on the heap of the evaluator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Obj(pub(crate) u32);
+
+/// A scope: the names of a module, a function call, a class body or a comprehension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ScopeId(pub(crate) u32);
+
+/// Where something stands in the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Site {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// Where a value comes from. Labels flow through every operation; the client of the evaluator decides what its bits mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Labels {
+    /// A set of bits.
+    pub bits: u16,
+    /// The name of the setting that decides, if one does.
+    pub setting: Option<Symbol>,
+}
+
+impl Labels {
+    /// No label.
+    pub const NONE: Self = Self { bits: 0, setting: None };
+    /// The bit of values that configuration decides (environment variables, settings classes).
+    pub const CONFIGURATION: u16 = 1;
+
+    /// One bit.
+    pub const fn bit(bits: u16) -> Self {
+        Self { bits, setting: None }
+    }
+
+    /// The label of the setting of this name.
+    pub fn of_setting(name: Symbol) -> Self {
+        Self { bits: Self::CONFIGURATION, setting: Some(name) }
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { bits: self.bits | other.bits, setting: self.setting.or(other.setting) }
+    }
+
+    /// Whether one of these bits is set.
+    pub fn has(self, bits: u16) -> bool {
+        self.bits & bits != 0
+    }
+
+    /// Whether there is no label.
+    pub fn is_empty(self) -> bool {
+        self.bits == 0
+    }
+}
+
+/// A value that is not known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// Why, for a person: it reaches the user as a gap.
+    pub reason: Rc<str>,
+    /// Where it comes from.
+    pub labels: Labels,
+    /// The attribute, key or parameter that it was read from last.
+    pub name: Option<Symbol>,
+    /// The class whose instance it is, where an annotation or a constructor of a library says so.
+    pub class: Option<Value>,
+}
+
+/// What a value may be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `None`
+    None,
+    /// `...`
+    Ellipsis,
+    /// `True`, `False`
+    Bool(bool),
+    /// An integer of 64 bits.
+    Int(i64),
+    /// A string.
+    Str(Rc<str>),
+    /// A byte string, decoded for display.
+    Bytes(Rc<str>),
+    /// A tuple.
+    Tuple(Rc<[Value]>),
+    /// An object with identity.
+    Object(Obj),
+    /// Something of a library that is not described: its qualified name, such as `sqlalchemy.orm.Session`.
+    External(Symbol),
+    /// One of several.
+    Union(Rc<[Value]>),
+    /// Known, with the labels of where it comes from.
+    Labelled(Rc<(Value, Labels)>),
+    /// Not known.
+    Unknown(Rc<Unknown>),
+}
+
+/// How many alternatives a union may have before it is not known.
+pub const UNION_MAX: usize = 12;
+
+impl Value {
+    /// A string.
+    pub fn str(text: &str) -> Self {
+        Self::Str(Rc::from(text))
+    }
+
+    /// An unknown value, with the reason.
+    pub fn unknown(reason: &str) -> Self {
+        Self::unknown_with(reason, Labels::NONE)
+    }
+
+    /// An unknown value with labels.
+    pub fn unknown_with(reason: &str, labels: Labels) -> Self {
+        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None }))
+    }
+
+    /// An unknown instance of a class.
+    pub fn instance_of(class: Value, labels: Labels) -> Self {
+        Self::Unknown(Rc::new(Unknown { reason: Rc::from("an instance made elsewhere"), labels, name: None, class: Some(class) }))
+    }
+
+    /// The value with more labels.
+    #[must_use]
+    pub fn with(self, labels: Labels) -> Self {
+        if labels == Labels::NONE {
+            return self;
+        }
+        match self {
+            Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.clone(), inner.1.and(labels)))),
+            Self::Unknown(unknown) => {
+                let labels = unknown.labels.and(labels);
+                Self::Unknown(Rc::new(Unknown { labels, ..(*unknown).clone() }))
+            }
+            other => Self::Labelled(Rc::new((other, labels))),
+        }
+    }
+
+    /// The value without labels.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Labelled(inner) => &inner.0,
+            other => other,
+        }
+    }
+
+    /// The labels.
+    pub fn labels(&self) -> Labels {
+        match self {
+            Self::Labelled(inner) => inner.1,
+            Self::Unknown(unknown) => unknown.labels,
+            Self::Union(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
+            Self::Tuple(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
+            _ => Labels::NONE,
+        }
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self.plain() {
+            Self::Str(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// The integer, if it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self.plain() {
+            Self::Int(i) => Some(*i),
+            Self::Bool(b) => Some(i64::from(*b)),
+            _ => None,
+        }
+    }
+
+    /// The object, if it is one.
+    pub fn as_object(&self) -> Option<Obj> {
+        match self.plain() {
+            Self::Object(o) => Some(*o),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `None`.
+    pub fn is_none(&self) -> bool {
+        matches!(self.plain(), Self::None)
+    }
+
+    /// Whether nothing is known about it.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.plain(), Self::Unknown(_))
+    }
+
+    /// The alternatives: one, or those of a union.
+    pub fn alternatives(&self) -> &[Value] {
+        match self {
+            Self::Union(values) => values,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Either of two values.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == other {
+            return self;
+        }
+        let mut all: Vec<Value> = self.alternatives().to_vec();
+        for value in other.alternatives() {
+            if !all.contains(value) {
+                all.push(value.clone());
+            }
+        }
+        if all.len() > UNION_MAX {
+            let labels = all.iter().fold(Labels::NONE, |l, v| l.and(v.labels()));
+            return Self::unknown_with("one of too many values", labels);
+        }
+        Self::Union(all.into())
+    }
+}
+
+/// A function object.
+#[derive(Debug, Clone)]
+pub struct FunctionValue {
+    /// The file it stands in.
+    pub file: FileId,
+    /// The code that defines it.
+    pub code: Arc<Code>,
+    /// Which function of that code.
+    pub id: FunctionId,
+    /// Where its free names are looked up.
+    pub scope: ScopeId,
+    /// The evaluated defaults, one for each parameter that has one.
+    pub defaults: Rc<[Option<Value>]>,
+    /// The annotations that were evaluated when it was defined (inside functions), one for each parameter.
+    pub annotations: Option<Rc<[Option<Value>]>>,
+    /// The class in whose body it stands.
+    pub class: Option<Obj>,
+    /// The names of decorators of libraries that could not be evaluated, from the bottom.
+    pub opaque_decorators: Vec<(Value, Site)>,
+}
+
+/// A class object.
+#[derive(Debug, Clone)]
+pub struct ClassValue {
+    /// Its name.
+    pub name: Symbol,
+    /// Dotted name of its module.
+    pub module: Symbol,
+    /// The file it stands in.
+    pub file: FileId,
+    /// The code that defines it.
+    pub code: Arc<Code>,
+    /// Which class of that code.
+    pub id: ClassId,
+    /// Where names in its annotations are looked up.
+    pub scope: ScopeId,
+    /// Its bases as written.
+    pub bases: Vec<Value>,
+    /// Its method resolution order: itself, then objects and externals.
+    pub mro: Vec<Value>,
+    /// `class A(B, table=True)`: the keywords.
+    pub keywords: Vec<(Symbol, Value)>,
+    /// The annotated names of its body in order, with the annotation.
+    pub annotations: Vec<(Symbol, ExprId)>,
+}
+
+/// What an object is.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// A list, set or generator; `open` when it may hold more than is listed.
+    List {
+        /// What it holds.
+        items: Vec<Value>,
+        /// Whether it may hold more.
+        open: bool,
+        /// Whether it is a set.
+        set: bool,
+    },
+    /// A dict; `open` when it may hold more than is listed.
+    Dict {
+        /// Key and value, in order.
+        entries: Vec<(Value, Value)>,
+        /// Whether it may hold more.
+        open: bool,
+    },
+    /// An instance of a class that is described (of the project or of a library).
+    Instance {
+        /// Its class, an object or an external.
+        class: Value,
+    },
+    /// A function.
+    Function(Box<FunctionValue>),
+    /// A class.
+    Class(Box<ClassValue>),
+    /// A method bound to a receiver.
+    Bound {
+        /// The receiver.
+        receiver: Value,
+        /// The function.
+        function: Value,
+    },
+    /// A method of a built-in type bound to a receiver.
+    Builtin {
+        /// The receiver.
+        receiver: Value,
+        /// The name of the method.
+        name: Symbol,
+    },
+    /// `super()`: attribute look-up starts behind `after` in the order of `receiver`.
+    Super {
+        /// The receiver.
+        receiver: Value,
+        /// The class behind which look-up starts.
+        after: Obj,
+    },
+    /// `staticmethod`, `classmethod`, `property` around a function.
+    Descriptor {
+        /// Which.
+        kind: Descriptor,
+        /// The function.
+        function: Value,
+    },
+    /// A subscripted type such as `list[int]` or `Annotated[User, Depends(f)]`; unions of types have `typing.Union` as origin.
+    Generic {
+        /// What is subscripted.
+        origin: Value,
+        /// The arguments.
+        arguments: Vec<Value>,
+    },
+    /// A module of the program.
+    Module {
+        /// The file; none for a namespace package.
+        file: Option<FileId>,
+        /// Its names.
+        scope: ScopeId,
+        /// Its directory, for a package.
+        directory: Option<Rc<str>>,
+    },
+}
+
+/// The kinds of descriptors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "Python's own names")]
+pub enum Descriptor {
+    Static,
+    Class,
+    Property,
+    CachedProperty,
+}
+
+/// An object: what it is, and its attributes.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// What it is.
+    pub kind: Kind,
+    /// Its attributes. Classes keep those of their body here, in order of definition.
+    pub attributes: Attributes,
+    /// Where it was made.
+    pub site: Site,
+}
+
+/// Attributes in order of their first assignment; small maps are searched one by one.
+#[derive(Debug, Clone, Default)]
+pub struct Attributes {
+    entries: Vec<(Symbol, Value)>,
+    index: Option<FxHashMap<Symbol, usize>>,
+}
+
+const SMALL_MAX: usize = 12;
+
+impl Attributes {
+    /// The value of a name.
+    pub fn get(&self, name: Symbol) -> Option<&Value> {
+        self.position(name).map(|at| &self.entries[at].1)
+    }
+
+    /// Sets a name.
+    pub fn set(&mut self, name: Symbol, value: Value) {
+        if let Some(at) = self.position(name) {
+            self.entries[at].1 = value;
+            return;
+        }
+        self.entries.push((name, value));
+        let last = self.entries.len() - 1;
+        if let Some(index) = &mut self.index {
+            index.insert(name, last);
+        } else if self.entries.len() > SMALL_MAX {
+            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+        }
+    }
+
+    /// Forgets a name.
+    pub fn remove(&mut self, name: Symbol) {
+        self.entries.retain(|(n, _)| *n != name);
+        self.index = None;
+        if self.entries.len() > SMALL_MAX {
+            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+        }
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Symbol, &Value)> {
+        self.entries.iter().map(|(name, value)| (*name, value))
+    }
+
+    fn position(&self, name: Symbol) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(&name).copied(),
+            None => self.entries.iter().position(|(n, _)| *n == name),
+        }
+    }
+}
+
+/// The arguments of a call.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Arguments {
+    /// By position.
+    pub positional: Vec<Value>,
+    /// By name.
+    pub keywords: Vec<(Symbol, Value)>,
+    /// Whether an unknown `*args` or `**kwargs` may hold more.
+    pub open: bool,
+}
+
+impl Arguments {
+    /// By position only.
+    pub fn of(positional: impl IntoIterator<Item = Value>) -> Self {
+        Self { positional: positional.into_iter().collect(), ..Self::default() }
+    }
+
+    /// An argument by name.
+    pub fn keyword(&self, name: &str) -> Option<&Value> {
+        self.keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// An argument by position or name.
+    pub fn get(&self, position: usize, name: &str) -> Option<&Value> {
+        self.positional.get(position).or_else(|| self.keyword(name))
+    }
+
+    /// The labels of all of them.
+    pub fn labels(&self) -> Labels {
+        let all = self.positional.iter().chain(self.keywords.iter().map(|(_, v)| v));
+        all.fold(Labels::NONE, |labels, v| labels.and(v.labels()))
+    }
+}
