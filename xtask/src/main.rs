@@ -1,2 +1,84 @@
-//! Developer commands: `cargo xtask demo|test|ready|bench|corpus`.
-fn main() {}
+//! Developer commands: `cargo xtask test|ready|demo|wheel|bench|corpus`.
+
+mod bench;
+mod corpus;
+mod demo;
+mod measure;
+mod process;
+mod python;
+mod ready;
+mod shop;
+mod suite;
+mod tally;
+mod wheel;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser};
+
+/// Developer commands of Doorward.
+#[derive(Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+enum Command {
+    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the wheel.
+    Test(TestFlags),
+    /// Runs what must hold before a commit: format, lints, documentation, dependencies, then every test.
+    Ready(TestFlags),
+    /// Builds the release binary and scans `examples/shop` with it.
+    Demo,
+    /// Builds the wheel, installs it into a fresh environment and tries the command.
+    Wheel,
+    /// Measures a cold scan against only parsing the same files, beside other tools.
+    Bench(bench::Flags),
+    /// Scans every application folder below a folder; scores and compares the results.
+    Corpus(corpus::Flags),
+    /// Runs one command and writes what it used; `bench` and `corpus` call it.
+    #[command(hide = true)]
+    Measure {
+        /// Where to write the report.
+        #[arg(long)]
+        report: PathBuf,
+        /// The command and its arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
+}
+
+#[derive(Args)]
+struct TestFlags {
+    /// Leaves the wheel out: for local work, where its release build is slow.
+    #[arg(long)]
+    no_wheel: bool,
+    /// Leaves the tests of `examples/shop` out, which install its requirements and start it.
+    #[arg(long)]
+    no_shop: bool,
+}
+
+impl TestFlags {
+    /// What is tested beside the workspace.
+    fn parts(&self) -> Vec<suite::Part> {
+        let shop = (!self.no_shop).then_some(suite::Part::Shop);
+        let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
+        shop.into_iter().chain(wheel).collect()
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Test(flags) => suite::run(&flags.parts()),
+        Command::Ready(flags) => ready::run(&flags.parts()),
+        Command::Demo => demo::run(),
+        Command::Wheel => wheel::run(),
+        Command::Bench(flags) => bench::run(&flags),
+        Command::Corpus(flags) => corpus::run(&flags),
+        Command::Measure { report, command } => measure::child(&report, &command),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

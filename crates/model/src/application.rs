@@ -32,6 +32,9 @@ pub struct Application {
     /// The middleware, the outermost first.
     #[serde(default)]
     pub middleware: Vec<Middleware>,
+    /// What is served below a path and has no endpoints of its own that are known: directories of files, other applications.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<MountPoint>,
     /// The security schemes by name, as conditions name them.
     #[serde(default)]
     pub security_schemes: IndexMap<Arc<str>, SecurityScheme>,
@@ -44,6 +47,29 @@ pub struct Application {
     /// How tokens are issued and checked.
     #[serde(default)]
     pub tokens: Vec<TokenRecipe>,
+}
+
+/// Something that answers everything below a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct MountPoint {
+    /// The path below which it answers, as the client sees it.
+    pub path: Arc<str>,
+    /// What is mounted.
+    pub kind: MountKind,
+    /// The place that mounts it.
+    pub evidence: Evidence,
+}
+
+/// What is mounted.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum MountKind {
+    /// Files of a directory.
+    Files,
+    /// An application whose endpoints are not known.
+    Unknown,
 }
 
 /// How a router picks an endpoint for a request. The guard's match must pick the same one.

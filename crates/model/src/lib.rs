@@ -30,7 +30,7 @@ mod weakness;
 pub use access::{Access, AccessVerdict};
 pub use application::{
     Application, CaseRule, ConverterRule, DoubleSlash, MatchOrder, MethodMismatch, Middleware,
-    MiddlewarePurpose, RouterRules, TrailingSlash,
+    MiddlewarePurpose, MountKind, MountPoint, RouterRules, TrailingSlash,
 };
 pub use effect::{
     Effect, IdProducer, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite,

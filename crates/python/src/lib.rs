@@ -11,3 +11,4 @@ pub mod program;
 mod standard;
 pub mod value;
 pub mod interp;
+mod stubs;

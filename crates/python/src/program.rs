@@ -4,6 +4,7 @@
 //! import of a file inside needs it (so that one folder, or one file, of a package can be scanned alone). Paths below
 //! [`STUBS`] are our own descriptions of libraries, written in Python.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,8 +27,17 @@ pub struct FileId(u32);
 
 /// What brings files that were not there from the start.
 pub trait Loader {
-    /// The bytes of a file, or none where there is no such file. The path is relative to the scanned root.
+    /// The bytes of a Python file, or none where there is no such file. The path is relative to the scanned root.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
+
+    /// The text of a file that is not Python, such as the `.env` that a settings class names.
+    fn text(&self, path: &str) -> Option<String>;
+
+    /// The name of a directory at or above the scanned root: `""`, `".."`, `"../.."`.
+    fn directory_name(&self, path: &str) -> Option<String>;
+
+    /// The entry points that the project's metadata declares: group, name, value.
+    fn entry_points(&self) -> Vec<[String; 3]>;
 }
 
 /// What an import means.
@@ -49,6 +59,7 @@ pub struct Program {
     imports: RefCell<FxHashMap<(Rc<str>, Symbol), Option<Module>>>,
     bodies: RefCell<FxHashMap<(FileId, u32), Arc<Code>>>,
     gaps: RefCell<Vec<Gap>>,
+    names: RefCell<FxHashMap<Box<str>, String>>,
 }
 
 impl Program {
@@ -63,6 +74,7 @@ impl Program {
             imports: RefCell::default(),
             bodies: RefCell::default(),
             gaps: RefCell::default(),
+            names: RefCell::default(),
         };
         for file in files {
             program.add(file);
@@ -77,7 +89,7 @@ impl Program {
             if !self.directories.borrow_mut().insert(Rc::from(dir.as_str())) {
                 break;
             }
-            directory = if dir.is_empty() { None } else { parent(&dir) };
+            directory = if dir.is_empty() || dir.ends_with("..") { None } else { parent(&dir) };
         }
         let id = FileId(u32::try_from(self.files.push(file)).unwrap_or(u32::MAX));
         self.by_path.borrow_mut().insert(path, Some(id));
@@ -116,17 +128,46 @@ impl Program {
 
     /// The file at a path, loaded if need be.
     pub fn at(&self, path: &str) -> Option<FileId> {
+        let path = &*self.inside(path);
         if let Some(known) = self.by_path.borrow().get(path) {
             return *known;
         }
-        let on_demand = path.starts_with("..") || path.starts_with(STUBS);
-        let Some(bytes) = on_demand.then(|| self.loader.read(path)).flatten() else {
+        let Some(bytes) = self.load(path) else {
             self.by_path.borrow_mut().insert(path.into(), None);
             return None;
         };
         let (file, gaps) = SourceFile::new(path.into(), bytes);
         self.gaps.borrow_mut().extend(gaps);
         Some(self.add(file))
+    }
+
+    /// `../app/x.py` seen from inside `app` is `x.py`.
+    fn inside<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let mut path = Cow::Borrowed(path);
+        while path.starts_with("../") {
+            let ups = path.split('/').take_while(|part| *part == "..").count();
+            let rest = &path[ups * 3..];
+            let directory = vec![".."; ups - 1].join("/");
+            let name = self.directory_name(&directory);
+            let Some(below) = rest.strip_prefix(&format!("{name}/")).filter(|_| !name.is_empty()) else { break };
+            path = Cow::Owned(join(&directory, below));
+        }
+        path
+    }
+
+    /// The text of a file that is not Python; the path is relative to the scanned root.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.loader.text(path)
+    }
+
+    /// The entry points that the project's metadata declares: group, name, value.
+    pub fn entry_points(&self) -> Vec<[String; 3]> {
+        self.loader.entry_points()
+    }
+
+    fn load(&self, path: &str) -> Option<Vec<u8>> {
+        let own = path.strip_prefix(STUBS).and_then(|p| crate::stubs::source(p.trim_start_matches('/')));
+        own.map(|text| text.as_bytes().to_vec()).or_else(|| self.loader.read(path))
     }
 
     /// The directory from which the package of a file is imported, and its dotted name.
@@ -151,7 +192,7 @@ impl Program {
     /// The last component of a directory; directories above the root have none in their relative path.
     fn directory_name(&self, directory: &str) -> String {
         match directory.rsplit('/').next() {
-            Some("" | "..") | None => self.loader.read(&join(directory, "<name>")).map_or_else(String::new, |name| String::from_utf8_lossy(&name).into_owned()),
+            Some("" | "..") | None => self.names.borrow_mut().entry(directory.into()).or_insert_with(|| self.loader.directory_name(directory).unwrap_or_default()).clone(),
             Some(name) => name.to_owned(),
         }
     }
@@ -174,6 +215,7 @@ impl Program {
             return self.below(STUBS, &relative);
         }
         let (root, own_name) = self.name_of(from);
+        let own_top = own_name.split('.').next().unwrap_or("");
         let mut roots: Vec<String> = vec![root.to_string()];
         roots.extend(ancestors(&root));
         roots.extend(self.roots.iter().map(ToString::to_string));
@@ -181,6 +223,8 @@ impl Program {
             // A file of a package is sometimes run as a script, from its own directory.
             roots.push(directory.to_owned());
         }
+        // Outside the scanned root only the package that the file itself belongs to is read.
+        roots.retain(|r| !r.starts_with("..") || top == own_top);
         let mut namespace = None;
         for root in &roots {
             match self.below(root, &relative) {

@@ -1,7 +1,7 @@
 //! The names of the standard library's modules, which a project's own files of the same name do not shadow.
 
 /// Whether an absolute import of this top-level name is the standard library's (or its backport `typing_extensions`).
-pub fn is_standard(name: &str) -> bool {
+pub(crate) fn is_standard(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok()
 }
 

@@ -371,6 +371,8 @@ pub struct Object {
     pub attributes: Attributes,
     /// Where it was made.
     pub site: Site,
+    /// For what a description of a library makes: the call in the program that led to it.
+    pub made_by: Option<Site>,
 }
 
 /// Attributes in order of their first assignment; small maps are searched one by one.

@@ -49,7 +49,7 @@ impl Interp<'_> {
                 Some(value) => return self.on_class(value, obj, site),
                 None => self.class_property(obj, name, site),
             },
-            Kind::Module { .. } => self.module_member(obj, name).unwrap_or_else(|| Self::unknown_named("a name that the module does not define", Labels::NONE, name)),
+            Kind::Module { .. } => self.module_member(obj, name).or_else(|| self.stub_member(obj, name)).unwrap_or_else(|| Self::unknown_named("a name that the module does not define", Labels::NONE, name)),
             Kind::Function(_) => self.function_property(obj, name),
             Kind::Bound { function, receiver } => {
                 if name == known::FUNC {
@@ -142,6 +142,12 @@ impl Interp<'_> {
                 let function = function.clone();
                 Ok(self.make(Kind::Bound { receiver: Value::Object(class), function }, site))
             }
+            Kind::Instance { .. } => match self.class_attribute_of(&found, known::GET) {
+                Some(Value::Object(getter)) if matches!(self.object(getter).kind, Kind::Function(_)) => {
+                    self.call_function(getter, Arguments::of([found, Value::None, Value::Object(class)]), site)
+                }
+                _ => Ok(found),
+            },
             _ => Ok(found),
         }
     }

@@ -3,7 +3,7 @@
 use super::{Eval, Interp};
 use crate::intern::{Symbol, known};
 use crate::program::STUBS;
-use crate::value::{Arguments, Descriptor, Kind, Labels, Site, Value};
+use crate::value::{Arguments, Descriptor, Kind, Site, Value};
 
 impl Interp<'_> {
     /// A built-in name: what our description of `builtins` defines, or an external.
@@ -38,6 +38,7 @@ impl Interp<'_> {
             "type" if arguments.positional.len() == 1 => Some(self.class_of(&arguments.positional[0])).filter(|c| !c.is_none()),
             "type" => self.make_class(&arguments, site),
             "vars" => arguments.positional.first().cloned().map(|of| self.attribute(&of, known::DICT, site)).transpose()?,
+            _ if name.starts_with("__") => self.intrinsic(name, &arguments, site),
             _ => self.call_simple(name, &arguments, site)?,
         };
         if known.is_none() {
@@ -264,15 +265,6 @@ impl Interp<'_> {
         }
         (!open && answers.iter().all(Option::is_some)).then_some(!stop)
     }
-
-    /// Configuration read from the environment: the default in the code, labelled with the name of the variable.
-    pub(super) fn environment(name: Option<&Value>, default: Option<&Value>) -> Value {
-        let label = name.and_then(Value::as_str).map_or_else(|| Labels::bit(Labels::CONFIGURATION), |n| Labels::of_setting(Symbol::new(n)));
-        match default {
-            Some(default) if !default.is_unknown() => default.clone().with(label),
-            _ => Value::unknown_with(&format!("environment variable `{}`", name.and_then(Value::as_str).unwrap_or("?")), label),
-        }
-    }
 }
 
 #[rustfmt::skip]
@@ -282,4 +274,6 @@ const NAMES: &[&str] = &[
     "hash", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min",
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
+    "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
+    "__is_function__", "__open_dict__", "__cached_property__", "__fill__", "__labelled__", "__memo__", "__entry_points__", "__fields_of__",
 ];

@@ -316,14 +316,17 @@ impl Interp<'_> {
         let settings = self.class_flag(class, SETTINGS);
         let Arguments { positional, keywords, open } = arguments;
         let mut positional = positional.into_iter();
-        for (name, _) in self.annotated_fields(class) {
+        let environment = if settings { self.environment_files(class) } else { Vec::new() };
+        for (name, annotation) in self.annotated_fields(class) {
             let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
             let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
-            let value = match given {
+            let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
+            let set = variable.and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty())).map(|(_, text)| self.parsed(text, &annotation));
+            let value = match given.or(set.map(|v| v.with(labels))) {
                 Some(value) => value,
                 None => match self.in_mro(class, name, None).filter(|_| !open) {
                     Some(default) => self.field_default(&default, site).with(labels),
-                    None => Value::Unknown(Rc::new(Unknown { reason: format!("field `{name}` has no default").into(), labels, name: Some(name), class: None })),
+                    None => Value::Unknown(Rc::new(Unknown { reason: format!("field `{name}` has no default").into(), labels, name: Some(name), class: self.class_in(&annotation) })),
                 },
             };
             self.object_mut(obj).attributes.set(name, value);

@@ -6,7 +6,7 @@ use super::statements::{Flow, flow_of};
 use super::{Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, Handler, Run};
 use crate::intern::Symbol;
-use crate::value::{Labels, Site, Value};
+use crate::value::{Labels, Value};
 
 impl Interp<'_> {
     pub(super) fn try_(&mut self, body: Block, handlers: Run, orelse: Block, finally: Block) -> Eval<Flow> {
@@ -126,11 +126,5 @@ impl Interp<'_> {
     pub(super) fn risk(&mut self, labels: Labels) {
         let frame = self.frame_mut();
         frame.risked = frame.risked.and(labels);
-    }
-
-    /// Ends the evaluation of an expression with an exception.
-    pub(super) fn throw<T>(&mut self, exception: Value, site: Site) -> Eval<T> {
-        self.raised(exception, site);
-        Err(super::Abort::Raised)
     }
 }

@@ -64,16 +64,17 @@ impl Interp<'_> {
             Expr::Await(inner) => self.eval(inner)?,
             Expr::Yield(inner) => {
                 let value = inner.map_or(Ok(Value::None), |v| self.eval(v))?;
-                let frame = self.frame_mut();
-                frame.yields = Some(frame.yields.take().map_or(value.clone(), |y| y.or(value)));
-                Value::unknown("sent into a generator")
+                self.yielded(vec![value], false)
             }
             Expr::YieldFrom(inner) => {
                 let value = self.eval(inner)?;
-                let element = self.element_of(&value);
-                let frame = self.frame_mut();
-                frame.yields = Some(frame.yields.take().map_or(element.clone(), |y| y.or(element)));
-                Value::unknown("sent into a generator")
+                match self.iterate(&value) {
+                    Some(items) => self.yielded(items, false),
+                    None => {
+                        let element = self.element_of(&value);
+                        self.yielded(vec![element], true)
+                    }
+                }
             }
             Expr::Walrus(target, value) => {
                 let value = self.eval(value)?;
@@ -82,6 +83,14 @@ impl Interp<'_> {
             }
             Expr::Slice => Value::unknown("a slice"),
         })
+    }
+
+    fn yielded(&mut self, items: Vec<Value>, open: bool) -> Value {
+        let room = self.limits.turns.saturating_sub(self.frame().yields.len());
+        let frame = self.frame_mut();
+        frame.yields_open |= open || items.len() > room;
+        frame.yields.extend(items.into_iter().take(room));
+        Value::unknown("sent into a generator")
     }
 
     fn name(&mut self, name: Symbol) -> Value {

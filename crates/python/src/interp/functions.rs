@@ -101,6 +101,7 @@ impl Interp<'_> {
         self.push_frame(scope, function.file, code);
         let frame = self.frame_mut();
         frame.class = function.class;
+        frame.called_at = Some(site);
         frame.receiver = receiver;
         frame.tries = tries;
         let result = match definition.body {
@@ -141,12 +142,12 @@ impl Interp<'_> {
             frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));
         }
         let return_paths = std::mem::replace(&mut frame.return_paths, Paths::never());
-        let (returns, yields, is_generator) = (frame.returns.take(), frame.yields.take(), frame.code.has_yield);
+        let (returns, yields, open, is_generator) = (frame.returns.take(), std::mem::take(&mut frame.yields), frame.yields_open, frame.code.has_yield);
         let Some(returned) = returns else { return Err(Abort::Raised) };
         self.paths = return_paths;
         if is_generator {
             let site = self.site(crate::code::Span::default());
-            return Ok(self.make(Kind::List { items: yields.into_iter().collect(), open: true, set: false }, site));
+            return Ok(self.make(Kind::List { items: yields, open, set: false }, site));
         }
         Ok(returned)
     }

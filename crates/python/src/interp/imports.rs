@@ -39,7 +39,14 @@ impl Interp<'_> {
         self.modules.insert(file, ModuleState::Running(obj));
         self.module_order.push(file);
         let package = if self.program.file(file).path.ends_with("__init__.py") { name } else { name.rsplit_once('.').map_or("", |(p, _)| p) };
+        let own_directory = match &self.object(obj).kind {
+            Kind::Module { directory: Some(directory), .. } => Some(Value::str(directory)),
+            _ => None,
+        };
         let names = &mut self.scope_mut(scope).names;
+        if let Some(directory) = own_directory {
+            names.insert(known::PATH, Value::Tuple([directory].into()));
+        }
         names.insert(known::NAME, Value::str(name));
         names.insert(known::PACKAGE, Value::str(package));
         names.insert(known::FILE, Value::unknown("a path of the machine"));
@@ -128,6 +135,7 @@ impl Interp<'_> {
         let Some(obj) = source.as_object() else { return self.external_member(source, name) };
         match self.module_member(obj, name) {
             Some(value) => value,
+            None if self.stub_member(obj, name).is_some() => self.stub_member(obj, name).unwrap_or(Value::None),
             None => Value::Unknown(Rc::new(crate::value::Unknown {
                 reason: format!("`{name}` is not defined in the imported module").into(),
                 labels: crate::value::Labels::NONE,
@@ -168,6 +176,15 @@ impl Interp<'_> {
         let site = self.object(module).site;
         let found = self.call(&hook, crate::value::Arguments::of([Value::str(name.as_str())]), site).ok();
         found.or_else(|| Some(Value::unknown("made by the module's `__getattr__`")))
+    }
+
+    /// A name that our description of a library leaves out.
+    pub(super) fn stub_member(&self, module: Obj, name: Symbol) -> Option<Value> {
+        let Kind::Module { file, .. } = &self.object(module).kind else { return None };
+        let file = file.filter(|f| self.program.is_stub(*f))?;
+        let of = self.program.name_of(file).1;
+        let of = if of == "typing_extensions" { "typing" } else { &of };
+        Some(Value::External(Symbol::new(&format!("{of}.{name}"))))
     }
 
     fn import_star(&mut self, source: &Value) {

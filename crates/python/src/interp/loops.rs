@@ -3,7 +3,7 @@
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp};
 use crate::code::{Block, ExprId};
-use crate::value::Value;
+use crate::value::{Arguments, Value};
 
 /// Turns of a `while` whose condition stays true.
 const WHILE_TURNS_MAX: usize = 64;
@@ -49,6 +49,7 @@ impl Interp<'_> {
     /// One turn stands for all; the loop may also not turn at all, but what it checks is taken as checked.
     fn unknown_turn(&mut self, body: Block) -> Eval<Flow> {
         let before = self.snapshot();
+        self.frame_mut().yields_open = true;
         let flow = flow_of(self.block(body))?;
         if matches!(flow, Flow::Next | Flow::Continue | Flow::Break) {
             let paths = self.paths.clone();
@@ -65,7 +66,17 @@ impl Interp<'_> {
         if let Some(items) = self.known_items(value) {
             return Some(items);
         }
-        self.enum_members(value)
+        if let Some(members) = self.enum_members(value) {
+            return Some(members);
+        }
+        match self.class_attribute_of(value, crate::intern::known::ITER) {
+            Some(Value::Object(function)) if value.as_object().is_some() => {
+                let site = self.site(crate::code::Span::default());
+                let items = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
+                self.known_items(&items)
+            }
+            _ => None,
+        }
     }
 
     /// One unknown element of an unknown iterable.

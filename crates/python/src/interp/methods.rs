@@ -5,6 +5,9 @@ use super::{Eval, Interp};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Kind, Obj, Site, Value};
 
+/// Items of a list that is built up; past that it is open.
+pub(super) const ITEMS_MAX: usize = 20_000;
+
 impl Interp<'_> {
     /// A method of a string, tuple, list, set, dict or descriptor.
     pub(super) fn builtin_method(&mut self, receiver: &Value, name: Symbol, arguments: Arguments, site: Site) -> Eval<Value> {
@@ -61,6 +64,10 @@ impl Interp<'_> {
         let key = arguments.keyword("key").cloned();
         let Kind::List { items, open, set } = &mut self.object_mut(obj).kind else { return Ok(None) };
         Ok(Some(match (name, first) {
+            ("append" | "add" | "insert" | "extend" | "update", _) if items.len() >= ITEMS_MAX => {
+                *open = true;
+                Value::None
+            }
             ("append", Some(value)) => {
                 items.push(value);
                 Value::None

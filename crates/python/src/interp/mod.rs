@@ -6,6 +6,7 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod settings;
 mod signatures;
 mod attributes;
 mod builtins;
@@ -15,6 +16,7 @@ mod exceptions;
 mod expressions;
 mod functions;
 mod imports;
+mod intrinsics;
 mod loops;
 mod methods;
 mod operators;
@@ -41,6 +43,8 @@ use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, ScopeId, Si
 pub struct Limits {
     /// Expressions and statements evaluated for one statement of a module.
     pub steps: u32,
+    /// Expressions and statements evaluated in all.
+    pub steps_total: u64,
     /// Calls inside calls.
     pub depth: usize,
     /// Turns of a loop over something known.
@@ -49,7 +53,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 400_000, depth: 48, turns: 4_096 }
+        Self { steps: 400_000, steps_total: 50_000_000, depth: 48, turns: 4_096 }
     }
 }
 
@@ -106,13 +110,16 @@ struct Frame {
     scope: ScopeId,
     file: FileId,
     code: Arc<Code>,
+    called_at: Option<Site>,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
     return_paths: Paths,
     returned: Vec<(Value, Site, Paths)>,
     raised: Vec<Raised>,
-    yields: Option<Value>,
+    yields: Vec<Value>,
+    /// Whether it may yield more than it was seen to.
+    yields_open: bool,
     /// Labels of the conditions met so far: what this function returns depends on them.
     control: Labels,
     /// Labels of what was handed to calls that may raise.
@@ -137,6 +144,8 @@ pub struct Interp<'p> {
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
+    total_left: u64,
+    opaque: bool,
     gaps: Vec<Gap>,
     exploring: bool,
     paths: Paths,
@@ -146,6 +155,7 @@ pub struct Interp<'p> {
     /// Every class that was made, in order: how subclasses are found.
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
+    memo: Vec<((Value, Arguments), Value)>,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
 }
@@ -162,6 +172,8 @@ impl<'p> Interp<'p> {
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
+            total_left: limits.steps_total,
+            opaque: false,
             gaps: Vec::new(),
             exploring: false,
             paths: Paths::always(),
@@ -170,6 +182,7 @@ impl<'p> Interp<'p> {
             builtins_module: None,
             classes: Vec::new(),
             module_order: Vec::new(),
+            memo: Vec::new(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
         }
@@ -197,8 +210,15 @@ impl<'p> Interp<'p> {
     /// Makes an object.
     pub fn make(&mut self, kind: Kind, site: Site) -> Value {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
-        self.heap.push(Object { kind, attributes: Attributes::default(), site });
+        let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
         Value::Object(obj)
+    }
+
+    /// The innermost call in the program itself that is being evaluated.
+    fn caller_outside_stubs(&self) -> Option<Site> {
+        let stub = self.frames.iter().rev().take_while(|f| self.program.is_stub(f.file)).last()?;
+        stub.called_at.filter(|site| !self.program.is_stub(site.file))
     }
 
     /// The condition of a [`Literal`].
@@ -233,6 +253,34 @@ impl<'p> Interp<'p> {
         self.steps_left = before;
         self.exploring = exploring;
         result
+    }
+
+    /// Whether values that our descriptions call absent (a header, a cookie) are taken as present and not known instead.
+    pub fn set_opaque(&mut self, opaque: bool) {
+        self.opaque = opaque;
+    }
+
+    /// Gives the next call from outside a full allowance of steps.
+    pub fn refill(&mut self) {
+        self.steps_left = self.limits.steps;
+    }
+
+    /// What is left of the allowance of steps for everything.
+    pub fn total_left(&self) -> u64 {
+        self.total_left
+    }
+
+    /// The names that the modules run so far bind, in the order of the modules; names of a module are sorted.
+    pub fn module_names(&self) -> Vec<(FileId, Symbol, Value)> {
+        let mut found = Vec::new();
+        for file in &self.module_order {
+            let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else { continue };
+            let Kind::Module { scope, .. } = &self.object(*obj).kind else { continue };
+            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, *n, v.clone())).collect();
+            names.sort_by_key(|(_, name, _)| name.as_str());
+            found.extend(names);
+        }
+        found
     }
 
     /// Under which conditions the exploration goes on from here.
@@ -277,13 +325,15 @@ impl<'p> Interp<'p> {
             scope,
             file,
             code,
+            called_at: None,
             class: None,
             receiver: None,
             returns: None,
             return_paths: Paths::never(),
             returned: Vec::new(),
             raised: Vec::new(),
-            yields: None,
+            yields: Vec::new(),
+            yields_open: false,
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,
@@ -305,10 +355,11 @@ impl<'p> Interp<'p> {
     }
 
     fn step(&mut self) -> Eval<()> {
-        if self.steps_left == 0 {
+        if self.steps_left == 0 || self.total_left == 0 {
             return Err(Abort::Limit);
         }
         self.steps_left -= 1;
+        self.total_left -= 1;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use model::GapKind;
 use rustc_hash::FxHashMap;
 
+use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
 use crate::intern::Symbol;
@@ -46,16 +47,13 @@ impl Interp<'_> {
     pub(super) fn module_block(&mut self, block: Block) {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
-            let outer = self.steps_left;
-            self.steps_left = self.limits.steps.min(outer);
-            let allowed = self.steps_left;
+            let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
             if self.statement(*id) == Err(Abort::Limit) {
                 let site = self.site(code.stmt_span(*id));
                 self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
-            let used = allowed - self.steps_left;
-            // A module imported by a module pays for its importer too, but never with everything.
-            self.steps_left = outer.saturating_sub(used).max(outer / 2);
+            // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
+            self.steps_left = outer;
             self.frame_mut().raised.clear();
         }
     }
@@ -123,8 +121,8 @@ impl Interp<'_> {
             let added = self.known_items(&right);
             if let Kind::List { items, open, .. } = &mut self.object_mut(obj).kind {
                 match added {
-                    Some(added) => items.extend(added),
-                    None => *open = true,
+                    Some(added) if items.len() + added.len() < ITEMS_MAX => items.extend(added),
+                    _ => *open = true,
                 }
                 return Ok(());
             }

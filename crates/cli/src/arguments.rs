@@ -1,0 +1,269 @@
+//! The command line as a table: commands, flags, their help. Completions and the man page are printed from it.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, Styles, TypedValueParser};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use model::{Persona, Severity};
+
+use crate::output::palette;
+use crate::words::{PERSONAS, SEVERITIES, Words};
+
+const STYLES: Styles = Styles::styled()
+    .header(palette::HEADING)
+    .usage(palette::HEADING)
+    .literal(palette::CODE)
+    .error(palette::ERROR)
+    .valid(palette::CODE)
+    .invalid(palette::UNSURE);
+
+const EXAMPLES: &str = "\
+Examples:
+  doorward                                 scan this folder
+  doorward scan src --format json          the same for programs
+  doorward routes --format markdown        only the endpoints, for your documentation
+  doorward explain unauthenticated-write   what a rule finds, why, and how to fix it
+
+Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 nothing (or not everything) scanned, 4 a defect";
+
+/// Secures Python APIs: lists every endpoint with what protects it, and finds its weaknesses, without running the code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "doorward",
+    version,
+    styles = STYLES,
+    override_usage = "doorward [OPTIONS] [PATH]\n       doorward <COMMAND>",
+    after_help = EXAMPLES,
+    max_term_width = 100,
+    infer_long_args = false,
+)]
+pub(crate) struct Arguments {
+    /// How to talk to the user.
+    #[command(flatten)]
+    pub(crate) talk: Talk,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// How to talk to the user; all commands take these.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Talk {
+    /// List gaps, unreadable files and every finding in full
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Print findings and errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// When to use colour; `NO_COLOR` is honoured, too
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(crate) color: When,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal that shows it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List endpoints with what protects them, then findings (the default)
+    Scan(Scan),
+    /// List endpoints with what protects them
+    Routes(Routes),
+    /// Explain a rule or a weakness
+    Explain {
+        /// The name of a rule or of a weakness
+        #[arg(value_name = "RULE|WEAKNESS")]
+        name: String,
+    },
+    /// List the rules
+    Rules,
+    /// Print completions for a shell
+    #[command(after_help = "\
+Example:
+  doorward completions bash > ~/.local/share/bash-completion/completions/doorward")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "\
+Example:
+  doorward man | man -l -")]
+    Man,
+}
+
+/// The flags of `scan`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward scan --fail-on critical --ignore unauthenticated-read
+  doorward scan --output json=report.json    the terminal report, and a JSON file beside it
+  doorward scan --strict                     exit 3 if anything was not understood
+
+Configuration: `doorward.toml`, or `[tool.doorward]` in `pyproject.toml`, with the keys `exclude`, `persona`,
+`min-severity`, `fail-on`, `select`, `ignore` and `strict`. Flags come first.")]
+pub(crate) struct Scan {
+    /// The folder or file to scan
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to write the report [default: terminal, or as the name of `--output` ends]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ScanFormat>,
+    /// Write to a file instead (`FILE`), or as well (`FORMAT=FILE`); repeatable
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
+    /// Who looks: each sees more, and more noise [default: regular]
+    #[arg(long, value_parser = word(&PERSONAS))]
+    pub(crate) persona: Option<Persona>,
+    /// Leave out findings below a severity
+    #[arg(long, value_name = "SEVERITY", value_parser = word(&SEVERITIES))]
+    pub(crate) min_severity: Option<Severity>,
+    /// Exit 1 from this severity on [default: high]
+    #[arg(long, value_name = "SEVERITY", value_parser = word(&SEVERITIES))]
+    pub(crate) fail_on: Option<Severity>,
+    /// Only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) select: Option<Vec<String>>,
+    /// All but these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) ignore: Option<Vec<String>>,
+    /// Exit 3 if there are gaps or unreadable files
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Print the JSON Schema of `--format json` and exit
+    #[arg(long)]
+    pub(crate) print_schema: bool,
+}
+
+/// The flags of `routes`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward routes --format csv --output routes.csv
+  doorward routes backend | grep public")]
+pub(crate) struct Routes {
+    /// The folder or file to scan
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to write the list [default: terminal, or as the name of `--output` ends]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<RoutesFormat>,
+    /// Write to a file instead (`FILE`), or as well (`FORMAT=FILE`); repeatable
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// The formats of `scan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people.
+    Terminal,
+    /// For programs; `--print-schema` describes it.
+    Json,
+}
+
+/// The formats of `routes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoutesFormat {
+    /// For people.
+    Terminal,
+    /// For programs: the report of `scan` without findings, schemas and objects.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// For documentation.
+    Markdown,
+}
+
+/// The words as the user wrote them, with `scan` put in where no command is named: `doorward` alone scans.
+pub(crate) fn with_default_command(mut words: Vec<OsString>) -> Vec<OsString> {
+    if !names_command(&words) {
+        let after_program = words.len().min(1);
+        words.insert(after_program, "scan".into());
+    }
+    words
+}
+
+/// Whether the first word that is no flag of [`Talk`] names a command, or asks for help or the version.
+fn names_command(words: &[OsString]) -> bool {
+    let commands = Arguments::command();
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("-h" | "--help" | "-V" | "--version" | "help") => return true,
+            Some("-v" | "--verbose" | "-q" | "--quiet") => {}
+            Some("--color") => _ = words.next(),
+            Some(flag) if flag.starts_with("--color=") => {}
+            Some(other) => return commands.find_subcommand(other).is_some(),
+            None => return false,
+        }
+    }
+    false
+}
+
+fn word<T>(words: &'static Words<T>) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + PartialEq + Send + Sync,
+{
+    PossibleValuesParser::new(words.all())
+        .try_map(|word| words.read(&word).ok_or("it is not in the table of words"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(line: &str) -> String {
+        let words = line.split(' ').map(OsString::from).collect();
+        let words = with_default_command(words);
+        words.join(" ".as_ref()).into_string().unwrap()
+    }
+
+    #[test]
+    fn the_table_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn scan_is_the_default_command() {
+        for (line, expected) in [
+            ("doorward", "doorward scan"),
+            ("doorward src", "doorward scan src"),
+            (
+                "doorward --color never --strict",
+                "doorward scan --color never --strict",
+            ),
+            ("doorward --color=never -q", "doorward scan --color=never -q"),
+            ("doorward routes x", "doorward routes x"),
+            ("doorward -v routes", "doorward -v routes"),
+            ("doorward --help", "doorward --help"),
+            ("doorward help scan", "doorward help scan"),
+            ("doorward -q --version", "doorward -q --version"),
+        ] {
+            assert_eq!(completed(line), expected);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import importlib
+
+
+class EntryPoint:
+    def __init__(self, name, value, group):
+        self.name = name
+        self.value = value
+        self.group = group
+
+    @property
+    def module(self):
+        return self.value.split(":")[0]
+
+    @property
+    def attr(self):
+        return self.value.split(":")[1]
+
+    def load(self):
+        found = importlib.import_module(self.module)
+        if ":" in self.value:
+            for name in self.value.split(":")[1].split("."):
+                found = getattr(found, name)
+        return found
+
+
+class EntryPoints:
+    def __init__(self, entries):
+        self.entries = entries
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def select(self, *, group=None, name=None):
+        return [e for e in self.entries if (group is None or e.group == group) and (name is None or e.name == name)]
+
+    def get(self, group, default=()):
+        return self.select(group=group)
+
+    def __getitem__(self, group):
+        return self.select(group=group)
+
+
+def entry_points(*, group=None, name=None):
+    entries = EntryPoints([EntryPoint(n, v, g) for g, n, v in __entry_points__()])
+    if group is None and name is None:
+        return entries
+    return entries.select(group=group, name=name)
+
+
+def version(name):
+    return __unknown__("the version of a package")

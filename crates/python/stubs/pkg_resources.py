@@ -1,0 +1,5 @@
+from importlib.metadata import entry_points
+
+
+def iter_entry_points(group, name=None):
+    return entry_points(group=group, name=name)

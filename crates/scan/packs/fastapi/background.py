@@ -1,0 +1,3 @@
+class BackgroundTasks:
+    def add_task(self, func, *args, **kwargs):
+        pass

@@ -1,0 +1,2 @@
+def jsonable_encoder(obj, **options):
+    return obj

@@ -1,0 +1,1 @@
+from fastapi_utils.cbv import cbv

@@ -1,0 +1,4 @@
+from fastapi import APIRouter
+
+
+class InferringRouter(APIRouter): pass

@@ -1,0 +1,5 @@
+from pydantic import BaseSettings
+
+
+def SettingsConfigDict(**options):
+    return options

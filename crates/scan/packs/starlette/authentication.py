@@ -1,0 +1,24 @@
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+
+
+class AuthenticationError(Exception): pass
+class AuthenticationBackend: pass
+class AuthCredentials:
+    def __init__(self, scopes=None):
+        self.scopes = scopes
+class BaseUser: pass
+class SimpleUser(BaseUser): pass
+class UnauthenticatedUser(BaseUser): pass
+
+
+def requires(scopes, status_code=403, redirect=None):
+    def decorator(function):
+        def wrapper(*args, **kwargs):
+            if not __labelled__(2, name="scopes"):
+                raise HTTPException(status_code=status_code)
+            return function(*args, **kwargs)
+        wrapper.__wrapped__ = function
+        wrapper.__name__ = function.__name__
+        return wrapper
+    return decorator

@@ -1,0 +1,8 @@
+class HTTPEndpoint:
+    def __init__(self, scope, receive, send):
+        pass
+
+
+class WebSocketEndpoint:
+    def __init__(self, scope, receive, send):
+        pass

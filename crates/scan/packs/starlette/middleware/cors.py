@@ -1,0 +1,4 @@
+class CORSMiddleware:
+    def __init__(self, app, *args, **options):
+        self.app = app
+        self.options = options

@@ -1,0 +1,4 @@
+class SessionMiddleware:
+    def __init__(self, app, *args, **options):
+        self.app = app
+        self.options = options

@@ -1,0 +1,4 @@
+class TrustedHostMiddleware:
+    def __init__(self, app, *args, **options):
+        self.app = app
+        self.options = options

@@ -1,0 +1,114 @@
+//! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
+
+use python::interp::{Interp, Limits};
+use python::program::{FileId, Program};
+use python::value::{Arguments, Kind, Labels, Site, Value};
+
+use crate::project::{Role, role_of};
+use crate::{Phase, Progress, frameworks};
+
+/// Runs everything that may build an application.
+pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> Interp<'p> {
+    let mut interp = Interp::new(program, Limits::default());
+    let roots = roots(program);
+    let total = roots.len();
+    for (done, file) in roots.into_iter().enumerate() {
+        interp.refill();
+        interp.run_module(file);
+        progress.advance(Phase::Evaluate, done + 1, total);
+    }
+    call_factories(&mut interp);
+    interp
+}
+
+/// The modules that are run: those that make applications first, then those that speak of a framework at all.
+fn roots(program: &Program) -> Vec<FileId> {
+    let own: Vec<(FileId, &str, Role)> = program
+        .files()
+        .filter(|(id, _)| !program.is_stub(*id))
+        .map(|(id, f)| (id, &*f.text, role_of(&f.path)))
+        .collect();
+    let any_source = own.iter().any(|(_, text, role)| *role == Role::Source && makes_application(text));
+    let wanted = |role: Role| role == Role::Source || (!any_source && role != Role::Migration);
+    let makes = own.iter().filter(|(_, text, role)| wanted(*role) && makes_application(text));
+    let speaks = own.iter().filter(|(_, text, role)| wanted(*role) && !makes_application(text) && speaks_of_framework(text));
+    makes.chain(speaks).map(|(id, _, _)| *id).collect()
+}
+
+fn makes_application(text: &str) -> bool {
+    frameworks::CONSTRUCTORS.iter().any(|name| calls(text, name).next().is_some())
+}
+
+fn speaks_of_framework(text: &str) -> bool {
+    frameworks::MARKERS.iter().any(|marker| text.contains(marker))
+}
+
+/// Where a text calls a name: only a hint at what is worth running.
+fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    })
+}
+
+/// Calls the functions that make an application and that nothing has called: `uvicorn --factory`, `if __name__ == "__main__"`.
+fn call_factories(interp: &mut Interp<'_>) {
+    let program = interp.program();
+    let mut factories: Vec<(Site, Value)> = Vec::new();
+    for (obj, object) in interp.objects() {
+        let Kind::Function(function) = &object.kind else { continue };
+        let file = program.file(function.file);
+        if program.is_stub(function.file) || role_of(&file.path) != Role::Source || function.class.is_some() {
+            continue;
+        }
+        let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else { continue };
+        let body = file.slice(span);
+        let site = object.site;
+        if interp.times_called(site) == 0 && makes_application(body) && !factories.iter().any(|(s, _)| *s == site) {
+            factories.push((site, Value::Object(obj)));
+        }
+    }
+    factories.sort_by_key(|(site, _)| *site);
+    let calls_others = callers_first(interp, &factories);
+    let mut factories: Vec<_> = factories.into_iter().zip(calls_others).collect();
+    factories.sort_by_key(|(_, others)| std::cmp::Reverse(*others));
+    let factories: Vec<_> = factories.into_iter().map(|(f, _)| f).collect();
+    for (site, factory) in factories {
+        if interp.times_called(site) > 0 {
+            continue;
+        }
+        interp.refill();
+        let arguments = unknown_arguments(interp, &factory);
+        interp.call_outcome(&factory, arguments, site);
+    }
+}
+
+/// For each factory, how many other ones its body names: a factory called by a factory must not be called before it.
+fn callers_first(interp: &Interp<'_>, factories: &[(Site, Value)]) -> Vec<usize> {
+    let text = |value: &Value| match value.as_object().map(|o| &interp.object(o).kind) {
+        Some(Kind::Function(f)) => match f.code.function(f.id).body {
+            python::code::FunctionBody::Deferred(span) => (f.code.function(f.id).name.as_str(), interp.program().file(f.file).slice(span)),
+            python::code::FunctionBody::Expression(_) => ("", ""),
+        },
+        _ => ("", ""),
+    };
+    let texts: Vec<_> = factories.iter().map(|(_, v)| text(v)).collect();
+    texts.iter().map(|(own, body)| texts.iter().filter(|(name, _)| name != own && calls(body, name).next().is_some()).count()).collect()
+}
+
+/// Arguments for a factory: its defaults, and unknown instances of what its annotations name.
+fn unknown_arguments(interp: &mut Interp<'_>, callable: &Value) -> Arguments {
+    let mut arguments = Arguments::default();
+    for parameter in interp.signature(callable).unwrap_or_default() {
+        if parameter.default.is_none() && matches!(parameter.kind, python::code::ParameterKind::Ordinary | python::code::ParameterKind::KeywordOnly) {
+            let class = parameter.annotation.as_ref().and_then(|a| interp.class_in(a));
+            let value = match class {
+                Some(class) => Value::instance_of(class, Labels::NONE),
+                None => Value::unknown("an argument of a factory that nothing calls"),
+            };
+            arguments.keywords.push((parameter.name, value));
+        }
+    }
+    arguments
+}

@@ -1,0 +1,156 @@
+//! A project in memory: which files there are, read and parsed in parallel.
+
+mod discovery;
+mod metadata;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use model::{Gap, GapKind};
+use python::limits::FILE_BYTES_MAX;
+use python::program::{Loader, Program, STUBS};
+use python::source::SourceFile;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+pub(crate) use discovery::{Role, role_of};
+
+use crate::{Options, Phase, Progress, ScanError, packs};
+
+/// The stack of a worker: the parser recurses, within [`python::limits`]. It is reserved, not used.
+pub(crate) const WORKER_STACK_BYTES: usize = 256 * 1024 * 1024;
+
+/// The largest text file beside the code that is read (`.env`, project metadata), in bytes.
+const TEXT_BYTES_MAX: u64 = 1024 * 1024;
+/// How many directories above the scanned one are searched for the project's metadata.
+const METADATA_LEVELS: usize = 4;
+
+/// The texts of the files of a project, by path relative to the scanned root.
+#[derive(Debug, Default)]
+pub struct Sources {
+    texts: FxHashMap<Arc<str>, Box<str>>,
+}
+
+impl Sources {
+    /// The text of a file.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.texts.get(path).map(AsRef::as_ref)
+    }
+}
+
+/// What was read.
+pub(crate) struct Project {
+    pub(crate) program: Program,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) files: usize,
+    pub(crate) lines: usize,
+}
+
+impl Project {
+    /// Finds, reads and parses the files.
+    pub(crate) fn read(options: &Options, progress: &dyn Progress) -> Result<Self, ScanError> {
+        let found = discovery::discover(options, progress)?;
+        let mut gaps = found.gaps;
+        let total = found.files.len();
+        let done = AtomicUsize::new(0);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(WORKER_STACK_BYTES).build();
+        let read = || -> Vec<(Option<SourceFile>, Vec<Gap>)> {
+            found
+                .files
+                .par_iter()
+                .map(|relative| {
+                    let result = read_file(&found.base, relative);
+                    progress.advance(Phase::Parse, done.fetch_add(1, Ordering::Relaxed) + 1, total);
+                    result
+                })
+                .collect()
+        };
+        let results = match pool {
+            Ok(pool) => pool.install(read),
+            Err(_) => read(),
+        };
+        let mut files = Vec::with_capacity(results.len());
+        for (file, file_gaps) in results {
+            files.extend(file);
+            gaps.extend(file_gaps);
+        }
+        if files.is_empty() && gaps.is_empty() {
+            return Err(ScanError::NoPython(options.root.clone()));
+        }
+        let lines = files.iter().map(SourceFile::line_count).sum();
+        let count = files.len();
+        let loader = Disk { base: found.base, whole: found.whole };
+        Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines })
+    }
+
+    /// The texts, to show findings in them.
+    pub(crate) fn sources(&self) -> Sources {
+        let own = self.program.files().filter(|(_, f)| !f.path.starts_with(STUBS));
+        Sources { texts: own.map(|(_, f)| (Arc::clone(&f.path), f.text.clone())).collect() }
+    }
+}
+
+fn read_file(base: &Path, relative: &str) -> (Option<SourceFile>, Vec<Gap>) {
+    let path: Arc<str> = relative.into();
+    let failed = |kind, reason: String| (None, vec![Gap { kind, file: Arc::clone(&path), line: None, reason }]);
+    let full = base.join(relative);
+    match fs::metadata(&full) {
+        Ok(metadata) if !metadata.is_file() => return failed(GapKind::NotText, "not a regular file".to_owned()),
+        Ok(metadata) if metadata.len() > FILE_BYTES_MAX => {
+            let reason = format!("{} MiB: files over {} MiB are not read", metadata.len() >> 20, FILE_BYTES_MAX >> 20);
+            return failed(GapKind::FileTooLarge, reason);
+        }
+        Ok(_) => {}
+        Err(error) => return failed(GapKind::Unreadable, error.to_string()),
+    }
+    match fs::read(&full) {
+        Ok(bytes) => {
+            let (file, gaps) = SourceFile::new(path, bytes);
+            (Some(file), gaps)
+        }
+        Err(error) => failed(GapKind::Unreadable, error.to_string()),
+    }
+}
+
+/// Files that only an import of a scanned file asks for: of the package around the scanned folder or file.
+struct Disk {
+    base: PathBuf,
+    /// Whether everything below the base is in the program already.
+    whole: bool,
+}
+
+impl Loader for Disk {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        if let Some(library) = path.strip_prefix(STUBS) {
+            return packs::source(library.trim_start_matches('/')).map(|text| text.as_bytes().to_vec());
+        }
+        if self.whole && !path.starts_with("..") {
+            return None;
+        }
+        let full = self.base.join(path);
+        let metadata = fs::metadata(&full).ok()?;
+        if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
+            return None;
+        }
+        fs::read(full).ok()
+    }
+
+    fn text(&self, path: &str) -> Option<String> {
+        let full = self.base.join(path);
+        let metadata = fs::metadata(&full).ok()?;
+        let small = metadata.is_file() && metadata.len() <= TEXT_BYTES_MAX;
+        small.then(|| fs::read_to_string(full).ok()).flatten()
+    }
+
+    fn directory_name(&self, path: &str) -> Option<String> {
+        let full = fs::canonicalize(self.base.join(path)).ok()?;
+        Some(full.file_name()?.to_string_lossy().into_owned())
+    }
+
+    fn entry_points(&self) -> Vec<[String; 3]> {
+        let metadata = (0..METADATA_LEVELS).find_map(|up| self.text(&format!("{}pyproject.toml", "../".repeat(up))));
+        metadata.and_then(|text| toml::from_str::<toml::Table>(&text).ok()).map(|table| metadata::entry_points(&table)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,1 @@
+"""Paper Lantern Books: the shop's HTTP API."""

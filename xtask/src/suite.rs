@@ -1,0 +1,54 @@
+//! `cargo xtask test`: every test there is, and one closing line.
+
+use anyhow::{Result, bail};
+
+use crate::process::{cargo, has_cargo, tee};
+use crate::shop;
+use crate::tally::Tally;
+use crate::wheel;
+
+/// What is tested beside the workspace; both need Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The example's own tests, over HTTP.
+    Shop,
+    /// The wheel, installed and tried.
+    Wheel,
+}
+
+/// Runs all tests, even after a failure, and ends with the sum on a line of its own.
+pub(crate) fn run(parts: &[Part]) -> Result<()> {
+    let mut sum = Tally::default();
+    let mut failures = Vec::new();
+    let nextest = has_cargo("nextest");
+    let suites = [
+        if nextest {
+            "nextest run --workspace --no-fail-fast"
+        } else {
+            "test --workspace --all-targets --no-fail-fast"
+        },
+        "test --workspace --doc --no-fail-fast",
+    ];
+    for arguments in suites {
+        let (status, output) = tee(&mut cargo(arguments))?;
+        let tally = Tally::of_output(&output);
+        sum += tally;
+        if !status.success() {
+            failures.push(format!("`cargo {arguments}` ({status})"));
+            sum.failed += u64::from(tally.failed == 0); // it did not compile, or the runner itself failed
+        }
+    }
+    for part in parts {
+        let (tally, failed) = match part {
+            Part::Shop => shop::check(),
+            Part::Wheel => wheel::check().outcome(),
+        };
+        sum += tally;
+        failures.extend(failed);
+    }
+    println!("\n{sum}");
+    if !failures.is_empty() {
+        bail!("these failed:\n  {}", failures.join("\n  "));
+    }
+    Ok(())
+}
