@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, Styles, TypedValueParser};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use model::{Persona, Severity};
 
 use crate::output::palette;
@@ -19,6 +19,9 @@ const STYLES: Styles = Styles::styled()
     .valid(palette::CODE)
     .invalid(palette::UNSURE);
 
+/// The heading of the flags that all commands take.
+const GENERAL: &str = "General options";
+
 const EXAMPLES: &str = "\
 Examples:
   doorward                                 scan this folder
@@ -26,7 +29,8 @@ Examples:
   doorward routes --format markdown        only the endpoints, for your documentation
   doorward explain unauthenticated-write   what a rule finds, why, and how to fix it
 
-Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 nothing (or not everything) scanned, 4 a defect";
+Exit codes:
+  0 nothing found   1 findings   2 wrong usage   3 nothing or not everything scanned   4 a defect";
 
 /// Secures Python APIs: lists every endpoint with what protects it, and finds its weaknesses, without running the code.
 #[derive(Debug, Parser)]
@@ -37,12 +41,16 @@ Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 nothing (or not everyt
     override_usage = "doorward [OPTIONS] [PATH]\n       doorward <COMMAND>",
     after_help = EXAMPLES,
     max_term_width = 100,
-    infer_long_args = false,
+    disable_help_flag = true,
 )]
 pub(crate) struct Arguments {
     /// How to talk to the user.
     #[command(flatten)]
     pub(crate) talk: Talk,
+    /// Print help
+    // Of clap's two forms of help the short one, for both flags: it fits a screen.
+    #[arg(short, long, global = true, action = ArgAction::HelpShort, help_heading = GENERAL)]
+    help: Option<bool>,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -52,10 +60,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Talk {
     /// List gaps, unreadable files and every finding in full
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = GENERAL)]
     pub(crate) verbose: bool,
     /// Print findings and errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GENERAL)]
     pub(crate) quiet: bool,
     /// When to use colour; `NO_COLOR` is honoured, too
     #[arg(
@@ -63,7 +71,8 @@ pub(crate) struct Talk {
         global = true,
         value_name = "WHEN",
         default_value = "auto",
-        hide_default_value = true
+        hide_default_value = true,
+        help_heading = GENERAL
     )]
     pub(crate) color: When,
 }
@@ -117,8 +126,9 @@ Examples:
   doorward scan --output json=report.json    the terminal report, and a JSON file beside it
   doorward scan --strict                     exit 3 if anything was not understood
 
-Configuration: `doorward.toml`, or `[tool.doorward]` in `pyproject.toml`, with the keys `exclude`, `persona`,
-`min-severity`, `fail-on`, `select`, `ignore` and `strict`. Flags come first.")]
+Configuration: `doorward.toml`, or `[tool.doorward]` in `pyproject.toml`, with the keys
+  exclude, persona, min-severity, fail-on, select, ignore, strict
+Flags come first.")]
 pub(crate) struct Scan {
     /// The folder or file to scan
     #[arg(default_value = ".")]
@@ -129,7 +139,7 @@ pub(crate) struct Scan {
     /// Write to a file instead (`FILE`), or as well (`FORMAT=FILE`); repeatable
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<String>,
-    /// Who looks: each sees more, and more noise [default: regular]
+    /// Who looks: each sees more, with more noise [default: regular]
     #[arg(long, value_parser = word(&PERSONAS))]
     pub(crate) persona: Option<Persona>,
     /// Leave out findings below a severity
@@ -256,7 +266,10 @@ mod tests {
                 "doorward --color never --strict",
                 "doorward scan --color never --strict",
             ),
-            ("doorward --color=never -q", "doorward scan --color=never -q"),
+            (
+                "doorward --color=never -q",
+                "doorward scan --color=never -q",
+            ),
             ("doorward routes x", "doorward routes x"),
             ("doorward -v routes", "doorward -v routes"),
             ("doorward --help", "doorward --help"),

@@ -35,7 +35,7 @@ fn main() -> ExitCode {
             .into();
         }
     };
-    let streams = Streams::of_process(&arguments.talk);
+    let streams = Streams::of_process(arguments.talk);
     let done = panics::caught(|| commands::run(arguments.command, &streams)).unwrap_or_else(Err);
     match done {
         Ok(exit) => exit,

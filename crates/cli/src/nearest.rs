@@ -4,10 +4,7 @@
 const LIKENESS_MIN: f64 = 0.7;
 
 /// The valid name that is most like this one, if any is like it.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    valid: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase().replace('_', "-");
     let likeness = |valid: &&str| strsim::jaro_winkler(&name, valid);
     valid

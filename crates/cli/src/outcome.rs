@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use crate::output::palette::{ERROR, HINT, paint};
+use crate::output::palette::{ERROR, HINT, coded, paint};
 
 /// The exit codes of all commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +87,11 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.message {
-            Message::Sentence(text) => write!(f, "{} {text}", paint(ERROR, "error:"))?,
+            Message::Sentence(text) => write!(f, "{} {}", paint(ERROR, "error:"), coded(text))?,
             Message::Rendered(text) => f.write_str(text)?,
         }
         for hint in &self.hints {
-            write!(f, "\n{} {hint}", paint(HINT, "hint:"))?;
+            write!(f, "\n{} {}", paint(HINT, "hint:"), coded(hint))?;
         }
         Ok(())
     }

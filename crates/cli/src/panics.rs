@@ -1,6 +1,7 @@
 //! Defects of Doorward: a panic ends as exit code 4 with what to report, never as a raw trace.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::fmt::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Mutex;
 
@@ -16,7 +17,7 @@ pub(crate) fn record() {
         let mut text = described(info);
         let backtrace = Backtrace::capture();
         if backtrace.status() == BacktraceStatus::Captured {
-            text.push_str(&format!("\n{backtrace}"));
+            let _ = write!(text, "\n{backtrace}");
         }
         if let Ok(mut last) = LAST.lock() {
             *last = Some(text);

@@ -27,7 +27,7 @@ pub(crate) struct Streams {
 
 impl Streams {
     /// The streams of this process, as the flags and the environment have them.
-    pub(crate) fn of_process(talk: &Talk) -> Self {
+    pub(crate) fn of_process(talk: Talk) -> Self {
         Self {
             look: Look {
                 width: width(),

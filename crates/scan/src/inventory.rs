@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, DoubleSlash, Endpoint, EndpointId, Gap, GapKind, Handler, MatchOrder, Method, MethodMismatch, MountPoint, PathPattern,
+    Access, Application, CaseRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method, MethodMismatch, MountPoint, Origin, PathPattern,
     Report, Route, RouterRules, Tool, TrailingSlash,
 };
 use python::interp::Interp;
 use python::value::Kind;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::access::Judge;
 use crate::frameworks::fastapi::{self, App, RawRoute};
 use crate::project::Project;
 use crate::{Options, Phase, Progress, assembly};
@@ -43,6 +44,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
 }
 
 fn endpoints(interp: &mut Interp<'_>, app: &App, routes: &[RawRoute], gaps: &mut Vec<Gap>, progress: &dyn Progress) -> Vec<Endpoint> {
+    let mut judge = Judge::new();
     let mut found: Vec<Endpoint> = Vec::new();
     let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
     let mut variants: FxHashMap<EndpointId, u32> = FxHashMap::default();
@@ -61,22 +63,24 @@ fn endpoints(interp: &mut Interp<'_>, app: &App, routes: &[RawRoute], gaps: &mut
             if *variant > 1 {
                 route = route.with_variant(*variant);
             }
-            found.push(endpoint(interp, app, raw, route, gaps));
+            found.push(endpoint(interp, app, raw, route, gaps, &mut judge));
         }
         progress.advance(Phase::Judge, done + 1, routes.len());
     }
     found
 }
 
-fn endpoint(interp: &mut Interp<'_>, app: &App, raw: &RawRoute, route: Route, gaps: &mut Vec<Gap>) -> Endpoint {
+fn endpoint(interp: &mut Interp<'_>, app: &App, raw: &RawRoute, route: Route, gaps: &mut Vec<Gap>, judge: &mut Judge) -> Endpoint {
     let handler = handler(interp, raw);
-    let access = Access::unknown(fastapi::gap_at(interp, GapKind::UnresolvedGuard, raw.site, "not judged".to_owned()));
+    let access = match raw.origin {
+        Origin::Framework => Access::public(Vec::new()),
+        _ => judge.access(interp, raw, route.id().method(), gaps),
+    };
     let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
     endpoint.origin = raw.origin;
     endpoint.tags.clone_from(&raw.tags);
     endpoint.deprecated = raw.deprecated;
     endpoint.in_schema = raw.in_schema;
-    let _ = gaps;
     endpoint
 }
 

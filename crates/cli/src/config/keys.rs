@@ -52,9 +52,11 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 fn globs(value: &Value<'_>) -> Result<Vec<String>, Vec<Mistake>> {
-    list(value, "a list of globs, such as `[\"legacy/\"]`", |_, glob| {
-        Ok(glob.to_owned())
-    })
+    list(
+        value,
+        "a list of globs, such as `[\"legacy/\"]`",
+        |_, glob| Ok(glob.to_owned()),
+    )
 }
 
 fn rules(value: &Value<'_>) -> Result<Vec<RuleName>, Vec<Mistake>> {
@@ -89,7 +91,7 @@ fn list<T>(
         return Err(vec![unexpected(value, expected)]);
     };
     let (mut read_items, mut mistakes) = (Vec::new(), Vec::new());
-    for item in items.iter() {
+    for item in items {
         let text = item.get_ref().as_str();
         match text.map_or_else(|| Err(unexpected(item, "a text")), |text| read(item, text)) {
             Ok(item) => read_items.push(item),
@@ -112,7 +114,11 @@ fn word<T: Copy + PartialEq>(value: &Value<'_>, words: &Words<T>) -> Result<T, V
     words.read(text).ok_or_else(|| {
         let nearest = did_you_mean(text, words.all());
         let hint = nearest.unwrap_or_else(|| format!("expected {expected}"));
-        vec![Mistake::new(value.span(), format!("`{text}` is no such value"), hint)]
+        vec![Mistake::new(
+            value.span(),
+            format!("`{text}` is no such value"),
+            hint,
+        )]
     })
 }
 

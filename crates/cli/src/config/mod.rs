@@ -6,6 +6,7 @@
 mod diagnostics;
 mod keys;
 mod search;
+mod selection;
 mod toml_file;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::path::Path;
 use model::{Persona, Severity};
 use scan::rules::{RULES, Rule};
 
-pub(crate) use search::ConfigFile;
+pub(crate) use selection::Hidden;
 
 use crate::arguments;
 use crate::nearest::did_you_mean;
@@ -67,8 +68,12 @@ impl Draft {
     pub(crate) fn of_flags(flags: &arguments::Scan) -> Result<Self, Failure> {
         let mut mistakes = Vec::new();
         let mut rules = |names: &Option<Vec<String>>| -> Option<Vec<RuleName>> {
-            let read = |name: &String| rule_named(name).map_err(|hint| mistakes.push((name.clone(), hint)));
-            names.as_ref().map(|names| names.iter().flat_map(read).collect())
+            let read = |name: &String| {
+                rule_named(name).map_err(|hint| mistakes.push((name.clone(), hint)))
+            };
+            names
+                .as_ref()
+                .map(|names| names.iter().flat_map(read).collect())
         };
         let (select, ignore) = (rules(&flags.select), rules(&flags.ignore));
         if !mistakes.is_empty() {

@@ -35,10 +35,7 @@ pub(super) enum Place {
 }
 
 /// The file that counts for a scanned path. A path that cannot be resolved has none: the scan will say why.
-pub(super) fn nearest_file(
-    path: &Path,
-    streams: &Streams,
-) -> Result<Option<ConfigFile>, Failure> {
+pub(super) fn nearest_file(path: &Path, streams: &Streams) -> Result<Option<ConfigFile>, Failure> {
     let current = std::env::current_dir().unwrap_or_default();
     let Ok(path) = path.canonicalize() else {
         return Ok(None);
@@ -126,11 +123,18 @@ impl ConfigFile {
             }
         };
         let below = scanned.canonicalize().ok().and_then(|scanned| {
-            let folder = if scanned.is_dir() { Some(&*scanned) } else { scanned.parent() };
+            let folder = if scanned.is_dir() {
+                Some(&*scanned)
+            } else {
+                scanned.parent()
+            };
             folder?.strip_prefix(&self.folder).ok().map(Path::to_owned)
         });
         if let (Some(globs), Some(below)) = (&mut draft.exclude, below) {
-            *globs = globs.iter().filter_map(|glob| rebased(glob, &below)).collect();
+            *globs = globs
+                .iter()
+                .filter_map(|glob| rebased(glob, &below))
+                .collect();
         }
         Ok(draft)
     }

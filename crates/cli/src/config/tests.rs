@@ -99,7 +99,10 @@ fn all_mistakes_are_told_at_once() {
 
 #[test]
 fn a_value_like_no_other_names_them_all() {
-    insta::assert_snapshot!(mistakes_in("fail-on = \"zzz\"\nselect = ['qqq']", Place::File));
+    insta::assert_snapshot!(mistakes_in(
+        "fail-on = \"zzz\"\nselect = ['qqq']",
+        Place::File
+    ));
 }
 
 #[test]
@@ -119,7 +122,10 @@ fn a_mistake_in_the_tool_table_is_shown_in_its_file() {
 #[test]
 fn unknown_rules_in_flags_are_told_at_once() {
     let mistakes = [
-        ("unauthenticated-wriet".to_owned(), rule_named("unauthenticated-wriet").unwrap_err()),
+        (
+            "unauthenticated-wriet".to_owned(),
+            rule_named("unauthenticated-wriet").unwrap_err(),
+        ),
         ("qqq".to_owned(), rule_named("qqq").unwrap_err()),
     ];
     let text = unknown_rules(&mistakes).to_string();

@@ -28,7 +28,9 @@ pub(crate) fn routes(report: &Report) -> String {
         .chain(report.endpoints.iter().map(record))
         .try_for_each(|record| writer.write_record(record.map(harmless)));
     written.expect("writing to memory does not fail");
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    let bytes = writer
+        .into_inner()
+        .expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("all fields are text")
 }
 

@@ -25,6 +25,23 @@ pub(crate) struct RouterGroup<'a> {
     pub(crate) endpoints: Vec<&'a Endpoint>,
 }
 
+impl<'a> RouterGroup<'a> {
+    /// The same endpoints, those of one file together.
+    pub(crate) fn by_file(&self) -> Vec<RouterGroup<'a>> {
+        let mut files: IndexMap<&'a str, Vec<&'a Endpoint>> = IndexMap::new();
+        for &endpoint in &self.endpoints {
+            let in_file = files.entry(&endpoint.handler.file).or_default();
+            in_file.push(endpoint);
+        }
+        let part = |(file, endpoints)| RouterGroup {
+            name: self.name.clone(),
+            file: Some(file),
+            endpoints,
+        };
+        files.into_iter().map(part).collect()
+    }
+}
+
 /// All endpoints, by application and router. What frameworks and libraries bring comes last.
 pub(crate) fn grouped(report: &Report) -> Vec<ApplicationGroup<'_>> {
     let mut names: Vec<&str> = Vec::new();
@@ -76,7 +93,9 @@ fn router_of(endpoint: &Endpoint) -> String {
 
 /// The module of a handler: all but the last name.
 fn module_of(handler: &str) -> &str {
-    handler.rsplit_once('.').map_or(handler, |(module, _)| module)
+    handler
+        .rsplit_once('.')
+        .map_or(handler, |(module, _)| module)
 }
 
 fn one_file<'a>(endpoints: &[&'a Endpoint]) -> Option<&'a str> {

@@ -32,7 +32,7 @@ fn application(out: &mut String, group: &ApplicationGroup<'_>) {
     }
     out.push_str(".\n");
     for router in &group.routers {
-        let _ = write!(out, "\n### {}\n\n", escaped(&router.name));
+        let _ = writeln!(out, "\n### {}\n", escaped(&router.name));
         table(out, router);
     }
 }
@@ -41,7 +41,11 @@ fn table(out: &mut String, router: &RouterGroup<'_>) {
     out.push_str("| Method | Path | Access | Granted by | Handler |\n|---|---|---|---|---|\n");
     for endpoint in &router.endpoints {
         let host = endpoint.route.host();
-        let path = format!("{}{}", host.map(ToString::to_string).unwrap_or_default(), endpoint.path());
+        let path = format!(
+            "{}{}",
+            host.map(ToString::to_string).unwrap_or_default(),
+            endpoint.path()
+        );
         let place = format!("{}:{}", endpoint.handler.file, endpoint.handler.line);
         let _ = writeln!(
             out,
@@ -63,11 +67,14 @@ fn is_assumed(endpoint: &Endpoint) -> bool {
     admitted(&endpoint.access).ends_with(access::ASSUMED)
 }
 
-/// Text that stands for itself (CommonMark, section 2.4), in a cell too.
+/// Text that stands for itself (`CommonMark`, section 2.4), in a cell too.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in shown(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&') {
+        if matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&'
+        ) {
             out.push('\\');
         }
         out.push(c);

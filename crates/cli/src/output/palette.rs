@@ -29,3 +29,20 @@ pub(crate) const UNSURE: Style = AnsiColor::Magenta.on_default();
 pub(crate) fn paint(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
+
+/// A line with its code spans in the colour of code; the backticks stay, for readers without colour.
+pub(crate) fn coded(line: &str) -> String {
+    let pieces: Vec<&str> = line.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        // One has no end: it goes on in another line, and nothing tells which.
+        return line.to_owned();
+    }
+    let coloured = |(index, piece): (usize, &&str)| {
+        if index % 2 == 1 {
+            paint(CODE, format!("`{piece}`"))
+        } else {
+            (*piece).to_owned()
+        }
+    };
+    pieces.iter().enumerate().map(coloured).collect()
+}

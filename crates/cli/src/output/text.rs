@@ -25,7 +25,10 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 
 fn is_treacherous(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
+        )
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -50,23 +53,24 @@ pub(crate) fn shortened(text: &str, columns: usize, look: &Look) -> String {
     format!("{}{ellipsis}", kept.trim_end())
 }
 
-/// A file (`app/api/items.py:12`) that is at most so wide. Folders go from the middle; the first folder stays as long
-/// as there is room, the end always.
+/// A file (`app/api/items.py:12`) that is at most so wide. Folders go from the middle; the first one stays as long as
+/// the last two names have room beside it, the end always.
 pub(crate) fn shortened_path(path: &str, columns: usize, look: &Look) -> String {
     if width(path) <= columns {
         return path.to_owned();
     }
     let ellipsis = look.ellipsis();
     let parts: Vec<&str> = path.split('/').collect();
-    for kept in (1..parts.len().saturating_sub(1)).rev() {
+    let tails = || (1..parts.len().saturating_sub(1)).rev();
+    let from_first = tails()
+        .filter(|kept| *kept > 1)
+        .map(|kept| (format!("{}/", parts[0]), kept));
+    let without_first = tails().map(|kept| (String::new(), kept));
+    for (first, kept) in from_first.chain(without_first) {
         let tail = parts[parts.len() - kept..].join("/");
-        for candidate in [
-            format!("{}/{ellipsis}/{tail}", parts[0]),
-            format!("{ellipsis}/{tail}"),
-        ] {
-            if width(&candidate) <= columns {
-                return candidate;
-            }
+        let candidate = format!("{first}{ellipsis}/{tail}");
+        if width(&candidate) <= columns {
+            return candidate;
         }
     }
     let kept = tail(path, columns.saturating_sub(width(ellipsis)));
@@ -156,8 +160,9 @@ mod tests {
             (34, path),
             (33, "backend/…/api/routes/items.py:12"),
             (30, "backend/…/routes/items.py:12"),
-            (24, "backend/…/items.py:12"),
-            (20, "…/items.py:12"),
+            (24, "…/api/routes/items.py:12"),
+            (20, "…/routes/items.py:12"),
+            (15, "…/items.py:12"),
             (8, "…s.py:12"),
         ] {
             let short = shortened_path(path, columns, &LOOK);

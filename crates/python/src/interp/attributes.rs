@@ -109,7 +109,7 @@ impl Interp<'_> {
                 match kind {
                     Descriptor::Static => Ok(function),
                     Descriptor::Class => {
-                        let receiver = self.class_of(me);
+                        let receiver = if self.is_class(me) { me.clone() } else { self.class_of(me) };
                         Ok(self.make(Kind::Bound { receiver, function }, site))
                     }
                     Descriptor::Property => self.call(&function, Arguments::of([me.clone()]), site),

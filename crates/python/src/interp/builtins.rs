@@ -143,7 +143,7 @@ impl Interp<'_> {
         if name == "isinstance" {
             return self.is_instance(value, class);
         }
-        if self.is_class(value) { self.is_subclass(value, class) } else { None }
+        if self.is_class(value) || matches!(value, Value::External(_)) { self.is_subclass(value, class) } else { None }
     }
 
     fn collect(&mut self, kind: &str, arguments: &Arguments, site: Site) -> Option<Value> {
@@ -172,7 +172,7 @@ impl Interp<'_> {
         Some(self.make(Kind::List { items, open, set }, site))
     }
 
-    fn call_dict(&mut self, arguments: &Arguments, site: Site) -> Value {
+    pub(super) fn call_dict(&mut self, arguments: &Arguments, site: Site) -> Value {
         let (mut entries, mut open) = (Vec::new(), arguments.open);
         if let Some(first) = arguments.positional.first() {
             match self.known_entries(first) {
@@ -275,5 +275,5 @@ const NAMES: &[&str] = &[
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__open_dict__", "__cached_property__", "__fill__", "__labelled__", "__memo__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__open_dict__", "__cached_property__", "__fill__", "__labelled__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
 ];

@@ -250,6 +250,7 @@ impl Interp<'_> {
                 Kind::Class(_) => builtin("type"),
                 _ => builtin("function"),
             },
+            Value::External(_) if self.is_type_like(value) => builtin("type"),
             _ => Value::None,
         }
     }
@@ -284,6 +285,11 @@ impl Interp<'_> {
     pub(super) fn instantiate(&mut self, class: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         if self.class_flag(class, ENUMERATION) {
             return Ok(self.member_of(class, &arguments));
+        }
+        // A typed dict, or a subclass of `dict` that keeps its constructor, is a dict.
+        let is_dict = self.linearised(class).contains(&Value::External(Symbol::new("builtins.dict")));
+        if is_dict && self.in_mro(class, known::INIT, None).is_none() {
+            return Ok(self.call_dict(&arguments, site));
         }
         let instance = self.make(Kind::Instance { class: Value::Object(class) }, site);
         let Value::Object(obj) = instance else { unreachable!("`make` makes objects") };

@@ -122,10 +122,9 @@ impl Interp<'_> {
         for pair in code.list(pairs).chunks_exact(2) {
             let value = self.eval(pair[1])?;
             if code.expr(pair[0]) == Expr::Invalid {
-                match self.known_entries(&value) {
-                    Some(spread) => spread.into_iter().for_each(|(k, v)| put(&mut entries, k, v)),
-                    None => open = true,
-                }
+                let (spread, more) = self.entries_and_openness(&value).unwrap_or((Vec::new(), true));
+                spread.into_iter().for_each(|(k, v)| put(&mut entries, k, v));
+                open |= more;
                 continue;
             }
             let key = self.eval(pair[0])?;
@@ -161,13 +160,12 @@ impl Interp<'_> {
                     Some(items) => evaluated.positional.extend(items),
                     None => evaluated.open = true,
                 },
-                ArgumentKind::DoubleStar => match self.known_entries(&value) {
-                    Some(entries) => {
-                        let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
-                        evaluated.keywords.extend(named);
-                    }
-                    None => evaluated.open = true,
-                },
+                ArgumentKind::DoubleStar => {
+                    let (entries, more) = self.entries_and_openness(&value).unwrap_or((Vec::new(), true));
+                    let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
+                    evaluated.keywords.extend(named);
+                    evaluated.open |= more;
+                }
             }
         }
         Ok(evaluated)

@@ -9,7 +9,9 @@ use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
 use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
-const RECURSION_MAX: usize = 2;
+const RECURSION_MAX: usize = 8;
+/// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
+const FRAMES_MAX: usize = 600;
 
 impl Interp<'_> {
     pub(super) fn define_function(&mut self, id: FunctionId) -> Eval<()> {
@@ -126,7 +128,7 @@ impl Interp<'_> {
             }
             FunctionBody::Expression(_) => false,
         };
-        self.frames.len() < self.limits.depth && self.frames.iter().filter(same).count() < RECURSION_MAX
+        self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX && self.frames.iter().filter(same).count() < RECURSION_MAX
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {

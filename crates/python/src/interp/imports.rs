@@ -53,9 +53,12 @@ impl Interp<'_> {
         let code = Arc::clone(&self.program.file(file).code);
         let body = code.body;
         let exploring = std::mem::replace(&mut self.exploring, false);
+        // Calls inside calls are counted from here: a module imported deep inside other modules may still call functions.
+        let depth_base = std::mem::replace(&mut self.depth_base, self.frames.len());
         self.push_frame(scope, file, code);
         self.module_block(body);
         self.frames.pop();
+        self.depth_base = depth_base;
         self.exploring = exploring;
         self.modules.insert(file, ModuleState::Done(obj));
         obj

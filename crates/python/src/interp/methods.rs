@@ -58,7 +58,11 @@ impl Interp<'_> {
     fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
         let first = arguments.positional.first().cloned();
         let added = match (name, &first) {
-            ("extend" | "update" | "union", Some(more)) => Some(self.iterate(more)),
+            ("extend" | "update" | "union", Some(more)) => {
+                let closed = self.iterate(more);
+                let open = closed.is_none();
+                Some((closed.unwrap_or_else(|| self.partly_known_items(more)), open))
+            }
             _ => None,
         };
         let key = arguments.keyword("key").cloned();
@@ -85,17 +89,16 @@ impl Interp<'_> {
                 Value::None
             }
             ("extend" | "update", Some(_)) => {
-                match added.flatten() {
-                    Some(more) => items.extend(more),
-                    None => *open = true,
-                }
+                let (more, more_open) = added.unwrap_or_default();
+                items.extend(more);
+                *open |= more_open;
                 Value::None
             }
             ("union", Some(_)) => {
                 let (mut all, open, set) = (items.clone(), *open, *set);
-                let more = added.flatten();
-                let open = open || more.is_none();
-                for item in more.unwrap_or_default() {
+                let (more, more_open) = added.unwrap_or_default();
+                let open = open || more_open;
+                for item in more {
                     if !all.contains(&item) {
                         all.push(item);
                     }
@@ -136,7 +139,7 @@ impl Interp<'_> {
     fn dict_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         let default = arguments.get(1, "default").cloned();
-        let more = first.as_ref().and_then(|f| self.known_entries(f));
+        let more = first.as_ref().and_then(|f| self.entries_and_openness(f));
         let Kind::Dict { entries, open } = &mut self.object_mut(obj).kind else { return None };
         let found = |entries: &[(Value, Value)], key: &Value| entries.iter().rev().find(|(k, _)| k.plain() == key.plain()).map(|(_, v)| v.clone());
         Some(match name {
@@ -170,7 +173,10 @@ impl Interp<'_> {
             "update" => {
                 match (first, more) {
                     (None, _) => {}
-                    (_, Some(more)) => more.into_iter().for_each(|(k, v)| put(entries, k, v)),
+                    (_, Some((more, more_open))) => {
+                        more.into_iter().for_each(|(k, v)| put(entries, k, v));
+                        *open |= more_open;
+                    }
                     _ => *open = true,
                 }
                 for (key, value) in &arguments.keywords {
@@ -222,6 +228,14 @@ impl Interp<'_> {
                 _ => Vec::new(),
             },
             _ => self.known_items(value).unwrap_or_default(),
+        }
+    }
+
+    /// The known entries of a dict, and whether there may be more.
+    pub(super) fn entries_and_openness(&self, value: &Value) -> Option<(Vec<(Value, Value)>, bool)> {
+        match &self.object(value.as_object()?).kind {
+            Kind::Dict { entries, open } => Some((entries.clone(), *open)),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
 mod settings;
+mod show;
 mod signatures;
 mod attributes;
 mod builtins;
@@ -140,6 +141,7 @@ pub struct Interp<'p> {
     heap: Vec<Object>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
+    depth_base: usize,
     modules: FxHashMap<FileId, ModuleState>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
@@ -149,6 +151,7 @@ pub struct Interp<'p> {
     gaps: Vec<Gap>,
     exploring: bool,
     paths: Paths,
+    passed: Paths,
     conditions: Vec<Condition>,
     comparisons: Vec<Comparison>,
     builtins_module: Option<Obj>,
@@ -168,6 +171,7 @@ impl<'p> Interp<'p> {
             heap: Vec::new(),
             scopes: Vec::new(),
             frames: Vec::new(),
+            depth_base: 0,
             modules: FxHashMap::default(),
             namespaces: FxHashMap::default(),
             limits,
@@ -177,6 +181,7 @@ impl<'p> Interp<'p> {
             gaps: Vec::new(),
             exploring: false,
             paths: Paths::always(),
+            passed: Paths::never(),
             conditions: Vec::new(),
             comparisons: Vec::new(),
             builtins_module: None,
@@ -260,6 +265,61 @@ impl<'p> Interp<'p> {
         self.opaque = opaque;
     }
 
+    /// Whether absent values are taken as present and not known.
+    pub fn is_opaque(&self) -> bool {
+        self.opaque
+    }
+
+    /// Whether something is defined by our descriptions of libraries.
+    pub fn is_stub(&self, value: &Value) -> bool {
+        value.as_object().is_some_and(|o| match &self.object(o).kind {
+            Kind::Class(class) => self.program.is_stub(class.file),
+            Kind::Function(function) => self.program.is_stub(function.file),
+            _ => false,
+        })
+    }
+
+    /// Whether calling something yields: a function with a `yield` in its body.
+    pub fn is_generator(&self, callable: &Value) -> bool {
+        let inner = self.unwrapped(callable);
+        let Some(Kind::Function(function)) = inner.as_object().map(|o| &self.object(o).kind) else { return false };
+        match function.code.function(function.id).body {
+            crate::code::FunctionBody::Deferred(span) => self.program.body(function.file, span).has_yield,
+            crate::code::FunctionBody::Expression(_) => false,
+        }
+    }
+
+    /// The type and the extras of `Annotated[type, extras...]`; other annotations have no extras.
+    pub fn annotated(&self, annotation: Option<&Value>) -> (Option<Value>, Vec<Value>) {
+        let mut extras = Vec::new();
+        let mut current = annotation.cloned();
+        while let Some(Kind::Generic { origin, arguments }) = current.as_ref().and_then(Value::as_object).map(|o| &self.object(o).kind) {
+            if !matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated") || arguments.is_empty() {
+                break;
+            }
+            extras.extend(arguments[1..].iter().cloned());
+            current = Some(arguments[0].clone());
+        }
+        (current, extras)
+    }
+
+    /// Sets an entry of a dict from outside any code.
+    pub fn set_entry(&mut self, dict: Obj, key: &str, value: Value) {
+        if let Kind::Dict { entries, .. } = &mut self.object_mut(dict).kind {
+            expressions::put(entries, Value::str(key), value);
+        }
+    }
+
+    /// Sets an attribute of an object from outside any code.
+    pub fn set(&mut self, obj: Obj, name: &str, value: Value) {
+        self.object_mut(obj).attributes.set(Symbol::new(name), value);
+    }
+
+    /// Under which conditions the exploration called `__passed__` so far: what a middleware calls to go on.
+    pub fn take_passed(&mut self) -> Paths {
+        std::mem::replace(&mut self.passed, Paths::never())
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -302,7 +362,10 @@ impl<'p> Interp<'p> {
         let result = self.call(callee, arguments, site);
         let limited = result == Err(Abort::Limit);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
-        let paths = if result.is_ok() { self.paths.clone() } else { Paths::never() };
+        if result.is_err() {
+            self.paths = Paths::never();
+        }
+        let paths = self.paths.clone();
         Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited }
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Interp;
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
-use crate::value::{Kind, Value};
+use crate::value::{Arguments, Kind, Value};
 
 /// The longest string or list that is built by an operator.
 const BUILT_MAX: usize = 10_000;
@@ -44,12 +44,26 @@ impl Interp<'_> {
                 },
                 Kind::Instance { class } => {
                     let class = class.as_object()?;
-                    let custom = [known::BOOL, known::LEN].iter().any(|n| self.in_mro(class, *n, None).is_some());
-                    if custom { None } else { Some(true) }
+                    self.custom_truth(value, class)
                 }
                 _ => Some(true),
             },
         }
+    }
+
+    /// `__bool__` or `__len__` of a class; an instance without them is true.
+    fn custom_truth(&mut self, value: &Value, class: crate::value::Obj) -> Option<bool> {
+        for name in [known::BOOL, known::LEN] {
+            if let Some(Value::Object(function)) = self.in_mro(class, name, None) {
+                let site = self.object(function).site;
+                let answer = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
+                return match answer.plain() {
+                    Value::Object(_) => None,
+                    _ => self.truth(&answer),
+                };
+            }
+        }
+        Some(true)
     }
 
     pub(super) fn compare(&mut self, op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
@@ -156,6 +170,11 @@ impl Interp<'_> {
             let items = Rc::clone(items);
             let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
             return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
+        }
+        if let Some(Value::Object(function)) = self.class_attribute_of(container, known::CONTAINS).filter(|_| container.as_object().is_some()) {
+            let site = self.object(function).site;
+            let answer = self.call_function(function, Arguments::of([container.clone(), item.clone()]), site).ok()?;
+            return self.truth(&answer);
         }
         let closed = self.iterate(container);
         let items = match &closed {

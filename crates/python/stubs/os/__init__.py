@@ -8,6 +8,9 @@ class _Environ:
     def __getitem__(self, name):
         return __environment__(name)
 
+    def __contains__(self, name):
+        return __environment__(name, False)
+
     def setdefault(self, name, default=None):
         return __environment__(name, default)
 

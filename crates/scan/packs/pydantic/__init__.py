@@ -30,8 +30,7 @@ def computed_field(function=None, **options):
     return function
 
 
-def ConfigDict(**options):
-    return options
+class ConfigDict(dict): pass
 
 
 class SecretStr(str):

@@ -1,5 +1,4 @@
 from pydantic import BaseSettings
 
 
-def SettingsConfigDict(**options):
-    return options
+class SettingsConfigDict(dict): pass

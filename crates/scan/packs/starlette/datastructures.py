@@ -21,7 +21,7 @@ class Credentials:
     """Headers, cookies, sessions of a request that carries no credential: every key is absent."""
 
     def get(self, key, default=None):
-        return __labelled__(2, default)
+        return __labelled__(2, default, name=key)
 
     def getlist(self, key):
         return __labelled__(2, [])

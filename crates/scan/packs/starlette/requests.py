@@ -1,9 +1,27 @@
-from starlette.datastructures import URL, Credentials, State
+from starlette.datastructures import URL, Credentials
 
 
 class HTTPConnection:
     def __init__(self, scope, receive=None):
         self.scope = scope
+
+    def __getitem__(self, key):
+        return self.scope[key]
+
+    def get(self, key, default=None):
+        return self.scope.get(key, default)
+
+    @property
+    def url(self):
+        return URL(path=self.scope["path"])
+
+    @property
+    def base_url(self):
+        return URL(path="/")
+
+    @property
+    def state(self):
+        return self.scope["state"]
 
     @property
     def headers(self):
@@ -39,12 +57,16 @@ class HTTPConnection:
 
     @property
     def app(self):
-        return __unknown__("the application of a request")
+        return self.scope.get("app")
 
 
 class Request(HTTPConnection):
     def __init__(self, scope=None, receive=None, send=None):
         self.scope = scope
+
+    @property
+    def method(self):
+        return self.scope["method"]
 
     async def body(self):
         return __labelled__(16, name="body")
@@ -52,5 +74,8 @@ class Request(HTTPConnection):
     async def json(self):
         return __labelled__(16, name="json")
 
-    async def form(self):
+    async def form(self, **options):
         return __labelled__(16, name="form")
+
+    async def is_disconnected(self):
+        return False

@@ -6,33 +6,46 @@ use model::{AccessVerdict, Report};
 
 use super::View;
 use crate::output::access::Tally;
-use crate::output::palette::{CODE, HEADING, paint};
+use crate::output::palette::{HEADING, coded, paint};
 use crate::output::text::{counted, grouped, shown, width, wrapped};
 use crate::words::{PERSONAS, SEVERITIES};
 
 /// Of a scan.
 pub(super) fn of_scan(view: &View<'_>) -> String {
     let facts = [endpoints(view.report), findings(view), effort(view)];
-    format!("{}next: {}\n", line(view, &facts), next(view))
+    line(view, &facts) + &advice(view, &next(view))
 }
 
 /// Of an inventory.
 pub(super) fn of_routes(view: &View<'_>) -> String {
     let facts = [endpoints(view.report), effort(view)];
     let scan = command("doorward", view.report);
-    format!("{}next: {scan} looks for weaknesses\n", line(view, &facts))
+    line(view, &facts) + &advice(view, &format!("{scan} looks for weaknesses"))
 }
 
-/// The facts on one line, or where they do not fit, on one each.
+/// The facts on one line, or on as few as they fit on.
 fn line(view: &View<'_>, facts: &[String]) -> String {
-    let one = facts.join(view.look.separator());
-    let lines = if width(&one) <= view.look.width {
-        vec![one]
-    } else {
-        let wrap = |fact: &String| wrapped(fact, view.look.width);
-        facts.iter().flat_map(wrap).collect()
-    };
-    lines.iter().map(|line| paint(HEADING, line) + "\n").collect()
+    let (columns, separator) = (view.look.width, view.look.separator());
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(separator) + width(fact) <= columns => {
+                line.push_str(separator);
+                line.push_str(fact);
+            }
+            _ => lines.extend(wrapped(fact, columns)),
+        }
+    }
+    lines
+        .iter()
+        .map(|line| paint(HEADING, line) + "\n")
+        .collect()
+}
+
+/// What to do next.
+fn advice(view: &View<'_>, text: &str) -> String {
+    let lines = wrapped(&format!("next: {text}"), view.look.width);
+    lines.iter().map(|line| coded(line) + "\n").collect()
 }
 
 fn endpoints(report: &Report) -> String {
@@ -46,7 +59,7 @@ fn endpoints(report: &Report) -> String {
 
 fn findings(view: &View<'_>) -> String {
     let report = view.report;
-    let mut text = match report.findings.len() {
+    let count = match report.findings.len() {
         0 => "no findings".to_owned(),
         count => counted(count, "finding", "findings"),
     };
@@ -55,16 +68,17 @@ fn findings(view: &View<'_>) -> String {
         .into_iter()
         .map(|(severity, count)| format!("{count} {}", SEVERITIES.of(severity.0)))
         .collect();
-    let hidden = view.hidden.total();
-    match (severities.is_empty(), hidden) {
-        (true, 0) => {}
-        (false, 0) => text.push_str(&format!(" ({})", severities.join(", "))),
-        (true, hidden) => text.push_str(&format!(" ({hidden} not shown)")),
-        (false, hidden) => {
-            text.push_str(&format!(" ({}; {hidden} not shown)", severities.join(", ")));
-        }
+    let hidden = match view.hidden.total() {
+        0 => None,
+        count => Some(format!("{count} not shown")),
+    };
+    let told = Some(severities.join(", ")).filter(|told| !told.is_empty());
+    let details: Vec<String> = told.into_iter().chain(hidden).collect();
+    if details.is_empty() {
+        count
+    } else {
+        format!("{count} ({})", details.join("; "))
     }
-    text
 }
 
 fn effort(view: &View<'_>) -> String {
@@ -84,13 +98,19 @@ fn duration(elapsed: Duration) -> String {
 /// The one command that helps most now.
 fn next(view: &View<'_>) -> String {
     let report = view.report;
-    let worst = report.findings.iter().max_by_key(|finding| finding.severity);
+    let worst = report
+        .findings
+        .iter()
+        .max_by_key(|finding| finding.severity);
     let unknown = |verdict| verdict == AccessVerdict::Unknown;
     if let Some(finding) = worst {
-        let explain = paint(CODE, format!("`doorward explain {}`", shown(&finding.rule)));
-        return format!("{explain} says why and how to fix it");
+        let rule = shown(&finding.rule);
+        return format!("`doorward explain {rule}` says why and how to fix it");
     }
-    let not_understood = report.endpoints.iter().any(|one| unknown(one.access.verdict()));
+    let not_understood = report
+        .endpoints
+        .iter()
+        .any(|one| unknown(one.access.verdict()));
     if (not_understood || !report.gaps.is_empty()) && !view.verbose {
         let scan = command("doorward scan --verbose", report);
         return format!("{scan} lists what was not understood");
@@ -101,19 +121,17 @@ fn next(view: &View<'_>) -> String {
         let count = grouped(view.hidden.by_persona);
         return format!("{scan} shows {count} more");
     }
-    let rules = paint(CODE, "`doorward rules`");
-    format!("{rules} lists what was looked for")
+    "`doorward rules` lists what was looked for".to_owned()
 }
 
 /// A command for the same project.
 fn command(command: &str, report: &Report) -> String {
     let root = shown(&report.project.root);
-    let text = match &*root {
+    match &*root {
         "." | "" => format!("`{command}`"),
         root if root.contains(|c: char| c.is_whitespace() || "'\"$&;|<>()*?\\`".contains(c)) => {
             format!("`{command} '{}'`", root.replace('\'', "'\\''"))
         }
         root => format!("`{command} {root}`"),
-    };
-    paint(CODE, text)
+    }
 }

@@ -1,16 +1,17 @@
 //! Findings as marked source, the most severe first. Of many alike the first few are shown in full.
 
 use std::cmp::Reverse;
+use std::fmt::Write;
 use std::ops::Range;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Origin, Snippet};
 use indexmap::IndexMap;
 use model::{Confidence, Evidence, Finding, Severity};
 
 use super::View;
 use crate::output::look::Look;
 use crate::output::palette::{CODE, FAINT, paint};
-use crate::output::text::{padded, shortened, shortened_path, shown, width};
+use crate::output::text::{padded, shortened, shortened_path, shown, width, wrapped};
 use crate::words::{CONFIDENCES, SEVERITIES};
 
 /// Of a rule with more findings than this ...
@@ -19,8 +20,8 @@ const ALIKE_MAX: usize = 5;
 const IN_FULL: usize = 3;
 /// Places on the way to a finding that are shown; the JSON has all.
 const TRACE_MAX: usize = 6;
-/// Lines of source around a mark.
-const CONTEXT_LINES: usize = 1;
+/// What the renderer writes before a message: the width of a line number, a mark and `= note: `.
+const MESSAGE_INDENT: usize = 16;
 /// A longer line of source is cut around the mark: it was written by a machine.
 const SOURCE_LINE_MAX: usize = 2000;
 
@@ -64,7 +65,7 @@ fn level(severity: Severity) -> Level<'static> {
 }
 
 /// A finding with its place in the source and the way there.
-fn full(finding: &Finding, view: &View<'_>) -> String {
+fn full<'a>(finding: &'a Finding, view: &View<'a>) -> String {
     let title = level(finding.severity)
         .primary_title(shown(&finding.message))
         .id(shown(&finding.rule));
@@ -73,17 +74,19 @@ fn full(finding: &Finding, view: &View<'_>) -> String {
     for place in finding.trace.iter().filter(elsewhere).take(TRACE_MAX) {
         group = trace(group, place, view);
     }
-    let untold = finding.trace.len().saturating_sub(TRACE_MAX);
+    let there = finding.trace.iter().filter(elsewhere).count();
+    let here = finding.trace.len() - there;
+    let untold = here.saturating_sub(TRACE_MAX) + there.saturating_sub(TRACE_MAX);
     if untold > 0 {
         let text = format!("{untold} more places: `--format json` has them");
-        group = group.element(Level::NOTE.message(text));
+        group = group.element(message(Level::NOTE, &text, &view.look));
     }
     if finding.confidence != Confidence::High {
         let text = format!("the confidence is {}", CONFIDENCES.of(finding.confidence));
-        group = group.element(Level::NOTE.message(text));
+        group = group.element(message(Level::NOTE, &text, &view.look));
     }
     if let Some(fix) = &finding.fix {
-        group = group.element(Level::HELP.message(shown(&fix.text).into_owned()));
+        group = group.element(message(Level::HELP, &fix.text, &view.look));
     }
     view.look.renderer().render(&[group]) + "\n"
 }
@@ -97,7 +100,10 @@ fn primary<'a>(group: Group<'a>, finding: &'a Finding, view: &View<'a>) -> Group
         let origin = Origin::path(shown(&location.file)).line(line);
         return group.element(origin.char_column(location.column as usize));
     };
-    let same_file = finding.trace.iter().filter(|place| place.file == location.file);
+    let same_file = finding
+        .trace
+        .iter()
+        .filter(|place| place.file == location.file);
     let places: Vec<&Evidence> = same_file.take(TRACE_MAX).collect();
     let lines = places.iter().map(|place| place.line as usize).chain([line]);
     let excerpt = Excerpt::around(text, lines);
@@ -126,13 +132,22 @@ fn trace<'a>(group: Group<'a>, place: &'a Evidence, view: &View<'a>) -> Group<'a
     let what = shown(&place.what).into_owned();
     let excerpt = (view.source)(&place.file).map(|text| Excerpt::around(text, [line].into_iter()));
     let span = excerpt.as_ref().and_then(|excerpt| excerpt.span(line, 1));
-    match (excerpt, span) {
-        (Some(excerpt), Some(span)) => {
-            let mark = labelled(AnnotationKind::Context.span(span), Some(what));
-            group.element(excerpt.snippet(&place.file).annotation(mark))
-        }
-        _ => group.element(Level::NOTE.message(format!("{}:{line}: {what}", shown(&place.file)))),
+    if let (Some(excerpt), Some(span)) = (excerpt, span) {
+        let mark = labelled(AnnotationKind::Context.span(span), Some(what));
+        group.element(excerpt.snippet(&place.file).annotation(mark))
+    } else {
+        let text = format!("{}:{line}: {}", place.file, place.what);
+        group.element(message(Level::NOTE, &text, &view.look))
     }
+}
+
+/// A message under the source; the renderer keeps its lines together and does not break them itself.
+fn message(level: Level<'static>, text: &str, look: &Look) -> Message<'static> {
+    let room = look
+        .width
+        .saturating_sub(MESSAGE_INDENT)
+        .max(MESSAGE_INDENT);
+    level.message(wrapped(&shown(text), room).join("\n"))
 }
 
 fn labelled(mark: Annotation<'_>, label: Option<String>) -> Annotation<'_> {
@@ -146,28 +161,39 @@ fn labelled(mark: Annotation<'_>, label: Option<String>) -> Annotation<'_> {
 fn brief(findings: &[&Finding], look: &Look) -> String {
     let rule = findings.first().map_or("", |finding| &finding.rule);
     let count = findings.len();
-    let mut out = format!("{count} more of {} (`--verbose` shows them in full):\n", paint(CODE, shown(rule)));
+    let mut out = format!(
+        "{count} more of {} (`--verbose` shows them in full):\n",
+        paint(CODE, format!("`{}`", shown(rule)))
+    );
     let places: Vec<String> = findings
         .iter()
-        .map(|finding| format!("{}:{}", shown(&finding.location.file), finding.location.line))
+        .map(|finding| {
+            format!(
+                "{}:{}",
+                shown(&finding.location.file),
+                finding.location.line
+            )
+        })
         .collect();
     let widest = places.iter().map(|place| width(place)).max().unwrap_or(0);
     let place_width = widest.min(look.width * 2 / 5);
     for (finding, place) in findings.iter().zip(places) {
         let severity = padded(SEVERITIES.of(finding.severity), "critical".len());
         let place = padded(&shortened_path(&place, place_width, look), place_width);
-        let room = look.width.saturating_sub(2 + width(&severity) + 2 + place_width + 2);
+        let room = look
+            .width
+            .saturating_sub(2 + width(&severity) + 2 + place_width + 2);
         let what = match &finding.endpoint {
             Some(endpoint) => shown(&endpoint.to_string()).into_owned(),
             None => shown(&finding.message).into_owned(),
         };
         let what = shortened(&what, room.max(12), look);
-        out.push_str(&format!("  {severity}  {}  {what}\n", paint(FAINT, place)));
+        let _ = writeln!(out, "  {severity}  {}  {what}", paint(FAINT, place));
     }
     out
 }
 
-/// The lines of a text around some of them. Only these are given to the renderer: it looks at all that it gets.
+/// The lines of a text from the first to the last of some. Only these are given to the renderer: it looks at all that it gets.
 struct Excerpt<'a> {
     text: &'a str,
     /// The number of its first line.
@@ -176,11 +202,9 @@ struct Excerpt<'a> {
 
 impl<'a> Excerpt<'a> {
     fn around(text: &'a str, lines: impl Iterator<Item = usize> + Clone) -> Self {
-        let least = lines.clone().min().unwrap_or(1);
-        let most = lines.max().unwrap_or(1);
-        let first = least.saturating_sub(CONTEXT_LINES).max(1);
+        let first = lines.clone().min().unwrap_or(1).max(1);
         let start = start_of_line(text, first);
-        let end = start_of_line(text, most + CONTEXT_LINES + 1);
+        let end = start_of_line(text, lines.max().unwrap_or(1) + 1);
         Self {
             text: text[start..end].trim_end_matches(['\n', '\r']),
             first,

@@ -1,5 +1,7 @@
 //! What was not read or understood: summed up, and listed on request.
 
+use std::fmt::Write;
+
 use model::{Gap, GapKind, Report};
 
 use super::View;
@@ -17,29 +19,69 @@ struct Name {
 /// The kinds in the order in which they are told, those of one fate together.
 const NAMES: &[Name] = &[
     name(GapKind::UnresolvedRoute, "route", "routes", NOT_UNDERSTOOD),
-    name(GapKind::UnresolvedRouter, "router", "routers", NOT_UNDERSTOOD),
+    name(
+        GapKind::UnresolvedRouter,
+        "router",
+        "routers",
+        NOT_UNDERSTOOD,
+    ),
     name(GapKind::UnresolvedGuard, "guard", "guards", NOT_UNDERSTOOD),
-    name(GapKind::UnresolvedSchema, "schema", "schemas", NOT_UNDERSTOOD),
-    name(GapKind::EvaluationLimit, "module", "modules", "evaluated in part"),
+    name(
+        GapKind::UnresolvedSchema,
+        "schema",
+        "schemas",
+        NOT_UNDERSTOOD,
+    ),
+    name(
+        GapKind::EvaluationLimit,
+        "module",
+        "modules",
+        "evaluated in part",
+    ),
     name(GapKind::Notebook, "notebook", "notebooks", "skipped"),
-    name(GapKind::Internal, "part", "parts", "failed by a defect of Doorward"),
+    name(
+        GapKind::Internal,
+        "part",
+        "parts",
+        "failed by a defect of Doorward",
+    ),
     name(GapKind::Unreadable, "file", "files", "not read"),
-    name(GapKind::FileTooLarge, "large file", "large files", "not read"),
-    name(GapKind::TooDeep, "deeply nested file", "deeply nested files", "not read"),
+    name(
+        GapKind::FileTooLarge,
+        "large file",
+        "large files",
+        "not read",
+    ),
+    name(
+        GapKind::TooDeep,
+        "deeply nested file",
+        "deeply nested files",
+        "not read",
+    ),
     name(GapKind::NotText, "binary file", "binary files", "not read"),
-    name(GapKind::Encoding, "file in another encoding", "files in another encoding", "read in part"),
-    name(GapKind::Syntax, "file with syntax errors", "files with syntax errors", "read in part"),
+    name(
+        GapKind::Encoding,
+        "file in another encoding",
+        "files in another encoding",
+        "read in part",
+    ),
+    name(
+        GapKind::Syntax,
+        "file with syntax errors",
+        "files with syntax errors",
+        "read in part",
+    ),
 ];
 
 const NOT_UNDERSTOOD: &str = "not understood";
 
-const fn name(
-    kind: GapKind,
-    one: &'static str,
-    many: &'static str,
-    fate: &'static str,
-) -> Name {
-    Name { kind, one, many, fate }
+const fn name(kind: GapKind, one: &'static str, many: &'static str, fate: &'static str) -> Name {
+    Name {
+        kind,
+        one,
+        many,
+        fate,
+    }
 }
 
 /// The last section but one: a sum, and with `--verbose` all of them.
@@ -52,7 +94,10 @@ pub(super) fn section(view: &View<'_>) -> String {
     }
     let text = format!("gaps: {}  (`--verbose` lists them)", told(view.report));
     let lines = wrapped(&text, view.look.width);
-    lines.iter().map(|line| paint(UNSURE, line) + "\n").collect()
+    lines
+        .iter()
+        .map(|line| paint(UNSURE, line) + "\n")
+        .collect()
 }
 
 /// How many of each kind: `2 routes, 1 guard not understood; 1 file not read`.
@@ -89,17 +134,20 @@ fn count(report: &Report, kind: GapKind) -> usize {
 }
 
 fn listed(view: &View<'_>) -> String {
-    let mut out = format!("{}\n", paint(HEADING, format!("gaps: {}", told(view.report))));
+    let mut out = format!(
+        "{}\n",
+        paint(HEADING, format!("gaps: {}", told(view.report)))
+    );
     for gap in &view.report.gaps {
         let place = place(gap);
         let reason = shown(&gap.reason);
         if 4 + width(&place) + width(&reason) <= view.look.width {
-            out.push_str(&format!("  {}  {reason}\n", paint(FAINT, place)));
+            let _ = writeln!(out, "  {}  {reason}", paint(FAINT, place));
             continue;
         }
-        out.push_str(&format!("  {}\n", paint(FAINT, place)));
+        let _ = writeln!(out, "  {}", paint(FAINT, place));
         for line in wrapped(&reason, view.look.width.saturating_sub(6)) {
-            out.push_str(&format!("      {line}\n"));
+            let _ = writeln!(out, "      {line}");
         }
     }
     out

@@ -2,6 +2,7 @@
 
 use model::{Endpoint, Report};
 
+use super::mounts;
 use super::table::Table;
 use crate::output::access::{ASSUMED, admitted};
 use crate::output::groups::{ApplicationGroup, RouterGroup, grouped};
@@ -14,7 +15,9 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
     let groups = grouped(report);
     let sections: Vec<String> = groups
         .iter()
-        .map(|group| title(group, look) + &routers(&group.routers, *look))
+        .map(|group| {
+            title(group, look) + &routers(&group.routers, *look) + &mounts::of(group, look)
+        })
         .collect();
     sections.join("\n") + &legend(report.endpoints.iter())
 }
@@ -22,7 +25,11 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
 /// The name of an application and where it is made.
 pub(super) fn title(group: &ApplicationGroup<'_>, look: &Look) -> String {
     let name = shown(group.name);
-    let total = group.routers.iter().map(|router| router.endpoints.len()).sum();
+    let total = group
+        .routers
+        .iter()
+        .map(|router| router.endpoints.len())
+        .sum();
     let count = counted(total, "endpoint", "endpoints");
     let separator = look.separator();
     let facts = match group.application {
@@ -38,28 +45,46 @@ pub(super) fn title(group: &ApplicationGroup<'_>, look: &Look) -> String {
     };
     let across = (width(&name) + 2 + width(&facts)).min(look.width);
     let rule = paint(FAINT, look.rule(across));
-    format!("{}  {}\n{rule}\n", paint(HEADING, &name), paint(FAINT, facts))
+    format!(
+        "{}  {}\n{rule}\n",
+        paint(HEADING, &name),
+        paint(FAINT, facts)
+    )
 }
 
-/// The endpoints of some routers of an application, each router under its heading.
+/// The endpoints of some routers of an application, each router under its heading; where only headings name files, under
+/// one for each of its files.
 pub(super) fn routers(routers: &[RouterGroup<'_>], look: Look) -> String {
-    let rows: Vec<_> = routers
+    let all: Vec<&Endpoint> = routers
         .iter()
-        .flat_map(|router| router.endpoints.iter().map(|&one| (one, router.file)))
+        .flat_map(|router| router.endpoints.iter().copied())
         .collect();
-    if rows.is_empty() {
+    if all.is_empty() {
         return "no endpoints\n".to_owned();
     }
-    let table = Table::fitting(&rows, look);
-    let mut out = table.header().map(|header| header + "\n").unwrap_or_default();
+    let table = Table::fitting(&all, look);
+    let mut out = table
+        .header()
+        .map(|header| header + "\n")
+        .unwrap_or_default();
     for router in routers {
-        out.push_str(&table.heading(&router.name, router.file));
-        out.push('\n');
-        for endpoint in &router.endpoints {
-            out.push_str(&table.lines(endpoint, router.file));
+        if table.leaves_files_to_headings() {
+            for part in router.by_file() {
+                section(&mut out, &table, &part);
+            }
+        } else {
+            section(&mut out, &table, router);
         }
     }
     out
+}
+
+fn section(out: &mut String, table: &Table, router: &RouterGroup<'_>) {
+    out.push_str(&table.heading(&router.name, router.file));
+    out.push('\n');
+    for endpoint in &router.endpoints {
+        out.push_str(&table.lines(endpoint));
+    }
 }
 
 /// What the mark of assumptions means, if it was used.

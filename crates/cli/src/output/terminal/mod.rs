@@ -5,6 +5,7 @@ mod closing;
 mod findings;
 mod gaps;
 mod inventory;
+mod mounts;
 mod page;
 mod summary;
 mod table;
@@ -42,6 +43,9 @@ pub(crate) struct View<'a> {
 
 /// The report of `scan`.
 pub(crate) fn scan(view: &View<'_>) -> String {
+    if is_empty(view.report) {
+        return gaps_alone(view);
+    }
     let long = view.report.endpoints.len() > ENDPOINTS_SHOWN_MAX;
     let endpoints = if view.quiet {
         String::new()
@@ -54,16 +58,38 @@ pub(crate) fn scan(view: &View<'_>) -> String {
     if view.quiet {
         return findings;
     }
-    joined(&[endpoints, findings, gaps::section(view), closing::of_scan(view)])
+    joined(&[
+        endpoints,
+        findings,
+        gaps::section(view),
+        closing::of_scan(view),
+    ])
 }
 
 /// The inventory of `routes`.
 pub(crate) fn routes(view: &View<'_>) -> String {
+    if is_empty(view.report) {
+        return gaps_alone(view);
+    }
     let endpoints = inventory::endpoints(view.report, &view.look);
     if view.quiet {
         return endpoints;
     }
     joined(&[endpoints, gaps::section(view), closing::of_routes(view)])
+}
+
+/// Whether there is nothing to show: the command says why, and counts and advice would only hide that.
+fn is_empty(report: &Report) -> bool {
+    report.applications.is_empty() && report.endpoints.is_empty() && report.findings.is_empty()
+}
+
+/// Why there may be nothing to show, for those who asked.
+fn gaps_alone(view: &View<'_>) -> String {
+    if view.verbose {
+        gaps::section(view)
+    } else {
+        String::new()
+    }
 }
 
 /// Sections that are not empty, with an empty line between them.

@@ -1,10 +1,12 @@
 //! Pages of rules and weaknesses, and the list of rules.
 
+use std::fmt::Write;
+
 use model::Weakness;
 use scan::rules::{RULES, Rule};
 
 use crate::output::look::Look;
-use crate::output::palette::{CODE, FAINT, HEADING, paint};
+use crate::output::palette::{CODE, FAINT, HEADING, coded, paint};
 use crate::output::text::{padded, width, wrapped};
 use crate::words::{PERSONAS, SEVERITIES};
 
@@ -17,7 +19,10 @@ pub(crate) fn rule(rule: &Rule, look: &Look) -> String {
     let facts = [
         ("severity", SEVERITIES.of(rule.severity).to_owned()),
         ("persona", PERSONAS.of(rule.persona).to_owned()),
-        ("weakness", format!("{} ({})", rule.weakness.name(), rule.weakness.title())),
+        (
+            "weakness",
+            format!("{} ({})", rule.weakness.name(), rule.weakness.title()),
+        ),
         ("known as", ids(rule.weakness)),
     ];
     out.push_str(&table(&facts, look));
@@ -28,14 +33,21 @@ pub(crate) fn rule(rule: &Rule, look: &Look) -> String {
 
 /// The page of a weakness.
 pub(crate) fn weakness(weakness: Weakness, look: &Look) -> String {
-    let mut out = format!("{}\n{}\n\n", paint(HEADING, weakness.name()), weakness.title());
+    let mut out = format!(
+        "{}\n{}\n\n",
+        paint(HEADING, weakness.name()),
+        weakness.title()
+    );
     out.push_str(&table(&[("known as", ids(weakness))], look));
-    let found_by: Vec<&Rule> = RULES.iter().filter(|rule| rule.weakness == weakness).collect();
+    let found_by: Vec<&Rule> = RULES
+        .iter()
+        .filter(|rule| rule.weakness == weakness)
+        .collect();
     if found_by.is_empty() {
         out.push_str("\nNo rule looks for it yet.\n");
         return out;
     }
-    out.push_str(&format!("\n{}\n", paint(HEADING, "Rules that find it")));
+    let _ = writeln!(out, "\n{}", paint(HEADING, "Rules that find it"));
     out.push_str(&list(&found_by, look));
     out
 }
@@ -43,12 +55,18 @@ pub(crate) fn weakness(weakness: Weakness, look: &Look) -> String {
 /// The list of rules.
 pub(crate) fn rules(look: &Look) -> String {
     let all: Vec<&Rule> = RULES.iter().collect();
-    let last = format!("{} says what one finds, why, and how to fix it", paint(CODE, "`doorward explain RULE`"));
+    let last = coded("`doorward explain RULE` says what one finds, why, and how to fix it");
     format!("{}\n{last}\n", list(&all, look))
 }
 
 fn list(rules: &[&Rule], look: &Look) -> String {
-    let columns = |rule: &Rule| [rule.name, SEVERITIES.of(rule.severity), PERSONAS.of(rule.persona)];
+    let columns = |rule: &Rule| {
+        [
+            rule.name,
+            SEVERITIES.of(rule.severity),
+            PERSONAS.of(rule.persona),
+        ]
+    };
     let mut widths = [0; 3];
     for rule in rules {
         for (widest, text) in widths.iter_mut().zip(columns(rule)) {
@@ -61,14 +79,18 @@ fn list(rules: &[&Rule], look: &Look) -> String {
     for rule in rules {
         let [name, severity, persona] = columns(rule);
         let name = paint(CODE, padded(name, widths[0]));
-        let facts = format!("{}  {}", padded(severity, widths[1]), padded(persona, widths[2]));
+        let facts = format!(
+            "{}  {}",
+            padded(severity, widths[1]),
+            padded(persona, widths[2])
+        );
         if width(rule.summary) <= beside {
-            out.push_str(&format!("  {name}  {facts}  {}\n", rule.summary));
+            let _ = writeln!(out, "  {name}  {facts}  {}", rule.summary);
             continue;
         }
-        out.push_str(&format!("  {name}  {}\n", facts.trim_end()));
+        let _ = writeln!(out, "  {name}  {}", facts.trim_end());
         for line in wrapped(rule.summary, look.width.saturating_sub(6)) {
-            out.push_str(&format!("      {line}\n"));
+            let _ = writeln!(out, "      {line}");
         }
     }
     out
@@ -88,7 +110,7 @@ fn table(facts: &[(&str, String)], look: &Look) -> String {
     for (name, value) in facts {
         for (index, line) in wrapped(value, room).iter().enumerate() {
             let name = if index == 0 { *name } else { "" };
-            out.push_str(&format!("  {}  {line}\n", paint(FAINT, padded(name, widest))));
+            let _ = writeln!(out, "  {}  {line}", paint(FAINT, padded(name, widest)));
         }
     }
     out
@@ -107,11 +129,11 @@ fn markdown(page: &str, look: &Look) -> String {
             in_code = !in_code;
         } else if in_code {
             let indent = if trimmed.is_empty() { "" } else { "    " };
-            out.push_str(&format!("{}\n", paint(CODE, format!("{indent}{line}"))));
+            let _ = writeln!(out, "{}", paint(CODE, format!("{indent}{line}")));
         } else if trimmed.starts_with('#') {
             flush(&mut out, &mut paragraph, columns);
             let heading = trimmed.trim_start_matches('#').trim();
-            out.push_str(&format!("{}\n", paint(HEADING, heading)));
+            let _ = writeln!(out, "{}", paint(HEADING, heading));
         } else if trimmed.is_empty() {
             flush(&mut out, &mut paragraph, columns);
             out.push('\n');
@@ -132,7 +154,9 @@ fn markdown(page: &str, look: &Look) -> String {
 /// Whether a line begins an item of a list.
 fn is_item(line: &str) -> bool {
     let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.starts_with("- ") || line.starts_with("* ") || (after_number != line && after_number.starts_with(". "))
+    line.starts_with("- ")
+        || line.starts_with("* ")
+        || (after_number != line && after_number.starts_with(". "))
 }
 
 /// Writes a paragraph; the further lines of an item stand under its text.
@@ -146,26 +170,13 @@ fn flush(out: &mut String, paragraph: &mut String, columns: usize) {
     } else {
         0
     };
-    for (index, line) in wrapped(&text, columns.saturating_sub(hanging)).iter().enumerate() {
+    for (index, line) in wrapped(&text, columns.saturating_sub(hanging))
+        .iter()
+        .enumerate()
+    {
         let indent = if index == 0 { 0 } else { hanging };
-        out.push_str(&format!("{}{}\n", " ".repeat(indent), inline_code(line)));
+        let _ = writeln!(out, "{}{}", " ".repeat(indent), coded(line));
     }
-}
-
-/// Code spans that begin and end in a line, in the colour of code; the backticks stay, for readers without colour.
-fn inline_code(line: &str) -> String {
-    let pieces: Vec<&str> = line.split('`').collect();
-    if pieces.len().is_multiple_of(2) {
-        return line.to_owned();
-    }
-    let paint_odd = |(index, piece): (usize, &&str)| {
-        if index % 2 == 1 {
-            paint(CODE, format!("`{piece}`"))
-        } else {
-            (*piece).to_owned()
-        }
-    };
-    pieces.iter().enumerate().map(paint_odd).collect()
 }
 
 fn without_double_blanks(text: &str) -> String {
@@ -206,7 +217,10 @@ mod tests {
     #[test]
     fn a_weakness_has_a_page() {
         let text = plain(&weakness(Weakness::BrokenObjectLevelAuthorization, &LOOK));
-        assert!(text.contains("CWE-639, OWASP API1:2023, ASVS 8.2.2"), "{text}");
+        assert!(
+            text.contains("CWE-639, OWASP API1:2023, ASVS 8.2.2"),
+            "{text}"
+        );
     }
 
     #[test]

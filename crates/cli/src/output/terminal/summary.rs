@@ -1,9 +1,12 @@
 //! Long inventories: counts by router, then only the endpoints that are open or not understood. `doorward routes` lists
 //! the others.
 
+use std::fmt::Write;
+
 use model::{AccessVerdict, Endpoint, Origin, Report};
 
 use super::inventory::{legend, routers, title};
+use super::mounts;
 use crate::output::access::Tally;
 use crate::output::groups::{ApplicationGroup, RouterGroup, grouped};
 use crate::output::look::Look;
@@ -17,7 +20,8 @@ const TOTAL: &str = "ENDPOINTS";
 pub(super) fn endpoints(report: &Report, look: &Look) -> String {
     let mut sections = Vec::new();
     for group in grouped(report) {
-        sections.push(title(&group, look) + &counts(&group, look));
+        let mounts = mounts::of(&group, look);
+        sections.push(title(&group, look) + &counts(&group, look) + &mounts);
         sections.extend(open(&group, look));
     }
     sections.join("\n") + &legend(report.endpoints.iter().filter(|one| is_open(one)))
@@ -25,9 +29,16 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
 
 /// How many endpoints each router has of each kind.
 fn counts(group: &ApplicationGroup<'_>, look: &Look) -> String {
-    let names: Vec<_> = group.routers.iter().map(|router| shown(&router.name)).collect();
+    let names: Vec<_> = group
+        .routers
+        .iter()
+        .map(|router| shown(&router.name))
+        .collect();
     let numbers: usize = COLUMNS.iter().map(|column| column.len() + 2).sum();
-    let room = look.width.saturating_sub(2 + TOTAL.len() + 2 + numbers).max(12);
+    let room = look
+        .width
+        .saturating_sub(2 + TOTAL.len() + 2 + numbers)
+        .max(12);
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     let name_width = widest.max("ROUTER".len()).min(room);
     let mut header = format!("  {}  {TOTAL}", padded("ROUTER", name_width));
@@ -47,7 +58,7 @@ fn counts(group: &ApplicationGroup<'_>, look: &Look) -> String {
             } else {
                 count.to_string()
             };
-            line.push_str(&format!("  {count:>0$}", column.len()));
+            let _ = write!(line, "  {count:>0$}", column.len());
         }
         out.push_str(&line);
         out.push('\n');
@@ -60,8 +71,11 @@ fn open(group: &ApplicationGroup<'_>, look: &Look) -> Option<String> {
     let mut rest = 0;
     let mut found = Vec::new();
     for router in &group.routers {
-        let (open, guarded): (Vec<&Endpoint>, Vec<&Endpoint>) =
-            router.endpoints.iter().copied().partition(|one| is_open(one));
+        let (open, guarded): (Vec<&Endpoint>, Vec<&Endpoint>) = router
+            .endpoints
+            .iter()
+            .copied()
+            .partition(|one| is_open(one));
         rest += guarded.len();
         if !open.is_empty() {
             found.push(RouterGroup {
@@ -81,8 +95,15 @@ fn open(group: &ApplicationGroup<'_>, look: &Look) -> Option<String> {
         "endpoints are open to everybody or not understood",
     );
     let others = format!("`doorward routes` lists the other {rest}");
-    let gap = if width(&heading) + 2 + width(&others) <= look.width { "  " } else { "\n" };
-    let heading = format!("{}{gap}{}", paint(HEADING, heading), paint(FAINT, others));
+    let gap = if width(&heading) + 2 + width(&others) <= look.width {
+        "  "
+    } else {
+        "\n"
+    };
+    let mut heading = paint(HEADING, heading);
+    if rest > 0 {
+        let _ = write!(heading, "{gap}{}", paint(FAINT, others));
+    }
     Some(format!("{heading}\n{}", routers(&found, *look)))
 }
 

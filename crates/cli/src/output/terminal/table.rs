@@ -6,7 +6,9 @@ use model::{AccessVerdict, Endpoint, Origin};
 
 use crate::output::access::{admitted, remarks};
 use crate::output::look::Look;
-use crate::output::palette::{FAINT, GUARDED, HEADING, OPEN, OPEN_WRITE, RESTRICTED, UNSURE, paint};
+use crate::output::palette::{
+    FAINT, GUARDED, HEADING, OPEN, OPEN_WRITE, RESTRICTED, UNSURE, paint,
+};
 use crate::output::text::{padded, shortened, shortened_path, shown, width};
 
 /// Blanks between columns.
@@ -17,9 +19,11 @@ const INDENT: usize = 2;
 const PATH_MAX: usize = 56;
 /// Wider words for access are cut.
 const ACCESS_MAX: usize = 28;
-/// What grants access is cut to this where there is room, and to the lesser one where there is not.
+/// What grants access is cut to this where there is room, and to the least where there is not.
 const GRANTS_MAX: usize = 40;
-const GRANTS_MIN: usize = 12;
+const GRANTS_MIN: usize = 16;
+/// With less room for what grants access, the files are left to the headings.
+const GRANTS_READABLE: usize = 24;
 /// Narrower columns would leave nothing of a path to read: there each endpoint has two lines.
 const PATH_MIN: usize = 20;
 
@@ -38,12 +42,18 @@ enum Shape {
         path: usize,
         access: usize,
         grants: usize,
-        place: usize,
-        /// Whether the file is left to the router's heading.
-        short_places: bool,
+        place: Place,
     },
     /// Two lines each.
     Stacked,
+}
+
+/// How a handler's place is written.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    FileAndLine,
+    /// The file is left to the heading.
+    Line,
 }
 
 /// The cells of one line.
@@ -52,48 +62,73 @@ struct Cells {
     access: String,
     grants: String,
     place: String,
-    short_place: String,
+    /// The place where a heading names the file.
+    line: String,
 }
 
 impl Table {
-    /// The layout in which these endpoints fit; each comes with the file that its heading names.
-    pub(super) fn fitting(rows: &[(&Endpoint, Option<&str>)], look: Look) -> Self {
-        let cells: Vec<Cells> = rows.iter().map(|(one, file)| Cells::of(one, *file)).collect();
-        let widest = |cell: fn(&Cells) -> &str, most: usize| {
-            let widths = cells.iter().map(|cells| width(cell(cells)));
-            widths.filter(|width| *width <= most).max().unwrap_or(0)
-        };
-        let capped = |cell: fn(&Cells) -> &str, most: usize| {
-            let widths = cells.iter().map(|cells| width(cell(cells)));
-            widths.max().unwrap_or(0).min(most)
-        };
-        let methods = rows.iter().map(|(one, _)| width(one.method().as_str()));
+    /// The layout in which these endpoints fit.
+    pub(super) fn fitting(endpoints: &[&Endpoint], look: Look) -> Self {
+        let cells: Vec<Cells> = endpoints.iter().map(|&one| Cells::of(one)).collect();
+        let widths = |cell: fn(&Cells) -> &str| cells.iter().map(move |cells| width(cell(cells)));
+        let most = |cell| widths(cell).max().unwrap_or(0);
+        let methods = endpoints.iter().map(|one| width(one.method().as_str()));
         let method = methods.max().unwrap_or(0).max(width("METHOD"));
-        let path = widest(|cells| &cells.path, PATH_MAX).max(PATH_MIN);
-        let access = capped(|cells| &cells.access, ACCESS_MAX).max(width("ACCESS"));
-        let grants = capped(|cells| &cells.grants, GRANTS_MAX).max(width("GRANTED BY"));
-        let place = capped(|cells| &cells.place, usize::MAX);
-        let short_place = capped(|cells| &cells.short_place, usize::MAX);
+        let paths = widths(|cells| &cells.path).filter(|width| *width <= PATH_MAX);
+        let path = paths.max().unwrap_or(0).max(PATH_MIN);
+        let access = most(|cells| &cells.access).clamp(width("ACCESS"), ACCESS_MAX);
+        let grants = most(|cells| &cells.grants).clamp(width("GRANTED BY"), GRANTS_MAX);
+        let place = most(|cells| &cells.place);
+        let line = most(|cells| &cells.line).max(width("HANDLER"));
         let fixed = INDENT + method + access + 4 * GAP;
-        let shape = if fixed + path + grants + place <= look.width {
-            Shape::Columns { path, access, grants, place, short_places: false }
+        let room_for_grants = look.width.saturating_sub(fixed + path + place);
+        let shape = if room_for_grants >= grants.min(GRANTS_READABLE) {
+            Shape::Columns {
+                path,
+                access,
+                grants: grants.min(room_for_grants),
+                place: Place::FileAndLine,
+            }
         } else {
-            let short_place = short_place.min(look.width / 4).max(width("HANDLER"));
-            let room = look.width.saturating_sub(fixed + short_place);
+            let room = look.width.saturating_sub(fixed + line);
             let grants = grants.min(room.saturating_sub(path).max(GRANTS_MIN));
-            let path = path.min(room.saturating_sub(grants));
-            if path < PATH_MIN {
-                Shape::Stacked
-            } else {
-                Shape::Columns { path, access, grants, place: short_place, short_places: true }
+            match path.min(room.saturating_sub(grants)) {
+                ..PATH_MIN => Shape::Stacked,
+                path => Shape::Columns {
+                    path,
+                    access,
+                    grants,
+                    place: Place::Line,
+                },
             }
         };
-        Self { method, shape, look }
+        Self {
+            method,
+            shape,
+            look,
+        }
+    }
+
+    /// Whether the lines of endpoints do not name files.
+    pub(super) fn leaves_files_to_headings(&self) -> bool {
+        !matches!(
+            self.shape,
+            Shape::Columns {
+                place: Place::FileAndLine,
+                ..
+            }
+        )
     }
 
     /// The names of the columns.
     pub(super) fn header(&self) -> Option<String> {
-        let Shape::Columns { path, access, grants, .. } = self.shape else {
+        let Shape::Columns {
+            path,
+            access,
+            grants,
+            ..
+        } = self.shape
+        else {
             return None;
         };
         let line = format!(
@@ -119,47 +154,51 @@ impl Table {
     }
 
     /// The lines of an endpoint.
-    pub(super) fn lines(&self, endpoint: &Endpoint, file: Option<&str>) -> String {
-        let cells = Cells::of(endpoint, file);
+    pub(super) fn lines(&self, endpoint: &Endpoint) -> String {
+        let cells = Cells::of(endpoint);
         let method = padded(endpoint.method().as_str(), self.method);
         let style = access_style(endpoint);
-        match self.shape {
-            Shape::Stacked => self.stacked(&method, &cells, style),
-            Shape::Columns { path, access, grants, place, short_places } => {
-                let place_text = if short_places { &cells.short_place } else { &cells.place };
-                let place = shortened_path(place_text, place, &self.look);
-                let access = padded(&shortened(&cells.access, access, &self.look), access);
-                let granted = padded(&shortened(&cells.grants, grants, &self.look), grants);
-                let rest = format!(
-                    "{}  {granted}  {}",
-                    paint(style, access),
-                    paint(FAINT, place)
-                );
-                let indent = " ".repeat(INDENT);
-                if width(&cells.path) <= path {
-                    format!("{indent}{method}  {}  {rest}\n", padded(&cells.path, path))
-                } else {
-                    let under = " ".repeat(INDENT + self.method + GAP + path + GAP);
-                    format!("{indent}{method}  {}\n{under}{rest}\n", cells.path)
-                }
-            }
+        let indent = " ".repeat(INDENT);
+        let Shape::Columns {
+            path,
+            access,
+            grants,
+            place,
+        } = self.shape
+        else {
+            return self.stacked(&method, &cells, style);
+        };
+        let access = padded(&shortened(&cells.access, access, &self.look), access);
+        let grants = padded(&shortened(&cells.grants, grants, &self.look), grants);
+        let place = match place {
+            Place::FileAndLine => &cells.place,
+            Place::Line => &cells.line,
+        };
+        let rest = format!(
+            "{}  {grants}  {}",
+            paint(style, access),
+            paint(FAINT, place)
+        );
+        if width(&cells.path) <= path {
+            let path = padded(&cells.path, path);
+            return format!("{indent}{method}  {path}  {rest}\n");
         }
+        let under = " ".repeat(INDENT + self.method + GAP + path + GAP);
+        format!("{indent}{method}  {}\n{under}{rest}\n", cells.path)
     }
 
     fn stacked(&self, method: &str, cells: &Cells, style: Style) -> String {
         let under = " ".repeat(INDENT + self.method + GAP);
         let mut room = self.look.width.saturating_sub(width(&under));
         let access = shortened(&cells.access, room, &self.look);
-        room = room.saturating_sub(width(&access) + GAP);
-        let place = shortened_path(&cells.short_place, room.max(GRANTS_MIN), &self.look);
-        room = room.saturating_sub(width(&place) + GAP);
+        room = room.saturating_sub(width(&access) + GAP + width(&cells.line) + GAP);
         let grants = if room >= GRANTS_MIN {
             shortened(&cells.grants, room, &self.look)
         } else {
             String::new()
         };
         let mut line = format!("{under}{}", paint(style, access));
-        for (text, style) in [(grants, Style::new()), (place, FAINT)] {
+        for (text, style) in [(&grants, Style::new()), (&cells.line, FAINT)] {
             if !text.is_empty() {
                 line.push_str("  ");
                 line.push_str(&paint(style, text));
@@ -170,15 +209,13 @@ impl Table {
 }
 
 impl Cells {
-    fn of(endpoint: &Endpoint, heading_file: Option<&str>) -> Self {
-        let (file, line) = (shown(&endpoint.handler.file), endpoint.handler.line);
-        let place = format!("{file}:{line}");
-        let short_place = match heading_file {
-            Some(heading) if heading == &*endpoint.handler.file => format!(":{line}"),
-            _ => place.clone(),
-        };
+    fn of(endpoint: &Endpoint) -> Self {
+        let line = format!(":{}", endpoint.handler.line);
         let host = endpoint.route.host().map(ToString::to_string);
-        let version = endpoint.id().version().map(|version| format!(" version={version}"));
+        let version = endpoint
+            .id()
+            .version()
+            .map(|version| format!(" version={version}"));
         Self {
             path: format!(
                 "{}{}{}",
@@ -188,8 +225,8 @@ impl Cells {
             ),
             access: admitted(&endpoint.access),
             grants: remarks(endpoint),
-            place,
-            short_place,
+            place: format!("{}{line}", shown(&endpoint.handler.file)),
+            line,
         }
     }
 }

@@ -1,0 +1,118 @@
+//! Runs the scanner for a command, and says what it means when nothing could be scanned.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use clap::CommandFactory;
+use model::{Report, Tool};
+use scan::{Options, ScanError, Sources};
+
+use crate::arguments::Arguments;
+use crate::nearest::nearest;
+use crate::outcome::{Exit, Failure};
+use crate::output::terminal::told_gaps;
+use crate::output::text::{counted, shown};
+use crate::progress;
+use crate::streams::Streams;
+
+/// What is looked for, for those in whose code it was not found.
+const FRAMEWORKS: &str = "FastAPI and Starlette";
+
+/// What a scan found, and how long it took.
+pub(super) struct Analysis {
+    /// Endpoints, findings, gaps.
+    pub(super) report: Report,
+    /// The texts of the files.
+    pub(super) sources: Sources,
+    /// How long it took.
+    pub(super) elapsed: Duration,
+}
+
+/// Scans a path.
+pub(super) fn of_path(
+    path: &Path,
+    jobs: Option<NonZeroUsize>,
+    exclude: Vec<String>,
+    streams: &Streams,
+) -> Result<Analysis, Failure> {
+    let options = Options {
+        root: path.to_owned(),
+        jobs: jobs.map(NonZeroUsize::get),
+        exclude,
+    };
+    let tool = Tool {
+        name: "doorward".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    };
+    let started = Instant::now();
+    let progress = progress::shown_on(streams);
+    let found = scan::scan(&options, tool, &*progress);
+    drop(progress);
+    let scan::Scan { report, sources } = found.map_err(|error| unscanned(&error))?;
+    Ok(Analysis {
+        report,
+        sources,
+        elapsed: started.elapsed(),
+    })
+}
+
+/// Why nothing was scanned, and what to do.
+fn unscanned(error: &ScanError) -> Failure {
+    match error {
+        ScanError::NotFound(path) => {
+            let failure = Failure::usage(error.to_string());
+            match path.to_str().and_then(command_like) {
+                Some(command) => failure.hint(format!("did you mean the command `doorward {command}`?")),
+                None => failure.hint("name a folder or a Python file; without one the current folder is scanned"),
+            }
+        }
+        ScanError::Unreadable { .. } => Failure::new(Exit::Unscanned, error.to_string())
+            .hint("run it as a user who may read it"),
+        ScanError::BadGlob { .. } => Failure::usage(error.to_string()),
+        ScanError::NoPython(path) => Failure::new(Exit::Unscanned, error.to_string())
+            .hint(format!(
+                "files that end in `.py` were looked for; what `.gitignore` or `exclude` names, virtual environments and \
+                 build output are left out. Name the folder of your code: `doorward scan {}`",
+                if path.as_os_str() == "." { "src" } else { "PATH" }
+            )),
+    }
+}
+
+/// The command that a path which does not exist may have been meant for: `doorward raotes`.
+fn command_like(path: &str) -> Option<String> {
+    if !path.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let commands = Arguments::command();
+    let names: Vec<&str> = commands
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    nearest(path, names).map(str::to_owned)
+}
+
+/// Whether nothing was understood: there is no application, or one whose endpoints all were lost to gaps.
+pub(super) fn nothing_understood(report: &Report) -> Option<Failure> {
+    let project = &report.project;
+    let files = counted(project.files, "Python file", "Python files");
+    let lines = counted(project.lines, "line", "lines");
+    let message = if report.applications.is_empty() && report.endpoints.is_empty() {
+        format!(
+            "no application was understood in `{}`",
+            shown(&project.root)
+        )
+    } else if report.endpoints.is_empty() && !report.gaps.is_empty() {
+        format!("no endpoint was understood in `{}`", shown(&project.root))
+    } else {
+        return None;
+    };
+    let mut failure = Failure::new(Exit::Unscanned, message).hint(format!(
+        "applications of {FRAMEWORKS} were looked for in {files}, {lines}; scan the folder in which yours is made"
+    ));
+    if !report.gaps.is_empty() {
+        let gaps = told_gaps(report);
+        failure = failure.hint(format!("{gaps}: `--verbose` lists what and why"));
+    }
+    Some(failure)
+}

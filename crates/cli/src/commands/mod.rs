@@ -1,0 +1,25 @@
+//! The commands: one file each.
+
+mod analysis;
+mod completions;
+mod explain;
+mod man;
+mod routes;
+mod rules;
+mod scan;
+
+use crate::arguments::Command;
+use crate::outcome::{Exit, Failure};
+use crate::streams::Streams;
+
+/// Runs a command.
+pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> {
+    match command {
+        Command::Scan(flags) => scan::run(&flags, streams),
+        Command::Routes(flags) => routes::run(&flags, streams),
+        Command::Explain { name } => explain::run(&name, streams),
+        Command::Rules => rules::run(streams),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man => man::run(),
+    }
+}

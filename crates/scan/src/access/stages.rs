@@ -1,0 +1,310 @@
+//! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
+
+use std::sync::Arc;
+
+use model::Method;
+use python::interp::{Interp, Outcome, Paths, SignatureParameter};
+use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
+
+use super::request::{Request, request};
+use super::{Judge, Play, Refusal, label, refusal};
+use crate::frameworks::fastapi::{RawRoute, attribute};
+
+/// Dependencies of dependencies.
+const DEPTH_MAX: usize = 24;
+
+/// One request on its way.
+struct Stage<'r> {
+    apps: &'r [Obj],
+    request: Request,
+    play: Play,
+    /// What dependencies gave, by callable and scopes: FastAPI calls each once.
+    solved: Vec<(Value, usize, Value)>,
+    /// The scopes of the `Security` dependencies around.
+    scopes: Vec<Arc<str>>,
+    depth: usize,
+}
+
+impl Judge {
+    /// Middleware and dependencies.
+    pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        let mut stage = Stage::new(interp, raw, method);
+        self.middleware(interp, &mut stage, raw, method);
+        let arguments = stage.dependencies(interp, raw);
+        drop(arguments);
+        stage.play
+    }
+
+    /// Middleware, dependencies and the handler itself.
+    pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        let mut stage = Stage::new(interp, raw, method);
+        self.middleware(interp, &mut stage, raw, method);
+        let arguments = stage.dependencies(interp, raw);
+        // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
+        stage.play.refusals.clear();
+        if !interp.paths().is_never() && raw.route.is_some() {
+            let name = stage.name_of(interp, &raw.endpoint);
+            let outcome = interp.call_outcome(&raw.endpoint, arguments, raw.site);
+            stage.note(interp, &outcome, &name, raw.site, true);
+        }
+        stage.play.passes = interp.paths().clone();
+        stage.play
+    }
+
+    fn middleware(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
+        for app in &raw.apps {
+            let listed = attribute(interp, &Value::Object(*app), "user_middleware").map(|m| interp.partly_known_items(&m)).unwrap_or_default();
+            for (index, entry) in listed.into_iter().enumerate() {
+                if interp.paths().is_never() {
+                    return;
+                }
+                if !self.refuses_anything(interp, stage, (*app, index), &entry) {
+                    continue;
+                }
+                let path = raw.pattern.to_string();
+                let request = request(interp, Some(&path), Some(method), raw.site);
+                let state = interp.attribute_of(&stage.request.value, "state", raw.site);
+                if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
+                    interp.set_entry(scope, "state", state);
+                }
+                stage.through(interp, &entry, &request);
+            }
+        }
+    }
+
+    /// Whether a middleware refuses any request at all: most never do, and are not played for each endpoint.
+    fn refuses_anything(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, key: (Obj, usize), entry: &Value) -> bool {
+        if let Some(known) = self.middleware.get(&key) {
+            return *known;
+        }
+        let before = interp.paths().clone();
+        let (refusals, unknown) = (stage.play.refusals.len(), stage.play.unknown.clone());
+        let site = entry.as_object().map_or(stage.site(interp), |o| interp.object(o).site);
+        let any = request(interp, None, None, site);
+        stage.through(interp, entry, &any);
+        let refuses = stage.play.refusals.len() > refusals;
+        stage.play.refusals.truncate(refusals);
+        stage.play.unknown = unknown;
+        interp.set_paths(before);
+        self.middleware.insert(key, refuses);
+        refuses
+    }
+}
+
+impl<'r> Stage<'r> {
+    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method) -> Self {
+        let path = raw.pattern.to_string();
+        let request = request(interp, Some(&path), Some(method), raw.site);
+        let play = Play { passes: Paths::never(), refusals: Vec::new(), schemes: Vec::new(), scopes: Vec::new(), unknown: None };
+        Self { apps: &raw.apps, request, play, solved: Vec::new(), scopes: Vec::new(), depth: 0 }
+    }
+
+    fn site(&self, interp: &Interp<'_>) -> Site {
+        self.request.value.as_object().map_or(Site { file: interp.modules_run()[0], span: python::code::Span::default() }, |o| interp.object(o).site)
+    }
+
+    /// Plays the request through one middleware.
+    fn through(&mut self, interp: &mut Interp<'_>, entry: &Value, request: &Request) {
+        let Some(class) = attribute(interp, entry, "cls") else { return };
+        let site = entry.as_object().map_or_else(|| self.site(interp), |o| interp.object(o).made_by.unwrap_or(interp.object(o).site));
+        let next = Value::External(python::Symbol::new("builtins.__passed__"));
+        let mut arguments = Arguments::of([next.clone()]);
+        arguments.positional.extend(attribute(interp, entry, "args").map(|a| interp.partly_known_items(&a)).unwrap_or_default());
+        let options = attribute(interp, entry, "kwargs").and_then(|k| interp.known_entries(&k)).unwrap_or_default();
+        arguments.keywords.extend(options.into_iter().filter_map(|(k, v)| Some((python::Symbol::new(k.as_str()?), v))));
+        let before = interp.paths().clone();
+        let Some(middleware) = interp.call_outcome(&class, arguments, site).value else {
+            interp.set_paths(before);
+            return;
+        };
+        interp.set_paths(before.clone());
+        let dispatch = attribute(interp, &middleware, "dispatch_func");
+        let (callee, arguments) = match dispatch {
+            Some(dispatch) => (dispatch, Arguments::of([request.value.clone(), next])),
+            None if interp.is_stub(&class) || middleware.is_unknown() => return,
+            None => (middleware, Arguments::of([request.scope.clone(), Value::unknown("receive"), Value::unknown("send")])),
+        };
+        interp.take_passed();
+        let name = self.name_of(interp, &callee);
+        let outcome = interp.call_outcome(&callee, arguments, site);
+        self.note(interp, &outcome, &name, site, true);
+        let passed = interp.take_passed();
+        // Out of steps, or a way on that is not seen: the request is taken to pass.
+        let passes = if outcome.limited || (passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty()) { before } else { passed };
+        interp.set_paths(passes);
+    }
+
+    /// Solves all dependencies and gives the arguments of the handler.
+    fn dependencies(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
+        for depends in &raw.dependencies {
+            self.solve(interp, depends, None, raw.site);
+        }
+        let arguments = if raw.route.is_some() && !interp.is_class(&raw.endpoint) {
+            self.arguments(interp, &raw.endpoint, raw.site)
+        } else {
+            Arguments::default()
+        };
+        self.play.passes = interp.paths().clone();
+        arguments
+    }
+
+    /// What a dependency gives; `annotated` is the type it stands in for where it names no callable.
+    fn solve(&mut self, interp: &mut Interp<'_>, depends: &Value, annotated: Option<&Value>, site: Site) -> Value {
+        let named = attribute(interp, depends, "dependency").filter(|d| !d.is_none());
+        let Some(callable) = named.or_else(|| annotated.cloned()) else { return Value::unknown("a dependency that is not known") };
+        if callable.is_unknown() || matches!(callable, Value::External(_)) {
+            return self.unknown_dependency(interp, &callable, site);
+        }
+        let scopes_before = self.scopes.len();
+        let own = attribute(interp, depends, "scopes").map(|s| interp.partly_known_items(&s)).unwrap_or_default();
+        self.scopes.extend(own.iter().filter_map(|s| s.as_str().map(Arc::from).or_else(|| interp.enum_value(s)?.as_str().map(Arc::from))));
+        let scopes = self.scopes.len();
+        if let Some((_, _, value)) = self.solved.iter().find(|(c, s, _)| *c == callable && *s == scopes) {
+            let value = value.clone();
+            self.scopes.truncate(scopes_before);
+            return value;
+        }
+        if interp.paths().is_never() || self.depth > DEPTH_MAX {
+            self.scopes.truncate(scopes_before);
+            return Value::unknown("not reached");
+        }
+        self.depth += 1;
+        let value = self.call_dependency(interp, &callable, site);
+        self.depth -= 1;
+        self.scopes.truncate(scopes_before);
+        self.solved.push((callable, scopes, value.clone()));
+        value
+    }
+
+    fn call_dependency(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Value {
+        let arguments = self.arguments(interp, callable, site);
+        if interp.paths().is_never() {
+            return Value::unknown("not reached");
+        }
+        let name = self.name_of(interp, callable);
+        let is_scheme = interp.class_of(callable).as_object().is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
+        if is_scheme {
+            let own = attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
+            self.play.schemes.push(own.unwrap_or_else(|| name.as_str().into()));
+        }
+        let made = callable.as_object().map_or(site, |o| interp.object(o).site);
+        let outcome = interp.call_outcome(callable, arguments, site);
+        self.note(interp, &outcome, &name, made, false);
+        let value = outcome.value.unwrap_or_else(|| Value::unknown("a dependency that always raises"));
+        // A dependency that yields gives what it yields.
+        let yields = interp.is_generator(callable);
+        if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value }
+    }
+
+    /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
+    fn unknown_dependency(&mut self, interp: &Interp<'_>, callable: &Value, site: Site) -> Value {
+        let reason = format!("a dependency that could not be worked out: {}", crate::frameworks::fastapi::why(interp, callable));
+        self.play.unknown.get_or_insert((site, reason));
+        Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
+    }
+
+    /// The arguments that FastAPI would hand to a callable.
+    fn arguments(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Arguments {
+        let mut arguments = Arguments::default();
+        for parameter in interp.signature(callable).unwrap_or_default() {
+            let value = self.argument(interp, &parameter, site);
+            arguments.keywords.extend(value.map(|v| (parameter.name, v)));
+        }
+        arguments
+    }
+
+    fn argument(&mut self, interp: &mut Interp<'_>, parameter: &SignatureParameter, site: Site) -> Option<Value> {
+        if matches!(parameter.kind, python::code::ParameterKind::VarKeyword | python::code::ParameterKind::VarPositional) {
+            return None;
+        }
+        let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
+        let marker = extras.iter().chain(parameter.default.iter()).find(|v| self.is_marker(interp, v)).cloned();
+        let class = annotation.as_ref().and_then(|a| interp.class_in(a));
+        if let Some(marker) = marker {
+            let of = interp.class_of(&marker);
+            if interp.derives_from(&of, "fastapi.params.Depends") {
+                return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
+            }
+            return Some(self.from_request(interp, &of, parameter, class));
+        }
+        let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
+        if is("starlette.requests.HTTPConnection") {
+            return Some(self.request.value.clone());
+        }
+        if is("fastapi.security.schemes.SecurityScopes") {
+            self.play.scopes.extend(self.scopes.clone());
+            let scopes = self.scopes.iter().map(|s| Value::str(s)).collect();
+            let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
+            return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
+        }
+        let bits = if class.is_some() { label::BODY } else { label::INPUT };
+        Some(Self::given(parameter, bits, class))
+    }
+
+    fn is_marker(&self, interp: &Interp<'_>, value: &Value) -> bool {
+        let class = interp.class_of(value);
+        interp.derives_from(&class, "fastapi.params.Depends") || interp.derives_from(&class, "fastapi.params.Param")
+    }
+
+    /// A parameter that is read from the request: a header or cookie may hold a credential.
+    fn from_request(&self, interp: &mut Interp<'_>, marker: &Value, parameter: &SignatureParameter, class: Option<Value>) -> Value {
+        let credential = ["Header", "Cookie"].iter().any(|m| interp.derives_from(marker, &format!("fastapi.params.{m}")));
+        if !credential {
+            let body = interp.derives_from(marker, "fastapi.params.Body");
+            return Self::given(parameter, if body { label::BODY } else { label::INPUT }, class);
+        }
+        let marked = parameter.default.as_ref().filter(|d| self.is_marker(interp, d)).and_then(|d| attribute(interp, d, "default"));
+        let default = marked.or_else(|| parameter.default.clone());
+        let labels = Labels::bit(label::CREDENTIAL);
+        match default {
+            Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => default.with(labels),
+            _ => Self::given(parameter, label::CREDENTIAL, None),
+        }
+    }
+
+    fn given(parameter: &SignatureParameter, bits: u16, class: Option<Value>) -> Value {
+        let unknown = python::value::Unknown {
+            reason: "part of the request".into(),
+            labels: Labels::bit(bits),
+            name: Some(parameter.name),
+            class,
+        };
+        Value::Unknown(unknown.into())
+    }
+
+    /// Keeps what refuses among what a call raises (and returns).
+    fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
+        let paths = interp.paths().clone();
+        for raised in &outcome.raised {
+            let request = self.request.value.clone();
+            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            interp.set_paths(paths.clone());
+            if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
+                let evidence = refusal::evidence(interp, raised.site, made, who, status);
+                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, evidence));
+            }
+        }
+        if outcome.limited {
+            self.play.unknown.get_or_insert((made, format!("`{who}` took too many steps to work out")));
+        }
+        for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
+            for alternative in value.alternatives() {
+                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s)) {
+                    let evidence = refusal::evidence(interp, *site, made, who, status);
+                    self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
+                }
+            }
+        }
+    }
+
+    /// The name of a dependency, as a reader would say it.
+    fn name_of(&self, interp: &Interp<'_>, callable: &Value) -> String {
+        let inner = interp.unwrapped(callable);
+        match inner.as_object().map(|o| &interp.object(o).kind) {
+            Some(Kind::Function(f)) => f.code.function(f.id).name.to_string(),
+            Some(Kind::Class(c)) => c.name.to_string(),
+            Some(Kind::Instance { class }) => interp.qualified_name(class).map_or_else(String::new, |n| n.rsplit('.').next().unwrap_or("").to_owned()),
+            _ => "<unknown>".to_owned(),
+        }
+    }
+}
