@@ -21,6 +21,9 @@ use crate::standard::is_standard;
 /// Where descriptions of libraries live; no real path begins like this.
 pub const STUBS: &str = "<library>";
 
+/// Packages inside packages around the scanned root.
+const PACKAGE_DEPTH_MAX: usize = 16;
+
 /// A file of the [`Program`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(u32);
@@ -232,22 +235,28 @@ impl Program {
                 found => namespace = namespace.or(found),
             }
         }
-        self.below(STUBS, &relative).or(namespace).or_else(|| self.own_package_root(&root, &own_name, name))
+        self.below(STUBS, &relative).or(namespace).or_else(|| self.around_root(name))
     }
 
-    /// `import server.x` from inside the folder `server` when the folder itself is the scanned root.
-    fn own_package_root(&self, root: &str, own_name: &str, name: &str) -> Option<Module> {
-        if !root.is_empty() || own_name.contains("..") {
+    /// `import server.x` from a file in the folder `server` (or in a folder of it without `__init__.py`) when that folder is the
+    /// scanned root, or inside it.
+    fn around_root(&self, name: &str) -> Option<Module> {
+        let mut directory = String::new();
+        let mut parts: Vec<&str> = name.split('.').collect();
+        let mut names = vec![self.directory_name(&directory)];
+        while self.at(&join(&directory, "__init__.py")).is_some() && names.len() < PACKAGE_DEPTH_MAX {
+            directory = parent(&directory)?;
+            names.push(self.directory_name(&directory));
+        }
+        if directory.is_empty() {
+            parts = (parts[0] == names[0]).then(|| parts.split_off(1))?;
+        } else if parts[0] != names[names.len() - 2] {
             return None;
         }
-        let (top, rest) = name.split_once('.').unwrap_or((name, ""));
-        if self.directory_name("") != top {
-            return None;
+        match parts.is_empty() {
+            true => self.package(&directory),
+            false => self.below(&directory, &parts.join("/")),
         }
-        if rest.is_empty() {
-            return Some(Module::Namespace("".into()));
-        }
-        self.below("", &rest.replace('.', "/"))
     }
 
     /// What `from ..name import x` means in a file; `level` counts the dots.

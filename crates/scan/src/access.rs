@@ -11,12 +11,14 @@ mod verdict;
 
 use std::sync::Arc;
 
-use model::{Access, Evidence, Gap, GapKind};
+use model::{Access, Evidence, Gap, GapKind, Method};
+use python::Symbol;
 use python::interp::{Interp, Paths};
 use python::value::{Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::fastapi::{RawRoute, gap_at};
+use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
 pub(crate) mod label {
@@ -30,6 +32,8 @@ pub(crate) mod label {
 
 /// Steps for the middleware and dependencies of one endpoint, and for its handler.
 const STEPS_MAX: u32 = 60_000;
+/// Conditions decided by settings that are tried the other way round, for one endpoint.
+const SETTINGS_MAX: usize = 4;
 
 /// A place that refuses, with the conditions under which it does.
 #[derive(Debug, Clone)]
@@ -55,16 +59,18 @@ struct Play {
 pub(crate) struct Judge {
     /// Whether a middleware of an application refuses anything at all.
     middleware: FxHashMap<(Obj, usize), bool>,
+    /// Whether a condition that a setting decides would change an answer that rests on some evidence.
+    flips: FxHashMap<(Site, Vec<Evidence>), bool>,
 }
 
 impl Judge {
     /// A judge who has seen nothing.
     pub(crate) fn new() -> Self {
-        Self { middleware: FxHashMap::default() }
+        Self { middleware: FxHashMap::default(), flips: FxHashMap::default() }
     }
 
     /// Who is admitted to an endpoint.
-    pub(crate) fn access(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &model::Method, gaps: &mut Vec<Gap>) -> Access {
+    pub(crate) fn access(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method, gaps: &mut Vec<Gap>) -> Access {
         let judged = self.judge(interp, raw, method);
         if let Err(gap) = &judged {
             gaps.push(gap.clone());
@@ -72,31 +78,86 @@ impl Judge {
         judged.unwrap_or_else(Access::unknown)
     }
 
-    fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &model::Method) -> Result<Access, Gap> {
-        let before = |s: &mut Self, interp: &mut Interp<'_>| interp.explore(STEPS_MAX, |i| {
-            let play = s.before_handler(i, raw, method);
-            verdict::of(i, play, label::CREDENTIAL | label::INPUT)
-        });
-        let outer = before(self, interp);
-        if outer.is_required() {
+    fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
+        let (best, stage, decided) = self.without_credential(interp, raw, method);
+        let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
+        if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
+        }
+        let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
+        if best.is_required() && matches!(stage, Stage::Outer) {
             interp.set_opaque(true);
-            let asked = interp.explore(STEPS_MAX, |i| {
+            asked = interp.explore(STEPS_MAX, |i| {
                 let play = self.before_handler(i, raw, method);
                 conditions::asked_for(i, &play)
             });
             interp.set_opaque(false);
-            return Ok(outer.into_access(asked));
         }
-        let inner = interp.explore(STEPS_MAX, |i| {
+        let access = best.into_access(asked);
+        Ok(match setting {
+            Some(setting) => access.configurable_by(setting.as_str()),
+            None => access,
+        })
+    }
+
+    /// The play of a client without a credential: what refuses it, and which settings had a say.
+    fn without_credential(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
+        let outer = self.play_outer(interp, raw, method);
+        let mut decided = interp.decided_by_settings();
+        if outer.is_required() {
+            return (outer, Stage::Outer, decided);
+        }
+        let inner = self.play_handler(interp, raw, method);
+        decided.extend(interp.decided_by_settings());
+        if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+    }
+
+    fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
+        interp.explore(STEPS_MAX, |i| {
+            let play = self.before_handler(i, raw, method);
+            verdict::of(i, play, Stage::Outer)
+        })
+    }
+
+    fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
+        interp.explore(STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
-            verdict::of(i, play, label::CREDENTIAL)
-        });
-        let best = if inner.is_required() { inner } else { outer };
-        if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
-            return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
+            verdict::of(i, play, Stage::Handler)
+        })
+    }
+
+    /// The setting whose other value would change the answer. What was found out for one endpoint holds for all that are refused by
+    /// the same places.
+    fn setting_that_decides(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        verdict: &Verdict,
+        stage: Stage,
+        decided: &[(Site, Symbol)],
+    ) -> Option<Symbol> {
+        for (site, setting) in decided.iter().take(SETTINGS_MAX) {
+            let key = (*site, verdict.evidence().to_vec());
+            let changes = match self.flips.get(&key) {
+                Some(known) => *known,
+                None => {
+                    interp.flip(Some(*site));
+                    let other = match stage {
+                        Stage::Outer => self.play_outer(interp, raw, method),
+                        Stage::Handler => self.play_handler(interp, raw, method),
+                    };
+                    interp.flip(None);
+                    let changes = other.is_required() != verdict.is_required();
+                    self.flips.insert(key, changes);
+                    changes
+                }
+            };
+            if changes {
+                return Some(*setting);
+            }
         }
-        let asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
-        Ok(best.into_access(asked))
+        None
     }
 }
 

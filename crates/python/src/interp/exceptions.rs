@@ -62,7 +62,7 @@ impl Interp<'_> {
         }
         let site = self.site(first.span);
         let control = self.frame().control;
-        let condition = self.condition_at(site, Labels::NONE, None, usize::MAX);
+        let condition = self.condition_at(site, Labels::NONE, usize::MAX);
         self.frame_mut().control = control;
         Some(condition)
     }

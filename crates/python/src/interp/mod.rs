@@ -153,6 +153,10 @@ pub struct Interp<'p> {
     paths: Paths,
     passed: Paths,
     conditions: Vec<Condition>,
+    /// Conditions of the exploration that the default of a setting decides.
+    decided: Vec<(Site, Symbol)>,
+    /// One of them that turns out otherwise.
+    flipped: Option<Site>,
     comparisons: Vec<Comparison>,
     builtins_module: Option<Obj>,
     /// Every class that was made, in order: how subclasses are found.
@@ -183,6 +187,8 @@ impl<'p> Interp<'p> {
             paths: Paths::always(),
             passed: Paths::never(),
             conditions: Vec::new(),
+            decided: Vec::new(),
+            flipped: None,
             comparisons: Vec::new(),
             builtins_module: None,
             classes: Vec::new(),
@@ -253,6 +259,7 @@ impl<'p> Interp<'p> {
         self.exploring = true;
         self.paths = Paths::always();
         self.conditions.clear();
+        self.decided.clear();
         self.comparisons.clear();
         let result = run(self);
         self.steps_left = before;
@@ -263,6 +270,16 @@ impl<'p> Interp<'p> {
     /// Whether values that our descriptions call absent (a header, a cookie) are taken as present and not known instead.
     pub fn set_opaque(&mut self, opaque: bool) {
         self.opaque = opaque;
+    }
+
+    /// The conditions of the last exploration that the default of a setting decided.
+    pub fn decided_by_settings(&self) -> Vec<(Site, Symbol)> {
+        self.decided.clone()
+    }
+
+    /// Lets one condition that a setting decides turn out otherwise than by default.
+    pub fn flip(&mut self, condition: Option<Site>) {
+        self.flipped = condition;
     }
 
     /// Whether absent values are taken as present and not known.

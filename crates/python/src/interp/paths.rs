@@ -9,15 +9,13 @@ use super::Value;
 use crate::intern::Symbol;
 use crate::value::{Labels, Site};
 
-/// A condition that was met and not decided by the source (or decided by a setting's default).
+/// A condition that was met and not decided by the source.
 #[derive(Debug, Clone)]
 pub struct Condition {
     /// Where it stands.
     pub site: Site,
     /// The labels of everything that it looks at.
     pub labels: Labels,
-    /// How it turns out by default, if a setting decides it.
-    pub default: Option<bool>,
     /// What is compared with what in it, as far as constants go.
     pub comparisons: Vec<Comparison>,
 }

@@ -187,10 +187,9 @@ impl Interp<'_> {
     fn if_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let mark = self.comparisons.len();
         let condition = self.eval(test)?;
-        let truth = self.truth(&condition);
-        let by_setting = self.exploring && condition.labels().setting.is_some();
+        let truth = self.truth(&condition).map(|truth| self.as_configured(test, condition.labels(), truth));
         match truth {
-            Some(true) if !by_setting => {
+            Some(true) => {
                 let flow = self.block(body)?;
                 // A check of the configuration that fails under its defaults would end the program before it serves anything.
                 if flow == Flow::Raise && !self.exploring && self.frame().tries == 0 {
@@ -199,9 +198,9 @@ impl Interp<'_> {
                 }
                 Ok(flow)
             }
-            Some(false) if !by_setting => self.block(orelse),
-            default => {
-                let id = self.condition_met(test, condition.labels(), default, mark);
+            Some(false) => self.block(orelse),
+            None => {
+                let id = self.condition_met(test, condition.labels(), mark);
                 self.fork(
                     id,
                     |s| {
@@ -217,21 +216,29 @@ impl Interp<'_> {
         }
     }
 
-    /// Notes a condition that the source does not decide.
-    pub(super) fn condition_met(&mut self, test: ExprId, labels: Labels, default: Option<bool>, mark: usize) -> u32 {
-        let span = self.frame().code.expr_span(test);
-        self.condition_at(self.site(span), labels, default, mark)
+    /// A condition that a setting decides turns out as by default, unless the exploration is about it turning out otherwise.
+    fn as_configured(&mut self, test: ExprId, labels: Labels, truth: bool) -> bool {
+        let Some(setting) = labels.setting.filter(|_| self.exploring) else { return truth };
+        let site = self.site(self.frame().code.expr_span(test));
+        if !self.decided.iter().any(|(s, _)| *s == site) {
+            self.decided.push((site, setting));
+        }
+        truth != (self.flipped == Some(site))
     }
 
-    pub(super) fn condition_at(&mut self, site: Site, labels: Labels, default: Option<bool>, mark: usize) -> u32 {
+    /// Notes a condition that the source does not decide.
+    pub(super) fn condition_met(&mut self, test: ExprId, labels: Labels, mark: usize) -> u32 {
+        let span = self.frame().code.expr_span(test);
+        self.condition_at(self.site(span), labels, mark)
+    }
+
+    pub(super) fn condition_at(&mut self, site: Site, labels: Labels, mark: usize) -> u32 {
         self.frame_mut().control = self.frame().control.and(labels);
         if !self.exploring {
             return 0;
         }
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
-        let default = default.filter(|_| labels.setting.is_some());
-        // The same condition met twice on a path turns out the same way, if it looks at the same thing: one site, one literal.
-        self.conditions.push(Condition { site, labels, default, comparisons });
+        self.conditions.push(Condition { site, labels, comparisons });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -355,7 +362,7 @@ impl Interp<'_> {
             Some(true) => self.block(case.body),
             Some(false) => self.cases(subject, value, rest),
             None => {
-                let id = self.condition_met(subject, value.labels(), None, mark);
+                let id = self.condition_met(subject, value.labels(), mark);
                 self.fork(id, |s| s.block(case.body), |s| s.cases(subject, value, rest))
             }
         }

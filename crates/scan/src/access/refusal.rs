@@ -74,7 +74,7 @@ pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, s
     let program = interp.program();
     let place = if program.is_stub(site.file) { made } else { site };
     let file = program.file(place.file);
-    Evidence::new(Arc::clone(&file.path), file.line(place.span.start), format!("`{who}` refuses with {status}"))
+    Evidence::new(Arc::clone(&file.path), file.line(place.span.start), format!("{who} refuses with {status}"))
 }
 
 impl Refusal {

@@ -7,76 +7,74 @@ use python::interp::{Interp, Literal};
 use python::value::{Labels, Site};
 
 use super::conditions::Asked;
-use super::{Play, Refusal};
+use super::{Play, Refusal, label};
 
 /// What a play came to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Verdict {
     required: bool,
     /// Why it is not proven.
     assumed: Option<String>,
-    setting: Option<Arc<str>>,
     evidence: Vec<Evidence>,
     schemes: Vec<Arc<str>>,
     unknown: Option<(Site, String)>,
 }
 
-/// Judges a play; `labels` are those that a condition must carry to count as a check of the caller.
-pub(super) fn of(interp: &Interp<'_>, play: Play, labels: u16) -> Verdict {
-    let default = |path: &[Literal]| path.iter().all(|l| interp.condition(l.condition).default.is_none_or(|d| d == l.holds));
-    let (by_default, otherwise): (Vec<_>, Vec<_>) = play.passes.alternatives().iter().partition(|p| default(p));
-    let gates = |path: &[Literal]| gates_of(interp, path, &play.refusals, labels);
-    let ungated: Vec<&[Literal]> = by_default.iter().map(|p| p.as_slice()).filter(|p| gates(p).is_empty()).collect();
-    let gated: Vec<&[Literal]> = by_default.iter().map(|p| p.as_slice()).filter(|p| !gates(p).is_empty()).collect();
-    let live: Vec<&Refusal> = play.refusals.iter().filter(|r| r.paths.alternatives().iter().any(|p| default(p))).collect();
-    let always = by_default.is_empty() && !live.is_empty();
-    // Where only data decides whether the check is made at all, it counts as made.
-    let by_data = !gated.is_empty() && ungated.iter().all(|p| data_decides(interp, p, &gated, labels));
-    let required = always || (!gated.is_empty() && (ungated.is_empty() || by_data));
-    let assumed = (required && !always && !ungated.is_empty()).then(|| "data that the scan does not see decides whether it is checked".to_owned());
-    let relevant: Vec<&Refusal> = if required { live } else { Vec::new() };
-    Verdict {
-        required,
-        assumed: assumed.or_else(|| play.passes.is_merged().then(|| "there are more ways through the code than are kept apart".to_owned())),
-        setting: setting(interp, &play, &otherwise, required, labels),
-        evidence: evidence(&relevant),
-        schemes: play.schemes,
-        unknown: play.unknown,
-    }
+/// Which conditions are checks of the caller.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stage {
+    /// Middleware and dependencies: what looks at a credential, or answers 401 to something in the path or query.
+    Outer,
+    /// The handler: only what looks at a credential, since a handler also refuses for what is in the body.
+    Handler,
 }
 
-/// The literals of a passing path whose other side is refused.
-fn gates_of(interp: &Interp<'_>, path: &[Literal], refusals: &[Refusal], labels: u16) -> Vec<Literal> {
-    let refused = |literal: &Literal| {
-        let other = Literal { holds: !literal.holds, ..*literal };
-        refusals.iter().any(|r| r.paths.alternatives().iter().any(|f| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l))))
+/// Judges a play.
+pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
+    let passes = play.passes.alternatives();
+    let checked: Vec<(&Vec<Literal>, Vec<&Refusal>)> = passes.iter().map(|p| (p, gates_of(interp, p, &play.refusals, stage))).collect();
+    let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
+    let always: Vec<&Refusal> = if passes.is_empty() { play.refusals.iter().filter(|r| is_about_caller(interp, r, stage)).collect() } else { Vec::new() };
+    // Where only data decides whether the check is made at all, it counts as made.
+    let by_data = !ungated.is_empty() && ungated.iter().all(|(p, _)| data_decides(interp, p, &gated, stage));
+    let required = !always.is_empty() || (!gated.is_empty() && (ungated.is_empty() || by_data));
+    let assumed = match (required, by_data, play.passes.is_merged()) {
+        (true, true, _) => Some("data that the scan does not see decides whether it is checked".to_owned()),
+        (_, _, true) => Some("there are more ways through the code than are kept apart".to_owned()),
+        _ => None,
     };
-    path.iter().filter(|l| interp.condition(l.condition).labels.has(labels) && refused(l)).copied().collect()
+    let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
+    let relevant: Vec<&Refusal> = if required { always.into_iter().chain(by_gates).collect() } else { Vec::new() };
+    Verdict { required, assumed, evidence: evidence(&relevant), schemes: play.schemes, unknown: play.unknown }
+}
+
+/// The refusals on the other side of a condition of a passing path.
+fn gates_of<'r>(interp: &Interp<'_>, path: &[Literal], refusals: &'r [Refusal], stage: Stage) -> Vec<&'r Refusal> {
+    let refused = |literal: &Literal, refusal: &Refusal| {
+        let other = Literal { holds: !literal.holds, ..*literal };
+        refusal.paths.alternatives().iter().any(|f| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l)))
+    };
+    let counts = |literal: &Literal, refusal: &Refusal| is_check(interp.condition(literal.condition).labels, refusal.status, stage);
+    refusals.iter().filter(|r| path.iter().any(|l| counts(l, r) && refused(l, r))).collect()
+}
+
+fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
+    labels.has(label::CREDENTIAL) || (matches!(stage, Stage::Outer) && status == 401 && labels.has(label::INPUT))
+}
+
+/// Whether a refusal of all is made because of the caller: without a condition, or under one that looks at a credential.
+fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool {
+    let about = |path: &Vec<Literal>| path.is_empty() || path.iter().any(|l| is_check(interp.condition(l.condition).labels, refusal.status, stage));
+    refusal.paths.alternatives().iter().any(about)
 }
 
 /// Whether an unchecked path differs from a checked one in something that neither the caller nor a setting decides.
-fn data_decides(interp: &Interp<'_>, path: &[Literal], gated: &[&[Literal]], labels: u16) -> bool {
+fn data_decides(interp: &Interp<'_>, path: &[Literal], gated: &[&(&Vec<Literal>, Vec<&Refusal>)], stage: Stage) -> bool {
     path.iter().any(|l| {
-        let condition = interp.condition(l.condition).labels;
+        let labels = interp.condition(l.condition).labels;
         let other = Literal { holds: !l.holds, ..*l };
-        !condition.has(labels) && !condition.has(Labels::CONFIGURATION) && gated.iter().any(|g| g.contains(&other))
+        !is_check(labels, 401, stage) && !labels.has(label::BODY) && gated.iter().any(|(g, _)| g.contains(&other))
     })
-}
-
-/// The setting that switches the check, on or off.
-fn setting(interp: &Interp<'_>, play: &Play, otherwise: &[&Vec<Literal>], required: bool, labels: u16) -> Option<Arc<str>> {
-    let of = |path: &[Literal]| {
-        path.iter().find_map(|l| {
-            let condition = interp.condition(l.condition);
-            let name = condition.labels.setting.filter(|_| condition.default.is_some_and(|d| d != l.holds));
-            name.map(|n| Arc::from(n.as_str()))
-        })
-    };
-    if required {
-        // Switched off, the request passes.
-        return otherwise.iter().filter(|p| gates_of(interp, p, &play.refusals, labels).is_empty()).find_map(|p| of(p));
-    }
-    play.refusals.iter().flat_map(|r: &Refusal| r.paths.alternatives().to_vec()).find_map(|p| of(&p))
 }
 
 fn evidence(refusals: &[&Refusal]) -> Vec<Evidence> {
@@ -94,6 +92,10 @@ impl Verdict {
         self.required
     }
 
+    pub(super) fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+
     pub(super) fn schemes(&self) -> Vec<Arc<str>> {
         self.schemes.clone()
     }
@@ -105,33 +107,31 @@ impl Verdict {
 
     /// The access of the endpoint, with what is asked for beyond an identity.
     pub(super) fn into_access(self, asked: Asked) -> Access {
-        let access = if self.required {
-            let mut tests: Vec<Test> = asked.schemes.iter().map(|s| Test::Scheme(Arc::clone(s))).collect();
-            tests.dedup();
-            let mut requirement = match tests.is_empty() {
-                true => AuthRequirement::of(Test::Scheme(self.name().into())),
-                // Several schemes are alternatives: each is asked, one suffices.
-                false => AuthRequirement::any_of(tests.into_iter().map(|t| [Condition::from(t)].into_iter().collect())),
+        if !self.required {
+            return match self.assumed {
+                Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
+                None => Access::public(Vec::new()),
             };
-            for test in asked.tests {
-                requirement = requirement.and(&AuthRequirement::of(test));
-            }
-            match self.assumed {
-                Some(reason) => Access::assumed(requirement, reason, self.evidence),
-                None => Access::required(requirement, self.evidence),
-            }
-        } else {
-            Access::public(Vec::new())
+        }
+        let mut tests: Vec<Test> = asked.schemes.iter().map(|s| Test::Scheme(Arc::clone(s))).collect();
+        tests.dedup();
+        // Several schemes are alternatives: each is tried, one suffices.
+        let mut requirement = match tests.is_empty() {
+            true => AuthRequirement::of(Test::Scheme(self.name().into())),
+            false => AuthRequirement::any_of(tests.into_iter().map(|t| [Condition::from(t)].into_iter().collect())),
         };
-        match self.setting {
-            Some(setting) => access.configurable_by(setting),
-            None => access,
+        for test in asked.tests {
+            requirement = requirement.and(&AuthRequirement::of(test));
+        }
+        match self.assumed {
+            Some(reason) => Access::assumed(requirement, reason, self.evidence),
+            None => Access::required(requirement, self.evidence),
         }
     }
 
     /// Where no scheme object is used: the name of what refuses.
     fn name(&self) -> String {
-        let first = self.evidence.first().and_then(|e| e.what.split('`').nth(1).map(str::to_owned));
+        let first = self.evidence.first().and_then(|e| e.what.split(' ').next().map(str::to_owned));
         first.unwrap_or_else(|| "credential".to_owned())
     }
 }
