@@ -162,6 +162,23 @@ known_names! {
     TYPE_ARGS = "__args__",
     ATTR_NAME = "name",
     UNDERSCORE = "_",
+    RECORD = "__record__",
+    SETTINGS = "__settings__",
+    ENUMERATION = "__enumeration__",
+    FIELD = "__field__",
+    EXCEPTION = "<exception>",
+    BUILTIN_STR = "builtins.str",
+    BUILTIN_BYTES = "builtins.bytes",
+    BUILTIN_BOOL = "builtins.bool",
+    BUILTIN_INT = "builtins.int",
+    BUILTIN_TUPLE = "builtins.tuple",
+    BUILTIN_SET = "builtins.set",
+    BUILTIN_LIST = "builtins.list",
+    BUILTIN_DICT = "builtins.dict",
+    BUILTIN_TYPE = "builtins.type",
+    BUILTIN_FUNCTION = "builtins.function",
+    BUILTIN_OBJECT = "builtins.object",
+    ABSTRACT_UNION = "typing.Union",
 }
 
 #[cfg(test)]

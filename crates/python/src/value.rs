@@ -260,6 +260,8 @@ pub struct ClassValue {
     pub name: Symbol,
     /// Dotted name of its module.
     pub module: Symbol,
+    /// `module.Name`
+    pub qualified: Symbol,
     /// The file it stands in.
     pub file: FileId,
     /// The code that defines it.

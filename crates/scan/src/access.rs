@@ -30,8 +30,10 @@ pub(crate) mod label {
     pub(crate) const BODY: u16 = 16;
 }
 
-/// Steps for the middleware and dependencies of one endpoint, and for its handler.
+/// Steps for the middleware and dependencies of one endpoint.
 const STEPS_MAX: u32 = 60_000;
+/// Steps for those and the handler.
+const HANDLER_STEPS_MAX: u32 = 30_000;
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -61,12 +63,13 @@ pub(crate) struct Judge {
     middleware: FxHashMap<(Obj, usize), bool>,
     /// Whether a condition that a setting decides would change an answer that rests on some evidence.
     flips: FxHashMap<(Site, Vec<Evidence>), bool>,
+    constants: stages::Constants,
 }
 
 impl Judge {
     /// A judge who has seen nothing.
     pub(crate) fn new() -> Self {
-        Self { middleware: FxHashMap::default(), flips: FxHashMap::default() }
+        Self { middleware: FxHashMap::default(), flips: FxHashMap::default(), constants: stages::Constants::default() }
     }
 
     /// Who is admitted to an endpoint.
@@ -120,7 +123,7 @@ impl Judge {
     }
 
     fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
-        interp.explore(STEPS_MAX, |i| {
+        interp.explore(HANDLER_STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
             verdict::of(i, play, Stage::Handler)
         })

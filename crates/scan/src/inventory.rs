@@ -99,7 +99,7 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
             (site, format!("{}{}", class.unwrap_or_default(), definition.name))
         }
         Some((Kind::Class(class), site)) => (site, class.name.to_string()),
-        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default()),
+        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default().to_owned()),
         _ => (raw.site, String::from("<registered here>")),
     };
     let site = if program.is_stub(site.file) { raw.site } else { site };

@@ -8,11 +8,6 @@ use crate::code::{ArgumentKind, Block, ClassId, Code, Expr, Stmt};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, ClassValue, Kind, Labels, Obj, Site, Unknown, Value};
 
-/// Class attributes by which our descriptions of libraries say how instances are made.
-const RECORD: &str = "__record__";
-const SETTINGS: &str = "__settings__";
-const ENUMERATION: &str = "__enumeration__";
-
 impl Interp<'_> {
     pub(super) fn define_class(&mut self, id: ClassId) -> Eval<()> {
         let code = Arc::clone(&self.frame().code);
@@ -52,6 +47,7 @@ impl Interp<'_> {
         let value = ClassValue {
             name: class.name,
             module: module_name,
+            qualified: Symbol::new(&format!("{module_name}.{}", class.name)),
             file: self.frame().file,
             code: Arc::clone(code),
             id,
@@ -108,7 +104,7 @@ impl Interp<'_> {
     }
 
     fn class_created(&mut self, obj: Obj, site: Site) {
-        if self.class_flag(obj, ENUMERATION) {
+        if self.class_flag(obj, known::ENUMERATION) {
             self.make_members(obj, site);
         }
         if let Some(hook) = self.in_mro(obj, known::INIT_SUBCLASS, Some(obj)) {
@@ -143,7 +139,7 @@ impl Interp<'_> {
     /// The members of an enumeration class.
     pub(super) fn enum_members(&self, value: &Value) -> Option<Vec<Value>> {
         let class = value.as_object()?;
-        if !matches!(self.object(class).kind, Kind::Class(_)) || !self.class_flag(class, ENUMERATION) {
+        if !matches!(self.object(class).kind, Kind::Class(_)) || !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
         let member = |v: &Value| v.as_object().is_some_and(|o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)));
@@ -151,7 +147,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn enum_by_name(&self, class: Obj, key: &Value) -> Option<Value> {
-        if !self.class_flag(class, ENUMERATION) {
+        if !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
         self.object(class).attributes.get(Symbol::new(key.as_str()?)).cloned()
@@ -161,14 +157,14 @@ impl Interp<'_> {
     pub fn enum_value(&self, value: &Value) -> Option<&Value> {
         let obj = value.as_object()?;
         let Kind::Instance { class } = &self.object(obj).kind else { return None };
-        if !self.class_flag(class.as_object()?, ENUMERATION) {
+        if !self.class_flag(class.as_object()?, known::ENUMERATION) {
             return None;
         }
         self.object(obj).attributes.get(known::VALUE)
     }
 
-    fn class_flag(&self, class: Obj, flag: &str) -> bool {
-        matches!(self.in_mro(class, Symbol::new(flag), None), Some(Value::Bool(true)))
+    fn class_flag(&self, class: Obj, flag: Symbol) -> bool {
+        matches!(self.in_mro(class, flag, None), Some(Value::Bool(true)))
     }
 
     /// C3 linearisation (Python's method resolution order); where the bases contradict each other, depth first.
@@ -234,23 +230,23 @@ impl Interp<'_> {
 
     /// The class of a value: an object, an external, or `None` where it is not known.
     pub fn class_of(&self, value: &Value) -> Value {
-        let builtin = |name: &str| Value::External(Symbol::new(&format!("builtins.{name}")));
+        let builtin = Value::External;
         match value.plain() {
-            Value::Str(_) => builtin("str"),
-            Value::Bytes(_) => builtin("bytes"),
-            Value::Bool(_) => builtin("bool"),
-            Value::Int(_) => builtin("int"),
-            Value::Tuple(_) => builtin("tuple"),
+            Value::Str(_) => builtin(known::BUILTIN_STR),
+            Value::Bytes(_) => builtin(known::BUILTIN_BYTES),
+            Value::Bool(_) => builtin(known::BUILTIN_BOOL),
+            Value::Int(_) => builtin(known::BUILTIN_INT),
+            Value::Tuple(_) => builtin(known::BUILTIN_TUPLE),
             Value::Unknown(u) => u.class.clone().unwrap_or(Value::None),
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::Instance { class } => class.clone(),
-                Kind::List { set: true, .. } => builtin("set"),
-                Kind::List { .. } => builtin("list"),
-                Kind::Dict { .. } => builtin("dict"),
-                Kind::Class(_) => builtin("type"),
-                _ => builtin("function"),
+                Kind::List { set: true, .. } => builtin(known::BUILTIN_SET),
+                Kind::List { .. } => builtin(known::BUILTIN_LIST),
+                Kind::Dict { .. } => builtin(known::BUILTIN_DICT),
+                Kind::Class(_) => builtin(known::BUILTIN_TYPE),
+                _ => builtin(known::BUILTIN_FUNCTION),
             },
-            Value::External(_) if self.is_type_like(value) => builtin("type"),
+            Value::External(_) if self.is_type_like(value) => builtin(known::BUILTIN_TYPE),
             _ => Value::None,
         }
     }
@@ -260,12 +256,12 @@ impl Interp<'_> {
         value.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
     }
 
-    /// `Module.Class` of a class, dotted; the name of an external.
-    pub fn qualified_name(&self, class: &Value) -> Option<String> {
+    /// `module.Class` of a class, dotted; the name of an external.
+    pub fn qualified_name(&self, class: &Value) -> Option<&'static str> {
         match class.plain() {
-            Value::External(name) => Some(name.to_string()),
+            Value::External(name) => Some(name.as_str()),
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::Class(class) => Some(format!("{}.{}", class.module, class.name)),
+                Kind::Class(class) => Some(class.qualified.as_str()),
                 Kind::Generic { origin, .. } => self.qualified_name(origin),
                 _ => None,
             },
@@ -276,18 +272,18 @@ impl Interp<'_> {
     /// Whether a class has a class of this qualified name among itself and its bases.
     pub fn derives_from(&self, class: &Value, qualified: &str) -> bool {
         match class.as_object() {
-            Some(obj) => self.linearised(obj).iter().any(|c| self.qualified_name(c).as_deref() == Some(qualified)),
-            None => self.qualified_name(class).as_deref() == Some(qualified),
+            Some(obj) => self.linearised(obj).iter().any(|c| self.qualified_name(c) == Some(qualified)),
+            None => self.qualified_name(class) == Some(qualified),
         }
     }
 
     /// Calls a class.
     pub(super) fn instantiate(&mut self, class: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
-        if self.class_flag(class, ENUMERATION) {
+        if self.class_flag(class, known::ENUMERATION) {
             return Ok(self.member_of(class, &arguments));
         }
         // A typed dict, or a subclass of `dict` that keeps its constructor, is a dict.
-        let is_dict = self.linearised(class).contains(&Value::External(Symbol::new("builtins.dict")));
+        let is_dict = self.linearised(class).contains(&Value::External(known::BUILTIN_DICT));
         if is_dict && self.in_mro(class, known::INIT, None).is_none() {
             return Ok(self.call_dict(&arguments, site));
         }
@@ -314,12 +310,12 @@ impl Interp<'_> {
 
     /// Whether instances are filled from the annotated fields of the class.
     pub fn is_record(&self, class: Obj) -> bool {
-        self.class_flag(class, RECORD)
+        self.class_flag(class, known::RECORD)
     }
 
     /// Fills the fields of a record from arguments and defaults; fields of settings carry their name as a label.
     pub(super) fn fill_record(&mut self, obj: Obj, class: Obj, arguments: Arguments, site: Site) {
-        let settings = self.class_flag(class, SETTINGS);
+        let settings = self.class_flag(class, known::SETTINGS);
         let Arguments { positional, keywords, open } = arguments;
         let mut positional = positional.into_iter();
         let environment = if settings { self.environment_files(class) } else { Vec::new() };
@@ -351,7 +347,7 @@ impl Interp<'_> {
     fn field_default(&mut self, default: &Value, site: Site) -> Value {
         let Some(obj) = default.as_object() else { return default.clone() };
         let object = self.object(obj);
-        let is_field = matches!(&object.kind, Kind::Instance { class } if self.in_mro(class.as_object().unwrap_or(obj), Symbol::new("__field__"), None).is_some());
+        let is_field = matches!(&object.kind, Kind::Instance { class } if self.in_mro(class.as_object().unwrap_or(obj), known::FIELD, None).is_some());
         if !is_field {
             return default.clone();
         }
@@ -390,7 +386,7 @@ impl Interp<'_> {
             Some(Kind::Generic { origin, .. }) => self.qualified_name(origin),
             _ => self.qualified_name(annotation),
         };
-        name.as_deref() == Some("typing.ClassVar")
+        name == Some("typing.ClassVar")
     }
 
     /// Whether a value is an instance of a class, a tuple of classes or a union; none where that is not known.
@@ -400,7 +396,7 @@ impl Interp<'_> {
             return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
         }
         if value.is_none() {
-            return Some(matches!(class, Value::None) || self.qualified_name(class).as_deref() == Some("types.NoneType"));
+            return Some(matches!(class, Value::None) || self.qualified_name(class) == Some("types.NoneType"));
         }
         let unknown = value.is_unknown();
         let of = self.class_of(value);
@@ -430,7 +426,7 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        if self.qualified_name(of).as_deref() == Some("builtins.object") || class.plain() == of.plain() {
+        if self.qualified_name(of) == Some("builtins.object") || class.plain() == of.plain() {
             return Some(true);
         }
         let mro = class.as_object().map_or_else(|| vec![class.plain().clone()], |c| self.linearised(c).to_vec());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::statements::{Flow, flow_of};
 use super::{Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, Handler, Run};
-use crate::intern::Symbol;
+use crate::intern::known;
 use crate::value::{Labels, Value};
 
 impl Interp<'_> {
@@ -102,7 +102,7 @@ impl Interp<'_> {
         let after_body = self.snapshot();
         self.paths = reached;
         let scope = self.frame().scope;
-        let bare = Symbol::new("<exception>");
+        let bare = known::EXCEPTION;
         self.scope_mut(scope).names.insert(bare, exception.clone());
         if let Some(name) = handler.name {
             self.bind(name, exception);

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::{Comparison, Eval, Interp};
 use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
 use crate::intern::Symbol;
-use crate::value::{Arguments, Kind, Labels, Value};
+use crate::value::{Arguments, Kind, Labels, Site, Value};
 
 impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Eval<Value> {
         self.step()?;
-        let code = Arc::clone(&self.frame().code);
-        let site = self.site(code.expr_span(id));
-        Ok(match code.expr(id) {
+        let frame = self.frame();
+        let site = Site { file: frame.file, span: frame.code.expr_span(id) };
+        Ok(match frame.code.expr(id) {
             Expr::Invalid => Value::unknown("a syntax error"),
             Expr::None => Value::None,
             Expr::True => Value::Bool(true),
@@ -116,7 +116,7 @@ impl Interp<'_> {
         Ok(values)
     }
 
-    fn dict_display(&mut self, pairs: Run, site: crate::value::Site) -> Eval<Value> {
+    fn dict_display(&mut self, pairs: Run, site: Site) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let (mut entries, mut open) = (Vec::new(), false);
         for pair in code.list(pairs).chunks_exact(2) {
@@ -133,12 +133,12 @@ impl Interp<'_> {
         Ok(self.make(Kind::Dict { entries, open }, site))
     }
 
-    fn eval_call(&mut self, function: ExprId, arguments: Run, site: crate::value::Site) -> Eval<Value> {
-        let code = Arc::clone(&self.frame().code);
-        if code.expr(function) == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
+    fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
+        let called = self.frame().code.expr(function);
+        if called == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
         }
-        if let Expr::Attribute(of, name) = code.expr(function) {
+        if let Expr::Attribute(of, name) = called {
             let receiver = self.eval(of)?;
             let arguments = self.eval_arguments(arguments)?;
             return self.call_method(&receiver, name, arguments, site);
@@ -150,8 +150,9 @@ impl Interp<'_> {
 
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
         let code = Arc::clone(&self.frame().code);
-        let mut evaluated = Arguments::default();
-        for argument in code.call_arguments(arguments) {
+        let listed = code.call_arguments(arguments);
+        let mut evaluated = Arguments { positional: Vec::with_capacity(listed.len()), ..Arguments::default() };
+        for argument in listed {
             let value = self.eval(argument.value)?;
             match argument.kind {
                 ArgumentKind::Positional => evaluated.positional.push(value),
@@ -278,7 +279,7 @@ impl Interp<'_> {
         element: ExprId,
         value: Option<ExprId>,
         generators: Run,
-        site: crate::value::Site,
+        site: Site,
     ) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let outer = self.frame().scope;

@@ -9,7 +9,7 @@ use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
 use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
-const RECURSION_MAX: usize = 8;
+const RECURSION_MAX: usize = 4;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
 
@@ -104,6 +104,7 @@ impl Interp<'_> {
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
+        frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
         let result = match definition.body {
@@ -122,12 +123,8 @@ impl Interp<'_> {
     }
 
     fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {
-        let same = |frame: &&super::Frame| match definition.body {
-            FunctionBody::Deferred(span) => {
-                frame.file == function.file && Arc::ptr_eq(&frame.code, &self.program.body(function.file, span))
-            }
-            FunctionBody::Expression(_) => false,
-        };
+        let running = running(function, definition);
+        let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
         self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX && self.frames.iter().filter(same).count() < RECURSION_MAX
     }
 
@@ -203,6 +200,14 @@ impl Interp<'_> {
             }
         }
         current
+    }
+}
+
+/// What identifies a `def` among the running ones; lambdas are short enough to do without.
+fn running(function: &FunctionValue, definition: &Function) -> Option<(crate::program::FileId, u32)> {
+    match definition.body {
+        FunctionBody::Deferred(span) => Some((function.file, span.start)),
+        FunctionBody::Expression(_) => None,
     }
 }
 

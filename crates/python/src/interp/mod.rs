@@ -112,6 +112,8 @@ struct Frame {
     file: FileId,
     code: Arc<Code>,
     called_at: Option<Site>,
+    /// The `def` that runs: its file and first byte.
+    running: Option<(FileId, u32)>,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
@@ -406,6 +408,7 @@ impl<'p> Interp<'p> {
             file,
             code,
             called_at: None,
+            running: None,
             class: None,
             receiver: None,
             returns: None,

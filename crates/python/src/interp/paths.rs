@@ -47,7 +47,7 @@ impl Literal {
 }
 
 /// How many alternatives are kept apart; past that they are merged into what they have in common.
-pub const PATHS_MAX: usize = 48;
+pub const PATHS_MAX: usize = 24;
 
 /// A disjunction of paths. None at all: never reached. One empty path: always reached.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,11 @@ impl Paths {
     /// Whether it is never reached.
     pub fn is_never(&self) -> bool {
         self.alternatives.is_empty()
+    }
+
+    /// Whether it is reached in any case.
+    pub fn is_always(&self) -> bool {
+        self.alternatives.len() == 1 && self.alternatives[0].is_empty()
     }
 
     /// Whether alternatives had to be merged.
@@ -109,10 +114,14 @@ impl Paths {
         if other.is_never() {
             return Self { merged: self.merged || other.merged, ..self.clone() };
         }
-        let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
-        all.extend(other.alternatives.iter().cloned());
-        simplify(&mut all);
         let mut merged = self.merged || other.merged;
+        if self.is_always() || other.is_always() {
+            return Self { merged, ..Self::always() };
+        }
+        let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
+        for path in other.alternatives.iter() {
+            insert(&mut all, path.clone());
+        }
         if all.len() > PATHS_MAX {
             let first = all[0].clone();
             let common = first.into_iter().filter(|l| all.iter().all(|p| p.contains(l))).collect();
@@ -123,36 +132,27 @@ impl Paths {
     }
 }
 
-/// Merges `p & c` with `p & !c`, and drops what another path covers.
-fn simplify(paths: &mut Vec<Vec<Literal>>) {
-    paths.sort();
-    paths.dedup();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        'pairs: for i in 0..paths.len() {
-            for j in i + 1..paths.len() {
-                if let Some(union) = resolve(&paths[i], &paths[j]) {
-                    paths[i] = union;
-                    paths.remove(j);
-                    changed = true;
-                    break 'pairs;
-                }
-            }
-        }
+/// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
+fn insert(paths: &mut Vec<Vec<Literal>>, path: Vec<Literal>) {
+    let mut pending = path;
+    while let Some((at, union)) = paths.iter().enumerate().find_map(|(i, p)| resolve(p, &pending).map(|u| (i, u))) {
+        paths.remove(at);
+        pending = union;
     }
+    let at = paths.binary_search(&pending).unwrap_or_else(|at| at);
+    paths.insert(at, pending);
 }
 
 /// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else.
 fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
-    if a.iter().all(|l| b.contains(l)) {
-        return Some(a.to_vec());
-    }
-    if b.iter().all(|l| a.contains(l)) {
-        return Some(b.to_vec());
-    }
     if a.len() != b.len() {
-        return None;
+        let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+        // Both are sorted.
+        let mut rest = long.iter();
+        return short.iter().all(|l| rest.any(|r| r == l)).then(|| short.to_vec());
+    }
+    if a == b {
+        return Some(a.to_vec());
     }
     let mut differing = a.iter().zip(b).filter(|(x, y)| x != y);
     let (x, y) = differing.next()?;

@@ -43,7 +43,7 @@ impl Interp<'_> {
 
     /// A variable's text as the type of its field.
     pub(super) fn parsed(&self, text: &str, annotation: &Value) -> Value {
-        match self.qualified_name(annotation).as_deref() {
+        match self.qualified_name(annotation) {
             Some("builtins.bool") => match text.to_lowercase().as_str() {
                 "1" | "true" | "yes" | "on" | "t" | "y" => Value::Bool(true),
                 "0" | "false" | "no" | "off" | "f" | "n" => Value::Bool(false),

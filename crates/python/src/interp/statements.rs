@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
-use crate::intern::Symbol;
+use crate::intern::{Symbol, known};
 use crate::value::{Kind, Labels, Site, Value};
 
 /// How a block ends. Later variants leave more behind; where branches join, the one that goes on the furthest counts.
@@ -60,13 +60,14 @@ impl Interp<'_> {
 
     fn statement(&mut self, id: StmtId) -> Eval<Flow> {
         self.step()?;
-        let code = std::sync::Arc::clone(&self.frame().code);
-        let span = code.stmt_span(id);
+        let frame = self.frame();
+        let (code, span) = (&frame.code, frame.code.stmt_span(id));
         match code.stmt(id) {
             Stmt::Expr(e) => {
                 self.eval(e)?;
             }
             Stmt::Assign { targets, value } => {
+                let code = std::sync::Arc::clone(code);
                 let value = self.eval(value)?;
                 for target in code.list(targets) {
                     self.assign(*target, value.clone())?;
@@ -80,12 +81,12 @@ impl Interp<'_> {
             Stmt::Break => return Ok(Flow::Break),
             Stmt::Continue => return Ok(Flow::Continue),
             Stmt::Global(names) => {
-                let scope = self.frame().scope;
-                self.scope_mut(scope).globals.extend(code.names(names));
+                let (scope, names) = (frame.scope, code.names(names).to_vec());
+                self.scope_mut(scope).globals.extend(names);
             }
             Stmt::Nonlocal(names) => {
-                let scope = self.frame().scope;
-                self.scope_mut(scope).nonlocals.extend(code.names(names));
+                let (scope, names) = (frame.scope, code.names(names).to_vec());
+                self.scope_mut(scope).nonlocals.extend(names);
             }
             Stmt::Import(names) => self.import(names)?,
             Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names)?,
@@ -151,7 +152,7 @@ impl Interp<'_> {
     fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
         let exception = match exception {
             Some(e) => self.eval(e)?,
-            None => self.lookup(self.frame().scope, Symbol::new("<exception>")).unwrap_or_else(|| Value::unknown("re-raised")),
+            None => self.lookup(self.frame().scope, known::EXCEPTION).unwrap_or_else(|| Value::unknown("re-raised")),
         };
         let site = self.site(span);
         self.raised(exception, site);

@@ -13,9 +13,26 @@ use crate::frameworks::fastapi::{RawRoute, attribute};
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
 
+/// What dependencies give that do not look at the request.
+#[derive(Debug, Default)]
+pub(super) struct Constants {
+    values: Vec<(Value, Value)>,
+}
+
+impl Constants {
+    fn get(&self, callable: &Value) -> Option<&Value> {
+        self.values.iter().find(|(c, _)| c == callable).map(|(_, v)| v)
+    }
+
+    fn insert(&mut self, callable: Value, value: Value) {
+        self.values.push((callable, value));
+    }
+}
+
 /// One request on its way.
 struct Stage<'r> {
     apps: &'r [Obj],
+    constants: &'r mut Constants,
     request: Request,
     play: Play,
     /// What dependencies gave, by callable and scopes: FastAPI calls each once.
@@ -28,27 +45,33 @@ struct Stage<'r> {
 impl Judge {
     /// Middleware and dependencies.
     pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        let mut stage = Stage::new(interp, raw, method);
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
         self.middleware(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         drop(arguments);
-        stage.play
+        let play = stage.play;
+        self.constants = constants;
+        play
     }
 
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        let mut stage = Stage::new(interp, raw, method);
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
         self.middleware(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
-        if !interp.paths().is_never() && raw.route.is_some() {
+        if !interp.paths().is_never() && raw.route.is_some() && stage.sees_credential(interp, &arguments) {
             let name = stage.name_of(interp, &raw.endpoint);
             let outcome = interp.call_outcome(&raw.endpoint, arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
         }
         stage.play.passes = interp.paths().clone();
-        stage.play
+        let play = stage.play;
+        self.constants = constants;
+        play
     }
 
     fn middleware(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
@@ -92,15 +115,24 @@ impl Judge {
 }
 
 impl<'r> Stage<'r> {
-    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method) -> Self {
+    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
         let path = raw.pattern.to_string();
         let request = request(interp, Some(&path), Some(method), raw.site);
         let play = Play { passes: Paths::never(), refusals: Vec::new(), schemes: Vec::new(), scopes: Vec::new(), unknown: None };
-        Self { apps: &raw.apps, request, play, solved: Vec::new(), scopes: Vec::new(), depth: 0 }
+        Self { apps: &raw.apps, constants, request, play, solved: Vec::new(), scopes: Vec::new(), depth: 0 }
     }
 
     fn site(&self, interp: &Interp<'_>) -> Site {
         self.request.value.as_object().map_or(Site { file: interp.modules_run()[0], span: python::code::Span::default() }, |o| interp.object(o).site)
+    }
+
+    /// Whether a handler gets anything that a credential may be in: without it, it cannot refuse a caller for want of one.
+    fn sees_credential(&self, interp: &Interp<'_>, arguments: &Arguments) -> bool {
+        let request = self.request.value.as_object();
+        let holds = |value: &Value| value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request);
+        arguments.keywords.iter().flat_map(|(_, v)| v.alternatives()).any(|value| {
+            holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
+        })
     }
 
     /// Plays the request through one middleware.
@@ -168,19 +200,24 @@ impl<'r> Stage<'r> {
             self.scopes.truncate(scopes_before);
             return Value::unknown("not reached");
         }
-        self.depth += 1;
-        let value = self.call_dependency(interp, &callable, site);
-        self.depth -= 1;
+        let value = match self.constants.get(&callable) {
+            Some(value) => value.clone(),
+            None => self.call_dependency(interp, &callable, site),
+        };
         self.scopes.truncate(scopes_before);
         self.solved.push((callable, scopes, value.clone()));
         value
     }
 
     fn call_dependency(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Value {
+        let before = interp.paths().clone();
+        self.depth += 1;
         let arguments = self.arguments(interp, callable, site);
+        self.depth -= 1;
         if interp.paths().is_never() {
             return Value::unknown("not reached");
         }
+        let takes_nothing = arguments.keywords.is_empty();
         let name = self.name_of(interp, callable);
         let is_scheme = interp.class_of(callable).as_object().is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
         if is_scheme {
@@ -193,7 +230,12 @@ impl<'r> Stage<'r> {
         let value = outcome.value.unwrap_or_else(|| Value::unknown("a dependency that always raises"));
         // A dependency that yields gives what it yields.
         let yields = interp.is_generator(callable);
-        if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value }
+        let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
+        // What takes nothing of the request and never refuses gives the same for every endpoint.
+        if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
+            self.constants.insert(callable.clone(), value.clone());
+        }
+        value
     }
 
     /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
