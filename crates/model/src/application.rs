@@ -50,7 +50,9 @@ pub struct Application {
 }
 
 /// Something that answers everything below a path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct MountPoint {
     /// The path below which it answers, as the client sees it.
     pub path: Arc<str>,

@@ -27,7 +27,10 @@ static INTERNER: LazyLock<Interner> = LazyLock::new(|| {
     };
     for (index, name) in known::NAMES.iter().enumerate() {
         let symbol = interner.intern_static(name);
-        debug_assert_eq!(symbol.0 as usize, index, "known names come first and are distinct");
+        debug_assert_eq!(
+            symbol.0 as usize, index,
+            "known names come first and are distinct"
+        );
     }
     interner
 });
@@ -38,7 +41,9 @@ impl Interner {
     }
 
     fn intern_static(&self, text: &'static str) -> Symbol {
-        let mut shard = self.shards[Self::shard(text)].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards[Self::shard(text)]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = shard.get(text) {
             return Symbol(id);
         }

@@ -5,10 +5,11 @@ pub mod intern;
 pub mod lower;
 
 pub use intern::Symbol;
-pub mod limits;
-pub mod source;
-pub mod program;
-mod standard;
-pub mod value;
+pub mod cfg;
 pub mod interp;
+pub mod limits;
+pub mod program;
+pub mod source;
+mod standard;
 mod stubs;
+pub mod value;

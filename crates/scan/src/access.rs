@@ -28,6 +28,8 @@ pub(crate) mod label {
     pub(crate) const INPUT: u16 = 4;
     /// From the body.
     pub(crate) const BODY: u16 = 16;
+    /// The path and method of the endpoint itself.
+    pub(crate) const ROUTE: u16 = 32;
 }
 
 /// Steps for the middleware and dependencies of one endpoint.
@@ -61,19 +63,32 @@ struct Play {
 pub(crate) struct Judge {
     /// Whether a middleware of an application refuses anything at all.
     middleware: FxHashMap<(Obj, usize), bool>,
-    /// Whether a condition that a setting decides would change an answer that rests on some evidence.
-    flips: FxHashMap<(Site, Vec<Evidence>), bool>,
+    /// Whether a condition that a setting decides would change an answer that rests on some place.
+    flips: FxHashMap<(Site, Option<(Arc<str>, u32)>), bool>,
     constants: stages::Constants,
+    /// Answers that rest on middleware and dependencies alone, for the dependencies that they rest on.
+    answers: Vec<(Vec<Value>, Access)>,
 }
 
 impl Judge {
     /// A judge who has seen nothing.
     pub(crate) fn new() -> Self {
-        Self { middleware: FxHashMap::default(), flips: FxHashMap::default(), constants: stages::Constants::default() }
+        Self {
+            middleware: FxHashMap::default(),
+            flips: FxHashMap::default(),
+            constants: stages::Constants::default(),
+            answers: Vec::new(),
+        }
     }
 
     /// Who is admitted to an endpoint.
-    pub(crate) fn access(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method, gaps: &mut Vec<Gap>) -> Access {
+    pub(crate) fn access(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        gaps: &mut Vec<Gap>,
+    ) -> Access {
         let judged = self.judge(interp, raw, method);
         if let Err(gap) = &judged {
             gaps.push(gap.clone());
@@ -81,13 +96,26 @@ impl Judge {
         judged.unwrap_or_else(Access::unknown)
     }
 
-    fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
+    fn judge(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> Result<Access, Gap> {
+        let dependencies = stages::dependencies_of(interp, raw, method);
+        if let Some((_, known)) = self.answers.iter().find(|(d, _)| *d == dependencies) {
+            return Ok(known.clone());
+        }
         let (best, stage, decided) = self.without_credential(interp, raw, method);
+        let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
             return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
         }
-        let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
+        let mut asked = conditions::Asked {
+            schemes: best.schemes(),
+            ..conditions::Asked::default()
+        };
         if best.is_required() && matches!(stage, Stage::Outer) {
             interp.set_opaque(true);
             asked = interp.explore(STEPS_MAX, |i| {
@@ -95,16 +123,30 @@ impl Judge {
                 conditions::asked_for(i, &play)
             });
             interp.set_opaque(false);
+            looked_at |= interp.looked_at();
         }
+        let reusable = best.is_required()
+            && matches!(stage, Stage::Outer)
+            && looked_at & label::ROUTE == 0
+            && self.middleware.values().all(|r| !r);
         let access = best.into_access(asked);
-        Ok(match setting {
+        let access = match setting {
             Some(setting) => access.configurable_by(setting.as_str()),
             None => access,
-        })
+        };
+        if reusable {
+            self.answers.push((dependencies, access.clone()));
+        }
+        Ok(access)
     }
 
     /// The play of a client without a credential: what refuses it, and which settings had a say.
-    fn without_credential(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
+    fn without_credential(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
         let outer = self.play_outer(interp, raw, method);
         let mut decided = interp.decided_by_settings();
         if outer.is_required() {
@@ -112,7 +154,11 @@ impl Judge {
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
-        if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+        if inner.is_required() {
+            (inner, Stage::Handler, decided)
+        } else {
+            (outer, Stage::Outer, decided)
+        }
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
@@ -122,15 +168,20 @@ impl Judge {
         })
     }
 
-    fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
+    fn play_handler(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> Verdict {
         interp.explore(HANDLER_STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
             verdict::of(i, play, Stage::Handler)
         })
     }
 
-    /// The setting whose other value would change the answer. What was found out for one endpoint holds for all that are refused by
-    /// the same places.
+    /// The setting whose other value would change the answer. What was found out for one endpoint holds for all that the
+    /// same place refuses first.
     fn setting_that_decides(
         &mut self,
         interp: &mut Interp<'_>,
@@ -141,7 +192,13 @@ impl Judge {
         decided: &[(Site, Symbol)],
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
-            let key = (*site, verdict.evidence().to_vec());
+            let key = (
+                *site,
+                verdict
+                    .evidence()
+                    .first()
+                    .map(|e| (Arc::clone(&e.file), e.line)),
+            );
             let changes = match self.flips.get(&key) {
                 Some(known) => *known,
                 None => {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method, MethodMismatch, MountPoint, Origin, PathPattern,
-    Report, Route, RouterRules, Tool, TrailingSlash,
+    Access, Application, CaseRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder,
+    Method, MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool,
+    TrailingSlash,
 };
 use python::interp::Interp;
 use python::value::Kind;
@@ -13,10 +14,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::access::Judge;
 use crate::frameworks::fastapi::{self, App, RawRoute};
 use crate::project::Project;
-use crate::{Options, Phase, Progress, assembly};
+use crate::{Options, Phase, Progress, assembly, rules};
 
 /// Everything that a scan reports.
-pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
+pub(crate) fn report(
+    project: &Project,
+    options: &Options,
+    tool: Tool,
+    progress: &dyn Progress,
+) -> Report {
     let mut interp = assembly::assemble(&project.program, progress);
     let mut gaps = project.gaps.clone();
     gaps.extend(interp.take_gaps());
@@ -32,18 +38,32 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         let found = fastapi::collect(&mut interp, app);
         gaps.extend(found.gaps);
         let endpoints = endpoints(&mut interp, app, &found.routes, &mut gaps, progress);
-        report.applications.push(application(&interp, app, &endpoints, found.mounts));
+        report
+            .applications
+            .push(application(&interp, app, &endpoints, found.mounts));
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
     gaps.extend(project.program.take_gaps());
     report.gaps = gaps;
-    report.project.unreadable = report.gaps.iter().filter(|g| g.kind.is_unreadable()).map(|g| Arc::clone(&g.file)).collect();
+    report.project.unreadable = report
+        .gaps
+        .iter()
+        .filter(|g| g.kind.is_unreadable())
+        .map(|g| Arc::clone(&g.file))
+        .collect();
+    rules::run(&mut report, &project.program);
     report.sort();
     report
 }
 
-fn endpoints(interp: &mut Interp<'_>, app: &App, routes: &[RawRoute], gaps: &mut Vec<Gap>, progress: &dyn Progress) -> Vec<Endpoint> {
+fn endpoints(
+    interp: &mut Interp<'_>,
+    app: &App,
+    routes: &[RawRoute],
+    gaps: &mut Vec<Gap>,
+    progress: &dyn Progress,
+) -> Vec<Endpoint> {
     let mut judge = Judge::new();
     let mut found: Vec<Endpoint> = Vec::new();
     let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
@@ -51,7 +71,11 @@ fn endpoints(interp: &mut Interp<'_>, app: &App, routes: &[RawRoute], gaps: &mut
     for (done, raw) in routes.iter().enumerate() {
         for method in &raw.methods {
             // The same template twice: only the first is ever reached.
-            if !seen.insert((method.clone(), format!("{:?}", raw.pattern), raw.host.clone())) {
+            if !seen.insert((
+                method.clone(),
+                format!("{:?}", raw.pattern),
+                raw.host.clone(),
+            )) {
                 continue;
             }
             let mut route = Route::new(method.clone(), raw.pattern.clone());
@@ -70,7 +94,14 @@ fn endpoints(interp: &mut Interp<'_>, app: &App, routes: &[RawRoute], gaps: &mut
     found
 }
 
-fn endpoint(interp: &mut Interp<'_>, app: &App, raw: &RawRoute, route: Route, gaps: &mut Vec<Gap>, judge: &mut Judge) -> Endpoint {
+fn endpoint(
+    interp: &mut Interp<'_>,
+    app: &App,
+    raw: &RawRoute,
+    route: Route,
+    gaps: &mut Vec<Gap>,
+    judge: &mut Judge,
+) -> Endpoint {
     let handler = handler(interp, raw);
     let access = match raw.origin {
         Origin::Framework => Access::public(Vec::new()),
@@ -96,19 +127,38 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
                 Kind::Class(class) => format!("{}.", class.name),
                 _ => String::new(),
             });
-            (site, format!("{}{}", class.unwrap_or_default(), definition.name))
+            (
+                site,
+                format!("{}{}", class.unwrap_or_default(), definition.name),
+            )
         }
         Some((Kind::Class(class), site)) => (site, class.name.to_string()),
-        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default().to_owned()),
+        Some((Kind::Instance { class }, site)) => (
+            site,
+            interp.qualified_name(class).unwrap_or_default().to_owned(),
+        ),
         _ => (raw.site, String::from("<registered here>")),
     };
-    let site = if program.is_stub(site.file) { raw.site } else { site };
+    let site = if program.is_stub(site.file) {
+        raw.site
+    } else {
+        site
+    };
     let file = program.file(site.file);
     let (_, module) = program.name_of(site.file);
-    Handler::new(Arc::clone(&file.path), file.line(site.span.start), format!("{module}.{name}"))
+    Handler::new(
+        Arc::clone(&file.path),
+        file.line(site.span.start),
+        format!("{module}.{name}"),
+    )
 }
 
-fn application(interp: &Interp<'_>, app: &App, endpoints: &[Endpoint], mounts: Vec<MountPoint>) -> Application {
+fn application(
+    interp: &Interp<'_>,
+    app: &App,
+    endpoints: &[Endpoint],
+    mounts: Vec<MountPoint>,
+) -> Application {
     let file = interp.program().file(app.site.file);
     Application {
         name: Arc::clone(&app.name),

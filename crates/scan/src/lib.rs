@@ -6,6 +6,7 @@ mod frameworks;
 mod inventory;
 mod packs;
 mod project;
+pub mod rules;
 
 use std::path::PathBuf;
 
@@ -95,20 +96,52 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
         let run = || -> Result<Scan, ScanError> {
             let project = project::Project::read(options, progress)?;
             let report = inventory::report(&project, options, tool, progress);
-            Ok(Scan { report, sources: project.sources() })
+            Ok(Scan {
+                report,
+                sources: project.sources(),
+            })
         };
-        let worker = std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn_scoped(scope, run);
-        let worker = worker.map_err(|source| ScanError::Unreadable { path: options.root.clone(), source })?;
-        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let worker = std::thread::Builder::new()
+            .stack_size(project::WORKER_STACK_BYTES)
+            .spawn_scoped(scope, run);
+        let worker = worker.map_err(|source| ScanError::Unreadable {
+            path: options.root.clone(),
+            source,
+        })?;
+        worker
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
 /// Prints the bindings of a module.
 pub fn debug_eval(root: PathBuf, file: &str) {
-    std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn({ let file = file.to_owned(); move || {
-        let project = project::Project::read(&Options { root, ..Options::default() }, &Silent).unwrap();
-        let mut interp = assembly::assemble(&project.program, &Silent);
-        if let Some(id) = project.program.at(&file) { interp.refill(); interp.run_module(id);
-        for (f, n, v) in interp.module_names() { if f == id && n.as_str().len() < 4 { println!("{n} = {}", interp.show(&v)); } } }
-    }}).unwrap().join().unwrap();
+    std::thread::Builder::new()
+        .stack_size(project::WORKER_STACK_BYTES)
+        .spawn({
+            let file = file.to_owned();
+            move || {
+                let project = project::Project::read(
+                    &Options {
+                        root,
+                        ..Options::default()
+                    },
+                    &Silent,
+                )
+                .unwrap();
+                let mut interp = assembly::assemble(&project.program, &Silent);
+                if let Some(id) = project.program.at(&file) {
+                    interp.refill();
+                    interp.run_module(id);
+                    for (f, n, v) in interp.module_names() {
+                        if f == id && n.as_str().len() < 4 {
+                            println!("{n} = {}", interp.show(&v));
+                        }
+                    }
+                }
+            }
+        })
+        .unwrap()
+        .join()
+        .unwrap();
 }

@@ -42,6 +42,7 @@ const PACKS: &[(&str, &str)] = packs![
     "fastapi_utils/__init__.py",
     "fastapi_utils/cbv.py",
     "fastapi_utils/inferring_router.py",
+    "makefun/__init__.py",
     "pydantic/__init__.py",
     "pydantic/fields.py",
     "pydantic/main.py",
@@ -76,7 +77,10 @@ const PACKS: &[(&str, &str)] = packs![
 
 /// The text of a module of a described library.
 pub(crate) fn source(path: &str) -> Option<&'static str> {
-    PACKS.binary_search_by_key(&path, |(name, _)| name).ok().map(|at| PACKS[at].1)
+    PACKS
+        .binary_search_by_key(&path, |(name, _)| name)
+        .ok()
+        .map(|at| PACKS[at].1)
 }
 
 #[cfg(test)]
@@ -87,7 +91,8 @@ mod tests {
     fn the_table_is_sorted_and_every_pack_parses() {
         assert!(PACKS.is_sorted_by_key(|(name, _)| *name));
         for (name, text) in PACKS {
-            let (_, gaps) = python::source::SourceFile::new((*name).into(), text.as_bytes().to_vec());
+            let (_, gaps) =
+                python::source::SourceFile::new((*name).into(), text.as_bytes().to_vec());
             assert_eq!(gaps, [], "{name}");
         }
     }

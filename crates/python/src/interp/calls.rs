@@ -32,7 +32,12 @@ impl Interp<'_> {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
-                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None })))
+                Ok(Value::Unknown(Rc::new(Unknown {
+                    reason,
+                    labels,
+                    name,
+                    class: None,
+                })))
             }
         }
     }
@@ -68,23 +73,39 @@ impl Interp<'_> {
                     _ => {
                         let labels = arguments.labels();
                         self.risk(labels);
-                        Ok(Value::unknown_with("a call of an instance that is not described", labels))
+                        Ok(Value::unknown_with(
+                            "a call of an instance that is not described",
+                            labels,
+                        ))
                     }
                 }
             }
             _ => {
                 self.risk(arguments.labels());
-                Ok(Value::unknown_with("a call of something that cannot be called", arguments.labels()))
+                Ok(Value::unknown_with(
+                    "a call of something that cannot be called",
+                    arguments.labels(),
+                ))
             }
         }
     }
 
     /// `receiver.name(...)`, without making a bound method where that can be avoided.
-    pub(super) fn call_method(&mut self, receiver: &Value, name: Symbol, mut arguments: Arguments, site: Site) -> Eval<Value> {
+    pub(super) fn call_method(
+        &mut self,
+        receiver: &Value,
+        name: Symbol,
+        mut arguments: Arguments,
+        site: Site,
+    ) -> Eval<Value> {
         match receiver.plain() {
-            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => return self.builtin_method(receiver, name, arguments, site),
+            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => {
+                return self.builtin_method(receiver, name, arguments, site);
+            }
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::List { .. } | Kind::Dict { .. } => return self.builtin_method(receiver, name, arguments, site),
+                Kind::List { .. } | Kind::Dict { .. } => {
+                    return self.builtin_method(receiver, name, arguments, site);
+                }
                 Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
                     if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name) {
                         if matches!(self.object(function).kind, Kind::Function(_)) {
@@ -109,9 +130,16 @@ impl Interp<'_> {
         let labels = arguments.labels();
         self.risk(labels);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
-        let class = last.starts_with(char::is_uppercase).then(|| Value::External(name));
+        let class = last
+            .starts_with(char::is_uppercase)
+            .then(|| Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));
-        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
+        Ok(Value::Unknown(Rc::new(Unknown {
+            reason,
+            labels,
+            name: Some(name),
+            class,
+        })))
     }
 
     /// `super()` without arguments.
@@ -124,7 +152,10 @@ impl Interp<'_> {
     }
 
     pub(super) fn call_super(&mut self, arguments: &Arguments, site: Site) -> Value {
-        match (arguments.positional.first().and_then(Value::as_object), arguments.positional.get(1)) {
+        match (
+            arguments.positional.first().and_then(Value::as_object),
+            arguments.positional.get(1),
+        ) {
             (Some(after), Some(receiver)) => {
                 let receiver = receiver.clone();
                 self.make(Kind::Super { receiver, after }, site)
@@ -146,25 +177,48 @@ impl Interp<'_> {
         if let Some(first) = items.first() {
             return Ok(first.clone());
         }
-        Ok(Value::unknown_with("bound by a context manager", context.labels()))
+        Ok(Value::unknown_with(
+            "bound by a context manager",
+            context.labels(),
+        ))
     }
 
-    pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {
+    pub(super) fn describe(
+        &mut self,
+        kind: Descriptor,
+        arguments: &Arguments,
+        site: Site,
+    ) -> Value {
         let function = arguments.positional.first().cloned().unwrap_or(Value::None);
         self.make(Kind::Descriptor { kind, function }, site)
     }
 
     /// Whether it is an instance of one of our descriptions of library classes.
     pub(super) fn is_stub_instance(&self, value: &Value) -> bool {
-        let Some(obj) = value.as_object() else { return false };
-        let Kind::Instance { class: Value::Object(class) } = &self.object(obj).kind else { return false };
-        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match &self.object(c).kind {
-            Kind::Class(class) => self.program.is_stub(class.file),
-            _ => false,
-        })
+        let Some(obj) = value.as_object() else {
+            return false;
+        };
+        let Kind::Instance {
+            class: Value::Object(class),
+        } = &self.object(obj).kind
+        else {
+            return false;
+        };
+        self.linearised(*class)
+            .iter()
+            .filter_map(Value::as_object)
+            .any(|c| match &self.object(c).kind {
+                Kind::Class(class) => self.program.is_stub(class.file),
+                _ => false,
+            })
     }
 
     pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
-        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None }))
+        Value::Unknown(Rc::new(Unknown {
+            reason: Rc::from(reason),
+            labels,
+            name: Some(name),
+            class: None,
+        }))
     }
 }

@@ -15,7 +15,10 @@ impl Interp<'_> {
         let decorators = code.list(class.decorators).to_vec();
         let mut evaluated = Vec::with_capacity(decorators.len());
         for decorator in &decorators {
-            evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
+            evaluated.push((
+                self.eval(*decorator)?,
+                self.site(code.expr_span(*decorator)),
+            ));
         }
         let value = self.class_value(id, &code)?;
         let mut result = value;
@@ -42,7 +45,10 @@ impl Interp<'_> {
         let module = self.scope(outer).module;
         let inner = self.new_scope(Some(outer), module);
         self.scope_mut(inner).is_class = true;
-        let module_name = module.and_then(|m| self.name_in(m, known::NAME)).and_then(|v| v.as_str().map(Symbol::new)).unwrap_or(known::EMPTY);
+        let module_name = module
+            .and_then(|m| self.name_in(m, known::NAME))
+            .and_then(|v| v.as_str().map(Symbol::new))
+            .unwrap_or(known::EMPTY);
         let site = self.site(class.name_span);
         let value = ClassValue {
             name: class.name,
@@ -58,7 +64,9 @@ impl Interp<'_> {
             annotations: annotations_of(code, class.body),
         };
         let made = self.make(Kind::Class(Box::new(value)), site);
-        let Value::Object(obj) = made else { unreachable!("`make` makes objects") };
+        let Value::Object(obj) = made else {
+            unreachable!("`make` makes objects")
+        };
         self.classes.push(obj);
         self.set_mro(obj);
         self.run_class_body(obj, inner, class.body, code);
@@ -66,7 +74,13 @@ impl Interp<'_> {
         Ok(made)
     }
 
-    fn run_class_body(&mut self, obj: Obj, inner: crate::value::ScopeId, body: Block, code: &Arc<Code>) {
+    fn run_class_body(
+        &mut self,
+        obj: Obj,
+        inner: crate::value::ScopeId,
+        body: Block,
+        code: &Arc<Code>,
+    ) {
         let outer_scope = std::mem::replace(&mut self.frame_mut().scope, inner);
         let outer_class = self.frame_mut().class.replace(obj);
         self.module_statements(body);
@@ -100,7 +114,10 @@ impl Interp<'_> {
     fn single(&self, stmt: crate::code::StmtId) -> Block {
         let code = &self.frame().code;
         let at = code.blocks.iter().position(|s| *s == stmt).unwrap_or(0);
-        Block { start: u32::try_from(at).unwrap_or(0), len: 1 }
+        Block {
+            start: u32::try_from(at).unwrap_or(0),
+            len: 1,
+        }
     }
 
     fn class_created(&mut self, obj: Obj, site: Site) {
@@ -108,8 +125,14 @@ impl Interp<'_> {
             self.make_members(obj, site);
         }
         if let Some(hook) = self.in_mro(obj, known::INIT_SUBCLASS, Some(obj)) {
-            let Kind::Class(class) = &self.object(obj).kind else { return };
-            let arguments = Arguments { positional: vec![Value::Object(obj)], keywords: class.keywords.clone(), open: false };
+            let Kind::Class(class) = &self.object(obj).kind else {
+                return;
+            };
+            let arguments = Arguments {
+                positional: vec![Value::Object(obj)],
+                keywords: class.keywords.clone(),
+                open: false,
+            };
             let hook = self.unwrapped(&hook);
             let _ = self.call(&hook, arguments, site);
         }
@@ -117,15 +140,37 @@ impl Interp<'_> {
 
     /// Turns the plain attributes of an enumeration into members.
     fn make_members(&mut self, class: Obj, site: Site) {
-        let plain: Vec<(Symbol, Value)> = self.object(class).attributes.iter().filter(|(n, _)| !n.as_str().starts_with('_')).map(|(n, v)| (n, v.clone())).collect();
+        let plain: Vec<(Symbol, Value)> = self
+            .object(class)
+            .attributes
+            .iter()
+            .filter(|(n, _)| !n.as_str().starts_with('_'))
+            .map(|(n, v)| (n, v.clone()))
+            .collect();
         for (name, value) in plain {
-            let is_code = value.as_object().is_some_and(|o| !matches!(self.object(o).kind, Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. }));
+            let is_code = value.as_object().is_some_and(|o| {
+                !matches!(
+                    self.object(o).kind,
+                    Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. }
+                )
+            });
             if is_code {
                 continue;
             }
-            let is_auto = self.class_of(&value).as_object().is_some_and(|c| matches!(&self.object(c).kind, Kind::Class(k) if k.name == "auto"));
-            let value = if is_auto { Value::str(&name.as_str().to_lowercase()) } else { value };
-            let member = self.make(Kind::Instance { class: Value::Object(class) }, site);
+            let is_auto = self.class_of(&value).as_object().is_some_and(
+                |c| matches!(&self.object(c).kind, Kind::Class(k) if k.name == "auto"),
+            );
+            let value = if is_auto {
+                Value::str(&name.as_str().to_lowercase())
+            } else {
+                value
+            };
+            let member = self.make(
+                Kind::Instance {
+                    class: Value::Object(class),
+                },
+                site,
+            );
             if let Value::Object(obj) = member {
                 let attributes = &mut self.object_mut(obj).attributes;
                 attributes.set(known::VALUE, value.clone());
@@ -139,24 +184,41 @@ impl Interp<'_> {
     /// The members of an enumeration class.
     pub(super) fn enum_members(&self, value: &Value) -> Option<Vec<Value>> {
         let class = value.as_object()?;
-        if !matches!(self.object(class).kind, Kind::Class(_)) || !self.class_flag(class, known::ENUMERATION) {
+        if !matches!(self.object(class).kind, Kind::Class(_))
+            || !self.class_flag(class, known::ENUMERATION)
+        {
             return None;
         }
-        let member = |v: &Value| v.as_object().is_some_and(|o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)));
-        Some(self.object(class).attributes.iter().map(|(_, v)| v).filter(|v| member(v)).cloned().collect())
+        let member = |v: &Value| {
+            v.as_object().is_some_and(|o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)))
+        };
+        Some(
+            self.object(class)
+                .attributes
+                .iter()
+                .map(|(_, v)| v)
+                .filter(|v| member(v))
+                .cloned()
+                .collect(),
+        )
     }
 
     pub(super) fn enum_by_name(&self, class: Obj, key: &Value) -> Option<Value> {
         if !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
-        self.object(class).attributes.get(Symbol::new(key.as_str()?)).cloned()
+        self.object(class)
+            .attributes
+            .get(Symbol::new(key.as_str()?))
+            .cloned()
     }
 
     /// Whether it is a member of an enumeration, and its value.
     pub fn enum_value(&self, value: &Value) -> Option<&Value> {
         let obj = value.as_object()?;
-        let Kind::Instance { class } = &self.object(obj).kind else { return None };
+        let Kind::Instance { class } = &self.object(obj).kind else {
+            return None;
+        };
         if !self.class_flag(class.as_object()?, known::ENUMERATION) {
             return None;
         }
@@ -169,8 +231,15 @@ impl Interp<'_> {
 
     /// C3 linearisation (Python's method resolution order); where the bases contradict each other, depth first.
     fn set_mro(&mut self, obj: Obj) {
-        let Kind::Class(class) = &self.object(obj).kind else { return };
-        let bases: Vec<Value> = class.bases.iter().map(|b| self.origin_of(b)).filter(|b| !b.is_none()).collect();
+        let Kind::Class(class) = &self.object(obj).kind else {
+            return;
+        };
+        let bases: Vec<Value> = class
+            .bases
+            .iter()
+            .map(|b| self.origin_of(b))
+            .filter(|b| !b.is_none())
+            .collect();
         let mut sequences: Vec<Vec<Value>> = bases.iter().map(|b| self.linearisation(b)).collect();
         sequences.push(bases);
         let mut mro = vec![Value::Object(obj)];
@@ -179,7 +248,10 @@ impl Interp<'_> {
             if sequences.is_empty() {
                 break;
             }
-            let good = sequences.iter().map(|s| &s[0]).find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
+            let good = sequences
+                .iter()
+                .map(|s| &s[0])
+                .find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
             let next = good.unwrap_or(&sequences[0][0]).clone();
             for sequence in &mut sequences {
                 sequence.retain(|v| *v != next);
@@ -216,8 +288,15 @@ impl Interp<'_> {
     /// An attribute of a class or its bases; with `after`, of the bases behind that class.
     pub fn in_mro(&self, class: Obj, name: Symbol, after: Option<Obj>) -> Option<Value> {
         let mro = self.linearised(class);
-        let start = after.map_or(0, |a| mro.iter().position(|c| c.as_object() == Some(a)).map_or(mro.len(), |at| at + 1));
-        mro[start..].iter().find_map(|c| c.as_object().and_then(|c| self.object(c).attributes.get(name).cloned()))
+        let start = after.map_or(0, |a| {
+            mro.iter()
+                .position(|c| c.as_object() == Some(a))
+                .map_or(mro.len(), |at| at + 1)
+        });
+        mro[start..].iter().find_map(|c| {
+            c.as_object()
+                .and_then(|c| self.object(c).attributes.get(name).cloned())
+        })
     }
 
     /// What the class of an instance says of a name: a function, a descriptor, a value.
@@ -253,7 +332,9 @@ impl Interp<'_> {
 
     /// Whether it is a class.
     pub fn is_class(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
+        value
+            .as_object()
+            .is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
     }
 
     /// `module.Class` of a class, dotted; the name of an external.
@@ -272,23 +353,40 @@ impl Interp<'_> {
     /// Whether a class has a class of this qualified name among itself and its bases.
     pub fn derives_from(&self, class: &Value, qualified: &str) -> bool {
         match class.as_object() {
-            Some(obj) => self.linearised(obj).iter().any(|c| self.qualified_name(c) == Some(qualified)),
+            Some(obj) => self
+                .linearised(obj)
+                .iter()
+                .any(|c| self.qualified_name(c) == Some(qualified)),
             None => self.qualified_name(class) == Some(qualified),
         }
     }
 
     /// Calls a class.
-    pub(super) fn instantiate(&mut self, class: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
+    pub(super) fn instantiate(
+        &mut self,
+        class: Obj,
+        arguments: Arguments,
+        site: Site,
+    ) -> Eval<Value> {
         if self.class_flag(class, known::ENUMERATION) {
             return Ok(self.member_of(class, &arguments));
         }
         // A typed dict, or a subclass of `dict` that keeps its constructor, is a dict.
-        let is_dict = self.linearised(class).contains(&Value::External(known::BUILTIN_DICT));
+        let is_dict = self
+            .linearised(class)
+            .contains(&Value::External(known::BUILTIN_DICT));
         if is_dict && self.in_mro(class, known::INIT, None).is_none() {
             return Ok(self.call_dict(&arguments, site));
         }
-        let instance = self.make(Kind::Instance { class: Value::Object(class) }, site);
-        let Value::Object(obj) = instance else { unreachable!("`make` makes objects") };
+        let instance = self.make(
+            Kind::Instance {
+                class: Value::Object(class),
+            },
+            site,
+        );
+        let Value::Object(obj) = instance else {
+            unreachable!("`make` makes objects")
+        };
         match self.in_mro(class, known::INIT, None) {
             Some(Value::Object(init)) => {
                 let mut arguments = arguments;
@@ -304,7 +402,12 @@ impl Interp<'_> {
     fn member_of(&mut self, class: Obj, arguments: &Arguments) -> Value {
         let members = self.enum_members(&Value::Object(class)).unwrap_or_default();
         let wanted = arguments.positional.first().cloned().unwrap_or(Value::None);
-        let found = members.into_iter().find(|m| *m == wanted || self.enum_value(m).is_some_and(|v| v.plain() == wanted.plain()));
+        let found = members.into_iter().find(|m| {
+            *m == wanted
+                || self
+                    .enum_value(m)
+                    .is_some_and(|v| v.plain() == wanted.plain())
+        });
         found.unwrap_or_else(|| Value::instance_of(Value::Object(class), wanted.labels()))
     }
 
@@ -316,19 +419,47 @@ impl Interp<'_> {
     /// Fills the fields of a record from arguments and defaults; fields of settings carry their name as a label.
     pub(super) fn fill_record(&mut self, obj: Obj, class: Obj, arguments: Arguments, site: Site) {
         let settings = self.class_flag(class, known::SETTINGS);
-        let Arguments { positional, keywords, open } = arguments;
+        let Arguments {
+            positional,
+            keywords,
+            open,
+        } = arguments;
         let mut positional = positional.into_iter();
-        let environment = if settings { self.environment_files(class) } else { Vec::new() };
+        let environment = if settings {
+            self.environment_files(class)
+        } else {
+            Vec::new()
+        };
         for (name, annotation) in self.annotated_fields(class) {
-            let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
-            let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
+            let given = positional.next().or_else(|| {
+                keywords
+                    .iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, v)| v.clone())
+            });
+            let labels = if settings {
+                Labels::of_setting(name)
+            } else {
+                Labels::NONE
+            };
             let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
-            let set = variable.and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty())).map(|(_, text)| self.parsed(text, &annotation));
+            let set = variable
+                .and_then(|v| {
+                    environment
+                        .iter()
+                        .find(|(n, value)| *n == v && !value.is_empty())
+                })
+                .map(|(_, text)| self.parsed(text, &annotation));
             let value = match given.or(set.map(|v| v.with(labels))) {
                 Some(value) => value,
                 None => match self.in_mro(class, name, None).filter(|_| !open) {
                     Some(default) => self.field_default(&default, site).with(labels),
-                    None => Value::Unknown(Rc::new(Unknown { reason: format!("field `{name}` has no default").into(), labels, name: Some(name), class: self.class_in(&annotation) })),
+                    None => Value::Unknown(Rc::new(Unknown {
+                        reason: format!("field `{name}` has no default").into(),
+                        labels,
+                        name: Some(name),
+                        class: self.class_in(&annotation),
+                    })),
                 },
             };
             self.object_mut(obj).attributes.set(name, value);
@@ -345,16 +476,23 @@ impl Interp<'_> {
 
     /// `Field(default=..., default_factory=...)` and plain defaults.
     fn field_default(&mut self, default: &Value, site: Site) -> Value {
-        let Some(obj) = default.as_object() else { return default.clone() };
+        let Some(obj) = default.as_object() else {
+            return default.clone();
+        };
         let object = self.object(obj);
         let is_field = matches!(&object.kind, Kind::Instance { class } if self.in_mro(class.as_object().unwrap_or(obj), known::FIELD, None).is_some());
         if !is_field {
             return default.clone();
         }
-        let factory = object.attributes.get(Symbol::new("default_factory")).cloned();
+        let factory = object
+            .attributes
+            .get(Symbol::new("default_factory"))
+            .cloned();
         let plain = object.attributes.get(Symbol::new("default")).cloned();
         match (factory, plain) {
-            (Some(factory), _) if !factory.is_none() => self.call(&factory, Arguments::default(), site).unwrap_or_else(|_| Value::unknown("a default")),
+            (Some(factory), _) if !factory.is_none() => self
+                .call(&factory, Arguments::default(), site)
+                .unwrap_or_else(|_| Value::unknown("a default")),
             (_, Some(Value::Ellipsis) | None) => Value::unknown("a required field"),
             (_, Some(value)) => value,
         }
@@ -363,9 +501,16 @@ impl Interp<'_> {
     /// The annotated names of a class and its bases, bases first, with the evaluated annotation.
     pub fn annotated_fields(&mut self, class: Obj) -> Vec<(Symbol, Value)> {
         let mut fields: Vec<(Symbol, Value)> = Vec::new();
-        let chain: Vec<Obj> = self.linearised(class).iter().rev().filter_map(Value::as_object).collect();
+        let chain: Vec<Obj> = self
+            .linearised(class)
+            .iter()
+            .rev()
+            .filter_map(Value::as_object)
+            .collect();
         for base in chain {
-            let Kind::Class(info) = &self.object(base).kind else { continue };
+            let Kind::Class(info) = &self.object(base).kind else {
+                continue;
+            };
             let (code, file, scope) = (Arc::clone(&info.code), info.file, info.scope);
             for (name, annotation) in info.annotations.clone() {
                 let value = self.annotation_in(&code, annotation, file, scope);
@@ -393,10 +538,17 @@ impl Interp<'_> {
     pub fn is_instance(&mut self, value: &Value, class: &Value) -> Option<bool> {
         if let Value::Union(values) = value {
             let answers: Vec<_> = values.iter().map(|v| self.is_instance(v, class)).collect();
-            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
+            return answers
+                .iter()
+                .all(|a| *a == answers[0])
+                .then(|| answers[0])
+                .flatten();
         }
         if value.is_none() {
-            return Some(matches!(class, Value::None) || self.qualified_name(class) == Some("types.NoneType"));
+            return Some(
+                matches!(class, Value::None)
+                    || self.qualified_name(class) == Some("types.NoneType"),
+            );
         }
         let unknown = value.is_unknown();
         let of = self.class_of(value);
@@ -404,14 +556,22 @@ impl Interp<'_> {
             return None;
         }
         let answer = self.is_subclass(&of, class);
-        if unknown { answer.filter(|known| *known) } else { answer }
+        if unknown {
+            answer.filter(|known| *known)
+        } else {
+            answer
+        }
     }
 
     /// Whether a class is a subclass of another, of one of a tuple, or of a part of a union.
     pub fn is_subclass(&mut self, class: &Value, of: &Value) -> Option<bool> {
         let any = |s: &mut Self, all: &[Value]| {
             let answers: Vec<_> = all.iter().map(|c| s.is_subclass(class, c)).collect();
-            if answers.contains(&Some(true)) { Some(true) } else { answers.iter().all(|a| *a == Some(false)).then_some(false) }
+            if answers.contains(&Some(true)) {
+                Some(true)
+            } else {
+                answers.iter().all(|a| *a == Some(false)).then_some(false)
+            }
         };
         match of.plain() {
             Value::Tuple(all) => return any(self, &Rc::clone(all)),
@@ -429,7 +589,10 @@ impl Interp<'_> {
         if self.qualified_name(of) == Some("builtins.object") || class.plain() == of.plain() {
             return Some(true);
         }
-        let mro = class.as_object().map_or_else(|| vec![class.plain().clone()], |c| self.linearised(c).to_vec());
+        let mro = class.as_object().map_or_else(
+            || vec![class.plain().clone()],
+            |c| self.linearised(c).to_vec(),
+        );
         if mro.contains(of.plain()) {
             return Some(true);
         }
@@ -449,7 +612,9 @@ impl Interp<'_> {
 /// The annotated names directly in a class body.
 fn annotations_of(code: &Code, body: Block) -> Vec<(Symbol, crate::code::ExprId)> {
     let annotated = code.block(body).iter().filter_map(|s| match code.stmt(*s) {
-        Stmt::AnnAssign { target, annotation, .. } => match code.expr(target) {
+        Stmt::AnnAssign {
+            target, annotation, ..
+        } => match code.expr(target) {
             Expr::Name(name) => Some((name, annotation)),
             _ => None,
         },

@@ -13,6 +13,9 @@ const BUILT_MAX: usize = 10_000;
 impl Interp<'_> {
     /// Whether a value is true; none where that is not known.
     pub fn truth(&mut self, value: &Value) -> Option<bool> {
+        if self.exploring {
+            self.looked_at |= value.labels().bits;
+        }
         match value.plain() {
             Value::None => Some(false),
             Value::Bool(b) => Some(*b),
@@ -29,7 +32,11 @@ impl Interp<'_> {
             Value::Union(values) => {
                 let values = Rc::clone(values);
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
-                if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
+                if answers.iter().all(|a| *a == answers[0]) {
+                    answers[0]
+                } else {
+                    None
+                }
             }
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { items, open, .. } => match (items.is_empty(), open) {
@@ -56,7 +63,9 @@ impl Interp<'_> {
         for name in [known::BOOL, known::LEN] {
             if let Some(Value::Object(function)) = self.in_mro(class, name, None) {
                 let site = self.object(function).site;
-                let answer = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
+                let answer = self
+                    .call_function(function, Arguments::of([value.clone()]), site)
+                    .ok()?;
                 return match answer.plain() {
                     Value::Object(_) => None,
                     _ => self.truth(&answer),
@@ -78,7 +87,8 @@ impl Interp<'_> {
                 let order = match (left.plain(), right.plain()) {
                     (Value::Str(a), Value::Str(b)) => a.cmp(b),
                     (Value::Tuple(a), Value::Tuple(b)) => {
-                        let ints = |t: &[Value]| t.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
+                        let ints =
+                            |t: &[Value]| t.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
                         ints(a)?.cmp(&ints(b)?)
                     }
                     _ => left.as_int()?.cmp(&right.as_int()?),
@@ -98,7 +108,11 @@ impl Interp<'_> {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
                 let (values, other) = (Rc::clone(values), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.identical(v, &other)).collect();
-                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
+                answers
+                    .iter()
+                    .all(|a| *a == answers[0])
+                    .then(|| answers[0])
+                    .flatten()
             }
             (Value::Unknown(u), Value::None) | (Value::None, Value::Unknown(u)) => {
                 let unknown = Value::Unknown(Rc::clone(u));
@@ -106,7 +120,13 @@ impl Interp<'_> {
                 None
             }
             (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
-            (Value::External(a), Value::External(b)) => if a == b { Some(true) } else { None },
+            (Value::External(a), Value::External(b)) => {
+                if a == b {
+                    Some(true)
+                } else {
+                    None
+                }
+            }
             (Value::External(name), Value::None) | (Value::None, Value::External(name)) => {
                 // A name of a library may be bound to anything; its classes and functions are not `None`.
                 name.as_str().starts_with("builtins.").then_some(false)
@@ -120,27 +140,52 @@ impl Interp<'_> {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
                 let (values, other) = (Rc::clone(values), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.equal(v, &other)).collect();
-                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
+                answers
+                    .iter()
+                    .all(|a| *a == answers[0])
+                    .then(|| answers[0])
+                    .flatten()
             }
             (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
-            (Value::External(a), Value::External(b)) => if a == b { Some(true) } else { builtin_types_differ(a.as_str(), b.as_str()) },
+            (Value::External(a), Value::External(b)) => {
+                if a == b {
+                    Some(true)
+                } else {
+                    builtin_types_differ(a.as_str(), b.as_str())
+                }
+            }
             (Value::External(_), _) | (_, Value::External(_)) => None,
             (Value::Tuple(a), Value::Tuple(b)) => {
                 if a.len() != b.len() {
                     return Some(false);
                 }
                 let (a, b) = (Rc::clone(a), Rc::clone(b));
-                let answers: Vec<_> = a.iter().zip(b.iter()).map(|(x, y)| self.equal(x, y)).collect();
-                if answers.contains(&Some(false)) { Some(false) } else { answers.iter().all(|x| *x == Some(true)).then_some(true) }
+                let answers: Vec<_> = a
+                    .iter()
+                    .zip(b.iter())
+                    .map(|(x, y)| self.equal(x, y))
+                    .collect();
+                if answers.contains(&Some(false)) {
+                    Some(false)
+                } else {
+                    answers.iter().all(|x| *x == Some(true)).then_some(true)
+                }
             }
             (Value::Object(a), Value::Object(b)) if a == b => Some(true),
             (Value::Object(_), Value::Object(_)) => self.equal_objects(left, right),
             (Value::Object(_), other) | (other, Value::Object(_)) => {
-                let object = if matches!(left.plain(), Value::Object(_)) { left } else { right };
+                let object = if matches!(left.plain(), Value::Object(_)) {
+                    left
+                } else {
+                    right
+                };
                 // `class Role(str, Enum)`: a member equals its value.
                 match self.enum_value(object) {
                     Some(value) => Some(value.plain() == other),
-                    None => other.is_none().then_some(false).or_else(|| self.is_class(object).then_some(false)),
+                    None => other
+                        .is_none()
+                        .then_some(false)
+                        .or_else(|| self.is_class(object).then_some(false)),
                 }
             }
             (a, b) => match (left.as_int(), right.as_int()) {
@@ -169,11 +214,24 @@ impl Interp<'_> {
         if let Value::Union(items) = item.plain() {
             let items = Rc::clone(items);
             let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
-            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
+            return answers
+                .iter()
+                .all(|a| *a == answers[0])
+                .then(|| answers[0])
+                .flatten();
         }
-        if let Some(Value::Object(function)) = self.class_attribute_of(container, known::CONTAINS).filter(|_| container.as_object().is_some()) {
+        if let Some(Value::Object(function)) = self
+            .class_attribute_of(container, known::CONTAINS)
+            .filter(|_| container.as_object().is_some())
+        {
             let site = self.object(function).site;
-            let answer = self.call_function(function, Arguments::of([container.clone(), item.clone()]), site).ok()?;
+            let answer = self
+                .call_function(
+                    function,
+                    Arguments::of([container.clone(), item.clone()]),
+                    site,
+                )
+                .ok()?;
             return self.truth(&answer);
         }
         let closed = self.iterate(container);
@@ -192,18 +250,32 @@ impl Interp<'_> {
         let labels = left.labels().and(right.labels());
         let known = match (op, left.plain(), right.plain()) {
             (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
-            (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => Some(Value::Tuple(a.iter().chain(b.iter()).cloned().collect())),
+            (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
+                Some(Value::Tuple(a.iter().chain(b.iter()).cloned().collect()))
+            }
             (BinaryOp::Mod, Value::Str(format), _) => Some(self.percent(&format.clone(), right)),
-            (BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor, Value::Object(_), Value::Object(_)) => self.combine(op, left, right),
+            (
+                BinaryOp::Add
+                | BinaryOp::BitOr
+                | BinaryOp::BitAnd
+                | BinaryOp::Sub
+                | BinaryOp::BitXor,
+                Value::Object(_),
+                Value::Object(_),
+            ) => self.combine(op, left, right),
             // `pathlib`: `base / "part"`.
-            (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => Some(self.joined(&[left.clone(), right.clone()])),
+            (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
+                Some(self.joined(&[left.clone(), right.clone()]))
+            }
             _ => match (left.as_int(), right.as_int()) {
                 (Some(a), Some(b)) => integer(op, a, b).map(Value::Int),
                 _ => None,
             },
         };
         match known {
-            Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with("a very long string", labels),
+            Some(Value::Str(s)) if s.len() > BUILT_MAX => {
+                Value::unknown_with("a very long string", labels)
+            }
             Some(value) => value.with(labels),
             None => Value::unknown_with("an operation on something unknown", labels),
         }
@@ -211,17 +283,28 @@ impl Interp<'_> {
 
     fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
         let site = self.site(crate::code::Span::default());
-        if let (BinaryOp::BitOr, Some(mut a), Some(b)) = (op, self.known_entries(left), self.known_entries(right)) {
+        if let (BinaryOp::BitOr, Some(mut a), Some(b)) =
+            (op, self.known_entries(left), self.known_entries(right))
+        {
             for (k, v) in b {
                 super::expressions::put(&mut a, k, v);
             }
-            return Some(self.make(Kind::Dict { entries: a, open: false }, site));
+            return Some(self.make(
+                Kind::Dict {
+                    entries: a,
+                    open: false,
+                },
+                site,
+            ));
         }
         let (a_closed, b_closed) = (self.known_items(left), self.known_items(right));
         let open = a_closed.is_none() || b_closed.is_none();
         let a = self.partly_known_items(left);
         let b = self.partly_known_items(right);
-        let is_list = |s: &Self, v: &Value| v.as_object().is_some_and(|o| matches!(s.object(o).kind, Kind::List { .. }));
+        let is_list = |s: &Self, v: &Value| {
+            v.as_object()
+                .is_some_and(|o| matches!(s.object(o).kind, Kind::List { .. }))
+        };
         if !is_list(self, left) || !is_list(self, right) || a.len() + b.len() > BUILT_MAX {
             return None;
         }

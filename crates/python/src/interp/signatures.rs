@@ -93,7 +93,11 @@ impl Interp<'_> {
 
     /// `function.__signature__ = inspect.Signature([...])`
     fn explicit_signature(&mut self, signature: &Value) -> Option<Vec<SignatureParameter>> {
-        let parameters = self.object(signature.as_object()?).attributes.get(Symbol::new("parameters"))?.clone();
+        let parameters = self
+            .object(signature.as_object()?)
+            .attributes
+            .get(Symbol::new("parameters"))?
+            .clone();
         let parameters = match self.known_entries(&parameters) {
             Some(entries) => entries.into_iter().map(|(_, v)| v).collect(),
             None => self.known_items(&parameters)?,
@@ -101,7 +105,13 @@ impl Interp<'_> {
         let mut found = Vec::new();
         for parameter in parameters {
             let object = self.object(parameter.as_object()?);
-            let attribute = |name: &str| object.attributes.get(Symbol::new(name)).filter(|v| !matches!(v, Value::External(n) if n.as_str().ends_with(".empty"))).cloned();
+            let attribute = |name: &str| {
+                object
+                    .attributes
+                    .get(Symbol::new(name))
+                    .filter(|v| !matches!(v, Value::External(n) if n.as_str().ends_with(".empty")))
+                    .cloned()
+            };
             found.push(SignatureParameter {
                 name: Symbol::new(attribute("name")?.as_str()?),
                 kind: ParameterKind::KeywordOnly,
@@ -123,15 +133,24 @@ impl Interp<'_> {
         let mut found = Vec::with_capacity(parameters.len());
         for (index, parameter) in parameters.iter().enumerate() {
             let annotation = match &function.annotations {
-                Some(evaluated) => evaluated.get(index).cloned().flatten().map(|v| self.resolve_strings(&v, function.file, function.scope)),
-                None => parameter.annotation.map(|a| self.annotation_in(&code, a, function.file, function.scope)),
+                Some(evaluated) => evaluated
+                    .get(index)
+                    .cloned()
+                    .flatten()
+                    .map(|v| self.resolve_strings(&v, function.file, function.scope)),
+                None => parameter
+                    .annotation
+                    .map(|a| self.annotation_in(&code, a, function.file, function.scope)),
             };
             found.push(SignatureParameter {
                 name: parameter.name,
                 kind: parameter.kind,
                 annotation,
                 default: function.defaults.get(index).cloned().flatten(),
-                site: Site { file: function.file, span: parameter.span },
+                site: Site {
+                    file: function.file,
+                    span: parameter.span,
+                },
             });
         }
         found
@@ -140,21 +159,36 @@ impl Interp<'_> {
     /// The return annotation of a function.
     pub fn return_annotation(&mut self, callable: &Value) -> Option<Value> {
         let function = self.unwrapped(callable);
-        let Kind::Function(function) = &self.object(function.as_object()?).kind else { return None };
+        let Kind::Function(function) = &self.object(function.as_object()?).kind else {
+            return None;
+        };
         let function = function.clone();
         let definition: Function = *function.code.function(function.id);
         if let Some(evaluated) = &function.annotations {
             let value = evaluated.last().cloned().flatten()?;
             return Some(self.resolve_strings(&value, function.file, function.scope));
         }
-        Some(self.annotation_in(&function.code, definition.returns?, function.file, function.scope))
+        Some(self.annotation_in(
+            &function.code,
+            definition.returns?,
+            function.file,
+            function.scope,
+        ))
     }
 
     /// Evaluates an annotation where it stands; strings in it are parsed (PEP 484 forward references, PEP 563).
-    pub(super) fn annotation_in(&mut self, code: &Arc<Code>, annotation: ExprId, file: FileId, scope: ScopeId) -> Value {
+    pub(super) fn annotation_in(
+        &mut self,
+        code: &Arc<Code>,
+        annotation: ExprId,
+        file: FileId,
+        scope: ScopeId,
+    ) -> Value {
         let exploring = std::mem::replace(&mut self.exploring, false);
         self.push_frame(scope, file, Arc::clone(code));
-        let value = self.eval(annotation).unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
+        let value = self
+            .eval(annotation)
+            .unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
         self.frames.pop();
         let value = self.resolve_strings(&value, file, scope);
         self.exploring = exploring;
@@ -164,13 +198,18 @@ impl Interp<'_> {
     fn resolve_strings(&mut self, value: &Value, file: FileId, scope: ScopeId) -> Value {
         match value {
             Value::Str(text) => {
-                let parsed = self.annotation_codes.entry(std::rc::Rc::clone(text)).or_insert_with(|| {
-                    lower::annotation(text).map(|(code, expr)| (Arc::new(code), expr))
-                });
+                let parsed = self
+                    .annotation_codes
+                    .entry(std::rc::Rc::clone(text))
+                    .or_insert_with(|| {
+                        lower::annotation(text).map(|(code, expr)| (Arc::new(code), expr))
+                    });
                 match parsed.clone() {
                     Some((code, expr)) => {
                         self.push_frame(scope, file, code);
-                        let value = self.eval(expr).unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
+                        let value = self.eval(expr).unwrap_or_else(|_| {
+                            Value::unknown("an annotation that could not be evaluated")
+                        });
                         self.frames.pop();
                         value
                     }
@@ -178,14 +217,25 @@ impl Interp<'_> {
                 }
             }
             Value::Object(obj) => {
-                let Kind::Generic { origin, arguments } = &self.object(*obj).kind else { return value.clone() };
-                let literal = matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
+                let Kind::Generic { origin, arguments } = &self.object(*obj).kind else {
+                    return value.clone();
+                };
+                let literal =
+                    matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
                 if literal || !arguments.iter().any(|a| matches!(a, Value::Str(_))) {
                     return value.clone();
                 }
-                let annotated = matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
-                let (origin, arguments, site) = (origin.clone(), arguments.clone(), self.object(*obj).site);
-                let resolve = |(i, a): (usize, &Value)| if annotated && i > 0 { a.clone() } else { self.resolve_strings(a, file, scope) };
+                let annotated =
+                    matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
+                let (origin, arguments, site) =
+                    (origin.clone(), arguments.clone(), self.object(*obj).site);
+                let resolve = |(i, a): (usize, &Value)| {
+                    if annotated && i > 0 {
+                        a.clone()
+                    } else {
+                        self.resolve_strings(a, file, scope)
+                    }
+                };
                 let arguments = arguments.iter().enumerate().map(resolve).collect();
                 self.make(Kind::Generic { origin, arguments }, site)
             }

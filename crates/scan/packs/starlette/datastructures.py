@@ -44,7 +44,20 @@ class Credentials:
 
 class UploadFile: pass
 class FormData: pass
-class Headers(dict): pass
+class Headers(Credentials):
+    def __init__(self, headers=None, raw=None, scope=None):
+        pass
+
+    def __setitem__(self, key, value):
+        pass
+
+    def setdefault(self, key, value):
+        return value
+
+    def append(self, key, value):
+        pass
+
+
 class MutableHeaders(Headers): pass
 class QueryParams(dict): pass
 class Secret(str): pass

@@ -25,15 +25,15 @@ class HTTPConnection:
 
     @property
     def headers(self):
-        return Credentials()
+        return __carrying__(2, Credentials())
 
     @property
     def cookies(self):
-        return Credentials()
+        return __carrying__(2, Credentials())
 
     @property
     def session(self):
-        return Credentials()
+        return __carrying__(2, Credentials())
 
     @property
     def user(self):

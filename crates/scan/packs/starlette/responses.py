@@ -13,7 +13,7 @@ class Response:
         pass
 
     async def __call__(self, scope, receive, send):
-        return self
+        __answered__(self)
 
 
 class HTMLResponse(Response): pass

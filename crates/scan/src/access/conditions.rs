@@ -19,15 +19,34 @@ pub(super) struct Asked {
 
 /// Attributes that say that an account is in order, and not what it may do.
 const STATE: &[&str] = &[
-    "is_active", "active", "disabled", "is_disabled", "deleted", "is_deleted", "banned", "is_banned", "blocked", "is_verified", "verified", "enabled",
-    "email_verified", "suspended", "exp", "sub", "is_authenticated",
+    "is_active",
+    "active",
+    "disabled",
+    "is_disabled",
+    "deleted",
+    "is_deleted",
+    "banned",
+    "is_banned",
+    "blocked",
+    "is_verified",
+    "verified",
+    "enabled",
+    "email_verified",
+    "suspended",
+    "exp",
+    "sub",
+    "is_authenticated",
 ];
 
 /// Reads the conditions that every passing path went through and whose other side is refused with 403.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
     for path in play.passes.alternatives() {
-        let found: Vec<Test> = path.iter().filter(|l| forbids(play, l)).flat_map(|l| tests_of(interp, l)).collect();
+        let found: Vec<Test> = path
+            .iter()
+            .filter(|l| forbids(play, l))
+            .flat_map(|l| tests_of(interp, l))
+            .collect();
         tests = Some(match tests {
             None => found,
             Some(before) => before.into_iter().filter(|t| found.contains(t)).collect(),
@@ -42,13 +61,23 @@ pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
 }
 
 fn forbids(play: &Play, literal: &Literal) -> bool {
-    let other = Literal { holds: !literal.holds, ..*literal };
-    play.refusals.iter().any(|r| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other)))
+    let other = Literal {
+        holds: !literal.holds,
+        ..*literal
+    };
+    play.refusals
+        .iter()
+        .any(|r| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other)))
 }
 
 fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
     let condition = interp.condition(literal.condition);
-    condition.comparisons.iter().filter(|c| c.labels.has(label::CREDENTIAL)).filter_map(|c| test_of(interp, c)).collect()
+    condition
+        .comparisons
+        .iter()
+        .filter(|c| c.labels.has(label::CREDENTIAL))
+        .filter_map(|c| test_of(interp, c))
+        .collect()
 }
 
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
@@ -65,11 +94,23 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
                 member.as_str()?.into()
             } else {
                 let all = interp.known_items(&comparison.with)?;
-                let texts: Option<Vec<String>> = all.iter().map(|v| v.as_str().or_else(|| interp.enum_value(v)?.as_str()).map(str::to_owned)).collect();
+                let texts: Option<Vec<String>> = all
+                    .iter()
+                    .map(|v| {
+                        v.as_str()
+                            .or_else(|| interp.enum_value(v)?.as_str())
+                            .map(str::to_owned)
+                    })
+                    .collect();
                 texts.filter(|t| !t.is_empty())?.join(" or ").into()
             }
         }
-        Value::Tuple(items) => items.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?.join(" or ").into(),
+        Value::Tuple(items) => items
+            .iter()
+            .map(|v| v.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()?
+            .join(" or ")
+            .into(),
         _ => return None,
     };
     Some(match name {

@@ -63,8 +63,11 @@ pub(crate) struct RawRoute {
 pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
     let mut by_site: FxHashMap<Site, Vec<Obj>> = FxHashMap::default();
     for (obj, object) in interp.objects() {
-        let Kind::Instance { class } = &object.kind else { continue };
-        let own = !interp.program().is_stub(object.site.file) && role_of(&interp.program().file(object.site.file).path) != Role::Test;
+        let Kind::Instance { class } = &object.kind else {
+            continue;
+        };
+        let own = !interp.program().is_stub(object.site.file)
+            && role_of(&interp.program().file(object.site.file).path) != Role::Test;
         if own && interp.derives_from(class, STARLETTE) {
             by_site.entry(object.site).or_default().push(obj);
         }
@@ -77,63 +80,116 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             continue;
         }
         // The one that a module names, else the one with the most routes.
-        let named = objects.iter().find(|o| names.iter().any(|(_, _, v)| v.as_object() == Some(**o)));
+        let named = objects
+            .iter()
+            .find(|o| names.iter().any(|(_, _, v)| v.as_object() == Some(**o)));
         let fullest = objects.iter().max_by_key(|o| size(interp, **o));
-        let Some(object) = named.or(fullest).copied() else { continue };
-        let framework = if interp.derives_from(&interp.class_of(&Value::Object(object)), FASTAPI) { "fastapi" } else { "starlette" };
-        apps.push(App { object, name: name_of(interp, object, site, &names), framework, site });
+        let Some(object) = named.or(fullest).copied() else {
+            continue;
+        };
+        let framework = if interp.derives_from(&interp.class_of(&Value::Object(object)), FASTAPI) {
+            "fastapi"
+        } else {
+            "starlette"
+        };
+        apps.push(App {
+            object,
+            name: name_of(interp, object, site, &names),
+            framework,
+            site,
+        });
     }
     apps.sort_by(|a, b| (a.site, &a.name).cmp(&(b.site, &b.name)));
     apps
 }
 
 fn size(interp: &Interp<'_>, app: Obj) -> usize {
-    attribute(interp, &Value::Object(app), "router").and_then(|r| attribute(interp, &r, "routes")).map_or(0, |r| interp.partly_known_items(&r).len())
+    attribute(interp, &Value::Object(app), "router")
+        .and_then(|r| attribute(interp, &r, "routes"))
+        .map_or(0, |r| interp.partly_known_items(&r).len())
 }
 
 /// Applications that are mounted into another one.
 fn mounted(interp: &Interp<'_>) -> Vec<Obj> {
     let mut found = Vec::new();
     for (_, object) in interp.objects() {
-        let Kind::Instance { class } = &object.kind else { continue };
-        if interp.derives_from(class, "starlette.routing.Mount") || interp.derives_from(class, "starlette.routing.Host") {
+        let Kind::Instance { class } = &object.kind else {
+            continue;
+        };
+        if interp.derives_from(class, "starlette.routing.Mount")
+            || interp.derives_from(class, "starlette.routing.Host")
+        {
             let app = object.attributes.get(python::Symbol::new("app"));
-            found.extend(app.into_iter().flat_map(|a| a.alternatives().to_vec()).filter_map(|a| a.as_object()));
+            found.extend(
+                app.into_iter()
+                    .flat_map(|a| a.alternatives().to_vec())
+                    .filter_map(|a| a.as_object()),
+            );
         }
     }
     found
 }
 
-fn name_of(interp: &Interp<'_>, app: Obj, site: Site, names: &[(python::program::FileId, python::Symbol, Value)]) -> Arc<str> {
+fn name_of(
+    interp: &Interp<'_>,
+    app: Obj,
+    site: Site,
+    names: &[(python::program::FileId, python::Symbol, Value)],
+) -> Arc<str> {
     let program = interp.program();
-    let bound: Vec<_> = names.iter().filter(|(_, _, v)| v.as_object() == Some(app)).collect();
+    let bound: Vec<_> = names
+        .iter()
+        .filter(|(_, _, v)| v.as_object() == Some(app))
+        .collect();
     // Where it is made, if that module names it; otherwise the first that does.
-    if let Some((file, name, _)) = bound.iter().find(|(f, _, _)| *f == site.file).or_else(|| bound.first()) {
+    if let Some((file, name, _)) = bound
+        .iter()
+        .find(|(f, _, _)| *f == site.file)
+        .or_else(|| bound.first())
+    {
         return format!("{}:{name}", program.name_of(*file).1).into();
     }
     let file = program.file(site.file);
     let enclosing = interp.objects().filter_map(|(_, o)| match &o.kind {
         Kind::Function(f) if f.file == site.file => match f.code.function(f.id).body {
-            python::code::FunctionBody::Deferred(span) if span.start <= site.span.start && site.span.end <= span.end => Some((span.start, f.code.function(f.id).name)),
+            python::code::FunctionBody::Deferred(span)
+                if span.start <= site.span.start && site.span.end <= span.end =>
+            {
+                Some((span.start, f.code.function(f.id).name))
+            }
             _ => None,
         },
         _ => None,
     });
     match enclosing.max() {
         Some((_, function)) => format!("{}:{function}()", program.name_of(site.file).1).into(),
-        None => format!("{}:{}", program.name_of(site.file).1, file.line(site.span.start)).into(),
+        None => format!(
+            "{}:{}",
+            program.name_of(site.file).1,
+            file.line(site.span.start)
+        )
+        .into(),
     }
 }
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {
-    interp.object(of.as_object()?).attributes.get(python::Symbol::new(name)).cloned()
+    interp
+        .object(of.as_object()?)
+        .attributes
+        .get(python::Symbol::new(name))
+        .cloned()
 }
 
 /// A gap at a place.
 pub(crate) fn gap_at(interp: &Interp<'_>, kind: GapKind, site: Site, reason: String) -> Gap {
     let file = interp.program().file(site.file);
-    Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason }
+    Gap {
+        kind,
+        file: Arc::clone(&file.path),
+        line: Some(file.line(site.span.start)),
+        reason,
+    }
 }
 
 /// Why a value is not known, for a person.
@@ -142,6 +198,9 @@ pub(crate) fn why(interp: &Interp<'_>, value: &Value) -> String {
         Value::Unknown(unknown) => unknown.reason.to_string(),
         Value::External(name) => format!("it is `{name}`, which is not described"),
         Value::Union(_) => "it may be one of several values".to_owned(),
-        other => interp.qualified_name(&interp.class_of(other)).map_or_else(|| "its value is not known".to_owned(), |name| format!("it is a `{name}`")),
+        other => interp.qualified_name(&interp.class_of(other)).map_or_else(
+            || "its value is not known".to_owned(),
+            |name| format!("it is a `{name}`"),
+        ),
     }
 }

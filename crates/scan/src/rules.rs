@@ -1,0 +1,247 @@
+//! Rules: what is looked for in an API, one file each. A rule file holds its page, its metadata and its check; one word in
+//! `rules! { }` registers it. Everything that lists or explains rules is printed from [`RULES`].
+//!
+//! A check is a query over the model and says nothing about frameworks. It proposes [`Draft`]s; what follows from the rule
+//! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
+
+mod api;
+mod refusal;
+mod suppressions;
+mod words;
+
+use std::sync::Arc;
+
+use model::{
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Location, Persona,
+    Report, Severity, Subject, Weakness,
+};
+use python::program::{Program, STUBS};
+
+use api::Api;
+use suppressions::{Suppression, Suppressions};
+
+/// Declares the modules of the rules and lists the rules in this order.
+macro_rules! rules {
+    ($($module:ident)*) => {
+        $(mod $module;)*
+
+        /// All rules.
+        pub static RULES: &[Rule] = &[$($module::RULE),*];
+    };
+}
+
+rules! {
+    unauthenticated_write
+    unauthenticated_read
+    suppression_without_reason
+    unused_suppression
+}
+
+/// A rule: what is looked for, how bad it is, and the page that explains it.
+#[derive(Debug)]
+pub struct Rule {
+    /// The pattern it finds: kebab-case, unique, never changed.
+    pub name: &'static str,
+    /// The weakness that the pattern is.
+    pub weakness: Weakness,
+    /// How bad it is where nothing speaks for less.
+    pub severity: Severity,
+    /// Who sees it where nothing speaks for fewer.
+    pub persona: Persona,
+    /// What it finds, a clause without a full stop.
+    pub summary: &'static str,
+    /// What it does, why that is bad, examples and the fix, in Markdown. Blocks marked `python bad` are applications in
+    /// which it fires on exactly the lines marked `# <- here`; in those marked `python good` it is silent. A line
+    /// `# file: app/main.py` begins a file.
+    pub page: &'static str,
+    checks: &'static [Check],
+}
+
+/// What a check looks at.
+#[derive(Debug, Clone, Copy)]
+enum Check {
+    /// One endpoint of the project's own code, with the API around it.
+    Endpoint(for<'a> fn(&'a Endpoint, &Api<'a>) -> Option<Draft>),
+    /// One application as a whole.
+    Api(fn(&Api<'_>) -> Option<Draft>),
+    /// One comment that suppresses findings, after all others are known.
+    Suppression(fn(&Suppression) -> Option<Draft>),
+}
+
+/// What a check found; the rule and the place are known to who asked it.
+#[derive(Debug)]
+struct Draft {
+    severity: Severity,
+    confidence: Confidence,
+    persona: Persona,
+    message: String,
+    trace: Vec<Evidence>,
+    fix: Option<Fix>,
+}
+
+/// Where a draft belongs.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Endpoint(&'a Endpoint),
+    Api(&'a Api<'a>),
+    Suppression(&'a Suppression),
+}
+
+/// Asks all rules and adds what they find to a report.
+pub(crate) fn run(report: &mut Report, program: &Program) {
+    let mut asked = Asked {
+        program,
+        fingerprints: Fingerprints::default(),
+        findings: Vec::new(),
+    };
+    for application in &report.applications {
+        asked.about_api(&Api::new(report, application));
+    }
+    let mut suppressions = Suppressions::of(program);
+    let mut findings = std::mem::take(&mut asked.findings);
+    findings.retain(|finding| !suppressions.suppress(finding));
+    for suppression in suppressions.all() {
+        asked.about_suppression(suppression);
+    }
+    report.findings.extend(findings);
+    report.findings.extend(asked.findings);
+}
+
+/// The answers of the rules.
+struct Asked<'p> {
+    program: &'p Program,
+    fingerprints: Fingerprints,
+    findings: Vec<Finding>,
+}
+
+impl Asked<'_> {
+    fn about_api(&mut self, api: &Api<'_>) {
+        for (rule, check) in checks() {
+            match check {
+                Check::Endpoint(check) => {
+                    for endpoint in api.own_endpoints() {
+                        self.add(rule, check(endpoint, api), Place::Endpoint(endpoint));
+                    }
+                }
+                Check::Api(check) => self.add(rule, check(api), Place::Api(api)),
+                Check::Suppression(_) => {}
+            }
+        }
+    }
+
+    fn about_suppression(&mut self, suppression: &Suppression) {
+        for (rule, check) in checks() {
+            if let Check::Suppression(check) = check {
+                self.add(rule, check(suppression), Place::Suppression(suppression));
+            }
+        }
+    }
+
+    fn add(&mut self, rule: &'static Rule, draft: Option<Draft>, place: Place<'_>) {
+        let Some(draft) = draft else { return };
+        let (subject, symbol, sink) = place.identity();
+        let key = FingerprintKey::new(rule.name, subject, symbol, sink);
+        self.findings.push(Finding {
+            persona: draft.persona.max(rule.persona),
+            application: place.application(),
+            endpoint: match place {
+                Place::Endpoint(endpoint) => Some(endpoint.id().clone()),
+                Place::Api(_) | Place::Suppression(_) => None,
+            },
+            trace: draft.trace,
+            fix: draft.fix,
+            ..Finding::new(
+                rule.name,
+                rule.weakness,
+                draft.severity,
+                draft.confidence,
+                self.location(place),
+                draft.message,
+                self.fingerprints.next(key),
+            )
+        });
+    }
+
+    /// The place; a line is marked from its first character on that is no blank.
+    fn location(&self, place: Place<'_>) -> Location {
+        let (file, line, column) = match place {
+            Place::Endpoint(endpoint) => (&endpoint.handler.file, endpoint.handler.line, None),
+            Place::Api(api) => (&api.application.file, api.application.line, None),
+            Place::Suppression(one) => (&one.file, one.line, Some(one.column)),
+        };
+        let text = text_of(self.program, file).unwrap_or_default();
+        let start = (line as usize).checked_sub(1);
+        let start = start.and_then(|index| text.lines().nth(index));
+        let blanks = start.map_or(0, |text| {
+            text.chars().take_while(|c| c.is_whitespace()).count()
+        });
+        Location {
+            file: Arc::clone(file),
+            line,
+            end_line: line,
+            column: column.unwrap_or_else(|| u32::try_from(blanks + 1).unwrap_or(u32::MAX)),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// What the fingerprint is made of: subject, symbol, marked code.
+    fn identity(&self) -> (Subject, &str, &str) {
+        match self {
+            Self::Endpoint(endpoint) => {
+                let subject = Subject::Endpoint {
+                    application: Arc::clone(&endpoint.application),
+                    id: endpoint.id().clone(),
+                };
+                (subject, &endpoint.handler.name, "")
+            }
+            Self::Api(api) => {
+                let subject = Subject::File(Arc::clone(&api.application.file));
+                (subject, &api.application.name, "")
+            }
+            Self::Suppression(one) => (Subject::File(Arc::clone(&one.file)), "", &one.text),
+        }
+    }
+
+    fn application(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Endpoint(endpoint) => Some(Arc::clone(&endpoint.application)),
+            Self::Api(api) => Some(Arc::clone(&api.application.name)),
+            Self::Suppression(_) => None,
+        }
+    }
+}
+
+fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
+    let of = |rule: &'static Rule| rule.checks.iter().map(move |check| (rule, *check));
+    RULES.iter().flat_map(of)
+}
+
+/// The text of a file of the project.
+fn text_of<'p>(program: &'p Program, path: &str) -> Option<&'p str> {
+    let is_own = !path.starts_with(STUBS);
+    let file = program.at(path).filter(|_| is_own)?;
+    Some(&program.file(file).text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_kebab_case_and_lead_to_a_whole_page() {
+        let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), RULES.len());
+        for rule in RULES {
+            let lower = |b: u8| b.is_ascii_lowercase() || b == b'-';
+            assert!(rule.name.bytes().all(lower), "{}", rule.name);
+            assert!(!rule.summary.ends_with('.'), "{}", rule.name);
+            for heading in ["What it does", "Why is this bad?", "Example", "Fix"] {
+                let heading = format!("## {heading}\n");
+                assert!(rule.page.contains(&heading), "{}: {heading}", rule.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! An application as rules ask about it: what is protected, and what stands around an endpoint.
+
+use model::{
+    Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, Origin, Place,
+    Report, Segment, ValueType,
+};
+
+use super::words::{self, Purpose};
+
+/// An application with its endpoints.
+pub(super) struct Api<'a> {
+    pub(super) application: &'a Application,
+    endpoints: Vec<Placed<'a>>,
+    /// The project's own endpoints that may change something and are open, those apart whose path says why.
+    pub(super) open_writes: Vec<&'a Endpoint>,
+    /// The project's own endpoints that only read and are open.
+    pub(super) open_reads: Vec<&'a Endpoint>,
+}
+
+/// An endpoint with what its place among others is judged by.
+struct Placed<'a> {
+    endpoint: &'a Endpoint,
+    resource: Vec<&'a str>,
+    segments: Vec<&'a str>,
+}
+
+impl<'a> Api<'a> {
+    pub(super) fn new(report: &'a Report, application: &'a Application) -> Self {
+        let endpoints: Vec<Placed<'a>> = report
+            .endpoints_of(&application.name)
+            .map(Placed::of)
+            .collect();
+        let open = || {
+            let open = endpoints.iter().map(|placed| placed.endpoint);
+            open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
+        };
+        Self {
+            application,
+            open_writes: open().filter(|one| is_unexpected_write(one)).collect(),
+            open_reads: open().filter(|one| reads(one)).collect(),
+            endpoints,
+        }
+    }
+
+    /// The endpoints of the project's own code.
+    pub(super) fn own_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        let all = self.endpoints.iter().map(|placed| placed.endpoint);
+        all.filter(|endpoint| endpoint.origin == Origin::Project)
+    }
+
+    /// Whether the application is not seen to ask anybody who they are, at any endpoint: then that is said once, and not
+    /// of each.
+    pub(super) fn is_unprotected(&self) -> bool {
+        let mut all = self.endpoints.iter();
+        !all.any(|placed| is_protected(&placed.endpoint.access))
+    }
+
+    /// How many endpoints have a guard that was not understood.
+    pub(super) fn not_understood(&self) -> usize {
+        let unknown = |one: &Endpoint| one.access.verdict() == AccessVerdict::Unknown;
+        self.own_endpoints().filter(|one| unknown(one)).count()
+    }
+
+    /// The setting that switches a check on at endpoints that are open by default.
+    pub(super) fn setting(&self) -> Option<&'a str> {
+        let mut open = self.open_writes.iter().chain(&self.open_reads);
+        open.find_map(|one| one.access.setting())
+    }
+
+    /// The protected endpoint that says best how this one could be protected: of the same resource, of the same file, of
+    /// the same kind.
+    pub(super) fn nearest_protected(&self, endpoint: &'a Endpoint) -> Option<&'a Endpoint> {
+        let this = Placed::of(endpoint);
+        let protected = |other: &&Placed<'a>| is_protected(&other.endpoint.access);
+        let others = self.endpoints.iter().filter(protected);
+        let nearest = others.max_by(|a, b| {
+            let nearness = this.nearness(a).cmp(&this.nearness(b));
+            nearness.then_with(|| b.endpoint.id().cmp(a.endpoint.id()))
+        });
+        nearest.map(|placed| placed.endpoint)
+    }
+
+    /// The endpoints that read the same resource, itself included: `/users`, `/users/me` and `/users/{id}/contact` do.
+    pub(super) fn reads_around(&self, endpoint: &Endpoint) -> Vec<&'a Endpoint> {
+        let own = resource(endpoint);
+        let is_around = |other: &&Placed<'a>| {
+            let shorter = own.len().min(other.resource.len());
+            let is_own = other.endpoint.origin == Origin::Project;
+            let same = shorter > 0 && own[..shorter] == other.resource[..shorter];
+            is_own && same && reads(other.endpoint)
+        };
+        let around = self.endpoints.iter().filter(is_around);
+        around.map(|placed| placed.endpoint).collect()
+    }
+}
+
+impl<'a> Placed<'a> {
+    fn of(endpoint: &'a Endpoint) -> Self {
+        Self {
+            endpoint,
+            resource: resource(endpoint),
+            segments: endpoint.id().template().split('/').collect(),
+        }
+    }
+
+    /// How near another endpoint is; the greater, the nearer.
+    fn nearness(&self, other: &Self) -> impl Ord + use<> {
+        let (own, its) = (self.endpoint, other.endpoint);
+        (
+            shared(&self.resource, &other.resource),
+            shared(&self.segments, &other.segments),
+            own.handler.file == its.handler.file,
+            own.method().is_safe() == its.method().is_safe(),
+            own.method() == its.method(),
+        )
+    }
+}
+
+/// Whether an endpoint only reads.
+pub(super) fn reads(endpoint: &Endpoint) -> bool {
+    *endpoint.method() == Method::Get
+}
+
+/// Whether an endpoint may change something.
+pub(super) fn may_change(endpoint: &Endpoint) -> bool {
+    let method = endpoint.method();
+    !method.is_safe() && *method != Method::Connect
+}
+
+/// Whether it may, and its path does not say that everybody is meant to call it.
+pub(super) fn is_unexpected_write(endpoint: &Endpoint) -> bool {
+    may_change(endpoint) && !matches!(words::purpose(endpoint), Some((Purpose::Everybody, _)))
+}
+
+/// How many items two lists begin with in common.
+fn shared<T: PartialEq>(a: &[T], b: &[T]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+/// Whether everybody is proven to be admitted.
+pub(super) fn is_open(access: &Access) -> bool {
+    access.verdict() == AccessVerdict::Public && access.certainty() == Certainty::Proven
+}
+
+/// Whether somebody is turned away.
+pub(super) fn is_protected(access: &Access) -> bool {
+    matches!(
+        access.verdict(),
+        AccessVerdict::Authenticated | AccessVerdict::Restricted
+    )
+}
+
+/// What an endpoint is about: the literal segments before its first parameter, without those that only say that this is
+/// an API and for which tenant. Empty for `/`, `/api/v1` and `/{anything}`.
+pub(super) fn resource(endpoint: &Endpoint) -> Vec<&str> {
+    let mut found = Vec::new();
+    for segment in endpoint.route.pattern().segments() {
+        match segment {
+            Segment::Literal("") => {}
+            Segment::Literal(text) if found.is_empty() && words::says_only_api(text) => {}
+            Segment::Literal(text) => found.push(text),
+            Segment::Parameter(parameter)
+                if found.is_empty() && words::names_a_tenant(&parameter.name) => {}
+            _ => break,
+        }
+    }
+    found
+}
+
+/// Whether the path names an object by an id that can be counted or guessed. What is called `token` or `slug` is not one.
+pub(super) fn takes_id(endpoint: &Endpoint) -> bool {
+    let by_type = |name: &str| {
+        endpoint.parameters.iter().any(|parameter| {
+            parameter.place == Place::Path
+                && &*parameter.name == name
+                && matches!(parameter.value_type, ValueType::Integer | ValueType::Uuid)
+        })
+    };
+    endpoint.route.pattern().parameters().any(|parameter| {
+        let converted = matches!(parameter.converter, Converter::Integer | Converter::Uuid);
+        let named = words::names_an_id(&parameter.name) && !words::names_a_tenant(&parameter.name);
+        converted || named || by_type(&parameter.name)
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use model::{Handler, PathPattern, Route};
+
+    use super::*;
+
+    pub(in crate::rules) fn endpoint(method: &str, path: &str) -> Endpoint {
+        let route = Route::new(method.parse().unwrap(), PathPattern::from_starlette(path));
+        let handler = Handler::new("app.py", 1, "app.handler");
+        Endpoint::new(route, "app:app", "fastapi", handler, Access::public(vec![]))
+    }
+
+    #[test]
+    fn a_resource_is_named_by_the_words_before_the_first_parameter() {
+        for (path, words) in [
+            ("/", vec![]),
+            ("/api/v1", vec![]),
+            ("/{item_id}", vec![]),
+            ("/api/v1/users/{user_id}/contact", vec!["users"]),
+            ("/api/v1/{organization}/users/me/", vec!["users", "me"]),
+            ("/v2/admin/banners", vec!["admin", "banners"]),
+        ] {
+            assert_eq!(resource(&endpoint("GET", path)), words, "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_are_what_can_be_counted() {
+        for path in ["/a/{id}", "/a/{order_id}", "/a/{n:int}", "/a/{orderId}"] {
+            assert!(takes_id(&endpoint("GET", path)), "{path}");
+        }
+        for path in [
+            "/a",
+            "/a/{token}",
+            "/a/{slug}",
+            "/a/{void}",
+            "/{tenant_id}/a",
+        ] {
+            assert!(!takes_id(&endpoint("GET", path)), "{path}");
+        }
+    }
+}

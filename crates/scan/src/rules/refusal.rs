@@ -1,0 +1,182 @@
+//! How findings about open endpoints speak: what is open, who turns callers away elsewhere, what to do.
+
+use std::fmt::Write;
+
+use model::{Access, Alternative, Condition, Confidence, Endpoint, Evidence, Fix, Test};
+
+use super::api::Api;
+
+/// Endpoints that a finding about a whole application names.
+const NAMED_MAX: usize = 10;
+
+/// What is wrong with an open endpoint.
+pub(super) fn message(endpoint: &Endpoint) -> String {
+    let mut text = format!(
+        "everybody may call `{} {}`: nothing on the way to `{}` refuses a request without credentials",
+        endpoint.method(),
+        endpoint.path(),
+        name_of(endpoint),
+    );
+    text.push_str(&switched(endpoint.access.setting()));
+    if !endpoint.in_schema {
+        text.push_str("; that the OpenAPI document leaves it out protects nothing");
+    }
+    text
+}
+
+/// What is to be known of an endpoint that is open as its path says.
+pub(super) fn message_of_meant(endpoint: &Endpoint, word: &str) -> String {
+    format!(
+        "everybody may call `{} {}`; `{word}` in its path says that this is meant",
+        endpoint.method(),
+        endpoint.path(),
+    )
+}
+
+/// What is wrong with an application that is not seen to ask anybody; `may` says what everybody may do.
+pub(super) fn message_of_all(api: &Api<'_>, may: &str) -> String {
+    let name = &api.application.name;
+    let mut text = format!("`{name}` asks nobody who they are: everybody may {may}");
+    text.push_str(&switched(api.setting()));
+    if api.not_understood() > 0 {
+        let _ = write!(
+            text,
+            "; what guards {} others was not understood",
+            api.not_understood()
+        );
+    }
+    text
+}
+
+/// How sure it is that it should ask: something in front of it may.
+pub(super) fn confidence_in_all(api: &Api<'_>) -> Confidence {
+    if api.setting().is_some() || api.not_understood() > 0 {
+        return Confidence::Low;
+    }
+    Confidence::Medium
+}
+
+/// What a setting has to do with it.
+fn switched(setting: Option<&str>) -> String {
+    setting.map_or_else(String::new, |setting| {
+        format!("; `{setting}` switches a check on, and its default leaves it off")
+    })
+}
+
+/// What to do about an open endpoint: ask for what its nearest protected sibling asks for, or say why not.
+pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix {
+    let mut text = String::new();
+    if endpoint.deprecated {
+        text.push_str("it is deprecated: if nobody calls it any more, remove it; otherwise ");
+    }
+    let (what, means) = match (api.nearest_protected(endpoint), &*api.application.framework) {
+        (Some(sibling), "fastapi") => (asks_for(sibling), "add its dependency to"),
+        (Some(sibling), _) => (asks_for(sibling), "make the same check in"),
+        (None, "fastapi") => (String::new(), "add a dependency that refuses with 401 to"),
+        (None, _) => (
+            String::new(),
+            "refuse callers without credentials with 401 in",
+        ),
+    };
+    if !what.is_empty() {
+        let _ = write!(text, "{what}, and the same should hold here: ");
+    }
+    let place = match &*api.application.framework {
+        "fastapi" => "the route, its router or the `include_router` that adds it",
+        _ => "the handler or a middleware around it",
+    };
+    let _ = write!(text, "{means} {place}. If everybody is meant to call it, ");
+    text.push_str(&say_why(rule, "the handler"));
+    Fix::text(text)
+}
+
+/// How to say that it is meant.
+pub(super) fn say_why(rule: &str, place: &str) -> String {
+    format!("say why in a comment at {place}: `# doorward: ignore[{rule}] REASON`")
+}
+
+/// What to do about an endpoint that its path says everybody may call.
+pub(super) fn fix_of_meant(rule: &str) -> Fix {
+    let why = say_why(rule, "the handler");
+    Fix::text(format!("nothing, if that is so; {why}"))
+}
+
+/// The nearest protected endpoint, and what protects it.
+pub(super) fn trace<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Vec<Evidence> {
+    let Some(sibling) = api.nearest_protected(endpoint) else {
+        return Vec::new();
+    };
+    let mut places = vec![place_of(sibling, asks_for(sibling))];
+    places.extend(sibling.access.evidence().first().cloned());
+    places
+}
+
+fn asks_for(endpoint: &Endpoint) -> String {
+    let (method, path) = (endpoint.method(), endpoint.path());
+    format!("`{method} {path}` asks for {}", asked(&endpoint.access))
+}
+
+/// Some of many endpoints, a place each.
+pub(super) fn places(endpoints: &[&Endpoint]) -> Vec<Evidence> {
+    let named = endpoints.iter().take(NAMED_MAX);
+    let place = |one: &&Endpoint| place_of(one, format!("`{} {}`", one.method(), one.path()));
+    named.map(place).collect()
+}
+
+fn place_of(endpoint: &Endpoint, what: String) -> Evidence {
+    Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, what)
+}
+
+/// The last part of the handler's name.
+fn name_of(endpoint: &Endpoint) -> &str {
+    let name = &*endpoint.handler.name;
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// What a requirement asks for, in words: "`bearer` and the role `admin`".
+fn asked(access: &Access) -> String {
+    let Some(requirement) = access.requirement() else {
+        return "a login".to_owned();
+    };
+    let words = |conditions: &Alternative| {
+        let words: Vec<_> = conditions.iter().map(condition).collect();
+        words.join(" and ")
+    };
+    let alternatives: Vec<_> = requirement.alternatives().iter().map(words).collect();
+    if alternatives.is_empty() {
+        return "what nobody has".to_owned();
+    }
+    alternatives.join(", or ")
+}
+
+fn condition(condition: &Condition) -> String {
+    match &condition.test {
+        Test::Scheme(name) => format!("`{name}`"),
+        Test::Scope(name) => format!("the scope `{name}`"),
+        Test::Role(name) => format!("the role `{name}`"),
+        Test::Permission(name) => format!("the permission `{name}`"),
+        Test::Ownership(_) => "ownership".to_owned(),
+        Test::Tenant(_) => "the tenant".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{AuthRequirement, Binding};
+
+    use super::*;
+
+    #[test]
+    fn requirements_in_words() {
+        let of = AuthRequirement::of;
+        let bearer = of(Test::Scheme("bearer".into()));
+        let admin = bearer.and(&of(Test::Role("admin".into())));
+        let owner = bearer.and(&of(Test::Ownership(Binding::default())));
+        let text = |requirement| asked(&Access::required(requirement, vec![]));
+        assert_eq!(text(bearer), "`bearer`");
+        assert_eq!(
+            text(admin.or(&owner)),
+            "`bearer` and the role `admin`, or `bearer` and ownership"
+        );
+    }
+}

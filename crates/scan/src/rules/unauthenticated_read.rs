@@ -1,0 +1,249 @@
+//! `unauthenticated-read`: an endpoint that answers everybody although its surroundings ask who reads.
+
+use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
+
+use super::api::{self, Api, is_open, is_protected};
+use super::unauthenticated_write::tells_once;
+use super::words::{self, Purpose};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "unauthenticated-read",
+    weakness: Weakness::MissingAuthentication,
+    severity: Severity::Medium,
+    persona: Persona::Regular,
+    summary: "an endpoint that reads admits everybody where its siblings do not",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint), Check::Api(of_api)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds `GET` endpoints on whose way no check ever turns a caller away, where something says that they are not meant for
+everybody:
+
+- most endpoints that read the same resource do ask who reads (`/users/{id}/contact` beside `/users`, `/users/me`);
+- the path names an object by its id, and there is no list of such objects that everybody may read anyway;
+- a segment of the path is `admin`, `debug`, `internal`, `metrics`, `private` or the like.
+
+All other open `GET` endpoints of an application that protects something, such as a public catalogue, are of low
+severity and for the pedantic persona. Where the path says that everybody is meant (`health`, `docs`, `version` and the
+like, as whole segments), it is for information.
+
+It speaks only where that is proven. What could not be worked out is listed as a gap.
+
+## Why is this bad?
+
+Whoever can reach the port reads what the endpoint answers: other people's data, by counting up the id, or the
+insides of the service.
+
+## Example
+
+One endpoint forgot what its siblings ask for:
+
+```python bad
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+USERS = {}
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    if token not in USERS:
+        raise HTTPException(status_code=401)
+    return USERS[token]
+
+
+users = APIRouter(prefix="/users")
+
+
+@users.get("/me")
+def read_me(user: Annotated[str, Depends(signed_in)]) -> str:
+    return user
+
+
+@users.get("/{user_id}", dependencies=[Depends(signed_in)])
+def read_user(user_id: int) -> str:
+    return USERS[user_id].name
+
+
+@users.get("/{user_id}/contact")
+def read_contact(user_id: int) -> str:  # <- here
+    return USERS[user_id].email
+
+
+app = FastAPI()
+app.include_router(users)
+
+
+@app.get("/debug/settings", include_in_schema=False)
+def dump_settings() -> dict:  # <- here
+    return {}
+```
+
+Use instead a guard for the router; a catalogue that everybody may read needs none, and what is meant says why:
+
+```python good
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+USERS = {}
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    if token not in USERS:
+        raise HTTPException(status_code=401)
+    return USERS[token]
+
+
+users = APIRouter(prefix="/users", dependencies=[Depends(signed_in)])
+
+
+@users.get("/me")
+def read_me(user: Annotated[str, Depends(signed_in)]) -> str:
+    return user
+
+
+@users.get("/{user_id}")
+def read_user(user_id: int) -> str:
+    return USERS[user_id].name
+
+
+@users.get("/{user_id}/contact")
+def read_contact(user_id: int) -> str:
+    return USERS[user_id].email
+
+
+app = FastAPI()
+app.include_router(users)
+
+
+@app.get("/metrics")
+def metrics() -> str:  # doorward: ignore[unauthenticated-read] only the cluster reaches this port
+    return ""
+```
+
+## Fix
+
+Add the dependency that protects its siblings: to the route (`dependencies=[Depends(...)]`), to the `APIRouter`, or to the
+`include_router` that adds it. Where everybody is meant to read it, say why in a comment on the line of `def` or above it.
+"#;
+
+/// Why a read is not meant for everybody.
+enum Suspicion {
+    /// Most of those that read the same resource ask who reads: how many of how many.
+    OddOneOut { asking: usize, all: usize },
+    /// An object by its id, and no public list of them.
+    ObjectById,
+    /// A word in the path.
+    Word(String),
+    /// Nothing.
+    None,
+}
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if !api::reads(endpoint) || !is_open(&endpoint.access) || is_told_once(api) {
+        return None;
+    }
+    let suspicion = suspicion(endpoint, api);
+    let (severity, confidence, persona) = weight(&suspicion);
+    let mut draft = Draft {
+        severity,
+        confidence,
+        persona,
+        message: refusal::message(endpoint) + &told(&suspicion),
+        trace: refusal::trace(endpoint, api),
+        fix: Some(refusal::fix(RULE.name, endpoint, api)),
+    };
+    match words::purpose(endpoint) {
+        Some((Purpose::Everybody, word)) => {
+            (draft.severity, draft.persona) = (Severity::Info, Persona::Pedantic);
+            draft.message = refusal::message_of_meant(endpoint, &word);
+            draft.trace.clear();
+            draft.fix = Some(refusal::fix_of_meant(RULE.name));
+        }
+        // A browser that comes back from a login elsewhere carries no token yet.
+        Some((Purpose::Service, _)) => {
+            draft.persona = Persona::Pedantic;
+            draft.confidence = draft.confidence.min(Confidence::Medium);
+        }
+        None => {}
+    }
+    if endpoint.access.setting().is_some() {
+        draft.confidence = Confidence::Low;
+    }
+    Some(draft)
+}
+
+/// An application that only reads and asks nobody is public on purpose, as far as one can see.
+fn of_api(api: &Api<'_>) -> Option<Draft> {
+    if !is_told_once(api) || tells_once(api) {
+        return None;
+    }
+    let count = api.open_reads.len();
+    let why = refusal::say_why(RULE.name, "the line that makes the application");
+    Some(Draft {
+        severity: Severity::Low,
+        confidence: Confidence::Low,
+        persona: Persona::Pedantic,
+        message: refusal::message_of_all(api, &format!("read its {count} `GET` endpoints")),
+        trace: refusal::places(&api.open_reads),
+        fix: Some(Fix::text(format!("nothing, if that is meant; {why}"))),
+    })
+}
+
+/// Whether one finding about the application (of this rule, or of the one about writes) covers all reads.
+fn is_told_once(api: &Api<'_>) -> bool {
+    tells_once(api) || (api.is_unprotected() && api.open_reads.len() > 1)
+}
+
+fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
+    let around = api.reads_around(endpoint);
+    let asking = around
+        .iter()
+        .filter(|one| is_protected(&one.access))
+        .count();
+    let open = around.iter().filter(|one| is_open(&one.access)).count();
+    let has_open_list = around.iter().any(|one| {
+        is_open(&one.access) && !api::takes_id(one) && api::resource(one) == api::resource(endpoint)
+    });
+    if asking > 0 && asking >= open {
+        Suspicion::OddOneOut {
+            asking,
+            all: around.len(),
+        }
+    } else if let Some(word) = words::sensitive(endpoint) {
+        Suspicion::Word(word)
+    } else if api::takes_id(endpoint) && !has_open_list && !api.is_unprotected() {
+        Suspicion::ObjectById
+    } else {
+        Suspicion::None
+    }
+}
+
+fn weight(suspicion: &Suspicion) -> (Severity, Confidence, Persona) {
+    match suspicion {
+        Suspicion::OddOneOut { .. } => (RULE.severity, Confidence::High, RULE.persona),
+        Suspicion::ObjectById | Suspicion::Word(_) => {
+            (RULE.severity, Confidence::Medium, RULE.persona)
+        }
+        Suspicion::None => (Severity::Low, Confidence::Low, Persona::Pedantic),
+    }
+}
+
+fn told(suspicion: &Suspicion) -> String {
+    match suspicion {
+        Suspicion::OddOneOut { asking, all } => {
+            format!("; {asking} of the {all} endpoints that read this resource ask who reads it")
+        }
+        Suspicion::ObjectById => "; whoever counts up the id reads all".to_owned(),
+        Suspicion::Word(word) => format!("; `{word}` in its path does not say that this is meant"),
+        Suspicion::None => String::new(),
+    }
+}

@@ -1,0 +1,319 @@
+//! `unauthenticated-write`: an endpoint that may change something and admits everybody.
+
+use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
+
+use super::api::{Api, is_open, is_unexpected_write, may_change};
+use super::words::{self, Purpose};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "unauthenticated-write",
+    weakness: Weakness::MissingAuthentication,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "an endpoint that may change something admits everybody",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint), Check::Api(of_api)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints with a method that may change something (`POST`, `PUT`, `PATCH`, `DELETE`, a WebSocket) on whose way no
+check ever turns a caller away: not in the application, the router, the include, the dependencies, the middleware or the
+handler. A dependency counts by what it does: one that only opens a database session, or that logs an unknown key and goes
+on, protects nothing.
+
+It speaks only where that is proven. What could not be worked out is listed as a gap.
+
+Where the path says that everybody has to be admitted (`login`, `register`, `password-reset` and the like, as whole
+segments), the severity is low and only the pedantic persona sees it. For webhooks the confidence is medium: their sender
+proves itself with a signature, if something checks it. An application that asks nobody who they are, at any endpoint,
+gets one finding where it is made.
+
+## Why is this bad?
+
+Whoever can reach the port can make, change or delete what the endpoint makes, changes or deletes. Nobody has to
+guess: the OpenAPI document lists it. Often the router's guard was forgotten in one `include_router`.
+
+## Example
+
+One router of two is included with the guard:
+
+```python bad
+# file: main.py
+from fastapi import Depends, FastAPI
+
+from banners import router as banners
+from coupons import router as coupons
+from guards import signed_in
+
+app = FastAPI()
+app.include_router(coupons, dependencies=[Depends(signed_in)])
+app.include_router(banners)
+# file: guards.py
+from typing import Annotated
+
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+USERS = {}
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    if token not in USERS:
+        raise HTTPException(status_code=401)
+    return USERS[token]
+# file: coupons.py
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/coupons")
+
+
+@router.post("")
+def create_coupon(code: str) -> str:
+    return code
+# file: banners.py
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/banners")
+
+
+@router.post("")
+def create_banner(text: str) -> str:  # <- here
+    return text
+
+
+@router.delete("/{banner_id}")
+async def delete_banner(banner_id: int) -> None:  # <- here
+    pass
+```
+
+Use instead the same guard for both:
+
+```python good
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+USERS = {}
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    if token not in USERS:
+        raise HTTPException(status_code=401)
+    return USERS[token]
+
+
+banners = APIRouter(prefix="/banners")
+
+
+@banners.post("")
+def create_banner(text: str) -> str:
+    return text
+
+
+@banners.delete("/{banner_id}")
+async def delete_banner(banner_id: int) -> None:
+    pass
+
+
+app = FastAPI()
+app.include_router(banners, dependencies=[Depends(signed_in)])
+```
+
+A guard that never refuses, and an optional user that nobody tests:
+
+```python bad
+import logging
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, HTTPException, WebSocket
+from fastapi.security import OAuth2PasswordBearer
+
+app = FastAPI()
+KEYS = {}
+maybe = OAuth2PasswordBearer(tokenUrl="login", auto_error=False)
+
+
+def check_key(x_api_key: Annotated[str | None, Header()] = None) -> str | None:
+    if x_api_key not in KEYS:
+        logging.warning("unknown key")
+    return x_api_key
+
+
+def require_key(x_api_key: Annotated[str | None, Header()] = None) -> None:
+    if x_api_key not in KEYS:
+        raise HTTPException(status_code=401)
+
+
+@app.put("/stock/{sku}", dependencies=[Depends(check_key)])
+def set_stock(sku: str, count: int) -> int:  # <- here
+    return count
+
+
+@app.post("/stock/{sku}/adjust", dependencies=[Depends(require_key)])
+def adjust_stock(sku: str, by: int) -> int:
+    return by
+
+
+@app.post("/reviews/{review_id}/report")
+def report_review(review_id: int, token: Annotated[str | None, Depends(maybe)]) -> str:  # <- here
+    return f"reported by {token}"
+
+
+@app.websocket("/live")
+async def live(socket: WebSocket) -> None:  # <- here
+    await socket.accept()
+```
+
+```python good
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, HTTPException, WebSocket, WebSocketException
+from fastapi.security import OAuth2PasswordBearer
+
+app = FastAPI()
+KEYS = {}
+maybe = OAuth2PasswordBearer(tokenUrl="login", auto_error=False)
+
+
+def require_key(x_api_key: Annotated[str | None, Header()] = None) -> None:
+    if x_api_key not in KEYS:
+        raise HTTPException(status_code=401)
+
+
+@app.put("/stock/{sku}", dependencies=[Depends(require_key)])
+def set_stock(sku: str, count: int) -> int:
+    return count
+
+
+@app.post("/reviews/{review_id}/report")
+def report_review(review_id: int, token: Annotated[str | None, Depends(maybe)]) -> str:
+    if token is None:
+        raise HTTPException(status_code=401)
+    return f"reported by {token}"
+
+
+def socket_key(x_api_key: Annotated[str | None, Header()] = None) -> None:
+    if x_api_key not in KEYS:
+        raise WebSocketException(code=1008)
+
+
+@app.websocket("/live", dependencies=[Depends(socket_key)])
+async def live(socket: WebSocket) -> None:
+    await socket.accept()
+```
+
+An application that asks nobody is told so once:
+
+```python bad
+from fastapi import FastAPI
+
+app = FastAPI()  # <- here
+
+
+@app.post("/notes")
+def create_note(text: str) -> str:
+    return text
+
+
+@app.put("/notes/{note_id}")
+def change_note(note_id: int, text: str) -> str:
+    return text
+
+
+@app.delete("/notes/{note_id}")
+def delete_note(note_id: int) -> None:
+    pass
+```
+
+What is meant for everybody says why:
+
+```python good
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.post("/feedback")
+# doorward: ignore[unauthenticated-write] the form on our front page, limited by the gateway
+def send_feedback(text: str) -> None:
+    pass
+```
+
+## Fix
+
+Add the dependency that protects its siblings: to the route (`dependencies=[Depends(...)]`), to the `APIRouter`, or to the
+`include_router` that adds it. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if !may_change(endpoint) || !is_open(&endpoint.access) || is_told_once(api, endpoint) {
+        return None;
+    }
+    let mut draft = Draft {
+        severity: RULE.severity,
+        confidence: Confidence::High,
+        persona: RULE.persona,
+        message: refusal::message(endpoint),
+        trace: refusal::trace(endpoint, api),
+        fix: Some(refusal::fix(RULE.name, endpoint, api)),
+    };
+    if words::only_asks(endpoint) || api.is_unprotected() {
+        draft.confidence = Confidence::Medium;
+    }
+    match words::purpose(endpoint) {
+        Some((Purpose::Everybody, word)) => {
+            (draft.severity, draft.persona) = (Severity::Low, Persona::Pedantic);
+            draft.message = refusal::message_of_meant(endpoint, &word);
+            draft.trace.clear();
+            draft.fix = Some(refusal::fix_of_meant(RULE.name));
+        }
+        Some((Purpose::Service, word)) => {
+            draft.confidence = Confidence::Medium;
+            draft.message.push_str(&format!(
+                ", and nothing checks a signature of the sender (`{word}`)"
+            ));
+        }
+        None => {}
+    }
+    if endpoint.access.setting().is_some() {
+        draft.confidence = Confidence::Low;
+    }
+    Some(draft)
+}
+
+fn of_api(api: &Api<'_>) -> Option<Draft> {
+    if !tells_once(api) {
+        return None;
+    }
+    let count = api.open_writes.len();
+    let why = refusal::say_why(RULE.name, "the line that makes the application");
+    Some(Draft {
+        severity: RULE.severity,
+        confidence: refusal::confidence_in_all(api),
+        persona: RULE.persona,
+        message: refusal::message_of_all(
+            api,
+            &format!("call the {count} endpoints that may change something"),
+        ),
+        trace: refusal::places(&api.open_writes),
+        fix: Some(Fix::text(format!(
+            "give the application a dependency or a middleware that refuses callers without credentials with 401; if \
+             something in front of it does, {why}"
+        ))),
+    })
+}
+
+/// Whether the finding about the application covers the endpoint.
+fn is_told_once(api: &Api<'_>, endpoint: &Endpoint) -> bool {
+    tells_once(api) && is_unexpected_write(endpoint)
+}
+
+/// Whether one finding about the application covers all.
+pub(super) fn tells_once(api: &Api<'_>) -> bool {
+    api.is_unprotected() && api.open_writes.len() > 1
+}
