@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder,
-    Method, MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool,
-    TrailingSlash,
+    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler,
+    MatchOrder, Method, MethodMismatch, MountPoint, Origin, PathPattern, Report, Route,
+    RouterRules, Tool, TrailingSlash, ValueType,
 };
 use python::interp::Interp;
 use python::value::Kind;
@@ -14,7 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::access::Judge;
 use crate::frameworks::fastapi::{self, App, RawRoute};
 use crate::project::Project;
-use crate::{Options, Phase, Progress, assembly, rules};
+use crate::schemas::Schemas;
+use crate::{Options, Phase, Progress, assembly, parameters, rules};
 
 /// Everything that a scan reports.
 pub(crate) fn report(
@@ -23,9 +24,7 @@ pub(crate) fn report(
     tool: Tool,
     progress: &dyn Progress,
 ) -> Report {
-    let mut interp = assembly::assemble(&project.program, progress);
-    let mut gaps = project.gaps.clone();
-    gaps.extend(interp.take_gaps());
+    let interp = assembly::assemble(&project.program, progress);
     let info = model::Project {
         root: options.root.to_string_lossy().into_owned(),
         files: project.files,
@@ -33,86 +32,132 @@ pub(crate) fn report(
         ..model::Project::default()
     };
     let mut report = Report::new(tool, info);
-    let apps = fastapi::applications(&interp);
-    for app in &apps {
-        let found = fastapi::collect(&mut interp, app);
-        gaps.extend(found.gaps);
-        let endpoints = endpoints(&mut interp, app, &found.routes, &mut gaps, progress);
+    let mut inventory = Inventory {
+        interp,
+        schemas: Schemas::default(),
+        gaps: project.gaps.clone(),
+    };
+    for app in fastapi::applications(&inventory.interp) {
+        let found = fastapi::collect(&mut inventory.interp, &app);
+        inventory.gaps.extend(found.gaps);
+        let endpoints = inventory.endpoints(&app, &found.routes, progress);
         report
             .applications
-            .push(application(&interp, app, &endpoints, found.mounts));
+            .push(inventory.application(&app, &endpoints, found.mounts));
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
-    gaps.extend(project.program.take_gaps());
-    report.gaps = gaps;
-    report.project.unreadable = report
-        .gaps
-        .iter()
-        .filter(|g| g.kind.is_unreadable())
-        .map(|g| Arc::clone(&g.file))
-        .collect();
+    inventory.gaps.extend(inventory.interp.take_gaps());
+    inventory.gaps.extend(project.program.take_gaps());
+    report.gaps = inventory.gaps;
+    report.schemas = inventory.schemas.into_named();
+    let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
+    report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     rules::run(&mut report, &project.program);
     report.sort();
     report
 }
 
-fn endpoints(
-    interp: &mut Interp<'_>,
-    app: &App,
-    routes: &[RawRoute],
-    gaps: &mut Vec<Gap>,
-    progress: &dyn Progress,
-) -> Vec<Endpoint> {
-    let mut judge = Judge::new();
-    let mut found: Vec<Endpoint> = Vec::new();
-    let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
-    let mut variants: FxHashMap<EndpointId, u32> = FxHashMap::default();
-    for (done, raw) in routes.iter().enumerate() {
-        for method in &raw.methods {
-            // The same template twice: only the first is ever reached.
-            if !seen.insert((
-                method.clone(),
-                format!("{:?}", raw.pattern),
-                raw.host.clone(),
-            )) {
-                continue;
-            }
-            let mut route = Route::new(method.clone(), raw.pattern.clone());
-            if let Some(host) = &raw.host {
-                route = route.with_host(PathPattern::from_starlette(host));
-            }
-            let variant = variants.entry(route.id().clone()).or_insert(0);
-            *variant += 1;
-            if *variant > 1 {
-                route = route.with_variant(*variant);
-            }
-            found.push(endpoint(interp, app, raw, route, gaps, &mut judge));
-        }
-        progress.advance(Phase::Judge, done + 1, routes.len());
-    }
-    found
+struct Inventory<'p> {
+    interp: Interp<'p>,
+    schemas: Schemas,
+    gaps: Vec<Gap>,
 }
 
-fn endpoint(
-    interp: &mut Interp<'_>,
-    app: &App,
-    raw: &RawRoute,
-    route: Route,
-    gaps: &mut Vec<Gap>,
-    judge: &mut Judge,
-) -> Endpoint {
-    let handler = handler(interp, raw);
-    let access = match raw.origin {
-        Origin::Framework => Access::public(Vec::new()),
-        _ => judge.access(interp, raw, route.id().method(), gaps),
+impl Inventory<'_> {
+    fn endpoints(
+        &mut self,
+        app: &App,
+        routes: &[RawRoute],
+        progress: &dyn Progress,
+    ) -> Vec<Endpoint> {
+        let mut judge = Judge::new();
+        let mut found: Vec<Endpoint> = Vec::new();
+        let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
+        let mut variants: FxHashMap<EndpointId, u32> = FxHashMap::default();
+        for (done, raw) in routes.iter().enumerate() {
+            for method in &raw.methods {
+                // The same template twice: only the first is ever reached.
+                if !seen.insert((
+                    method.clone(),
+                    format!("{:?}", raw.pattern),
+                    raw.host.clone(),
+                )) {
+                    continue;
+                }
+                let mut route = Route::new(method.clone(), raw.pattern.clone());
+                if let Some(host) = &raw.host {
+                    route = route.with_host(PathPattern::from_starlette(host));
+                }
+                let variant = variants.entry(route.id().clone()).or_insert(0);
+                *variant += 1;
+                if *variant > 1 {
+                    route = route.with_variant(*variant);
+                }
+                found.push(self.endpoint(app, raw, route, &mut judge));
+            }
+            progress.advance(Phase::Judge, done + 1, routes.len());
+        }
+        found
+    }
+
+    fn endpoint(&mut self, app: &App, raw: &RawRoute, route: Route, judge: &mut Judge) -> Endpoint {
+        let handler = handler(&self.interp, raw);
+        let access = match raw.origin {
+            Origin::Framework => Access::public(Vec::new()),
+            _ => judge.access(&mut self.interp, raw, route.id().method(), &mut self.gaps),
+        };
+        // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
+        self.interp.refill();
+        let taken = parameters::taken(&mut self.interp, &mut self.schemas, raw);
+        let mut endpoint =
+            Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
+        endpoint.origin = raw.origin;
+        endpoint.tags.clone_from(&raw.tags);
+        endpoint.router = raw.tags.first().cloned();
+        endpoint.deprecated = raw.deprecated;
+        endpoint.in_schema = raw.in_schema;
+        endpoint.parameters = taken.parameters;
+        endpoint.request_body = taken.body;
+        endpoint.response = parameters::response(&mut self.interp, &mut self.schemas, raw);
+        endpoint.version = version_in(&endpoint.path());
+        endpoint
+    }
+
+    fn application(
+        &self,
+        app: &App,
+        endpoints: &[Endpoint],
+        mounts: Vec<MountPoint>,
+    ) -> Application {
+        let file = self.interp.program().file(app.site.file);
+        Application {
+            name: Arc::clone(&app.name),
+            framework: app.framework.into(),
+            file: Arc::clone(&file.path),
+            line: file.line(app.site.span.start),
+            endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
+            router: starlette_rules(),
+            implicit_methods: vec![Method::Head],
+            middleware: fastapi::middleware(&self.interp, app.object),
+            mounts,
+            security_schemes: indexmap::IndexMap::default(),
+            principals: Vec::new(),
+            objects: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+}
+
+/// The version that a path names in a segment of its own: `v1`, `v2.1`.
+fn version_in(path: &str) -> Option<Arc<str>> {
+    let is_version = |s: &&str| {
+        s.strip_prefix('v').is_some_and(|n| {
+            n.starts_with(|c: char| c.is_ascii_digit())
+                && n.chars().all(|c| c.is_ascii_digit() || c == '.')
+        })
     };
-    let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
-    endpoint.origin = raw.origin;
-    endpoint.tags.clone_from(&raw.tags);
-    endpoint.deprecated = raw.deprecated;
-    endpoint.in_schema = raw.in_schema;
-    endpoint
+    path.split('/').find(is_version).map(Arc::from)
 }
 
 /// The function that answers: through wrappers to the one that a developer wrote.
@@ -153,32 +198,18 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
     )
 }
 
-fn application(
-    interp: &Interp<'_>,
-    app: &App,
-    endpoints: &[Endpoint],
-    mounts: Vec<MountPoint>,
-) -> Application {
-    let file = interp.program().file(app.site.file);
-    Application {
-        name: Arc::clone(&app.name),
-        framework: app.framework.into(),
-        file: Arc::clone(&file.path),
-        line: file.line(app.site.span.start),
-        endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
-        router: rules(),
-        implicit_methods: vec![Method::Head, Method::Options],
-        middleware: Vec::new(),
-        mounts,
-        security_schemes: indexmap::IndexMap::default(),
-        principals: Vec::new(),
-        objects: Vec::new(),
-        tokens: Vec::new(),
-    }
-}
-
-/// How Starlette's router picks a route.
-fn rules() -> RouterRules {
+/// How Starlette's router picks a route (`starlette.routing`).
+fn starlette_rules() -> RouterRules {
+    let converter = |name: &str, regex: &str, rest: bool, value_type: ValueType| {
+        (
+            Arc::from(name),
+            ConverterRule {
+                regex: Some(regex.into()),
+                rest,
+                value_type,
+            },
+        )
+    };
     RouterRules {
         order: MatchOrder::FirstMatch,
         method_mismatch: MethodMismatch::TryNext,
@@ -186,6 +217,29 @@ fn rules() -> RouterRules {
         case: CaseRule::Sensitive,
         double_slash: DoubleSlash::Strict,
         redirect_status: Some(307),
-        converters: std::collections::BTreeMap::default(),
+        converters: [
+            converter("str", "[^/]+", false, ValueType::String),
+            converter("path", ".*", true, ValueType::String),
+            converter("int", "[0-9]+", false, ValueType::Integer),
+            converter("float", r"[0-9]+(\.[0-9]+)?", false, ValueType::Number),
+            converter(
+                "uuid",
+                "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}",
+                false,
+                ValueType::Uuid,
+            ),
+        ]
+        .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version_in;
+
+    #[test]
+    fn versions_are_segments() {
+        assert_eq!(version_in("/api/v1/items").as_deref(), Some("v1"));
+        assert_eq!(version_in("/vouchers/voice"), None);
     }
 }

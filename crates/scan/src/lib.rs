@@ -5,8 +5,10 @@ mod assembly;
 mod frameworks;
 mod inventory;
 mod packs;
+mod parameters;
 mod project;
 pub mod rules;
+mod schemas;
 
 use std::path::PathBuf;
 
@@ -112,36 +114,4 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
-}
-
-/// Prints the bindings of a module.
-pub fn debug_eval(root: PathBuf, file: &str) {
-    std::thread::Builder::new()
-        .stack_size(project::WORKER_STACK_BYTES)
-        .spawn({
-            let file = file.to_owned();
-            move || {
-                let project = project::Project::read(
-                    &Options {
-                        root,
-                        ..Options::default()
-                    },
-                    &Silent,
-                )
-                .unwrap();
-                let mut interp = assembly::assemble(&project.program, &Silent);
-                if let Some(id) = project.program.at(&file) {
-                    interp.refill();
-                    interp.run_module(id);
-                    for (f, n, v) in interp.module_names() {
-                        if f == id && n.as_str().len() < 4 {
-                            println!("{n} = {}", interp.show(&v));
-                        }
-                    }
-                }
-            }
-        })
-        .unwrap()
-        .join()
-        .unwrap();
 }

@@ -102,14 +102,12 @@ impl Builder<'_> {
 
     /// The block that grows; behind a `return` one that nothing leads to.
     fn here(&mut self) -> BlockId {
-        match self.current {
-            Some(block) => block,
-            None => *self.current.insert({
-                self.blocks.push(BasicBlock::default());
-                self.entered.push(false);
-                BlockId::new(self.blocks.len() - 1)
-            }),
+        if let Some(block) = self.current {
+            return block;
         }
+        let block = self.new_block();
+        self.current = Some(block);
+        block
     }
 
     fn edge(&mut self, from: BlockId, to: BlockId, kind: EdgeKind) {
@@ -290,9 +288,7 @@ impl Builder<'_> {
             Way::Unwind => Exit::Uncaught,
             Way::Done | Way::Break | Way::Continue => Exit::End,
         };
-        if !self.exits.contains(&(from, exit)) {
-            self.exits.push((from, exit));
-        }
+        self.exits.push((from, exit));
     }
 
     /// The first block of the copy of a `finally` that a way enters.

@@ -194,7 +194,7 @@ impl Interp<'_> {
     }
 
     /// Whether it is an instance of one of our descriptions of library classes.
-    pub(super) fn is_stub_instance(&self, value: &Value) -> bool {
+    pub fn is_stub_instance(&self, value: &Value) -> bool {
         let Some(obj) = value.as_object() else {
             return false;
         };

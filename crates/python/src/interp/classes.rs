@@ -203,6 +203,11 @@ impl Interp<'_> {
         )
     }
 
+    /// The members of an enumeration class; none for another class.
+    pub fn members_of(&self, class: Obj) -> Option<Vec<Value>> {
+        self.enum_members(&Value::Object(class))
+    }
+
     pub(super) fn enum_by_name(&self, class: Obj, key: &Value) -> Option<Value> {
         if !self.class_flag(class, known::ENUMERATION) {
             return None;

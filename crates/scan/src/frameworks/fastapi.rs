@@ -4,7 +4,7 @@ mod routes;
 
 use std::sync::Arc;
 
-use model::{Gap, GapKind, Method, PathPattern};
+use model::{Evidence, Gap, GapKind, Method, Middleware, MiddlewarePurpose, PathPattern};
 use python::interp::Interp;
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
@@ -170,6 +170,55 @@ fn name_of(
         )
         .into(),
     }
+}
+
+/// The middleware of an application, the outermost first.
+pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
+    let listed = attribute(interp, &Value::Object(app), "user_middleware")
+        .map(|m| interp.partly_known_items(&m));
+    let one = |entry: &Value| {
+        let obj = entry.as_object()?;
+        let class = attribute(interp, entry, "cls")?;
+        let options = attribute(interp, entry, "kwargs")
+            .and_then(|k| interp.known_entries(&k))
+            .unwrap_or_default();
+        let dispatch = options
+            .iter()
+            .find(|(k, _)| k.as_str() == Some("dispatch"))
+            .map(|(_, v)| interp.unwrapped(v));
+        let name = match dispatch
+            .and_then(|d| d.as_object())
+            .map(|o| &interp.object(o).kind)
+        {
+            Some(Kind::Function(f)) => f.code.function(f.id).name.as_str(),
+            _ => interp.qualified_name(&class).unwrap_or("<unknown>"),
+        };
+        let purpose = match name.rsplit('.').next().unwrap_or(name) {
+            "CORSMiddleware" => MiddlewarePurpose::Cors,
+            "TrustedHostMiddleware" => MiddlewarePurpose::Host,
+            "HTTPSRedirectMiddleware" => MiddlewarePurpose::Tls,
+            "SessionMiddleware" => MiddlewarePurpose::Session,
+            "AuthenticationMiddleware" => MiddlewarePurpose::Identify,
+            _ => MiddlewarePurpose::Other,
+        };
+        let site = interp
+            .object(obj)
+            .made_by
+            .unwrap_or(interp.object(obj).site);
+        let file = interp.program().file(site.file);
+        let evidence = Evidence::new(
+            Arc::clone(&file.path),
+            file.line(site.span.start),
+            "added here",
+        );
+        Some(Middleware {
+            name: name.into(),
+            purpose,
+            evidence,
+            options: indexmap::IndexMap::default(),
+        })
+    };
+    listed.unwrap_or_default().iter().filter_map(one).collect()
 }
 
 /// An attribute of an instance as it was set, without running anything.

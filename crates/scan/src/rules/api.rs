@@ -2,10 +2,13 @@
 
 use model::{
     Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, Origin, Place,
-    Report, Segment, ValueType,
+    Report, Segment, Test, ValueType,
 };
 
 use super::words::{self, Purpose};
+
+/// An application is open throughout where at most one of so many endpoints turns anybody away.
+const OPEN_THROUGHOUT: usize = 20;
 
 /// An application with its endpoints.
 pub(super) struct Api<'a> {
@@ -48,11 +51,22 @@ impl<'a> Api<'a> {
         all.filter(|endpoint| endpoint.origin == Origin::Project)
     }
 
-    /// Whether the application is not seen to ask anybody who they are, at any endpoint: then that is said once, and not
-    /// of each.
-    pub(super) fn is_unprotected(&self) -> bool {
-        let mut all = self.endpoints.iter();
-        !all.any(|placed| is_protected(&placed.endpoint.access))
+    /// Whether the application asks nobody who they are, or hardly anybody: then that is said once, and not of each
+    /// endpoint.
+    pub(super) fn is_open_throughout(&self) -> bool {
+        self.protected() * OPEN_THROUGHOUT <= self.endpoints.len()
+    }
+
+    /// How many endpoints turn somebody away.
+    pub(super) fn protected(&self) -> usize {
+        let all = self.endpoints.iter();
+        all.filter(|placed| is_protected(&placed.endpoint.access))
+            .count()
+    }
+
+    /// How many endpoints there are.
+    pub(super) fn all(&self) -> usize {
+        self.endpoints.len()
     }
 
     /// How many endpoints have a guard that was not understood.
@@ -108,6 +122,7 @@ impl<'a> Placed<'a> {
         let (own, its) = (self.endpoint, other.endpoint);
         (
             shared(&self.resource, &other.resource),
+            !asks_itself(its),
             shared(&self.segments, &other.segments),
             own.handler.file == its.handler.file,
             own.method().is_safe() == its.method().is_safe(),
@@ -130,6 +145,20 @@ pub(super) fn may_change(endpoint: &Endpoint) -> bool {
 /// Whether it may, and its path does not say that everybody is meant to call it.
 pub(super) fn is_unexpected_write(endpoint: &Endpoint) -> bool {
     may_change(endpoint) && !matches!(words::purpose(endpoint), Some((Purpose::Everybody, _)))
+}
+
+/// Whether an endpoint is protected by its handler's own code, so that no other can take the check over as it is.
+pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
+    let name = handler_name(endpoint);
+    let conditions = endpoint.access.requirement().into_iter();
+    let mut conditions = conditions.flat_map(model::AuthRequirement::conditions);
+    conditions.any(|condition| matches!(&condition.test, Test::Scheme(scheme) if **scheme == *name))
+}
+
+/// The last part of the handler's name.
+pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
+    let name = &*endpoint.handler.name;
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// How many items two lists begin with in common.

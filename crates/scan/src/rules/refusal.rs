@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use model::{Access, Alternative, Condition, Confidence, Endpoint, Evidence, Fix, Test};
 
-use super::api::Api;
+use super::api::{Api, asks_itself, handler_name};
 
 /// Endpoints that a finding about a whole application names.
 const NAMED_MAX: usize = 10;
@@ -15,7 +15,7 @@ pub(super) fn message(endpoint: &Endpoint) -> String {
         "everybody may call `{} {}`: nothing on the way to `{}` refuses a request without credentials",
         endpoint.method(),
         endpoint.path(),
-        name_of(endpoint),
+        handler_name(endpoint),
     );
     text.push_str(&switched(endpoint.access.setting()));
     if !endpoint.in_schema {
@@ -36,7 +36,11 @@ pub(super) fn message_of_meant(endpoint: &Endpoint, word: &str) -> String {
 /// What is wrong with an application that is not seen to ask anybody; `may` says what everybody may do.
 pub(super) fn message_of_all(api: &Api<'_>, may: &str) -> String {
     let name = &api.application.name;
-    let mut text = format!("`{name}` asks nobody who they are: everybody may {may}");
+    let asks = match api.protected() {
+        0 => "asks nobody who they are".to_owned(),
+        few => format!("asks who they are at {few} of {} endpoints only", api.all()),
+    };
+    let mut text = format!("`{name}` {asks}: everybody may {may}");
     text.push_str(&switched(api.setting()));
     if api.not_understood() > 0 {
         let _ = write!(
@@ -66,27 +70,25 @@ fn switched(setting: Option<&str>) -> String {
 /// What to do about an open endpoint: ask for what its nearest protected sibling asks for, or say why not.
 pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix {
     let mut text = String::new();
-    if endpoint.deprecated {
-        text.push_str("it is deprecated: if nobody calls it any more, remove it; otherwise ");
+    let sibling = api.nearest_protected(endpoint);
+    if let Some(sibling) = sibling {
+        let _ = write!(text, "{}; so should this one: ", asks_for(sibling));
     }
-    let (what, means) = match (api.nearest_protected(endpoint), &*api.application.framework) {
-        (Some(sibling), "fastapi") => (asks_for(sibling), "add its dependency to"),
-        (Some(sibling), _) => (asks_for(sibling), "make the same check in"),
-        (None, "fastapi") => (String::new(), "add a dependency that refuses with 401 to"),
-        (None, _) => (
-            String::new(),
-            "refuse callers without credentials with 401 in",
-        ),
+    let has_dependency = sibling.is_some_and(|sibling| !asks_itself(sibling));
+    let means = match (has_dependency, &*api.application.framework) {
+        (true, "fastapi") => "add the same dependency to",
+        (false, "fastapi") => "add a dependency that refuses callers without credentials to",
+        _ => "refuse callers without credentials in",
     };
-    if !what.is_empty() {
-        let _ = write!(text, "{what}, and the same should hold here: ");
-    }
     let place = match &*api.application.framework {
         "fastapi" => "the route, its router or the `include_router` that adds it",
         _ => "the handler or a middleware around it",
     };
     let _ = write!(text, "{means} {place}. If everybody is meant to call it, ");
     text.push_str(&say_why(rule, "the handler"));
+    if endpoint.deprecated {
+        text.push_str(". It is deprecated: if nobody calls it any more, remove it");
+    }
     Fix::text(text)
 }
 
@@ -113,6 +115,9 @@ pub(super) fn trace<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Vec<Evidence> 
 
 fn asks_for(endpoint: &Endpoint) -> String {
     let (method, path) = (endpoint.method(), endpoint.path());
+    if asks_itself(endpoint) {
+        return format!("`{method} {path}` turns unknown callers away in its own code");
+    }
     format!("`{method} {path}` asks for {}", asked(&endpoint.access))
 }
 
@@ -125,12 +130,6 @@ pub(super) fn places(endpoints: &[&Endpoint]) -> Vec<Evidence> {
 
 fn place_of(endpoint: &Endpoint, what: String) -> Evidence {
     Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, what)
-}
-
-/// The last part of the handler's name.
-fn name_of(endpoint: &Endpoint) -> &str {
-    let name = &*endpoint.handler.name;
-    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// What a requirement asks for, in words: "`bearer` and the role `admin`".

@@ -200,7 +200,7 @@ fn of_api(api: &Api<'_>) -> Option<Draft> {
 
 /// Whether one finding about the application (of this rule, or of the one about writes) covers all reads.
 fn is_told_once(api: &Api<'_>) -> bool {
-    tells_once(api) || (api.is_unprotected() && api.open_reads.len() > 1)
+    tells_once(api) || (api.is_open_throughout() && api.open_reads.len() > 1)
 }
 
 fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
@@ -220,7 +220,7 @@ fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
         }
     } else if let Some(word) = words::sensitive(endpoint) {
         Suspicion::Word(word)
-    } else if api::takes_id(endpoint) && !has_open_list && !api.is_unprotected() {
+    } else if api::takes_id(endpoint) && !has_open_list && !api.is_open_throughout() {
         Suspicion::ObjectById
     } else {
         Suspicion::None

@@ -1,5 +1,7 @@
 //! `unauthenticated-write`: an endpoint that may change something and admits everybody.
 
+use std::fmt::Write;
+
 use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
 
 use super::api::{Api, is_open, is_unexpected_write, may_change};
@@ -27,8 +29,8 @@ It speaks only where that is proven. What could not be worked out is listed as a
 
 Where the path says that everybody has to be admitted (`login`, `register`, `password-reset` and the like, as whole
 segments), the severity is low and only the pedantic persona sees it. For webhooks the confidence is medium: their sender
-proves itself with a signature, if something checks it. An application that asks nobody who they are, at any endpoint,
-gets one finding where it is made.
+proves itself with a signature, if something checks it. An application that asks nobody who they are, or at one
+endpoint in twenty at most, gets one finding where it is made.
 
 ## Why is this bad?
 
@@ -262,7 +264,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         trace: refusal::trace(endpoint, api),
         fix: Some(refusal::fix(RULE.name, endpoint, api)),
     };
-    if words::only_asks(endpoint) || api.is_unprotected() {
+    if words::only_asks(endpoint) || api.is_open_throughout() {
         draft.confidence = Confidence::Medium;
     }
     match words::purpose(endpoint) {
@@ -274,9 +276,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         }
         Some((Purpose::Service, word)) => {
             draft.confidence = Confidence::Medium;
-            draft.message.push_str(&format!(
-                ", and nothing checks a signature of the sender (`{word}`)"
-            ));
+            let _ = write!(
+                draft.message,
+                ", and no check of its sender's signature was seen (`{word}`)"
+            );
         }
         None => {}
     }
@@ -315,5 +318,5 @@ fn is_told_once(api: &Api<'_>, endpoint: &Endpoint) -> bool {
 
 /// Whether one finding about the application covers all.
 pub(super) fn tells_once(api: &Api<'_>) -> bool {
-    api.is_unprotected() && api.open_writes.len() > 1
+    api.is_open_throughout() && api.open_writes.len() > 1
 }

@@ -27,7 +27,30 @@ pub(crate) fn scanned_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a st
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let mut report = scanned(folder.path());
-    report.project.root = ".".to_owned();
+    scanned(folder.path())
+}
+
+/// The begin of an application that protects something.
+const GUARDED: &str = "\
+import os
+from fastapi import Depends, FastAPI, Header, HTTPException
+
+def guard(x_key: str = Header()):
+    if x_key != open('/run/key').read():
+        raise HTTPException(401)
+
+app = FastAPI()
+
+@app.get('/guarded', dependencies=[Depends(guard)])
+def guarded(): ...
+";
+
+/// Scans an application that protects something and goes on with these lines; lines of findings count from these.
+pub(crate) fn scanned_beside_guarded(lines: &str) -> Report {
+    let before = u32::try_from(GUARDED.lines().count()).unwrap();
+    let mut report = scanned_files([("main.py", &*format!("{GUARDED}{lines}"))]);
+    for finding in &mut report.findings {
+        finding.location.line = finding.location.line.saturating_sub(before);
+    }
     report
 }

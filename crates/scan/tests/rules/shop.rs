@@ -1,35 +1,86 @@
 //! What the rules say about `examples/shop`, hole by hole, and that they say it again in the same words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use crate::project::scanned;
-use model::Report;
+use model::{Finding, Report};
 
 fn shop() -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
     scanned(&folder)
 }
 
-/// A finding a line: rule, severity, confidence, persona, endpoint, place.
+/// The endpoints that admit everybody at run time: the application was started and asked without credentials.
+const OPEN: &[&str] = &[
+    "DELETE /api/v1/admin/banners/{}",
+    "GET /api/v0/products",
+    "GET /api/v1/auth/continue",
+    "GET /api/v1/auth/logout",
+    "GET /api/v1/banners",
+    "GET /api/v1/products",
+    "GET /api/v1/products/search",
+    "GET /api/v1/products/suggest",
+    "GET /api/v1/products/{}",
+    "GET /api/v1/products/{}/reviews",
+    "GET /api/v1/users/{}/contact",
+    "GET /debug/settings",
+    "POST /api/v1/webhooks/shipping",
+    "GET /health",
+    "GET /internal/ping",
+    "POST /api/v1/admin/banners",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/password-reset",
+    "POST /api/v1/auth/password-reset/confirm",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/staff-login",
+    "POST /api/v1/products/{}/reviews/{}/report",
+    "POST /api/v1/webhooks/shipping",
+    "PUT /api/v1/admin/banners/{}",
+    "PUT /api/v1/inventory/{}",
+    "WS /api/v1/live/support",
+];
+
+/// What the judge of access gets wrong so far, and why. Whoever mends one deletes its line here.
+const MISJUDGED: &[(&str, &str)] = &[
+    (
+        "GET /api/v1/invoices/{}",
+        "protected: a 403 for a token in the path that does not decode counts for nothing, a 401 does",
+    ),
+    (
+        "GET /internal/ping",
+        "open: the middleware of a mounted application compares the path without its `root_path`",
+    ),
+];
+
+fn endpoint_of(finding: &Finding) -> String {
+    let id = finding.endpoint.as_ref();
+    id.map(ToString::to_string).unwrap_or_default()
+}
+
+/// The findings on endpoints that are open at run time, one a line: rule, severity, confidence, persona, endpoint, place.
 fn listed(report: &Report) -> String {
     let mut out = String::new();
+    let mut count = 0;
     for finding in &report.findings {
-        let endpoint = finding
-            .endpoint
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string);
+        let endpoint = endpoint_of(finding);
+        if !OPEN.contains(&endpoint.as_str()) {
+            continue;
+        }
+        count += 1;
         let (place, line) = (&finding.location.file, finding.location.line);
+        let lower = |word: &dyn std::fmt::Debug| format!("{word:?}").to_lowercase();
         let _ = writeln!(
             out,
             "{:<21} {:<6} {:<6} {:<8} {endpoint} ({place}:{line})",
             finding.rule,
-            format!("{:?}", finding.severity).to_lowercase(),
-            format!("{:?}", finding.confidence).to_lowercase(),
-            format!("{:?}", finding.persona).to_lowercase(),
+            lower(&finding.severity),
+            lower(&finding.confidence),
+            lower(&finding.persona),
         );
     }
-    let _ = writeln!(out, "{} findings", report.findings.len());
+    let _ = writeln!(out, "{count} findings");
     out
 }
 
@@ -39,16 +90,20 @@ fn the_open_doors_of_the_shop() {
 }
 
 #[test]
+fn what_is_open_is_said_and_what_is_protected_is_not() {
+    let found: BTreeSet<_> = shop().findings.iter().map(endpoint_of).collect();
+    let open: BTreeSet<_> = OPEN.iter().map(ToString::to_string).collect();
+    let misjudged: Vec<_> = MISJUDGED.iter().map(|(endpoint, _)| *endpoint).collect();
+    let wrong: Vec<_> = found.symmetric_difference(&open).collect();
+    assert_eq!(wrong, misjudged);
+}
+
+#[test]
 fn messages_say_what_why_and_what_to_do() {
     let report = shop();
     let finding = |endpoint: &str| {
         let mut findings = report.findings.iter();
-        let of = |one: &model::Finding| {
-            one.endpoint
-                .as_ref()
-                .is_some_and(|id| id.to_string() == endpoint)
-        };
-        let finding = findings.find(|one| of(one)).unwrap();
+        let finding = findings.find(|one| endpoint_of(one) == endpoint).unwrap();
         let fix = finding.fix.as_ref().map_or("", |fix| &fix.text);
         let mut out = format!("{}\n", finding.message);
         for place in &finding.trace {
@@ -61,6 +116,7 @@ fn messages_say_what_why_and_what_to_do() {
             "POST /api/v1/admin/banners",
             "GET /api/v1/users/{}/contact",
             "GET /debug/settings",
+            "POST /api/v1/webhooks/shipping",
             "POST /api/v1/auth/login"
         ]
         .map(finding)
