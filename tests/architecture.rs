@@ -18,22 +18,13 @@ use check::workspace::Workspace;
 /// Fails with one violation a line, so that every one of them is clickable and none hides behind the first.
 fn assert_none(violations: &[Violation]) {
     let lines: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert!(
-        lines.is_empty(),
-        "{} violations:\n{}\n",
-        lines.len(),
-        lines.join("\n")
-    );
+    assert!(lines.is_empty(), "{} violations:\n{}\n", lines.len(), lines.join("\n"));
 }
 
 /// Runs one check on every source file of the workspace.
 fn assert_sources(check: impl Fn(&Source) -> Vec<Violation>) {
     let sources = Workspace::load().sources();
-    assert!(
-        sources.len() > 10,
-        "the walk found only {} source files",
-        sources.len()
-    );
+    assert!(sources.len() > 10, "the walk found only {} source files", sources.len());
     assert_none(&sources.iter().flat_map(check).collect::<Vec<_>>());
 }
 
@@ -44,9 +35,7 @@ fn crates_use_only_what_the_design_allows() {
 
 #[test]
 fn crates_take_lints_and_version_from_the_workspace() {
-    assert_none(&check::layout::manifests_without_inheritance(
-        &Workspace::load(),
-    ));
+    assert_none(&check::layout::manifests_without_inheritance(&Workspace::load()));
 }
 
 #[test]

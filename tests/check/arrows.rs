@@ -10,14 +10,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("doorward-openapi", &["doorward-model"]),
     ("doorward-policy", &["doorward-model", "doorward-openapi"]),
     ("doorward-python", &["doorward-model"]),
-    (
-        "doorward-scan",
-        &["doorward-model", "doorward-openapi", "doorward-python"],
-    ),
-    (
-        "doorward-guard",
-        &["doorward-model", "doorward-openapi", "doorward-policy"],
-    ),
+    ("doorward-scan", &["doorward-model", "doorward-openapi", "doorward-python"]),
+    ("doorward-guard", &["doorward-model", "doorward-openapi", "doorward-policy"]),
     ("doorward-probe", &["doorward-model"]),
     ("doorward", EVERYTHING),
     ("doorward-tests", EVERYTHING),
@@ -35,16 +29,9 @@ pub(crate) fn forbidden(metadata: &Metadata) -> Vec<Violation> {
 }
 
 fn forbidden_of(package: &Package) -> Vec<Violation> {
-    let violation = |what: String| Violation {
-        file: package.manifest_path.display().to_string(),
-        line: 1,
-        what,
-    };
+    let violation = |what: String| Violation { file: package.manifest_path.display().to_string(), line: 1, what };
     let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == package.name) else {
-        return vec![violation(format!(
-            "`{}` is not in the table of crates and their arrows",
-            package.name
-        ))];
+        return vec![violation(format!("`{}` is not in the table of crates and their arrows", package.name))];
     };
     let mut found = Vec::new();
     for dependency in &package.dependencies {
@@ -52,19 +39,13 @@ fn forbidden_of(package: &Package) -> Vec<Violation> {
         let name = dependency.name.as_str();
         if dependency.path.is_some() && *allowed != EVERYTHING && !allowed.contains(&name) {
             let rule = format!("it may use {allowed:?} of ours");
-            found.push(violation(format!(
-                "`{}` -> `{name}` ({kind}) is forbidden: {rule}",
-                package.name
-            )));
+            found.push(violation(format!("`{}` -> `{name}` ({kind}) is forbidden: {rule}", package.name)));
         }
         if let Some((prefix, owner)) = RESERVED.iter().find(|(prefix, _)| name.starts_with(prefix))
             && package.name != *owner
         {
             let rule = format!("only `{owner}` may use `{prefix}*`");
-            found.push(violation(format!(
-                "`{}` -> `{name}` ({kind}) is forbidden: {rule}",
-                package.name
-            )));
+            found.push(violation(format!("`{}` -> `{name}` ({kind}) is forbidden: {rule}", package.name)));
         }
     }
     found
@@ -83,10 +64,7 @@ mod tests {
             "dependencies": [{"name": dependency, "kind": kind, "path": path}],
         }]});
         let metadata = serde_json::from_value(metadata).expect("the shape of cargo metadata");
-        forbidden(&metadata)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        forbidden(&metadata).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -99,27 +77,18 @@ mod tests {
     #[test]
     fn a_forbidden_arrow_is_found_whatever_its_kind() {
         for kind in [None, Some("dev"), Some("build")] {
-            assert_eq!(
-                violations("doorward-guard", "doorward-python", kind, true).len(),
-                1,
-                "{kind:?}"
-            );
+            assert_eq!(violations("doorward-guard", "doorward-python", kind, true).len(), 1, "{kind:?}");
         }
         let message = violations("doorward-model", "doorward-scan", None, true);
-        let expected = "crates/x/Cargo.toml:1: `doorward-model` -> `doorward-scan` (normal) is forbidden: it may use [] of ours";
+        let expected =
+            "crates/x/Cargo.toml:1: `doorward-model` -> `doorward-scan` (normal) is forbidden: it may use [] of ours";
         assert_eq!(message, [expected]);
     }
 
     #[test]
     fn the_python_parser_is_reserved() {
-        assert_eq!(
-            violations("doorward-scan", "ruff_python_ast", None, false).len(),
-            1
-        );
-        assert_eq!(
-            violations("xtask", "ruff_python_parser", Some("dev"), false).len(),
-            1
-        );
+        assert_eq!(violations("doorward-scan", "ruff_python_ast", None, false).len(), 1);
+        assert_eq!(violations("xtask", "ruff_python_parser", Some("dev"), false).len(), 1);
     }
 
     #[test]

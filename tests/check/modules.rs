@@ -16,16 +16,9 @@ pub(crate) fn orphans(workspace: &Workspace) -> Vec<Violation> {
     let mut found = Vec::new();
     for package in &workspace.metadata.packages {
         let reached = reached(package);
-        for path in rust_files(package.folder())
-            .into_iter()
-            .filter(|path| !reached.contains_key(path))
-        {
+        for path in rust_files(package.folder()).into_iter().filter(|path| !reached.contains_key(path)) {
             let what = "no `mod` reaches this file: name it in its parent or delete it".to_owned();
-            found.push(Violation {
-                file: workspace.relative(&path),
-                line: 1,
-                what,
-            });
+            found.push(Violation { file: workspace.relative(&path), line: 1, what });
         }
     }
     found
@@ -53,15 +46,8 @@ fn walk(file: &Path, folder: &Path, is_test: bool, reached: &mut Reached) {
     };
     reached.insert(file.to_path_buf(), is_test);
     if let Ok(syntax) = syn::parse_file(&text) {
-        let place = Place {
-            file,
-            folder,
-            is_test,
-        };
-        syntax
-            .items
-            .iter()
-            .for_each(|item| place.follow(item, reached));
+        let place = Place { file, folder, is_test };
+        syntax.items.iter().for_each(|item| place.follow(item, reached));
     }
 }
 
@@ -87,28 +73,16 @@ impl Place<'_> {
     }
 
     fn follow_module(&self, module: &syn::ItemMod, reached: &mut Reached) {
-        let (name, is_test) = (
-            module.ident.to_string(),
-            self.is_test || is_test_only(&module.attrs),
-        );
+        let (name, is_test) = (module.ident.to_string(), self.is_test || is_test_only(&module.attrs));
         if let Some((_, items)) = &module.content {
             let folder = self.folder.join(&name);
-            let inside = Place {
-                file: self.file,
-                folder: &folder,
-                is_test,
-            };
+            let inside = Place { file: self.file, folder: &folder, is_test };
             for item in items {
                 inside.follow(item, reached);
             }
         } else if let Some(path) = path_attribute(module) {
             let file = self.file.parent().unwrap_or(self.folder).join(path);
-            walk(
-                &file,
-                file.parent().unwrap_or(self.folder),
-                is_test,
-                reached,
-            );
+            walk(&file, file.parent().unwrap_or(self.folder), is_test, reached);
         } else {
             self.follow_name(&name, is_test, reached);
         }
@@ -117,29 +91,18 @@ impl Place<'_> {
     fn follow_name(&self, name: &str, is_test: bool, reached: &mut Reached) {
         let name = name.trim_start_matches("r#");
         let folder = self.folder.join(name);
-        walk(
-            &self.folder.join(format!("{name}.rs")),
-            &folder,
-            is_test,
-            reached,
-        );
+        walk(&self.folder.join(format!("{name}.rs")), &folder, is_test, reached);
         walk(&folder.join("mod.rs"), &folder, is_test, reached);
     }
 }
 
 fn path_attribute(module: &syn::ItemMod) -> Option<String> {
-    let named = module
-        .attrs
-        .iter()
-        .find_map(|attribute| match &attribute.meta {
-            syn::Meta::NameValue(pair) if pair.path.is_ident("path") => Some(&pair.value),
-            _ => None,
-        })?;
+    let named = module.attrs.iter().find_map(|attribute| match &attribute.meta {
+        syn::Meta::NameValue(pair) if pair.path.is_ident("path") => Some(&pair.value),
+        _ => None,
+    })?;
     match named {
-        syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(text),
-            ..
-        }) => Some(text.value()),
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
 }
@@ -175,12 +138,8 @@ mod tests {
             "name": "p", "manifest_path": root.path().join("Cargo.toml"), "dependencies": [],
             "targets": [{"kind": ["lib"], "src_path": root.path().join("src/lib.rs")}],
         }]});
-        let metadata: Metadata =
-            serde_json::from_value(metadata).expect("the shape of cargo metadata");
-        let workspace = Workspace {
-            root: root.path().to_path_buf(),
-            metadata,
-        };
+        let metadata: Metadata = serde_json::from_value(metadata).expect("the shape of cargo metadata");
+        let workspace = Workspace { root: root.path().to_path_buf(), metadata };
         (root, workspace)
     }
 
@@ -202,9 +161,7 @@ mod tests {
     fn every_way_to_declare_a_module_is_followed() {
         let (_root, workspace) = workspace_of(FILES);
         assert_eq!(orphans(&workspace), []);
-        let tests = reached(&workspace.metadata.packages[0])
-            .into_iter()
-            .filter(|(_, is_test)| *is_test);
+        let tests = reached(&workspace.metadata.packages[0]).into_iter().filter(|(_, is_test)| *is_test);
         let tests: Vec<String> = tests.map(|(path, _)| workspace.relative(&path)).collect();
         assert_eq!(tests, ["src/suite/g.rs", "src/suite.rs"]);
     }
@@ -213,10 +170,7 @@ mod tests {
     fn an_orphan_is_found() {
         let files = [FILES, &[("src/d.rs", ""), ("src/b.rs", "")]].concat();
         let (_root, workspace) = workspace_of(&files);
-        let found: Vec<String> = orphans(&workspace)
-            .into_iter()
-            .map(|violation| violation.file)
-            .collect();
+        let found: Vec<String> = orphans(&workspace).into_iter().map(|violation| violation.file).collect();
         assert_eq!(found, ["src/b.rs", "src/d.rs"]);
     }
 }

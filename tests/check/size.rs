@@ -19,30 +19,18 @@ pub(crate) fn long_functions(source: &Source) -> Vec<Violation> {
         functions.visit_file(file);
     }
     let tests = source.test_lines();
-    let strings: Vec<(usize, usize)> = source
-        .string_spans()
-        .into_iter()
-        .map(|span| (span.start().line, span.end().line))
-        .collect();
+    let strings: Vec<(usize, usize)> =
+        source.string_spans().into_iter().map(|span| (span.start().line, span.end().line)).collect();
     let free_lines = |function: &Function| -> usize {
         let is_test = source.is_test || tests.iter().any(|lines| lines.contains(&function.first));
-        let inside = strings
-            .iter()
-            .filter(|(first, last)| function.first <= *first && *last <= function.last);
-        if is_test {
-            inside.map(|(first, last)| last - first).sum()
-        } else {
-            0
-        }
+        let inside = strings.iter().filter(|(first, last)| function.first <= *first && *last <= function.last);
+        if is_test { inside.map(|(first, last)| last - first).sum() } else { 0 }
     };
     let mut found = Vec::new();
     for function in functions.found {
         let lines = function.last + 1 - function.first - free_lines(&function);
         if lines > FUNCTION_LINES_MAX {
-            let what = format!(
-                "`{}` has {lines} lines, the budget is {FUNCTION_LINES_MAX}",
-                function.name
-            );
+            let what = format!("`{}` has {lines} lines, the budget is {FUNCTION_LINES_MAX}", function.name);
             found.push(source.violation(function.first, what));
         }
     }
@@ -55,16 +43,11 @@ pub(crate) fn long_file(source: &Source) -> Vec<Violation> {
         return Vec::new();
     }
     let tests = source.test_lines();
-    let lines = (1..=source.text.lines().count())
-        .filter(|line| !tests.iter().any(|test| test.contains(line)))
-        .count();
+    let lines = (1..=source.text.lines().count()).filter(|line| !tests.iter().any(|test| test.contains(line))).count();
     if lines <= FILE_LINES_MAX {
         return Vec::new();
     }
-    vec![source.violation(
-        1,
-        format!("the file has {lines} lines outside tests, the budget is {FILE_LINES_MAX}"),
-    )]
+    vec![source.violation(1, format!("the file has {lines} lines outside tests, the budget is {FILE_LINES_MAX}"))]
 }
 
 struct Function {
@@ -81,11 +64,7 @@ struct Functions {
 impl Functions {
     fn add(&mut self, signature: &syn::Signature, body: Span) {
         let (first, last) = (signature.span().start().line, body.end().line);
-        self.found.push(Function {
-            name: signature.ident.to_string(),
-            first,
-            last,
-        });
+        self.found.push(Function { name: signature.ident.to_string(), first, last });
     }
 }
 
@@ -117,10 +96,7 @@ mod tests {
     }
 
     fn messages(text: &str) -> Vec<String> {
-        long_functions(&Source::new("a.rs", "p", text, false))
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        long_functions(&Source::new("a.rs", "p", text, false)).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -128,22 +104,10 @@ mod tests {
         let long = function(71);
         let expected = "a.rs:1: `a` has 71 lines, the budget is 70";
         assert_eq!(messages(&long), [expected]);
-        assert_eq!(
-            messages(&format!("impl A {{\n{long}}}\n")),
-            [expected.replace(":1:", ":2:")]
-        );
-        assert_eq!(
-            messages(&format!("trait A {{\n{long}}}\n")),
-            [expected.replace(":1:", ":2:")]
-        );
-        assert_eq!(
-            messages(&format!("fn b() {{}}\n\nmod c {{\n{long}}}\n")),
-            [expected.replace(":1:", ":4:")]
-        );
-        assert_eq!(
-            messages(&format!("#[cfg(test)]\nmod tests {{\n{long}}}\n")),
-            [expected.replace(":1:", ":3:")]
-        );
+        assert_eq!(messages(&format!("impl A {{\n{long}}}\n")), [expected.replace(":1:", ":2:")]);
+        assert_eq!(messages(&format!("trait A {{\n{long}}}\n")), [expected.replace(":1:", ":2:")]);
+        assert_eq!(messages(&format!("fn b() {{}}\n\nmod c {{\n{long}}}\n")), [expected.replace(":1:", ":4:")]);
+        assert_eq!(messages(&format!("#[cfg(test)]\nmod tests {{\n{long}}}\n")), [expected.replace(":1:", ":3:")]);
     }
 
     #[test]
@@ -163,15 +127,8 @@ mod tests {
     fn a_file_over_budget_is_found_and_tests_are_free() {
         let text = "const A: u8 = 1;\n".repeat(801);
         let found = long_file(&Source::new("a.rs", "p", &text, false));
-        assert_eq!(
-            found[0].to_string(),
-            "a.rs:1: the file has 801 lines outside tests, the budget is 800"
-        );
-        let text = format!(
-            "{}#[cfg(test)]\nmod tests {{\n{}}}\n",
-            "// a\n".repeat(800),
-            "// b\n".repeat(50)
-        );
+        assert_eq!(found[0].to_string(), "a.rs:1: the file has 801 lines outside tests, the budget is 800");
+        let text = format!("{}#[cfg(test)]\nmod tests {{\n{}}}\n", "// a\n".repeat(800), "// b\n".repeat(50));
         assert!(long_file(&Source::new("a.rs", "p", &text, false)).is_empty());
     }
 }

@@ -44,22 +44,12 @@ impl Source {
             line: error.span().start().line,
             what: format!("does not parse: {error}"),
         });
-        Self {
-            path: path.to_owned(),
-            package: package.to_owned(),
-            text: text.to_owned(),
-            is_test,
-            syntax,
-        }
+        Self { path: path.to_owned(), package: package.to_owned(), text: text.to_owned(), is_test, syntax }
     }
 
     /// A breach in this file.
     pub(crate) fn violation(&self, line: usize, what: impl Into<String>) -> Violation {
-        Violation {
-            file: self.path.clone(),
-            line,
-            what: what.into(),
-        }
+        Violation { file: self.path.clone(), line, what: what.into() }
     }
 
     /// The lines of items that only tests compile.
@@ -75,9 +65,7 @@ impl Source {
     pub(crate) fn product_tokens(&self) -> Vec<Token> {
         let tests = self.test_lines();
         let mut tokens = self.tokens();
-        tokens.retain(|token| {
-            !self.is_test && !tests.iter().any(|lines| lines.contains(&token.line))
-        });
+        tokens.retain(|token| !self.is_test && !tests.iter().any(|lines| lines.contains(&token.line)));
         tokens
     }
 
@@ -90,9 +78,7 @@ impl Source {
         let lines: Vec<&str> = self.text.lines().collect();
         let starts_string = |span: &Span| {
             let start = span.start();
-            let first = lines
-                .get(start.line - 1)
-                .and_then(|line| line.chars().nth(start.column));
+            let first = lines.get(start.line - 1).and_then(|line| line.chars().nth(start.column));
             first.is_some_and(|first| matches!(first, '"' | 'r' | 'b' | 'c'))
         };
         spans.retain(starts_string);
@@ -127,20 +113,11 @@ fn flatten(stream: TokenStream, into: &mut Vec<Token>) {
         match tree {
             TokenTree::Group(group) => {
                 let (open, close) = delimiters(group.delimiter());
-                into.push(Token {
-                    text: open.to_owned(),
-                    line,
-                });
+                into.push(Token { text: open.to_owned(), line });
                 flatten(group.stream(), into);
-                into.push(Token {
-                    text: close.to_owned(),
-                    line: group.span_close().end().line,
-                });
+                into.push(Token { text: close.to_owned(), line: group.span_close().end().line });
             }
-            other => into.push(Token {
-                text: other.to_string(),
-                line,
-            }),
+            other => into.push(Token { text: other.to_string(), line }),
         }
     }
 }
@@ -199,9 +176,7 @@ pub(crate) fn is_test_only(attributes: &[syn::Attribute]) -> bool {
 fn asks_for_test(condition: TokenStream) -> bool {
     let mut tokens = Vec::new();
     flatten(condition, &mut tokens);
-    let negated = tokens
-        .iter()
-        .any(|token| token.text == "not" || token.text == "any");
+    let negated = tokens.iter().any(|token| token.text == "not" || token.text == "any");
     !negated && tokens.iter().any(|token| token.text == "test")
 }
 
@@ -229,11 +204,7 @@ mod tests {
         let text = "fn a() { b!(c::d()); }\n#[cfg(test)]\nmod tests {\n fn x() {}\n}\n#[cfg(not(test))]\nfn y() {}\n";
         let source = Source::new("a.rs", "p", text, false);
         assert_eq!(source.test_lines(), [2..=5]);
-        let words: Vec<String> = source
-            .product_tokens()
-            .into_iter()
-            .map(|token| token.text)
-            .collect();
+        let words: Vec<String> = source.product_tokens().into_iter().map(|token| token.text).collect();
         assert!(words.contains(&"d".to_owned()), "{words:?}");
         assert!(!words.contains(&"x".to_owned()), "{words:?}");
         assert!(words.contains(&"y".to_owned()), "{words:?}");

@@ -48,55 +48,34 @@ pub(crate) struct Target {
 impl Package {
     /// The folder of the package.
     pub(crate) fn folder(&self) -> &Path {
-        self.manifest_path
-            .parent()
-            .expect("a manifest lies in a folder")
+        self.manifest_path.parent().expect("a manifest lies in a folder")
     }
 }
 
 impl Target {
     /// Whether no user runs this: test, bench, example or build code.
     pub(crate) fn is_test(&self) -> bool {
-        self.kind
-            .iter()
-            .any(|kind| matches!(kind.as_str(), "test" | "bench" | "example" | "custom-build"))
+        self.kind.iter().any(|kind| matches!(kind.as_str(), "test" | "bench" | "example" | "custom-build"))
     }
 }
 
 impl Workspace {
     /// Asks cargo about the workspace; dependencies are not resolved, so that nothing is downloaded.
     pub(crate) fn load() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .expect("tests/ lies in the workspace")
-            .to_path_buf();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the workspace").to_path_buf();
         let output = Command::new(env!("CARGO"))
-            .args([
-                "metadata",
-                "--no-deps",
-                "--offline",
-                "--format-version",
-                "1",
-            ])
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
             .current_dir(&root)
             .output()
             .expect("cargo runs");
-        assert!(
-            output.status.success(),
-            "cargo metadata: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
         let metadata = serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON");
         Self { root, metadata }
     }
 
     /// Every Rust file of every member.
     pub(crate) fn sources(&self) -> Vec<Source> {
-        self.metadata
-            .packages
-            .iter()
-            .flat_map(|package| self.package_sources(package))
-            .collect()
+        self.metadata.packages.iter().flat_map(|package| self.package_sources(package)).collect()
     }
 
     fn package_sources(&self, package: &Package) -> Vec<Source> {
@@ -106,8 +85,7 @@ impl Workspace {
             .map(|path| {
                 let relative = self.relative(&path);
                 let is_test = is_test_path(&relative) || reached.get(&path) == Some(&true);
-                let text =
-                    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{relative}: {error}"));
+                let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{relative}: {error}"));
                 Source::new(&relative, &package.name, &text, is_test)
             })
             .collect()
@@ -115,10 +93,7 @@ impl Workspace {
 
     /// A path relative to the root, with `/`.
     pub(crate) fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .replace('\\', "/")
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
 }
 
@@ -126,9 +101,7 @@ impl Workspace {
 pub(crate) fn is_test_path(relative: &str) -> bool {
     relative.ends_with("/build.rs")
         || relative.ends_with("/tests.rs")
-        || relative
-            .split('/')
-            .any(|part| matches!(part, "tests" | "benches" | "examples" | "fuzz"))
+        || relative.split('/').any(|part| matches!(part, "tests" | "benches" | "examples" | "fuzz"))
 }
 
 /// All Rust files below a folder, sorted; build output and hidden folders are left out.
@@ -136,9 +109,7 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
-        for entry in
-            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let entry = entry.expect("a folder entry can be read");
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_string_lossy();
@@ -159,19 +130,10 @@ mod tests {
 
     #[test]
     fn the_place_of_a_file_tells_test_code() {
-        for path in [
-            "tests/architecture.rs",
-            "crates/a/tests/b.rs",
-            "crates/a/src/b/tests.rs",
-            "crates/a/build.rs",
-        ] {
+        for path in ["tests/architecture.rs", "crates/a/tests/b.rs", "crates/a/src/b/tests.rs", "crates/a/build.rs"] {
             assert!(is_test_path(path), "{path}");
         }
-        for path in [
-            "crates/a/src/lib.rs",
-            "crates/a/src/latests.rs",
-            "xtask/src/main.rs",
-        ] {
+        for path in ["crates/a/src/lib.rs", "crates/a/src/latests.rs", "xtask/src/main.rs"] {
             assert!(!is_test_path(path), "{path}");
         }
     }

@@ -47,12 +47,7 @@ struct Contestant {
 
 impl Contestant {
     fn new(name: impl Into<String>, measured: Measured, runs: usize) -> Self {
-        Self {
-            name: name.into(),
-            measured,
-            runs,
-            used: Vec::new(),
-        }
+        Self { name: name.into(), measured, runs, used: Vec::new() }
     }
 
     fn median(&self, of: impl Fn(&Used) -> f64) -> f64 {
@@ -68,14 +63,8 @@ impl Contestant {
     }
 
     fn codes(&self) -> String {
-        let mut codes: Vec<String> = self
-            .used
-            .iter()
-            .map(|used| {
-                used.code
-                    .map_or("signal".to_owned(), |code| code.to_string())
-            })
-            .collect();
+        let mut codes: Vec<String> =
+            self.used.iter().map(|used| used.code.map_or("signal".to_owned(), |code| code.to_string())).collect();
         codes.dedup();
         codes.join(", ")
     }
@@ -84,37 +73,18 @@ impl Contestant {
 /// Measures each tree and prints a Markdown table for it.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let doorward = release_binary()?;
-    run_command(&mut cargo(
-        "build --release --package doorward-python --example parse_only",
-    ))?;
-    let parser = target()
-        .join("release/examples")
-        .join(format!("parse_only{}", std::env::consts::EXE_SUFFIX));
-    let trees = if flags.paths.is_empty() {
-        vec![trees::unpacked()?]
-    } else {
-        trees::of_paths(&flags.paths)?
-    };
-    let peers = if flags.peer_runs == 0 {
-        Vec::new()
-    } else {
-        peers::installed()
-    };
+    run_command(&mut cargo("build --release --package doorward-python --example parse_only"))?;
+    let parser = target().join("release/examples").join(format!("parse_only{}", std::env::consts::EXE_SUFFIX));
+    let trees = if flags.paths.is_empty() { vec![trees::unpacked()?] } else { trees::of_paths(&flags.paths)? };
+    let peers = if flags.peer_runs == 0 { Vec::new() } else { peers::installed() };
     let mut exceeded = Vec::new();
     for tree in trees {
         let mut contestants = ours(&tree, &doorward, &parser, flags.runs)?;
-        contestants.extend(
-            peers
-                .iter()
-                .map(|peer| Contestant::new(peer.title(), peer.on(&tree.root), flags.peer_runs)),
-        );
+        contestants
+            .extend(peers.iter().map(|peer| Contestant::new(peer.title(), peer.on(&tree.root), flags.peer_runs)));
         measure(&mut contestants)?;
         println!("{}", table(&tree, &contestants));
-        exceeded.extend(
-            budgets(&tree, &contestants)
-                .into_iter()
-                .filter(|budget| !budget.is_kept()),
-        );
+        exceeded.extend(budgets(&tree, &contestants).into_iter().filter(|budget| !budget.is_kept()));
     }
     if flags.check && !exceeded.is_empty() {
         let lines: Vec<String> = exceeded.iter().map(ToString::to_string).collect();
@@ -126,21 +96,12 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
 /// The parser first (every ratio is to it), then the scan.
 fn ours(tree: &Tree, doorward: &Path, parser: &Path, runs: usize) -> Result<Vec<Contestant>> {
     let list = tree.write_list()?;
-    let parse = Measured {
-        stdin: Some(list),
-        ..Measured::new(Command::new(parser))
-    };
+    let parse = Measured { stdin: Some(list), ..Measured::new(Command::new(parser)) };
     let mut scan = Command::new(doorward);
     scan.args(["scan", "--format", "json"]).arg(&tree.root);
     let stdout = target().join("bench").join("scan.json");
-    let scan = Measured {
-        stdout: Some(stdout),
-        ..Measured::new(scan)
-    };
-    Ok(vec![
-        Contestant::new("parse only", parse, runs),
-        Contestant::new("doorward scan", scan, runs),
-    ])
+    let scan = Measured { stdout: Some(stdout), ..Measured::new(scan) };
+    Ok(vec![Contestant::new("parse only", parse, runs), Contestant::new("doorward scan", scan, runs)])
 }
 
 /// One run of each that does not count, then the runs in turns.
@@ -148,22 +109,10 @@ fn measure(contestants: &mut [Contestant]) -> Result<()> {
     for contestant in contestants.iter().take(2) {
         contestant.measured.run()?;
     }
-    let rounds = contestants
-        .iter()
-        .map(|contestant| contestant.runs)
-        .max()
-        .unwrap_or(0);
+    let rounds = contestants.iter().map(|contestant| contestant.runs).max().unwrap_or(0);
     for round in 0..rounds {
-        for contestant in contestants
-            .iter_mut()
-            .filter(|contestant| round < contestant.runs)
-        {
-            eprintln!(
-                "run {} of {}: {}",
-                round + 1,
-                contestant.runs,
-                contestant.name
-            );
+        for contestant in contestants.iter_mut().filter(|contestant| round < contestant.runs) {
+            eprintln!("run {} of {}: {}", round + 1, contestant.runs, contestant.name);
             contestant.used.push(contestant.measured.run()?);
         }
     }
@@ -186,11 +135,7 @@ impl Budget {
 impl std::fmt::Display for Budget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verdict = if self.is_kept() { "kept" } else { "EXCEEDED" };
-        write!(
-            f,
-            "{}: {:.2}, budget {:.2}: {verdict}",
-            self.what, self.measured, self.allowed
-        )
+        write!(f, "{}: {:.2}, budget {:.2}: {verdict}", self.what, self.measured, self.allowed)
     }
 }
 
@@ -215,7 +160,8 @@ fn budgets(tree: &Tree, contestants: &[Contestant]) -> Vec<Budget> {
 fn table(tree: &Tree, contestants: &[Contestant]) -> String {
     let mut lines = vec![
         format!("### {}: {} files, {} lines of Python\n", tree.name, tree.files.len(), tree.lines),
-        "| tool | runs | CPU s | / parse only | wall s | lines per CPU s | peak MB | MB / million lines | exit |".to_owned(),
+        "| tool | runs | CPU s | / parse only | wall s | lines per CPU s | peak MB | MB / million lines | exit |"
+            .to_owned(),
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|".to_owned(),
     ];
     let parse = contestants.first().map_or(f64::NAN, Contestant::cpu);
@@ -233,11 +179,7 @@ fn table(tree: &Tree, contestants: &[Contestant]) -> String {
         ));
     }
     lines.push(String::new());
-    lines.extend(
-        budgets(tree, contestants)
-            .iter()
-            .map(|budget| format!("- {budget}")),
-    );
+    lines.extend(budgets(tree, contestants).iter().map(|budget| format!("- {budget}")));
     lines.extend(other_files(tree));
     lines.join("\n") + "\n"
 }
@@ -249,12 +191,7 @@ fn other_files(tree: &Tree) -> Option<String> {
     let project = &scan["project"];
     let (files, lines) = (project["files"].as_u64()?, project["lines"].as_u64()?);
     let same = files == tree.files.len() as u64;
-    (!same).then(|| {
-        format!(
-            "- note: the scan read {files} files with {lines} lines, the parser {}",
-            tree.files.len()
-        )
-    })
+    (!same).then(|| format!("- note: the scan read {files} files with {lines} lines, the parser {}", tree.files.len()))
 }
 
 fn megabytes(bytes: u64) -> f64 {
@@ -266,42 +203,17 @@ mod tests {
     use super::*;
 
     fn contestant(name: &str, cpu_seconds: f64, peak_bytes: u64) -> Contestant {
-        let used = Used {
-            cpu_seconds,
-            wall_seconds: 1.0,
-            peak_bytes,
-            code: Some(0),
-        };
-        Contestant {
-            used: vec![used],
-            ..Contestant::new(name, Measured::new(Command::new("x")), 1)
-        }
+        let used = Used { cpu_seconds, wall_seconds: 1.0, peak_bytes, code: Some(0) };
+        Contestant { used: vec![used], ..Contestant::new(name, Measured::new(Command::new("x")), 1) }
     }
 
     #[test]
     fn the_table_shows_ratios_and_budgets() {
-        let tree = Tree {
-            name: "t".into(),
-            root: "t".into(),
-            files: vec!["a.py".into()],
-            lines: 500_000,
-        };
-        let contestants = [
-            contestant("parse only", 0.5, 50_000_000),
-            contestant("doorward scan", 1.5, 100_000_000),
-        ];
+        let tree = Tree { name: "t".into(), root: "t".into(), files: vec!["a.py".into()], lines: 500_000 };
+        let contestants = [contestant("parse only", 0.5, 50_000_000), contestant("doorward scan", 1.5, 100_000_000)];
         let text = table(&tree, &contestants);
-        assert!(
-            text.contains("| doorward scan | 1 | 1.500 | 3.00 | 1.000 | 333333 | 100 | 200 | 0 |"),
-            "{text}"
-        );
-        assert!(
-            text.contains("parse only: 3.00, budget 2.50: EXCEEDED"),
-            "{text}"
-        );
-        assert!(
-            text.contains("per million lines: 200.00, budget 250.00: kept"),
-            "{text}"
-        );
+        assert!(text.contains("| doorward scan | 1 | 1.500 | 3.00 | 1.000 | 333333 | 100 | 200 | 0 |"), "{text}");
+        assert!(text.contains("parse only: 3.00, budget 2.50: EXCEEDED"), "{text}");
+        assert!(text.contains("per million lines: 200.00, budget 250.00: kept"), "{text}");
     }
 }

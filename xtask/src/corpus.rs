@@ -52,9 +52,7 @@ type Snapshots = BTreeMap<String, Snapshot>;
 /// Scans every application; a scan that crashed or printed no JSON fails the run, at its end.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
     let binary = match &flags.binary {
-        Some(binary) => binary
-            .canonicalize()
-            .with_context(|| binary.display().to_string())?,
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None => release_binary()?,
     };
     let before = flags.against.as_deref().map(read_snapshots).transpose()?;
@@ -87,17 +85,10 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
 }
 
 fn applications(flags: &Flags) -> Result<Vec<(String, PathBuf)>> {
-    let entries = fs::read_dir(&flags.dir)
-        .with_context(|| format!("`{}` cannot be read", flags.dir.display()))?;
-    let folders = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir());
-    let named =
-        folders.filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path)));
-    let mut found: Vec<_> = named
-        .filter(|(name, _)| !name.starts_with('.') && name.contains(&flags.only))
-        .collect();
+    let entries = fs::read_dir(&flags.dir).with_context(|| format!("`{}` cannot be read", flags.dir.display()))?;
+    let folders = entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir());
+    let named = folders.filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path)));
+    let mut found: Vec<_> = named.filter(|(name, _)| !name.starts_with('.') && name.contains(&flags.only)).collect();
     found.sort();
     if found.is_empty() {
         bail!("`{}` holds no application folders", flags.dir.display());
@@ -113,24 +104,15 @@ fn result_path(name: &str) -> PathBuf {
 fn scan(binary: &Path, name: &str, folder: &Path) -> Result<(Summary, Value)> {
     made(&target().join("corpus"))?;
     let mut command = Command::new(binary);
-    command
-        .args(["scan", "--format", "json"])
-        .arg(folder.canonicalize()?);
-    let used = Measured {
-        stdout: Some(result_path(name)),
-        ..Measured::new(command)
-    }
-    .run()?;
+    command.args(["scan", "--format", "json"]).arg(folder.canonicalize()?);
+    let used = Measured { stdout: Some(result_path(name)), ..Measured::new(command) }.run()?;
     let finished = matches!(used.code, Some(0 | 1 | 3));
-    let code = used
-        .code
-        .map_or("a signal".to_owned(), |code| format!("exit code {code}"));
+    let code = used.code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
     if !finished {
         bail!("the scan ended with {code}");
     }
     let json = BufReader::new(File::open(result_path(name))?);
-    let scan =
-        serde_json::from_reader(json).with_context(|| format!("{code}, but stdout is no JSON"))?;
+    let scan = serde_json::from_reader(json).with_context(|| format!("{code}, but stdout is no JSON"))?;
     Ok((Summary::new(name, &scan, used), scan))
 }
 
@@ -139,32 +121,22 @@ fn score(flags: &Flags, name: &str) -> Result<Option<String>> {
     let Some(folder) = &flags.truth else {
         return Ok(None);
     };
-    let folder = folder
-        .canonicalize()
-        .with_context(|| format!("`{}` cannot be read", folder.display()))?;
+    let folder = folder.canonicalize().with_context(|| format!("`{}` cannot be read", folder.display()))?;
     let first = |paths: [PathBuf; 2]| paths.into_iter().find(|path| path.is_file());
     let Some(script) = first([folder.join("score.py"), folder.join("../score.py")]) else {
-        bail!(
-            "there is no `score.py` in `{}` or above it",
-            folder.display()
-        );
+        bail!("there is no `score.py` in `{}` or above it", folder.display());
     };
     let file = format!("{name}.csv");
     let Some(truth) = first([folder.join(&file), folder.join("routes").join(&file)]) else {
         return Ok(None);
     };
     let mut scored = python();
-    scored
-        .arg(script)
-        .arg("routes")
-        .arg(truth)
-        .arg(result_path(name));
+    scored.arg(script).arg("routes").arg(truth).arg(result_path(name));
     scored.args(flags.misses.then_some("--misses"));
     read(&mut scored).map(Some)
 }
 
 fn read_snapshots(path: &Path) -> Result<Snapshots> {
     let text = fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
-    serde_json::from_slice(&text)
-        .with_context(|| format!("`{}` was not written by `--save`", path.display()))
+    serde_json::from_slice(&text).with_context(|| format!("`{}` was not written by `--save`", path.display()))
 }

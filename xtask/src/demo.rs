@@ -14,14 +14,9 @@ pub(crate) fn run() -> Result<()> {
     }
     let binary = release_binary()?;
     announce(&format!("doorward scan {EXAMPLE}"));
-    let status = command(binary)
-        .args(["scan", EXAMPLE])
-        .status()
-        .context("the scan could not be started")?;
+    let status = command(binary).args(["scan", EXAMPLE]).status().context("the scan could not be started")?;
     match status.code() {
         Some(1) => Ok(()),
-        _ => bail!(
-            "`doorward scan {EXAMPLE}` ended with {status}; the example has findings, so 1 was expected"
-        ),
+        _ => bail!("`doorward scan {EXAMPLE}` ended with {status}; the example has findings, so 1 was expected"),
     }
 }

@@ -39,11 +39,7 @@ pub(crate) struct Measured {
 impl Measured {
     /// A command that reads nothing, and whose output is dropped.
     pub(crate) fn new(command: Command) -> Self {
-        Self {
-            command,
-            stdin: None,
-            stdout: None,
-        }
+        Self { command, stdin: None, stdout: None }
     }
 
     /// Runs it once.
@@ -51,32 +47,20 @@ impl Measured {
         let reports = tempfile::tempdir_in(made(&target())?)?;
         let report = reports.path().join("used.json");
         let mut child = command(env::current_exe()?);
-        child
-            .args(["measure", "--report"])
-            .arg(&report)
-            .arg("--")
-            .arg(self.command.get_program());
+        child.args(["measure", "--report"]).arg(&report).arg("--").arg(self.command.get_program());
         child.args(self.command.get_args());
         child.stdin(match &self.stdin {
-            Some(path) => {
-                Stdio::from(File::open(path).with_context(|| path.display().to_string())?)
-            }
+            Some(path) => Stdio::from(File::open(path).with_context(|| path.display().to_string())?),
             None => Stdio::null(),
         });
         child.stdout(match &self.stdout {
-            Some(path) => {
-                Stdio::from(File::create(path).with_context(|| path.display().to_string())?)
-            }
+            Some(path) => Stdio::from(File::create(path).with_context(|| path.display().to_string())?),
             None => Stdio::null(),
         });
         let output = child.stderr(Stdio::piped()).spawn()?.wait_with_output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
-            bail!(
-                "`{}` could not be measured: {}",
-                shown(&self.command),
-                said.trim()
-            );
+            bail!("`{}` could not be measured: {}", shown(&self.command), said.trim());
         }
         Ok(serde_json::from_slice(&fs::read(report)?)?)
     }
@@ -90,21 +74,13 @@ pub(crate) fn made(folder: &Path) -> Result<&Path> {
 
 /// The inner process: runs the command and writes what it used.
 pub(crate) fn child(report: &Path, command: &[OsString]) -> Result<()> {
-    let Some((program, arguments)) = command.split_first() else {
-        bail!("no command was given")
-    };
+    let Some((program, arguments)) = command.split_first() else { bail!("no command was given") };
     let started = Instant::now();
     let status = Command::new(program).args(arguments).status();
-    let status =
-        status.with_context(|| format!("`{}` could not be started", program.to_string_lossy()))?;
+    let status = status.with_context(|| format!("`{}` could not be started", program.to_string_lossy()))?;
     let wall_seconds = started.elapsed().as_secs_f64();
     let (cpu_seconds, peak_bytes) = used_by_children()?;
-    let used = Used {
-        cpu_seconds,
-        wall_seconds,
-        peak_bytes,
-        code: status.code(),
-    };
+    let used = Used { cpu_seconds, wall_seconds, peak_bytes, code: status.code() };
     fs::write(report, serde_json::to_vec(&used)?).with_context(|| report.display().to_string())
 }
 
@@ -117,11 +93,7 @@ fn used_by_children() -> Result<(f64, u64)> {
     let micros = |time: TimeVal| u32::try_from(time.num_microseconds() % 1_000_000).unwrap_or(0);
     let seconds = |time: TimeVal| u32::try_from(time.num_seconds()).unwrap_or(u32::MAX);
     let total = |time: TimeVal| f64::from(seconds(time)) + f64::from(micros(time)) / 1e6;
-    let unit = if cfg!(target_vendor = "apple") {
-        1
-    } else {
-        1024
-    };
+    let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
     let peak = u64::try_from(usage.max_rss()).unwrap_or(0) * unit;
     Ok((total(usage.user_time()) + total(usage.system_time()), peak))
 }
@@ -134,10 +106,7 @@ fn used_by_children() -> Result<(f64, u64)> {
 /// The middle value; of an even number, the lower of the two in the middle.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values
-        .get(values.len().saturating_sub(1) / 2)
-        .copied()
-        .unwrap_or(f64::NAN)
+    values.get(values.len().saturating_sub(1) / 2).copied().unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]
@@ -158,16 +127,9 @@ mod tests {
         let report = folder.path().join("used.json");
         let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3";
         child(&report, &["sh".into(), "-c".into(), script.into()]).expect("sh runs");
-        let used: Used =
-            serde_json::from_slice(&fs::read(report).expect("a report")).expect("JSON");
+        let used: Used = serde_json::from_slice(&fs::read(report).expect("a report")).expect("JSON");
         assert_eq!(used.code, Some(3));
-        assert!(
-            used.cpu_seconds > 0.0 && used.wall_seconds > 0.0,
-            "{used:?}"
-        );
-        assert!(
-            used.peak_bytes > 100_000 && used.peak_bytes < 10_000_000_000,
-            "{used:?}"
-        );
+        assert!(used.cpu_seconds > 0.0 && used.wall_seconds > 0.0, "{used:?}");
+        assert!(used.peak_bytes > 100_000 && used.peak_bytes < 10_000_000_000, "{used:?}");
     }
 }

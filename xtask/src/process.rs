@@ -17,8 +17,7 @@ pub(crate) fn root() -> &'static Path {
 
 /// Where cargo builds, and where everything lies that these commands make.
 pub(crate) fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |folder| root().join(folder))
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
 }
 
 /// A command that runs in the root of the workspace.
@@ -38,10 +37,7 @@ pub(crate) fn cargo(arguments: &str) -> Command {
 /// Whether a subcommand of cargo is installed.
 pub(crate) fn has_cargo(subcommand: &str) -> bool {
     let mut asked = cargo(subcommand);
-    asked
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
     asked.status().is_ok_and(|status| status.success())
 }
 
@@ -53,9 +49,7 @@ pub(crate) fn announce(what: &str) {
 /// Runs a command to its end; what it prints goes through.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     announce(&shown(command));
-    let status = command
-        .status()
-        .with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let status = command.status().with_context(|| format!("`{}` could not be started", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed: {status}", shown(command));
     }
@@ -64,17 +58,10 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command and returns what it printed on stdout; what it printed on stderr is shown when it fails.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let output = command.output().with_context(|| format!("`{}` could not be started", shown(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`{}` failed: {}\n{}",
-            shown(command),
-            output.status,
-            said.trim()
-        );
+        bail!("`{}` failed: {}\n{}", shown(command), output.status, said.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -85,24 +72,11 @@ pub(crate) fn tee(command: &mut Command) -> Result<(ExitStatus, String)> {
     if io::stderr().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }
-    let started = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child =
-        started.with_context(|| format!("`{}` could not be started", shown(command)))?;
-    let stderr = child
-        .stderr
-        .take()
-        .map(|pipe| thread::spawn(|| forward(pipe, &mut io::stderr())));
-    let mut text = child
-        .stdout
-        .take()
-        .map(|pipe| forward(pipe, &mut io::stdout()))
-        .unwrap_or_default();
-    text += &stderr
-        .and_then(|thread| thread.join().ok())
-        .unwrap_or_default();
+    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.with_context(|| format!("`{}` could not be started", shown(command)))?;
+    let stderr = child.stderr.take().map(|pipe| thread::spawn(|| forward(pipe, &mut io::stderr())));
+    let mut text = child.stdout.take().map(|pipe| forward(pipe, &mut io::stdout())).unwrap_or_default();
+    text += &stderr.and_then(|thread| thread.join().ok()).unwrap_or_default();
     Ok((child.wait()?, text))
 }
 
@@ -118,22 +92,15 @@ fn forward(mut pipe: impl Read, to: &mut impl Write) -> String {
 
 /// A command as one would type it.
 pub(crate) fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 /// Builds the release binary and says where it lies.
 pub(crate) fn release_binary() -> Result<PathBuf> {
     run(&mut cargo("build --release --package doorward"))?;
-    Ok(target()
-        .join("release")
-        .join(format!("doorward{}", env::consts::EXE_SUFFIX)))
+    Ok(target().join("release").join(format!("doorward{}", env::consts::EXE_SUFFIX)))
 }
 
 #[cfg(test)]
@@ -145,16 +112,12 @@ mod tests {
         let error = run(&mut command("false")).expect_err("`false` fails");
         assert_eq!(error.to_string(), "`false` failed: exit status: 1");
         let error = run(&mut command("no-such-program-here")).expect_err("it does not exist");
-        assert_eq!(
-            error.to_string(),
-            "`no-such-program-here` could not be started"
-        );
+        assert_eq!(error.to_string(), "`no-such-program-here` could not be started");
     }
 
     #[test]
     fn what_goes_through_is_kept() {
-        let (status, text) =
-            tee(command("sh").args(["-c", "echo out; echo err >&2; exit 3"])).expect("sh runs");
+        let (status, text) = tee(command("sh").args(["-c", "echo out; echo err >&2; exit 3"])).expect("sh runs");
         assert_eq!((status.code(), text.as_str()), (Some(3), "out\nerr\n"));
     }
 }

@@ -8,29 +8,19 @@ use crate::suite;
 /// Runs every static check, then the tests. All static checks run, so that one run shows all that is wrong.
 pub(crate) fn run(parts: &[suite::Part]) -> Result<()> {
     let checks = [format(), lints(), documentation(), dependencies()];
-    let failures: Vec<String> = checks
-        .into_iter()
-        .filter_map(Result::err)
-        .map(|error| format!("{error:#}"))
-        .collect();
+    let failures: Vec<String> = checks.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
     if !failures.is_empty() {
-        bail!(
-            "these failed, so the tests did not run:\n  {}",
-            failures.join("\n  ")
-        );
+        bail!("these failed, so the tests did not run:\n  {}", failures.join("\n  "));
     }
     suite::run(parts)
 }
 
 fn format() -> Result<()> {
-    run_command(&mut cargo("fmt --all --check"))
-        .map_err(|error| anyhow!("{error}; hint: `cargo fmt --all` repairs it"))
+    run_command(&mut cargo("fmt --all --check")).map_err(|error| anyhow!("{error}; hint: `cargo fmt --all` repairs it"))
 }
 
 fn lints() -> Result<()> {
-    run_command(&mut cargo(
-        "clippy --workspace --all-targets -- -D warnings",
-    ))
+    run_command(&mut cargo("clippy --workspace --all-targets -- -D warnings"))
 }
 
 fn documentation() -> Result<()> {
@@ -45,17 +35,13 @@ fn dependencies() -> Result<()> {
         );
         return Ok(());
     }
-    run_command(&mut cargo(
-        "deny --all-features check bans licenses sources",
-    ))?;
+    run_command(&mut cargo("deny --all-features check bans licenses sources"))?;
     let mut advisories = cargo("deny --all-features check advisories");
     let (status, said) = crate::process::tee(&mut advisories)?;
     if status.success() {
         return Ok(());
     }
-    if said.contains("failed to fetch advisory database")
-        || said.contains("failed to load advisory database")
-    {
+    if said.contains("failed to fetch advisory database") || said.contains("failed to load advisory database") {
         announce("the advisory database could not be fetched, so advisories were not checked");
         return Ok(());
     }

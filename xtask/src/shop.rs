@@ -23,18 +23,11 @@ pub(crate) fn check() -> (Tally, Option<String>) {
         Ok((tally, None)) => (tally, None),
         Ok((tally, Some(status))) => {
             let failed = tally.failed.max(1);
-            (
-                Tally { failed, ..tally },
-                Some(format!("the tests of `examples/shop` ({status})")),
-            )
+            (Tally { failed, ..tally }, Some(format!("the tests of `examples/shop` ({status})")))
         }
-        Err(error) => (
-            Tally {
-                failed: 1,
-                ..Tally::default()
-            },
-            Some(format!("the tests of `examples/shop`: {error:#}")),
-        ),
+        Err(error) => {
+            (Tally { failed: 1, ..Tally::default() }, Some(format!("the tests of `examples/shop`: {error:#}")))
+        }
     }
 }
 
@@ -43,18 +36,14 @@ fn tested() -> Result<(Tally, Option<String>)> {
     let folder = root().join("examples").join("shop");
     let venv = Venv::kept("shop")?;
     let requirements = folder.join("requirements-dev.txt");
-    venv.install(&["-r", &requirements.to_string_lossy()])
-        .context("installing the shop's requirements")?;
+    venv.install(&["-r", &requirements.to_string_lossy()]).context("installing the shop's requirements")?;
     let data = tempfile::tempdir()?;
     let address = free_address()?;
     let settings = settings(&folder, data.path(), address)?;
     let mut shop = Shop::start(&venv, &folder, &settings, &data.path().join("log.txt"))?;
     shop.wait(address)?;
     let mut pytest = venv.program("python");
-    pytest
-        .args(["-m", "pytest", "--quiet", "--color=no"])
-        .current_dir(&folder)
-        .envs(settings);
+    pytest.args(["-m", "pytest", "--quiet", "--color=no"]).current_dir(&folder).envs(settings);
     let (status, output) = tee(pytest.env("SHOP_URL", format!("http://{address}")))?;
     let failure = (!status.success()).then(|| format!("{status}; the shop said:\n{}", shop.said()));
     Ok((Tally::of_pytest(&output), failure))
@@ -63,22 +52,13 @@ fn tested() -> Result<(Tally, Option<String>)> {
 /// The values of `.env.example`, which tests and shop share, with a database and a folder that vanish.
 fn settings(folder: &Path, data: &Path, address: SocketAddr) -> Result<Vec<(String, String)>> {
     let file = folder.join(".env.example");
-    let text = fs::read_to_string(&file)
-        .with_context(|| format!("`{}` cannot be read", file.display()))?;
-    let pairs = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .filter_map(|line| line.split_once('='));
-    let mut settings: Vec<_> = pairs
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
-        .collect();
+    let text = fs::read_to_string(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+    let pairs = text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| line.split_once('='));
+    let mut settings: Vec<_> = pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect();
     let database = format!("sqlite:///{}", data.join("shop.db").display());
     settings.extend([
         ("SHOP_DATABASE_URL".to_owned(), database),
-        (
-            "SHOP_DATA_DIR".to_owned(),
-            data.join("var").display().to_string(),
-        ),
+        ("SHOP_DATA_DIR".to_owned(), data.join("var").display().to_string()),
         ("SHOP_HOST".to_owned(), address.ip().to_string()),
         ("SHOP_PORT".to_owned(), address.port().to_string()),
         ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()),
@@ -88,8 +68,7 @@ fn settings(folder: &Path, data: &Path, address: SocketAddr) -> Result<Vec<(Stri
 
 /// An address that nobody listens on now.
 fn free_address() -> Result<SocketAddr> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
     Ok(listener.local_addr()?)
 }
 
@@ -100,28 +79,12 @@ struct Shop {
 }
 
 impl Shop {
-    fn start(
-        venv: &Venv,
-        folder: &Path,
-        settings: &[(String, String)],
-        log: &Path,
-    ) -> Result<Self> {
+    fn start(venv: &Venv, folder: &Path, settings: &[(String, String)], log: &Path) -> Result<Self> {
         let out = fs::File::create(log)?;
         let mut command: Command = venv.program("python");
-        command
-            .args(["-m", "app"])
-            .current_dir(folder)
-            .envs(settings.iter().cloned())
-            .stdin(Stdio::null());
-        let process = command
-            .stdout(out.try_clone()?)
-            .stderr(out)
-            .spawn()
-            .context("the shop could not be started")?;
-        Ok(Self {
-            process,
-            log: log.to_path_buf(),
-        })
+        command.args(["-m", "app"]).current_dir(folder).envs(settings.iter().cloned()).stdin(Stdio::null());
+        let process = command.stdout(out.try_clone()?).stderr(out).spawn().context("the shop could not be started")?;
+        Ok(Self { process, log: log.to_path_buf() })
     }
 
     /// Waits until the shop listens.
@@ -136,10 +99,7 @@ impl Shop {
             }
             thread::sleep(Duration::from_millis(100));
         }
-        bail!(
-            "the shop did not listen within {START_SECONDS_MAX} s:\n{}",
-            self.said()
-        )
+        bail!("the shop did not listen within {START_SECONDS_MAX} s:\n{}", self.said())
     }
 
     /// The end of what the shop printed.

@@ -21,11 +21,7 @@ impl AddAssign for Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -36,11 +32,7 @@ impl Tally {
         for line in output.lines().map(without_colour) {
             // Not `contains`: nextest shows, indented, what a failed test printed, which has such a line too.
             let of_cargo = line.strip_prefix("test result:");
-            let of_nextest = || {
-                line.trim_start()
-                    .strip_prefix("Summary [")?
-                    .split_once("run:")
-            };
+            let of_nextest = || line.trim_start().strip_prefix("Summary [")?.split_once("run:");
             if let Some(counts) = of_cargo.or_else(|| of_nextest().map(|(_, counts)| counts)) {
                 sum += Self::of_counts(counts);
             }
@@ -50,10 +42,7 @@ impl Tally {
 
     /// Reads the closing line of pytest, the last that says how long it took.
     pub(crate) fn of_pytest(output: &str) -> Self {
-        let closing = output
-            .lines()
-            .rev()
-            .find(|line| line.contains(" in ") && !Self::of_counts(line).is_empty());
+        let closing = output.lines().rev().find(|line| line.contains(" in ") && !Self::of_counts(line).is_empty());
         closing.map_or_else(Self::default, Self::of_counts)
     }
 
@@ -63,10 +52,7 @@ impl Tally {
 
     fn of_counts(counts: &str) -> Self {
         let mut tally = Self::default();
-        let words: Vec<&str> = counts
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
+        let words: Vec<&str> = counts.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         for pair in words.windows(2) {
             let Ok(count) = pair[0].parse::<u64>() else {
                 continue;
@@ -86,9 +72,7 @@ impl Tally {
 fn without_colour(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        text + part.split_once('m').map_or("", |(_, rest)| rest)
-    })
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
 }
 
 #[cfg(test)]
@@ -99,52 +83,25 @@ mod tests {
     fn closing_lines_are_summed() {
         let output = "test a ... ok\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
                       test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
-        assert_eq!(
-            Tally::of_output(output),
-            Tally {
-                passed: 4,
-                failed: 2,
-                skipped: 1
-            }
-        );
+        assert_eq!(Tally::of_output(output), Tally { passed: 4, failed: 2, skipped: 1 });
     }
 
     #[test]
     fn the_summary_of_nextest_is_read_through_colour() {
         let output = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.012s] \u{1b}[1m9\u{1b}[0m tests run: \u{1b}[1m5\u{1b}[0m \
                       passed (1 slow), 2 failed, 1 exec failed, 1 timed out, 7 skipped\n";
-        assert_eq!(
-            Tally::of_output(output),
-            Tally {
-                passed: 5,
-                failed: 4,
-                skipped: 7
-            }
-        );
+        assert_eq!(Tally::of_output(output), Tally { passed: 5, failed: 4, skipped: 7 });
     }
 
     #[test]
     fn the_closing_line_of_pytest_is_read() {
         let output = "....F\n1 failed, 4 passed in the log\n== 2 failed, 60 passed, 1 skipped, 3 errors in 9.87s ==\n";
-        assert_eq!(
-            Tally::of_pytest(output),
-            Tally {
-                passed: 60,
-                failed: 5,
-                skipped: 1
-            }
-        );
-        assert_eq!(
-            Tally::of_pytest("no tests ran in 0.01s\n"),
-            Tally::default()
-        );
+        assert_eq!(Tally::of_pytest(output), Tally { passed: 60, failed: 5, skipped: 1 });
+        assert_eq!(Tally::of_pytest("no tests ran in 0.01s\n"), Tally::default());
     }
 
     #[test]
     fn other_lines_do_not_count() {
-        assert_eq!(
-            Tally::of_output("3 passed, 1 failed\nrun: 4 passed\n"),
-            Tally::default()
-        );
+        assert_eq!(Tally::of_output("3 passed, 1 failed\nrun: 4 passed\n"), Tally::default());
     }
 }

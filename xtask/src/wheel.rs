@@ -28,27 +28,15 @@ pub(crate) struct Checks(Vec<(&'static str, Result<()>)>);
 impl Checks {
     /// How many passed and failed; what failed and why, one a line.
     pub(crate) fn outcome(&self) -> (Tally, Option<String>) {
-        let failed = self
-            .0
-            .iter()
-            .filter_map(|(name, outcome)| Some((name, outcome.as_ref().err()?)));
-        let failures: Vec<String> = failed
-            .map(|(name, error)| format!("{name}: {error:#}"))
-            .collect();
+        let failed = self.0.iter().filter_map(|(name, outcome)| Some((name, outcome.as_ref().err()?)));
+        let failures: Vec<String> = failed.map(|(name, error)| format!("{name}: {error:#}")).collect();
         let (all, failed) = (self.0.len() as u64, failures.len() as u64);
-        let tally = Tally {
-            passed: all - failed,
-            failed,
-            skipped: 0,
-        };
+        let tally = Tally { passed: all - failed, failed, skipped: 0 };
         (tally, (failed > 0).then(|| failures.join("\n  ")))
     }
 
     fn add(&mut self, name: &'static str, outcome: Result<()>) {
-        eprintln!(
-            "{:>8} {name}",
-            if outcome.is_ok() { "PASS" } else { "FAIL" }
-        );
+        eprintln!("{:>8} {name}", if outcome.is_ok() { "PASS" } else { "FAIL" });
         self.0.push((name, outcome));
     }
 }
@@ -66,54 +54,34 @@ pub(crate) fn check() -> Checks {
         }
     };
     checks.add("wheel: builds and installs", Ok(()));
-    checks.add(
-        "wheel: `doorward --version` names the version",
-        says_its_version(&installed),
-    );
-    checks.add(
-        "wheel: `doorward scan` lists the endpoints of an application",
-        scans_an_application(&installed),
-    );
-    checks.add(
-        "wheel: `doorward scan` of nothing ends with 3",
-        refuses_an_empty_folder(&installed),
-    );
+    checks.add("wheel: `doorward --version` names the version", says_its_version(&installed));
+    checks.add("wheel: `doorward scan` lists the endpoints of an application", scans_an_application(&installed));
+    checks.add("wheel: `doorward scan` of nothing ends with 3", refuses_an_empty_folder(&installed));
     checks
 }
 
 fn build() -> Result<PathBuf> {
     announce("building the wheel");
     let tools = Venv::kept("maturin")?;
-    tools
-        .install(&["maturin>=1.9,<2"])
-        .context("installing maturin")?;
+    tools.install(&["maturin>=1.9,<2"]).context("installing maturin")?;
     let folder = target().join("wheels");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
     }
     let mut maturin = tools.program("maturin");
-    maturin
-        .args(["build", "--release", "--locked", "--out"])
-        .arg(made(&folder)?);
+    maturin.args(["build", "--release", "--locked", "--out"]).arg(made(&folder)?);
     maturin.env("CARGO_TARGET_DIR", target());
     run_command(&mut maturin)?;
-    let wheels: Vec<PathBuf> = fs::read_dir(&folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
+    let wheels: Vec<PathBuf> = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     match wheels.as_slice() {
         [wheel] => Ok(wheel.clone()),
-        other => bail!(
-            "expected one wheel in {}, found {}",
-            folder.display(),
-            other.len()
-        ),
+        other => bail!("expected one wheel in {}, found {}", folder.display(), other.len()),
     }
 }
 
 fn install(wheel: &Path) -> Result<PathBuf> {
     let venv = Venv::fresh("wheel")?;
-    venv.install(&["--no-index", "--no-deps", &wheel.to_string_lossy()])
-        .context("installing the wheel")?;
+    venv.install(&["--no-index", "--no-deps", &wheel.to_string_lossy()]).context("installing the wheel")?;
     Ok(venv.path("doorward"))
 }
 
@@ -121,16 +89,8 @@ fn says_its_version(doorward: &Path) -> Result<()> {
     let output = ran(doorward, &["--version"], root())?;
     let expected = format!("doorward {}", env!("CARGO_PKG_VERSION"));
     let said = String::from_utf8_lossy(&output.stdout);
-    ensure!(
-        output.status.success(),
-        "exit code {:?}",
-        output.status.code()
-    );
-    ensure!(
-        said.trim() == expected,
-        "it said `{}` instead of `{expected}`",
-        said.trim()
-    );
+    ensure!(output.status.success(), "exit code {:?}", output.status.code());
+    ensure!(said.trim() == expected, "it said `{}` instead of `{expected}`", said.trim());
     Ok(())
 }
 
@@ -160,46 +120,22 @@ fn scans_an_application(doorward: &Path) -> Result<()> {
     let output = ran(doorward, &["scan", "--format", "json"], folder.path())?;
     let scan: Value = serde_json::from_slice(&output.stdout).with_context(|| {
         let said = String::from_utf8_lossy(&output.stderr);
-        format!(
-            "exit code {:?}, stdout is no JSON; stderr: {}",
-            output.status.code(),
-            said.trim()
-        )
+        format!("exit code {:?}, stdout is no JSON; stderr: {}", output.status.code(), said.trim())
     })?;
-    ensure!(
-        scan["schema_version"] == 1,
-        "schema_version is {}",
-        scan["schema_version"]
-    );
+    ensure!(scan["schema_version"] == 1, "schema_version is {}", scan["schema_version"]);
     let found = endpoints(&scan);
-    ensure!(
-        found == ENDPOINTS,
-        "it listed {found:?} instead of {ENDPOINTS:?}"
-    );
-    let is_serious =
-        |finding: &Value| matches!(finding["severity"].as_str(), Some("high" | "critical"));
-    let serious = scan["findings"]
-        .as_array()
-        .is_some_and(|findings| findings.iter().any(is_serious));
+    ensure!(found == ENDPOINTS, "it listed {found:?} instead of {ENDPOINTS:?}");
+    let is_serious = |finding: &Value| matches!(finding["severity"].as_str(), Some("high" | "critical"));
+    let serious = scan["findings"].as_array().is_some_and(|findings| findings.iter().any(is_serious));
     let expected = i32::from(serious);
-    ensure!(
-        output.status.code() == Some(expected),
-        "exit code {:?} instead of {expected}",
-        output.status.code()
-    );
+    ensure!(output.status.code() == Some(expected), "exit code {:?} instead of {expected}", output.status.code());
     Ok(())
 }
 
 fn endpoints(scan: &Value) -> Vec<String> {
     let of_project = |endpoint: &&Value| endpoint["origin"] == "project";
-    let all = scan["endpoints"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(of_project);
-    let mut ids: Vec<String> = all
-        .filter_map(|endpoint| Some(endpoint["id"].as_str()?.to_owned()))
-        .collect();
+    let all = scan["endpoints"].as_array().into_iter().flatten().filter(of_project);
+    let mut ids: Vec<String> = all.filter_map(|endpoint| Some(endpoint["id"].as_str()?.to_owned())).collect();
     ids.sort();
     ids
 }
@@ -207,20 +143,13 @@ fn endpoints(scan: &Value) -> Vec<String> {
 fn refuses_an_empty_folder(doorward: &Path) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let output = ran(doorward, &["scan"], folder.path())?;
-    ensure!(
-        output.status.code() == Some(3),
-        "exit code {:?}",
-        output.status.code()
-    );
+    ensure!(output.status.code() == Some(3), "exit code {:?}", output.status.code());
     ensure!(!output.stderr.is_empty(), "it did not say why");
     Ok(())
 }
 
 fn ran(doorward: &Path, arguments: &[&str], folder: &Path) -> Result<Output> {
-    let output = Command::new(doorward)
-        .args(arguments)
-        .current_dir(folder)
-        .output();
+    let output = Command::new(doorward).args(arguments).current_dir(folder).output();
     output.with_context(|| format!("`{}` could not be started", doorward.display()))
 }
 
@@ -245,14 +174,7 @@ mod tests {
         let mut checks = Checks(Vec::new());
         checks.add("good", Ok(()));
         checks.add("bad", Err(anyhow::anyhow!("why").context("what")));
-        let expected = Tally {
-            passed: 1,
-            failed: 1,
-            skipped: 0,
-        };
-        assert_eq!(
-            checks.outcome(),
-            (expected, Some("bad: what: why".to_owned()))
-        );
+        let expected = Tally { passed: 1, failed: 1, skipped: 0 };
+        assert_eq!(checks.outcome(), (expected, Some("bad: what: why".to_owned())));
     }
 }

@@ -238,8 +238,7 @@ fn word<T>(words: &'static Words<T>) -> impl TypedValueParser<Value = T>
 where
     T: Copy + PartialEq + Send + Sync,
 {
-    PossibleValuesParser::new(words.all())
-        .try_map(|word| words.read(&word).ok_or("it is not in the table of words"))
+    PossibleValuesParser::new(words.all()).try_map(|word| words.read(&word).ok_or("it is not in the table of words"))
 }
 
 #[cfg(test)]
@@ -262,14 +261,8 @@ mod tests {
         for (line, expected) in [
             ("doorward", "doorward scan"),
             ("doorward src", "doorward scan src"),
-            (
-                "doorward --color never --strict",
-                "doorward scan --color never --strict",
-            ),
-            (
-                "doorward --color=never -q",
-                "doorward scan --color=never -q",
-            ),
+            ("doorward --color never --strict", "doorward scan --color never --strict"),
+            ("doorward --color=never -q", "doorward scan --color=never -q"),
             ("doorward routes x", "doorward routes x"),
             ("doorward -v routes", "doorward -v routes"),
             ("doorward --help", "doorward --help"),

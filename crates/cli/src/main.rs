@@ -27,12 +27,7 @@ fn main() -> ExitCode {
         Err(refusal) => {
             // A reader of the help that has gone away is nothing to report.
             let _ = refusal.print();
-            return if refusal.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Clean
-            }
-            .into();
+            return if refusal.use_stderr() { Exit::Usage } else { Exit::Clean }.into();
         }
     };
     let streams = Streams::of_process(arguments.talk);

@@ -16,10 +16,7 @@ pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) 
 }
 
 /// `did you mean ...?`, where a name is like this one.
-pub(crate) fn did_you_mean<'a>(
-    name: &str,
-    valid: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(name, valid).map(|valid| format!("did you mean `{valid}`?"))
 }
 

@@ -46,11 +46,7 @@ enum Message {
 impl Failure {
     /// A failure in one sentence.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self {
-            exit,
-            message: Message::Sentence(message.into()),
-            hints: Vec::new(),
-        }
+        Self { exit, message: Message::Sentence(message.into()), hints: Vec::new() }
     }
 
     /// A mistake in what the user asked for.
@@ -60,11 +56,7 @@ impl Failure {
 
     /// A failure whose diagnostics were already rendered.
     pub(crate) fn rendered(exit: Exit, diagnostics: String) -> Self {
-        Self {
-            exit,
-            message: Message::Rendered(diagnostics),
-            hints: Vec::new(),
-        }
+        Self { exit, message: Message::Rendered(diagnostics), hints: Vec::new() }
     }
 
     /// Adds what to do about it.

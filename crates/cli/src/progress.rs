@@ -19,11 +19,7 @@ const CLEAR: &[u8] = b"\r\x1b[2K";
 
 /// What tells the user how far a scan is: a line on the standard error if somebody watches it, else nothing.
 pub(crate) fn shown_on(streams: &Streams) -> Box<dyn Progress> {
-    if streams.watched {
-        Box::new(Line::new(streams.look.ellipsis()))
-    } else {
-        Box::new(Silent)
-    }
+    if streams.watched { Box::new(Line::new(streams.look.ellipsis())) } else { Box::new(Silent) }
 }
 
 /// A line that is written again and again, and cleared at the end.
@@ -35,11 +31,7 @@ struct Line {
 
 impl Line {
     fn new(ellipsis: &'static str) -> Self {
-        Self {
-            started: Instant::now(),
-            drawn: Mutex::new(None),
-            ellipsis,
-        }
+        Self { started: Instant::now(), drawn: Mutex::new(None), ellipsis }
     }
 }
 
@@ -94,10 +86,7 @@ mod tests {
     fn the_line_says_what_is_known() {
         assert_eq!(text(Phase::Walk, 12, 0, "..."), "looking for files... 12");
         assert_eq!(text(Phase::Parse, 3, 9, "…"), "reading files… 3/9");
-        assert_eq!(
-            text(Phase::Evaluate, 0, 0, "…"),
-            "putting applications together…"
-        );
+        assert_eq!(text(Phase::Evaluate, 0, 0, "…"), "putting applications together…");
     }
 
     #[test]

@@ -29,10 +29,7 @@ impl Streams {
     /// The streams of this process, as the flags and the environment have them.
     pub(crate) fn of_process(talk: Talk) -> Self {
         Self {
-            look: Look {
-                width: width(),
-                unicode: is_unicode(|name| std::env::var(name).ok()),
-            },
+            look: Look { width: width(), unicode: is_unicode(|name| std::env::var(name).ok()) },
             verbose: talk.verbose,
             quiet: talk.quiet,
             watched: io::stderr().is_terminal() && !talk.quiet,
@@ -74,9 +71,9 @@ pub(crate) fn write_data(data: &[u8]) -> Result<(), Failure> {
 /// A reader that has seen enough (`doorward scan | head`) is no failure.
 fn delivered(written: io::Result<()>) -> Result<(), Failure> {
     match written {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::usage(format!(
-            "the standard output cannot be written: {error}"
-        ))),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("the standard output cannot be written: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -85,19 +82,12 @@ fn delivered(written: io::Result<()>) -> Result<(), Failure> {
 fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal
-        .map(|(width, _)| usize::from(width.0))
-        .or_else(columns)
-        .filter(|width| *width > 0)
-        .unwrap_or(WIDTH_DEFAULT)
+    terminal.map(|(width, _)| usize::from(width.0)).or_else(columns).filter(|width| *width > 0).unwrap_or(WIDTH_DEFAULT)
 }
 
 /// Whether the locale is UTF-8: the first that is set of the variables that POSIX names, in its order of precedence.
 fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .filter_map(variable)
-        .find(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     match locale {
         Some(locale) => {
             let locale = locale.to_ascii_lowercase();

@@ -15,18 +15,12 @@ pub(crate) const SEVERITIES: Words<Severity> = Words(&[
 ]);
 
 /// How sure a finding is.
-pub(crate) const CONFIDENCES: Words<Confidence> = Words(&[
-    (Confidence::High, "high"),
-    (Confidence::Medium, "medium"),
-    (Confidence::Low, "low"),
-]);
+pub(crate) const CONFIDENCES: Words<Confidence> =
+    Words(&[(Confidence::High, "high"), (Confidence::Medium, "medium"), (Confidence::Low, "low")]);
 
 /// Who looks.
-pub(crate) const PERSONAS: Words<Persona> = Words(&[
-    (Persona::Regular, "regular"),
-    (Persona::Pedantic, "pedantic"),
-    (Persona::Auditor, "auditor"),
-]);
+pub(crate) const PERSONAS: Words<Persona> =
+    Words(&[(Persona::Regular, "regular"), (Persona::Pedantic, "pedantic"), (Persona::Auditor, "auditor")]);
 
 /// Who is admitted, as in reports.
 pub(crate) const VERDICTS: Words<AccessVerdict> = Words(&[
@@ -37,18 +31,12 @@ pub(crate) const VERDICTS: Words<AccessVerdict> = Words(&[
 ]);
 
 /// How sure a statement is.
-pub(crate) const CERTAINTIES: Words<Certainty> = Words(&[
-    (Certainty::Proven, "proven"),
-    (Certainty::Assumed, "assumed"),
-    (Certainty::Unknown, "unknown"),
-]);
+pub(crate) const CERTAINTIES: Words<Certainty> =
+    Words(&[(Certainty::Proven, "proven"), (Certainty::Assumed, "assumed"), (Certainty::Unknown, "unknown")]);
 
 /// Whose code answers.
-pub(crate) const ORIGINS: Words<Origin> = Words(&[
-    (Origin::Project, "project"),
-    (Origin::Framework, "framework"),
-    (Origin::Library, "library"),
-]);
+pub(crate) const ORIGINS: Words<Origin> =
+    Words(&[(Origin::Project, "project"), (Origin::Framework, "framework"), (Origin::Library, "library")]);
 
 impl<T: Copy + PartialEq> Words<T> {
     /// The words in order.

@@ -58,18 +58,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 /// The command in a folder, with an environment in which nothing of the machine's shows.
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null());
-    for variable in [
-        "NO_COLOR",
-        "CLICOLOR_FORCE",
-        "COLUMNS",
-        "LC_ALL",
-        "LC_CTYPE",
-        "RUST_BACKTRACE",
-    ] {
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE", "RUST_BACKTRACE"] {
         command.env_remove(variable);
     }
     command.env("LANG", "C.UTF-8");
@@ -98,11 +88,7 @@ fn endpoint<'a>(report: &'a Value, id: &str) -> &'a Value {
 #[track_caller]
 fn assert_exit(output: &Output, code: i32) {
     let (out, talk) = (out(output), talk(output));
-    assert_eq!(
-        output.status.code(),
-        Some(code),
-        "stdout:\n{out}\nstderr:\n{talk}"
-    );
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{talk}");
 }
 
 #[test]
@@ -112,14 +98,8 @@ fn an_empty_folder_is_exit_3() {
     assert_exit(&output, 3);
     assert_eq!(out(&output), "");
     let talk = talk(&output);
-    assert!(
-        talk.starts_with("error: no Python files in `.`\n"),
-        "{talk}"
-    );
-    assert!(
-        talk.contains("hint: files that end in `.py` were looked for"),
-        "{talk}"
-    );
+    assert!(talk.starts_with("error: no Python files in `.`\n"), "{talk}");
+    assert!(talk.contains("hint: files that end in `.py` were looked for"), "{talk}");
 }
 
 #[test]
@@ -146,24 +126,15 @@ fn a_folder_without_an_application_is_exit_3() {
         let output = run(folder.path(), arguments);
         assert_exit(&output, 3);
         let talk = talk(&output);
-        assert!(
-            talk.starts_with("error: no application was understood in `.`\n"),
-            "{talk}"
-        );
-        assert!(
-            talk.contains("FastAPI and Starlette were looked for in 2 Python files, 2 lines"),
-            "{talk}"
-        );
+        assert!(talk.starts_with("error: no application was understood in `.`\n"), "{talk}");
+        assert!(talk.contains("FastAPI and Starlette were looked for in 2 Python files, 2 lines"), "{talk}");
     }
 }
 
 #[test]
 fn an_unknown_key_is_exit_2_with_its_place() {
     let folder = folder(&[
-        (
-            "pyproject.toml",
-            "[project]\nname = \"x\"\n\n[tool.doorward]\npersna = \"auditor\"\n",
-        ),
+        ("pyproject.toml", "[project]\nname = \"x\"\n\n[tool.doorward]\npersna = \"auditor\"\n"),
         ("app/main.py", OPEN_APPLICATION),
     ]);
     fs::create_dir(folder.path().join(".git")).unwrap();
@@ -172,10 +143,7 @@ fn an_unknown_key_is_exit_2_with_its_place() {
         assert_exit(&output, 2);
         let talk = talk(&output);
         assert!(talk.starts_with("error: unknown key `persna`"), "{talk}");
-        assert!(
-            talk.contains("pyproject.toml:5:1") && talk.contains("did you mean `persona`?"),
-            "{talk}"
-        );
+        assert!(talk.contains("pyproject.toml:5:1") && talk.contains("did you mean `persona`?"), "{talk}");
     }
 }
 
@@ -186,23 +154,13 @@ fn wrong_flags_are_exit_2_and_name_the_nearest() {
         (&["--stric"][..], "'--strict'"),
         (&["scan", "--fail-on", "hihg"], "'high'"),
         (&["scan", "--format", "jsn"], "'json'"),
-        (
-            &["scan", "--select", "unauthenticated-wriet"],
-            "`unauthenticated-write`",
-        ),
+        (&["scan", "--select", "unauthenticated-wriet"], "`unauthenticated-write`"),
         (&["routes", "--output", "jsn=x"], "`json`"),
-        (
-            &["explain", "broken-object-level-authorisation"],
-            "`broken-object-level-authorization`",
-        ),
+        (&["explain", "broken-object-level-authorisation"], "`broken-object-level-authorization`"),
     ] {
         let output = run(folder.path(), arguments);
         assert_exit(&output, 2);
-        assert!(
-            talk(&output).contains(hint),
-            "{arguments:?}: {}",
-            talk(&output)
-        );
+        assert!(talk(&output).contains(hint), "{arguments:?}: {}", talk(&output));
     }
 }
 
@@ -213,19 +171,12 @@ fn a_file_that_cannot_be_read_whole_fails_only_when_strict() {
     let output = run(folder.path(), &["--strict"]);
     assert_exit(&output, 3);
     let talk = talk(&output);
-    assert!(
-        talk.starts_with("error: not everything was scanned (`strict`): 1 file with syntax errors"),
-        "{talk}"
-    );
+    assert!(talk.starts_with("error: not everything was scanned (`strict`): 1 file with syntax errors"), "{talk}");
     let listed = out(&run(folder.path(), &["--verbose"]));
     assert!(listed.contains("old.py:1"), "{listed}");
     fs::write(folder.path().join("doorward.toml"), "strict = true\n").unwrap();
     assert_exit(&run(folder.path(), &[]), 3);
-    fs::write(
-        folder.path().join("doorward.toml"),
-        "strict = true\nexclude = ['old.py']\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("doorward.toml"), "strict = true\nexclude = ['old.py']\n").unwrap();
     assert_exit(&run(folder.path(), &[]), 0);
 }
 
@@ -259,10 +210,7 @@ fn json_is_the_report_and_the_same_each_time() {
     assert_eq!(report["findings"][0]["rule"], "unauthenticated-write");
     let second = run(folder.path(), &["scan", "--format", "json", "--jobs", "1"]);
     assert_eq!(first.stdout, second.stdout);
-    let filtered = run(
-        folder.path(),
-        &["scan", "--format", "json", "--min-severity", "critical"],
-    );
+    let filtered = run(folder.path(), &["scan", "--format", "json", "--min-severity", "critical"]);
     let filtered: Value = serde_json::from_slice(&filtered.stdout).unwrap();
     assert_eq!(filtered["findings"], serde_json::json!([]));
 }
@@ -270,23 +218,9 @@ fn json_is_the_report_and_the_same_each_time() {
 #[test]
 fn reports_are_written_to_files() {
     let folder = folder(&[("main.py", OPEN_APPLICATION)]);
-    let output = run(
-        folder.path(),
-        &[
-            "--output",
-            "json=a.json",
-            "--output",
-            "b.txt",
-            "--color",
-            "always",
-        ],
-    );
+    let output = run(folder.path(), &["--output", "json=a.json", "--output", "b.txt", "--color", "always"]);
     assert_exit(&output, 1);
-    assert_eq!(
-        out(&output),
-        "",
-        "a plain `--output` takes the place of the standard output"
-    );
+    assert_eq!(out(&output), "", "a plain `--output` takes the place of the standard output");
     let json = fs::read_to_string(folder.path().join("a.json")).unwrap();
     assert!(serde_json::from_str::<Value>(&json).is_ok());
     let text = fs::read_to_string(folder.path().join("b.txt")).unwrap();
@@ -300,23 +234,11 @@ fn reports_are_written_to_files() {
 fn routes_have_formats() {
     let folder = folder(&[("main.py", OPEN_APPLICATION)]);
     let csv = out(&run(folder.path(), &["routes", "--format", "csv"]));
-    assert!(
-        csv.lines()
-            .any(|line| line.contains(",POST,/items/{item_id},")),
-        "{csv}"
-    );
+    assert!(csv.lines().any(|line| line.contains(",POST,/items/{item_id},")), "{csv}");
     let markdown = out(&run(folder.path(), &["routes", "--format", "markdown"]));
-    assert!(
-        markdown.contains("| POST | `/items/{item_id}` | public |"),
-        "{markdown}"
-    );
-    let json: Value =
-        serde_json::from_slice(&run(folder.path(), &["routes", "--format", "json"]).stdout)
-            .unwrap();
-    assert_eq!(
-        endpoint(&json, "POST /items/{}")["path"],
-        "/items/{item_id}"
-    );
+    assert!(markdown.contains("| POST | `/items/{item_id}` | public |"), "{markdown}");
+    let json: Value = serde_json::from_slice(&run(folder.path(), &["routes", "--format", "json"]).stdout).unwrap();
+    assert_eq!(endpoint(&json, "POST /items/{}")["path"], "/items/{item_id}");
 }
 
 #[test]
@@ -326,18 +248,13 @@ fn colour_is_for_terminals_or_on_request() {
     assert!(!coloured(&["scan"]));
     assert!(coloured(&["scan", "--color", "always"]));
     assert!(!coloured(&["scan", "--color", "never"]));
-    assert!(!coloured(&[
-        "scan", "--format", "json", "--color", "always"
-    ]));
+    assert!(!coloured(&["scan", "--format", "json", "--color", "always"]));
 }
 
 #[test]
 fn a_locale_without_utf_8_gets_ascii() {
     let folder = folder(&[("main.py", OPEN_APPLICATION)]);
-    let output = command(folder.path(), &[])
-        .env("LC_ALL", "C")
-        .output()
-        .unwrap();
+    let output = command(folder.path(), &[]).env("LC_ALL", "C").output().unwrap();
     assert!(out(&output).is_ascii(), "{}", out(&output));
     assert!(!out(&run(folder.path(), &[])).is_ascii());
 }
@@ -347,10 +264,7 @@ fn quiet_says_only_what_was_found() {
     let guarded = folder(&[("main.py", GUARDED_APPLICATION)]);
     let output = run(guarded.path(), &["--quiet"]);
     assert_exit(&output, 0);
-    assert_eq!(
-        (out(&output), talk(&output)),
-        (String::new(), String::new())
-    );
+    assert_eq!((out(&output), talk(&output)), (String::new(), String::new()));
     let open = folder(&[("main.py", OPEN_APPLICATION)]);
     assert!(out(&run(open.path(), &["-q"])).starts_with("high[unauthenticated-write]"));
 }
@@ -359,17 +273,9 @@ fn quiet_says_only_what_was_found() {
 fn a_reader_that_goes_away_ends_it_quietly() {
     let folder = folder(&[]);
     // A manual page is larger than a pipe's buffer may keep, and the reader is gone before the first byte.
-    for arguments in [
-        &["man"][..],
-        &["rules"],
-        &["scan", "--print-schema"],
-        &["--help"],
-    ] {
-        let mut child = command(folder.path(), arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    for arguments in [&["man"][..], &["rules"], &["scan", "--print-schema"], &["--help"]] {
+        let mut child =
+            command(folder.path(), arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_exit(&output, 0);
@@ -383,10 +289,7 @@ fn the_schema_describes_the_report() {
     let output = run(folder.path(), &["scan", "--print-schema"]);
     assert_exit(&output, 0);
     let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
 }
 
 #[test]
@@ -400,11 +303,7 @@ fn rules_and_weaknesses_are_explained() {
     assert!(out(&rule).contains("CWE-306"), "{}", out(&rule));
     let weakness = run(folder.path(), &["explain", "missing-authentication"]);
     assert_exit(&weakness, 0);
-    assert!(
-        out(&weakness).contains("unauthenticated-write"),
-        "{}",
-        out(&weakness)
-    );
+    assert!(out(&weakness).contains("unauthenticated-write"), "{}", out(&weakness));
 }
 
 #[test]
@@ -426,13 +325,7 @@ fn shells_and_manuals_know_every_command() {
         assert!(out(&output).contains("fail-on"), "{shell}");
     }
     let manual = out(&run(folder.path(), &["man"]));
-    for part in [
-        "doorward scan",
-        "doorward routes",
-        "doorward explain",
-        "fail\\-on",
-        "Exit codes",
-    ] {
+    for part in ["doorward scan", "doorward routes", "doorward explain", "fail\\-on", "Exit codes"] {
         assert!(manual.contains(part), "{part}");
     }
 }

@@ -17,9 +17,7 @@ pub struct Access {
 }
 
 /// The short form of a requirement.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessVerdict {
     /// Everybody is admitted.
@@ -44,14 +42,8 @@ impl Access {
     }
 
     /// Taken to ask for a requirement, for a reason.
-    pub fn assumed(
-        requirement: AuthRequirement,
-        reason: impl Into<String>,
-        evidence: Vec<Evidence>,
-    ) -> Self {
-        Known::assumed(requirement, reason)
-            .with_evidence(evidence)
-            .into()
+    pub fn assumed(requirement: AuthRequirement, reason: impl Into<String>, evidence: Vec<Evidence>) -> Self {
+        Known::assumed(requirement, reason).with_evidence(evidence).into()
     }
 
     /// Not understood.
@@ -62,10 +54,7 @@ impl Access {
     /// The same access, with the setting that switches it.
     #[must_use]
     pub fn configurable_by(self, setting: impl Into<Arc<str>>) -> Self {
-        Self {
-            configurable_by: Some(setting.into()),
-            ..self
-        }
+        Self { configurable_by: Some(setting.into()), ..self }
     }
 
     /// What this and another guard on the same way ask for together.
@@ -76,18 +65,13 @@ impl Access {
     pub fn and(self, other: Self) -> Self {
         let configurable_by = self.configurable_by.or(other.configurable_by);
         let requirement = match (self.requirement, other.requirement) {
-            (Known::Unknown { gap }, known) | (known, Known::Unknown { gap }) => {
-                match known.value() {
-                    Some(requirement) if !requirement.admits_everybody() => known,
-                    _ => Known::Unknown { gap },
-                }
-            }
+            (Known::Unknown { gap }, known) | (known, Known::Unknown { gap }) => match known.value() {
+                Some(requirement) if !requirement.admits_everybody() => known,
+                _ => Known::Unknown { gap },
+            },
             (left, right) => both(&left, &right),
         };
-        Self {
-            requirement,
-            configurable_by,
-        }
+        Self { requirement, configurable_by }
     }
 
     /// The verdict.
@@ -131,10 +115,7 @@ fn both(left: &Known<AuthRequirement>, right: &Known<AuthRequirement>) -> Known<
         (Some(left), Some(right)) => left.and(right),
         _ => return left.clone(),
     };
-    let reasons: Vec<_> = [left.reason(), right.reason()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let reasons: Vec<_> = [left.reason(), right.reason()].into_iter().flatten().collect();
     let joined = if reasons.is_empty() {
         Known::proven(requirement, Vec::new())
     } else {
@@ -151,10 +132,7 @@ fn both(left: &Known<AuthRequirement>, right: &Known<AuthRequirement>) -> Known<
 
 impl From<Known<AuthRequirement>> for Access {
     fn from(requirement: Known<AuthRequirement>) -> Self {
-        Self {
-            requirement,
-            configurable_by: None,
-        }
+        Self { requirement, configurable_by: None }
     }
 }
 
@@ -208,10 +186,7 @@ impl TryFrom<AccessJson> for Access {
             (Certainty::Unknown, None, None, Some(gap)) => Known::unknown(gap),
             _ => return Err("`certainty` contradicts `requirement`, `reason` or `gap`".to_owned()),
         };
-        let access = Self {
-            requirement,
-            configurable_by: json.configurable_by,
-        };
+        let access = Self { requirement, configurable_by: json.configurable_by };
         if access.verdict() == json.verdict {
             Ok(access)
         } else {
@@ -245,22 +220,10 @@ mod tests {
         let admin = identified().and(&AuthRequirement::of(Test::Role("admin".into())));
         let table = [
             (Access::public(vec![]), AccessVerdict::Public),
-            (
-                Access::required(identified(), vec![]),
-                AccessVerdict::Authenticated,
-            ),
-            (
-                Access::required(admin.clone(), vec![]),
-                AccessVerdict::Restricted,
-            ),
-            (
-                Access::required(admin.or(&identified()), vec![]),
-                AccessVerdict::Authenticated,
-            ),
-            (
-                Access::required(AuthRequirement::nobody(), vec![]),
-                AccessVerdict::Restricted,
-            ),
+            (Access::required(identified(), vec![]), AccessVerdict::Authenticated),
+            (Access::required(admin.clone(), vec![]), AccessVerdict::Restricted),
+            (Access::required(admin.or(&identified()), vec![]), AccessVerdict::Authenticated),
+            (Access::required(AuthRequirement::nobody(), vec![]), AccessVerdict::Restricted),
             (Access::unknown(gap()), AccessVerdict::Unknown),
         ];
         for (access, verdict) in table {

@@ -50,9 +50,7 @@ pub struct Application {
 }
 
 /// Something that answers everything below a path.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct MountPoint {
     /// The path below which it answers, as the client sees it.
     pub path: Arc<str>,
@@ -63,9 +61,7 @@ pub struct MountPoint {
 }
 
 /// What is mounted.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MountKind {
     /// Files of a directory.
@@ -109,9 +105,7 @@ pub struct ConverterRule {
 }
 
 /// Which of several matching templates wins.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchOrder {
     /// The one that was registered first (Starlette, Django, aiohttp).
@@ -121,9 +115,7 @@ pub enum MatchOrder {
 }
 
 /// What it means when a template matches and its methods do not.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MethodMismatch {
     /// Later templates are tried (Starlette, Werkzeug).
@@ -133,9 +125,7 @@ pub enum MethodMismatch {
 }
 
 /// What a missing or surplus slash at the end of a request's path means.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrailingSlash {
     /// Another path.
@@ -149,9 +139,7 @@ pub enum TrailingSlash {
 }
 
 /// Whether the literals of a template are compared with their case.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseRule {
     /// `/Items` is another path than `/items`.
@@ -161,9 +149,7 @@ pub enum CaseRule {
 }
 
 /// What two slashes in a row mean.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DoubleSlash {
     /// Another path.
@@ -189,9 +175,7 @@ pub struct Middleware {
 }
 
 /// What a middleware is for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MiddlewarePurpose {
     /// Finds out or demands the principal.

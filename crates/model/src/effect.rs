@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Evidence, ParameterRef, Place, ValueType};
 
 /// One thing that a handler does.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Effect {
     /// Reads objects.
@@ -36,9 +34,7 @@ pub enum Effect {
 }
 
 /// What is done to an object model's objects.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectEffect {
     /// The object model, by name.
     pub object: Arc<str>,
@@ -71,9 +67,7 @@ pub struct ObjectEffect {
 }
 
 /// What is done outside the object models.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct OutsideEffect {
     /// The call, by qualified name: `subprocess.run`.
     pub call: Arc<str>,
@@ -86,9 +80,7 @@ pub struct OutsideEffect {
 }
 
 /// Whether an object's owner (or tenant) is compared with the principal on every way to the effect.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OwnerCheck {
     /// It is, or the look-up is limited to the principal's own.
@@ -100,9 +92,7 @@ pub enum OwnerCheck {
 }
 
 /// A column that a request can set although the declared schema does not name it.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct UndeclaredWrite {
     /// The object model.
     pub object: Arc<str>,
@@ -119,9 +109,7 @@ pub struct UndeclaredWrite {
 }
 
 /// A dangerous call that a value of the request reaches.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Sink {
     /// What the value becomes part of.
     pub kind: SinkKind,
@@ -135,9 +123,7 @@ pub struct Sink {
 }
 
 /// What a value becomes part of.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SinkKind {
     /// The text of an SQL statement.
@@ -177,9 +163,7 @@ pub enum SinkKind {
 }
 
 /// The endpoint whose answer (or request) gives an id that a parameter of this endpoint takes.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct IdProducer {
     /// The parameter that takes the id.
     pub parameter: ParameterRef,
@@ -196,10 +180,7 @@ impl Effect {
     /// What is done to objects.
     pub fn object(&self) -> Option<&ObjectEffect> {
         match self {
-            Self::Read(effect)
-            | Self::Create(effect)
-            | Self::Update(effect)
-            | Self::Delete(effect) => Some(effect),
+            Self::Read(effect) | Self::Create(effect) | Self::Update(effect) | Self::Delete(effect) => Some(effect),
             _ => None,
         }
     }
@@ -224,10 +205,7 @@ impl Effect {
 
     /// Whether no test may cause it on a system that somebody uses: it cannot be undone, or it leaves the system.
     pub fn is_never_sent(&self) -> bool {
-        matches!(
-            self,
-            Self::Process(_) | Self::Mail(_) | Self::Money(_) | Self::SchemaChange(_)
-        )
+        matches!(self, Self::Process(_) | Self::Mail(_) | Self::Money(_) | Self::SchemaChange(_))
     }
 }
 

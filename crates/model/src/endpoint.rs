@@ -6,8 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Effect, EndpointId, Evidence, IdProducer, Method, Parameter, PathPattern, SchemaRef,
-    Sink, UndeclaredWrite,
+    Access, Effect, EndpointId, Evidence, IdProducer, Method, Parameter, PathPattern, SchemaRef, Sink, UndeclaredWrite,
 };
 
 /// One method on one path template of an application.
@@ -86,9 +85,7 @@ pub struct Route {
 }
 
 /// The protocol of an endpoint.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndpointKind {
     /// Requests and responses.
@@ -98,9 +95,7 @@ pub enum EndpointKind {
 }
 
 /// Whose code answers.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// The project's own.
@@ -112,9 +107,7 @@ pub enum Origin {
 }
 
 /// The function, method or object that answers.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Handler {
     /// Relative to the scanned root, with `/`; where it is not the project's, the file that registers it.
     pub file: Arc<str>,
@@ -145,9 +138,7 @@ pub struct RequestBody {
 }
 
 /// What happens to fields that a schema does not name.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnknownFields {
     /// The request is refused.
@@ -179,9 +170,7 @@ pub struct Response {
 }
 
 /// A rate limit that the code declares.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RateLimit {
     /// How many requests in a window; null where that is not known.
     pub quota: Option<u64>,
@@ -195,9 +184,7 @@ pub struct RateLimit {
 }
 
 /// When and for what a deprecated endpoint goes.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Deprecation {
     /// Since when it is deprecated (RFC 9745), as an RFC 3339 date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -269,39 +256,25 @@ impl Route {
     /// A method on a full path template; a leading slash is added where it lacks.
     pub fn new(method: Method, pattern: PathPattern) -> Self {
         let pattern = pattern.rooted();
-        Self {
-            id: EndpointId::new(method, &pattern),
-            pattern,
-            host: None,
-        }
+        Self { id: EndpointId::new(method, &pattern), pattern, host: None }
     }
 
     /// The same route on one host.
     #[must_use]
     pub fn with_host(self, host: PathPattern) -> Self {
-        Self {
-            id: self.id.with_host(&host),
-            host: (!host.is_empty()).then_some(host),
-            ..self
-        }
+        Self { id: self.id.with_host(&host), host: (!host.is_empty()).then_some(host), ..self }
     }
 
     /// The same route for one version that is selected outside the path.
     #[must_use]
     pub fn with_selected_version(self, version: &str) -> Self {
-        Self {
-            id: self.id.with_version(version),
-            ..self
-        }
+        Self { id: self.id.with_version(version), ..self }
     }
 
     /// The n-th route with this method and template, from 1: see [`EndpointId::with_variant`].
     #[must_use]
     pub fn with_variant(self, variant: u32) -> Self {
-        Self {
-            id: self.id.with_variant(variant),
-            ..self
-        }
+        Self { id: self.id.with_variant(variant), ..self }
     }
 
     /// The id.
@@ -331,11 +304,7 @@ impl Route {
 impl Handler {
     /// A handler at the line of its `def`.
     pub fn new(file: impl Into<Arc<str>>, line: u32, name: impl Into<Arc<str>>) -> Self {
-        Self {
-            file: file.into(),
-            line,
-            name: name.into(),
-        }
+        Self { file: file.into(), line, name: name.into() }
     }
 }
 
@@ -375,9 +344,7 @@ impl TryFrom<RouteJson> for Route {
     type Error = String;
 
     fn try_from(json: RouteJson) -> Result<Self, String> {
-        let pattern = json
-            .pattern
-            .unwrap_or_else(|| PathPattern::from_display(&json.path));
+        let pattern = json.pattern.unwrap_or_else(|| PathPattern::from_display(&json.path));
         let host = json.host.as_deref().map(PathPattern::from_display);
         let mut route = Self::new(json.method, pattern).with_variant(json.id.variant());
         if let Some(host) = host {
@@ -386,14 +353,8 @@ impl TryFrom<RouteJson> for Route {
         if let Some(version) = json.id.version() {
             route = route.with_selected_version(&PathPattern::decode(version));
         }
-        if route.id != json.id
-            || route.kind() != json.kind
-            || route.pattern.to_string() != json.path
-        {
-            return Err(format!(
-                "`{}` contradicts `method`, `path`, `host` or `kind`",
-                json.id
-            ));
+        if route.id != json.id || route.kind() != json.kind || route.pattern.to_string() != json.path {
+            return Err(format!("`{}` contradicts `method`, `path`, `host` or `kind`", json.id));
         }
         Ok(route)
     }

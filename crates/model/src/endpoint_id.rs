@@ -14,9 +14,7 @@ use crate::{Method, MethodError, PathPattern};
 /// Where they select, it also names the host (`GET api.example.com/items/{}`), the version that a header or media type
 /// asks for (`GET /items/{} version=2`), and which of several endpoints with the same template but other converters it
 /// is (`GET /items/{} variant=2`).
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub struct EndpointId {
@@ -30,42 +28,27 @@ pub struct EndpointId {
 impl EndpointId {
     /// The id of a method on a path template.
     pub fn new(method: Method, path: &PathPattern) -> Self {
-        Self {
-            template: path.clone().rooted().erased().into(),
-            method,
-            host: None,
-            version: None,
-            variant: 1,
-        }
+        Self { template: path.clone().rooted().erased().into(), method, host: None, version: None, variant: 1 }
     }
 
     /// The same endpoint on one host; its parameters' names are erased, letters lowered (RFC 9110 section 4.2.3).
     #[must_use]
     pub fn with_host(self, host: &PathPattern) -> Self {
         let host = host.erased().to_ascii_lowercase().replace('/', "%2f");
-        Self {
-            host: (!host.is_empty()).then(|| host.into()),
-            ..self
-        }
+        Self { host: (!host.is_empty()).then(|| host.into()), ..self }
     }
 
     /// The same endpoint for one version, where a version outside the path selects it.
     #[must_use]
     pub fn with_version(self, version: &str) -> Self {
-        Self {
-            version: (!version.is_empty()).then(|| encode(version).into()),
-            ..self
-        }
+        Self { version: (!version.is_empty()).then(|| encode(version).into()), ..self }
     }
 
     /// The n-th endpoint with this method and template, counted from 1 in registration order: only where converters
     /// tell them apart, so that each answers some requests.
     #[must_use]
     pub fn with_variant(self, variant: u32) -> Self {
-        Self {
-            variant: variant.max(1),
-            ..self
-        }
+        Self { variant: variant.max(1), ..self }
     }
 
     /// The method.
@@ -116,8 +99,7 @@ impl FromStr for EndpointId {
         let target = words.next().unwrap_or_default();
         let slash = target.find('/').ok_or(EndpointIdError::Path)?;
         let (host, path) = target.split_at(slash);
-        let mut id = Self::new(method, &PathPattern::from_display(path))
-            .with_host(&PathPattern::from_display(host));
+        let mut id = Self::new(method, &PathPattern::from_display(path)).with_host(&PathPattern::from_display(host));
         for word in words {
             id = id.with_suffix(word)?;
         }
@@ -129,14 +111,9 @@ impl EndpointId {
     fn with_suffix(self, word: &str) -> Result<Self, EndpointIdError> {
         let refused = || EndpointIdError::Suffix(word.to_owned());
         match word.split_once('=') {
-            Some(("version", version))
-                if !version.is_empty() && self.version.is_none() && self.variant == 1 =>
-            {
+            Some(("version", version)) if !version.is_empty() && self.version.is_none() && self.variant == 1 => {
                 let version = PathPattern::from_display(version).to_string();
-                Ok(Self {
-                    version: Some(version.into()),
-                    ..self
-                })
+                Ok(Self { version: Some(version.into()), ..self })
             }
             Some(("variant", variant)) if self.variant == 1 => match variant.parse() {
                 Ok(variant) if variant > 1 => Ok(self.with_variant(variant)),

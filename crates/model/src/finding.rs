@@ -43,9 +43,7 @@ pub struct Finding {
 }
 
 /// How bad a finding is if it is so. Ordered: `Info` is the least.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
@@ -61,9 +59,7 @@ pub enum Severity {
 }
 
 /// How sure a finding is. Ordered: `Low` is the least.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// Rests on names or on guesses.
@@ -75,20 +71,7 @@ pub enum Confidence {
 }
 
 /// Who sees a finding. Ordered: each sees what those before it see.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Persona {
     /// Everybody: near-zero noise.
@@ -112,9 +95,7 @@ pub struct Fix {
 }
 
 /// Whether a fix may be applied without a look.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FixSafety {
     /// It changes nothing that the application is meant to do.
@@ -126,9 +107,7 @@ pub enum FixSafety {
 }
 
 /// One change to a file.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
     /// Relative to the scanned root, with `/`.
     pub file: Arc<str>,
@@ -141,9 +120,7 @@ pub struct Edit {
 }
 
 /// A policy entry that blocks a finding's exploit.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Shield {
     /// The layer that blocks it.
     pub layer: Arc<str>,
@@ -167,9 +144,7 @@ pub enum Shielding {
 }
 
 /// What an attack showed of a finding.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Proof {
     /// The outcome.
     pub outcome: ProofOutcome,
@@ -180,9 +155,7 @@ pub struct Proof {
 }
 
 /// The outcome of an attack on a finding.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProofOutcome {
     /// The weakness was exploited.
@@ -259,11 +232,7 @@ impl Persona {
 impl Fix {
     /// A fix in words.
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            safety: FixSafety::Text,
-            edits: Vec::new(),
-            text: text.into(),
-        }
+        Self { safety: FixSafety::Text, edits: Vec::new(), text: text.into() }
     }
 }
 
@@ -388,18 +357,9 @@ mod tests {
 
     #[test]
     fn a_finding_lives_from_found_to_proved() {
-        let key = crate::FingerprintKey::new(
-            "user-input-in-sql",
-            crate::Subject::File("a.py".into()),
-            "f",
-            "execute(q)",
-        );
-        let location = Location {
-            file: "a.py".into(),
-            line: 1,
-            end_line: 1,
-            column: 1,
-        };
+        let key =
+            crate::FingerprintKey::new("user-input-in-sql", crate::Subject::File("a.py".into()), "f", "execute(q)");
+        let location = Location { file: "a.py".into(), line: 1, end_line: 1, column: 1 };
         let mut finding = Finding::new(
             "user-input-in-sql",
             Weakness::SqlInjection,
@@ -410,9 +370,7 @@ mod tests {
             Fingerprint::of(&key, 0),
         );
         assert_eq!(finding.state(), FindingState::Found);
-        finding.shielding = Shielding::Unshielded {
-            reason: "any text is a legal name".to_owned(),
-        };
+        finding.shielding = Shielding::Unshielded { reason: "any text is a legal name".to_owned() };
         assert_eq!(finding.state(), FindingState::Unshielded);
         finding.proof = Some(Proof {
             outcome: ProofOutcome::Proved,

@@ -70,18 +70,8 @@ impl Fingerprints {
 impl FingerprintKey {
     /// A key; the sink text is normalised: blanks, the kind of quotes and trailing commas do not count, so that a
     /// formatter changes no fingerprint.
-    pub fn new(
-        rule: impl Into<Arc<str>>,
-        subject: Subject,
-        symbol: impl Into<Arc<str>>,
-        sink: &str,
-    ) -> Self {
-        Self {
-            rule: rule.into(),
-            subject,
-            symbol: symbol.into(),
-            sink: normalise(sink),
-        }
+    pub fn new(rule: impl Into<Arc<str>>, subject: Subject, symbol: impl Into<Arc<str>>, sink: &str) -> Self {
+        Self { rule: rule.into(), subject, symbol: symbol.into(), sink: normalise(sink) }
     }
 }
 
@@ -94,15 +84,7 @@ impl Fingerprint {
         };
         let ordinal = ordinal.to_string();
         let mut hash = Sha256::new_with_prefix("doorward fingerprint 1\0");
-        for field in [
-            &key.rule,
-            kind,
-            application,
-            &subject,
-            &key.symbol,
-            &key.sink,
-            &ordinal,
-        ] {
+        for field in [&key.rule, kind, application, &subject, &key.symbol, &key.sink, &ordinal] {
             // The length first: no two lists of fields are the same bytes.
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
@@ -194,12 +176,7 @@ mod tests {
     use super::*;
 
     fn key(file: &str, symbol: &str, sink: &str) -> FingerprintKey {
-        FingerprintKey::new(
-            "user-input-in-sql",
-            Subject::File(file.into()),
-            symbol,
-            sink,
-        )
+        FingerprintKey::new("user-input-in-sql", Subject::File(file.into()), symbol, sink)
     }
 
     #[test]
@@ -223,15 +200,9 @@ mod tests {
 
     #[test]
     fn fingerprints_never_change_between_versions() {
-        let endpoint = Subject::Endpoint {
-            application: "app.main:app".into(),
-            id: "GET /orders/{}".parse().unwrap(),
-        };
+        let endpoint = Subject::Endpoint { application: "app.main:app".into(), id: "GET /orders/{}".parse().unwrap() };
         let key = FingerprintKey::new("object-read-without-owner-check", endpoint, "app.read", "");
-        assert_eq!(
-            Fingerprint::of(&key, 0).to_string(),
-            "031bd2c8655af6c5ac5227f3494622ab"
-        );
+        assert_eq!(Fingerprint::of(&key, 0).to_string(), "031bd2c8655af6c5ac5227f3494622ab");
     }
 
     proptest! {

@@ -7,9 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing that the scanner could not read or understand.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// What kind of thing was not understood.
     pub kind: GapKind,
@@ -23,9 +21,7 @@ pub struct Gap {
 }
 
 /// The kinds of gaps.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GapKind {
     /// The file or directory could not be opened or read (permission, vanished, an I/O error).
@@ -61,12 +57,7 @@ impl GapKind {
     pub fn is_unreadable(self) -> bool {
         matches!(
             self,
-            Self::Unreadable
-                | Self::FileTooLarge
-                | Self::TooDeep
-                | Self::NotText
-                | Self::Encoding
-                | Self::Syntax
+            Self::Unreadable | Self::FileTooLarge | Self::TooDeep | Self::NotText | Self::Encoding | Self::Syntax
         )
     }
 }

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Gap;
 
 /// One place in the code that supports a statement; also one step of a finding's trace.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// Relative to the scanned root, with `/`.
     pub file: Arc<str>,
@@ -23,18 +21,12 @@ pub struct Evidence {
 impl Evidence {
     /// Evidence at a line of a file.
     pub fn new(file: impl Into<Arc<str>>, line: u32, what: impl Into<String>) -> Self {
-        Self {
-            file: file.into(),
-            line,
-            what: what.into(),
-        }
+        Self { file: file.into(), line, what: what.into() }
     }
 }
 
 /// How sure a statement is.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// Follows from the code.
@@ -82,11 +74,7 @@ impl<T> Known<T> {
 
     /// A value that is assumed for a reason.
     pub fn assumed(value: T, reason: impl Into<String>) -> Self {
-        Self::Assumed {
-            value,
-            reason: reason.into(),
-            evidence: Vec::new(),
-        }
+        Self::Assumed { value, reason: reason.into(), evidence: Vec::new() }
     }
 
     /// Nothing but a gap.
@@ -156,19 +144,8 @@ impl<T> Known<T> {
     /// The same knowledge about something computed from the value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Known<U> {
         match self {
-            Self::Proven { value, evidence } => Known::Proven {
-                value: f(value),
-                evidence,
-            },
-            Self::Assumed {
-                value,
-                reason,
-                evidence,
-            } => Known::Assumed {
-                value: f(value),
-                reason,
-                evidence,
-            },
+            Self::Proven { value, evidence } => Known::Proven { value: f(value), evidence },
+            Self::Assumed { value, reason, evidence } => Known::Assumed { value: f(value), reason, evidence },
             Self::Unknown { gap } => Known::Unknown { gap },
         }
     }

@@ -29,20 +29,16 @@ mod weakness;
 
 pub use access::{Access, AccessVerdict};
 pub use application::{
-    Application, CaseRule, ConverterRule, DoubleSlash, MatchOrder, MethodMismatch, Middleware,
-    MiddlewarePurpose, MountKind, MountPoint, RouterRules, TrailingSlash,
+    Application, CaseRule, ConverterRule, DoubleSlash, MatchOrder, MethodMismatch, Middleware, MiddlewarePurpose,
+    MountKind, MountPoint, RouterRules, TrailingSlash,
 };
-pub use effect::{
-    Effect, IdProducer, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite,
-};
+pub use effect::{Effect, IdProducer, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite};
 pub use endpoint::{
-    Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route,
-    UnknownFields,
+    Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route, UnknownFields,
 };
 pub use endpoint_id::{EndpointId, EndpointIdError};
 pub use finding::{
-    Confidence, Edit, Finding, FindingState, Fix, FixSafety, Persona, Proof, ProofOutcome,
-    Severity, Shield, Shielding,
+    Confidence, Edit, Finding, FindingState, Fix, FixSafety, Persona, Proof, ProofOutcome, Severity, Shield, Shielding,
 };
 pub use fingerprint::{Fingerprint, FingerprintError, FingerprintKey, Fingerprints, Subject};
 pub use gap::{Gap, GapKind};
@@ -54,12 +50,8 @@ pub use parameter::{Bounds, Parameter, ParameterRef, Place, ValueType};
 pub use path::{Converter, Part, PathParameter, PathPattern, Piece, RegexPart, Segment};
 pub use principal::{ClaimBinding, Principal, SecurityScheme, SecuritySchemeKind};
 pub use report::{CallShare, Project, Report, SchemaVersion, Tool};
-pub use requirement::{
-    Alternative, AuthRequirement, Binding, Condition, Decided, SecurityRequirement, Test,
-};
+pub use requirement::{Alternative, AuthRequirement, Binding, Condition, Decided, SecurityRequirement, Test};
 pub use schema::{Schema, SchemaError, SchemaRef};
 pub use secret::{REDACTED, Secret};
-pub use token::{
-    CredentialExchange, KeySource, TokenCarrier, TokenCheck, TokenIssue, TokenKind, TokenRecipe,
-};
+pub use token::{CredentialExchange, KeySource, TokenCarrier, TokenCheck, TokenIssue, TokenKind, TokenRecipe};
 pub use weakness::{Weakness, WeaknessError};

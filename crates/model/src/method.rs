@@ -8,9 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A request method (RFC 9110 section 9), `*` for an endpoint that takes any, or `WS` for a WebSocket.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
 #[schemars(with = "String")]
 pub enum Method {
@@ -103,10 +101,8 @@ impl FromStr for Method {
     type Err = MethodError;
 
     fn from_str(text: &str) -> Result<Self, MethodError> {
-        let known = Self::STANDARD
-            .into_iter()
-            .chain([Self::Any, Self::WebSocket])
-            .find(|method| method.as_str() == text);
+        let known =
+            Self::STANDARD.into_iter().chain([Self::Any, Self::WebSocket]).find(|method| method.as_str() == text);
         match known {
             Some(method) => Ok(method),
             None if is_token(text) => Ok(Self::Extension(ExtensionMethod(text.into()))),
@@ -145,10 +141,7 @@ impl std::error::Error for MethodError {}
 
 /// RFC 9110 section 5.6.2.
 fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 #[cfg(test)]

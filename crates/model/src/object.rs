@@ -61,20 +61,7 @@ pub struct Column {
 }
 
 /// What a column's values would give away.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sensitivity {
     /// Nothing that is known of.
@@ -91,9 +78,7 @@ pub enum Sensitivity {
 }
 
 /// A reference to another object model.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ForeignKey {
     /// The columns that hold it.
     pub columns: Vec<Arc<str>>,
@@ -104,9 +89,7 @@ pub struct ForeignKey {
 }
 
 /// What names the owner or tenant of an object: a column, of this model or of one that foreign keys lead to.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct OwnerPath {
     /// The column that names it.
     pub column: Arc<str>,

@@ -30,9 +30,7 @@ pub struct Parameter {
 }
 
 /// A place in a request, or a fact about its principal.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// A path parameter.
@@ -58,9 +56,7 @@ pub enum Place {
 }
 
 /// A parameter by its place and name.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ParameterRef {
     /// Where it stands.
     #[serde(rename = "in")]
@@ -70,20 +66,7 @@ pub struct ParameterRef {
 }
 
 /// The type of a parameter or column, as far as it decides what it can carry.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ValueType {
     /// Not declared, or anything (`Any`, `dict`).
@@ -169,32 +152,19 @@ pub struct Bounds {
 impl Parameter {
     /// A required parameter without bounds.
     pub fn new(name: impl Into<Arc<str>>, place: Place, value_type: ValueType) -> Self {
-        Self {
-            name: name.into(),
-            place,
-            value_type,
-            required: true,
-            bounds: Bounds::default(),
-            schema: None,
-        }
+        Self { name: name.into(), place, value_type, required: true, bounds: Bounds::default(), schema: None }
     }
 
     /// This parameter by its place and name.
     pub fn reference(&self) -> ParameterRef {
-        ParameterRef {
-            place: self.place,
-            name: Arc::clone(&self.name),
-        }
+        ParameterRef { place: self.place, name: Arc::clone(&self.name) }
     }
 }
 
 impl ParameterRef {
     /// A parameter by its place and name.
     pub fn new(place: Place, name: impl Into<Arc<str>>) -> Self {
-        Self {
-            place,
-            name: name.into(),
-        }
+        Self { place, name: name.into() }
     }
 }
 
@@ -211,14 +181,7 @@ impl ValueType {
     pub fn carries_text(self) -> bool {
         matches!(
             self,
-            Self::Any
-                | Self::String
-                | Self::Email
-                | Self::Url
-                | Self::Bytes
-                | Self::File
-                | Self::Array
-                | Self::Object
+            Self::Any | Self::String | Self::Email | Self::Url | Self::Bytes | Self::File | Self::Array | Self::Object
         )
     }
 
@@ -230,10 +193,7 @@ impl ValueType {
         let name = match schema.get("type") {
             Some(Value::String(name)) => name.as_str(),
             Some(Value::Array(names)) => {
-                let mut names = names
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .filter(|n| *n != "null");
+                let mut names = names.iter().filter_map(Value::as_str).filter(|n| *n != "null");
                 match (names.next(), names.next()) {
                     (Some(name), None) => name,
                     _ => return Self::Any,
@@ -277,12 +237,8 @@ mod tests {
 
     #[test]
     fn bounds_use_the_keywords_of_json_schema() {
-        let bounds = Bounds {
-            minimum: Some(1.into()),
-            max_length: Some(20),
-            values: vec![json!("a")],
-            ..Bounds::default()
-        };
+        let bounds =
+            Bounds { minimum: Some(1.into()), max_length: Some(20), values: vec![json!("a")], ..Bounds::default() };
         let json = json!({"minimum": 1, "maxLength": 20, "enum": ["a"]});
         assert_eq!(serde_json::to_value(&bounds).unwrap(), json);
         assert_eq!(serde_json::from_value::<Bounds>(json).unwrap(), bounds);
@@ -292,10 +248,7 @@ mod tests {
     fn the_type_of_a_schema_decides_what_it_can_carry() {
         let table = [
             (json!({"type": "string"}), ValueType::String),
-            (
-                json!({"type": ["null", "string"], "format": "uuid"}),
-                ValueType::Uuid,
-            ),
+            (json!({"type": ["null", "string"], "format": "uuid"}), ValueType::Uuid),
             (json!({"type": "string", "enum": ["a"]}), ValueType::Enum),
             (json!({"type": ["integer", "string"]}), ValueType::Any),
             (json!({"type": "integer"}), ValueType::Integer),

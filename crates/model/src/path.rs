@@ -14,9 +14,7 @@ pub use segment::{Piece, Segment};
 
 /// A path template as parts in order. Literals hold their slashes, so that joining prefixes is concatenation, as the
 /// routers do it. Adjacent literals are merged and empty ones dropped, so equal templates are equal values.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "Vec<Part>", into = "Vec<Part>")]
 #[schemars(with = "Vec<Part>")]
 pub struct PathPattern {
@@ -24,9 +22,7 @@ pub struct PathPattern {
 }
 
 /// One part of a path template.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Part {
     /// Text that stands for itself (decoded, as the application compares it), slashes included.
@@ -38,9 +34,7 @@ pub enum Part {
 }
 
 /// A parameter in a path template.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct PathParameter {
     /// The name under which the handler receives it.
     pub name: Arc<str>,
@@ -56,9 +50,7 @@ pub struct PathParameter {
 }
 
 /// A regular expression as a part of a path template.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct RegexPart {
     /// The expression, in Python syntax.
     pub regex: Arc<str>,
@@ -68,9 +60,7 @@ pub struct RegexPart {
 }
 
 /// What a parameter matches. The expression behind each name is the router's: its rules list the converters.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String", into = "String")]
 #[schemars(with = "String")]
 pub enum Converter {
@@ -182,11 +172,7 @@ impl PathPattern {
         text::decode(text)
     }
 
-    fn trimmed(
-        &self,
-        pick: impl Fn(&mut [Part]) -> Option<&mut Part>,
-        trim: impl Fn(&str) -> &str,
-    ) -> Self {
+    fn trimmed(&self, pick: impl Fn(&mut [Part]) -> Option<&mut Part>, trim: impl Fn(&str) -> &str) -> Self {
         let mut parts = self.parts.clone();
         if let Some(Part::Literal(text)) = pick(&mut parts) {
             *text = trim(text).into();
@@ -255,12 +241,7 @@ impl From<PathPattern> for Vec<Part> {
 impl PathParameter {
     /// A parameter with a converter; `path` may contain slashes.
     pub fn new(name: impl Into<Arc<str>>, converter: Converter) -> Self {
-        Self {
-            name: name.into(),
-            rest: converter == Converter::Path,
-            converter,
-            regex: None,
-        }
+        Self { name: name.into(), rest: converter == Converter::Path, converter, regex: None }
     }
 }
 

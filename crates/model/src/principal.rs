@@ -38,9 +38,7 @@ pub struct Principal {
 
 /// What identifies a principal: the claim in the token, and the column of the user model that the claim holds. An owner
 /// column often holds an integer while `sub` holds a name.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ClaimBinding {
     /// The claim: `sub` (RFC 7519 section 4.1.2).
     pub claim: Arc<str>,
@@ -103,9 +101,6 @@ pub enum SecuritySchemeKind {
 
 impl From<SecuritySchemeKind> for SecurityScheme {
     fn from(kind: SecuritySchemeKind) -> Self {
-        Self {
-            kind,
-            evidence: None,
-        }
+        Self { kind, evidence: None }
     }
 }

@@ -93,11 +93,9 @@ impl Report {
     /// Brings everything into its one order, whatever order it was found in, and drops repeated gaps. Endpoints go by
     /// application, path and method; findings by place; an application's own list keeps its registration order.
     pub fn sort(&mut self) {
-        self.endpoints
-            .sort_by(|a, b| (&a.application, a.id()).cmp(&(&b.application, b.id())));
+        self.endpoints.sort_by(|a, b| (&a.application, a.id()).cmp(&(&b.application, b.id())));
         self.schemas.sort_unstable_keys();
-        self.objects
-            .sort_by(|a, b| (&a.name, &a.evidence).cmp(&(&b.name, &b.evidence)));
+        self.objects.sort_by(|a, b| (&a.name, &a.evidence).cmp(&(&b.name, &b.evidence)));
         self.applications.sort_by(|a, b| a.name.cmp(&b.name));
         self.findings.sort_by(|a, b| {
             let place = |finding: &Finding| (finding.rule.clone(), finding.fingerprint);
@@ -107,36 +105,27 @@ impl Report {
             names.sort();
             names.dedup();
         }
-        self.gaps.sort_by(|a, b| {
-            (&a.file, a.line, a.kind, &a.reason).cmp(&(&b.file, b.line, b.kind, &b.reason))
-        });
+        self.gaps.sort_by(|a, b| (&a.file, a.line, a.kind, &a.reason).cmp(&(&b.file, b.line, b.kind, &b.reason)));
         self.gaps.dedup();
     }
 
     /// The endpoints of one application.
     pub fn endpoints_of<'a>(&'a self, application: &'a str) -> impl Iterator<Item = &'a Endpoint> {
-        self.endpoints
-            .iter()
-            .filter(move |endpoint| &*endpoint.application == application)
+        self.endpoints.iter().filter(move |endpoint| &*endpoint.application == application)
     }
 
     /// How many findings there are of each severity, the worst first.
     pub fn severities(&self) -> BTreeMap<std::cmp::Reverse<crate::Severity>, usize> {
         let mut counts = BTreeMap::new();
         for finding in &self.findings {
-            *counts
-                .entry(std::cmp::Reverse(finding.severity))
-                .or_default() += 1;
+            *counts.entry(std::cmp::Reverse(finding.severity)).or_default() += 1;
         }
         counts
     }
 
     /// The JSON Schema (2020-12) of what a report is written as.
     pub fn json_schema() -> schemars::Schema {
-        SchemaSettings::draft2020_12()
-            .for_serialize()
-            .into_generator()
-            .into_root_schema_for::<Self>()
+        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Self>()
     }
 }
 
@@ -158,10 +147,7 @@ impl TryFrom<u32> for SchemaVersion {
         if number == Self::NUMBER {
             Ok(Self)
         } else {
-            Err(format!(
-                "`schema_version` is {number}; this version reads {}",
-                Self::NUMBER
-            ))
+            Err(format!("`schema_version` is {number}; this version reads {}", Self::NUMBER))
         }
     }
 }

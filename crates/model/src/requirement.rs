@@ -17,9 +17,7 @@ pub type Alternative = BTreeSet<Condition>;
 ///
 /// Always in normal form: no alternative contains another one (the larger would admit nobody more), and order is that of
 /// the conditions, so requirements that admit the same principals by the same conditions are equal.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "RequirementJson", into = "RequirementJson")]
 #[schemars(with = "RequirementJson")]
 pub struct AuthRequirement {
@@ -27,9 +25,7 @@ pub struct AuthRequirement {
 }
 
 /// A condition on a request, and when it can be decided.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Condition {
     /// What must hold.
     #[serde(flatten)]
@@ -40,9 +36,7 @@ pub struct Condition {
 }
 
 /// What a condition asks for.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// The principal is identified by this security scheme: one of the application's, by name, or the qualified name
@@ -61,9 +55,7 @@ pub enum Test {
 }
 
 /// What ties a principal to an object or tenant; what is absent was not understood.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Binding {
     /// The object model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,20 +69,7 @@ pub struct Binding {
 }
 
 /// When a condition can be decided.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Default,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decided {
     /// From the request alone.
@@ -148,9 +127,7 @@ impl AuthRequirement {
                 kept.push(alternative);
             }
         }
-        Self {
-            any_of: kept.into_iter().collect(),
-        }
+        Self { any_of: kept.into_iter().collect() }
     }
 
     /// The one conversion of OpenAPI's `security` lists. An empty list means everybody, and so does an empty entry
@@ -192,20 +169,17 @@ impl AuthRequirement {
 
     /// Whether every alternative asks for more than an identified principal (nobody included).
     pub fn is_restricted(&self) -> bool {
-        self.any_of
-            .iter()
-            .all(|alternative| alternative.iter().any(Condition::restricts))
+        self.any_of.iter().all(|alternative| alternative.iter().any(Condition::restricts))
     }
 
     /// Both must hold: a router's guard and its endpoint's guard.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        Self::any_of(self.any_of.iter().flat_map(|left| {
-            other
-                .any_of
+        Self::any_of(
+            self.any_of
                 .iter()
-                .map(move |right| left.union(right).cloned().collect())
-        }))
+                .flat_map(|left| other.any_of.iter().map(move |right| left.union(right).cloned().collect())),
+        )
     }
 
     /// One of them must hold.
@@ -239,10 +213,7 @@ impl From<Test> for Condition {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn at_request(decided: &Decided) -> bool {
     *decided == Decided::Request
 }
@@ -264,9 +235,7 @@ impl From<RequirementJson> for AuthRequirement {
 impl From<AuthRequirement> for RequirementJson {
     fn from(requirement: AuthRequirement) -> Self {
         let alternatives = requirement.any_of.into_iter();
-        Self {
-            any_of: alternatives.map(|all| all.into_iter().collect()).collect(),
-        }
+        Self { any_of: alternatives.map(|all| all.into_iter().collect()).collect() }
     }
 }
 
@@ -304,12 +273,7 @@ mod tests {
         assert_eq!(
             from_openapi(json!([{"bearer": ["items:read"], "key": []}, {"basic": []}])),
             AuthRequirement::all_of(
-                [
-                    scheme("bearer"),
-                    scheme("key"),
-                    Test::Scope("items:read".into())
-                ]
-                .map(Condition::from)
+                [scheme("bearer"), scheme("key"), Test::Scope("items:read".into())].map(Condition::from)
             )
             .or(&AuthRequirement::of(scheme("basic")))
         );
@@ -321,43 +285,28 @@ mod tests {
         assert!(!AuthRequirement::everybody().is_restricted());
         assert!(AuthRequirement::nobody().admits_nobody());
         assert!(AuthRequirement::nobody().is_restricted());
-        assert_eq!(
-            serde_json::to_value(AuthRequirement::everybody()).unwrap(),
-            json!({"any_of": [[]]})
-        );
-        assert_eq!(
-            serde_json::to_value(AuthRequirement::nobody()).unwrap(),
-            json!({"any_of": []})
-        );
+        assert_eq!(serde_json::to_value(AuthRequirement::everybody()).unwrap(), json!({"any_of": [[]]}));
+        assert_eq!(serde_json::to_value(AuthRequirement::nobody()).unwrap(), json!({"any_of": []}));
     }
 
     #[test]
     fn conditions_name_themselves_in_json() {
         let owner = Condition::new(
-            Test::Ownership(Binding {
-                object: Some("Item".into()),
-                column: Some("owner_id".into()),
-                key: None,
-            }),
+            Test::Ownership(Binding { object: Some("Item".into()), column: Some("owner_id".into()), key: None }),
             Decided::Response,
         );
         let requirement = AuthRequirement::all_of([scheme("bearer").into(), owner]);
         let json = json!({"any_of": [[{"scheme": "bearer"},
             {"ownership": {"object": "Item", "column": "owner_id"}, "decided": "response"}]]});
         assert_eq!(serde_json::to_value(&requirement).unwrap(), json);
-        assert_eq!(
-            serde_json::from_value::<AuthRequirement>(json).unwrap(),
-            requirement
-        );
+        assert_eq!(serde_json::from_value::<AuthRequirement>(json).unwrap(), requirement);
         assert!(requirement.is_decidable_for(&Method::Get));
         assert!(!requirement.is_decidable_for(&Method::Delete));
     }
 
     #[test]
     fn too_many_alternatives_admit_fewer_and_keep_the_verdict() {
-        let many = AuthRequirement::any_of(
-            (0..400).map(|n| Alternative::from([role(&n.to_string()).into()])),
-        );
+        let many = AuthRequirement::any_of((0..400).map(|n| Alternative::from([role(&n.to_string()).into()])));
         assert_eq!(many.alternatives().len(), AuthRequirement::ALTERNATIVES_MAX);
         let with_plain = many.or(&AuthRequirement::of(scheme("bearer")));
         assert!(many.is_restricted() && !with_plain.is_restricted());
@@ -381,10 +330,7 @@ mod tests {
 
     /// The definition: whether somebody for whom exactly these conditions hold is admitted.
     fn admits(requirement: &AuthRequirement, holds: &Alternative) -> bool {
-        requirement
-            .alternatives()
-            .iter()
-            .any(|all| all.is_subset(holds))
+        requirement.alternatives().iter().any(|all| all.is_subset(holds))
     }
 
     proptest! {

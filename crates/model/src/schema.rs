@@ -68,10 +68,7 @@ impl Schema {
     /// The declared properties, in order.
     pub fn properties(&self) -> impl Iterator<Item = (&str, &Value)> {
         let properties = self.get("properties").and_then(Value::as_object);
-        properties
-            .into_iter()
-            .flatten()
-            .map(|(name, schema)| (name.as_str(), schema))
+        properties.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
     }
 }
 
@@ -118,14 +115,12 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_not_even_order_or_unknown_keywords() {
-        let text = r#"{"x-order":[2,1],"type":["object","null"],"properties":{"b":true,"a":{"maximum":1e3}},"$defs":{}}"#;
+        let text =
+            r#"{"x-order":[2,1],"type":["object","null"],"properties":{"b":true,"a":{"maximum":1e3}},"$defs":{}}"#;
         let schema: Schema = serde_json::from_str(text).unwrap();
         let names: Vec<_> = schema.properties().map(|(name, _)| name).collect();
         assert_eq!(names, ["b", "a"]);
-        assert_eq!(
-            serde_json::to_string(&schema).unwrap(),
-            text.replace("1e3", "1000.0")
-        );
+        assert_eq!(serde_json::to_string(&schema).unwrap(), text.replace("1e3", "1000.0"));
     }
 
     #[test]

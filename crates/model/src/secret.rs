@@ -60,10 +60,7 @@ impl<T> Serialize for Secret<T> {
 impl<T: AsRef<[u8]>> PartialEq for Secret<T> {
     fn eq(&self, other: &Self) -> bool {
         let (left, right) = (self.0.as_ref(), other.0.as_ref());
-        let differing = left
-            .iter()
-            .zip(right)
-            .fold(0, |bits, (a, b)| bits | (a ^ b));
+        let differing = left.iter().zip(right).fold(0, |bits, (a, b)| bits | (a ^ b));
         left.len() == right.len() && std::hint::black_box(differing) == 0
     }
 }
@@ -104,8 +101,7 @@ mod tests {
 
     #[test]
     fn a_configuration_can_hold_one() {
-        let config: Config =
-            serde_json::from_str(r#"{"user": "ada", "key": "k", "spare": null}"#).unwrap();
+        let config: Config = serde_json::from_str(r#"{"user": "ada", "key": "k", "spare": null}"#).unwrap();
         assert_eq!(config.key.expose(), "k");
         assert_eq!(config.user, "ada");
     }

@@ -33,9 +33,7 @@ pub struct TokenRecipe {
 }
 
 /// The kinds of tokens.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
     /// A JSON Web Token (RFC 7519).
@@ -152,29 +150,17 @@ impl KeySource {
     /// A key that stands in the code.
     pub fn literal(value: impl Into<String>, evidence: Evidence) -> Self {
         let value = value.into();
-        Self::Literal {
-            bytes: value.len(),
-            value: Some(Secret::new(value)),
-            evidence,
-        }
+        Self::Literal { bytes: value.len(), value: Some(Secret::new(value)), evidence }
     }
 
     /// A setting without a default.
     pub fn setting(name: impl Into<Arc<str>>) -> Self {
-        Self::Setting {
-            name: name.into(),
-            default: None,
-            has_default: false,
-        }
+        Self::Setting { name: name.into(), default: None, has_default: false }
     }
 
     /// A setting whose default stands in the code.
     pub fn setting_with_default(name: impl Into<Arc<str>>, default: impl Into<String>) -> Self {
-        Self::Setting {
-            name: name.into(),
-            default: Some(Secret::new(default.into())),
-            has_default: true,
-        }
+        Self::Setting { name: name.into(), default: Some(Secret::new(default.into())), has_default: true }
     }
 }
 

@@ -2,9 +2,9 @@
 //! Schema that is printed demands its keys.
 
 use doorward_model::{
-    Access, AuthRequirement, Bounds, Certainty, Effect, Endpoint, EndpointKind, Evidence, Finding,
-    Handler, Method, ObjectEffect, OwnerCheck, Parameter, ParameterRef, PathPattern, Place,
-    Project, Report, Response, Route, Test, Tool, ValueType, Weakness,
+    Access, AuthRequirement, Bounds, Certainty, Effect, Endpoint, EndpointKind, Evidence, Finding, Handler, Method,
+    ObjectEffect, OwnerCheck, Parameter, ParameterRef, PathPattern, Place, Project, Report, Response, Route, Test,
+    Tool, ValueType, Weakness,
 };
 use serde_json::{Value, json};
 
@@ -59,14 +59,8 @@ fn built_endpoint() -> Endpoint {
     let key = ParameterRef::new(Place::Path, "id");
     let evidence = Evidence::new("backend/app/api/deps.py", 30, "get_current_user raises 403");
     Endpoint {
-        parameters: vec![Parameter {
-            bounds: Bounds::default(),
-            ..Parameter::new("id", Place::Path, ValueType::Uuid)
-        }],
-        response: Some(Response {
-            schema: Some("ItemPublic".into()),
-            ..Response::default()
-        }),
+        parameters: vec![Parameter { bounds: Bounds::default(), ..Parameter::new("id", Place::Path, ValueType::Uuid) }],
+        response: Some(Response { schema: Some("ItemPublic".into()), ..Response::default() }),
         effects: vec![Effect::Read(ObjectEffect {
             key: Some(key),
             owner: Some("owner_id".into()),
@@ -75,21 +69,11 @@ fn built_endpoint() -> Endpoint {
         })],
         version: Some("v1".into()),
         ..Endpoint::new(
-            Route::new(
-                Method::Get,
-                PathPattern::from_starlette("/api/v1/items/{id}"),
-            ),
+            Route::new(Method::Get, PathPattern::from_starlette("/api/v1/items/{id}")),
             "app.main:app",
             "fastapi",
-            Handler::new(
-                "backend/app/api/routes/items.py",
-                49,
-                "app.api.routes.items.read_item",
-            ),
-            Access::required(
-                AuthRequirement::of(Test::Scheme("OAuth2PasswordBearer".into())),
-                vec![evidence],
-            ),
+            Handler::new("backend/app/api/routes/items.py", 49, "app.api.routes.items.read_item"),
+            Access::required(AuthRequirement::of(Test::Scheme("OAuth2PasswordBearer".into())), vec![evidence]),
         )
     }
 }
@@ -101,18 +85,12 @@ fn the_example_goes_through_the_types_unchanged() {
     assert_eq!(report.endpoints[0], built_endpoint());
     assert_eq!(report.endpoints[0].kind(), EndpointKind::Http);
     assert_eq!(report.endpoints[0].access.certainty(), Certainty::Proven);
-    assert_eq!(
-        report.findings[0].weakness,
-        Weakness::BrokenObjectLevelAuthorization
-    );
+    assert_eq!(report.findings[0].weakness, Weakness::BrokenObjectLevelAuthorization);
 }
 
 #[test]
 fn an_endpoint_built_in_code_writes_the_example() {
-    assert_eq!(
-        serde_json::to_value(built_endpoint()).unwrap(),
-        example_endpoint()
-    );
+    assert_eq!(serde_json::to_value(built_endpoint()).unwrap(), example_endpoint());
 }
 
 #[test]
@@ -127,10 +105,7 @@ fn what_the_path_does_not_say_is_kept_beside_it() {
         ..built_endpoint()
     };
     let json = serde_json::to_value(&endpoint).unwrap();
-    assert_eq!(
-        json["id"],
-        "WS {}.example.com/t/{}/{} version=2%20beta variant=2"
-    );
+    assert_eq!(json["id"], "WS {}.example.com/t/{}/{} version=2%20beta variant=2");
     assert_eq!(json["path"], "/t/{id}/{rest}");
     assert_eq!(json["kind"], "websocket");
     assert_eq!(json["host"], "{tenant}.example.com");
@@ -148,10 +123,7 @@ fn contradictions_are_refused() {
     ] {
         let mut endpoint = example_endpoint();
         endpoint[key] = value;
-        assert!(
-            serde_json::from_value::<Endpoint>(endpoint).is_err(),
-            "{key}"
-        );
+        assert!(serde_json::from_value::<Endpoint>(endpoint).is_err(), "{key}");
     }
     let mut report = example_report();
     report["schema_version"] = json!(2);
@@ -170,10 +142,7 @@ fn ids_that_follow_from_the_weakness_are_not_read() {
 fn the_same_content_in_any_order_is_the_same_bytes() {
     let mut first: Report = serde_json::from_value(example_report()).unwrap();
     let mut other = built_endpoint();
-    other.route = Route::new(
-        Method::Delete,
-        PathPattern::from_starlette("/api/v1/items/{id}"),
-    );
+    other.route = Route::new(Method::Delete, PathPattern::from_starlette("/api/v1/items/{id}"));
     first.endpoints.push(other);
     first.gaps.push(first.gaps[0].clone());
     first.project.frameworks = vec!["flask".into(), "fastapi".into()];
@@ -183,10 +152,7 @@ fn the_same_content_in_any_order_is_the_same_bytes() {
     second.gaps.pop();
     first.sort();
     second.sort();
-    assert_eq!(
-        serde_json::to_string(&first).unwrap(),
-        serde_json::to_string(&second).unwrap()
-    );
+    assert_eq!(serde_json::to_string(&first).unwrap(), serde_json::to_string(&second).unwrap());
     let empty = Report::new(first.tool.clone(), Project::default());
     assert_eq!(empty.tool, Tool { ..first.tool });
 }
@@ -213,33 +179,18 @@ fn the_json_schema_demands_every_key_of_the_example() {
         (&root, example_report()),
         (&endpoint, example_endpoint()),
         (&finding, example_finding()),
-        (
-            &resolved(&root, &endpoint["properties"]["access"]).clone(),
-            example_endpoint()["access"].clone(),
-        ),
-        (
-            &resolved(&root, &endpoint["properties"]["handler"]).clone(),
-            example_endpoint()["handler"].clone(),
-        ),
+        (&resolved(&root, &endpoint["properties"]["access"]).clone(), example_endpoint()["access"].clone()),
+        (&resolved(&root, &endpoint["properties"]["handler"]).clone(), example_endpoint()["handler"].clone()),
         (&items("gaps"), example_report()["gaps"][0].clone()),
     ] {
         let keys = required(schema);
         for key in example.as_object().unwrap().keys() {
             // A gap about a whole file has no line.
-            assert!(
-                keys.contains(&key.as_str()) || key == "line",
-                "{key} of {keys:?}"
-            );
+            assert!(keys.contains(&key.as_str()) || key == "line", "{key} of {keys:?}");
         }
     }
-    assert_eq!(
-        root["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
-    assert_eq!(
-        root["properties"]["schema_version"],
-        json!({"const": 1, "description": "The version of this format."})
-    );
+    assert_eq!(root["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(root["properties"]["schema_version"], json!({"const": 1, "description": "The version of this format."}));
 }
 
 #[test]
@@ -248,13 +199,7 @@ fn the_json_schema_names_every_value_of_an_enumeration() {
     let names = root["$defs"]["Weakness"]["enum"].as_array().unwrap();
     assert_eq!(names.len(), Weakness::ALL.len());
     let text = root["$defs"].to_string();
-    for name in [
-        "restricted",
-        "assumed",
-        "critical",
-        "first-match",
-        "owner_check",
-    ] {
+    for name in ["restricted", "assumed", "critical", "first-match", "owner_check"] {
         assert!(text.contains(&format!("\"{name}\"")), "{name}");
     }
 }

@@ -14,25 +14,17 @@ const STACK_BYTES: usize = 256 << 20;
 
 fn main() -> io::Result<()> {
     let paths: Vec<String> = io::stdin().lock().lines().collect::<io::Result<_>>()?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK_BYTES)
-        .build()
-        .map_err(io::Error::other)?;
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build().map_err(io::Error::other)?;
     let (bytes, errors) = (AtomicUsize::new(0), AtomicUsize::new(0));
     pool.install(|| {
         paths.par_iter().for_each(|path| {
             let Ok(source) = fs::read(path) else { return };
             let source = String::from_utf8_lossy(&source);
-            let options = ParseOptions::from(Mode::Module)
-                .with_target_version(PythonVersion::latest_preview());
+            let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest_preview());
             let parsed = parse_unchecked(&source, options);
             bytes.fetch_add(source.len(), Ordering::Relaxed);
             errors.fetch_add(parsed.errors().len(), Ordering::Relaxed);
         });
     });
-    writeln!(
-        io::stdout(),
-        "{} files, {bytes:?} bytes, {errors:?} syntax errors",
-        paths.len()
-    )
+    writeln!(io::stdout(), "{} files, {bytes:?} bytes, {errors:?} syntax errors", paths.len())
 }

@@ -182,16 +182,10 @@ impl Cfg {
                 pending.extend(&self.predecessors[block.index()]);
             }
         }
-        let stuck: Vec<bool> = (0..self.blocks.len())
-            .map(|i| self.reachable[i] && !leaves[i])
-            .collect();
+        let stuck: Vec<bool> = (0..self.blocks.len()).map(|i| self.reachable[i] && !leaves[i]).collect();
         if stuck.contains(&true) {
             let first_of_each = terminal_components(&self.successors(), &stuck);
-            exits.extend(
-                first_of_each
-                    .into_iter()
-                    .map(|block| (BlockId::new(block), Exit::Endless)),
-            );
+            exits.extend(first_of_each.into_iter().map(|block| (BlockId::new(block), Exit::Endless)));
         }
         exits.sort_by_key(|(block, _)| *block);
         self.exits = exits;
@@ -209,10 +203,7 @@ impl Cfg {
 
     /// All blocks, reachable or not, roughly in the order of the source.
     pub fn blocks(&self) -> impl Iterator<Item = (BlockId, &BasicBlock)> {
-        self.blocks
-            .iter()
-            .enumerate()
-            .map(|(index, block)| (BlockId::new(index), block))
+        self.blocks.iter().enumerate().map(|(index, block)| (BlockId::new(index), block))
     }
 
     /// The blocks with an edge to a block, each once, in order.
@@ -222,9 +213,7 @@ impl Cfg {
 
     /// The blocks in which a statement stands: one, or the copies of a `finally` body; none if the graph was cut before it.
     pub fn blocks_of(&self, statement: StmtId) -> &[BlockId] {
-        self.of_statement
-            .get(statement.index())
-            .map_or(&[], Vec::as_slice)
+        self.of_statement.get(statement.index()).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the whole body is in the graph.
@@ -234,9 +223,7 @@ impl Cfg {
 
     /// The blocks that can be reached from the entry, in order.
     pub fn reachable(&self) -> impl Iterator<Item = BlockId> {
-        (0..self.blocks.len())
-            .filter(|index| self.reachable[*index])
-            .map(BlockId::new)
+        (0..self.blocks.len()).filter(|index| self.reachable[*index]).map(BlockId::new)
     }
 
     /// Whether a block can be reached from the entry.
@@ -278,11 +265,7 @@ impl Cfg {
     /// The exits that some path from the entry reaches without touching any of these blocks.
     pub fn exits_without(&self, avoided: &[BlockId]) -> Vec<(BlockId, Exit)> {
         let reached = self.reached_without(self.entry(), avoided);
-        self.exits
-            .iter()
-            .filter(|(block, _)| reached[block.index()])
-            .copied()
-            .collect()
+        self.exits.iter().filter(|(block, _)| reached[block.index()]).copied().collect()
     }
 
     /// Whether some path leads from one block to another without touching any of these in between, the ends included.
@@ -311,29 +294,19 @@ impl Cfg {
     }
 
     fn successors(&self) -> Vec<Vec<usize>> {
-        self.blocks
-            .iter()
-            .map(|block| block.edges.iter().map(|edge| edge.to.index()).collect())
-            .collect()
+        self.blocks.iter().map(|block| block.edges.iter().map(|edge| edge.to.index()).collect()).collect()
     }
 
     fn dominators(&self) -> &Tree {
-        self.dominators
-            .get_or_init(|| Tree::new(&self.successors(), self.entry().index()))
+        self.dominators.get_or_init(|| Tree::new(&self.successors(), self.entry().index()))
     }
 
     /// On the reversed graph, from a node behind all exits.
     fn post_dominators(&self) -> &Tree {
         self.post_dominators.get_or_init(|| {
-            let only_reachable = |blocks: &Vec<BlockId>| {
-                blocks
-                    .iter()
-                    .filter(|b| self.is_reachable(**b))
-                    .map(|b| b.index())
-                    .collect()
-            };
-            let mut reversed: Vec<Vec<usize>> =
-                self.predecessors.iter().map(only_reachable).collect();
+            let only_reachable =
+                |blocks: &Vec<BlockId>| blocks.iter().filter(|b| self.is_reachable(**b)).map(|b| b.index()).collect();
+            let mut reversed: Vec<Vec<usize>> = self.predecessors.iter().map(only_reachable).collect();
             reversed.push(self.exits.iter().map(|(block, _)| block.index()).collect());
             let behind = self.blocks.len();
             Tree::new(&reversed, behind)

@@ -21,16 +21,10 @@ struct Interner {
 }
 
 static INTERNER: LazyLock<Interner> = LazyLock::new(|| {
-    let interner = Interner {
-        strings: boxcar::Vec::new(),
-        shards: std::array::from_fn(|_| Mutex::default()),
-    };
+    let interner = Interner { strings: boxcar::Vec::new(), shards: std::array::from_fn(|_| Mutex::default()) };
     for (index, name) in known::NAMES.iter().enumerate() {
         let symbol = interner.intern_static(name);
-        debug_assert_eq!(
-            symbol.0 as usize, index,
-            "known names come first and are distinct"
-        );
+        debug_assert_eq!(symbol.0 as usize, index, "known names come first and are distinct");
     }
     interner
 });
@@ -41,9 +35,7 @@ impl Interner {
     }
 
     fn intern_static(&self, text: &'static str) -> Symbol {
-        let mut shard = self.shards[Self::shard(text)]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards[Self::shard(text)].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = shard.get(text) {
             return Symbol(id);
         }

@@ -15,9 +15,7 @@ pub const FILE_BYTES_MAX: u64 = 5 * 1024 * 1024;
 
 /// Which bound a text exceeds, for a person.
 pub fn exceeded(text: &str) -> Option<String> {
-    suspicious(text.as_bytes())
-        .then(|| crate::lower::nesting_exceeded(text))
-        .flatten()
+    suspicious(text.as_bytes()).then(|| crate::lower::nesting_exceeded(text)).flatten()
 }
 
 /// What a byte may mean for the bounds; [`CLASSES`] says which byte is what.
@@ -75,10 +73,7 @@ fn suspicious(bytes: &[u8]) -> bool {
                 continue;
             }
         }
-        if run > INDENT_DEPTH_MAX
-            && at - line_start == INDENT_DEPTH_MAX as usize
-            && blank(&bytes[line_start..at])
-        {
+        if run > INDENT_DEPTH_MAX && at - line_start == INDENT_DEPTH_MAX as usize && blank(&bytes[line_start..at]) {
             return true;
         }
     }
@@ -103,9 +98,7 @@ mod tests {
     }
 
     fn blocks(depth: u32) -> String {
-        (0..depth)
-            .map(|i| format!("{}if x:\n", " ".repeat(i as usize)))
-            .collect::<String>()
+        (0..depth).map(|i| format!("{}if x:\n", " ".repeat(i as usize))).collect::<String>()
             + &" ".repeat(depth as usize)
             + "pass\n"
     }
@@ -124,14 +117,7 @@ mod tests {
 
     #[test]
     fn strings_and_comments_do_not_count() {
-        assert_eq!(
-            exceeded(&format!(
-                "# {}\nx = '{}'\n",
-                "(".repeat(900),
-                "+".repeat(9000)
-            )),
-            None
-        );
+        assert_eq!(exceeded(&format!("# {}\nx = '{}'\n", "(".repeat(900), "+".repeat(9000))), None);
         let table = format!("x = [\n{}]\n", "    {'a': 1, 'b': 2 + 3},\n".repeat(5000));
         assert_eq!(exceeded(&table), None);
     }

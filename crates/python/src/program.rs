@@ -92,11 +92,7 @@ impl Program {
             if !self.directories.borrow_mut().insert(Rc::from(dir.as_str())) {
                 break;
             }
-            directory = if dir.is_empty() || dir.ends_with("..") {
-                None
-            } else {
-                parent(&dir)
-            };
+            directory = if dir.is_empty() || dir.ends_with("..") { None } else { parent(&dir) };
         }
         let id = FileId(u32::try_from(self.files.push(file)).unwrap_or(u32::MAX));
         self.by_path.borrow_mut().insert(path, Some(id));
@@ -110,9 +106,7 @@ impl Program {
 
     /// All files, those loaded on demand last.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files
-            .iter()
-            .map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
+        self.files.iter().map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
     }
 
     /// Whether a file is a description of a library.
@@ -131,9 +125,7 @@ impl Program {
             return Arc::clone(code);
         }
         let code = Arc::new(lower::function(&self.file(file).text, span));
-        self.bodies
-            .borrow_mut()
-            .insert((file, span.start), Arc::clone(&code));
+        self.bodies.borrow_mut().insert((file, span.start), Arc::clone(&code));
         code
     }
 
@@ -160,10 +152,7 @@ impl Program {
             let rest = &path[ups * 3..];
             let directory = vec![".."; ups - 1].join("/");
             let name = self.directory_name(&directory);
-            let Some(below) = rest
-                .strip_prefix(&format!("{name}/"))
-                .filter(|_| !name.is_empty())
-            else {
+            let Some(below) = rest.strip_prefix(&format!("{name}/")).filter(|_| !name.is_empty()) else {
                 break;
             };
             path = Cow::Owned(join(&directory, below));
@@ -182,11 +171,8 @@ impl Program {
     }
 
     fn load(&self, path: &str) -> Option<Vec<u8>> {
-        let own = path
-            .strip_prefix(STUBS)
-            .and_then(|p| crate::stubs::source(p.trim_start_matches('/')));
-        own.map(|text| text.as_bytes().to_vec())
-            .or_else(|| self.loader.read(path))
+        let own = path.strip_prefix(STUBS).and_then(|p| crate::stubs::source(p.trim_start_matches('/')));
+        own.map(|text| text.as_bytes().to_vec()).or_else(|| self.loader.read(path))
     }
 
     /// The directory from which the package of a file is imported, and its dotted name.
@@ -230,9 +216,7 @@ impl Program {
             return known.clone();
         }
         let found = self.resolve_new(from, &directory, name.as_str());
-        self.imports
-            .borrow_mut()
-            .insert((directory, name), found.clone());
+        self.imports.borrow_mut().insert((directory, name), found.clone());
         found
     }
 
@@ -260,9 +244,7 @@ impl Program {
                 found => namespace = namespace.or(found),
             }
         }
-        self.below(STUBS, &relative)
-            .or(namespace)
-            .or_else(|| self.around_root(name))
+        self.below(STUBS, &relative).or(namespace).or_else(|| self.around_root(name))
     }
 
     /// `import server.x` from a file in the folder `server` (or in a folder of it without `__init__.py`) when that folder is the
@@ -271,8 +253,7 @@ impl Program {
         let mut directory = String::new();
         let mut parts: Vec<&str> = name.split('.').collect();
         let mut names = vec![self.directory_name(&directory)];
-        while self.at(&join(&directory, "__init__.py")).is_some() && names.len() < PACKAGE_DEPTH_MAX
-        {
+        while self.at(&join(&directory, "__init__.py")).is_some() && names.len() < PACKAGE_DEPTH_MAX {
             directory = parent(&directory)?;
             names.push(self.directory_name(&directory));
         }
@@ -311,29 +292,21 @@ impl Program {
             Module::Namespace(directory) => Some(directory.to_string()),
             Module::File(id) => {
                 let path = &self.file(*id).path;
-                (path.ends_with("/__init__.py") || &**path == "__init__.py")
-                    .then(|| parent(path))
-                    .flatten()
+                (path.ends_with("/__init__.py") || &**path == "__init__.py").then(|| parent(path)).flatten()
             }
         }
     }
 
     /// The modules and packages directly in a directory, sorted by name: what `pkgutil.iter_modules` yields.
     pub fn modules_in(&self, directory: &str) -> Vec<(String, bool)> {
-        let prefix = if directory.is_empty() {
-            String::new()
-        } else {
-            format!("{directory}/")
-        };
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let mut found: Vec<(String, bool)> = Vec::new();
         for (path, id) in self.by_path.borrow().iter() {
             let Some(rest) = id.and(path.strip_prefix(prefix.as_str())) else {
                 continue;
             };
             match rest.split_once('/') {
-                None if rest != "__init__.py" => {
-                    found.extend(rest.strip_suffix(".py").map(|m| (m.to_owned(), false)))
-                }
+                None if rest != "__init__.py" => found.extend(rest.strip_suffix(".py").map(|m| (m.to_owned(), false))),
                 Some((package, "__init__.py")) => found.push((package.to_owned(), true)),
                 _ => {}
             }
@@ -346,10 +319,7 @@ impl Program {
         if let Some(id) = self.at(&join(directory, "__init__.py")) {
             return Some(Module::File(id));
         }
-        self.directories
-            .borrow()
-            .get(directory)
-            .map(|d| Module::Namespace(Rc::clone(d)))
+        self.directories.borrow().get(directory).map(|d| Module::Namespace(Rc::clone(d)))
     }
 
     fn below(&self, root: &str, relative: &str) -> Option<Module> {
@@ -360,10 +330,7 @@ impl Program {
         if let Some(id) = self.at(&format!("{base}.py")) {
             return Some(Module::File(id));
         }
-        self.directories
-            .borrow()
-            .get(base.as_str())
-            .map(|d| Module::Namespace(Rc::clone(d)))
+        self.directories.borrow().get(base.as_str()).map(|d| Module::Namespace(Rc::clone(d)))
     }
 }
 
@@ -380,11 +347,7 @@ pub fn parent(path: &str) -> Option<String> {
 
 /// Joins a directory and a relative path.
 pub fn join(directory: &str, relative: &str) -> String {
-    if directory.is_empty() {
-        relative.to_owned()
-    } else {
-        format!("{directory}/{relative}")
-    }
+    if directory.is_empty() { relative.to_owned() } else { format!("{directory}/{relative}") }
 }
 
 /// The directories above one, up to the scanned root.

@@ -26,14 +26,7 @@ impl SourceFile {
     /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
     pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
-        let mut gap = |kind, line, reason: String| {
-            gaps.push(Gap {
-                kind,
-                file: Arc::clone(&path),
-                line,
-                reason,
-            })
-        };
+        let mut gap = |kind, line, reason: String| gaps.push(Gap { kind, file: Arc::clone(&path), line, reason });
         let (text, bom_bytes) = match decode(bytes) {
             Ok(decoded) => {
                 if let Some(problem) = decoded.problem {
@@ -54,11 +47,7 @@ impl SourceFile {
             lines: OnceLock::new(),
         };
         if let Some(bound) = limits::exceeded(&file.text) {
-            gap(
-                GapKind::TooDeep,
-                None,
-                format!("{bound}: the file was not parsed"),
-            );
+            gap(GapKind::TooDeep, None, format!("{bound}: the file was not parsed"));
             return (file, gaps);
         }
         let lowered = lower::module(&file.text);
@@ -83,15 +72,8 @@ impl SourceFile {
     /// The place of a span.
     pub fn location(&self, span: Span) -> Location {
         let line = self.line(span.start);
-        let start = self
-            .line_starts()
-            .get(line as usize - 1)
-            .copied()
-            .unwrap_or(0);
-        let before = self
-            .text
-            .get(start as usize..span.start as usize)
-            .unwrap_or("");
+        let start = self.line_starts().get(line as usize - 1).copied().unwrap_or(0);
+        let before = self.text.get(start as usize..span.start as usize).unwrap_or("");
         Location {
             file: Arc::clone(&self.path),
             line,
@@ -102,9 +84,7 @@ impl SourceFile {
 
     /// The text of a span.
     pub fn slice(&self, span: Span) -> &str {
-        self.text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or("")
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -138,9 +118,7 @@ fn decode(mut bytes: Vec<u8>) -> Result<Decoded, String> {
         return Err("the file is UTF-16, which Python does not read: save it as UTF-8".to_owned());
     }
     if let Some(at) = bytes.iter().position(|b| *b == 0) {
-        return Err(format!(
-            "a NUL byte at offset {at}: this is not a text file"
-        ));
+        return Err(format!("a NUL byte at offset {at}: this is not a text file"));
     }
     match declared_encoding(&bytes) {
         None => Ok(decode_utf8(bytes, bom_bytes)),
@@ -148,13 +126,8 @@ fn decode(mut bytes: Vec<u8>) -> Result<Decoded, String> {
             Some(encoding) if encoding == encoding_rs::UTF_8 => Ok(decode_utf8(bytes, bom_bytes)),
             Some(encoding) => {
                 let (text, _, malformed) = encoding.decode(&bytes);
-                let problem =
-                    malformed.then(|| format!("bytes that are not valid {label} were replaced"));
-                Ok(Decoded {
-                    text: text.into_owned(),
-                    bom_bytes,
-                    problem,
-                })
+                let problem = malformed.then(|| format!("bytes that are not valid {label} were replaced"));
+                Ok(Decoded { text: text.into_owned(), bom_bytes, problem })
             }
             None => {
                 let mut decoded = decode_utf8(bytes, bom_bytes);
@@ -167,22 +140,12 @@ fn decode(mut bytes: Vec<u8>) -> Result<Decoded, String> {
 
 fn decode_utf8(bytes: Vec<u8>, bom_bytes: u32) -> Decoded {
     match String::from_utf8(bytes) {
-        Ok(text) => Decoded {
-            text,
-            bom_bytes,
-            problem: None,
-        },
+        Ok(text) => Decoded { text, bom_bytes, problem: None },
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let problem = Some(format!(
-                "invalid UTF-8 at byte {at}: unreadable bytes were replaced"
-            ));
-            Decoded {
-                text,
-                bom_bytes,
-                problem,
-            }
+            let problem = Some(format!("invalid UTF-8 at byte {at}: unreadable bytes were replaced"));
+            Decoded { text, bom_bytes, problem }
         }
     }
 }
@@ -205,11 +168,8 @@ fn declared_encoding(bytes: &[u8]) -> Option<String> {
         if rest.len() == comment.len() - at - "coding".len() {
             continue;
         }
-        let label: String = rest
-            .trim_start()
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c))
-            .collect();
+        let label: String =
+            rest.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
         let label = label.to_ascii_lowercase().replace('_', "-");
         return Some(match label.as_str() {
             "latin-1" | "l1" | "iso-8859-1-unix" => "iso-8859-1".to_owned(),
@@ -242,10 +202,7 @@ mod tests {
 
     #[test]
     fn hostile_files_become_gaps() {
-        assert_eq!(
-            read(format!("x = 1{}\n", "+1".repeat(10_000)).as_bytes()).1,
-            [GapKind::TooDeep]
-        );
+        assert_eq!(read(format!("x = 1{}\n", "+1".repeat(10_000)).as_bytes()).1, [GapKind::TooDeep]);
         assert_eq!(read("(".repeat(400_000).as_bytes()).1, [GapKind::TooDeep]);
         let (file, gaps) = read(b"print 'python 2'\ndef f(): pass\n");
         assert_eq!(gaps, [GapKind::Syntax]);
@@ -256,10 +213,7 @@ mod tests {
     fn places_count_from_one_in_characters() {
         let (file, _) = read("# é\nx = 'é'; y = 2\n".as_bytes());
         let start = u32::try_from(file.text.find('y').unwrap()).unwrap();
-        let place = file.location(Span {
-            start,
-            end: start + 5,
-        });
+        let place = file.location(Span { start, end: start + 5 });
         assert_eq!((place.line, place.end_line, place.column), (2, 2, 10));
     }
 }

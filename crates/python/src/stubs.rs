@@ -30,8 +30,5 @@ const STUBS: &[(&str, &str)] = stubs![
 
 /// The text of a description of the standard library.
 pub(crate) fn source(path: &str) -> Option<&'static str> {
-    STUBS
-        .iter()
-        .find(|(name, _)| *name == path)
-        .map(|(_, text)| *text)
+    STUBS.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }

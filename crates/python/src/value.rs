@@ -37,36 +37,24 @@ pub struct Labels {
 
 impl Labels {
     /// No label.
-    pub const NONE: Self = Self {
-        bits: 0,
-        setting: None,
-    };
+    pub const NONE: Self = Self { bits: 0, setting: None };
     /// The bit of values that configuration decides (environment variables, settings classes).
     pub const CONFIGURATION: u16 = 1;
 
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
-        Self {
-            bits,
-            setting: None,
-        }
+        Self { bits, setting: None }
     }
 
     /// The label of the setting of this name.
     pub fn of_setting(name: Symbol) -> Self {
-        Self {
-            bits: Self::CONFIGURATION,
-            setting: Some(name),
-        }
+        Self { bits: Self::CONFIGURATION, setting: Some(name) }
     }
 
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self {
-            bits: self.bits | other.bits,
-            setting: self.setting.or(other.setting),
-        }
+        Self { bits: self.bits | other.bits, setting: self.setting.or(other.setting) }
     }
 
     /// Whether one of these bits is set.
@@ -138,12 +126,7 @@ impl Value {
 
     /// An unknown value with labels.
     pub fn unknown_with(reason: &str, labels: Labels) -> Self {
-        Self::Unknown(Rc::new(Unknown {
-            reason: Rc::from(reason),
-            labels,
-            name: None,
-            class: None,
-        }))
+        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None }))
     }
 
     /// An unknown instance of a class.
@@ -163,15 +146,10 @@ impl Value {
             return self;
         }
         match self {
-            Self::Labelled(inner) => {
-                Self::Labelled(Rc::new((inner.0.clone(), inner.1.and(labels))))
-            }
+            Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.clone(), inner.1.and(labels)))),
             Self::Unknown(unknown) => {
                 let labels = unknown.labels.and(labels);
-                Self::Unknown(Rc::new(Unknown {
-                    labels,
-                    ..(*unknown).clone()
-                }))
+                Self::Unknown(Rc::new(Unknown { labels, ..(*unknown).clone() }))
             }
             other => Self::Labelled(Rc::new((other, labels))),
         }
@@ -190,12 +168,8 @@ impl Value {
         match self {
             Self::Labelled(inner) => inner.1,
             Self::Unknown(unknown) => unknown.labels,
-            Self::Union(values) => values
-                .iter()
-                .fold(Labels::NONE, |all, v| all.and(v.labels())),
-            Self::Tuple(values) => values
-                .iter()
-                .fold(Labels::NONE, |all, v| all.and(v.labels())),
+            Self::Union(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
+            Self::Tuple(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
             _ => Labels::NONE,
         }
     }
@@ -434,13 +408,7 @@ impl Attributes {
         if let Some(index) = &mut self.index {
             index.insert(name, last);
         } else if self.entries.len() > SMALL_MAX {
-            self.index = Some(
-                self.entries
-                    .iter()
-                    .enumerate()
-                    .map(|(i, (n, _))| (*n, i))
-                    .collect(),
-            );
+            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
         }
     }
 
@@ -449,13 +417,7 @@ impl Attributes {
         self.entries.retain(|(n, _)| *n != name);
         self.index = None;
         if self.entries.len() > SMALL_MAX {
-            self.index = Some(
-                self.entries
-                    .iter()
-                    .enumerate()
-                    .map(|(i, (n, _))| (*n, i))
-                    .collect(),
-            );
+            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
         }
     }
 
@@ -486,18 +448,12 @@ pub struct Arguments {
 impl Arguments {
     /// By position only.
     pub fn of(positional: impl IntoIterator<Item = Value>) -> Self {
-        Self {
-            positional: positional.into_iter().collect(),
-            ..Self::default()
-        }
+        Self { positional: positional.into_iter().collect(), ..Self::default() }
     }
 
     /// An argument by name.
     pub fn keyword(&self, name: &str) -> Option<&Value> {
-        self.keywords
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map(|(_, v)| v)
+        self.keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v)
     }
 
     /// An argument by position or name.
@@ -507,10 +463,7 @@ impl Arguments {
 
     /// The labels of all of them.
     pub fn labels(&self) -> Labels {
-        let all = self
-            .positional
-            .iter()
-            .chain(self.keywords.iter().map(|(_, v)| v));
+        let all = self.positional.iter().chain(self.keywords.iter().map(|(_, v)| v));
         all.fold(Labels::NONE, |labels, v| labels.and(v.labels()))
     }
 }

@@ -27,11 +27,7 @@ fn functions(text: &str) -> Vec<(String, Code, usize)> {
         let FunctionBody::Deferred(span) = function.body else {
             continue;
         };
-        found.push((
-            function.name.as_str().to_owned(),
-            lower::function(text, span),
-            span.end as usize,
-        ));
+        found.push((function.name.as_str().to_owned(), lower::function(text, span), span.end as usize));
     }
     found
 }
@@ -39,10 +35,8 @@ fn functions(text: &str) -> Vec<(String, Code, usize)> {
 fn graph_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/graphs");
     let entries = std::fs::read_dir(folder).expect("the folder of graphs");
-    let mut files: Vec<PathBuf> = entries
-        .map(|e| e.expect("an entry").path())
-        .filter(|p| p.extension().is_some_and(|e| e == "py"))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        entries.map(|e| e.expect("an entry").path()).filter(|p| p.extension().is_some_and(|e| e == "py")).collect();
     files.sort();
     files
 }
@@ -77,20 +71,9 @@ fn graphs_are_as_written_beside_the_functions() {
         let text = std::fs::read_to_string(&file).expect("a file of graphs");
         let now = with_graphs(&text);
         for (number, (expected, found)) in text.lines().zip(now.lines()).enumerate() {
-            assert_eq!(
-                found,
-                expected,
-                "{}:{}\n\n{now}",
-                file.display(),
-                number + 1
-            );
+            assert_eq!(found, expected, "{}:{}\n\n{now}", file.display(), number + 1);
         }
-        assert_eq!(
-            now.lines().count(),
-            text.lines().count(),
-            "{}\n\n{now}",
-            file.display()
-        );
+        assert_eq!(now.lines().count(), text.lines().count(), "{}\n\n{now}", file.display());
     }
 }
 
@@ -141,11 +124,7 @@ fn a_check_on_every_way_is_found_and_one_on_some_ways_is_not() {
     assert!(matches!(without[0].1, Exit::Return { value: Some(_), .. }));
     let (code, cfg) = cfg_of("try:\n    work()\nfinally:\n    check()");
     let copies = calls(&code, &cfg, "check");
-    assert_eq!(
-        copies.len(),
-        2,
-        "one for the end of the body, one for exceptions"
-    );
+    assert_eq!(copies.len(), 2, "one for the end of the body, one for exceptions");
     assert!(!cfg.can_reach_exit_without(&copies));
     assert!(cfg.can_reach_exit_without(&copies[..1]));
     let (code, cfg) = cfg_of("while more():\n    check()\nact()");
@@ -157,16 +136,12 @@ fn a_check_on_every_way_is_found_and_one_on_some_ways_is_not() {
 
 #[test]
 fn dominators_of_a_diamond_and_a_loop() {
-    let (code, cfg) = cfg_of(
-        "start()\nif a:\n    left()\nelse:\n    right()\nend()\nwhile b:\n    turn()\nlast()",
-    );
+    let (code, cfg) = cfg_of("start()\nif a:\n    left()\nelse:\n    right()\nend()\nwhile b:\n    turn()\nlast()");
     let at = |name: &str| calls(&code, &cfg, name)[0];
     assert_eq!(cfg.immediate_dominator(at("end")), Some(at("start")));
     assert_eq!(cfg.immediate_post_dominator(at("start")), Some(at("end")));
     assert!(cfg.dominates(at("start"), at("last")) && !cfg.dominates(at("left"), at("end")));
-    assert!(
-        cfg.post_dominates(at("last"), at("turn")) && !cfg.post_dominates(at("turn"), at("start"))
-    );
+    assert!(cfg.post_dominates(at("last"), at("turn")) && !cfg.post_dominates(at("turn"), at("start")));
     assert_eq!(cfg.immediate_dominator(cfg.entry()), None);
 }
 
@@ -174,16 +149,9 @@ fn dominators_of_a_diamond_and_a_loop() {
 fn an_endless_loop_is_an_exit_of_its_own_and_is_post_dominated_by_its_head() {
     let (_, cfg) = cfg_of("if a:\n    return 1\nwhile True:\n    if b:\n        work()");
     let kinds: Vec<Exit> = cfg.exits().iter().map(|(_, exit)| *exit).collect();
-    assert!(
-        matches!(kinds.as_slice(), [Exit::Return { .. }, Exit::Endless]),
-        "{kinds:?}"
-    );
+    assert!(matches!(kinds.as_slice(), [Exit::Return { .. }, Exit::Endless]), "{kinds:?}");
     let head = cfg.exits()[1].0;
-    assert!(
-        cfg.reachable()
-            .filter(|b| cfg.dominates(head, *b))
-            .all(|b| cfg.post_dominates(head, b))
-    );
+    assert!(cfg.reachable().filter(|b| cfg.dominates(head, *b)).all(|b| cfg.post_dominates(head, b)));
 }
 
 #[test]
@@ -199,10 +167,7 @@ fn a_body_past_the_bound_is_cut_and_says_so() {
 }
 
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a bound on the time that a hostile body may take"
-)]
+#[expect(clippy::disallowed_methods, reason = "a bound on the time that a hostile body may take")]
 fn hostile_bodies_end_quickly() {
     let nested = |depth: usize| {
         let mut text = String::new();
@@ -211,22 +176,13 @@ fn hostile_bodies_end_quickly() {
         }
         text + &" ".repeat(depth) + "b()"
     };
-    let deep = (0..90)
-        .map(|i| format!("{0}try:\n", " ".repeat(i)))
-        .collect::<String>()
-        + &" ".repeat(90)
-        + "return a()";
-    let closing: String = (0..90)
-        .rev()
-        .map(|i| format!("\n{0}finally:\n{0} b()", " ".repeat(i)))
-        .collect();
+    let deep =
+        (0..90).map(|i| format!("{0}try:\n", " ".repeat(i))).collect::<String>() + &" ".repeat(90) + "return a()";
+    let closing: String = (0..90).rev().map(|i| format!("\n{0}finally:\n{0} b()", " ".repeat(i))).collect();
     let cases = [
         "if a:\n    b()\nel".repeat(30_000) + "se:\n    pass",
         format!("try:\n{}except E:\n    pass", "    a()\n".repeat(60_000)),
-        format!(
-            "try:\n{}finally:\n    pass",
-            "    if a: return b()\n".repeat(30_000)
-        ),
+        format!("try:\n{}finally:\n    pass", "    if a: return b()\n".repeat(30_000)),
         format!("match x:\n{}", "    case 1: a()\n".repeat(60_000)),
         format!("if {}: pass", vec!["a"; 4_000].join(" and ")),
         format!("if {} a: pass", "not ".repeat(3_999)),
@@ -257,11 +213,7 @@ fn statements(code: &Code, body: Block) -> (Vec<StmtId>, BTreeSet<StmtId>) {
             if copied {
                 in_finally.insert(*id);
             }
-            pending.extend(
-                programs::inner(code, *id)
-                    .into_iter()
-                    .map(|(b, finally)| (b, copied || finally)),
-            );
+            pending.extend(programs::inner(code, *id).into_iter().map(|(b, finally)| (b, copied || finally)));
         }
     }
     (all, in_finally)
@@ -288,13 +240,7 @@ fn after(cfg: &Cfg, edges: &[Edge]) -> Places {
 
 /// Whether a walk through the program is a path of the graph.
 fn follows(cfg: &Cfg, walk: &Walk) -> Result<(), String> {
-    let mut places: Places = after(
-        cfg,
-        &[Edge {
-            to: cfg.entry(),
-            kind: EdgeKind::Next,
-        }],
-    );
+    let mut places: Places = after(cfg, &[Edge { to: cfg.entry(), kind: EdgeKind::Next }]);
     for (at, stmt) in walk.statements.iter().enumerate() {
         let mut next = Places::new();
         for (block, done) in &places {
@@ -308,10 +254,7 @@ fn follows(cfg: &Cfg, walk: &Walk) -> Result<(), String> {
             }
         }
         if next.is_empty() {
-            return Err(format!(
-                "no way to {stmt:?}, statement {at} of {:?}",
-                walk.statements
-            ));
+            return Err(format!("no way to {stmt:?}, statement {at} of {:?}", walk.statements));
         }
         places = next;
     }
@@ -322,21 +265,14 @@ fn follows(cfg: &Cfg, walk: &Walk) -> Result<(), String> {
         Outcome::Tired => true,
     };
     let ends = places.iter().any(|(block, done)| {
-        *done == cfg.block(*block).statements.len()
-            && cfg
-                .exits()
-                .iter()
-                .any(|(at, exit)| at == block && left(exit))
+        *done == cfg.block(*block).statements.len() && cfg.exits().iter().any(|(at, exit)| at == block && left(exit))
     });
     // Outside every `try` the graph has no edges for exceptions of plain statements.
     let unwatched = walk.outcome == Outcome::Raise && !walk.raised_by_raise;
     if ends || unwatched || walk.outcome == Outcome::Tired {
         Ok(())
     } else {
-        Err(format!(
-            "not left by {:?}: {:?}",
-            walk.outcome, walk.statements
-        ))
+        Err(format!("not left by {:?}: {:?}", walk.outcome, walk.statements))
     }
 }
 
@@ -344,27 +280,16 @@ fn check_structure(code: &Code, cfg: &Cfg) -> Result<(), TestCaseError> {
     let (all, in_finally) = statements(code, code.body);
     for stmt in all {
         let blocks = cfg.blocks_of(stmt).len();
-        prop_assert!(
-            blocks == 1 || blocks > 1 && in_finally.contains(&stmt),
-            "{stmt:?} stands in {blocks} blocks"
-        );
+        prop_assert!(blocks == 1 || blocks > 1 && in_finally.contains(&stmt), "{stmt:?} stands in {blocks} blocks");
     }
     for (id, block) in cfg.blocks() {
         for edge in &block.edges {
-            prop_assert_eq!(
-                cfg.predecessors(edge.to)
-                    .iter()
-                    .filter(|p| **p == id)
-                    .count(),
-                1
-            );
+            prop_assert_eq!(cfg.predecessors(edge.to).iter().filter(|p| **p == id).count(), 1);
         }
         for before in cfg.predecessors(id) {
             prop_assert!(cfg.block(*before).edges.iter().any(|e| e.to == id));
         }
-        let leads = !block.edges.is_empty()
-            || !cfg.is_reachable(id)
-            || cfg.exits().iter().any(|(at, _)| *at == id);
+        let leads = !block.edges.is_empty() || !cfg.is_reachable(id) || cfg.exits().iter().any(|(at, _)| *at == id);
         prop_assert!(leads, "{id:?} leads nowhere");
     }
     Ok(())
@@ -377,17 +302,8 @@ fn check_dominators(cfg: &Cfg) -> Result<(), TestCaseError> {
         for b in &blocks {
             let dominates = a == b || !cfg.can_reach_without(cfg.entry(), *b, &[*a]);
             prop_assert_eq!(cfg.dominates(*a, *b), dominates, "{:?} over {:?}", a, b);
-            let reaches_exit = cfg
-                .exits()
-                .iter()
-                .any(|(exit, _)| cfg.can_reach_without(*b, *exit, &[*a]));
-            prop_assert_eq!(
-                cfg.post_dominates(*a, *b),
-                a == b || !reaches_exit,
-                "{:?} behind {:?}",
-                a,
-                b
-            );
+            let reaches_exit = cfg.exits().iter().any(|(exit, _)| cfg.can_reach_without(*b, *exit, &[*a]));
+            prop_assert_eq!(cfg.post_dominates(*a, *b), a == b || !reaches_exit, "{:?} behind {:?}", a, b);
         }
     }
     Ok(())

@@ -62,15 +62,8 @@ impl Loader for Shelf {
 
     fn directory_name(&self, path: &str) -> Option<String> {
         let names: Vec<&str> = self.root_name.split('/').collect();
-        let ups = if path.is_empty() {
-            0
-        } else {
-            path.split('/').count()
-        };
-        names
-            .len()
-            .checked_sub(ups + 1)
-            .map(|at| names[at].to_owned())
+        let ups = if path.is_empty() { 0 } else { path.split('/').count() };
+        names.len().checked_sub(ups + 1).map(|at| names[at].to_owned())
     }
 
     fn entry_points(&self) -> Vec<[String; 3]> {
@@ -84,11 +77,7 @@ fn cases(text: &str) -> Vec<Case> {
     let mut lines = text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if let Some(title) = line.strip_prefix("## ") {
-            cases.push(Case {
-                title: title.to_owned(),
-                line: number + 1,
-                ..Case::default()
-            });
+            cases.push(Case { title: title.to_owned(), line: number + 1, ..Case::default() });
             continue;
         }
         let Some(info) = line.strip_prefix("```").filter(|i| !i.is_empty()) else {
@@ -101,9 +90,7 @@ fn cases(text: &str) -> Vec<Case> {
             }
             let _ = writeln!(body, "{inner}");
         }
-        let case = cases
-            .last_mut()
-            .unwrap_or_else(|| panic!("a block before the first section, line {}", number + 1));
+        let case = cases.last_mut().unwrap_or_else(|| panic!("a block before the first section, line {}", number + 1));
         case.add(info, number + 1, body);
     }
     cases
@@ -112,31 +99,19 @@ fn cases(text: &str) -> Vec<Case> {
 impl Case {
     fn add(&mut self, info: &str, line: usize, body: String) {
         let words: Vec<&str> = info.split(' ').collect();
-        let path = words
-            .iter()
-            .find_map(|w| w.strip_prefix("path="))
-            .unwrap_or("")
-            .to_owned();
+        let path = words.iter().find_map(|w| w.strip_prefix("path=")).unwrap_or("").to_owned();
         match words[0] {
             "python" if path.starts_with("..") => {
                 self.shelf.outside.insert(path, body);
             }
-            "python" => self.files.push(File {
-                path,
-                line,
-                text: body,
-                runs: !words.contains(&"not-run"),
-            }),
+            "python" => self.files.push(File { path, line, text: body, runs: !words.contains(&"not-run") }),
             "roots" => self.roots.extend(body.lines().map(str::to_owned)),
             "text" => {
                 self.shelf.texts.insert(path, body);
             }
             "outside" => body.trim().clone_into(&mut self.shelf.root_name),
             "gaps" => self.gaps.extend(body.lines().map(str::to_owned)),
-            "entry-points" => self
-                .shelf
-                .entry_points
-                .extend(body.lines().map(entry_point)),
+            "entry-points" => self.shelf.entry_points.extend(body.lines().map(entry_point)),
             other => panic!("line {line}: unknown kind of block `{other}`"),
         }
     }
@@ -146,8 +121,7 @@ impl Case {
         let mut gaps = Vec::new();
         let mut read = Vec::new();
         for file in &self.files {
-            let (source, found) =
-                SourceFile::new(file.path.as_str().into(), file.text.clone().into_bytes());
+            let (source, found) = SourceFile::new(file.path.as_str().into(), file.text.clone().into_bytes());
             read.push(source);
             gaps.extend(found);
         }
@@ -161,16 +135,11 @@ impl Case {
         interp.run_module(entry);
         gaps.extend(program.take_gaps());
         gaps.extend(interp.take_gaps());
-        let found: Vec<String> = gaps
-            .iter()
-            .map(|g| format!("{}:{} {:?}", g.file, g.line.unwrap_or(0), g.kind))
-            .collect();
+        let found: Vec<String> =
+            gaps.iter().map(|g| format!("{}:{} {:?}", g.file, g.line.unwrap_or(0), g.kind)).collect();
         let mut problems = Vec::new();
         if found != self.gaps {
-            problems.push(format!(
-                "line {}: gaps {gaps:?}, expected {:?}",
-                self.line, self.gaps
-            ));
+            problems.push(format!("line {}: gaps {gaps:?}, expected {:?}", self.line, self.gaps));
         }
         for file in &self.files {
             self.check(file, &program, &interp, &mut problems);
@@ -179,16 +148,9 @@ impl Case {
     }
 
     fn check(&self, file: &File, program: &Program, interp: &Interp, problems: &mut Vec<String>) {
-        let ran = program
-            .at(&file.path)
-            .is_some_and(|id| interp.modules_run().contains(&id));
+        let ran = program.at(&file.path).is_some_and(|id| interp.modules_run().contains(&id));
         if ran != file.runs {
-            problems.push(format!(
-                "line {}: `{}` {}",
-                file.line,
-                file.path,
-                if ran { "ran" } else { "did not run" }
-            ));
+            problems.push(format!("line {}: `{}` {}", file.line, file.path, if ran { "ran" } else { "did not run" }));
         }
         let names = interp.module_names();
         for (number, line) in file.text.lines().enumerate() {
@@ -200,13 +162,9 @@ impl Case {
                 .split([' ', '=', ':', '('])
                 .find(|w| !w.is_empty() && !matches!(*w, "def" | "class" | "async"))
                 .unwrap_or("");
-            let found = names.iter().find(|(id, n, _)| {
-                *n == Symbol::new(name) && *program.file(*id).path == *file.path
-            });
-            let shown = found.map_or_else(
-                || "not bound".to_owned(),
-                |(_, _, value)| interp.show(value),
-            );
+            let found =
+                names.iter().find(|(id, n, _)| *n == Symbol::new(name) && *program.file(*id).path == *file.path);
+            let shown = found.map_or_else(|| "not bound".to_owned(), |(_, _, value)| interp.show(value));
             if shown != expected || !ran {
                 problems.push(format!(
                     "line {}: {}\n      expected {expected}\n      found    {shown}",
@@ -226,29 +184,16 @@ fn entry_point(line: &str) -> [String; 3] {
 
 /// Evaluation recurses as deep as its bounds allow, so it gets the stack that the scanner gives it.
 fn on_big_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    let worker = std::thread::Builder::new()
-        .stack_size(256 << 20)
-        .spawn(run)
-        .expect("a thread");
-    worker
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    let worker = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn run_suite(path: &Path) -> (usize, Vec<String>) {
     let text = std::fs::read_to_string(path).expect("a suite");
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (mut count, mut problems) = (0, Vec::new());
     for case in cases(&text) {
-        count += case
-            .files
-            .iter()
-            .map(|f| f.text.matches("  # -> ").count())
-            .sum::<usize>();
+        count += case.files.iter().map(|f| f.text.matches("  # -> ").count()).sum::<usize>();
         let title = case.title.clone();
         let found = on_big_stack(move || case.problems());
         problems.extend(found.into_iter().map(|p| format!("{name}, {title}, {p}")));
@@ -259,31 +204,17 @@ fn run_suite(path: &Path) -> (usize, Vec<String>) {
 #[test]
 fn every_assertion_of_the_suites_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suites");
-    let mut suites: Vec<_> = std::fs::read_dir(folder)
-        .expect("the suites")
-        .map(|e| e.expect("an entry").path())
-        .collect();
+    let mut suites: Vec<_> =
+        std::fs::read_dir(folder).expect("the suites").map(|e| e.expect("an entry").path()).collect();
     suites.sort();
     let (mut count, mut problems) = (0, Vec::new());
-    for suite in suites
-        .iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "md"))
-    {
+    for suite in suites.iter().filter(|p| p.extension().is_some_and(|e| e == "md")) {
         let (assertions, found) = run_suite(suite);
-        assert!(
-            assertions > 5,
-            "{} has only {assertions} assertions",
-            suite.display()
-        );
+        assert!(assertions > 5, "{} has only {assertions} assertions", suite.display());
         count += assertions;
         problems.extend(found);
     }
-    assert!(
-        problems.is_empty(),
-        "{} of {count} assertions fail:\n{}\n",
-        problems.len(),
-        problems.join("\n")
-    );
+    assert!(problems.is_empty(), "{} of {count} assertions fail:\n{}\n", problems.len(), problems.join("\n"));
 }
 
 #[test]

@@ -96,12 +96,7 @@ impl Judge {
         judged.unwrap_or_else(Access::unknown)
     }
 
-    fn judge(
-        &mut self,
-        interp: &mut Interp<'_>,
-        raw: &RawRoute,
-        method: &Method,
-    ) -> Result<Access, Gap> {
+    fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
         let dependencies = stages::dependencies_of(interp, raw, method);
         if let Some((_, known)) = self.answers.iter().find(|(d, _)| *d == dependencies) {
             return Ok(known.clone());
@@ -112,10 +107,7 @@ impl Judge {
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
             return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
         }
-        let mut asked = conditions::Asked {
-            schemes: best.schemes(),
-            ..conditions::Asked::default()
-        };
+        let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() && matches!(stage, Stage::Outer) {
             interp.set_opaque(true);
             asked = interp.explore(STEPS_MAX, |i| {
@@ -154,11 +146,7 @@ impl Judge {
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
-        if inner.is_required() {
-            (inner, Stage::Handler, decided)
-        } else {
-            (outer, Stage::Outer, decided)
-        }
+        if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
@@ -168,12 +156,7 @@ impl Judge {
         })
     }
 
-    fn play_handler(
-        &mut self,
-        interp: &mut Interp<'_>,
-        raw: &RawRoute,
-        method: &Method,
-    ) -> Verdict {
+    fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(HANDLER_STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
             verdict::of(i, play, Stage::Handler)
@@ -192,13 +175,7 @@ impl Judge {
         decided: &[(Site, Symbol)],
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
-            let key = (
-                *site,
-                verdict
-                    .evidence()
-                    .first()
-                    .map(|e| (Arc::clone(&e.file), e.line)),
-            );
+            let key = (*site, verdict.evidence().first().map(|e| (Arc::clone(&e.file), e.line)));
             let changes = match self.flips.get(&key) {
                 Some(known) => *known,
                 None => {

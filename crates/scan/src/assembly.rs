@@ -28,40 +28,29 @@ fn roots(program: &Program) -> Vec<FileId> {
         .filter(|(id, _)| !program.is_stub(*id))
         .map(|(id, f)| (id, &*f.text, role_of(&f.path)))
         .collect();
-    let any_source = own
-        .iter()
-        .any(|(_, text, role)| *role == Role::Source && makes_application(text));
+    let any_source = own.iter().any(|(_, text, role)| *role == Role::Source && makes_application(text));
     let wanted = |role: Role| role == Role::Source || (!any_source && role != Role::Migration);
-    let makes = own
-        .iter()
-        .filter(|(_, text, role)| wanted(*role) && makes_application(text));
-    let speaks = own.iter().filter(|(_, text, role)| {
-        wanted(*role) && !makes_application(text) && speaks_of_framework(text)
-    });
+    let makes = own.iter().filter(|(_, text, role)| wanted(*role) && makes_application(text));
+    let speaks =
+        own.iter().filter(|(_, text, role)| wanted(*role) && !makes_application(text) && speaks_of_framework(text));
     makes.chain(speaks).map(|(id, _, _)| *id).collect()
 }
 
 fn makes_application(text: &str) -> bool {
-    frameworks::CONSTRUCTORS
-        .iter()
-        .any(|name| calls(text, name).next().is_some())
+    frameworks::CONSTRUCTORS.iter().any(|name| calls(text, name).next().is_some())
 }
 
 fn speaks_of_framework(text: &str) -> bool {
-    frameworks::MARKERS
-        .iter()
-        .any(|marker| text.contains(marker))
+    frameworks::MARKERS.iter().any(|marker| text.contains(marker))
 }
 
 /// Where a text calls a name: only a hint at what is worth running.
 fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(name)
-        .map(|(at, _)| at)
-        .filter(move |at| {
-            let before = text[..*at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
-        })
+    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+    })
 }
 
 /// Calls the functions that make an application and that nothing has called: `uvicorn --factory`, `if __name__ == "__main__"`.
@@ -73,22 +62,15 @@ fn call_factories(interp: &mut Interp<'_>) {
             continue;
         };
         let file = program.file(function.file);
-        if program.is_stub(function.file)
-            || role_of(&file.path) != Role::Source
-            || function.class.is_some()
-        {
+        if program.is_stub(function.file) || role_of(&file.path) != Role::Source || function.class.is_some() {
             continue;
         }
-        let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body
-        else {
+        let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
             continue;
         };
         let body = file.slice(span);
         let site = object.site;
-        if interp.times_called(site) == 0
-            && makes_application(body)
-            && !factories.iter().any(|(s, _)| *s == site)
-        {
+        if interp.times_called(site) == 0 && makes_application(body) && !factories.iter().any(|(s, _)| *s == site) {
             factories.push((site, Value::Object(obj)));
         }
     }
@@ -111,10 +93,9 @@ fn call_factories(interp: &mut Interp<'_>) {
 fn callers_first(interp: &Interp<'_>, factories: &[(Site, Value)]) -> Vec<usize> {
     let text = |value: &Value| match value.as_object().map(|o| &interp.object(o).kind) {
         Some(Kind::Function(f)) => match f.code.function(f.id).body {
-            python::code::FunctionBody::Deferred(span) => (
-                f.code.function(f.id).name.as_str(),
-                interp.program().file(f.file).slice(span),
-            ),
+            python::code::FunctionBody::Deferred(span) => {
+                (f.code.function(f.id).name.as_str(), interp.program().file(f.file).slice(span))
+            }
             python::code::FunctionBody::Expression(_) => ("", ""),
         },
         _ => ("", ""),
@@ -122,12 +103,7 @@ fn callers_first(interp: &Interp<'_>, factories: &[(Site, Value)]) -> Vec<usize>
     let texts: Vec<_> = factories.iter().map(|(_, v)| text(v)).collect();
     texts
         .iter()
-        .map(|(own, body)| {
-            texts
-                .iter()
-                .filter(|(name, _)| name != own && calls(body, name).next().is_some())
-                .count()
-        })
+        .map(|(own, body)| texts.iter().filter(|(name, _)| name != own && calls(body, name).next().is_some()).count())
         .collect()
 }
 
@@ -141,10 +117,7 @@ fn unknown_arguments(interp: &mut Interp<'_>, callable: &Value) -> Arguments {
                 python::code::ParameterKind::Ordinary | python::code::ParameterKind::KeywordOnly
             )
         {
-            let class = parameter
-                .annotation
-                .as_ref()
-                .and_then(|a| interp.class_in(a));
+            let class = parameter.annotation.as_ref().and_then(|a| interp.class_in(a));
             let value = match class {
                 Some(class) => Value::instance_of(class, Labels::NONE),
                 None => Value::unknown("an argument of a factory that nothing calls"),

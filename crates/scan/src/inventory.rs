@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler,
-    MatchOrder, Method, MethodMismatch, MountPoint, Origin, PathPattern, Report, Route,
-    RouterRules, Tool, TrailingSlash, ValueType,
+    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
+    MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
 };
 use python::interp::Interp;
 use python::value::Kind;
@@ -18,12 +17,7 @@ use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, parameters, rules};
 
 /// Everything that a scan reports.
-pub(crate) fn report(
-    project: &Project,
-    options: &Options,
-    tool: Tool,
-    progress: &dyn Progress,
-) -> Report {
+pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
     let interp = assembly::assemble(&project.program, progress);
     let info = model::Project {
         root: options.root.to_string_lossy().into_owned(),
@@ -32,18 +26,12 @@ pub(crate) fn report(
         ..model::Project::default()
     };
     let mut report = Report::new(tool, info);
-    let mut inventory = Inventory {
-        interp,
-        schemas: Schemas::default(),
-        gaps: project.gaps.clone(),
-    };
+    let mut inventory = Inventory { interp, schemas: Schemas::default(), gaps: project.gaps.clone() };
     for app in fastapi::applications(&inventory.interp) {
         let found = fastapi::collect(&mut inventory.interp, &app);
         inventory.gaps.extend(found.gaps);
         let endpoints = inventory.endpoints(&app, &found.routes, progress);
-        report
-            .applications
-            .push(inventory.application(&app, &endpoints, found.mounts));
+        report.applications.push(inventory.application(&app, &endpoints, found.mounts));
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
@@ -65,12 +53,7 @@ struct Inventory<'p> {
 }
 
 impl Inventory<'_> {
-    fn endpoints(
-        &mut self,
-        app: &App,
-        routes: &[RawRoute],
-        progress: &dyn Progress,
-    ) -> Vec<Endpoint> {
+    fn endpoints(&mut self, app: &App, routes: &[RawRoute], progress: &dyn Progress) -> Vec<Endpoint> {
         let mut judge = Judge::new();
         let mut found: Vec<Endpoint> = Vec::new();
         let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
@@ -78,11 +61,7 @@ impl Inventory<'_> {
         for (done, raw) in routes.iter().enumerate() {
             for method in &raw.methods {
                 // The same template twice: only the first is ever reached.
-                if !seen.insert((
-                    method.clone(),
-                    format!("{:?}", raw.pattern),
-                    raw.host.clone(),
-                )) {
+                if !seen.insert((method.clone(), format!("{:?}", raw.pattern), raw.host.clone())) {
                     continue;
                 }
                 let mut route = Route::new(method.clone(), raw.pattern.clone());
@@ -110,8 +89,7 @@ impl Inventory<'_> {
         // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
         self.interp.refill();
         let taken = parameters::taken(&mut self.interp, &mut self.schemas, raw);
-        let mut endpoint =
-            Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
+        let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
         endpoint.origin = raw.origin;
         endpoint.tags.clone_from(&raw.tags);
         endpoint.router = raw.tags.first().cloned();
@@ -124,12 +102,7 @@ impl Inventory<'_> {
         endpoint
     }
 
-    fn application(
-        &self,
-        app: &App,
-        endpoints: &[Endpoint],
-        mounts: Vec<MountPoint>,
-    ) -> Application {
+    fn application(&self, app: &App, endpoints: &[Endpoint], mounts: Vec<MountPoint>) -> Application {
         let file = self.interp.program().file(app.site.file);
         Application {
             name: Arc::clone(&app.name),
@@ -153,8 +126,7 @@ impl Inventory<'_> {
 fn version_in(path: &str) -> Option<Arc<str>> {
     let is_version = |s: &&str| {
         s.strip_prefix('v').is_some_and(|n| {
-            n.starts_with(|c: char| c.is_ascii_digit())
-                && n.chars().all(|c| c.is_ascii_digit() || c == '.')
+            n.starts_with(|c: char| c.is_ascii_digit()) && n.chars().all(|c| c.is_ascii_digit() || c == '.')
         })
     };
     path.split('/').find(is_version).map(Arc::from)
@@ -172,43 +144,22 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
                 Kind::Class(class) => format!("{}.", class.name),
                 _ => String::new(),
             });
-            (
-                site,
-                format!("{}{}", class.unwrap_or_default(), definition.name),
-            )
+            (site, format!("{}{}", class.unwrap_or_default(), definition.name))
         }
         Some((Kind::Class(class), site)) => (site, class.name.to_string()),
-        Some((Kind::Instance { class }, site)) => (
-            site,
-            interp.qualified_name(class).unwrap_or_default().to_owned(),
-        ),
+        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default().to_owned()),
         _ => (raw.site, String::from("<registered here>")),
     };
-    let site = if program.is_stub(site.file) {
-        raw.site
-    } else {
-        site
-    };
+    let site = if program.is_stub(site.file) { raw.site } else { site };
     let file = program.file(site.file);
     let (_, module) = program.name_of(site.file);
-    Handler::new(
-        Arc::clone(&file.path),
-        file.line(site.span.start),
-        format!("{module}.{name}"),
-    )
+    Handler::new(Arc::clone(&file.path), file.line(site.span.start), format!("{module}.{name}"))
 }
 
 /// How Starlette's router picks a route (`starlette.routing`).
 fn starlette_rules() -> RouterRules {
     let converter = |name: &str, regex: &str, rest: bool, value_type: ValueType| {
-        (
-            Arc::from(name),
-            ConverterRule {
-                regex: Some(regex.into()),
-                rest,
-                value_type,
-            },
-        )
+        (Arc::from(name), ConverterRule { regex: Some(regex.into()), rest, value_type })
     };
     RouterRules {
         order: MatchOrder::FirstMatch,

@@ -77,10 +77,7 @@ const PACKS: &[(&str, &str)] = packs![
 
 /// The text of a module of a described library.
 pub(crate) fn source(path: &str) -> Option<&'static str> {
-    PACKS
-        .binary_search_by_key(&path, |(name, _)| name)
-        .ok()
-        .map(|at| PACKS[at].1)
+    PACKS.binary_search_by_key(&path, |(name, _)| name).ok().map(|at| PACKS[at].1)
 }
 
 #[cfg(test)]
@@ -91,8 +88,7 @@ mod tests {
     fn the_table_is_sorted_and_every_pack_parses() {
         assert!(PACKS.is_sorted_by_key(|(name, _)| *name));
         for (name, text) in PACKS {
-            let (_, gaps) =
-                python::source::SourceFile::new((*name).into(), text.as_bytes().to_vec());
+            let (_, gaps) = python::source::SourceFile::new((*name).into(), text.as_bytes().to_vec());
             assert_eq!(gaps, [], "{name}");
         }
     }

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{
-    Bounds, Parameter, Place, RequestBody, Response, Schema, SchemaRef, UnknownFields, ValueType,
-};
+use model::{Bounds, Parameter, Place, RequestBody, Response, Schema, SchemaRef, UnknownFields, ValueType};
 use python::code::ParameterKind;
 use python::interp::{Interp, SignatureParameter};
 use python::value::Value;
@@ -45,16 +43,8 @@ pub(crate) fn taken(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRou
         }
     }
     for parameter in raw.pattern.parameters() {
-        if !collector
-            .parameters
-            .iter()
-            .any(|p| p.place == Place::Path && p.name == parameter.name)
-        {
-            collector.parameters.push(Parameter::new(
-                Arc::clone(&parameter.name),
-                Place::Path,
-                ValueType::String,
-            ));
+        if !collector.parameters.iter().any(|p| p.place == Place::Path && p.name == parameter.name) {
+            collector.parameters.push(Parameter::new(Arc::clone(&parameter.name), Place::Path, ValueType::String));
         }
     }
     collector.finish()
@@ -73,28 +63,15 @@ impl Collector {
             return;
         }
         for parameter in interp.signature(callable).unwrap_or_default() {
-            if matches!(
-                parameter.kind,
-                ParameterKind::VarKeyword | ParameterKind::VarPositional
-            ) {
+            if matches!(parameter.kind, ParameterKind::VarKeyword | ParameterKind::VarPositional) {
                 continue;
             }
             let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
-            let marker = extras
-                .iter()
-                .chain(parameter.default.iter())
-                .find(|v| marks(interp, v))
-                .cloned();
+            let marker = extras.iter().chain(parameter.default.iter()).find(|v| marks(interp, v)).cloned();
             let of = marker.as_ref().map(|m| interp.class_of(m));
-            if of
-                .as_ref()
-                .is_some_and(|c| interp.derives_from(c, "fastapi.params.Depends"))
-            {
-                let named = marker
-                    .and_then(|m| attribute(interp, &m, "dependency"))
-                    .filter(|d| !d.is_none());
-                if let Some(inner) = named.or_else(|| annotation.and_then(|a| interp.class_in(&a)))
-                {
+            if of.as_ref().is_some_and(|c| interp.derives_from(c, "fastapi.params.Depends")) {
+                let named = marker.and_then(|m| attribute(interp, &m, "dependency")).filter(|d| !d.is_none());
+                if let Some(inner) = named.or_else(|| annotation.and_then(|a| interp.class_in(&a))) {
                     self.callable(interp, schemas, raw, &inner, depth + 1);
                 }
                 continue;
@@ -111,29 +88,16 @@ impl Collector {
         parameter: &SignatureParameter,
         marker: Option<&Value>,
     ) {
-        let annotation = parameter
-            .annotation
-            .clone()
-            .unwrap_or(Value::unknown("no annotation"));
+        let annotation = parameter.annotation.clone().unwrap_or(Value::unknown("no annotation"));
         let class = interp.class_in(&annotation);
-        if class
-            .as_ref()
-            .is_some_and(|c| given_by_framework(interp, c))
-        {
+        if class.as_ref().is_some_and(|c| given_by_framework(interp, c)) {
             return;
         }
         let mut schema = schemas.of(interp, &annotation);
-        let in_path = raw
-            .pattern
-            .parameters()
-            .any(|p| *p.name == *parameter.name.as_str());
-        let place = marker.and_then(|m| place_of(interp, m)).unwrap_or_else(|| {
-            if in_path {
-                Place::Path
-            } else {
-                default_place(&schema)
-            }
-        });
+        let in_path = raw.pattern.parameters().any(|p| *p.name == *parameter.name.as_str());
+        let place = marker
+            .and_then(|m| place_of(interp, m))
+            .unwrap_or_else(|| if in_path { Place::Path } else { default_place(&schema) });
         let field = marker.filter(|m| schemas::is_field(interp, m));
         if let Some(field) = field {
             schemas::constrain(interp, &mut schema, field);
@@ -147,9 +111,7 @@ impl Collector {
             _ => parameter.name.as_str().into(),
         };
         match place {
-            Place::Body | Place::Form => {
-                self.body_part(interp, marker, class.as_ref(), name, schema, required)
-            }
+            Place::Body | Place::Form => self.body_part(interp, marker, class.as_ref(), name, schema, required),
             _ => self.parameters.push(typed(name, place, schema, required)),
         }
     }
@@ -166,28 +128,21 @@ impl Collector {
         let of = marker.map(|m| interp.class_of(m));
         let is = |name: &str| of.as_ref().is_some_and(|c| interp.derives_from(c, name));
         self.form |= is("fastapi.params.Form");
-        self.file |= is("fastapi.params.File")
-            || schema.get("format").and_then(Json::as_str) == Some("binary");
-        let embedded = marker
-            .and_then(|m| attribute(interp, m, "embed"))
-            .is_some_and(|e| matches!(e.plain(), Value::Bool(true)));
-        let extra = class
-            .and_then(Value::as_object)
-            .and_then(|c| schemas::extra_fields(interp, c));
+        self.file |= is("fastapi.params.File") || schema.get("format").and_then(Json::as_str) == Some("binary");
+        let embedded =
+            marker.and_then(|m| attribute(interp, m, "embed")).is_some_and(|e| matches!(e.plain(), Value::Bool(true)));
+        let extra = class.and_then(Value::as_object).and_then(|c| schemas::extra_fields(interp, c));
         self.unknown_fields = self.unknown_fields.or(match extra.as_deref() {
             Some("forbid") => Some(UnknownFields::Refused),
             Some("allow") => Some(UnknownFields::Kept),
             _ => class.map(|_| UnknownFields::Dropped),
         });
-        self.body
-            .push((name, schema, required, embedded || self.form || self.file));
+        self.body.push((name, schema, required, embedded || self.form || self.file));
     }
 
     fn finish(mut self) -> Taken {
-        self.parameters
-            .sort_by(|a, b| (a.place, &a.name).cmp(&(b.place, &b.name)));
-        self.parameters
-            .dedup_by(|a, b| a.place == b.place && a.name == b.name);
+        self.parameters.sort_by(|a, b| (a.place, &a.name).cmp(&(b.place, &b.name)));
+        self.parameters.dedup_by(|a, b| a.place == b.place && a.name == b.name);
         let content_type = if self.file {
             "multipart/form-data"
         } else if self.form {
@@ -198,22 +153,13 @@ impl Collector {
         let required = self.body.iter().any(|(_, _, required, _)| *required);
         let schema = match self.body.as_slice() {
             [] => {
-                return Taken {
-                    parameters: self.parameters,
-                    body: None,
-                };
+                return Taken { parameters: self.parameters, body: None };
             }
             [(_, schema, _, false)] => schema.clone(),
             parts => {
-                let properties: Map<String, Json> = parts
-                    .iter()
-                    .map(|(n, s, _, _)| (n.to_string(), s.clone()))
-                    .collect();
-                let required: Vec<&str> = parts
-                    .iter()
-                    .filter(|(_, _, r, _)| *r)
-                    .map(|(n, _, _, _)| &**n)
-                    .collect();
+                let properties: Map<String, Json> =
+                    parts.iter().map(|(n, s, _, _)| (n.to_string(), s.clone())).collect();
+                let required: Vec<&str> = parts.iter().filter(|(_, _, r, _)| *r).map(|(n, _, _, _)| &**n).collect();
                 json!({ "type": "object", "properties": properties, "required": required })
             }
         };
@@ -224,17 +170,13 @@ impl Collector {
             unknown_fields: self.unknown_fields,
             bytes_max: None,
         };
-        Taken {
-            parameters: self.parameters,
-            body: Some(body),
-        }
+        Taken { parameters: self.parameters, body: Some(body) }
     }
 }
 
 fn marks(interp: &Interp<'_>, value: &Value) -> bool {
     let class = interp.class_of(value);
-    interp.derives_from(&class, "fastapi.params.Depends")
-        || interp.derives_from(&class, "fastapi.params.Param")
+    interp.derives_from(&class, "fastapi.params.Depends") || interp.derives_from(&class, "fastapi.params.Param")
 }
 
 /// Types whose values the framework makes by itself.
@@ -281,8 +223,7 @@ fn default_place(schema: &Json) -> Place {
 fn typed(name: Arc<str>, place: Place, schema: Json, required: bool) -> Parameter {
     let bare = without_null(&schema);
     let bounds: Bounds = serde_json::from_value(bare.clone()).unwrap_or_default();
-    let value_type =
-        Schema::try_from(bare.clone()).map_or(ValueType::Any, |s| ValueType::of_schema(&s));
+    let value_type = Schema::try_from(bare.clone()).map_or(ValueType::Any, |s| ValueType::of_schema(&s));
     let mut parameter = Parameter::new(name, place, value_type);
     parameter.required = required;
     parameter.bounds = bounds;
@@ -297,20 +238,12 @@ fn without_null(schema: &Json) -> Json {
     let Some(any) = schema.get("anyOf").and_then(Json::as_array) else {
         return schema.clone();
     };
-    let rest: Vec<&Json> = any
-        .iter()
-        .filter(|s| s.get("type").and_then(Json::as_str) != Some("null"))
-        .collect();
+    let rest: Vec<&Json> = any.iter().filter(|s| s.get("type").and_then(Json::as_str) != Some("null")).collect();
     match rest.as_slice() {
         [one] => {
             let mut one = (*one).clone();
             if let (Some(one), Some(outer)) = (one.as_object_mut(), schema.as_object()) {
-                one.extend(
-                    outer
-                        .iter()
-                        .filter(|(k, _)| *k != "anyOf")
-                        .map(|(k, v)| (k.clone(), v.clone())),
-                );
+                one.extend(outer.iter().filter(|(k, _)| *k != "anyOf").map(|(k, v)| (k.clone(), v.clone())));
             }
             one
         }
@@ -329,32 +262,18 @@ fn reference(schema: Json) -> SchemaRef {
 }
 
 /// What an endpoint answers: its response model, or what its handler is annotated to return.
-pub(crate) fn response(
-    interp: &mut Interp<'_>,
-    schemas: &mut Schemas,
-    raw: &RawRoute,
-) -> Option<Response> {
+pub(crate) fn response(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRoute) -> Option<Response> {
     let route = Value::Object(raw.route?);
-    let status = attribute(interp, &route, "status_code")
-        .and_then(|s| s.as_int().or_else(|| interp.enum_value(&s)?.as_int()));
+    let status =
+        attribute(interp, &route, "status_code").and_then(|s| s.as_int().or_else(|| interp.enum_value(&s)?.as_int()));
     let declared = attribute(interp, &route, "response_model").filter(|m| !m.is_none());
-    let returned = interp
-        .return_annotation(&raw.endpoint)
-        .filter(|r| !r.is_none());
-    let model = declared.or(returned).filter(|m| {
-        !interp
-            .class_in(m)
-            .is_some_and(|c| given_by_framework(interp, &c))
-    });
-    let schema = model
-        .map(|m| schemas.of(interp, &m))
-        .filter(|s| s.as_object().is_some_and(|o| !o.is_empty()));
+    let returned = interp.return_annotation(&raw.endpoint).filter(|r| !r.is_none());
+    let model = declared.or(returned).filter(|m| !interp.class_in(m).is_some_and(|c| given_by_framework(interp, &c)));
+    let schema = model.map(|m| schemas.of(interp, &m)).filter(|s| s.as_object().is_some_and(|o| !o.is_empty()));
     if schema.is_none() && status.is_none() {
         return None;
     }
-    let many = schema
-        .as_ref()
-        .is_some_and(|s| s.get("type").and_then(Json::as_str) == Some("array"));
+    let many = schema.as_ref().is_some_and(|s| s.get("type").and_then(Json::as_str) == Some("array"));
     let one = match (&schema, many) {
         (Some(list), true) => list.get("items").cloned().or(schema.clone()),
         _ => schema,

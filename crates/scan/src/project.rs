@@ -65,11 +65,7 @@ impl Project {
                 .par_iter()
                 .map(|relative| {
                     let result = read_file(&found.base, relative);
-                    progress.advance(
-                        Phase::Parse,
-                        done.fetch_add(1, Ordering::Relaxed) + 1,
-                        total,
-                    );
+                    progress.advance(Phase::Parse, done.fetch_add(1, Ordering::Relaxed) + 1, total);
                     result
                 })
                 .collect()
@@ -88,56 +84,27 @@ impl Project {
         }
         let lines = files.iter().map(SourceFile::line_count).sum();
         let count = files.len();
-        let loader = Disk {
-            base: found.base,
-            whole: found.whole,
-        };
-        Ok(Self {
-            program: Program::new(files, found.roots, Box::new(loader)),
-            gaps,
-            files: count,
-            lines,
-        })
+        let loader = Disk { base: found.base, whole: found.whole };
+        Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines })
     }
 
     /// The texts, to show findings in them.
     pub(crate) fn sources(&self) -> Sources {
-        let own = self
-            .program
-            .files()
-            .filter(|(_, f)| !f.path.starts_with(STUBS));
-        Sources {
-            texts: own
-                .map(|(_, f)| (Arc::clone(&f.path), f.text.clone()))
-                .collect(),
-        }
+        let own = self.program.files().filter(|(_, f)| !f.path.starts_with(STUBS));
+        Sources { texts: own.map(|(_, f)| (Arc::clone(&f.path), f.text.clone())).collect() }
     }
 }
 
 fn read_file(base: &Path, relative: &str) -> (Option<SourceFile>, Vec<Gap>) {
     let path: Arc<str> = relative.into();
-    let failed = |kind, reason: String| {
-        (
-            None,
-            vec![Gap {
-                kind,
-                file: Arc::clone(&path),
-                line: None,
-                reason,
-            }],
-        )
-    };
+    let failed = |kind, reason: String| (None, vec![Gap { kind, file: Arc::clone(&path), line: None, reason }]);
     let full = base.join(relative);
     match fs::metadata(&full) {
         Ok(metadata) if !metadata.is_file() => {
             return failed(GapKind::NotText, "not a regular file".to_owned());
         }
         Ok(metadata) if metadata.len() > FILE_BYTES_MAX => {
-            let reason = format!(
-                "{} MiB: files over {} MiB are not read",
-                metadata.len() >> 20,
-                FILE_BYTES_MAX >> 20
-            );
+            let reason = format!("{} MiB: files over {} MiB are not read", metadata.len() >> 20, FILE_BYTES_MAX >> 20);
             return failed(GapKind::FileTooLarge, reason);
         }
         Ok(_) => {}
@@ -162,8 +129,7 @@ struct Disk {
 impl Loader for Disk {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         if let Some(library) = path.strip_prefix(STUBS) {
-            return packs::source(library.trim_start_matches('/'))
-                .map(|text| text.as_bytes().to_vec());
+            return packs::source(library.trim_start_matches('/')).map(|text| text.as_bytes().to_vec());
         }
         if self.whole && !path.starts_with("..") {
             return None;
@@ -189,8 +155,7 @@ impl Loader for Disk {
     }
 
     fn entry_points(&self) -> Vec<[String; 3]> {
-        let metadata = (0..METADATA_LEVELS)
-            .find_map(|up| self.text(&format!("{}pyproject.toml", "../".repeat(up))));
+        let metadata = (0..METADATA_LEVELS).find_map(|up| self.text(&format!("{}pyproject.toml", "../".repeat(up))));
         metadata
             .and_then(|text| toml::from_str::<toml::Table>(&text).ok())
             .map(|table| metadata::entry_points(&table))

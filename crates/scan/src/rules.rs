@@ -12,8 +12,8 @@ mod words;
 use std::sync::Arc;
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Location, Persona,
-    Report, Severity, Subject, Weakness,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Location, Persona, Report, Severity,
+    Subject, Weakness,
 };
 use python::program::{Program, STUBS};
 
@@ -89,11 +89,7 @@ enum Place<'a> {
 
 /// Asks all rules and adds what they find to a report.
 pub(crate) fn run(report: &mut Report, program: &Program) {
-    let mut asked = Asked {
-        program,
-        fingerprints: Fingerprints::default(),
-        findings: Vec::new(),
-    };
+    let mut asked = Asked { program, fingerprints: Fingerprints::default(), findings: Vec::new() };
     for application in &report.applications {
         asked.about_api(&Api::new(report, application));
     }
@@ -172,9 +168,7 @@ impl Asked<'_> {
         let text = text_of(self.program, file).unwrap_or_default();
         let start = (line as usize).checked_sub(1);
         let start = start.and_then(|index| text.lines().nth(index));
-        let blanks = start.map_or(0, |text| {
-            text.chars().take_while(|c| c.is_whitespace()).count()
-        });
+        let blanks = start.map_or(0, |text| text.chars().take_while(|c| c.is_whitespace()).count());
         Location {
             file: Arc::clone(file),
             line,
@@ -189,10 +183,8 @@ impl Place<'_> {
     fn identity(&self) -> (Subject, &str, &str) {
         match self {
             Self::Endpoint(endpoint) => {
-                let subject = Subject::Endpoint {
-                    application: Arc::clone(&endpoint.application),
-                    id: endpoint.id().clone(),
-                };
+                let subject =
+                    Subject::Endpoint { application: Arc::clone(&endpoint.application), id: endpoint.id().clone() };
                 (subject, &endpoint.handler.name, "")
             }
             Self::Api(api) => {

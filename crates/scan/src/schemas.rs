@@ -99,19 +99,10 @@ impl Schemas {
         }
     }
 
-    fn generic(
-        &mut self,
-        interp: &mut Interp<'_>,
-        origin: &Value,
-        arguments: &[Value],
-        depth: usize,
-    ) -> Json {
+    fn generic(&mut self, interp: &mut Interp<'_>, origin: &Value, arguments: &[Value], depth: usize) -> Json {
         let name = interp.qualified_name(origin).unwrap_or("");
-        let mut item = |s: &mut Self, i: usize| {
-            arguments
-                .get(i)
-                .map_or_else(|| json!({}), |a| s.at(interp, a, depth + 1))
-        };
+        let mut item =
+            |s: &mut Self, i: usize| arguments.get(i).map_or_else(|| json!({}), |a| s.at(interp, a, depth + 1));
         match name {
             "typing.Annotated" => {
                 let mut schema = item(self, 0);
@@ -131,18 +122,12 @@ impl Schemas {
             "typing.Literal" => {
                 json!({ "enum": arguments.iter().filter_map(|a| constant(interp, a)).collect::<Vec<_>>() })
             }
-            "typing.ClassVar" | "typing.Final" | "typing.Required" | "typing.NotRequired" => {
-                item(self, 0)
-            }
+            "typing.ClassVar" | "typing.Final" | "typing.Required" | "typing.NotRequired" => item(self, 0),
             _ => {
                 let mut schema = self.at(interp, origin, depth + 1);
                 match schema.get("type").and_then(Json::as_str) {
                     Some("array") => {
-                        schema["items"] = self.at(
-                            interp,
-                            arguments.first().unwrap_or(&Value::Ellipsis),
-                            depth + 1,
-                        )
+                        schema["items"] = self.at(interp, arguments.first().unwrap_or(&Value::Ellipsis), depth + 1)
                     }
                     Some("object") if arguments.len() == 2 => {
                         schema["additionalProperties"] = self.at(interp, &arguments[1], depth + 1)
@@ -157,10 +142,7 @@ impl Schemas {
     /// A class by name; its schema is made the first time.
     fn class(&mut self, interp: &mut Interp<'_>, class: Obj) -> Json {
         let value = Value::Object(class);
-        if let Some(name) = interp
-            .qualified_name(&value)
-            .filter(|n| TYPES.iter().any(|(t, _, _)| t == n))
-        {
+        if let Some(name) = interp.qualified_name(&value).filter(|n| TYPES.iter().any(|(t, _, _)| t == n)) {
             return known_type(name);
         }
         if let Some(members) = interp.members_of(class) {
@@ -181,11 +163,7 @@ impl Schemas {
         let value = Value::Object(class);
         let qualified = interp.qualified_name(&value).unwrap_or("");
         let short = qualified.rsplit('.').next().unwrap_or(qualified);
-        let name: Arc<str> = if self.named.contains_key(short) {
-            qualified.into()
-        } else {
-            short.into()
-        };
+        let name: Arc<str> = if self.named.contains_key(short) { qualified.into() } else { short.into() };
         self.of_class.insert(class, Arc::clone(&name));
         // Reserved before its fields are read: models may refer to themselves.
         self.named.insert(Arc::clone(&name), Schema::any());
@@ -212,10 +190,8 @@ impl Schemas {
             }
             properties.insert(key, schema);
         }
-        let mut schema = Map::from_iter([
-            ("type".to_owned(), json!("object")),
-            ("properties".to_owned(), Json::Object(properties)),
-        ]);
+        let mut schema =
+            Map::from_iter([("type".to_owned(), json!("object")), ("properties".to_owned(), Json::Object(properties))]);
         if !required.is_empty() {
             schema.insert("required".to_owned(), Json::Array(required));
         }
@@ -237,40 +213,21 @@ fn known_type(name: &str) -> Json {
 /// What a model does with fields that it does not name: `forbid`, `ignore` or `allow`, where the code says so.
 pub(crate) fn extra_fields(interp: &Interp<'_>, class: Obj) -> Option<String> {
     let config = interp.in_mro(class, Symbol::new("model_config"), None);
-    let entries = config
-        .and_then(|c| interp.known_entries(&c))
-        .unwrap_or_default();
-    let modern = entries
-        .into_iter()
-        .find(|(k, _)| k.as_str() == Some("extra"))
-        .map(|(_, v)| v);
-    let old = || {
-        interp.in_mro(
-            interp
-                .in_mro(class, Symbol::new("Config"), None)?
-                .as_object()?,
-            Symbol::new("extra"),
-            None,
-        )
-    };
-    modern
-        .or_else(old)
-        .and_then(|v| v.as_str().map(str::to_owned))
+    let entries = config.and_then(|c| interp.known_entries(&c)).unwrap_or_default();
+    let modern = entries.into_iter().find(|(k, _)| k.as_str() == Some("extra")).map(|(_, v)| v);
+    let old =
+        || interp.in_mro(interp.in_mro(class, Symbol::new("Config"), None)?.as_object()?, Symbol::new("extra"), None);
+    modern.or_else(old).and_then(|v| v.as_str().map(str::to_owned))
 }
 
 /// Whether it is a `Field(...)`, `Query(...)` and the like.
 pub(crate) fn is_field(interp: &Interp<'_>, value: &Value) -> bool {
-    interp
-        .class_of(value)
-        .as_object()
-        .is_some_and(|c| interp.in_mro(c, Symbol::new("__field__"), None).is_some())
+    interp.class_of(value).as_object().is_some_and(|c| interp.in_mro(c, Symbol::new("__field__"), None).is_some())
 }
 
 /// The alias of a field.
 pub(crate) fn alias(interp: &Interp<'_>, field: &Value) -> Option<String> {
-    attribute(interp, field, "alias")?
-        .as_str()
-        .map(str::to_owned)
+    attribute(interp, field, "alias")?.as_str().map(str::to_owned)
 }
 
 /// Whether a value must be given: no default, or `...`, and no factory.
@@ -280,11 +237,7 @@ pub(crate) fn is_required(interp: &Interp<'_>, default: Option<&Value>) -> bool 
         return matches!(default.plain(), Value::Ellipsis);
     }
     let factory = attribute(interp, default, "default_factory").is_some_and(|f| !f.is_none());
-    !factory
-        && matches!(
-            attribute(interp, default, "default"),
-            None | Some(Value::Ellipsis)
-        )
+    !factory && matches!(attribute(interp, default, "default"), None | Some(Value::Ellipsis))
 }
 
 const BOUNDS: &[(&str, &str)] = &[

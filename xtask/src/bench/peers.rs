@@ -14,26 +14,9 @@ struct Tool {
 }
 
 const TOOLS: &[Tool] = &[
-    Tool {
-        name: "ruff",
-        arguments: &[
-            "check",
-            "--select",
-            "S",
-            "--isolated",
-            "--no-cache",
-            "--quiet",
-            "--exit-zero",
-        ],
-    },
-    Tool {
-        name: "bandit",
-        arguments: &["-r", "-q", "--exit-zero"],
-    },
-    Tool {
-        name: "apiposture",
-        arguments: &["scan"],
-    },
+    Tool { name: "ruff", arguments: &["check", "--select", "S", "--isolated", "--no-cache", "--quiet", "--exit-zero"] },
+    Tool { name: "bandit", arguments: &["-r", "-q", "--exit-zero"] },
+    Tool { name: "apiposture", arguments: &["scan"] },
 ];
 
 /// A tool that could be installed.
@@ -59,32 +42,17 @@ impl Peer {
 
 /// The tools that could be installed; what could not is said and left out.
 pub(crate) fn installed() -> Vec<Peer> {
-    TOOLS
-        .iter()
-        .filter_map(|tool| install(tool).inspect_err(|error| skip(tool, error)).ok())
-        .collect()
+    TOOLS.iter().filter_map(|tool| install(tool).inspect_err(|error| skip(tool, error)).ok()).collect()
 }
 
 fn skip(tool: &Tool, error: &anyhow::Error) {
-    announce(&format!(
-        "{} could not be installed and is left out: {error:#}",
-        tool.name
-    ));
+    announce(&format!("{} could not be installed and is left out: {error:#}", tool.name));
 }
 
 fn install(tool: &'static Tool) -> anyhow::Result<Peer> {
     let venv = Venv::kept("bench")?;
     venv.install(&[tool.name])?;
-    let asked = format!(
-        "import importlib.metadata as m; print(m.version('{}'))",
-        tool.name
-    );
-    let version = read(venv.program("python").args(["-c", &asked]))?
-        .trim()
-        .to_owned();
-    Ok(Peer {
-        tool,
-        version,
-        program: venv.path(tool.name),
-    })
+    let asked = format!("import importlib.metadata as m; print(m.version('{}'))", tool.name);
+    let version = read(venv.program("python").args(["-c", &asked]))?.trim().to_owned();
+    Ok(Peer { tool, version, program: venv.path(tool.name) })
 }

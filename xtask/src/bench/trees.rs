@@ -14,13 +14,7 @@ use crate::python::{Venv, python};
 const PACKAGES: &[&str] = &["prefect==3.8.8", "langflow-base==1.13.0"];
 
 /// Folders that the scanner never reads, at any depth.
-const NEVER_READ: &[&str] = &[
-    "node_modules",
-    "site-packages",
-    "__pycache__",
-    "venv",
-    "env",
-];
+const NEVER_READ: &[&str] = &["node_modules", "site-packages", "__pycache__", "venv", "env"];
 
 /// A folder with Python files.
 pub(crate) struct Tree {
@@ -32,28 +26,15 @@ pub(crate) struct Tree {
 
 impl Tree {
     fn read(root: &Path) -> Result<Self> {
-        let root = root
-            .canonicalize()
-            .with_context(|| format!("`{}` cannot be read", root.display()))?;
+        let root = root.canonicalize().with_context(|| format!("`{}` cannot be read", root.display()))?;
         let files = python_files(&root);
         if files.is_empty() {
             bail!("`{}` holds no Python files", root.display());
         }
-        let count = |path: &PathBuf| {
-            fs::read(path).map_or(0, |text| text.split(|byte| *byte == b'\n').count())
-        };
+        let count = |path: &PathBuf| fs::read(path).map_or(0, |text| text.split(|byte| *byte == b'\n').count());
         let lines = files.iter().map(count).sum();
-        let name = root
-            .file_name()
-            .unwrap_or(root.as_os_str())
-            .to_string_lossy()
-            .into_owned();
-        Ok(Self {
-            name,
-            root,
-            files,
-            lines,
-        })
+        let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self { name, root, files, lines })
     }
 
     /// Lines in millions.
@@ -64,11 +45,7 @@ impl Tree {
     /// Writes the list of files for the parser, one path a line.
     pub(crate) fn write_list(&self) -> Result<PathBuf> {
         let path = made(&target().join("bench"))?.join("files.txt");
-        let lines: Vec<String> = self
-            .files
-            .iter()
-            .map(|file| file.display().to_string())
-            .collect();
+        let lines: Vec<String> = self.files.iter().map(|file| file.display().to_string()).collect();
         fs::write(&path, lines.join("\n"))?;
         Ok(path)
     }
@@ -97,25 +74,10 @@ pub(crate) fn unpacked() -> Result<Tree> {
 fn unpack(package: &str, into: &Path) -> Result<()> {
     let downloads = tempfile::tempdir()?;
     let mut pip = Venv::kept("bench")?.program("python");
-    pip.args([
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-    ]);
-    read(
-        pip.args(["--only-binary", ":all:", "--dest"])
-            .arg(downloads.path())
-            .arg(package),
-    )?;
-    let wheels: Vec<PathBuf> = fs::read_dir(downloads.path())?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    let [wheel] = wheels.as_slice() else {
-        bail!("`{package}`: expected one file, found {}", wheels.len())
-    };
+    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+    read(pip.args(["--only-binary", ":all:", "--dest"]).arg(downloads.path()).arg(package))?;
+    let wheels: Vec<PathBuf> = fs::read_dir(downloads.path())?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let [wheel] = wheels.as_slice() else { bail!("`{package}`: expected one file, found {}", wheels.len()) };
     // Unpacked beside and then renamed: a run that is stopped half-way leaves no half of a tree.
     let half = made(into.parent().unwrap_or(into))?.join(".unpacking");
     if half.exists() {
@@ -131,9 +93,7 @@ fn python_files(root: &Path) -> Vec<PathBuf> {
     let mut walk = WalkBuilder::new(root);
     walk.require_git(false).filter_entry(|entry| {
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-        !(is_folder
-            && entry.depth() > 0
-            && NEVER_READ.iter().any(|name| entry.file_name() == *name))
+        !(is_folder && entry.depth() > 0 && NEVER_READ.iter().any(|name| entry.file_name() == *name))
     });
     let is_python = |path: &Path| path.extension().is_some_and(|extension| extension == "py");
     let entries = walk.build().filter_map(Result::ok);
@@ -153,15 +113,7 @@ mod tests {
     #[test]
     fn only_sources_of_the_project_are_listed() {
         let root = tempfile::tempdir().expect("a temporary folder");
-        for path in [
-            "b.py",
-            "a/c.py",
-            "venv/d.py",
-            "a/site-packages/e.py",
-            ".git/f.py",
-            "ignored.py",
-            "g.txt",
-        ] {
+        for path in ["b.py", "a/c.py", "venv/d.py", "a/site-packages/e.py", ".git/f.py", "ignored.py", "g.txt"] {
             let path = root.path().join(path);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
             fs::write(path, "x = 1\ny = 2").expect("a file");

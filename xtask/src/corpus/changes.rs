@@ -21,40 +21,20 @@ impl Snapshot {
     /// Takes endpoints and findings from a scan's JSON.
     pub(crate) fn of(scan: &Value) -> Self {
         let text = |value: &Value, pointer: &str| -> String {
-            value.pointer(pointer).map_or(String::new(), |found| {
-                found.as_str().map_or(found.to_string(), str::to_owned)
-            })
+            value
+                .pointer(pointer)
+                .map_or(String::new(), |found| found.as_str().map_or(found.to_string(), str::to_owned))
         };
         let mut snapshot = Self::default();
         for endpoint in scan["endpoints"].as_array().into_iter().flatten() {
-            let key = format!(
-                "{} [{}]",
-                text(endpoint, "/id"),
-                text(endpoint, "/application")
-            );
-            let access = format!(
-                "{} ({})",
-                text(endpoint, "/access/verdict"),
-                text(endpoint, "/access/certainty")
-            );
+            let key = format!("{} [{}]", text(endpoint, "/id"), text(endpoint, "/application"));
+            let access = format!("{} ({})", text(endpoint, "/access/verdict"), text(endpoint, "/access/certainty"));
             insert_unique(&mut snapshot.endpoints, &key, access);
         }
         for finding in scan["findings"].as_array().into_iter().flatten() {
-            let place = format!(
-                "{}:{}",
-                text(finding, "/location/file"),
-                text(finding, "/location/line")
-            );
-            let shown = format!(
-                "{} {} {place}",
-                text(finding, "/rule"),
-                text(finding, "/endpoint")
-            );
-            insert_unique(
-                &mut snapshot.findings,
-                &text(finding, "/fingerprint"),
-                shown,
-            );
+            let place = format!("{}:{}", text(finding, "/location/file"), text(finding, "/location/line"));
+            let shown = format!("{} {} {place}", text(finding, "/rule"), text(finding, "/endpoint"));
+            insert_unique(&mut snapshot.findings, &text(finding, "/fingerprint"), shown);
         }
         snapshot
     }
@@ -82,10 +62,7 @@ pub(crate) fn shown(before: &Snapshots, after: &Snapshots) -> String {
             let _ = writeln!(text, "\n{name}: not in this run");
             continue;
         }
-        let (old, new) = (
-            before.get(name).unwrap_or(&nothing),
-            after.get(name).unwrap_or(&nothing),
-        );
+        let (old, new) = (before.get(name).unwrap_or(&nothing), after.get(name).unwrap_or(&nothing));
         let changes = changes(old, new);
         if !changes.is_empty() {
             let _ = writeln!(text, "\n{name}:");
@@ -123,25 +100,13 @@ fn changes(old: &Snapshot, new: &Snapshot) -> Vec<(Kind, String)> {
             Some(_) => {}
         }
     }
-    for (key, access) in old
-        .endpoints
-        .iter()
-        .filter(|(key, _)| !new.endpoints.contains_key(*key))
-    {
+    for (key, access) in old.endpoints.iter().filter(|(key, _)| !new.endpoints.contains_key(*key)) {
         found.push((Kind::EndpointLost, format!("- {key} {access}")));
     }
-    for (_, finding) in new
-        .findings
-        .iter()
-        .filter(|(key, _)| !old.findings.contains_key(*key))
-    {
+    for (_, finding) in new.findings.iter().filter(|(key, _)| !old.findings.contains_key(*key)) {
         found.push((Kind::FindingNew, format!("+ finding {finding}")));
     }
-    for (_, finding) in old
-        .findings
-        .iter()
-        .filter(|(key, _)| !new.findings.contains_key(*key))
-    {
+    for (_, finding) in old.findings.iter().filter(|(key, _)| !new.findings.contains_key(*key)) {
         found.push((Kind::FindingLost, format!("- finding {finding}")));
     }
     found
@@ -162,10 +127,7 @@ mod tests {
             .iter()
             .map(|rule| json!({"rule": rule, "fingerprint": rule, "endpoint": null, "location": {"file": "m.py", "line": 3}}))
             .collect();
-        Snapshots::from([(
-            "shop".to_owned(),
-            Snapshot::of(&json!({"endpoints": endpoints, "findings": findings})),
-        )])
+        Snapshots::from([("shop".to_owned(), Snapshot::of(&json!({"endpoints": endpoints, "findings": findings})))])
     }
 
     #[test]

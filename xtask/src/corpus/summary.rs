@@ -35,28 +35,10 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            name,
-            files,
-            lines,
-            verdicts,
-            rules,
-            gaps,
-            used,
-        } = self;
-        write!(
-            f,
-            "{name}: {files} files, {lines} lines, endpoints {verdicts}, findings {rules}, gaps {gaps}, "
-        )?;
-        let code = used
-            .code
-            .map_or("signal".to_owned(), |code| code.to_string());
-        write!(
-            f,
-            "{:.2} CPU s, {} MB, exit {code}",
-            used.cpu_seconds,
-            used.peak_bytes / 1_000_000
-        )
+        let Self { name, files, lines, verdicts, rules, gaps, used } = self;
+        write!(f, "{name}: {files} files, {lines} lines, endpoints {verdicts}, findings {rules}, gaps {gaps}, ")?;
+        let code = used.code.map_or("signal".to_owned(), |code| code.to_string());
+        write!(f, "{:.2} CPU s, {} MB, exit {code}", used.cpu_seconds, used.peak_bytes / 1_000_000)
     }
 }
 
@@ -78,11 +60,7 @@ impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.values().sum::<usize>())?;
         if !self.0.is_empty() {
-            let parts: Vec<String> = self
-                .0
-                .iter()
-                .map(|(value, count)| format!("{value} {count}"))
-                .collect();
+            let parts: Vec<String> = self.0.iter().map(|(value, count)| format!("{value} {count}")).collect();
             write!(f, " ({})", parts.join(", "))?;
         }
         Ok(())
@@ -105,12 +83,7 @@ mod tests {
             "findings": [{"rule": "unauthenticated-write"}],
             "gaps": [],
         });
-        let used = Used {
-            cpu_seconds: 0.25,
-            wall_seconds: 0.2,
-            peak_bytes: 12_345_678,
-            code: Some(1),
-        };
+        let used = Used { cpu_seconds: 0.25, wall_seconds: 0.2, peak_bytes: 12_345_678, code: Some(1) };
         assert_eq!(
             Summary::new("shop", &scan, used).to_string(),
             "shop: 2 files, 30 lines, endpoints 3 (public 2, restricted 1), findings 1 (unauthenticated-write 1), gaps 0, \

@@ -36,25 +36,14 @@ pub(super) fn of_path(
     exclude: Vec<String>,
     streams: &Streams,
 ) -> Result<Analysis, Failure> {
-    let options = Options {
-        root: path.to_owned(),
-        jobs: jobs.map(NonZeroUsize::get),
-        exclude,
-    };
-    let tool = Tool {
-        name: "doorward".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-    };
+    let options = Options { root: path.to_owned(), jobs: jobs.map(NonZeroUsize::get), exclude };
+    let tool = Tool { name: "doorward".into(), version: env!("CARGO_PKG_VERSION").into() };
     let started = Instant::now();
     let progress = progress::shown_on(streams);
     let found = scan::scan(&options, tool, &*progress);
     drop(progress);
     let scan::Scan { report, sources } = found.map_err(|error| unscanned(&error))?;
-    Ok(Analysis {
-        report,
-        sources,
-        elapsed: started.elapsed(),
-    })
+    Ok(Analysis { report, sources, elapsed: started.elapsed() })
 }
 
 /// Why nothing was scanned, and what to do.
@@ -67,15 +56,15 @@ fn unscanned(error: &ScanError) -> Failure {
                 None => failure.hint("name a folder or a Python file; without one the current folder is scanned"),
             }
         }
-        ScanError::Unreadable { .. } => Failure::new(Exit::Unscanned, error.to_string())
-            .hint("run it as a user who may read it"),
+        ScanError::Unreadable { .. } => {
+            Failure::new(Exit::Unscanned, error.to_string()).hint("run it as a user who may read it")
+        }
         ScanError::BadGlob { .. } => Failure::usage(error.to_string()),
-        ScanError::NoPython(path) => Failure::new(Exit::Unscanned, error.to_string())
-            .hint(format!(
-                "files that end in `.py` were looked for; what `.gitignore` or `exclude` names, virtual environments and \
+        ScanError::NoPython(path) => Failure::new(Exit::Unscanned, error.to_string()).hint(format!(
+            "files that end in `.py` were looked for; what `.gitignore` or `exclude` names, virtual environments and \
                  build output are left out. Name the folder of your code: `doorward scan {}`",
-                if path.as_os_str() == "." { "src" } else { "PATH" }
-            )),
+            if path.as_os_str() == "." { "src" } else { "PATH" }
+        )),
     }
 }
 
@@ -85,10 +74,7 @@ fn command_like(path: &str) -> Option<String> {
         return None;
     }
     let commands = Arguments::command();
-    let names: Vec<&str> = commands
-        .get_subcommands()
-        .map(clap::Command::get_name)
-        .collect();
+    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
     nearest(path, names).map(str::to_owned)
 }
 
@@ -98,10 +84,7 @@ pub(super) fn nothing_understood(report: &Report) -> Option<Failure> {
     let files = counted(project.files, "Python file", "Python files");
     let lines = counted(project.lines, "line", "lines");
     let message = if report.applications.is_empty() && report.endpoints.is_empty() {
-        format!(
-            "no application was understood in `{}`",
-            shown(&project.root)
-        )
+        format!("no application was understood in `{}`", shown(&project.root))
     } else if report.endpoints.is_empty() && !report.gaps.is_empty() {
         format!("no endpoint was understood in `{}`", shown(&project.root))
     } else {

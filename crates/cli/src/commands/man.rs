@@ -38,10 +38,7 @@ fn write_subcommand(page: &mut Vec<u8>, command: &Command) -> io::Result<()> {
     let about = command.get_about().map(ToString::to_string);
     let mut heading = Roff::new();
     heading.control("SH", [name.to_uppercase().as_str()]);
-    heading.text([
-        bold(name),
-        roman(format!(": {}", about.unwrap_or_default())),
-    ]);
+    heading.text([bold(name), roman(format!(": {}", about.unwrap_or_default()))]);
     page.write_all(heading.render().as_bytes())?;
     let man = Man::new(command.clone().disable_help_flag(true));
     let mut options = Vec::new();

@@ -68,11 +68,8 @@ fn incomplete(report: &Report) -> Failure {
     } else {
         told_gaps(report)
     };
-    Failure::new(
-        Exit::Unscanned,
-        format!("not everything was scanned (`strict`): {what}"),
-    )
-    .hint("`--verbose` lists what and why; `exclude` in the configuration leaves files out")
+    Failure::new(Exit::Unscanned, format!("not everything was scanned (`strict`): {what}"))
+        .hint("`--verbose` lists what and why; `exclude` in the configuration leaves files out")
 }
 
 #[cfg(test)]
@@ -83,10 +80,7 @@ mod tests {
     use crate::output::samples;
 
     fn settings(strict: bool) -> Settings {
-        Settings {
-            strict,
-            ..Draft::default().resolved()
-        }
+        Settings { strict, ..Draft::default().resolved() }
     }
 
     fn exit(report: &Report, strict: bool) -> Exit {
@@ -94,29 +88,16 @@ mod tests {
     }
 
     fn report(findings: Vec<Finding>) -> Report {
-        Report {
-            findings,
-            gaps: Vec::new(),
-            ..samples::shop()
-        }
+        Report { findings, gaps: Vec::new(), ..samples::shop() }
     }
 
     #[test]
     fn findings_from_the_threshold_on_fail() {
         let finding = |severity| samples::finding("unauthenticated-write", severity, "a.py", 1);
         assert_eq!(exit(&report(vec![]), false), Exit::Clean);
-        assert_eq!(
-            exit(&report(vec![finding(Severity::Medium)]), false),
-            Exit::Clean
-        );
-        assert_eq!(
-            exit(&report(vec![finding(Severity::High)]), false),
-            Exit::Found
-        );
-        assert_eq!(
-            exit(&report(vec![finding(Severity::Critical)]), true),
-            Exit::Found
-        );
+        assert_eq!(exit(&report(vec![finding(Severity::Medium)]), false), Exit::Clean);
+        assert_eq!(exit(&report(vec![finding(Severity::High)]), false), Exit::Found);
+        assert_eq!(exit(&report(vec![finding(Severity::Critical)]), true), Exit::Found);
     }
 
     #[test]
@@ -134,17 +115,8 @@ mod tests {
     fn nothing_understood_is_not_nothing_found() {
         let mut nothing = report(vec![]);
         nothing.endpoints.clear();
-        assert_eq!(
-            exit(&nothing, false),
-            Exit::Clean,
-            "an application without endpoints"
-        );
-        nothing.gaps = vec![samples::gap(
-            GapKind::UnresolvedRouter,
-            "a.py",
-            Some(3),
-            "x",
-        )];
+        assert_eq!(exit(&nothing, false), Exit::Clean, "an application without endpoints");
+        nothing.gaps = vec![samples::gap(GapKind::UnresolvedRouter, "a.py", Some(3), "x")];
         assert_eq!(exit(&nothing, false), Exit::Unscanned);
         nothing.gaps.clear();
         nothing.applications.clear();

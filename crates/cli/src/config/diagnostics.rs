@@ -17,26 +17,15 @@ pub(super) struct Mistake {
 
 impl Mistake {
     /// A mistake, and beside the place what to do about it.
-    pub(super) fn new(
-        span: Range<usize>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) -> Self {
-        Self {
-            span,
-            message: message.into(),
-            label: label.into(),
-        }
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { span, message: message.into(), label: label.into() }
     }
 }
 
 /// All mistakes of a file, in the order in which they stand there.
 pub(super) fn failure(file: &str, text: &str, mut mistakes: Vec<Mistake>, look: &Look) -> Failure {
     mistakes.sort_by_key(|mistake| mistake.span.start);
-    let shown: Vec<String> = mistakes
-        .iter()
-        .map(|mistake| rendered(file, text, mistake, look))
-        .collect();
+    let shown: Vec<String> = mistakes.iter().map(|mistake| rendered(file, text, mistake, look)).collect();
     Failure::rendered(Exit::Usage, shown.join("\n\n"))
 }
 

@@ -21,42 +21,20 @@ pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 
 /// All keys.
 pub(super) const KEYS: &[Key] = &[
-    Key {
-        name: "exclude",
-        read: |draft, value| globs(value).map(|globs| draft.exclude = Some(globs)),
-    },
-    Key {
-        name: "persona",
-        read: |draft, value| persona(value).map(|persona| draft.persona = Some(persona)),
-    },
+    Key { name: "exclude", read: |draft, value| globs(value).map(|globs| draft.exclude = Some(globs)) },
+    Key { name: "persona", read: |draft, value| persona(value).map(|persona| draft.persona = Some(persona)) },
     Key {
         name: "min-severity",
         read: |draft, value| severity(value).map(|severity| draft.min_severity = Some(severity)),
     },
-    Key {
-        name: "fail-on",
-        read: |draft, value| severity(value).map(|severity| draft.fail_on = Some(severity)),
-    },
-    Key {
-        name: "select",
-        read: |draft, value| rules(value).map(|rules| draft.select = Some(rules)),
-    },
-    Key {
-        name: "ignore",
-        read: |draft, value| rules(value).map(|rules| draft.ignore = Some(rules)),
-    },
-    Key {
-        name: "strict",
-        read: |draft, value| switch(value).map(|strict| draft.strict = Some(strict)),
-    },
+    Key { name: "fail-on", read: |draft, value| severity(value).map(|severity| draft.fail_on = Some(severity)) },
+    Key { name: "select", read: |draft, value| rules(value).map(|rules| draft.select = Some(rules)) },
+    Key { name: "ignore", read: |draft, value| rules(value).map(|rules| draft.ignore = Some(rules)) },
+    Key { name: "strict", read: |draft, value| switch(value).map(|strict| draft.strict = Some(strict)) },
 ];
 
 fn globs(value: &Value<'_>) -> Result<Vec<String>, Vec<Mistake>> {
-    list(
-        value,
-        "a list of globs, such as `[\"legacy/\"]`",
-        |_, glob| Ok(glob.to_owned()),
-    )
+    list(value, "a list of globs, such as `[\"legacy/\"]`", |_, glob| Ok(glob.to_owned()))
 }
 
 fn rules(value: &Value<'_>) -> Result<Vec<RuleName>, Vec<Mistake>> {
@@ -98,11 +76,7 @@ fn list<T>(
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    if mistakes.is_empty() {
-        Ok(read_items)
-    } else {
-        Err(mistakes)
-    }
+    if mistakes.is_empty() { Ok(read_items) } else { Err(mistakes) }
 }
 
 fn word<T: Copy + PartialEq>(value: &Value<'_>, words: &Words<T>) -> Result<T, Vec<Mistake>> {
@@ -114,11 +88,7 @@ fn word<T: Copy + PartialEq>(value: &Value<'_>, words: &Words<T>) -> Result<T, V
     words.read(text).ok_or_else(|| {
         let nearest = did_you_mean(text, words.all());
         let hint = nearest.unwrap_or_else(|| format!("expected {expected}"));
-        vec![Mistake::new(
-            value.span(),
-            format!("`{text}` is no such value"),
-            hint,
-        )]
+        vec![Mistake::new(value.span(), format!("`{text}` is no such value"), hint)]
     })
 }
 

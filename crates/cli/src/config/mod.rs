@@ -68,12 +68,8 @@ impl Draft {
     pub(crate) fn of_flags(flags: &arguments::Scan) -> Result<Self, Failure> {
         let mut mistakes = Vec::new();
         let mut rules = |names: &Option<Vec<String>>| -> Option<Vec<RuleName>> {
-            let read = |name: &String| {
-                rule_named(name).map_err(|hint| mistakes.push((name.clone(), hint)))
-            };
-            names
-                .as_ref()
-                .map(|names| names.iter().flat_map(read).collect())
+            let read = |name: &String| rule_named(name).map_err(|hint| mistakes.push((name.clone(), hint)));
+            names.as_ref().map(|names| names.iter().flat_map(read).collect())
         };
         let (select, ignore) = (rules(&flags.select), rules(&flags.ignore));
         if !mistakes.is_empty() {
@@ -120,8 +116,7 @@ impl Draft {
 /// The rule with this name, or what to say about it.
 fn rule_named(name: &str) -> Result<RuleName, Option<String>> {
     let rule = RULES.iter().find(|rule| rule.name == name.trim());
-    rule.map(|rule| rule.name)
-        .ok_or_else(|| did_you_mean(name, RULES.iter().map(|rule: &Rule| rule.name)))
+    rule.map(|rule| rule.name).ok_or_else(|| did_you_mean(name, RULES.iter().map(|rule: &Rule| rule.name)))
 }
 
 fn unknown_rules(mistakes: &[(String, Option<String>)]) -> Failure {

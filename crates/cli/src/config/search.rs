@@ -42,13 +42,11 @@ pub(super) fn nearest_file(path: &Path, streams: &Streams) -> Result<Option<Conf
     };
     for folder in folders(&path, &current) {
         let own = opened(folder, OWN_FILE, Place::File, &current)?;
-        let project = opened(folder, PROJECT_FILE, Place::ToolTable, &current)?
-            .filter(|file| file.has_settings(streams));
+        let project =
+            opened(folder, PROJECT_FILE, Place::ToolTable, &current)?.filter(|file| file.has_settings(streams));
         if let (Some(own), Some(project)) = (&own, &project) {
-            streams.remark(&format!(
-                "warning: `{}` counts; `[tool.doorward]` in `{}` does not",
-                own.name, project.name
-            ));
+            streams
+                .remark(&format!("warning: `{}` counts; `[tool.doorward]` in `{}` does not", own.name, project.name));
         }
         if let Some(file) = own.or(project) {
             if streams.verbose {
@@ -63,11 +61,7 @@ pub(super) fn nearest_file(path: &Path, streams: &Streams) -> Result<Option<Conf
 /// The folders to look in, the nearest first: up to the root of the repository; outside of one up to the current folder
 /// where that is above, else only the scanned one. Further up there are other people's files.
 fn folders<'a>(path: &'a Path, current: &Path) -> Vec<&'a Path> {
-    let start = if path.is_dir() {
-        path
-    } else {
-        path.parent().unwrap_or(path)
-    };
+    let start = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let above: Vec<&Path> = start.ancestors().collect();
     let last = above
         .iter()
@@ -80,35 +74,21 @@ fn folders<'a>(path: &'a Path, current: &Path) -> Vec<&'a Path> {
     above[..=last].to_vec()
 }
 
-fn opened(
-    folder: &Path,
-    name: &str,
-    place: Place,
-    current: &Path,
-) -> Result<Option<ConfigFile>, Failure> {
+fn opened(folder: &Path, name: &str, place: Place, current: &Path) -> Result<Option<ConfigFile>, Failure> {
     let path = folder.join(name);
     let shown = path.strip_prefix(current).unwrap_or(&path).display();
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(Failure::usage(format!(
-                "the configuration `{shown}` cannot be read: {error}"
-            )));
+            return Err(Failure::usage(format!("the configuration `{shown}` cannot be read: {error}")));
         }
     };
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(ConfigFile {
-            name: shown.to_string(),
-            folder: folder.to_owned(),
-            text,
-            place,
-        })),
+        Ok(text) => Ok(Some(ConfigFile { name: shown.to_string(), folder: folder.to_owned(), text, place })),
         // Another tool's file may hold anything; only ours must be text.
         Err(_) if place == Place::ToolTable => Ok(None),
-        Err(_) => Err(Failure::usage(format!(
-            "the configuration `{shown}` is not UTF-8 text"
-        ))),
+        Err(_) => Err(Failure::usage(format!("the configuration `{shown}` is not UTF-8 text"))),
     }
 }
 
@@ -123,18 +103,11 @@ impl ConfigFile {
             }
         };
         let below = scanned.canonicalize().ok().and_then(|scanned| {
-            let folder = if scanned.is_dir() {
-                Some(&*scanned)
-            } else {
-                scanned.parent()
-            };
+            let folder = if scanned.is_dir() { Some(&*scanned) } else { scanned.parent() };
             folder?.strip_prefix(&self.folder).ok().map(Path::to_owned)
         });
         if let (Some(globs), Some(below)) = (&mut draft.exclude, below) {
-            *globs = globs
-                .iter()
-                .filter_map(|glob| rebased(glob, &below))
-                .collect();
+            *globs = globs.iter().filter_map(|glob| rebased(glob, &below)).collect();
         }
         Ok(draft)
     }
@@ -145,10 +118,8 @@ impl ConfigFile {
             Ok(Reading::Settings(_)) | Err(_) => true,
             Ok(Reading::NoSettings) => false,
             Ok(Reading::Broken) => {
-                streams.remark(&format!(
-                    "warning: `{}` is not valid TOML; settings are not looked for in it",
-                    self.name
-                ));
+                streams
+                    .remark(&format!("warning: `{}` is not valid TOML; settings are not looked for in it", self.name));
                 false
             }
         }

@@ -79,21 +79,9 @@ mod tests {
             },
         ];
         let hidden = settings.select(&mut report);
-        let shown: Vec<u32> = report
-            .findings
-            .iter()
-            .map(|one| one.location.line)
-            .collect();
+        let shown: Vec<u32> = report.findings.iter().map(|one| one.location.line).collect();
         assert_eq!(shown, [1]);
-        assert_eq!(
-            hidden,
-            Hidden {
-                by_rule: 1,
-                by_severity: 1,
-                by_persona: 1,
-                persona: Some(Persona::Auditor)
-            }
-        );
+        assert_eq!(hidden, Hidden { by_rule: 1, by_severity: 1, by_persona: 1, persona: Some(Persona::Auditor) });
         assert_eq!(hidden.total(), 3);
     }
 }

@@ -4,10 +4,7 @@ use super::search::Place;
 use super::*;
 use crate::output::look::Look;
 
-const LOOK: Look = Look {
-    width: 80,
-    unicode: false,
-};
+const LOOK: Look = Look { width: 80, unicode: false };
 
 fn mistakes_in(text: &str, place: Place) -> String {
     let mistakes = toml_file::read(text, place).unwrap_err();
@@ -62,10 +59,7 @@ fn nothing_said_means_the_defaults() {
 #[test]
 fn what_flags_say_comes_first() {
     let file = draft_of("persona = 'auditor'\nfail-on = 'low'", Place::File);
-    let flags = Draft {
-        fail_on: Some(Severity::Critical),
-        ..Draft::default()
-    };
+    let flags = Draft { fail_on: Some(Severity::Critical), ..Draft::default() };
     let settings = flags.or(file).resolved();
     assert_eq!(settings.persona, Persona::Auditor);
     assert_eq!(settings.fail_on, Severity::Critical);
@@ -74,18 +68,9 @@ fn what_flags_say_comes_first() {
 #[test]
 fn other_tools_files_are_left_alone() {
     for text in ["", "[tool.ruff]\nselect = []", "doorward = 1"] {
-        assert!(
-            matches!(
-                toml_file::read(text, Place::ToolTable),
-                Ok(toml_file::Reading::NoSettings)
-            ),
-            "{text}"
-        );
+        assert!(matches!(toml_file::read(text, Place::ToolTable), Ok(toml_file::Reading::NoSettings)), "{text}");
     }
-    assert!(matches!(
-        toml_file::read("[project\n", Place::ToolTable),
-        Ok(toml_file::Reading::Broken)
-    ));
+    assert!(matches!(toml_file::read("[project\n", Place::ToolTable), Ok(toml_file::Reading::Broken)));
 }
 
 #[test]
@@ -99,10 +84,7 @@ fn all_mistakes_are_told_at_once() {
 
 #[test]
 fn a_value_like_no_other_names_them_all() {
-    insta::assert_snapshot!(mistakes_in(
-        "fail-on = \"zzz\"\nselect = ['qqq']",
-        Place::File
-    ));
+    insta::assert_snapshot!(mistakes_in("fail-on = \"zzz\"\nselect = ['qqq']", Place::File));
 }
 
 #[test]
@@ -122,10 +104,7 @@ fn a_mistake_in_the_tool_table_is_shown_in_its_file() {
 #[test]
 fn unknown_rules_in_flags_are_told_at_once() {
     let mistakes = [
-        (
-            "unauthenticated-wriet".to_owned(),
-            rule_named("unauthenticated-wriet").unwrap_err(),
-        ),
+        ("unauthenticated-wriet".to_owned(), rule_named("unauthenticated-wriet").unwrap_err()),
         ("qqq".to_owned(), rule_named("qqq").unwrap_err()),
     ];
     let text = unknown_rules(&mistakes).to_string();

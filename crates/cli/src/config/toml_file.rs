@@ -37,11 +37,7 @@ pub(super) fn read(text: &str, place: Place) -> Result<Reading, Vec<Mistake>> {
             None => Ok(Reading::NoSettings),
             Some(value) => match value.get_ref() {
                 DeValue::Table(table) => settings(table).map(Reading::Settings),
-                _ => Err(vec![Mistake::new(
-                    value.span(),
-                    "`tool.doorward` is not a table",
-                    "write `[tool.doorward]`",
-                )]),
+                _ => Err(vec![Mistake::new(value.span(), "`tool.doorward` is not a table", "write `[tool.doorward]`")]),
             },
         },
     }
@@ -65,11 +61,7 @@ fn settings(table: &DeTable<'_>) -> Result<Draft, Vec<Mistake>> {
             None => mistakes.push(unknown_key(name)),
         }
     }
-    if mistakes.is_empty() {
-        Ok(draft)
-    } else {
-        Err(mistakes)
-    }
+    if mistakes.is_empty() { Ok(draft) } else { Err(mistakes) }
 }
 
 fn unknown_key(name: &Spanned<std::borrow::Cow<'_, str>>) -> Mistake {

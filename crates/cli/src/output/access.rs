@@ -68,10 +68,7 @@ fn restriction(requirement: &AuthRequirement) -> String {
     }
     // `role a or role b` reads better as `role a or b`.
     let kinds = ["role ", "scope ", "permission "];
-    let kind = kinds.into_iter().find(|kind| {
-        ways.iter()
-            .all(|way| way.starts_with(kind) && !way.contains('+'))
-    });
+    let kind = kinds.into_iter().find(|kind| ways.iter().all(|way| way.starts_with(kind) && !way.contains('+')));
     if let Some(kind) = kind {
         for way in ways.iter_mut().skip(1) {
             way.drain(..kind.len());
@@ -111,10 +108,7 @@ fn guards(access: &Access) -> Vec<String> {
 fn schemes(access: &Access) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let requirement = access.requirement();
-    for condition in requirement
-        .into_iter()
-        .flat_map(AuthRequirement::conditions)
-    {
+    for condition in requirement.into_iter().flat_map(AuthRequirement::conditions) {
         if let Test::Scheme(name) = &condition.test {
             let name = shown(last_segment(name)).into_owned();
             if !names.contains(&name) {
@@ -133,9 +127,7 @@ fn last_segment(name: &str) -> &str {
 /// Whether a word is a Python name with something of code about it, so that `the router` is not taken for one.
 fn is_name(word: &str) -> bool {
     let mut letters = word.chars();
-    letters
-        .next()
-        .is_some_and(|c| c.is_alphabetic() || c == '_')
+    letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && letters.all(|c| c.is_alphanumeric() || c == '_')
         && (word.contains('_') || word.chars().any(char::is_uppercase))
 }
@@ -191,9 +183,7 @@ impl Tally {
             (self.unknown, "not understood"),
         ];
         let occurring = kinds.into_iter().filter(|(count, _)| *count > 0);
-        let told: Vec<_> = occurring
-            .map(|(count, kind)| format!("{count} {kind}"))
-            .collect();
+        let told: Vec<_> = occurring.map(|(count, kind)| format!("{count} {kind}")).collect();
         told.join(", ")
     }
 }
@@ -221,24 +211,12 @@ mod tests {
             (all_of(&[bearer()]), "login"),
             (role("admin"), "role admin"),
             (role("admin").or(&role("staff")), "role admin or staff"),
-            (
-                all_of(&[bearer(), Test::Ownership(Binding::default())]),
-                "owner",
-            ),
-            (
-                all_of(&[Test::Role("a".into()), Test::Scope("items:read".into())]),
-                "scope items:read + role a",
-            ),
-            (
-                role("a").or(&role("b")).or(&role("c")).or(&role("d")),
-                "role a or b or c or 1 more",
-            ),
+            (all_of(&[bearer(), Test::Ownership(Binding::default())]), "owner"),
+            (all_of(&[Test::Role("a".into()), Test::Scope("items:read".into())]), "scope items:read + role a"),
+            (role("a").or(&role("b")).or(&role("c")).or(&role("d")), "role a or b or c or 1 more"),
         ];
         for (requirement, expected) in table {
-            assert_eq!(
-                admitted(&Access::required(requirement.clone(), vec![])),
-                expected
-            );
+            assert_eq!(admitted(&Access::required(requirement.clone(), vec![])), expected);
             let assumed = Access::assumed(requirement, "a default", vec![]);
             assert_eq!(admitted(&assumed), format!("{expected}*"));
         }
@@ -249,10 +227,7 @@ mod tests {
         let place = |what: &str| Evidence::new("app/deps.py", 1, what);
         let by = |evidence| granted_by(&Access::required(all_of(&[bearer()]), evidence));
         assert_eq!(by(vec![]), "OAuth2PasswordBearer");
-        assert_eq!(
-            by(vec![place("a check that rejects")]),
-            "OAuth2PasswordBearer"
-        );
+        assert_eq!(by(vec![place("a check that rejects")]), "OAuth2PasswordBearer");
         assert_eq!(
             by(vec![
                 place("`app.deps.get_current_user` raises 403"),
@@ -269,10 +244,7 @@ mod tests {
             line: None,
             reason: "`vendor.guard` is not\nin the project".into(),
         };
-        assert_eq!(
-            granted_by(&Access::unknown(gap)),
-            "`vendor.guard` is not\\u{a}in the project"
-        );
+        assert_eq!(granted_by(&Access::unknown(gap)), "`vendor.guard` is not\\u{a}in the project");
         assert_eq!(granted_by(&Access::public(vec![place("Nothing_here")])), "");
     }
 }

@@ -28,9 +28,7 @@ pub(crate) fn routes(report: &Report) -> String {
         .chain(report.endpoints.iter().map(record))
         .try_for_each(|record| writer.write_record(record.map(harmless)));
     written.expect("writing to memory does not fail");
-    let bytes = writer
-        .into_inner()
-        .expect("writing to memory does not fail");
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("all fields are text")
 }
 
@@ -57,11 +55,7 @@ fn record(endpoint: &Endpoint) -> [String; 13] {
 /// A field that no spreadsheet takes for a formula: text of the scanned code must not compute anything
 /// (OWASP, "CSV Injection").
 fn harmless(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field
-    }
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field }
 }
 
 #[cfg(test)]

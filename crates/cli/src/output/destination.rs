@@ -39,10 +39,9 @@ pub(crate) fn destinations<F: ValueEnum + Copy>(
     let mut instead = Vec::new();
     for output in outputs {
         match output.split_once('=') {
-            Some((name, file)) if is_format_name(name) => found.push(Destination {
-                format: format_named(name, output)?,
-                file: file_named(file, output)?,
-            }),
+            Some((name, file)) if is_format_name(name) => {
+                found.push(Destination { format: format_named(name, output)?, file: file_named(file, output)? })
+            }
             _ => instead.push(Destination {
                 format: format.unwrap_or_else(|| format_of_name(output).unwrap_or(default)),
                 file: file_named(output, output)?,
@@ -50,13 +49,7 @@ pub(crate) fn destinations<F: ValueEnum + Copy>(
         }
     }
     match instead.len() {
-        0 => found.insert(
-            0,
-            Destination {
-                format: format.unwrap_or(default),
-                file: None,
-            },
-        ),
+        0 => found.insert(0, Destination { format: format.unwrap_or(default), file: None }),
         1 => found.splice(0..0, instead).for_each(drop),
         _ => {
             return Err(Failure::usage("more than one `--output` without a format")
@@ -79,9 +72,7 @@ pub(crate) fn deliver(text: &Text, file: Option<&str>, streams: &Streams) -> Res
         Text::ForPrograms(text) => text.clone(),
     };
     std::fs::write(file, plain).map_err(|error| {
-        let folder = Path::new(file)
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty());
         let missing = folder.filter(|folder| !folder.exists());
         Failure::usage(format!("`{file}` cannot be written: {error}"))
             .maybe_hint(missing.map(|folder| format!("there is no folder `{}`", folder.display())))
@@ -103,20 +94,14 @@ fn format_named<F: ValueEnum>(name: &str, output: &str) -> Result<F, Failure> {
         Failure::usage(format!("`{name}` in `--output {output}` is no format"))
             .maybe_hint(did_you_mean(name, names.iter().map(String::as_str)))
             .hint(format!("the formats are {}", listed.join(", ")))
-            .hint(format!(
-                "for a file of this name write `--output ./{output}`"
-            ))
+            .hint(format!("for a file of this name write `--output ./{output}`"))
     })
 }
 
 /// The format that a file's name ends with: `routes.csv`, `API.md`.
 fn format_of_name<F: ValueEnum>(file: &str) -> Option<F> {
     let extension = Path::new(file).extension()?.to_str()?;
-    let name = if extension == "md" {
-        "markdown"
-    } else {
-        extension
-    };
+    let name = if extension == "md" { "markdown" } else { extension };
     F::from_str(name, true).ok()
 }
 
@@ -134,16 +119,10 @@ mod tests {
     use super::*;
     use crate::arguments::RoutesFormat::{self, Csv, Json, Markdown, Terminal};
 
-    fn asked(
-        format: Option<RoutesFormat>,
-        outputs: &[&str],
-    ) -> Vec<(RoutesFormat, Option<String>)> {
+    fn asked(format: Option<RoutesFormat>, outputs: &[&str]) -> Vec<(RoutesFormat, Option<String>)> {
         let outputs: Vec<_> = outputs.iter().map(|&output| output.to_owned()).collect();
         let found = destinations(format, &outputs).unwrap();
-        found
-            .into_iter()
-            .map(|one| (one.format, one.file))
-            .collect()
+        found.into_iter().map(|one| (one.format, one.file)).collect()
     }
 
     fn refused(outputs: &[&str]) -> String {
@@ -159,15 +138,9 @@ mod tests {
         assert_eq!(asked(Some(Json), &[]), [(Json, None)]);
         assert_eq!(asked(None, &["r.csv"]), [(Csv, file("r.csv"))]);
         assert_eq!(asked(None, &["API.md"]), [(Markdown, file("API.md"))]);
-        assert_eq!(
-            asked(None, &["report.txt"]),
-            [(Terminal, file("report.txt"))]
-        );
+        assert_eq!(asked(None, &["report.txt"]), [(Terminal, file("report.txt"))]);
         assert_eq!(asked(Some(Json), &["r.csv"]), [(Json, file("r.csv"))]);
-        assert_eq!(
-            asked(None, &["json=a", "csv=b"]),
-            [(Terminal, None), (Json, file("a")), (Csv, file("b"))]
-        );
+        assert_eq!(asked(None, &["json=a", "csv=b"]), [(Terminal, None), (Json, file("a")), (Csv, file("b"))]);
         assert_eq!(
             asked(None, &["json=a", "b.md", "csv=-"]),
             [(Markdown, file("b.md")), (Json, file("a")), (Csv, None)]

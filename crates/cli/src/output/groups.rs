@@ -33,11 +33,7 @@ impl<'a> RouterGroup<'a> {
             let in_file = files.entry(&endpoint.handler.file).or_default();
             in_file.push(endpoint);
         }
-        let part = |(file, endpoints)| RouterGroup {
-            name: self.name.clone(),
-            file: Some(file),
-            endpoints,
-        };
+        let part = |(file, endpoints)| RouterGroup { name: self.name.clone(), file: Some(file), endpoints };
         files.into_iter().map(part).collect()
     }
 }
@@ -93,9 +89,7 @@ fn router_of(endpoint: &Endpoint) -> String {
 
 /// The module of a handler: all but the last name.
 fn module_of(handler: &str) -> &str {
-    handler
-        .rsplit_once('.')
-        .map_or(handler, |(module, _)| module)
+    handler.rsplit_once('.').map_or(handler, |(module, _)| module)
 }
 
 fn one_file<'a>(endpoints: &[&'a Endpoint]) -> Option<&'a str> {

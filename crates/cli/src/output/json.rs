@@ -36,8 +36,8 @@ struct Inventory<'a> {
 }
 
 fn written(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value)
-        .expect("the report's types have text keys and no failing serializer");
+    let mut text =
+        serde_json::to_string_pretty(value).expect("the report's types have text keys and no failing serializer");
     text.push('\n');
     text
 }

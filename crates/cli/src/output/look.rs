@@ -38,14 +38,7 @@ impl Look {
 
     /// What shows source with marks.
     pub(crate) fn renderer(&self) -> Renderer {
-        let decor = if self.unicode {
-            DecorStyle::Unicode
-        } else {
-            DecorStyle::Ascii
-        };
-        Renderer::styled()
-            .error(palette::ERROR)
-            .decor_style(decor)
-            .term_width(self.width)
+        let decor = if self.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
+        Renderer::styled().error(palette::ERROR).decor_style(decor).term_width(self.width)
     }
 }

@@ -41,11 +41,7 @@ fn table(out: &mut String, router: &RouterGroup<'_>) {
     out.push_str("| Method | Path | Access | Granted by | Handler |\n|---|---|---|---|---|\n");
     for endpoint in &router.endpoints {
         let host = endpoint.route.host();
-        let path = format!(
-            "{}{}",
-            host.map(ToString::to_string).unwrap_or_default(),
-            endpoint.path()
-        );
+        let path = format!("{}{}", host.map(ToString::to_string).unwrap_or_default(), endpoint.path());
         let place = format!("{}:{}", endpoint.handler.file, endpoint.handler.line);
         let _ = writeln!(
             out,
@@ -71,10 +67,7 @@ fn is_assumed(endpoint: &Endpoint) -> bool {
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in shown(text).chars() {
-        if matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&'
-        ) {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&') {
             out.push('\\');
         }
         out.push(c);

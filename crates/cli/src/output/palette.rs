@@ -38,11 +38,7 @@ pub(crate) fn coded(line: &str) -> String {
         return line.to_owned();
     }
     let coloured = |(index, piece): (usize, &&str)| {
-        if index % 2 == 1 {
-            paint(CODE, format!("`{piece}`"))
-        } else {
-            (*piece).to_owned()
-        }
+        if index % 2 == 1 { paint(CODE, format!("`{piece}`")) } else { (*piece).to_owned() }
     };
     pieces.iter().enumerate().map(coloured).collect()
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, AuthRequirement, CaseRule, Condition, Confidence, DoubleSlash, Endpoint,
-    Evidence, Finding, Fingerprint, FingerprintKey, Fix, Gap, GapKind, Handler, Location,
-    MatchOrder, Method, MethodMismatch, MountKind, MountPoint, Origin, PathPattern, Project,
-    Report, Route, RouterRules, Severity, Subject, Test, Tool, TrailingSlash, Weakness,
+    Access, Application, AuthRequirement, CaseRule, Condition, Confidence, DoubleSlash, Endpoint, Evidence, Finding,
+    Fingerprint, FingerprintKey, Fix, Gap, GapKind, Handler, Location, MatchOrder, Method, MethodMismatch, MountKind,
+    MountPoint, Origin, PathPattern, Project, Report, Route, RouterRules, Severity, Subject, Test, Tool, TrailingSlash,
+    Weakness,
 };
 
 /// The file of some handlers and findings.
@@ -28,28 +28,15 @@ def create_item(session: SessionDep, item_in: ItemCreate) -> Item:
 ";
 
 pub(crate) fn tool() -> Tool {
-    Tool {
-        name: "doorward".into(),
-        version: "0.1.0".into(),
-    }
+    Tool { name: "doorward".into(), version: "0.1.0".into() }
 }
 
 pub(crate) fn gap(kind: GapKind, file: &str, line: Option<u32>, reason: &str) -> Gap {
-    Gap {
-        kind,
-        file: file.into(),
-        line,
-        reason: reason.to_owned(),
-    }
+    Gap { kind, file: file.into(), line, reason: reason.to_owned() }
 }
 
 pub(crate) fn finding(rule: &str, severity: Severity, file: &str, line: u32) -> Finding {
-    let location = Location {
-        file: file.into(),
-        line,
-        end_line: line,
-        column: 1,
-    };
+    let location = Location { file: file.into(), line, end_line: line, column: 1 };
     let symbol = format!("{}:{line}", location.file);
     let key = FingerprintKey::new(rule, Subject::File(file.into()), symbol, "");
     Finding::new(
@@ -66,10 +53,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, file: &str, line: u32) -> 
 pub(crate) fn endpoint(method: &str, path: &str, line: u32, access: Access) -> Endpoint {
     let route = Route::new(method.parse().unwrap(), PathPattern::from_starlette(path));
     let handler = Handler::new(ITEMS, line, format!("app.api.routes.items.handler_{line}"));
-    Endpoint {
-        router: Some("items".into()),
-        ..Endpoint::new(route, "app.main:app", "fastapi", handler, access)
-    }
+    Endpoint { router: Some("items".into()), ..Endpoint::new(route, "app.main:app", "fastapi", handler, access) }
 }
 
 pub(crate) fn login() -> Access {
@@ -81,11 +65,7 @@ pub(crate) fn role(name: &str) -> Access {
     let conditions = [bearer(), Test::Role(name.into())].map(Condition::from);
     let evidence = [
         Evidence::new("backend/app/api/deps.py", 30, "get_current_user raises 403"),
-        Evidence::new(
-            "backend/app/api/deps.py",
-            52,
-            "get_current_active_superuser raises 403",
-        ),
+        Evidence::new("backend/app/api/deps.py", 52, "get_current_active_superuser raises 403"),
     ];
     Access::required(AuthRequirement::all_of(conditions), evidence.into())
 }
@@ -126,11 +106,7 @@ pub(crate) fn application(name: &str) -> Application {
 }
 
 fn mount(path: &str, kind: MountKind, line: u32) -> MountPoint {
-    MountPoint {
-        path: path.into(),
-        kind,
-        evidence: Evidence::new("backend/app/main.py", line, "`app.mount`"),
-    }
+    MountPoint { path: path.into(), kind, evidence: Evidence::new("backend/app/main.py", line, "`app.mount`") }
 }
 
 /// A report without anything but a project.
@@ -150,10 +126,7 @@ pub(crate) fn empty() -> Report {
 pub(crate) fn shop() -> Report {
     let mut report = empty();
     report.applications = vec![Application {
-        mounts: vec![
-            mount("/static", MountKind::Files, 20),
-            mount("/legacy", MountKind::Unknown, 22),
-        ],
+        mounts: vec![mount("/static", MountKind::Files, 20), mount("/legacy", MountKind::Unknown, 22)],
         ..application("app.main:app")
     }];
     report.endpoints = shop_endpoints();
@@ -165,12 +138,7 @@ pub(crate) fn shop() -> Report {
             Some(3),
             "the prefix comes from the environment variable `API_ROOT`",
         ),
-        gap(
-            GapKind::Syntax,
-            "scripts/old.py",
-            Some(40),
-            "`print x` is Python 2",
-        ),
+        gap(GapKind::Syntax, "scripts/old.py", Some(40), "`print x` is Python 2"),
     ];
     report.project.unreadable = vec!["scripts/old.py".into()];
     report.sort();
@@ -178,25 +146,13 @@ pub(crate) fn shop() -> Report {
 }
 
 fn shop_endpoints() -> Vec<Endpoint> {
-    let metrics = Access::assumed(
-        AuthRequirement::of(bearer()),
-        "default of `METRICS_TOKEN`",
-        vec![],
-    );
+    let metrics = Access::assumed(AuthRequirement::of(bearer()), "default of `METRICS_TOKEN`", vec![]);
     vec![
         endpoint("GET", "/api/v1/items/", 14, login()),
         endpoint("POST", "/api/v1/items/", 7, Access::public(vec![])),
         endpoint("GET", "/api/v1/items/{id}", 22, login()),
-        Endpoint {
-            deprecated: true,
-            ..endpoint("DELETE", "/api/v1/items/{id}", 31, role("admin"))
-        },
-        endpoint(
-            "GET",
-            "/api/v1/warehouses/{warehouse_id}/shelves/{shelf_id}/items/{id}/history",
-            44,
-            login(),
-        ),
+        Endpoint { deprecated: true, ..endpoint("DELETE", "/api/v1/items/{id}", 31, role("admin")) },
+        endpoint("GET", "/api/v1/warehouses/{warehouse_id}/shelves/{shelf_id}/items/{id}/history", 44, login()),
         Endpoint {
             router: None,
             handler: Handler::new("backend/app/api/hooks.py", 9, "app.api.hooks.receive"),
@@ -205,12 +161,7 @@ fn shop_endpoints() -> Vec<Endpoint> {
         Endpoint {
             router: Some("metrics".into()),
             handler: Handler::new("backend/app/metrics.py", 5, "app.metrics.show"),
-            ..endpoint(
-                "GET",
-                "/metrics",
-                5,
-                metrics.configurable_by("METRICS_TOKEN"),
-            )
+            ..endpoint("GET", "/metrics", 5, metrics.configurable_by("METRICS_TOKEN"))
         },
         Endpoint {
             origin: Origin::Framework,
@@ -222,27 +173,16 @@ fn shop_endpoints() -> Vec<Endpoint> {
 }
 
 fn open_write(endpoint: &Endpoint) -> Finding {
-    let location = Location {
-        file: ITEMS.into(),
-        line: 7,
-        end_line: 11,
-        column: 1,
-    };
+    let location = Location { file: ITEMS.into(), line: 7, end_line: 11, column: 1 };
     Finding {
         location,
         endpoint: Some(endpoint.id().clone()),
         application: Some("app.main:app".into()),
         trace: vec![
             Evidence::new(ITEMS, 9, "a row is added"),
-            Evidence::new(
-                "backend/app/main.py",
-                20,
-                "the router is included without dependencies",
-            ),
+            Evidence::new("backend/app/main.py", 20, "the router is included without dependencies"),
         ],
-        fix: Some(Fix::text(
-            "add `Depends(get_current_user)` to the route or its router",
-        )),
+        fix: Some(Fix::text("add `Depends(get_current_user)` to the route or its router")),
         ..finding("unauthenticated-write", Severity::High, ITEMS, 7)
     }
 }
@@ -258,11 +198,7 @@ pub(crate) fn many(count: u32) -> Report {
             2 => role("admin"),
             _ => login(),
         };
-        let method = if number % 2 == 0 {
-            Method::Get
-        } else {
-            Method::Post
-        };
+        let method = if number % 2 == 0 { Method::Get } else { Method::Post };
         let (router, path) = (number / 25, format!("/api/r{}/x{number}", number / 25));
         let name: Arc<str> = format!("router{router}").into();
         let file = format!("app/routers/r{router}.py");
@@ -275,17 +211,8 @@ pub(crate) fn many(count: u32) -> Report {
     }
     report.findings = (0..8)
         .map(|number| {
-            let severity = if number == 3 {
-                Severity::Critical
-            } else {
-                Severity::Medium
-            };
-            finding(
-                "unauthenticated-read",
-                severity,
-                &format!("app/routers/r{number}.py"),
-                10,
-            )
+            let severity = if number == 3 { Severity::Critical } else { Severity::Medium };
+            finding("unauthenticated-read", severity, &format!("app/routers/r{number}.py"), 10)
         })
         .collect();
     report.sort();

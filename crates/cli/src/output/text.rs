@@ -25,10 +25,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
 
 fn is_treacherous(c: char) -> bool {
     c.is_control()
-        || matches!(
-            c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
-        )
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -62,9 +59,7 @@ pub(crate) fn shortened_path(path: &str, columns: usize, look: &Look) -> String 
     let ellipsis = look.ellipsis();
     let parts: Vec<&str> = path.split('/').collect();
     let tails = || (1..parts.len().saturating_sub(1)).rev();
-    let from_first = tails()
-        .filter(|kept| *kept > 1)
-        .map(|kept| (format!("{}/", parts[0]), kept));
+    let from_first = tails().filter(|kept| *kept > 1).map(|kept| (format!("{}/", parts[0]), kept));
     let without_first = tails().map(|kept| (String::new(), kept));
     for (first, kept) in from_first.chain(without_first) {
         let tail = parts[parts.len() - kept..].join("/");
@@ -140,10 +135,7 @@ fn tail(text: &str, columns: usize) -> &str {
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look {
-        width: 80,
-        unicode: true,
-    };
+    const LOOK: Look = Look { width: 80, unicode: true };
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {

@@ -51,11 +51,7 @@ pub(super) fn split(parts: &[Part]) -> Vec<Segment<'_>> {
     segments
 }
 
-fn split_literal<'a>(
-    literal: &'a str,
-    pieces: &mut Vec<Piece<'a>>,
-    segments: &mut Vec<Segment<'a>>,
-) {
+fn split_literal<'a>(literal: &'a str, pieces: &mut Vec<Piece<'a>>, segments: &mut Vec<Segment<'a>>) {
     for (index, text) in literal.split('/').enumerate() {
         if index > 0 {
             segments.push(close(std::mem::take(pieces)));

@@ -16,10 +16,7 @@ fn starlette_templates_become_parts() {
             Part::Literal("/a/".into()),
             Part::Parameter(PathParameter::new("id", Converter::Integer)),
             Part::Literal("/".into()),
-            Part::Parameter(PathParameter {
-                rest: true,
-                ..PathParameter::new("rest", Converter::Path)
-            }),
+            Part::Parameter(PathParameter { rest: true, ..PathParameter::new("rest", Converter::Path) }),
         ]
     );
 }
@@ -34,15 +31,9 @@ fn the_client_sees_names_and_the_id_does_not() {
 
 #[test]
 fn braces_that_open_no_parameter_are_literal() {
-    for template in [
-        "/{}", "/{1a}", "/{a b}", "/{a:}", "/{a:b:c}", "/{é}", "/{", "/}", "/{a",
-    ] {
+    for template in ["/{}", "/{1a}", "/{a b}", "/{a:}", "/{a:b:c}", "/{é}", "/{", "/}", "/{a"] {
         let pattern = starlette(template);
-        assert_eq!(
-            pattern.parts(),
-            [Part::Literal(template.into())],
-            "{template}"
-        );
+        assert_eq!(pattern.parts(), [Part::Literal(template.into())], "{template}");
         assert!(!pattern.erased().contains(['{', '}']), "{template}");
     }
     assert_eq!(starlette("/{{a}}").erased(), "/%7B{}%7D");
@@ -63,21 +54,14 @@ fn segments_are_cut_at_slashes() {
         segments,
         [
             Segment::Literal("files"),
-            Segment::Mixed(vec![
-                Piece::Parameter(names[0]),
-                Piece::Literal("."),
-                Piece::Parameter(names[1]),
-            ]),
+            Segment::Mixed(vec![Piece::Parameter(names[0]), Piece::Literal("."), Piece::Parameter(names[1]),]),
             Segment::Rest(names[2]),
             Segment::Literal(""),
         ]
     );
     assert_eq!(starlette("/").segments(), [Segment::Literal("")]);
     assert_eq!(starlette("").segments(), []);
-    assert_eq!(
-        starlette("//a").segments(),
-        [Segment::Literal(""), Segment::Literal("a")]
-    );
+    assert_eq!(starlette("//a").segments(), [Segment::Literal(""), Segment::Literal("a")]);
 }
 
 #[test]
@@ -107,10 +91,7 @@ fn json_keeps_what_display_loses() {
             rest: true,
             ..PathParameter::new("text", Converter::Other("regex".into()))
         }),
-        Part::Regex(RegexPart {
-            regex: r"(?P<y>\d+)".into(),
-            parameters: vec!["y".into()],
-        }),
+        Part::Regex(RegexPart { regex: r"(?P<y>\d+)".into(), parameters: vec!["y".into()] }),
     ]
     .into();
     let json = serde_json::to_value(&pattern).unwrap();
@@ -120,10 +101,7 @@ fn json_keeps_what_display_loses() {
             {"name": "text", "converter": "regex", "regex": "[^/].*", "rest": true},
             {"regex": "(?P<y>\\d+)", "parameters": ["y"]}])
     );
-    assert_eq!(
-        serde_json::from_value::<PathPattern>(json).unwrap(),
-        pattern
-    );
+    assert_eq!(serde_json::from_value::<PathPattern>(json).unwrap(), pattern);
 }
 
 fn well_formed() -> impl Strategy<Value = String> {

@@ -6,10 +6,7 @@ use super::{Converter, Part, PathParameter, PathPattern};
 
 /// Cuts a template into literals and what `parameter` accepts between braces. One pass: a brace that opens no parameter
 /// is literal text.
-pub(super) fn parse(
-    template: &str,
-    parameter: impl Fn(&str) -> Option<PathParameter>,
-) -> PathPattern {
+pub(super) fn parse(template: &str, parameter: impl Fn(&str) -> Option<PathParameter>) -> PathPattern {
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut rest = template;
@@ -18,10 +15,7 @@ pub(super) fn parse(
         literal.push_str(before);
         let inside = &from_brace[1..];
         let end = inside.find(['{', '}']).unwrap_or(inside.len());
-        let found = inside[end..]
-            .starts_with('}')
-            .then(|| parameter(&inside[..end]))
-            .flatten();
+        let found = inside[end..].starts_with('}').then(|| parameter(&inside[..end])).flatten();
         if let Some(found) = found {
             parts.push(Part::Literal(std::mem::take(&mut literal).into()));
             parts.push(Part::Parameter(found));
@@ -47,10 +41,7 @@ pub(super) fn starlette_parameter(inside: &str) -> Option<PathParameter> {
 }
 
 /// Any text: the name as it was written, encoded.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the parser asks each syntax whether it accepts the text"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the parser asks each syntax whether it accepts the text")]
 pub(super) fn display_parameter(inside: &str) -> Option<PathParameter> {
     Some(PathParameter::new(decode(inside), Converter::Text))
 }
@@ -120,7 +111,5 @@ fn is_identifier(text: &str) -> bool {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

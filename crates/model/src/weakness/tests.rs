@@ -23,10 +23,7 @@ const CLAIMED: &str = "1.2.4 1.2.5 1.2.9 1.2.10 1.3.2 1.3.6 1.3.7 1.3.12 1.5.1 1
 
 #[test]
 fn names_are_unique_and_kebab_case_of_the_variant() {
-    let names: BTreeSet<_> = Weakness::ALL
-        .iter()
-        .map(|weakness| weakness.name())
-        .collect();
+    let names: BTreeSet<_> = Weakness::ALL.iter().map(|weakness| weakness.name()).collect();
     assert_eq!(names.len(), Weakness::ALL.len());
     for weakness in Weakness::ALL {
         let mut kebab = String::new();
@@ -39,12 +36,10 @@ fn names_are_unique_and_kebab_case_of_the_variant() {
         // Only a name that is written as one word outside code may differ.
         let name = weakness.name();
         assert_eq!(kebab.replace('-', ""), name.replace('-', ""));
-        assert!(name.split('-').all(|word| {
-            !word.is_empty()
-                && word
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        }));
+        assert!(
+            name.split('-')
+                .all(|word| { !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) })
+        );
     }
 }
 
@@ -60,16 +55,10 @@ fn names_round_trip_through_text_and_json() {
 
 #[test]
 fn titles_are_clauses_and_differ() {
-    let titles: BTreeSet<_> = Weakness::ALL
-        .iter()
-        .map(|weakness| weakness.title())
-        .collect();
+    let titles: BTreeSet<_> = Weakness::ALL.iter().map(|weakness| weakness.title()).collect();
     assert_eq!(titles.len(), Weakness::ALL.len());
     for title in titles {
-        assert!(
-            title.starts_with(char::is_uppercase) && !title.ends_with('.'),
-            "{title}"
-        );
+        assert!(title.starts_with(char::is_uppercase) && !title.ends_with('.'), "{title}");
         assert!(title.len() <= 80, "{title}");
     }
 }
@@ -95,11 +84,6 @@ fn only_ids_of_the_standards_are_claimed() {
 fn every_risk_of_the_top_ten_has_a_weakness() {
     for n in 1..=10 {
         let id = format!("API{n}:2023");
-        assert!(
-            Weakness::ALL
-                .iter()
-                .any(|weakness| weakness.owasp_api().contains(&&*id)),
-            "{id}"
-        );
+        assert!(Weakness::ALL.iter().any(|weakness| weakness.owasp_api().contains(&&*id)), "{id}");
     }
 }

@@ -159,12 +159,7 @@ impl Builder<'_> {
             Stmt::For { body, orelse, .. } => self.for_(id, body, orelse),
             Stmt::While { test, body, orelse } => self.while_(id, test, body, orelse),
             Stmt::With { items, body } => self.with(id, items, body),
-            Stmt::Try {
-                body,
-                handlers,
-                orelse,
-                finally,
-            } => self.try_(id, body, handlers, orelse, finally),
+            Stmt::Try { body, handlers, orelse, finally } => self.try_(id, body, handlers, orelse, finally),
             Stmt::Match { cases, .. } => self.match_(id, cases),
             Stmt::Class(class) => {
                 self.simple(id);
@@ -181,14 +176,8 @@ impl Builder<'_> {
                 self.leave(block, Way::Raise(Some(id)), EdgeKind::Raises);
                 self.current = None;
             }
-            Stmt::Break | Stmt::Continue
-                if self.around.iter().any(|a| matches!(a, Around::Loop { .. })) =>
-            {
-                let way = if self.code.stmt(id) == Stmt::Break {
-                    Way::Break
-                } else {
-                    Way::Continue
-                };
+            Stmt::Break | Stmt::Continue if self.around.iter().any(|a| matches!(a, Around::Loop { .. })) => {
+                let way = if self.code.stmt(id) == Stmt::Break { Way::Break } else { Way::Continue };
                 let block = self.put(id);
                 self.leave(block, way, EdgeKind::Next);
                 self.current = None;
@@ -233,11 +222,9 @@ impl Builder<'_> {
                     let after = *after;
                     self.edge(from, after, EdgeKind::Suppressed);
                 }
-                Around::Try {
-                    clauses,
-                    catches_all,
-                    ..
-                } if matches!(way, Way::Raise(_)) && clauses.len() <= CLAUSES_MAX => {
+                Around::Try { clauses, catches_all, .. }
+                    if matches!(way, Way::Raise(_)) && clauses.len() <= CLAUSES_MAX =>
+                {
                     let (clauses, caught) = (clauses.clone(), *catches_all);
                     for (clause, exceptions) in clauses {
                         self.edge(from, clause, EdgeKind::Caught(exceptions));
@@ -263,27 +250,14 @@ impl Builder<'_> {
     fn exit(&mut self, from: BlockId, way: Way) {
         let exit = match way {
             Way::Return(statement) => {
-                let value = statement.and_then(|s| {
-                    if let Stmt::Return(value) = self.code.stmt(s) {
-                        value
-                    } else {
-                        None
-                    }
-                });
+                let value =
+                    statement.and_then(|s| if let Stmt::Return(value) = self.code.stmt(s) { value } else { None });
                 Exit::Return { statement, value }
             }
             Way::Raise(statement) => {
-                let raised = statement.and_then(|s| {
-                    if let Stmt::Raise { exception, .. } = self.code.stmt(s) {
-                        exception
-                    } else {
-                        None
-                    }
-                });
-                Exit::Raise {
-                    statement,
-                    exception: raised,
-                }
+                let raised = statement
+                    .and_then(|s| if let Stmt::Raise { exception, .. } = self.code.stmt(s) { exception } else { None });
+                Exit::Raise { statement, exception: raised }
             }
             Way::Unwind => Exit::Uncaught,
             Way::Done | Way::Break | Way::Continue => Exit::End,
@@ -331,12 +305,7 @@ impl Builder<'_> {
             self.goto(after);
             self.current = Some(fails);
             if let [only] = self.code.block(orelse) {
-                if let Stmt::If {
-                    test: t,
-                    body: b,
-                    orelse: o,
-                } = self.code.stmt(*only)
-                {
+                if let Stmt::If { test: t, body: b, orelse: o } = self.code.stmt(*only) {
                     if self.is_full() {
                         break;
                     }
@@ -433,12 +402,7 @@ impl Builder<'_> {
 
     fn with(&mut self, id: StmtId, items: Run, body: Block) {
         self.simple(id);
-        if !self
-            .code
-            .with(items)
-            .iter()
-            .any(|item| suppresses(self.code, item.context))
-        {
+        if !self.code.with(items).iter().any(|item| suppresses(self.code, item.context)) {
             self.block(body);
             return;
         }
@@ -475,29 +439,11 @@ impl Builder<'_> {
 
     fn case(&mut self, block: BlockId, case: &Case, other: BlockId) {
         let body = self.new_block();
-        let matched = if case.guard.is_some() {
-            self.new_block()
-        } else {
-            body
-        };
+        let matched = if case.guard.is_some() { self.new_block() } else { body };
         let pattern = case.pattern;
-        self.edge(
-            block,
-            matched,
-            EdgeKind::Case {
-                pattern,
-                matches: true,
-            },
-        );
+        self.edge(block, matched, EdgeKind::Case { pattern, matches: true });
         if !self.always_matches(pattern) {
-            self.edge(
-                block,
-                other,
-                EdgeKind::Case {
-                    pattern,
-                    matches: false,
-                },
-            );
+            self.edge(block, other, EdgeKind::Case { pattern, matches: false });
         }
         self.watch(block, true);
         if let Some(guard) = case.guard {
@@ -528,11 +474,7 @@ impl Builder<'_> {
             end = self.new_block();
             let max = if self.in_finally > 0 { 1 } else { COPIES_MAX };
             let by_way = FxHashMap::from_iter([(Way::Done, 0)]);
-            self.around.push(Around::Finally(Copies {
-                copies: vec![(vec![Way::Done], end)],
-                by_way,
-                max,
-            }));
+            self.around.push(Around::Finally(Copies { copies: vec![(vec![Way::Done], end)], by_way, max }));
             self.watching += 1;
         }
         let start = self.new_block();
@@ -555,25 +497,12 @@ impl Builder<'_> {
     }
 
     /// The body of a `try`, its clauses and its `else`.
-    fn guarded(
-        &mut self,
-        start: BlockId,
-        body: Block,
-        handlers: &[Handler],
-        orelse: Block,
-        end: BlockId,
-    ) {
+    fn guarded(&mut self, start: BlockId, body: Block, handlers: &[Handler], orelse: Block, end: BlockId) {
         let dispatch = self.new_block();
-        let clauses: Vec<(BlockId, Option<ExprId>)> = handlers
-            .iter()
-            .map(|h| (self.new_block(), h.exception))
-            .collect();
+        let clauses: Vec<(BlockId, Option<ExprId>)> =
+            handlers.iter().map(|h| (self.new_block(), h.exception)).collect();
         let catches_all = handlers.iter().any(|h| catches_all(self.code, h.exception));
-        self.around.push(Around::Try {
-            dispatch,
-            clauses: clauses.clone(),
-            catches_all,
-        });
+        self.around.push(Around::Try { dispatch, clauses: clauses.clone(), catches_all });
         self.watching += 1;
         self.block(body);
         self.watching -= 1;
@@ -584,10 +513,7 @@ impl Builder<'_> {
         self.current = Some(unguarded);
         self.block(orelse);
         self.goto(end);
-        let noticed = self.entered[dispatch.index()]
-            || clauses
-                .iter()
-                .any(|(clause, _)| self.entered[clause.index()]);
+        let noticed = self.entered[dispatch.index()] || clauses.iter().any(|(clause, _)| self.entered[clause.index()]);
         if !noticed {
             // Nothing in it seems to raise; whoever wrote the clauses thought otherwise.
             self.edge(start, dispatch, EdgeKind::Raises);
@@ -625,9 +551,7 @@ impl Builder<'_> {
                 match way {
                     Way::Done => self.edge(last, after, EdgeKind::Next),
                     Way::Raise(_) | Way::Unwind => self.leave(last, way, EdgeKind::Raises),
-                    Way::Return(_) | Way::Break | Way::Continue => {
-                        self.leave(last, way, EdgeKind::Next)
-                    }
+                    Way::Return(_) | Way::Break | Way::Continue => self.leave(last, way, EdgeKind::Next),
                 }
             }
         }
@@ -636,23 +560,15 @@ impl Builder<'_> {
 
     /// Drops empty blocks that only lead on, and empty ones that nothing leads to; numbers the others anew.
     fn compact(self) -> Built {
-        let Self {
-            blocks,
-            exits,
-            complete,
-            ..
-        } = self;
+        let Self { blocks, exits, complete, .. } = self;
         let mut leaves = vec![false; blocks.len()];
         for (block, _) in &exits {
             leaves[block.index()] = true;
         }
         let passes = |at: usize| match blocks[at].edges.as_slice() {
-            [
-                Edge {
-                    to,
-                    kind: EdgeKind::Next,
-                },
-            ] if at > 0 && blocks[at].statements.is_empty() && !leaves[at] => Some(to.index()),
+            [Edge { to, kind: EdgeKind::Next }] if at > 0 && blocks[at].statements.is_empty() && !leaves[at] => {
+                Some(to.index())
+            }
             _ => None,
         };
         let targets = targets(blocks.len(), passes);
@@ -675,11 +591,7 @@ impl Builder<'_> {
             }
             compacted.push(block);
         }
-        Built {
-            blocks: compacted,
-            exits,
-            complete,
-        }
+        Built { blocks: compacted, exits, complete }
     }
 }
 

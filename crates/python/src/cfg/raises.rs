@@ -10,21 +10,14 @@ pub(super) fn statement(code: &Code, id: StmtId) -> bool {
         Stmt::Assign { targets, value } => {
             expression(code, value) || code.list(targets).iter().any(|t| target(code, *t))
         }
-        Stmt::AnnAssign {
-            target: to, value, ..
-        } => value.is_some_and(|v| expression(code, v) || target(code, to)),
+        Stmt::AnnAssign { target: to, value, .. } => value.is_some_and(|v| expression(code, v) || target(code, to)),
         Stmt::Return(value) => value.is_some_and(|v| expression(code, v)),
         Stmt::Function(function) => definition(code, code.function(function)),
         Stmt::Class(class) => {
             let class = code.class(class);
             !class.decorators.is_empty() || !class.arguments.is_empty()
         }
-        Stmt::Pass
-        | Stmt::Break
-        | Stmt::Continue
-        | Stmt::Global(_)
-        | Stmt::Nonlocal(_)
-        | Stmt::Try { .. } => false,
+        Stmt::Pass | Stmt::Break | Stmt::Continue | Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Try { .. } => false,
         Stmt::If { test, .. } | Stmt::While { test, .. } => expression(code, test),
         Stmt::AugAssign { .. }
         | Stmt::Raise { .. }
@@ -46,10 +39,7 @@ fn target(code: &Code, id: ExprId) -> bool {
 /// Decorators are called and defaults evaluated where the function is defined; annotations are taken as harmless.
 fn definition(code: &Code, function: &Function) -> bool {
     !function.decorators.is_empty()
-        || code
-            .params(function.parameters)
-            .iter()
-            .any(|p| p.default.is_some_and(|d| expression(code, d)))
+        || code.params(function.parameters).iter().any(|p| p.default.is_some_and(|d| expression(code, d)))
 }
 
 /// Whether evaluating an expression may raise. Testing the truth of a value is taken as harmless.
@@ -75,10 +65,7 @@ pub(super) fn expression(code: &Code, id: ExprId) -> bool {
             Expr::Walrus(_, value) => pending.push(value),
             Expr::Compare(left, rest) => {
                 let rest = code.compare(rest);
-                if !rest
-                    .iter()
-                    .all(|(op, _)| matches!(op, CompareOp::Is | CompareOp::IsNot))
-                {
+                if !rest.iter().all(|(op, _)| matches!(op, CompareOp::Is | CompareOp::IsNot)) {
                     return true;
                 }
                 pending.push(left);
@@ -98,11 +85,7 @@ pub(super) fn expression(code: &Code, id: ExprId) -> bool {
 
 /// Whether an expression is a call of something whose last name is `suppress`: its context ends exceptions.
 pub(super) fn suppresses(code: &Code, context: ExprId) -> bool {
-    let Expr::Call {
-        function,
-        arguments,
-    } = code.expr(context)
-    else {
+    let Expr::Call { function, arguments } = code.expr(context) else {
         return false;
     };
     let called = matches!(code.expr(function), Expr::Name(name) | Expr::Attribute(_, name) if name == "suppress");
@@ -118,7 +101,8 @@ pub(super) fn catches_all(code: &Code, exceptions: Option<ExprId>) -> bool {
     let Some(exceptions) = exceptions else {
         return true;
     };
-    let is_root = |id: ExprId| matches!(code.expr(id), Expr::Name(name) if name == "Exception" || name == "BaseException");
+    let is_root =
+        |id: ExprId| matches!(code.expr(id), Expr::Name(name) if name == "Exception" || name == "BaseException");
     match code.expr(exceptions) {
         Expr::Tuple(items) => code.list(items).iter().any(|id| is_root(*id)),
         _ => is_root(exceptions),

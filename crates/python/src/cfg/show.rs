@@ -13,30 +13,12 @@ impl Cfg {
     pub fn show(&self, code: &Code, text: &str) -> String {
         let mut shown = String::new();
         for (id, block) in self.blocks() {
-            let dead = if self.is_reachable(id) {
-                ""
-            } else {
-                " (unreachable)"
-            };
-            let statements: Vec<String> = block
-                .statements
-                .iter()
-                .map(|s| statement(code, *s, text))
-                .collect();
+            let dead = if self.is_reachable(id) { "" } else { " (unreachable)" };
+            let statements: Vec<String> = block.statements.iter().map(|s| statement(code, *s, text)).collect();
             let edges = block.edges.iter().map(|e| edge(code, *e, text));
-            let exits = self
-                .exits
-                .iter()
-                .filter(|(at, _)| *at == id)
-                .map(|(_, e)| exit(code, *e, text));
+            let exits = self.exits.iter().filter(|(at, _)| *at == id).map(|(_, e)| exit(code, *e, text));
             let leads: Vec<String> = edges.chain(exits).collect();
-            let _ = writeln!(
-                shown,
-                "b{}{dead}: {} -> {}",
-                id.index(),
-                statements.join("; "),
-                leads.join(", ")
-            );
+            let _ = writeln!(shown, "b{}{dead}: {} -> {}", id.index(), statements.join("; "), leads.join(", "));
         }
         shown.replace(":  ->", ": ->").replace("-> \n", "->\n")
     }
@@ -94,13 +76,7 @@ fn statement(code: &Code, id: StmtId, text: &str) -> String {
 }
 
 fn first_line(span: Span, text: &str) -> String {
-    let slice = text
-        .get(span.start as usize..span.end as usize)
-        .unwrap_or("");
-    let line = slice
-        .lines()
-        .next()
-        .unwrap_or("")
-        .trim_end_matches([' ', ':']);
+    let slice = text.get(span.start as usize..span.end as usize).unwrap_or("");
+    let line = slice.lines().next().unwrap_or("").trim_end_matches([' ', ':']);
     line.chars().take(SHOWN_MAX).collect()
 }

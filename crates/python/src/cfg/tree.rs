@@ -25,10 +25,7 @@ impl Tree {
             }
         }
         let parents = immediate_dominators(&predecessors);
-        let mut tree = Self {
-            parents: vec![None; successors.len()],
-            times: vec![(0, 0); successors.len()],
-        };
+        let mut tree = Self { parents: vec![None; successors.len()], times: vec![(0, 0); successors.len()] };
         for (at, node) in order.iter().enumerate().skip(1) {
             tree.parents[*node] = Some(order[parents[at]]);
         }
@@ -83,11 +80,7 @@ fn immediate_dominators(predecessors: &[Vec<usize>]) -> Vec<usize> {
         changed = false;
         for node in 1..predecessors.len() {
             // From the last one back: neighbours meet after a step, where thousands of statements share an `except`.
-            let known = predecessors[node]
-                .iter()
-                .rev()
-                .copied()
-                .filter(|p| found[*p] != UNKNOWN);
+            let known = predecessors[node].iter().rev().copied().filter(|p| found[*p] != UNKNOWN);
             let nearest = known.reduce(|a, b| meet(&found, a, b));
             if let Some(nearest) = nearest.filter(|n| found[node] != *n) {
                 found[node] = nearest;

@@ -27,16 +27,11 @@ impl Interp<'_> {
                     let value = self.attribute(value, name, site)?;
                     result = Some(result.map_or(value.clone(), |r| r.or(value)));
                 }
-                result
-                    .unwrap_or_else(|| Self::unknown_named("an attribute of `None`", labels, name))
+                result.unwrap_or_else(|| Self::unknown_named("an attribute of `None`", labels, name))
             }
-            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => self.make(
-                Kind::Builtin {
-                    receiver: of.clone(),
-                    name,
-                },
-                site,
-            ),
+            Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => {
+                self.make(Kind::Builtin { receiver: of.clone(), name }, site)
+            }
             _ => Self::unknown_named("an attribute of something that has none", labels, name),
         })
     }
@@ -63,13 +58,7 @@ impl Interp<'_> {
             Kind::Module { .. } => self
                 .module_member(obj, name)
                 .or_else(|| self.stub_member(obj, name))
-                .unwrap_or_else(|| {
-                    Self::unknown_named(
-                        "a name that the module does not define",
-                        Labels::NONE,
-                        name,
-                    )
-                }),
+                .unwrap_or_else(|| Self::unknown_named("a name that the module does not define", Labels::NONE, name)),
             Kind::Function(_) => self.function_property(obj, name),
             Kind::Bound { function, receiver } => {
                 if name == known::FUNC {
@@ -81,10 +70,9 @@ impl Interp<'_> {
                 let function = function.clone();
                 return self.attribute(&function, name, site);
             }
-            Kind::List { .. }
-            | Kind::Dict { .. }
-            | Kind::Descriptor { .. }
-            | Kind::Builtin { .. } => self.make(Kind::Builtin { receiver: me, name }, site),
+            Kind::List { .. } | Kind::Dict { .. } | Kind::Descriptor { .. } | Kind::Builtin { .. } => {
+                self.make(Kind::Builtin { receiver: me, name }, site)
+            }
             Kind::Super { receiver, after } => {
                 let (receiver, after) = (receiver.clone(), *after);
                 return self.super_attribute(&receiver, after, name, site);
@@ -102,13 +90,7 @@ impl Interp<'_> {
         })
     }
 
-    fn instance_attribute(
-        &mut self,
-        me: &Value,
-        class: &Value,
-        name: Symbol,
-        site: Site,
-    ) -> Eval<Value> {
+    fn instance_attribute(&mut self, me: &Value, class: &Value, name: Symbol, site: Site) -> Eval<Value> {
         if name == known::CLASS {
             return Ok(class.clone());
         }
@@ -116,22 +98,14 @@ impl Interp<'_> {
             return Ok(self.attributes_as_dict(me, site));
         }
         let Some(class) = class.as_object() else {
-            return Ok(Self::unknown_named(
-                "an attribute of an instance of a library",
-                me.labels(),
-                name,
-            ));
+            return Ok(Self::unknown_named("an attribute of an instance of a library", me.labels(), name));
         };
         if let Some(found) = self.in_mro(class, name, None) {
             return self.bound_to(found, me, Some(name), site);
         }
         if let Some(Value::Object(hook)) = self.in_mro(class, known::GETATTR, None) {
             if matches!(self.object(hook).kind, Kind::Function(_)) {
-                return self.call_function(
-                    hook,
-                    Arguments::of([me.clone(), Value::str(name.as_str())]),
-                    site,
-                );
+                return self.call_function(hook, Arguments::of([me.clone(), Value::str(name.as_str())]), site);
             }
         }
         let annotated = self.annotated_class(class, name);
@@ -144,34 +118,18 @@ impl Interp<'_> {
     }
 
     /// An attribute found in a class, read through an instance.
-    fn bound_to(
-        &mut self,
-        found: Value,
-        me: &Value,
-        cache_as: Option<Symbol>,
-        site: Site,
-    ) -> Eval<Value> {
+    fn bound_to(&mut self, found: Value, me: &Value, cache_as: Option<Symbol>, site: Site) -> Eval<Value> {
         let Some(obj) = found.as_object() else {
             return Ok(found);
         };
         match &self.object(obj).kind {
-            Kind::Function(_) => Ok(self.make(
-                Kind::Bound {
-                    receiver: me.clone(),
-                    function: found,
-                },
-                site,
-            )),
+            Kind::Function(_) => Ok(self.make(Kind::Bound { receiver: me.clone(), function: found }, site)),
             Kind::Descriptor { kind, function } => {
                 let (kind, function) = (*kind, function.clone());
                 match kind {
                     Descriptor::Static => Ok(function),
                     Descriptor::Class => {
-                        let receiver = if self.is_class(me) {
-                            me.clone()
-                        } else {
-                            self.class_of(me)
-                        };
+                        let receiver = if self.is_class(me) { me.clone() } else { self.class_of(me) };
                         Ok(self.make(Kind::Bound { receiver, function }, site))
                     }
                     Descriptor::Property => self.call(&function, Arguments::of([me.clone()]), site),
@@ -185,9 +143,7 @@ impl Interp<'_> {
                 }
             }
             Kind::Instance { .. } => match self.class_attribute_of(&found, known::GET) {
-                Some(Value::Object(getter))
-                    if matches!(self.object(getter).kind, Kind::Function(_)) =>
-                {
+                Some(Value::Object(getter)) if matches!(self.object(getter).kind, Kind::Function(_)) => {
                     let class = self.class_of(me);
                     self.call_function(getter, Arguments::of([found, me.clone(), class]), site)
                 }
@@ -203,32 +159,14 @@ impl Interp<'_> {
             return Ok(found);
         };
         match &self.object(obj).kind {
-            Kind::Descriptor {
-                kind: Descriptor::Static,
-                function,
-            } => Ok(function.clone()),
-            Kind::Descriptor {
-                kind: Descriptor::Class,
-                function,
-            } => {
+            Kind::Descriptor { kind: Descriptor::Static, function } => Ok(function.clone()),
+            Kind::Descriptor { kind: Descriptor::Class, function } => {
                 let function = function.clone();
-                Ok(self.make(
-                    Kind::Bound {
-                        receiver: Value::Object(class),
-                        function,
-                    },
-                    site,
-                ))
+                Ok(self.make(Kind::Bound { receiver: Value::Object(class), function }, site))
             }
             Kind::Instance { .. } => match self.class_attribute_of(&found, known::GET) {
-                Some(Value::Object(getter))
-                    if matches!(self.object(getter).kind, Kind::Function(_)) =>
-                {
-                    self.call_function(
-                        getter,
-                        Arguments::of([found, Value::None, Value::Object(class)]),
-                        site,
-                    )
+                Some(Value::Object(getter)) if matches!(self.object(getter).kind, Kind::Function(_)) => {
+                    self.call_function(getter, Arguments::of([found, Value::None, Value::Object(class)]), site)
                 }
                 _ => Ok(found),
             },
@@ -236,59 +174,28 @@ impl Interp<'_> {
         }
     }
 
-    fn super_attribute(
-        &mut self,
-        receiver: &Value,
-        after: Obj,
-        name: Symbol,
-        site: Site,
-    ) -> Eval<Value> {
-        let class = if self.is_class(receiver) {
-            receiver.as_object()
-        } else {
-            self.class_of(receiver).as_object()
-        };
+    fn super_attribute(&mut self, receiver: &Value, after: Obj, name: Symbol, site: Site) -> Eval<Value> {
+        let class = if self.is_class(receiver) { receiver.as_object() } else { self.class_of(receiver).as_object() };
         let Some(class) = class else {
-            return Ok(Self::unknown_named(
-                "`super()` of something unknown",
-                Labels::NONE,
-                name,
-            ));
+            return Ok(Self::unknown_named("`super()` of something unknown", Labels::NONE, name));
         };
         match self.in_mro(class, name, Some(after)) {
             Some(found) => self.bound_to(found, receiver, None, site),
             // `object.__init__` and friends do nothing that matters here.
-            None if name.as_str().starts_with("__") => {
-                Ok(Value::External(Symbol::new("builtins.id")))
-            }
-            None => Ok(Self::unknown_named(
-                "a method of a base class that is not described",
-                Labels::NONE,
-                name,
-            )),
+            None if name.as_str().starts_with("__") => Ok(Value::External(Symbol::new("builtins.id"))),
+            None => Ok(Self::unknown_named("a method of a base class that is not described", Labels::NONE, name)),
         }
     }
 
-    fn unknown_attribute(
-        &mut self,
-        of: &Value,
-        unknown: &Unknown,
-        name: Symbol,
-        site: Site,
-    ) -> Eval<Value> {
+    fn unknown_attribute(&mut self, of: &Value, unknown: &Unknown, name: Symbol, site: Site) -> Eval<Value> {
         let class = match &unknown.class {
-            Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => {
-                *class
-            }
+            Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
             _ => return Ok(Self::unknown_named(&unknown.reason, unknown.labels, name)),
         };
         if let Some(found) = self.in_mro(class, name, None) {
-            let is_code = found.as_object().is_some_and(|o| {
-                matches!(
-                    self.object(o).kind,
-                    Kind::Function(_) | Kind::Descriptor { .. }
-                )
-            });
+            let is_code = found
+                .as_object()
+                .is_some_and(|o| matches!(self.object(o).kind, Kind::Function(_) | Kind::Descriptor { .. }));
             if is_code {
                 return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
             }
@@ -304,10 +211,7 @@ impl Interp<'_> {
 
     /// The class in the annotation of a field, if it is a class of the program.
     fn annotated_class(&mut self, class: Obj, name: Symbol) -> Option<Value> {
-        let (_, annotation) = self
-            .annotated_fields(class)
-            .into_iter()
-            .find(|(n, _)| *n == name)?;
+        let (_, annotation) = self.annotated_fields(class).into_iter().find(|(n, _)| *n == name)?;
         self.class_in(&annotation)
     }
 
@@ -330,20 +234,10 @@ impl Interp<'_> {
     }
 
     fn attributes_as_dict(&mut self, me: &Value, site: Site) -> Value {
-        let entries = me.as_object().map(|obj| {
-            self.object(obj)
-                .attributes
-                .iter()
-                .map(|(n, v)| (Value::str(n.as_str()), v.clone()))
-                .collect()
-        });
-        self.make(
-            Kind::Dict {
-                entries: entries.unwrap_or_default(),
-                open: true,
-            },
-            site,
-        )
+        let entries = me
+            .as_object()
+            .map(|obj| self.object(obj).attributes.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())).collect());
+        self.make(Kind::Dict { entries: entries.unwrap_or_default(), open: true }, site)
     }
 
     fn function_property(&mut self, obj: Obj, name: Symbol) -> Value {
@@ -372,40 +266,15 @@ impl Interp<'_> {
             known::DICT => self.attributes_as_dict(&Value::Object(obj), site),
             known::ANNOTATIONS => {
                 let fields = self.annotated_fields(obj);
-                let entries = fields
-                    .into_iter()
-                    .map(|(n, v)| (Value::str(n.as_str()), v))
-                    .collect();
-                self.make(
-                    Kind::Dict {
-                        entries,
-                        open: false,
-                    },
-                    site,
-                )
+                let entries = fields.into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
+                self.make(Kind::Dict { entries, open: false }, site)
             }
             _ if name == "mro" => {
                 let mro = class.mro.clone();
-                self.make(
-                    Kind::Builtin {
-                        receiver: Value::Tuple(mro.into()),
-                        name: Symbol::new("copy"),
-                    },
-                    site,
-                )
+                self.make(Kind::Builtin { receiver: Value::Tuple(mro.into()), name: Symbol::new("copy") }, site)
             }
-            _ if name == "__subclasses__" => self.make(
-                Kind::Builtin {
-                    receiver: Value::Object(obj),
-                    name,
-                },
-                site,
-            ),
-            _ => Self::unknown_named(
-                "an attribute that the class does not define",
-                Labels::NONE,
-                name,
-            ),
+            _ if name == "__subclasses__" => self.make(Kind::Builtin { receiver: Value::Object(obj), name }, site),
+            _ => Self::unknown_named("an attribute that the class does not define", Labels::NONE, name),
         }
     }
 
@@ -433,40 +302,17 @@ impl Interp<'_> {
         }
     }
 
-    fn set_through_property(
-        &mut self,
-        target: &Value,
-        class: Option<Obj>,
-        name: Symbol,
-        value: &Value,
-    ) -> bool {
-        let found = class
-            .and_then(|c| self.in_mro(c, name, None))
-            .and_then(|v| v.as_object());
+    fn set_through_property(&mut self, target: &Value, class: Option<Obj>, name: Symbol, value: &Value) -> bool {
+        let found = class.and_then(|c| self.in_mro(c, name, None)).and_then(|v| v.as_object());
         let Some(descriptor) = found else {
             return false;
         };
-        if !matches!(
-            self.object(descriptor).kind,
-            Kind::Descriptor {
-                kind: Descriptor::Property,
-                ..
-            }
-        ) {
+        if !matches!(self.object(descriptor).kind, Kind::Descriptor { kind: Descriptor::Property, .. }) {
             return false;
         }
-        if let Some(setter) = self
-            .object(descriptor)
-            .attributes
-            .get(Symbol::new("fset"))
-            .cloned()
-        {
+        if let Some(setter) = self.object(descriptor).attributes.get(Symbol::new("fset")).cloned() {
             let site = self.site(crate::code::Span::default());
-            let _ = self.call(
-                &setter,
-                Arguments::of([target.clone(), value.clone()]),
-                site,
-            );
+            let _ = self.call(&setter, Arguments::of([target.clone(), value.clone()]), site);
         }
         true
     }
@@ -478,17 +324,14 @@ impl Interp<'_> {
                 Value::Unknown(_) | Value::Union(_) => *open = true,
                 _ => put(entries, key, value),
             },
-            Kind::List { items, open, .. } => {
-                match key.as_int().and_then(|i| usize::try_from(i).ok()) {
-                    Some(at) if at < items.len() => items[at] = value,
-                    _ => *open = true,
-                }
-            }
+            Kind::List { items, open, .. } => match key.as_int().and_then(|i| usize::try_from(i).ok()) {
+                Some(at) if at < items.len() => items[at] = value,
+                _ => *open = true,
+            },
             Kind::Instance { .. } => {
                 if let Some(Value::Object(function)) = self.class_attribute_of(of, known::SETITEM) {
                     let site = self.site(crate::code::Span::default());
-                    let _ =
-                        self.call_function(function, Arguments::of([of.clone(), key, value]), site);
+                    let _ = self.call_function(function, Arguments::of([of.clone(), key, value]), site);
                 }
             }
             _ => {}
@@ -498,27 +341,16 @@ impl Interp<'_> {
     pub(super) fn subscript(&mut self, of: &Value, key: &Value, site: Site) -> Eval<Value> {
         let labels = of.labels().and(key.labels());
         let name = key.as_str().map(Symbol::new);
-        let unknown = |reason: &str| {
-            Value::Unknown(Rc::new(Unknown {
-                reason: Rc::from(reason),
-                labels,
-                name,
-                class: None,
-            }))
-        };
+        let unknown =
+            |reason: &str| Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None }));
         Ok(match of.plain() {
             Value::Object(obj) => return self.object_item(of, *obj, key, site),
-            Value::Tuple(items) => {
-                index(items, key).unwrap_or_else(|| unknown("an item of a tuple"))
-            }
+            Value::Tuple(items) => index(items, key).unwrap_or_else(|| unknown("an item of a tuple")),
             Value::Str(text) => key
                 .as_int()
                 .and_then(|i| usize::try_from(i).ok())
                 .and_then(|i| text.chars().nth(i))
-                .map_or_else(
-                    || unknown("a part of a string"),
-                    |c| Value::str(&c.to_string()),
-                ),
+                .map_or_else(|| unknown("a part of a string"), |c| Value::str(&c.to_string())),
             Value::External(_) => self.generic(of.clone(), key, site),
             Value::Union(values) => {
                 let values = Rc::clone(values);
@@ -542,19 +374,14 @@ impl Interp<'_> {
         let labels = of.labels().and(key.labels());
         let unknown = |reason: &str| Value::unknown_with(reason, labels);
         Ok(match &self.object(obj).kind {
-            Kind::Dict { entries, open } => {
-                match entries.iter().rev().find(|(k, _)| k.plain() == key.plain()) {
-                    Some((_, value)) => value.clone().with(of.labels()),
-                    None if key.is_unknown() || *open => {
-                        let any = entries.iter().map(|(_, v)| v.clone()).reduce(Value::or);
-                        any.map_or_else(
-                            || unknown("a key that is not known"),
-                            |v| v.or(unknown("a key that is not known")),
-                        )
-                    }
-                    None => unknown("a key that the dict does not have"),
+            Kind::Dict { entries, open } => match entries.iter().rev().find(|(k, _)| k.plain() == key.plain()) {
+                Some((_, value)) => value.clone().with(of.labels()),
+                None if key.is_unknown() || *open => {
+                    let any = entries.iter().map(|(_, v)| v.clone()).reduce(Value::or);
+                    any.map_or_else(|| unknown("a key that is not known"), |v| v.or(unknown("a key that is not known")))
                 }
-            }
+                None => unknown("a key that the dict does not have"),
+            },
             Kind::List { items, open, .. } => match index(items, key) {
                 Some(value) => value,
                 None if *open || key.is_unknown() => items
@@ -592,21 +419,12 @@ impl Interp<'_> {
             Value::Tuple(items) => items.to_vec(),
             other => vec![other.clone()],
         };
-        self.make(
-            Kind::Generic {
-                origin: canonical_type(origin),
-                arguments,
-            },
-            site,
-        )
+        self.make(Kind::Generic { origin: canonical_type(origin), arguments }, site)
     }
 
     pub(super) fn union_type(&mut self, left: Value, right: Value, site: Site) -> Value {
         self.make(
-            Kind::Generic {
-                origin: Value::External(Symbol::new("typing.Union")),
-                arguments: vec![left, right],
-            },
+            Kind::Generic { origin: Value::External(Symbol::new("typing.Union")), arguments: vec![left, right] },
             site,
         )
     }
@@ -616,23 +434,9 @@ impl Interp<'_> {
             Value::None => true,
             Value::External(name) => name.as_str().rsplit('.').next().is_some_and(|n| {
                 n.starts_with(char::is_uppercase)
-                    || matches!(
-                        n,
-                        "str"
-                            | "int"
-                            | "bool"
-                            | "float"
-                            | "bytes"
-                            | "list"
-                            | "dict"
-                            | "set"
-                            | "tuple"
-                    )
+                    || matches!(n, "str" | "int" | "bool" | "float" | "bytes" | "list" | "dict" | "set" | "tuple")
             }),
-            Value::Object(obj) => matches!(
-                self.object(*obj).kind,
-                Kind::Class(_) | Kind::Generic { .. }
-            ),
+            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::Class(_) | Kind::Generic { .. }),
             _ => false,
         }
     }

@@ -19,17 +19,10 @@ impl Interp<'_> {
                 return Some(value.clone());
             }
         }
-        NAMES
-            .contains(&name.as_str())
-            .then(|| Value::External(Symbol::new(&format!("builtins.{name}"))))
+        NAMES.contains(&name.as_str()).then(|| Value::External(Symbol::new(&format!("builtins.{name}"))))
     }
 
-    pub(super) fn call_builtin(
-        &mut self,
-        name: &str,
-        arguments: Arguments,
-        site: Site,
-    ) -> Eval<Value> {
+    pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments, site: Site) -> Eval<Value> {
         let labels = arguments.labels();
         let known = match name {
             "super" => Some(self.call_super(&arguments, site)),
@@ -48,63 +41,39 @@ impl Interp<'_> {
                 Some(self.class_of(&arguments.positional[0])).filter(|c| !c.is_none())
             }
             "type" => self.make_class(&arguments, site),
-            "vars" => arguments
-                .positional
-                .first()
-                .cloned()
-                .map(|of| self.attribute(&of, known::DICT, site))
-                .transpose()?,
+            "vars" => {
+                arguments.positional.first().cloned().map(|of| self.attribute(&of, known::DICT, site)).transpose()?
+            }
             _ if name.starts_with("__") => self.intrinsic(name, &arguments, site),
             _ => self.call_simple(name, &arguments, site)?,
         };
         if known.is_none() {
             self.risk(labels);
         }
-        Ok(known.map_or_else(
-            || Value::unknown_with(&format!("a call of `{name}`"), labels),
-            |v| v.with(labels),
-        ))
+        Ok(known.map_or_else(|| Value::unknown_with(&format!("a call of `{name}`"), labels), |v| v.with(labels)))
     }
 
-    fn call_simple(
-        &mut self,
-        name: &str,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Eval<Option<Value>> {
+    fn call_simple(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
         let Some(first) = arguments.positional.first() else {
             return Ok(match name {
                 "str" => Some(Value::str("")),
-                "object" => Some(self.make(
-                    Kind::Instance {
-                        class: Value::External(Symbol::new("builtins.object")),
-                    },
-                    site,
-                )),
+                "object" => {
+                    Some(self.make(Kind::Instance { class: Value::External(Symbol::new("builtins.object")) }, site))
+                }
                 _ => None,
             });
         };
         Ok(match name {
             "str" => self.text_of(first).map(|t| Value::str(&t)),
             "bool" => self.truth(first).map(Value::Bool),
-            "int" => first
-                .as_int()
-                .or_else(|| first.as_str()?.trim().parse().ok())
-                .map(Value::Int),
-            "len" => self
-                .known_items(first)
-                .and_then(|i| i64::try_from(i.len()).ok())
-                .map(Value::Int),
+            "int" => first.as_int().or_else(|| first.as_str()?.trim().parse().ok()).map(Value::Int),
+            "len" => self.known_items(first).and_then(|i| i64::try_from(i.len()).ok()).map(Value::Int),
             "callable" => match first.plain() {
                 Value::Object(obj) => Some(Value::Bool(match &self.object(*obj).kind {
                     Kind::Instance { .. } => self.class_attribute_of(first, known::CALL).is_some(),
-                    kind => matches!(
-                        kind,
-                        Kind::Function(_)
-                            | Kind::Class(_)
-                            | Kind::Bound { .. }
-                            | Kind::Builtin { .. }
-                    ),
+                    kind => {
+                        matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Bound { .. } | Kind::Builtin { .. })
+                    }
                 })),
                 Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
                 _ => Some(Value::Bool(false)),
@@ -119,23 +88,12 @@ impl Interp<'_> {
                 } else {
                     self.known_items(first)
                 };
-                let ints: Option<Vec<i64>> =
-                    items.and_then(|i| i.iter().map(Value::as_int).collect());
-                ints.and_then(|i| {
-                    if name == "min" {
-                        i.into_iter().min()
-                    } else {
-                        i.into_iter().max()
-                    }
-                })
-                .map(Value::Int)
+                let ints: Option<Vec<i64>> = items.and_then(|i| i.iter().map(Value::as_int).collect());
+                ints.and_then(|i| if name == "min" { i.into_iter().min() } else { i.into_iter().max() }).map(Value::Int)
             }
             "next" | "anext" => {
                 let items = self.partly_known_items(first);
-                items
-                    .first()
-                    .cloned()
-                    .or_else(|| arguments.positional.get(1).cloned())
+                items.first().cloned().or_else(|| arguments.positional.get(1).cloned())
             }
             "id" | "print" => Some(Value::None),
             _ => None,
@@ -143,8 +101,7 @@ impl Interp<'_> {
     }
 
     fn call_getattr(&mut self, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
-        let (Some(of), Some(name)) = (arguments.positional.first(), arguments.positional.get(1))
-        else {
+        let (Some(of), Some(name)) = (arguments.positional.first(), arguments.positional.get(1)) else {
             return Ok(None);
         };
         let Some(name) = name.as_str().map(Symbol::new) else {
@@ -153,12 +110,10 @@ impl Interp<'_> {
         let value = self.attribute(of, name, site)?;
         let default = arguments.positional.get(2).cloned();
         Ok(Some(match default {
-            Some(default) if value.is_unknown() && !of.is_unknown() => {
-                match self.call_hasattr(arguments, site) {
-                    Some(Value::Bool(false)) => default,
-                    _ => value.or(default),
-                }
-            }
+            Some(default) if value.is_unknown() && !of.is_unknown() => match self.call_hasattr(arguments, site) {
+                Some(Value::Bool(false)) => default,
+                _ => value.or(default),
+            },
             Some(default) if of.is_unknown() => value.or(default),
             _ => value,
         }))
@@ -174,10 +129,7 @@ impl Interp<'_> {
         }
         let class = match &self.object(obj).kind {
             Kind::Module { .. } => {
-                return Some(Value::Bool(
-                    self.module_member(obj, name)
-                        .is_some_and(|v| !v.is_unknown()),
-                ));
+                return Some(Value::Bool(self.module_member(obj, name).is_some_and(|v| !v.is_unknown())));
             }
             Kind::Class(_) => obj,
             Kind::Instance { class } => class.as_object()?,
@@ -215,11 +167,7 @@ impl Interp<'_> {
         if name == "isinstance" {
             return self.is_instance(value, class);
         }
-        if self.is_class(value) || matches!(value, Value::External(_)) {
-            self.is_subclass(value, class)
-        } else {
-            None
-        }
+        if self.is_class(value) || matches!(value, Value::External(_)) { self.is_subclass(value, class) } else { None }
     }
 
     fn collect(&mut self, kind: &str, arguments: &Arguments, site: Site) -> Option<Value> {
@@ -228,14 +176,7 @@ impl Interp<'_> {
             return Some(if kind == "tuple" {
                 Value::Tuple([].into())
             } else {
-                self.make(
-                    Kind::List {
-                        items: Vec::new(),
-                        open: false,
-                        set,
-                    },
-                    site,
-                )
+                self.make(Kind::List { items: Vec::new(), open: false, set }, site)
             });
         };
         let closed = self.iterate(first);
@@ -244,9 +185,7 @@ impl Interp<'_> {
         match kind {
             "tuple" if !open => return Some(Value::Tuple(items.into())),
             "reversed" => items.reverse(),
-            "sorted" if items.iter().all(|i| i.as_str().is_some()) => {
-                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()))
-            }
+            "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
             "set" | "frozenset" => {
                 let mut unique: Vec<Value> = Vec::new();
                 for item in items {
@@ -283,10 +222,7 @@ impl Interp<'_> {
 
     /// `type("Name", (Base,), {...})`
     fn make_class(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
-        let base = self
-            .known_items(arguments.positional.get(1)?)?
-            .into_iter()
-            .find(|b| self.is_class(b))?;
+        let base = self.known_items(arguments.positional.get(1)?)?.into_iter().find(|b| self.is_class(b))?;
         let Kind::Class(class) = self.object(base.as_object()?).kind.clone() else {
             return None;
         };
@@ -294,11 +230,7 @@ impl Interp<'_> {
         class.name = Symbol::new(arguments.positional.first()?.as_str().unwrap_or("<class>"));
         class.bases = self.known_items(arguments.positional.get(1)?)?;
         class.annotations = Vec::new();
-        let entries = arguments
-            .positional
-            .get(2)
-            .and_then(|d| self.known_entries(d))
-            .unwrap_or_default();
+        let entries = arguments.positional.get(2).and_then(|d| self.known_entries(d)).unwrap_or_default();
         let made = self.make(Kind::Class(class), site);
         let obj = made.as_object()?;
         if let Kind::Class(class) = &mut self.object_mut(obj).kind {
@@ -306,9 +238,7 @@ impl Interp<'_> {
         }
         for (name, value) in entries {
             if let Some(name) = name.as_str() {
-                self.object_mut(obj)
-                    .attributes
-                    .set(Symbol::new(name), value);
+                self.object_mut(obj).attributes.set(Symbol::new(name), value);
             }
         }
         Some(made)
@@ -322,53 +252,26 @@ impl Interp<'_> {
             _ => return None,
         };
         let turns = i64::try_from(self.limits.turns).ok()?;
-        let items = (start..end.min(start.saturating_add(turns)))
-            .map(Value::Int)
-            .collect();
-        Some(self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        ))
+        let items = (start..end.min(start.saturating_add(turns))).map(Value::Int).collect();
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 
     fn zip(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
-        let columns: Option<Vec<Vec<Value>>> = arguments
-            .positional
-            .iter()
-            .take(if name == "zip" { 8 } else { 1 })
-            .map(|a| self.iterate(a))
-            .collect();
+        let columns: Option<Vec<Vec<Value>>> =
+            arguments.positional.iter().take(if name == "zip" { 8 } else { 1 }).map(|a| self.iterate(a)).collect();
         let mut columns = columns?;
         if name == "enumerate" {
-            let start = arguments
-                .get(1, "start")
-                .and_then(Value::as_int)
-                .unwrap_or(0);
+            let start = arguments.get(1, "start").and_then(Value::as_int).unwrap_or(0);
             let len = i64::try_from(columns[0].len()).ok()?;
             columns.insert(0, (start..start + len).map(Value::Int).collect());
         }
         let len = columns.iter().map(Vec::len).min()?;
-        let items = (0..len)
-            .map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect()))
-            .collect();
-        Some(self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        ))
+        let items = (0..len).map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect())).collect();
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 
     fn map(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
-        let (Some(function), Some(of)) =
-            (arguments.positional.first(), arguments.positional.get(1))
-        else {
+        let (Some(function), Some(of)) = (arguments.positional.first(), arguments.positional.get(1)) else {
             return Ok(None);
         };
         let Some(items) = self.iterate(of) else {
@@ -383,14 +286,7 @@ impl Interp<'_> {
                 results.push(item);
             }
         }
-        Ok(Some(self.make(
-            Kind::List {
-                items: results,
-                open: false,
-                set: false,
-            },
-            site,
-        )))
+        Ok(Some(self.make(Kind::List { items: results, open: false, set: false }, site)))
     }
 
     fn any_all(&mut self, name: &str, of: &Value) -> Option<bool> {

@@ -32,12 +32,7 @@ impl Interp<'_> {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
-                Ok(Value::Unknown(Rc::new(Unknown {
-                    reason,
-                    labels,
-                    name,
-                    class: None,
-                })))
+                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None })))
             }
         }
     }
@@ -73,19 +68,13 @@ impl Interp<'_> {
                     _ => {
                         let labels = arguments.labels();
                         self.risk(labels);
-                        Ok(Value::unknown_with(
-                            "a call of an instance that is not described",
-                            labels,
-                        ))
+                        Ok(Value::unknown_with("a call of an instance that is not described", labels))
                     }
                 }
             }
             _ => {
                 self.risk(arguments.labels());
-                Ok(Value::unknown_with(
-                    "a call of something that cannot be called",
-                    arguments.labels(),
-                ))
+                Ok(Value::unknown_with("a call of something that cannot be called", arguments.labels()))
             }
         }
     }
@@ -130,16 +119,9 @@ impl Interp<'_> {
         let labels = arguments.labels();
         self.risk(labels);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
-        let class = last
-            .starts_with(char::is_uppercase)
-            .then(|| Value::External(name));
+        let class = last.starts_with(char::is_uppercase).then(|| Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));
-        Ok(Value::Unknown(Rc::new(Unknown {
-            reason,
-            labels,
-            name: Some(name),
-            class,
-        })))
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
     }
 
     /// `super()` without arguments.
@@ -152,10 +134,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn call_super(&mut self, arguments: &Arguments, site: Site) -> Value {
-        match (
-            arguments.positional.first().and_then(Value::as_object),
-            arguments.positional.get(1),
-        ) {
+        match (arguments.positional.first().and_then(Value::as_object), arguments.positional.get(1)) {
             (Some(after), Some(receiver)) => {
                 let receiver = receiver.clone();
                 self.make(Kind::Super { receiver, after }, site)
@@ -177,18 +156,10 @@ impl Interp<'_> {
         if let Some(first) = items.first() {
             return Ok(first.clone());
         }
-        Ok(Value::unknown_with(
-            "bound by a context manager",
-            context.labels(),
-        ))
+        Ok(Value::unknown_with("bound by a context manager", context.labels()))
     }
 
-    pub(super) fn describe(
-        &mut self,
-        kind: Descriptor,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Value {
+    pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {
         let function = arguments.positional.first().cloned().unwrap_or(Value::None);
         self.make(Kind::Descriptor { kind, function }, site)
     }
@@ -198,27 +169,16 @@ impl Interp<'_> {
         let Some(obj) = value.as_object() else {
             return false;
         };
-        let Kind::Instance {
-            class: Value::Object(class),
-        } = &self.object(obj).kind
-        else {
+        let Kind::Instance { class: Value::Object(class) } = &self.object(obj).kind else {
             return false;
         };
-        self.linearised(*class)
-            .iter()
-            .filter_map(Value::as_object)
-            .any(|c| match &self.object(c).kind {
-                Kind::Class(class) => self.program.is_stub(class.file),
-                _ => false,
-            })
+        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match &self.object(c).kind {
+            Kind::Class(class) => self.program.is_stub(class.file),
+            _ => false,
+        })
     }
 
     pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
-        Value::Unknown(Rc::new(Unknown {
-            reason: Rc::from(reason),
-            labels,
-            name: Some(name),
-            class: None,
-        }))
+        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None }))
     }
 }

@@ -15,10 +15,7 @@ impl Interp<'_> {
         let decorators = code.list(class.decorators).to_vec();
         let mut evaluated = Vec::with_capacity(decorators.len());
         for decorator in &decorators {
-            evaluated.push((
-                self.eval(*decorator)?,
-                self.site(code.expr_span(*decorator)),
-            ));
+            evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
         }
         let value = self.class_value(id, &code)?;
         let mut result = value;
@@ -64,9 +61,7 @@ impl Interp<'_> {
             annotations: annotations_of(code, class.body),
         };
         let made = self.make(Kind::Class(Box::new(value)), site);
-        let Value::Object(obj) = made else {
-            unreachable!("`make` makes objects")
-        };
+        let Value::Object(obj) = made else { unreachable!("`make` makes objects") };
         self.classes.push(obj);
         self.set_mro(obj);
         self.run_class_body(obj, inner, class.body, code);
@@ -74,13 +69,7 @@ impl Interp<'_> {
         Ok(made)
     }
 
-    fn run_class_body(
-        &mut self,
-        obj: Obj,
-        inner: crate::value::ScopeId,
-        body: Block,
-        code: &Arc<Code>,
-    ) {
+    fn run_class_body(&mut self, obj: Obj, inner: crate::value::ScopeId, body: Block, code: &Arc<Code>) {
         let outer_scope = std::mem::replace(&mut self.frame_mut().scope, inner);
         let outer_class = self.frame_mut().class.replace(obj);
         self.module_statements(body);
@@ -114,10 +103,7 @@ impl Interp<'_> {
     fn single(&self, stmt: crate::code::StmtId) -> Block {
         let code = &self.frame().code;
         let at = code.blocks.iter().position(|s| *s == stmt).unwrap_or(0);
-        Block {
-            start: u32::try_from(at).unwrap_or(0),
-            len: 1,
-        }
+        Block { start: u32::try_from(at).unwrap_or(0), len: 1 }
     }
 
     fn class_created(&mut self, obj: Obj, site: Site) {
@@ -128,11 +114,8 @@ impl Interp<'_> {
             let Kind::Class(class) = &self.object(obj).kind else {
                 return;
             };
-            let arguments = Arguments {
-                positional: vec![Value::Object(obj)],
-                keywords: class.keywords.clone(),
-                open: false,
-            };
+            let arguments =
+                Arguments { positional: vec![Value::Object(obj)], keywords: class.keywords.clone(), open: false };
             let hook = self.unwrapped(&hook);
             let _ = self.call(&hook, arguments, site);
         }
@@ -149,28 +132,17 @@ impl Interp<'_> {
             .collect();
         for (name, value) in plain {
             let is_code = value.as_object().is_some_and(|o| {
-                !matches!(
-                    self.object(o).kind,
-                    Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. }
-                )
+                !matches!(self.object(o).kind, Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. })
             });
             if is_code {
                 continue;
             }
-            let is_auto = self.class_of(&value).as_object().is_some_and(
-                |c| matches!(&self.object(c).kind, Kind::Class(k) if k.name == "auto"),
-            );
-            let value = if is_auto {
-                Value::str(&name.as_str().to_lowercase())
-            } else {
-                value
-            };
-            let member = self.make(
-                Kind::Instance {
-                    class: Value::Object(class),
-                },
-                site,
-            );
+            let is_auto = self
+                .class_of(&value)
+                .as_object()
+                .is_some_and(|c| matches!(&self.object(c).kind, Kind::Class(k) if k.name == "auto"));
+            let value = if is_auto { Value::str(&name.as_str().to_lowercase()) } else { value };
+            let member = self.make(Kind::Instance { class: Value::Object(class) }, site);
             if let Value::Object(obj) = member {
                 let attributes = &mut self.object_mut(obj).attributes;
                 attributes.set(known::VALUE, value.clone());
@@ -184,23 +156,15 @@ impl Interp<'_> {
     /// The members of an enumeration class.
     pub(super) fn enum_members(&self, value: &Value) -> Option<Vec<Value>> {
         let class = value.as_object()?;
-        if !matches!(self.object(class).kind, Kind::Class(_))
-            || !self.class_flag(class, known::ENUMERATION)
-        {
+        if !matches!(self.object(class).kind, Kind::Class(_)) || !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
         let member = |v: &Value| {
-            v.as_object().is_some_and(|o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)))
+            v.as_object().is_some_and(
+                |o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)),
+            )
         };
-        Some(
-            self.object(class)
-                .attributes
-                .iter()
-                .map(|(_, v)| v)
-                .filter(|v| member(v))
-                .cloned()
-                .collect(),
-        )
+        Some(self.object(class).attributes.iter().map(|(_, v)| v).filter(|v| member(v)).cloned().collect())
     }
 
     /// The members of an enumeration class; none for another class.
@@ -212,10 +176,7 @@ impl Interp<'_> {
         if !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
-        self.object(class)
-            .attributes
-            .get(Symbol::new(key.as_str()?))
-            .cloned()
+        self.object(class).attributes.get(Symbol::new(key.as_str()?)).cloned()
     }
 
     /// Whether it is a member of an enumeration, and its value.
@@ -239,12 +200,7 @@ impl Interp<'_> {
         let Kind::Class(class) = &self.object(obj).kind else {
             return;
         };
-        let bases: Vec<Value> = class
-            .bases
-            .iter()
-            .map(|b| self.origin_of(b))
-            .filter(|b| !b.is_none())
-            .collect();
+        let bases: Vec<Value> = class.bases.iter().map(|b| self.origin_of(b)).filter(|b| !b.is_none()).collect();
         let mut sequences: Vec<Vec<Value>> = bases.iter().map(|b| self.linearisation(b)).collect();
         sequences.push(bases);
         let mut mro = vec![Value::Object(obj)];
@@ -253,10 +209,7 @@ impl Interp<'_> {
             if sequences.is_empty() {
                 break;
             }
-            let good = sequences
-                .iter()
-                .map(|s| &s[0])
-                .find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
+            let good = sequences.iter().map(|s| &s[0]).find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
             let next = good.unwrap_or(&sequences[0][0]).clone();
             for sequence in &mut sequences {
                 sequence.retain(|v| *v != next);
@@ -293,15 +246,9 @@ impl Interp<'_> {
     /// An attribute of a class or its bases; with `after`, of the bases behind that class.
     pub fn in_mro(&self, class: Obj, name: Symbol, after: Option<Obj>) -> Option<Value> {
         let mro = self.linearised(class);
-        let start = after.map_or(0, |a| {
-            mro.iter()
-                .position(|c| c.as_object() == Some(a))
-                .map_or(mro.len(), |at| at + 1)
-        });
-        mro[start..].iter().find_map(|c| {
-            c.as_object()
-                .and_then(|c| self.object(c).attributes.get(name).cloned())
-        })
+        let start =
+            after.map_or(0, |a| mro.iter().position(|c| c.as_object() == Some(a)).map_or(mro.len(), |at| at + 1));
+        mro[start..].iter().find_map(|c| c.as_object().and_then(|c| self.object(c).attributes.get(name).cloned()))
     }
 
     /// What the class of an instance says of a name: a function, a descriptor, a value.
@@ -337,9 +284,7 @@ impl Interp<'_> {
 
     /// Whether it is a class.
     pub fn is_class(&self, value: &Value) -> bool {
-        value
-            .as_object()
-            .is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
+        value.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
     }
 
     /// `module.Class` of a class, dotted; the name of an external.
@@ -358,40 +303,23 @@ impl Interp<'_> {
     /// Whether a class has a class of this qualified name among itself and its bases.
     pub fn derives_from(&self, class: &Value, qualified: &str) -> bool {
         match class.as_object() {
-            Some(obj) => self
-                .linearised(obj)
-                .iter()
-                .any(|c| self.qualified_name(c) == Some(qualified)),
+            Some(obj) => self.linearised(obj).iter().any(|c| self.qualified_name(c) == Some(qualified)),
             None => self.qualified_name(class) == Some(qualified),
         }
     }
 
     /// Calls a class.
-    pub(super) fn instantiate(
-        &mut self,
-        class: Obj,
-        arguments: Arguments,
-        site: Site,
-    ) -> Eval<Value> {
+    pub(super) fn instantiate(&mut self, class: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         if self.class_flag(class, known::ENUMERATION) {
             return Ok(self.member_of(class, &arguments));
         }
         // A typed dict, or a subclass of `dict` that keeps its constructor, is a dict.
-        let is_dict = self
-            .linearised(class)
-            .contains(&Value::External(known::BUILTIN_DICT));
+        let is_dict = self.linearised(class).contains(&Value::External(known::BUILTIN_DICT));
         if is_dict && self.in_mro(class, known::INIT, None).is_none() {
             return Ok(self.call_dict(&arguments, site));
         }
-        let instance = self.make(
-            Kind::Instance {
-                class: Value::Object(class),
-            },
-            site,
-        );
-        let Value::Object(obj) = instance else {
-            unreachable!("`make` makes objects")
-        };
+        let instance = self.make(Kind::Instance { class: Value::Object(class) }, site);
+        let Value::Object(obj) = instance else { unreachable!("`make` makes objects") };
         match self.in_mro(class, known::INIT, None) {
             Some(Value::Object(init)) => {
                 let mut arguments = arguments;
@@ -407,12 +335,9 @@ impl Interp<'_> {
     fn member_of(&mut self, class: Obj, arguments: &Arguments) -> Value {
         let members = self.enum_members(&Value::Object(class)).unwrap_or_default();
         let wanted = arguments.positional.first().cloned().unwrap_or(Value::None);
-        let found = members.into_iter().find(|m| {
-            *m == wanted
-                || self
-                    .enum_value(m)
-                    .is_some_and(|v| v.plain() == wanted.plain())
-        });
+        let found = members
+            .into_iter()
+            .find(|m| *m == wanted || self.enum_value(m).is_some_and(|v| v.plain() == wanted.plain()));
         found.unwrap_or_else(|| Value::instance_of(Value::Object(class), wanted.labels()))
     }
 
@@ -424,36 +349,15 @@ impl Interp<'_> {
     /// Fills the fields of a record from arguments and defaults; fields of settings carry their name as a label.
     pub(super) fn fill_record(&mut self, obj: Obj, class: Obj, arguments: Arguments, site: Site) {
         let settings = self.class_flag(class, known::SETTINGS);
-        let Arguments {
-            positional,
-            keywords,
-            open,
-        } = arguments;
+        let Arguments { positional, keywords, open } = arguments;
         let mut positional = positional.into_iter();
-        let environment = if settings {
-            self.environment_files(class)
-        } else {
-            Vec::new()
-        };
+        let environment = if settings { self.environment_files(class) } else { Vec::new() };
         for (name, annotation) in self.annotated_fields(class) {
-            let given = positional.next().or_else(|| {
-                keywords
-                    .iter()
-                    .find(|(n, _)| *n == name)
-                    .map(|(_, v)| v.clone())
-            });
-            let labels = if settings {
-                Labels::of_setting(name)
-            } else {
-                Labels::NONE
-            };
+            let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
+            let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
             let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
             let set = variable
-                .and_then(|v| {
-                    environment
-                        .iter()
-                        .find(|(n, value)| *n == v && !value.is_empty())
-                })
+                .and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty()))
                 .map(|(_, text)| self.parsed(text, &annotation));
             let value = match given.or(set.map(|v| v.with(labels))) {
                 Some(value) => value,
@@ -489,15 +393,12 @@ impl Interp<'_> {
         if !is_field {
             return default.clone();
         }
-        let factory = object
-            .attributes
-            .get(Symbol::new("default_factory"))
-            .cloned();
+        let factory = object.attributes.get(Symbol::new("default_factory")).cloned();
         let plain = object.attributes.get(Symbol::new("default")).cloned();
         match (factory, plain) {
-            (Some(factory), _) if !factory.is_none() => self
-                .call(&factory, Arguments::default(), site)
-                .unwrap_or_else(|_| Value::unknown("a default")),
+            (Some(factory), _) if !factory.is_none() => {
+                self.call(&factory, Arguments::default(), site).unwrap_or_else(|_| Value::unknown("a default"))
+            }
             (_, Some(Value::Ellipsis) | None) => Value::unknown("a required field"),
             (_, Some(value)) => value,
         }
@@ -506,12 +407,7 @@ impl Interp<'_> {
     /// The annotated names of a class and its bases, bases first, with the evaluated annotation.
     pub fn annotated_fields(&mut self, class: Obj) -> Vec<(Symbol, Value)> {
         let mut fields: Vec<(Symbol, Value)> = Vec::new();
-        let chain: Vec<Obj> = self
-            .linearised(class)
-            .iter()
-            .rev()
-            .filter_map(Value::as_object)
-            .collect();
+        let chain: Vec<Obj> = self.linearised(class).iter().rev().filter_map(Value::as_object).collect();
         for base in chain {
             let Kind::Class(info) = &self.object(base).kind else {
                 continue;
@@ -543,17 +439,10 @@ impl Interp<'_> {
     pub fn is_instance(&mut self, value: &Value, class: &Value) -> Option<bool> {
         if let Value::Union(values) = value {
             let answers: Vec<_> = values.iter().map(|v| self.is_instance(v, class)).collect();
-            return answers
-                .iter()
-                .all(|a| *a == answers[0])
-                .then(|| answers[0])
-                .flatten();
+            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
         }
         if value.is_none() {
-            return Some(
-                matches!(class, Value::None)
-                    || self.qualified_name(class) == Some("types.NoneType"),
-            );
+            return Some(matches!(class, Value::None) || self.qualified_name(class) == Some("types.NoneType"));
         }
         let unknown = value.is_unknown();
         let of = self.class_of(value);
@@ -561,11 +450,7 @@ impl Interp<'_> {
             return None;
         }
         let answer = self.is_subclass(&of, class);
-        if unknown {
-            answer.filter(|known| *known)
-        } else {
-            answer
-        }
+        if unknown { answer.filter(|known| *known) } else { answer }
     }
 
     /// Whether a class is a subclass of another, of one of a tuple, or of a part of a union.
@@ -594,10 +479,7 @@ impl Interp<'_> {
         if self.qualified_name(of) == Some("builtins.object") || class.plain() == of.plain() {
             return Some(true);
         }
-        let mro = class.as_object().map_or_else(
-            || vec![class.plain().clone()],
-            |c| self.linearised(c).to_vec(),
-        );
+        let mro = class.as_object().map_or_else(|| vec![class.plain().clone()], |c| self.linearised(c).to_vec());
         if mro.contains(of.plain()) {
             return Some(true);
         }
@@ -617,9 +499,7 @@ impl Interp<'_> {
 /// The annotated names directly in a class body.
 fn annotations_of(code: &Code, body: Block) -> Vec<(Symbol, crate::code::ExprId)> {
     let annotated = code.block(body).iter().filter_map(|s| match code.stmt(*s) {
-        Stmt::AnnAssign {
-            target, annotation, ..
-        } => match code.expr(target) {
+        Stmt::AnnAssign { target, annotation, .. } => match code.expr(target) {
             Expr::Name(name) => Some((name, annotation)),
             _ => None,
         },

@@ -9,13 +9,7 @@ use crate::intern::known;
 use crate::value::{Labels, Value};
 
 impl Interp<'_> {
-    pub(super) fn try_(
-        &mut self,
-        body: Block,
-        handlers: Run,
-        orelse: Block,
-        finally: Block,
-    ) -> Eval<Flow> {
+    pub(super) fn try_(&mut self, body: Block, handlers: Run, orelse: Block, finally: Block) -> Eval<Flow> {
         let code = Arc::clone(&self.frame().code);
         let handlers = code.except(handlers).to_vec();
         let flow = if handlers.is_empty() {
@@ -29,19 +23,11 @@ impl Interp<'_> {
         }
     }
 
-    fn try_with_handlers(
-        &mut self,
-        body: Block,
-        handlers: &[Handler],
-        orelse: Block,
-    ) -> Eval<Flow> {
+    fn try_with_handlers(&mut self, body: Block, handlers: &[Handler], orelse: Block) -> Eval<Flow> {
         let start = self.paths.clone();
         let condition = self.exception_condition(handlers[0]);
         if let Some(condition) = condition {
-            self.paths = start.with(Literal {
-                condition,
-                holds: false,
-            });
+            self.paths = start.with(Literal { condition, holds: false });
         }
         let mark = self.frame().raised.len();
         let risked = std::mem::take(&mut self.frame_mut().risked);
@@ -66,8 +52,8 @@ impl Interp<'_> {
                 continue;
             }
             let exception = caught.iter().map(|r| r.exception.clone()).reduce(Value::or);
-            let exception = exception
-                .unwrap_or_else(|| Value::unknown_with("an exception of the called code", at_risk));
+            let exception =
+                exception.unwrap_or_else(|| Value::unknown_with("an exception of the called code", at_risk));
             flow = self.handle(*handler, exception, reached, flow)?;
         }
         self.frame_mut().raised.extend(raised);
@@ -86,30 +72,14 @@ impl Interp<'_> {
         Some(condition)
     }
 
-    fn reached(
-        &self,
-        start: &Paths,
-        condition: Option<u32>,
-        caught: &[Raised],
-        _index: usize,
-    ) -> Paths {
-        let by_unknown = condition.map_or_else(Paths::never, |condition| {
-            start.with(Literal {
-                condition,
-                holds: true,
-            })
-        });
-        caught
-            .iter()
-            .fold(by_unknown, |paths, raised| paths.or(&raised.paths))
+    fn reached(&self, start: &Paths, condition: Option<u32>, caught: &[Raised], _index: usize) -> Paths {
+        let by_unknown =
+            condition.map_or_else(Paths::never, |condition| start.with(Literal { condition, holds: true }));
+        caught.iter().fold(by_unknown, |paths, raised| paths.or(&raised.paths))
     }
 
     /// Splits what was raised into what this handler catches and the rest. What may be caught is caught.
-    fn caught_by(
-        &mut self,
-        handler: Handler,
-        raised: Vec<Raised>,
-    ) -> Eval<(Vec<Raised>, Vec<Raised>)> {
+    fn caught_by(&mut self, handler: Handler, raised: Vec<Raised>) -> Eval<(Vec<Raised>, Vec<Raised>)> {
         let Some(exception) = handler.exception else {
             return Ok((raised, Vec::new()));
         };
@@ -133,20 +103,10 @@ impl Interp<'_> {
 
     /// `raise E` and `raise E()` are the same.
     pub(super) fn is_exception_of(&mut self, exception: &Value, class: &Value) -> Option<bool> {
-        if self.is_class(exception) {
-            self.is_subclass(exception, class)
-        } else {
-            self.is_instance(exception, class)
-        }
+        if self.is_class(exception) { self.is_subclass(exception, class) } else { self.is_instance(exception, class) }
     }
 
-    fn handle(
-        &mut self,
-        handler: Handler,
-        exception: Value,
-        reached: Paths,
-        flow: Flow,
-    ) -> Eval<Flow> {
+    fn handle(&mut self, handler: Handler, exception: Value, reached: Paths, flow: Flow) -> Eval<Flow> {
         let after_body = self.snapshot();
         self.paths = reached;
         let scope = self.frame().scope;

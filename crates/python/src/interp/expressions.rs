@@ -12,10 +12,7 @@ impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Eval<Value> {
         self.step()?;
         let frame = self.frame();
-        let site = Site {
-            file: frame.file,
-            span: frame.code.expr_span(id),
-        };
+        let site = Site { file: frame.file, span: frame.code.expr_span(id) };
         Ok(match frame.code.expr(id) {
             Expr::Invalid => Value::unknown("a syntax error"),
             Expr::None => Value::None,
@@ -37,42 +34,22 @@ impl Interp<'_> {
                 let key = self.eval(key)?;
                 self.subscript(&of, &key, site)?
             }
-            Expr::Call {
-                function,
-                arguments,
-            } => return self.eval_call(function, arguments, site),
+            Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
             Expr::Tuple(items) => Value::Tuple(self.eval_items(items)?.into()),
             Expr::List(items) => {
                 let items = self.eval_items(items)?;
-                self.make(
-                    Kind::List {
-                        items,
-                        open: false,
-                        set: false,
-                    },
-                    site,
-                )
+                self.make(Kind::List { items, open: false, set: false }, site)
             }
             Expr::Set(items) => {
                 let items = self.eval_items(items)?;
-                self.make(
-                    Kind::List {
-                        items,
-                        open: false,
-                        set: true,
-                    },
-                    site,
-                )
+                self.make(Kind::List { items, open: false, set: true }, site)
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
             Expr::Starred(inner) => self.eval(inner)?,
             Expr::Binary(op, left, right) => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
-                if op == crate::code::BinaryOp::BitOr
-                    && self.is_type_like(&left)
-                    && self.is_type_like(&right)
-                {
+                if op == crate::code::BinaryOp::BitOr && self.is_type_like(&left) && self.is_type_like(&right) {
                     return Ok(self.union_type(left, right, site));
                 }
                 self.binary(op, &left, &right)
@@ -83,12 +60,9 @@ impl Interp<'_> {
             Expr::Compare(left, rest) => self.compare_chain(left, rest)?,
             Expr::Conditional { test, body, orelse } => self.conditional(test, body, orelse)?,
             Expr::Lambda(function) => self.function_value(function)?,
-            Expr::Comprehension {
-                kind,
-                element,
-                value,
-                generators,
-            } => self.comprehension(kind, element, value, generators, site)?,
+            Expr::Comprehension { kind, element, value, generators } => {
+                self.comprehension(kind, element, value, generators, site)?
+            }
             Expr::Await(inner) => self.eval(inner)?,
             Expr::Yield(inner) => {
                 let value = inner.map_or(Ok(Value::None), |v| self.eval(v))?;
@@ -123,8 +97,7 @@ impl Interp<'_> {
 
     fn name(&mut self, name: Symbol) -> Value {
         let scope = self.frame().scope;
-        self.lookup(scope, name)
-            .unwrap_or_else(|| Value::unknown(&format!("`{name}` is not defined here")))
+        self.lookup(scope, name).unwrap_or_else(|| Value::unknown(&format!("`{name}` is not defined here")))
     }
 
     /// Items of a display; `*rest` is spread where it is known.
@@ -151,12 +124,8 @@ impl Interp<'_> {
         for pair in code.list(pairs).chunks_exact(2) {
             let value = self.eval(pair[1])?;
             if code.expr(pair[0]) == Expr::Invalid {
-                let (spread, more) = self
-                    .entries_and_openness(&value)
-                    .unwrap_or((Vec::new(), true));
-                spread
-                    .into_iter()
-                    .for_each(|(k, v)| put(&mut entries, k, v));
+                let (spread, more) = self.entries_and_openness(&value).unwrap_or((Vec::new(), true));
+                spread.into_iter().for_each(|(k, v)| put(&mut entries, k, v));
                 open |= more;
                 continue;
             }
@@ -184,10 +153,7 @@ impl Interp<'_> {
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
         let code = Arc::clone(&self.frame().code);
         let listed = code.call_arguments(arguments);
-        let mut evaluated = Arguments {
-            positional: Vec::with_capacity(listed.len()),
-            ..Arguments::default()
-        };
+        let mut evaluated = Arguments { positional: Vec::with_capacity(listed.len()), ..Arguments::default() };
         for argument in listed {
             let value = self.eval(argument.value)?;
             match argument.kind {
@@ -198,12 +164,8 @@ impl Interp<'_> {
                     None => evaluated.open = true,
                 },
                 ArgumentKind::DoubleStar => {
-                    let (entries, more) = self
-                        .entries_and_openness(&value)
-                        .unwrap_or((Vec::new(), true));
-                    let named = entries
-                        .into_iter()
-                        .filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
+                    let (entries, more) = self.entries_and_openness(&value).unwrap_or((Vec::new(), true));
+                    let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
                     evaluated.keywords.extend(named);
                     evaluated.open |= more;
                 }
@@ -220,9 +182,7 @@ impl Interp<'_> {
                 Some(truth) => Value::Bool(!truth).with(labels),
                 None => Value::unknown_with("the negation of something unknown", labels),
             },
-            (UnaryOp::Minus, Value::Int(i)) => i
-                .checked_neg()
-                .map_or_else(|| Value::unknown("a number"), Value::Int),
+            (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
             _ => Value::unknown_with("an operation on something unknown", labels),
         })
@@ -256,12 +216,7 @@ impl Interp<'_> {
     }
 
     fn falsy_part(&mut self, value: Value, and: bool) -> Value {
-        let kept: Vec<Value> = value
-            .alternatives()
-            .iter()
-            .filter(|v| self.truth(v) != Some(and))
-            .cloned()
-            .collect();
+        let kept: Vec<Value> = value.alternatives().iter().filter(|v| self.truth(v) != Some(and)).cloned().collect();
         kept.into_iter().reduce(Value::or).unwrap_or(value)
     }
 
@@ -297,11 +252,7 @@ impl Interp<'_> {
                 Value::Unknown(u) => u.name,
                 _ => None,
             };
-            self.comparisons.push(Comparison {
-                name,
-                with: with.clone(),
-                labels: unknown.labels(),
-            });
+            self.comparisons.push(Comparison { name, with: with.clone(), labels: unknown.labels() });
         }
     }
 
@@ -309,11 +260,7 @@ impl Interp<'_> {
     pub(super) fn note_truth(&mut self, value: &Value) {
         if let Value::Unknown(u) = value {
             if self.exploring && !u.labels.is_empty() && u.name.is_some() {
-                self.comparisons.push(Comparison {
-                    name: u.name,
-                    with: Value::Bool(true),
-                    labels: u.labels,
-                });
+                self.comparisons.push(Comparison { name: u.name, with: Value::Bool(true), labels: u.labels });
             }
         }
     }
@@ -344,12 +291,7 @@ impl Interp<'_> {
         let module = self.scope(outer).module;
         let inner = self.new_scope(Some(outer), module);
         self.frame_mut().scope = inner;
-        let mut found = Found {
-            element,
-            value,
-            items: Vec::new(),
-            open: false,
-        };
+        let mut found = Found { element, value, items: Vec::new(), open: false };
         let result = self.generate(code.comprehension(generators), &mut found);
         self.frame_mut().scope = outer;
         result?;
@@ -364,14 +306,7 @@ impl Interp<'_> {
             }
             _ => {
                 let items = items.into_iter().map(|(item, _)| item).collect();
-                self.make(
-                    Kind::List {
-                        items,
-                        open,
-                        set: kind == ComprehensionKind::Set,
-                    },
-                    site,
-                )
+                self.make(Kind::List { items, open, set: kind == ComprehensionKind::Set }, site)
             }
         })
     }
@@ -421,9 +356,7 @@ impl Interp<'_> {
                 let key = self.eval(key)?;
                 self.set_item(&of, key, value);
             }
-            Expr::Tuple(targets) | Expr::List(targets) => {
-                self.unpack(code.list(targets), &value)?
-            }
+            Expr::Tuple(targets) | Expr::List(targets) => self.unpack(code.list(targets), &value)?,
             Expr::Starred(inner) => self.assign(inner, value)?,
             _ => {}
         }
@@ -433,9 +366,7 @@ impl Interp<'_> {
     fn unpack(&mut self, targets: &[ExprId], value: &Value) -> Eval<()> {
         let code = Arc::clone(&self.frame().code);
         let items = self.iterate(value);
-        let star = targets
-            .iter()
-            .position(|t| matches!(code.expr(*t), Expr::Starred(_)));
+        let star = targets.iter().position(|t| matches!(code.expr(*t), Expr::Starred(_)));
         let after_star = star.map_or(0, |at| targets.len() - at - 1);
         for (index, target) in targets.iter().enumerate() {
             let item = match &items {
@@ -447,24 +378,15 @@ impl Interp<'_> {
                         .cloned()
                         .collect();
                     let site = self.site(code.expr_span(*target));
-                    Some(self.make(
-                        Kind::List {
-                            items: rest,
-                            open: false,
-                            set: false,
-                        },
-                        site,
-                    ))
+                    Some(self.make(Kind::List { items: rest, open: false, set: false }, site))
                 }
-                Some(items) if star.is_some_and(|s| index > s) => items
-                    .get(items.len().wrapping_sub(targets.len() - index))
-                    .cloned(),
+                Some(items) if star.is_some_and(|s| index > s) => {
+                    items.get(items.len().wrapping_sub(targets.len() - index)).cloned()
+                }
                 Some(items) => items.get(index).cloned(),
                 None => None,
             };
-            let item = item.unwrap_or_else(|| {
-                Value::unknown_with("part of something unknown", value.labels())
-            });
+            let item = item.unwrap_or_else(|| Value::unknown_with("part of something unknown", value.labels()));
             self.assign(*target, item.with(value.labels()))?;
         }
         Ok(())

@@ -20,10 +20,7 @@ impl Interp<'_> {
         let decorators = code.list(function.decorators).to_vec();
         let mut evaluated = Vec::with_capacity(decorators.len());
         for decorator in &decorators {
-            evaluated.push((
-                self.eval(*decorator)?,
-                self.site(code.expr_span(*decorator)),
-            ));
+            evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
         }
         let mut value = self.function_value(id)?;
         for (decorator, site) in evaluated.into_iter().rev() {
@@ -58,14 +55,8 @@ impl Interp<'_> {
             defaults.push(parameter.default.map(|d| self.eval(d)).transpose()?);
         }
         let scope = self.frame().scope;
-        let in_function = self.frames.len() > 1
-            && self.scope(scope).parent.is_some()
-            && !self.scope(scope).is_class;
-        let annotations = if in_function {
-            Some(self.eager_annotations(&code, &function))
-        } else {
-            None
-        };
+        let in_function = self.frames.len() > 1 && self.scope(scope).parent.is_some() && !self.scope(scope).is_class;
+        let annotations = if in_function { Some(self.eager_annotations(&code, &function)) } else { None };
         let value = FunctionValue {
             file: self.frame().file,
             scope,
@@ -82,23 +73,12 @@ impl Interp<'_> {
 
     /// Inside a function the names of an annotation may change later (a loop over models), so it is evaluated at once.
     fn eager_annotations(&mut self, code: &Arc<Code>, function: &Function) -> Rc<[Option<Value>]> {
-        let annotations = code
-            .params(function.parameters)
-            .iter()
-            .map(|p| p.annotation)
-            .chain([function.returns]);
-        annotations
-            .map(|a| a.and_then(|a| self.eval(a).ok()))
-            .collect()
+        let annotations = code.params(function.parameters).iter().map(|p| p.annotation).chain([function.returns]);
+        annotations.map(|a| a.and_then(|a| self.eval(a).ok())).collect()
     }
 
     /// Calls a function object with its receiver among the arguments.
-    pub(super) fn call_function(
-        &mut self,
-        obj: Obj,
-        arguments: Arguments,
-        site: Site,
-    ) -> Eval<Value> {
+    pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         let Kind::Function(function) = &self.object(obj).kind else {
             return Ok(Value::unknown("not a function"));
         };
@@ -106,10 +86,7 @@ impl Interp<'_> {
         let definition = *function.code.function(function.id);
         if !self.may_enter(&function, &definition) {
             self.risk(arguments.labels());
-            return Ok(Value::unknown_with(
-                "calls inside calls, deeper than the limit",
-                arguments.labels(),
-            ));
+            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", arguments.labels()));
         }
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -119,10 +96,7 @@ impl Interp<'_> {
         self.bind_parameters(scope, &function, &definition, arguments, site);
         let code = match definition.body {
             FunctionBody::Deferred(span) => {
-                *self
-                    .called
-                    .entry((function.file, definition.name_span.start))
-                    .or_default() += 1;
+                *self.called.entry((function.file, definition.name_span.start)).or_default() += 1;
                 self.program.body(function.file, span)
             }
             FunctionBody::Expression(_) => Arc::clone(&function.code),
@@ -139,9 +113,7 @@ impl Interp<'_> {
             FunctionBody::Deferred(_) => self.run_function_body(),
             FunctionBody::Expression(expr) => self.eval(expr),
         };
-        let Some(frame) = self.frames.pop() else {
-            unreachable!("a frame was pushed")
-        };
+        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
@@ -173,38 +145,22 @@ impl Interp<'_> {
             frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));
         }
         let return_paths = std::mem::replace(&mut frame.return_paths, Paths::never());
-        let (returns, yields, open, is_generator) = (
-            frame.returns.take(),
-            std::mem::take(&mut frame.yields),
-            frame.yields_open,
-            frame.code.has_yield,
-        );
+        let (returns, yields, open, is_generator) =
+            (frame.returns.take(), std::mem::take(&mut frame.yields), frame.yields_open, frame.code.has_yield);
         let Some(returned) = returns else {
             return Err(Abort::Raised);
         };
         self.paths = return_paths;
         if is_generator {
             let site = self.site(crate::code::Span::default());
-            return Ok(self.make(
-                Kind::List {
-                    items: yields,
-                    open,
-                    set: false,
-                },
-                site,
-            ));
+            return Ok(self.make(Kind::List { items: yields, open, set: false }, site));
         }
         Ok(returned)
     }
 
     /// Scopes of finished calls are forgotten unless something made in them may still look names up.
     fn forget_scopes(&mut self, scopes: usize, heap: usize) {
-        let keeps = |kind: &Kind| {
-            matches!(
-                kind,
-                Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }
-            )
-        };
+        let keeps = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. });
         if !self.heap[heap..].iter().any(|o| keeps(&o.kind)) {
             self.scopes.truncate(scopes);
         }
@@ -219,29 +175,18 @@ impl Interp<'_> {
         site: Site,
     ) {
         let labels = arguments.labels();
-        let Arguments {
-            positional,
-            mut keywords,
-            open,
-        } = arguments;
+        let Arguments { positional, mut keywords, open } = arguments;
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
         for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
-                keywords
-                    .iter()
-                    .position(|(n, _)| *n == parameter.name)
-                    .map(|at| keywords.remove(at).1)
+                keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
             };
             let value = match parameter.kind {
-                ParameterKind::VarPositional => {
-                    Value::Tuple(positional.by_ref().collect::<Vec<_>>().into())
-                }
+                ParameterKind::VarPositional => Value::Tuple(positional.by_ref().collect::<Vec<_>>().into()),
                 ParameterKind::VarKeyword => {
-                    let entries = std::mem::take(&mut keywords)
-                        .into_iter()
-                        .map(|(n, v)| (Value::str(n.as_str()), v))
-                        .collect();
+                    let entries =
+                        std::mem::take(&mut keywords).into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
                     self.make(Kind::Dict { entries, open }, site)
                 }
                 ParameterKind::KeywordOnly => {
@@ -265,13 +210,8 @@ impl Interp<'_> {
             };
             let object = self.object(obj);
             let inner = match &object.kind {
-                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => {
-                    Some(function.clone())
-                }
-                _ => object
-                    .attributes
-                    .get(crate::intern::known::WRAPPED)
-                    .cloned(),
+                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => Some(function.clone()),
+                _ => object.attributes.get(crate::intern::known::WRAPPED).cloned(),
             };
             match inner {
                 Some(inner) => current = inner,
@@ -283,10 +223,7 @@ impl Interp<'_> {
 }
 
 /// What identifies a `def` among the running ones; lambdas are short enough to do without.
-fn running(
-    function: &FunctionValue,
-    definition: &Function,
-) -> Option<(crate::program::FileId, u32)> {
+fn running(function: &FunctionValue, definition: &Function) -> Option<(crate::program::FileId, u32)> {
     match definition.body {
         FunctionBody::Deferred(span) => Some((function.file, span.start)),
         FunctionBody::Expression(_) => None,

@@ -23,9 +23,7 @@ impl Interp<'_> {
         }
         if let Some(init) = directory.and_then(|d| self.program.at(&join(&d, "__init__.py"))) {
             self.run_module(init);
-            if let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) =
-                self.modules.get(&file)
-            {
+            if let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(&file) {
                 return *obj;
             }
         }
@@ -35,21 +33,9 @@ impl Interp<'_> {
     fn run_body(&mut self, file: FileId, name: &str) -> Obj {
         let scope = self.new_scope(None, None);
         let directory = self.program.directory_of(&Module::File(file)).map(Rc::from);
-        let site = Site {
-            file,
-            span: crate::code::Span::default(),
-        };
-        let module = self.make(
-            Kind::Module {
-                file: Some(file),
-                scope,
-                directory,
-            },
-            site,
-        );
-        let Value::Object(obj) = module else {
-            unreachable!("`make` makes objects")
-        };
+        let site = Site { file, span: crate::code::Span::default() };
+        let module = self.make(Kind::Module { file: Some(file), scope, directory }, site);
+        let Value::Object(obj) = module else { unreachable!("`make` makes objects") };
         self.modules.insert(file, ModuleState::Running(obj));
         self.module_order.push(file);
         let package = if self.program.file(file).path.ends_with("__init__.py") {
@@ -58,10 +44,7 @@ impl Interp<'_> {
             name.rsplit_once('.').map_or("", |(p, _)| p)
         };
         let own_directory = match &self.object(obj).kind {
-            Kind::Module {
-                directory: Some(directory),
-                ..
-            } => Some(Value::str(directory)),
+            Kind::Module { directory: Some(directory), .. } => Some(Value::str(directory)),
             _ => None,
         };
         let names = &mut self.scope_mut(scope).names;
@@ -94,14 +77,7 @@ impl Interp<'_> {
                 }
                 let scope = self.new_scope(None, None);
                 let site = self.site(crate::code::Span::default());
-                let value = self.make(
-                    Kind::Module {
-                        file: None,
-                        scope,
-                        directory: Some(Rc::clone(&directory)),
-                    },
-                    site,
-                );
+                let value = self.make(Kind::Module { file: None, scope, directory: Some(Rc::clone(&directory)) }, site);
                 if let Value::Object(obj) = value {
                     self.namespaces.insert(directory, obj);
                 }
@@ -126,17 +102,8 @@ impl Interp<'_> {
             match alias.asname {
                 Some(name) => self.bind(name, module),
                 None => {
-                    let top = alias
-                        .name
-                        .as_str()
-                        .split('.')
-                        .next()
-                        .map_or(alias.name, Symbol::new);
-                    let value = if top == alias.name {
-                        module
-                    } else {
-                        self.import_module(top)
-                    };
+                    let top = alias.name.as_str().split('.').next().map_or(alias.name, Symbol::new);
+                    let value = if top == alias.name { module } else { self.import_module(top) };
                     self.bind(top, value);
                 }
             }
@@ -144,12 +111,7 @@ impl Interp<'_> {
         Ok(())
     }
 
-    pub(super) fn import_from(
-        &mut self,
-        module: Option<Symbol>,
-        level: u32,
-        names: Run,
-    ) -> Eval<()> {
+    pub(super) fn import_from(&mut self, module: Option<Symbol>, level: u32, names: Run) -> Eval<()> {
         let code = Arc::clone(&self.frame().code);
         let source = self.import_source(module, level);
         for alias in code.import(names) {
@@ -172,10 +134,7 @@ impl Interp<'_> {
         let file = self.frame().file;
         match self.program.resolve_relative(file, level, name) {
             Some(module) => self.module_value(module),
-            None => Value::External(Symbol::new(&format!(
-                "{}{name}",
-                ".".repeat(level as usize)
-            ))),
+            None => Value::External(Symbol::new(&format!("{}{name}", ".".repeat(level as usize)))),
         }
     }
 
@@ -185,9 +144,7 @@ impl Interp<'_> {
         };
         match self.module_member(obj, name) {
             Some(value) => value,
-            None if self.stub_member(obj, name).is_some() => {
-                self.stub_member(obj, name).unwrap_or(Value::None)
-            }
+            None if self.stub_member(obj, name).is_some() => self.stub_member(obj, name).unwrap_or(Value::None),
             None => Value::Unknown(Rc::new(crate::value::Unknown {
                 reason: format!("`{name}` is not defined in the imported module").into(),
                 labels: crate::value::Labels::NONE,
@@ -203,9 +160,7 @@ impl Interp<'_> {
                 let full = Symbol::new(&format!("{base}.{name}"));
                 // `import a.b` where only `a.b.c` is described.
                 match self.program.resolve(self.frame().file, full) {
-                    Some(Module::File(file)) if self.program.is_stub(file) => {
-                        Value::Object(self.run_module(file))
-                    }
+                    Some(Module::File(file)) if self.program.is_stub(file) => Value::Object(self.run_module(file)),
                     _ => Value::External(full),
                 }
             }
@@ -215,12 +170,7 @@ impl Interp<'_> {
 
     /// A name of a module: its own, its `__getattr__`'s, or a submodule.
     pub(super) fn module_member(&mut self, module: Obj, name: Symbol) -> Option<Value> {
-        let Kind::Module {
-            file,
-            scope,
-            directory,
-        } = &self.object(module).kind
-        else {
+        let Kind::Module { file, scope, directory } = &self.object(module).kind else {
             return None;
         };
         let (file, scope, directory) = (*file, *scope, directory.clone());
@@ -228,21 +178,14 @@ impl Interp<'_> {
             return Some(value.clone());
         }
         if let Some(directory) = &directory {
-            let package =
-                file.map_or_else(|| Module::Namespace(Rc::clone(directory)), Module::File);
+            let package = file.map_or_else(|| Module::Namespace(Rc::clone(directory)), Module::File);
             if let Some(module) = self.program.submodule(&package, name.as_str()) {
                 return Some(self.module_value(module));
             }
         }
         let hook = self.scope(scope).names.get(&known::GETATTR).cloned()?;
         let site = self.object(module).site;
-        let found = self
-            .call(
-                &hook,
-                crate::value::Arguments::of([Value::str(name.as_str())]),
-                site,
-            )
-            .ok();
+        let found = self.call(&hook, crate::value::Arguments::of([Value::str(name.as_str())]), site).ok();
         found.or_else(|| Some(Value::unknown("made by the module's `__getattr__`")))
     }
 
@@ -253,11 +196,7 @@ impl Interp<'_> {
         };
         let file = file.filter(|f| self.program.is_stub(*f))?;
         let of = self.program.name_of(file).1;
-        let of = if of == "typing_extensions" {
-            "typing"
-        } else {
-            &of
-        };
+        let of = if of == "typing_extensions" { "typing" } else { &of };
         Some(Value::External(Symbol::new(&format!("{of}.{name}"))))
     }
 
@@ -272,17 +211,8 @@ impl Interp<'_> {
         let exported = self.scope(scope).names.get(&known::ALL).cloned();
         let listed = exported.and_then(|all| self.known_items(&all));
         let names: Vec<Symbol> = match listed {
-            Some(all) => all
-                .iter()
-                .filter_map(|v| v.as_str().map(Symbol::new))
-                .collect(),
-            None => self
-                .scope(scope)
-                .names
-                .keys()
-                .filter(|n| !n.as_str().starts_with('_'))
-                .copied()
-                .collect(),
+            Some(all) => all.iter().filter_map(|v| v.as_str().map(Symbol::new)).collect(),
+            None => self.scope(scope).names.keys().filter(|n| !n.as_str().starts_with('_')).copied().collect(),
         };
         for name in names {
             if let Some(value) = self.module_member(obj, name) {

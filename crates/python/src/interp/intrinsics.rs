@@ -11,45 +11,22 @@ const MEMO_MAX: usize = 512;
 const PACKAGE_DEPTH_MAX: usize = 8;
 
 impl Interp<'_> {
-    pub(super) fn intrinsic(
-        &mut self,
-        name: &str,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Option<Value> {
+    pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         match name {
             "__environment__" => Some(environment(first.as_ref(), arguments.positional.get(1))),
-            "__unknown__" => Some(Value::unknown(
-                first
-                    .as_ref()
-                    .and_then(Value::as_str)
-                    .unwrap_or("not known"),
-            )),
-            "__import_module__" | "__import__" => {
-                Some(self.import_by_name(&first?, arguments.positional.get(1)))
-            }
+            "__unknown__" => Some(Value::unknown(first.as_ref().and_then(Value::as_str).unwrap_or("not known"))),
+            "__import_module__" | "__import__" => Some(self.import_by_name(&first?, arguments.positional.get(1))),
             "__modules_in__" => self.modules_in(&first?, arguments.positional.get(1), site),
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
             "__is_function__" => {
                 let obj = first?.as_object()?;
-                Some(Value::Bool(matches!(
-                    self.object(obj).kind,
-                    Kind::Function(_) | Kind::Bound { .. }
-                )))
+                Some(Value::Bool(matches!(self.object(obj).kind, Kind::Function(_) | Kind::Bound { .. })))
             }
-            "__open_dict__" => Some(self.make(
-                Kind::Dict {
-                    entries: Vec::new(),
-                    open: true,
-                },
-                site,
-            )),
-            "__cached_property__" => {
-                Some(self.describe(Descriptor::CachedProperty, arguments, site))
-            }
+            "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
+            "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
             "__fill__" => self.fill(arguments, site),
             "__labelled__" => self.labelled(arguments),
             "__carrying__" => {
@@ -68,31 +45,13 @@ impl Interp<'_> {
             "__memo__" => self.memoised(arguments, site),
             "__entry_points__" => {
                 let rows = self.program.entry_points().into_iter();
-                let items = rows
-                    .map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into()))
-                    .collect();
-                Some(self.make(
-                    Kind::List {
-                        items,
-                        open: false,
-                        set: false,
-                    },
-                    site,
-                ))
+                let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
+                Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             "__fields_of__" => {
                 let fields = self.annotated_fields(first?.as_object()?);
-                let entries = fields
-                    .into_iter()
-                    .map(|(n, v)| (Value::str(n.as_str()), v))
-                    .collect();
-                Some(self.make(
-                    Kind::Dict {
-                        entries,
-                        open: false,
-                    },
-                    site,
-                ))
+                let entries = fields.into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
+                Some(self.make(Kind::Dict { entries, open: false }, site))
             }
             _ => None,
         }
@@ -103,20 +62,9 @@ impl Interp<'_> {
         let function = arguments.positional.first()?.clone();
         let positional = self.known_items(arguments.positional.get(1)?)?;
         let keywords = self.known_entries(arguments.positional.get(2)?)?;
-        let keywords: Vec<_> = keywords
-            .into_iter()
-            .filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)))
-            .collect();
-        let call = Arguments {
-            positional,
-            keywords,
-            open: false,
-        };
-        let known = !call
-            .positional
-            .iter()
-            .chain(call.keywords.iter().map(|(_, v)| v))
-            .any(|v| v.is_unknown());
+        let keywords: Vec<_> = keywords.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v))).collect();
+        let call = Arguments { positional, keywords, open: false };
+        let known = !call.positional.iter().chain(call.keywords.iter().map(|(_, v)| v)).any(|v| v.is_unknown());
         let key = (function.clone(), call.clone());
         if let Some((_, result)) = self.memo.iter().find(|(k, _)| *k == key) {
             return Some(result.clone());
@@ -132,13 +80,13 @@ impl Interp<'_> {
     fn labelled(&mut self, arguments: &Arguments) -> Option<Value> {
         let bits = u16::try_from(arguments.positional.first()?.as_int()?).ok()?;
         let name = arguments.keyword("name").and_then(Value::as_str);
+        let labels = Labels::bit(bits);
         Some(match arguments.positional.get(1) {
-            Some(value) if !self.opaque => value.clone().with(Labels::bit(bits)),
-            _ => Self::unknown_named(
-                "part of the request",
-                Labels::bit(bits),
-                Symbol::new(name.unwrap_or("")),
-            ),
+            Some(value) if !self.opaque => value.clone().with(labels),
+            _ => {
+                self.risk(labels);
+                Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or("")))
+            }
         })
     }
 
@@ -149,26 +97,11 @@ impl Interp<'_> {
             Kind::Instance { class } => class.as_object()?,
             _ => return None,
         };
-        let data = arguments
-            .positional
-            .get(1)
-            .and_then(|d| self.known_entries(d));
+        let data = arguments.positional.get(1).and_then(|d| self.known_entries(d));
         let open = data.is_none();
-        let keywords = data
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)))
-            .collect();
-        self.fill_record(
-            obj,
-            class,
-            Arguments {
-                positional: Vec::new(),
-                keywords,
-                open,
-            },
-            site,
-        );
+        let keywords =
+            data.unwrap_or_default().into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v))).collect();
+        self.fill_record(obj, class, Arguments { positional: Vec::new(), keywords, open }, site);
         Some(Value::None)
     }
 
@@ -191,12 +124,7 @@ impl Interp<'_> {
 
     /// The names are looked up from the code of the program that called, not from our description.
     fn import_module_as_leaf(&mut self, name: &str) -> Value {
-        let caller = self
-            .frames
-            .iter()
-            .rev()
-            .map(|f| f.file)
-            .find(|f| !self.program.is_stub(*f));
+        let caller = self.frames.iter().rev().map(|f| f.file).find(|f| !self.program.is_stub(*f));
         let Some(file) = caller else {
             return Value::External(Symbol::new(name));
         };
@@ -208,49 +136,23 @@ impl Interp<'_> {
 
     /// `package.__path__` is the directory of the package.
     fn modules_in(&mut self, path: &Value, deep: Option<&Value>, site: Site) -> Option<Value> {
-        let path = self
-            .known_items(path)
-            .and_then(|items| items.first().cloned())
-            .unwrap_or_else(|| path.clone());
+        let path = self.known_items(path).and_then(|items| items.first().cloned()).unwrap_or_else(|| path.clone());
         let directory = path.as_str()?.to_owned();
         let deep = deep.is_some_and(|d| matches!(d, Value::Bool(true)));
         let mut found = Vec::new();
-        self.collect_modules(
-            &directory,
-            "",
-            if deep { PACKAGE_DEPTH_MAX } else { 0 },
-            &mut found,
-        );
+        self.collect_modules(&directory, "", if deep { PACKAGE_DEPTH_MAX } else { 0 }, &mut found);
         let items = found
             .into_iter()
             .map(|(name, package)| Value::Tuple([Value::str(&name), Value::Bool(package)].into()))
             .collect();
-        Some(self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        ))
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 
-    fn collect_modules(
-        &self,
-        directory: &str,
-        prefix: &str,
-        depth: usize,
-        found: &mut Vec<(String, bool)>,
-    ) {
+    fn collect_modules(&self, directory: &str, prefix: &str, depth: usize, found: &mut Vec<(String, bool)>) {
         for (name, package) in self.program.modules_in(directory) {
             found.push((format!("{prefix}{name}"), package));
             if package && depth > 0 {
-                self.collect_modules(
-                    &join(directory, &name),
-                    &format!("{prefix}{name}."),
-                    depth - 1,
-                    found,
-                );
+                self.collect_modules(&join(directory, &name), &format!("{prefix}{name}."), depth - 1, found);
             }
         }
     }
@@ -258,31 +160,15 @@ impl Interp<'_> {
     fn type_hints(&mut self, of: &Value, site: Site) -> Option<Value> {
         let mut entries = Vec::new();
         if self.is_class(of) {
-            entries.extend(
-                self.annotated_fields(of.as_object()?)
-                    .into_iter()
-                    .map(|(n, v)| (Value::str(n.as_str()), v)),
-            );
+            entries
+                .extend(self.annotated_fields(of.as_object()?).into_iter().map(|(n, v)| (Value::str(n.as_str()), v)));
         } else {
             for parameter in self.signature(of)? {
-                entries.extend(
-                    parameter
-                        .annotation
-                        .map(|a| (Value::str(parameter.name.as_str()), a)),
-                );
+                entries.extend(parameter.annotation.map(|a| (Value::str(parameter.name.as_str()), a)));
             }
-            entries.extend(
-                self.return_annotation(of)
-                    .map(|r| (Value::str("return"), r)),
-            );
+            entries.extend(self.return_annotation(of).map(|r| (Value::str("return"), r)));
         }
-        Some(self.make(
-            Kind::Dict {
-                entries,
-                open: false,
-            },
-            site,
-        ))
+        Some(self.make(Kind::Dict { entries, open: false }, site))
     }
 
     /// `(name, kind, default, annotation)` for each parameter.
@@ -297,25 +183,10 @@ impl Interp<'_> {
                 crate::code::ParameterKind::KeywordOnly => 3,
                 crate::code::ParameterKind::VarKeyword => 4,
             };
-            Value::Tuple(
-                [
-                    Value::str(p.name.as_str()),
-                    Value::Int(kind),
-                    none(p.default),
-                    none(p.annotation),
-                ]
-                .into(),
-            )
+            Value::Tuple([Value::str(p.name.as_str()), Value::Int(kind), none(p.default), none(p.annotation)].into())
         };
         let items = parameters.into_iter().map(row).collect();
-        Some(self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        ))
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 
     /// `dir(obj)`, sorted.
@@ -324,14 +195,8 @@ impl Interp<'_> {
         let mut names: Vec<Symbol> = match &self.object(obj).kind {
             Kind::Module { scope, .. } => self.scope(*scope).names.keys().copied().collect(),
             _ => {
-                let class = if self.is_class(of) {
-                    Some(obj)
-                } else {
-                    self.class_of(of).as_object()
-                };
-                let classes: Vec<Value> = class
-                    .map(|c| self.linearised(c).to_vec())
-                    .unwrap_or_default();
+                let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };
+                let classes: Vec<Value> = class.map(|c| self.linearised(c).to_vec()).unwrap_or_default();
                 let own = self.object(obj).attributes.iter().map(|(n, _)| n);
                 let inherited = classes
                     .iter()
@@ -344,29 +209,16 @@ impl Interp<'_> {
         names.sort_by_key(|n| n.as_str());
         names.dedup();
         let items = names.into_iter().map(|n| Value::str(n.as_str())).collect();
-        Some(self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        ))
+        Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 }
 
 /// Configuration read from the environment: the default in the code, labelled with the name of the variable.
 fn environment(name: Option<&Value>, default: Option<&Value>) -> Value {
     let variable = name.and_then(Value::as_str);
-    let label = variable.map_or_else(
-        || Labels::bit(Labels::CONFIGURATION),
-        |n| Labels::of_setting(Symbol::new(n)),
-    );
+    let label = variable.map_or_else(|| Labels::bit(Labels::CONFIGURATION), |n| Labels::of_setting(Symbol::new(n)));
     match default {
         Some(default) if !default.is_unknown() => default.clone().with(label),
-        _ => Value::unknown_with(
-            &format!("environment variable `{}`", variable.unwrap_or("?")),
-            label,
-        ),
+        _ => Value::unknown_with(&format!("environment variable `{}`", variable.unwrap_or("?")), label),
     }
 }

@@ -9,13 +9,7 @@ use crate::value::{Arguments, Value};
 const WHILE_TURNS_MAX: usize = 64;
 
 impl Interp<'_> {
-    pub(super) fn for_(
-        &mut self,
-        target: ExprId,
-        iter: ExprId,
-        body: Block,
-        orelse: Block,
-    ) -> Eval<Flow> {
+    pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
         let Some(items) = self.iterate(&iterable) else {
             let item = self.element_of(&iterable);
@@ -78,9 +72,7 @@ impl Interp<'_> {
         match self.class_attribute_of(value, crate::intern::known::ITER) {
             Some(Value::Object(function)) if value.as_object().is_some() => {
                 let site = self.site(crate::code::Span::default());
-                let items = self
-                    .call_function(function, Arguments::of([value.clone()]), site)
-                    .ok()?;
+                let items = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
                 self.known_items(&items)
             }
             _ => None,
@@ -90,8 +82,7 @@ impl Interp<'_> {
     /// One unknown element of an unknown iterable.
     pub(super) fn element_of(&mut self, value: &Value) -> Value {
         let items = self.partly_known_items(value);
-        let unknown =
-            Value::unknown_with("an element of something that is not known", value.labels());
+        let unknown = Value::unknown_with("an element of something that is not known", value.labels());
         items.into_iter().fold(unknown, |all, item| item.or(all))
     }
 }

@@ -25,14 +25,7 @@ impl Interp<'_> {
             }
             Value::Tuple(items) if name == "copy" => {
                 let items = items.to_vec();
-                Some(self.make(
-                    Kind::List {
-                        items,
-                        open: false,
-                        set: false,
-                    },
-                    site,
-                ))
+                Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { .. } => self.list_method(*obj, name.as_str(), &arguments, site)?,
@@ -56,9 +49,7 @@ impl Interp<'_> {
     fn descriptor_method(&mut self, obj: Obj, name: Symbol, arguments: &Arguments) -> Value {
         if name == "setter" {
             if let Some(function) = arguments.positional.first() {
-                self.object_mut(obj)
-                    .attributes
-                    .set(Symbol::new("fset"), function.clone());
+                self.object_mut(obj).attributes.set(Symbol::new("fset"), function.clone());
             }
         }
         Value::Object(obj)
@@ -69,38 +60,17 @@ impl Interp<'_> {
             Kind::Class(c) => c.bases.iter().any(|b| b.as_object() == Some(class)),
             _ => false,
         };
-        let items = self
-            .classes
-            .iter()
-            .filter(|o| derived(o))
-            .map(|o| Value::Object(*o))
-            .collect();
-        self.make(
-            Kind::List {
-                items,
-                open: false,
-                set: false,
-            },
-            site,
-        )
+        let items = self.classes.iter().filter(|o| derived(o)).map(|o| Value::Object(*o)).collect();
+        self.make(Kind::List { items, open: false, set: false }, site)
     }
 
-    fn list_method(
-        &mut self,
-        obj: Obj,
-        name: &str,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Eval<Option<Value>> {
+    fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
         let first = arguments.positional.first().cloned();
         let added = match (name, &first) {
             ("extend" | "update" | "union", Some(more)) => {
                 let closed = self.iterate(more);
                 let open = closed.is_none();
-                Some((
-                    closed.unwrap_or_else(|| self.partly_known_items(more)),
-                    open,
-                ))
+                Some((closed.unwrap_or_else(|| self.partly_known_items(more)), open))
             }
             _ => None,
         };
@@ -125,11 +95,7 @@ impl Interp<'_> {
             }
             ("insert", Some(at)) => {
                 let value = arguments.positional.get(1).cloned().unwrap_or(Value::None);
-                let at = at
-                    .as_int()
-                    .and_then(|i| usize::try_from(i).ok())
-                    .unwrap_or(items.len())
-                    .min(items.len());
+                let at = at.as_int().and_then(|i| usize::try_from(i).ok()).unwrap_or(items.len()).min(items.len());
                 items.insert(at, value);
                 Value::None
             }
@@ -148,14 +114,7 @@ impl Interp<'_> {
                         all.push(item);
                     }
                 }
-                self.make(
-                    Kind::List {
-                        items: all,
-                        open,
-                        set,
-                    },
-                    site,
-                )
+                self.make(Kind::List { items: all, open, set }, site)
             }
             ("remove" | "discard", Some(value)) => {
                 items.retain(|i| i != &value);
@@ -166,11 +125,7 @@ impl Interp<'_> {
                     .and_then(|a| a.as_int())
                     .and_then(|i| usize::try_from(i).ok())
                     .unwrap_or(items.len().saturating_sub(1));
-                if at < items.len() {
-                    items.remove(at)
-                } else {
-                    Value::unknown("popped from an empty list")
-                }
+                if at < items.len() { items.remove(at) } else { Value::unknown("popped from an empty list") }
             }
             ("clear", _) => {
                 items.clear();
@@ -181,11 +136,7 @@ impl Interp<'_> {
                 Value::None
             }
             ("copy", _) => {
-                let copy = Kind::List {
-                    items: items.clone(),
-                    open: *open,
-                    set: *set,
-                };
+                let copy = Kind::List { items: items.clone(), open: *open, set: *set };
                 self.make(copy, site)
             }
             ("sort", _) => {
@@ -199,13 +150,7 @@ impl Interp<'_> {
         }))
     }
 
-    fn dict_method(
-        &mut self,
-        obj: Obj,
-        name: &str,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Option<Value> {
+    fn dict_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         let default = arguments.get(1, "default").cloned();
         let more = first.as_ref().and_then(|f| self.entries_and_openness(f));
@@ -213,11 +158,7 @@ impl Interp<'_> {
             return None;
         };
         let found = |entries: &[(Value, Value)], key: &Value| {
-            entries
-                .iter()
-                .rev()
-                .find(|(k, _)| k.plain() == key.plain())
-                .map(|(_, v)| v.clone())
+            entries.iter().rev().find(|(k, _)| k.plain() == key.plain()).map(|(_, v)| v.clone())
         };
         Some(match name {
             "get" | "pop" => {
@@ -276,18 +217,11 @@ impl Interp<'_> {
                     "values" => v.clone(),
                     _ => Value::Tuple([k.clone(), v.clone()].into()),
                 });
-                let list = Kind::List {
-                    items: items.collect(),
-                    open: *open,
-                    set: false,
-                };
+                let list = Kind::List { items: items.collect(), open: *open, set: false };
                 self.make(list, site)
             }
             "copy" => {
-                let copy = Kind::Dict {
-                    entries: entries.clone(),
-                    open: *open,
-                };
+                let copy = Kind::Dict { entries: entries.clone(), open: *open };
                 self.make(copy, site)
             }
             "clear" => {
@@ -303,13 +237,8 @@ impl Interp<'_> {
         match value.plain() {
             Value::Tuple(items) => Some(items.to_vec()),
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::List {
-                    items, open: false, ..
-                } => Some(items.clone()),
-                Kind::Dict {
-                    entries,
-                    open: false,
-                } => Some(entries.iter().map(|(k, _)| k.clone()).collect()),
+                Kind::List { items, open: false, .. } => Some(items.clone()),
+                Kind::Dict { entries, open: false } => Some(entries.iter().map(|(k, _)| k.clone()).collect()),
                 _ => None,
             },
             _ => None,
@@ -319,10 +248,7 @@ impl Interp<'_> {
     /// The items that are known, whether or not there may be more.
     pub fn partly_known_items(&self, value: &Value) -> Vec<Value> {
         match value.plain() {
-            Value::Union(values) => values
-                .iter()
-                .flat_map(|v| self.partly_known_items(v))
-                .collect(),
+            Value::Union(values) => values.iter().flat_map(|v| self.partly_known_items(v)).collect(),
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { items, .. } => items.clone(),
                 Kind::Dict { entries, .. } => entries.iter().map(|(k, _)| k.clone()).collect(),
@@ -333,10 +259,7 @@ impl Interp<'_> {
     }
 
     /// The known entries of a dict, and whether there may be more.
-    pub(super) fn entries_and_openness(
-        &self,
-        value: &Value,
-    ) -> Option<(Vec<(Value, Value)>, bool)> {
+    pub(super) fn entries_and_openness(&self, value: &Value) -> Option<(Vec<(Value, Value)>, bool)> {
         match &self.object(value.as_object()?).kind {
             Kind::Dict { entries, open } => Some((entries.clone(), *open)),
             _ => None,
@@ -346,10 +269,7 @@ impl Interp<'_> {
     /// The entries of a dict that is wholly known.
     pub fn known_entries(&self, value: &Value) -> Option<Vec<(Value, Value)>> {
         match &self.object(value.as_object()?).kind {
-            Kind::Dict {
-                entries,
-                open: false,
-            } => Some(entries.clone()),
+            Kind::Dict { entries, open: false } => Some(entries.clone()),
             _ => None,
         }
     }

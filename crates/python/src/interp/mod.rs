@@ -54,12 +54,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            steps: 400_000,
-            steps_total: 50_000_000,
-            depth: 48,
-            turns: 4_096,
-        }
+        Self { steps: 400_000, steps_total: 50_000_000, depth: 48, turns: 4_096 }
     }
 }
 
@@ -226,39 +221,21 @@ impl<'p> Interp<'p> {
 
     /// All objects with their ids, in the order in which they were made.
     pub fn objects(&self) -> impl Iterator<Item = (Obj, &Object)> {
-        self.heap
-            .iter()
-            .enumerate()
-            .map(|(i, o)| (Obj(u32::try_from(i).unwrap_or(u32::MAX)), o))
+        self.heap.iter().enumerate().map(|(i, o)| (Obj(u32::try_from(i).unwrap_or(u32::MAX)), o))
     }
 
     /// Makes an object.
     pub fn make(&mut self, kind: Kind, site: Site) -> Value {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
-        let made_by = if self.program.is_stub(site.file) {
-            self.caller_outside_stubs()
-        } else {
-            None
-        };
-        self.heap.push(Object {
-            kind,
-            attributes: Attributes::default(),
-            site,
-            made_by,
-        });
+        let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
         Value::Object(obj)
     }
 
     /// The innermost call in the program itself that is being evaluated.
     fn caller_outside_stubs(&self) -> Option<Site> {
-        let stub = self
-            .frames
-            .iter()
-            .rev()
-            .take_while(|f| self.program.is_stub(f.file))
-            .last()?;
-        stub.called_at
-            .filter(|site| !self.program.is_stub(site.file))
+        let stub = self.frames.iter().rev().take_while(|f| self.program.is_stub(f.file)).last()?;
+        stub.called_at.filter(|site| !self.program.is_stub(site.file))
     }
 
     /// The condition of a [`Literal`].
@@ -273,10 +250,7 @@ impl<'p> Interp<'p> {
 
     /// How often the `def` at a site was called.
     pub fn times_called(&self, site: Site) -> u32 {
-        self.called
-            .get(&(site.file, site.span.start))
-            .copied()
-            .unwrap_or(0)
+        self.called.get(&(site.file, site.span.start)).copied().unwrap_or(0)
     }
 
     /// The files that were run as modules, in order.
@@ -327,13 +301,11 @@ impl<'p> Interp<'p> {
 
     /// Whether something is defined by our descriptions of libraries.
     pub fn is_stub(&self, value: &Value) -> bool {
-        value
-            .as_object()
-            .is_some_and(|o| match &self.object(o).kind {
-                Kind::Class(class) => self.program.is_stub(class.file),
-                Kind::Function(function) => self.program.is_stub(function.file),
-                _ => false,
-            })
+        value.as_object().is_some_and(|o| match &self.object(o).kind {
+            Kind::Class(class) => self.program.is_stub(class.file),
+            Kind::Function(function) => self.program.is_stub(function.file),
+            _ => false,
+        })
     }
 
     /// Whether calling something yields: a function with a `yield` in its body.
@@ -343,9 +315,7 @@ impl<'p> Interp<'p> {
             return false;
         };
         match function.code.function(function.id).body {
-            crate::code::FunctionBody::Deferred(span) => {
-                self.program.body(function.file, span).has_yield
-            }
+            crate::code::FunctionBody::Deferred(span) => self.program.body(function.file, span).has_yield,
             crate::code::FunctionBody::Expression(_) => false,
         }
     }
@@ -354,14 +324,10 @@ impl<'p> Interp<'p> {
     pub fn annotated(&self, annotation: Option<&Value>) -> (Option<Value>, Vec<Value>) {
         let mut extras = Vec::new();
         let mut current = annotation.cloned();
-        while let Some(Kind::Generic { origin, arguments }) = current
-            .as_ref()
-            .and_then(Value::as_object)
-            .map(|o| &self.object(o).kind)
+        while let Some(Kind::Generic { origin, arguments }) =
+            current.as_ref().and_then(Value::as_object).map(|o| &self.object(o).kind)
         {
-            if !matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated")
-                || arguments.is_empty()
-            {
+            if !matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated") || arguments.is_empty() {
                 break;
             }
             extras.extend(arguments[1..].iter().cloned());
@@ -379,9 +345,7 @@ impl<'p> Interp<'p> {
 
     /// Sets an attribute of an object from outside any code.
     pub fn set(&mut self, obj: Obj, name: &str, value: Value) {
-        self.object_mut(obj)
-            .attributes
-            .set(Symbol::new(name), value);
+        self.object_mut(obj).attributes.set(Symbol::new(name), value);
     }
 
     /// Under which conditions the exploration called `__passed__` so far: what a middleware calls to go on.
@@ -408,19 +372,13 @@ impl<'p> Interp<'p> {
     pub fn module_names(&self) -> Vec<(FileId, Symbol, Value)> {
         let mut found = Vec::new();
         for file in &self.module_order {
-            let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file)
-            else {
+            let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
                 continue;
             };
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self
-                .scope(*scope)
-                .names
-                .iter()
-                .map(|(n, v)| (*file, *n, v.clone()))
-                .collect();
+            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, *n, v.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }
@@ -445,20 +403,12 @@ impl<'p> Interp<'p> {
         }
         let result = self.call(callee, arguments, site);
         let limited = result == Err(Abort::Limit);
-        let Some(frame) = self.frames.pop() else {
-            unreachable!("a frame was pushed")
-        };
+        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         if result.is_err() {
             self.paths = Paths::never();
         }
         let paths = self.paths.clone();
-        Outcome {
-            value: result.ok(),
-            paths,
-            raised: frame.raised,
-            returned: frame.returned,
-            limited,
-        }
+        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited }
     }
 
     /// Reads an attribute from outside any code, as `getattr` with a default of nothing.
@@ -497,24 +447,17 @@ impl<'p> Interp<'p> {
     }
 
     fn frame(&self) -> &Frame {
-        let Some(frame) = self.frames.last() else {
-            unreachable!("code runs in a frame")
-        };
+        let Some(frame) = self.frames.last() else { unreachable!("code runs in a frame") };
         frame
     }
 
     fn frame_mut(&mut self) -> &mut Frame {
-        let Some(frame) = self.frames.last_mut() else {
-            unreachable!("code runs in a frame")
-        };
+        let Some(frame) = self.frames.last_mut() else { unreachable!("code runs in a frame") };
         frame
     }
 
     fn site(&self, span: Span) -> Site {
-        Site {
-            file: self.frame().file,
-            span,
-        }
+        Site { file: self.frame().file, span }
     }
 
     fn step(&mut self) -> Eval<()> {
@@ -528,12 +471,7 @@ impl<'p> Interp<'p> {
 
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
-        let gap = Gap {
-            kind,
-            file: Arc::clone(&file.path),
-            line: Some(file.line(site.span.start)),
-            reason,
-        };
+        let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
@@ -541,11 +479,7 @@ impl<'p> Interp<'p> {
 
     fn new_scope(&mut self, parent: Option<ScopeId>, module: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
-        self.scopes.push(Scope {
-            parent,
-            module: module.or(Some(id)),
-            ..Scope::default()
-        });
+        self.scopes.push(Scope { parent, module: module.or(Some(id)), ..Scope::default() });
         id
     }
 
@@ -567,12 +501,7 @@ impl<'p> Interp<'p> {
         let start = self.scope(scope);
         if start.globals.contains(&name) {
             let module = start.module.unwrap_or(scope);
-            return self
-                .scope(module)
-                .names
-                .get(&name)
-                .cloned()
-                .or_else(|| self.builtin(name));
+            return self.scope(module).names.get(&name).cloned().or_else(|| self.builtin(name));
         }
         let mut current = Some(scope);
         let mut innermost = true;

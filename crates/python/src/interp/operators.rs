@@ -32,11 +32,7 @@ impl Interp<'_> {
             Value::Union(values) => {
                 let values = Rc::clone(values);
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
-                if answers.iter().all(|a| *a == answers[0]) {
-                    answers[0]
-                } else {
-                    None
-                }
+                if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
             }
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { items, open, .. } => match (items.is_empty(), open) {
@@ -63,9 +59,7 @@ impl Interp<'_> {
         for name in [known::BOOL, known::LEN] {
             if let Some(Value::Object(function)) = self.in_mro(class, name, None) {
                 let site = self.object(function).site;
-                let answer = self
-                    .call_function(function, Arguments::of([value.clone()]), site)
-                    .ok()?;
+                let answer = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
                 return match answer.plain() {
                     Value::Object(_) => None,
                     _ => self.truth(&answer),
@@ -87,8 +81,7 @@ impl Interp<'_> {
                 let order = match (left.plain(), right.plain()) {
                     (Value::Str(a), Value::Str(b)) => a.cmp(b),
                     (Value::Tuple(a), Value::Tuple(b)) => {
-                        let ints =
-                            |t: &[Value]| t.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
+                        let ints = |t: &[Value]| t.iter().map(Value::as_int).collect::<Option<Vec<_>>>();
                         ints(a)?.cmp(&ints(b)?)
                     }
                     _ => left.as_int()?.cmp(&right.as_int()?),
@@ -108,11 +101,7 @@ impl Interp<'_> {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
                 let (values, other) = (Rc::clone(values), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.identical(v, &other)).collect();
-                answers
-                    .iter()
-                    .all(|a| *a == answers[0])
-                    .then(|| answers[0])
-                    .flatten()
+                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
             }
             (Value::Unknown(u), Value::None) | (Value::None, Value::Unknown(u)) => {
                 let unknown = Value::Unknown(Rc::clone(u));
@@ -140,11 +129,7 @@ impl Interp<'_> {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
                 let (values, other) = (Rc::clone(values), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.equal(v, &other)).collect();
-                answers
-                    .iter()
-                    .all(|a| *a == answers[0])
-                    .then(|| answers[0])
-                    .flatten()
+                answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
             }
             (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
             (Value::External(a), Value::External(b)) => {
@@ -160,11 +145,7 @@ impl Interp<'_> {
                     return Some(false);
                 }
                 let (a, b) = (Rc::clone(a), Rc::clone(b));
-                let answers: Vec<_> = a
-                    .iter()
-                    .zip(b.iter())
-                    .map(|(x, y)| self.equal(x, y))
-                    .collect();
+                let answers: Vec<_> = a.iter().zip(b.iter()).map(|(x, y)| self.equal(x, y)).collect();
                 if answers.contains(&Some(false)) {
                     Some(false)
                 } else {
@@ -174,18 +155,11 @@ impl Interp<'_> {
             (Value::Object(a), Value::Object(b)) if a == b => Some(true),
             (Value::Object(_), Value::Object(_)) => self.equal_objects(left, right),
             (Value::Object(_), other) | (other, Value::Object(_)) => {
-                let object = if matches!(left.plain(), Value::Object(_)) {
-                    left
-                } else {
-                    right
-                };
+                let object = if matches!(left.plain(), Value::Object(_)) { left } else { right };
                 // `class Role(str, Enum)`: a member equals its value.
                 match self.enum_value(object) {
                     Some(value) => Some(value.plain() == other),
-                    None => other
-                        .is_none()
-                        .then_some(false)
-                        .or_else(|| self.is_class(object).then_some(false)),
+                    None => other.is_none().then_some(false).or_else(|| self.is_class(object).then_some(false)),
                 }
             }
             (a, b) => match (left.as_int(), right.as_int()) {
@@ -214,24 +188,13 @@ impl Interp<'_> {
         if let Value::Union(items) = item.plain() {
             let items = Rc::clone(items);
             let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
-            return answers
-                .iter()
-                .all(|a| *a == answers[0])
-                .then(|| answers[0])
-                .flatten();
+            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
         }
-        if let Some(Value::Object(function)) = self
-            .class_attribute_of(container, known::CONTAINS)
-            .filter(|_| container.as_object().is_some())
+        if let Some(Value::Object(function)) =
+            self.class_attribute_of(container, known::CONTAINS).filter(|_| container.as_object().is_some())
         {
             let site = self.object(function).site;
-            let answer = self
-                .call_function(
-                    function,
-                    Arguments::of([container.clone(), item.clone()]),
-                    site,
-                )
-                .ok()?;
+            let answer = self.call_function(function, Arguments::of([container.clone(), item.clone()]), site).ok()?;
             return self.truth(&answer);
         }
         let closed = self.iterate(container);
@@ -255,11 +218,7 @@ impl Interp<'_> {
             }
             (BinaryOp::Mod, Value::Str(format), _) => Some(self.percent(&format.clone(), right)),
             (
-                BinaryOp::Add
-                | BinaryOp::BitOr
-                | BinaryOp::BitAnd
-                | BinaryOp::Sub
-                | BinaryOp::BitXor,
+                BinaryOp::Add | BinaryOp::BitOr | BinaryOp::BitAnd | BinaryOp::Sub | BinaryOp::BitXor,
                 Value::Object(_),
                 Value::Object(_),
             ) => self.combine(op, left, right),
@@ -273,9 +232,7 @@ impl Interp<'_> {
             },
         };
         match known {
-            Some(Value::Str(s)) if s.len() > BUILT_MAX => {
-                Value::unknown_with("a very long string", labels)
-            }
+            Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with("a very long string", labels),
             Some(value) => value.with(labels),
             None => Value::unknown_with("an operation on something unknown", labels),
         }
@@ -283,28 +240,18 @@ impl Interp<'_> {
 
     fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
         let site = self.site(crate::code::Span::default());
-        if let (BinaryOp::BitOr, Some(mut a), Some(b)) =
-            (op, self.known_entries(left), self.known_entries(right))
-        {
+        if let (BinaryOp::BitOr, Some(mut a), Some(b)) = (op, self.known_entries(left), self.known_entries(right)) {
             for (k, v) in b {
                 super::expressions::put(&mut a, k, v);
             }
-            return Some(self.make(
-                Kind::Dict {
-                    entries: a,
-                    open: false,
-                },
-                site,
-            ));
+            return Some(self.make(Kind::Dict { entries: a, open: false }, site));
         }
         let (a_closed, b_closed) = (self.known_items(left), self.known_items(right));
         let open = a_closed.is_none() || b_closed.is_none();
         let a = self.partly_known_items(left);
         let b = self.partly_known_items(right);
-        let is_list = |s: &Self, v: &Value| {
-            v.as_object()
-                .is_some_and(|o| matches!(s.object(o).kind, Kind::List { .. }))
-        };
+        let is_list =
+            |s: &Self, v: &Value| v.as_object().is_some_and(|o| matches!(s.object(o).kind, Kind::List { .. }));
         if !is_list(self, left) || !is_list(self, right) || a.len() + b.len() > BUILT_MAX {
             return None;
         }

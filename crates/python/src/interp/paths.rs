@@ -42,10 +42,7 @@ pub struct Literal {
 
 impl Literal {
     fn negated(self) -> Self {
-        Self {
-            holds: !self.holds,
-            ..self
-        }
+        Self { holds: !self.holds, ..self }
     }
 }
 
@@ -63,18 +60,12 @@ pub struct Paths {
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self {
-            alternatives: Rc::new(vec![Vec::new()]),
-            merged: false,
-        }
+        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false }
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self {
-            alternatives: Rc::new(Vec::new()),
-            merged: false,
-        }
+        Self { alternatives: Rc::new(Vec::new()), merged: false }
     }
 
     /// Whether it is never reached.
@@ -111,33 +102,21 @@ impl Paths {
             }
             alternatives.push(path);
         }
-        Self {
-            alternatives: Rc::new(alternatives),
-            merged: self.merged,
-        }
+        Self { alternatives: Rc::new(alternatives), merged: self.merged }
     }
 
     /// Reached this way or that way.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
         if self.is_never() || self == other {
-            return Self {
-                merged: self.merged || other.merged,
-                ..other.clone()
-            };
+            return Self { merged: self.merged || other.merged, ..other.clone() };
         }
         if other.is_never() {
-            return Self {
-                merged: self.merged || other.merged,
-                ..self.clone()
-            };
+            return Self { merged: self.merged || other.merged, ..self.clone() };
         }
         let mut merged = self.merged || other.merged;
         if self.is_always() || other.is_always() {
-            return Self {
-                merged,
-                ..Self::always()
-            };
+            return Self { merged, ..Self::always() };
         }
         let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
         for path in other.alternatives.iter() {
@@ -145,28 +124,18 @@ impl Paths {
         }
         if all.len() > PATHS_MAX {
             let first = all[0].clone();
-            let common = first
-                .into_iter()
-                .filter(|l| all.iter().all(|p| p.contains(l)))
-                .collect();
+            let common = first.into_iter().filter(|l| all.iter().all(|p| p.contains(l))).collect();
             all = vec![common];
             merged = true;
         }
-        Self {
-            alternatives: Rc::new(all),
-            merged,
-        }
+        Self { alternatives: Rc::new(all), merged }
     }
 }
 
 /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
 fn insert(paths: &mut Vec<Vec<Literal>>, path: Vec<Literal>) {
     let mut pending = path;
-    while let Some((at, union)) = paths
-        .iter()
-        .enumerate()
-        .find_map(|(i, p)| resolve(p, &pending).map(|u| (i, u)))
-    {
+    while let Some((at, union)) = paths.iter().enumerate().find_map(|(i, p)| resolve(p, &pending).map(|u| (i, u))) {
         paths.remove(at);
         pending = union;
     }
@@ -180,10 +149,7 @@ fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
         let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
         // Both are sorted.
         let mut rest = long.iter();
-        return short
-            .iter()
-            .all(|l| rest.any(|r| r == l))
-            .then(|| short.to_vec());
+        return short.iter().all(|l| rest.any(|r| r == l)).then(|| short.to_vec());
     }
     if a == b {
         return Some(a.to_vec());
@@ -224,16 +190,9 @@ mod tests {
     fn too_many_paths_are_merged_and_say_so() {
         let mut all = Paths::never();
         for i in 0..100 {
-            all = all.or(&Paths::always()
-                .with(lit(1000, true))
-                .with(lit(i * 2, true))
-                .with(lit(i * 2 + 1, true)));
+            all = all.or(&Paths::always().with(lit(1000, true)).with(lit(i * 2, true)).with(lit(i * 2 + 1, true)));
         }
         assert!(all.is_merged());
-        assert!(
-            all.alternatives()
-                .iter()
-                .all(|p| p.contains(&lit(1000, true)))
-        );
+        assert!(all.alternatives().iter().all(|p| p.contains(&lit(1000, true))));
     }
 }

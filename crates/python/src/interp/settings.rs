@@ -35,27 +35,18 @@ impl Interp<'_> {
 
     /// The name of the variable of a field, in lower case.
     pub(super) fn variable_of(&self, class: Obj, field: Symbol) -> String {
-        let prefix = self
-            .settings_option(class, "env_prefix")
-            .and_then(|v| v.as_str().map(str::to_owned))
-            .unwrap_or_default();
+        let prefix =
+            self.settings_option(class, "env_prefix").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
         format!("{prefix}{field}").to_lowercase()
     }
 
     /// An option of `model_config` (Pydantic 2) or of the inner class `Config` (Pydantic 1).
     fn settings_option(&self, class: Obj, name: &str) -> Option<Value> {
         let config = self.in_mro(class, Symbol::new("model_config"), None);
-        let entries = config
-            .and_then(|c| self.known_entries(&c))
-            .unwrap_or_default();
-        let found = entries
-            .into_iter()
-            .find(|(k, _)| k.as_str() == Some(name))
-            .map(|(_, v)| v);
+        let entries = config.and_then(|c| self.known_entries(&c)).unwrap_or_default();
+        let found = entries.into_iter().find(|(k, _)| k.as_str() == Some(name)).map(|(_, v)| v);
         found.or_else(|| {
-            let inner = self
-                .in_mro(class, Symbol::new("Config"), None)?
-                .as_object()?;
+            let inner = self.in_mro(class, Symbol::new("Config"), None)?.as_object()?;
             self.in_mro(inner, Symbol::new(name), None)
         })
     }
@@ -68,9 +59,7 @@ impl Interp<'_> {
                 "0" | "false" | "no" | "off" | "f" | "n" => Value::Bool(false),
                 _ => Value::unknown("a boolean setting with another value"),
             },
-            Some("builtins.int") => text
-                .parse()
-                .map_or_else(|_| Value::unknown("a number"), Value::Int),
+            Some("builtins.int") => text.parse().map_or_else(|_| Value::unknown("a number"), Value::Int),
             Some("builtins.list" | "builtins.dict" | "builtins.set") => {
                 Value::unknown("a setting that is not a plain text")
             }
@@ -86,14 +75,9 @@ fn variables(text: &str) -> Vec<(String, String)> {
         let line = line.strip_prefix("export ").unwrap_or(line);
         let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
         let value = value.trim();
-        let quoted = ['"', '\'']
-            .iter()
-            .find_map(|q| value.strip_prefix(*q)?.split(*q).next());
+        let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.split(*q).next());
         let plain = || value.split(" #").next().unwrap_or("").trim();
-        Some((
-            name.trim().to_lowercase(),
-            quoted.map_or_else(plain, |q| q).to_owned(),
-        ))
+        Some((name.trim().to_lowercase(), quoted.map_or_else(plain, |q| q).to_owned()))
     };
     text.lines().filter_map(line).collect()
 }
@@ -103,8 +87,7 @@ mod tests {
     #[test]
     fn lines_of_an_environment_file() {
         let found = super::variables("# no\nA=1 # one\nexport B='x # y'\nC=\nbroken\nD=\"q\"\n");
-        let expected = [("a", "1"), ("b", "x # y"), ("c", ""), ("d", "q")]
-            .map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let expected = [("a", "1"), ("b", "x # y"), ("c", ""), ("d", "q")].map(|(n, v)| (n.to_owned(), v.to_owned()));
         assert_eq!(found, expected);
     }
 }

@@ -16,13 +16,7 @@ impl Interp<'_> {
         if depth > DEPTH_MAX {
             return "...".to_owned();
         }
-        let all = |values: &[Value]| {
-            values
-                .iter()
-                .map(|v| self.show_at(v, depth + 1))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
+        let all = |values: &[Value]| values.iter().map(|v| self.show_at(v, depth + 1)).collect::<Vec<_>>().join(", ");
         match value {
             Value::None => "None".to_owned(),
             Value::Ellipsis => "...".to_owned(),
@@ -33,11 +27,7 @@ impl Interp<'_> {
             Value::Bytes(s) => format!("b'{s}'"),
             Value::Tuple(items) => format!("({})", all(items)),
             Value::External(name) => format!("<{name}>"),
-            Value::Union(values) => values
-                .iter()
-                .map(|v| self.show_at(v, depth + 1))
-                .collect::<Vec<_>>()
-                .join(" | "),
+            Value::Union(values) => values.iter().map(|v| self.show_at(v, depth + 1)).collect::<Vec<_>>().join(" | "),
             Value::Labelled(inner) => match inner.1.setting {
                 Some(setting) => format!("{} from {setting}", self.show_at(&inner.0, depth)),
                 None => self.show_at(&inner.0, depth),
@@ -48,46 +38,22 @@ impl Interp<'_> {
     }
 
     fn show_object(&self, value: &Value, obj: crate::value::Obj, depth: usize) -> String {
-        let all = |values: &[Value]| {
-            values
-                .iter()
-                .map(|v| self.show_at(v, depth + 1))
-                .collect::<Vec<_>>()
-        };
+        let all = |values: &[Value]| values.iter().map(|v| self.show_at(v, depth + 1)).collect::<Vec<_>>();
         let rest = |open: bool| {
-            if open {
-                vec!["?".to_owned()]
-            } else {
-                Vec::new()
-            }
+            if open { vec!["?".to_owned()] } else { Vec::new() }
         };
         match &self.object(obj).kind {
             Kind::List { items, open, set } => {
                 let inside = [all(items), rest(*open)].concat().join(", ");
-                if *set {
-                    format!("{{{inside}}}")
-                } else {
-                    format!("[{inside}]")
-                }
+                if *set { format!("{{{inside}}}") } else { format!("[{inside}]") }
             }
             Kind::Dict { entries, open } => {
-                let pairs = entries.iter().map(|(k, v)| {
-                    format!(
-                        "{}: {}",
-                        self.show_at(k, depth + 1),
-                        self.show_at(v, depth + 1)
-                    )
-                });
-                format!(
-                    "{{{}}}",
-                    pairs.chain(rest(*open)).collect::<Vec<_>>().join(", ")
-                )
+                let pairs = entries
+                    .iter()
+                    .map(|(k, v)| format!("{}: {}", self.show_at(k, depth + 1), self.show_at(v, depth + 1)));
+                format!("{{{}}}", pairs.chain(rest(*open)).collect::<Vec<_>>().join(", "))
             }
-            Kind::Instance { class } => match self
-                .object(obj)
-                .attributes
-                .get(crate::intern::known::ATTR_NAME)
-            {
+            Kind::Instance { class } => match self.object(obj).attributes.get(crate::intern::known::ATTR_NAME) {
                 Some(Value::Str(name)) if self.enum_value(value).is_some() => {
                     format!("{}.{name}", self.show_at(class, depth + 1))
                 }
@@ -97,22 +63,16 @@ impl Interp<'_> {
                 format!("<function {}>", function.code.function(function.id).name)
             }
             Kind::Class(class) => class.name.to_string(),
-            Kind::Bound { receiver, function } => format!(
-                "<bound {} of {}>",
-                self.show_at(function, depth + 1),
-                self.show_at(receiver, depth + 1)
-            ),
+            Kind::Bound { receiver, function } => {
+                format!("<bound {} of {}>", self.show_at(function, depth + 1), self.show_at(receiver, depth + 1))
+            }
             Kind::Builtin { name, .. } => format!("<built-in {name}>"),
             Kind::Super { .. } => "<super>".to_owned(),
             Kind::Descriptor { kind, .. } => format!("<{kind:?} descriptor>"),
-            Kind::Generic { origin, arguments } => format!(
-                "{}[{}]",
-                self.show_at(origin, depth + 1),
-                all(arguments).join(", ")
-            ),
-            Kind::Module {
-                file: Some(file), ..
-            } => format!("<module {}>", self.program.name_of(*file).1),
+            Kind::Generic { origin, arguments } => {
+                format!("{}[{}]", self.show_at(origin, depth + 1), all(arguments).join(", "))
+            }
+            Kind::Module { file: Some(file), .. } => format!("<module {}>", self.program.name_of(*file).1),
             Kind::Module { .. } => "<namespace>".to_owned(),
         }
     }

@@ -93,11 +93,7 @@ impl Interp<'_> {
 
     /// `function.__signature__ = inspect.Signature([...])`
     fn explicit_signature(&mut self, signature: &Value) -> Option<Vec<SignatureParameter>> {
-        let parameters = self
-            .object(signature.as_object()?)
-            .attributes
-            .get(Symbol::new("parameters"))?
-            .clone();
+        let parameters = self.object(signature.as_object()?).attributes.get(Symbol::new("parameters"))?.clone();
         let parameters = match self.known_entries(&parameters) {
             Some(entries) => entries.into_iter().map(|(_, v)| v).collect(),
             None => self.known_items(&parameters)?,
@@ -138,19 +134,14 @@ impl Interp<'_> {
                     .cloned()
                     .flatten()
                     .map(|v| self.resolve_strings(&v, function.file, function.scope)),
-                None => parameter
-                    .annotation
-                    .map(|a| self.annotation_in(&code, a, function.file, function.scope)),
+                None => parameter.annotation.map(|a| self.annotation_in(&code, a, function.file, function.scope)),
             };
             found.push(SignatureParameter {
                 name: parameter.name,
                 kind: parameter.kind,
                 annotation,
                 default: function.defaults.get(index).cloned().flatten(),
-                site: Site {
-                    file: function.file,
-                    span: parameter.span,
-                },
+                site: Site { file: function.file, span: parameter.span },
             });
         }
         found
@@ -168,12 +159,7 @@ impl Interp<'_> {
             let value = evaluated.last().cloned().flatten()?;
             return Some(self.resolve_strings(&value, function.file, function.scope));
         }
-        Some(self.annotation_in(
-            &function.code,
-            definition.returns?,
-            function.file,
-            function.scope,
-        ))
+        Some(self.annotation_in(&function.code, definition.returns?, function.file, function.scope))
     }
 
     /// Evaluates an annotation where it stands; strings in it are parsed (PEP 484 forward references, PEP 563).
@@ -186,9 +172,8 @@ impl Interp<'_> {
     ) -> Value {
         let exploring = std::mem::replace(&mut self.exploring, false);
         self.push_frame(scope, file, Arc::clone(code));
-        let value = self
-            .eval(annotation)
-            .unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
+        let value =
+            self.eval(annotation).unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
         self.frames.pop();
         let value = self.resolve_strings(&value, file, scope);
         self.exploring = exploring;
@@ -201,15 +186,13 @@ impl Interp<'_> {
                 let parsed = self
                     .annotation_codes
                     .entry(std::rc::Rc::clone(text))
-                    .or_insert_with(|| {
-                        lower::annotation(text).map(|(code, expr)| (Arc::new(code), expr))
-                    });
+                    .or_insert_with(|| lower::annotation(text).map(|(code, expr)| (Arc::new(code), expr)));
                 match parsed.clone() {
                     Some((code, expr)) => {
                         self.push_frame(scope, file, code);
-                        let value = self.eval(expr).unwrap_or_else(|_| {
-                            Value::unknown("an annotation that could not be evaluated")
-                        });
+                        let value = self
+                            .eval(expr)
+                            .unwrap_or_else(|_| Value::unknown("an annotation that could not be evaluated"));
                         self.frames.pop();
                         value
                     }
@@ -220,21 +203,14 @@ impl Interp<'_> {
                 let Kind::Generic { origin, arguments } = &self.object(*obj).kind else {
                     return value.clone();
                 };
-                let literal =
-                    matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
+                let literal = matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
                 if literal || !arguments.iter().any(|a| matches!(a, Value::Str(_))) {
                     return value.clone();
                 }
-                let annotated =
-                    matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
-                let (origin, arguments, site) =
-                    (origin.clone(), arguments.clone(), self.object(*obj).site);
+                let annotated = matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
+                let (origin, arguments, site) = (origin.clone(), arguments.clone(), self.object(*obj).site);
                 let resolve = |(i, a): (usize, &Value)| {
-                    if annotated && i > 0 {
-                        a.clone()
-                    } else {
-                        self.resolve_strings(a, file, scope)
-                    }
+                    if annotated && i > 0 { a.clone() } else { self.resolve_strings(a, file, scope) }
                 };
                 let arguments = arguments.iter().enumerate().map(resolve).collect();
                 self.make(Kind::Generic { origin, arguments }, site)

@@ -50,11 +50,7 @@ impl Interp<'_> {
             let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
             if self.statement(*id) == Err(Abort::Limit) {
                 let site = self.site(code.stmt_span(*id));
-                self.gap(
-                    GapKind::EvaluationLimit,
-                    site,
-                    "evaluating this statement took too many steps".to_owned(),
-                );
+                self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
             // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
             self.steps_left = outer;
@@ -77,11 +73,7 @@ impl Interp<'_> {
                     self.assign(*target, value.clone())?;
                 }
             }
-            Stmt::AnnAssign {
-                target,
-                annotation,
-                value,
-            } => self.annotated_assign(target, annotation, value)?,
+            Stmt::AnnAssign { target, annotation, value } => self.annotated_assign(target, annotation, value)?,
             Stmt::AugAssign { target, op, value } => self.augmented_assign(target, op, value)?,
             Stmt::Return(value) => return self.return_(value, span),
             Stmt::Raise { exception, .. } => return self.raise(exception, span),
@@ -97,26 +89,12 @@ impl Interp<'_> {
                 self.scope_mut(scope).nonlocals.extend(names);
             }
             Stmt::Import(names) => self.import(names)?,
-            Stmt::ImportFrom {
-                module,
-                level,
-                names,
-            } => self.import_from(module, level, names)?,
+            Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names)?,
             Stmt::If { test, body, orelse } => return self.if_(test, body, orelse),
-            Stmt::For {
-                target,
-                iter,
-                body,
-                orelse,
-            } => return self.for_(target, iter, body, orelse),
+            Stmt::For { target, iter, body, orelse } => return self.for_(target, iter, body, orelse),
             Stmt::While { test, body, orelse } => return self.while_(test, body, orelse),
             Stmt::With { items, body } => return self.with(items, body),
-            Stmt::Try {
-                body,
-                handlers,
-                orelse,
-                finally,
-            } => return self.try_(body, handlers, orelse, finally),
+            Stmt::Try { body, handlers, orelse, finally } => return self.try_(body, handlers, orelse, finally),
             Stmt::Match { subject, cases } => return self.match_(subject, cases),
             Stmt::Function(function) => self.define_function(function)?,
             Stmt::Class(class) => self.define_class(class)?,
@@ -130,24 +108,14 @@ impl Interp<'_> {
         Ok(Flow::Next)
     }
 
-    fn annotated_assign(
-        &mut self,
-        target: ExprId,
-        _annotation: ExprId,
-        value: Option<ExprId>,
-    ) -> Eval<()> {
+    fn annotated_assign(&mut self, target: ExprId, _annotation: ExprId, value: Option<ExprId>) -> Eval<()> {
         // Annotations of class bodies are kept by the class and read when somebody asks.
         let Some(value) = value else { return Ok(()) };
         let value = self.eval(value)?;
         self.assign(target, value)
     }
 
-    fn augmented_assign(
-        &mut self,
-        target: ExprId,
-        op: crate::code::BinaryOp,
-        value: ExprId,
-    ) -> Eval<()> {
+    fn augmented_assign(&mut self, target: ExprId, op: crate::code::BinaryOp, value: ExprId) -> Eval<()> {
         let left = self.eval(target)?;
         let right = self.eval(value)?;
         if let (Some(obj), crate::code::BinaryOp::Add) = (left.as_object(), op) {
@@ -184,9 +152,7 @@ impl Interp<'_> {
     fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
         let exception = match exception {
             Some(e) => self.eval(e)?,
-            None => self
-                .lookup(self.frame().scope, known::EXCEPTION)
-                .unwrap_or_else(|| Value::unknown("re-raised")),
+            None => self.lookup(self.frame().scope, known::EXCEPTION).unwrap_or_else(|| Value::unknown("re-raised")),
         };
         let site = self.site(span);
         self.raised(exception, site);
@@ -195,11 +161,7 @@ impl Interp<'_> {
 
     pub(super) fn raised(&mut self, exception: Value, site: Site) {
         let paths = self.paths.clone();
-        self.frame_mut().raised.push(Raised {
-            exception,
-            site,
-            paths,
-        });
+        self.frame_mut().raised.push(Raised { exception, site, paths });
     }
 
     fn delete(&mut self, targets: Run) -> Eval<()> {
@@ -226,9 +188,7 @@ impl Interp<'_> {
     fn if_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let mark = self.comparisons.len();
         let condition = self.eval(test)?;
-        let truth = self
-            .truth(&condition)
-            .map(|truth| self.as_configured(test, condition.labels(), truth));
+        let truth = self.truth(&condition).map(|truth| self.as_configured(test, condition.labels(), truth));
         if truth.is_some() {
             // What is returned below depends on it, as much as on a condition that is not known.
             let bits = condition.labels().bits & !Labels::CONFIGURATION;
@@ -286,11 +246,7 @@ impl Interp<'_> {
             return 0;
         }
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
-        self.conditions.push(Condition {
-            site,
-            labels,
-            comparisons,
-        });
+        self.conditions.push(Condition { site, labels, comparisons });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -324,10 +280,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            names: self.scope(self.frame().scope).names.clone(),
-            paths: self.paths.clone(),
-        }
+        Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
     }
 
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
@@ -426,11 +379,7 @@ impl Interp<'_> {
             Some(false) => self.cases(subject, value, rest),
             None => {
                 let id = self.condition_met(subject, value.labels(), mark);
-                self.fork(
-                    id,
-                    |s| s.block(case.body),
-                    |s| s.cases(subject, value, rest),
-                )
+                self.fork(id, |s| s.block(case.body), |s| s.cases(subject, value, rest))
             }
         }
     }
@@ -462,22 +411,14 @@ impl Interp<'_> {
             }
             Pattern::Class { class, binds, bare } => {
                 for name in binds {
-                    self.bind(
-                        *name,
-                        Value::unknown_with("part of a matched value", value.labels()),
-                    );
+                    self.bind(*name, Value::unknown_with("part of a matched value", value.labels()));
                 }
                 let class = self.eval(*class)?;
-                Ok(self
-                    .is_instance(value, &class)
-                    .filter(|known| *bare || !known))
+                Ok(self.is_instance(value, &class).filter(|known| *bare || !known))
             }
             Pattern::Other(binds) => {
                 for name in binds {
-                    self.bind(
-                        *name,
-                        Value::unknown_with("part of a matched value", value.labels()),
-                    );
+                    self.bind(*name, Value::unknown_with("part of a matched value", value.labels()));
                 }
                 Ok(None)
             }

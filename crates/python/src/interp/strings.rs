@@ -17,9 +17,7 @@ impl Interp<'_> {
 
     /// The concatenation of the texts of values; not known if one of them is not.
     pub(super) fn joined(&mut self, parts: &[Value]) -> Value {
-        let labels = parts
-            .iter()
-            .fold(crate::value::Labels::NONE, |l, v| l.and(v.labels()));
+        let labels = parts.iter().fold(crate::value::Labels::NONE, |l, v| l.and(v.labels()));
         let mut text = String::new();
         for part in parts {
             match self.text_of(part) {
@@ -72,26 +70,15 @@ impl Interp<'_> {
                 rest = after;
                 continue;
             }
-            if let (Some(close), true, Some(entries)) =
-                (rest.find(')'), rest.starts_with('('), &entries)
-            {
+            if let (Some(close), true, Some(entries)) = (rest.find(')'), rest.starts_with('('), &entries) {
                 let key = Value::str(&rest[1..close]);
-                let found = entries
-                    .iter()
-                    .find(|(k, _)| k.plain() == &key)
-                    .map(|(_, v)| v.clone());
+                let found = entries.iter().find(|(k, _)| k.plain() == &key).map(|(_, v)| v.clone());
                 parts.push(found.unwrap_or_else(|| Value::unknown("a missing key of a format")));
                 rest = &rest[close + 1..];
             } else {
-                parts.push(
-                    items
-                        .next()
-                        .unwrap_or_else(|| Value::unknown("a missing value of a format")),
-                );
+                parts.push(items.next().unwrap_or_else(|| Value::unknown("a missing value of a format")));
             }
-            let directive = rest
-                .find(|c: char| c.is_ascii_alphabetic())
-                .map_or(rest.len(), |end| end + 1);
+            let directive = rest.find(|c: char| c.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
             rest = &rest[directive..];
         }
         parts.push(Value::str(rest));
@@ -141,24 +128,14 @@ impl Interp<'_> {
         let characters = || argument(0).map_or_else(|| " \t\n\r".to_owned(), str::to_owned);
         let list = |s: &mut Self, parts: Vec<&str>| {
             let items = parts.into_iter().map(Value::str).collect();
-            s.make(
-                crate::value::Kind::List {
-                    items,
-                    open: false,
-                    set: false,
-                },
-                site,
-            )
+            s.make(crate::value::Kind::List { items, open: false, set: false }, site)
         };
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
             "title" | "capitalize" => {
                 let mut letters = text.chars();
-                let first = letters
-                    .next()
-                    .map(|c| c.to_uppercase().to_string())
-                    .unwrap_or_default();
+                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
                 Value::str(&(first + letters.as_str()))
             }
             "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
@@ -173,9 +150,7 @@ impl Interp<'_> {
                 let parts = match argument(0) {
                     Some("") => return None,
                     Some(separator) => match arguments.positional.get(1).and_then(Value::as_int) {
-                        Some(n) => text
-                            .splitn(usize::try_from(n).ok()? + 1, separator)
-                            .collect(),
+                        Some(n) => text.splitn(usize::try_from(n).ok()? + 1, separator).collect(),
                         None => text.split(separator).collect(),
                     },
                     None => text.split_whitespace().collect(),
@@ -206,21 +181,13 @@ impl Interp<'_> {
                 self.joined(&parts)
             }
             "format" => self.format_method(text, arguments),
-            "isdigit" | "isnumeric" => {
-                Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit()))
-            }
+            "isdigit" | "isnumeric" => Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())),
             "encode" | "decode" => Value::str(text),
             "count" => Value::Int(i64::try_from(text.matches(argument(0)?).count()).ok()?),
-            "find" => Value::Int(
-                text.find(argument(0)?)
-                    .and_then(|i| i64::try_from(i).ok())
-                    .unwrap_or(-1),
-            ),
+            "find" => Value::Int(text.find(argument(0)?).and_then(|i| i64::try_from(i).ok()).unwrap_or(-1)),
             "partition" => {
                 let separator = argument(0)?;
-                let (a, b, c) = text
-                    .split_once(separator)
-                    .map_or((text, "", ""), |(a, c)| (a, separator, c));
+                let (a, b, c) = text.split_once(separator).map_or((text, "", ""), |(a, c)| (a, separator, c));
                 Value::Tuple([a, b, c].map(Value::str).to_vec().into())
             }
             _ => return None,

@@ -6,8 +6,8 @@ use ruff_text_size::Ranged;
 
 use super::{Lowering, append, id, span, span_of};
 use crate::code::{
-    Argument, ArgumentKind, BinaryOp, CompareOp, ComprehensionKind, Expr, ExprId, Function,
-    FunctionBody, FunctionId, Generator, Parameter, ParameterKind, Run, UnaryOp,
+    Argument, ArgumentKind, BinaryOp, CompareOp, ComprehensionKind, Expr, ExprId, Function, FunctionBody, FunctionId,
+    Generator, Parameter, ParameterKind, Run, UnaryOp,
 };
 use crate::intern::{Symbol, known};
 
@@ -45,28 +45,16 @@ impl Lowering<'_> {
             Ast::UnaryOp(u) => Expr::Unary(unary(u.op), self.expr(&u.operand)),
             Ast::BoolOp(b) => {
                 let values = self.list(&b.values);
-                if b.op == ast::BoolOp::And {
-                    Expr::And(values)
-                } else {
-                    Expr::Or(values)
-                }
+                if b.op == ast::BoolOp::And { Expr::And(values) } else { Expr::Or(values) }
             }
             Ast::Compare(c) => self.comparison(c),
-            Ast::If(i) => Expr::Conditional {
-                test: self.expr(&i.test),
-                body: self.expr(&i.body),
-                orelse: self.expr(&i.orelse),
-            },
+            Ast::If(i) => {
+                Expr::Conditional { test: self.expr(&i.test), body: self.expr(&i.body), orelse: self.expr(&i.orelse) }
+            }
             Ast::Lambda(l) => Expr::Lambda(self.lambda(l)),
-            Ast::ListComp(c) => {
-                self.comprehension(ComprehensionKind::List, &c.elt, None, &c.generators)
-            }
-            Ast::SetComp(c) => {
-                self.comprehension(ComprehensionKind::Set, &c.elt, None, &c.generators)
-            }
-            Ast::Generator(c) => {
-                self.comprehension(ComprehensionKind::Generator, &c.elt, None, &c.generators)
-            }
+            Ast::ListComp(c) => self.comprehension(ComprehensionKind::List, &c.elt, None, &c.generators),
+            Ast::SetComp(c) => self.comprehension(ComprehensionKind::Set, &c.elt, None, &c.generators),
+            Ast::Generator(c) => self.comprehension(ComprehensionKind::Generator, &c.elt, None, &c.generators),
             Ast::DictComp(c) => {
                 let key = c.key.as_deref().unwrap_or(&c.value);
                 self.comprehension(ComprehensionKind::Dict, key, Some(&c.value), &c.generators)
@@ -120,10 +108,7 @@ impl Lowering<'_> {
         let mut left = self.expr(leftmost);
         for outer in spine.into_iter().rev() {
             let expr = match outer {
-                Ast::Call(c) => Expr::Call {
-                    function: left,
-                    arguments: self.call_arguments(&c.arguments),
-                },
+                Ast::Call(c) => Expr::Call { function: left, arguments: self.call_arguments(&c.arguments) },
                 Ast::Attribute(a) => Expr::Attribute(left, Symbol::new(a.attr.as_str())),
                 Ast::Subscript(s) => Expr::Subscript(left, self.expr(&s.slice)),
                 _ => Expr::Invalid,
@@ -154,14 +139,8 @@ impl Lowering<'_> {
         let mut lowered = Vec::with_capacity(arguments.args.len() + arguments.keywords.len());
         for value in &arguments.args {
             lowered.push(match value {
-                Ast::Starred(s) => Argument {
-                    kind: ArgumentKind::Star,
-                    value: self.expr(&s.value),
-                },
-                other => Argument {
-                    kind: ArgumentKind::Positional,
-                    value: self.expr(other),
-                },
+                Ast::Starred(s) => Argument { kind: ArgumentKind::Star, value: self.expr(&s.value) },
+                other => Argument { kind: ArgumentKind::Positional, value: self.expr(other) },
             });
         }
         for keyword in &arguments.keywords {
@@ -169,22 +148,15 @@ impl Lowering<'_> {
                 Some(name) => ArgumentKind::Keyword(Symbol::new(name.as_str())),
                 None => ArgumentKind::DoubleStar,
             };
-            lowered.push(Argument {
-                kind,
-                value: self.expr(&keyword.value),
-            });
+            lowered.push(Argument { kind, value: self.expr(&keyword.value) });
         }
         append(&mut self.code.arguments, lowered)
     }
 
     fn comparison(&mut self, c: &ast::ExprCompare) -> Expr {
         let left = self.expr(&c.left);
-        let rest: Vec<_> = c
-            .ops
-            .iter()
-            .zip(&c.comparators)
-            .map(|(op, right)| (compare(*op), self.expr(right)))
-            .collect();
+        let rest: Vec<_> =
+            c.ops.iter().zip(&c.comparators).map(|(op, right)| (compare(*op), self.expr(right))).collect();
         Expr::Compare(left, append(&mut self.code.comparisons, rest))
     }
 
@@ -200,27 +172,15 @@ impl Lowering<'_> {
             let target = self.expr(&g.target);
             let iter = self.expr(&g.iter);
             let conditions = self.list(&g.ifs);
-            lowered.push(Generator {
-                target,
-                iter,
-                conditions,
-            });
+            lowered.push(Generator { target, iter, conditions });
         }
         let element = self.expr(element);
         let value = value.map(|v| self.expr(v));
-        Expr::Comprehension {
-            kind,
-            element,
-            value,
-            generators: append(&mut self.code.generators, lowered),
-        }
+        Expr::Comprehension { kind, element, value, generators: append(&mut self.code.generators, lowered) }
     }
 
     fn lambda(&mut self, lambda: &ast::ExprLambda) -> FunctionId {
-        let parameters = lambda
-            .parameters
-            .as_deref()
-            .map_or_else(Run::default, |p| self.parameters(p));
+        let parameters = lambda.parameters.as_deref().map_or_else(Run::default, |p| self.parameters(p));
         let body = self.expr(&lambda.body);
         let function = Function {
             name: Symbol::new("<lambda>"),
@@ -238,26 +198,16 @@ impl Lowering<'_> {
 
     pub(super) fn parameters(&mut self, parameters: &ast::Parameters) -> Run {
         let mut lowered = Vec::with_capacity(parameters.len());
-        let groups = [
-            (&parameters.posonlyargs, ParameterKind::PositionalOnly),
-            (&parameters.args, ParameterKind::Ordinary),
-        ];
+        let groups =
+            [(&parameters.posonlyargs, ParameterKind::PositionalOnly), (&parameters.args, ParameterKind::Ordinary)];
         for (group, kind) in groups {
-            lowered.extend(
-                group
-                    .iter()
-                    .map(|p| self.parameter(&p.parameter, p.default.as_deref(), kind)),
-            );
+            lowered.extend(group.iter().map(|p| self.parameter(&p.parameter, p.default.as_deref(), kind)));
         }
         if let Some(p) = &parameters.vararg {
             lowered.push(self.parameter(p, None, ParameterKind::VarPositional));
         }
         for p in &parameters.kwonlyargs {
-            lowered.push(self.parameter(
-                &p.parameter,
-                p.default.as_deref(),
-                ParameterKind::KeywordOnly,
-            ));
+            lowered.push(self.parameter(&p.parameter, p.default.as_deref(), ParameterKind::KeywordOnly));
         }
         if let Some(p) = &parameters.kwarg {
             lowered.push(self.parameter(p, None, ParameterKind::VarKeyword));
@@ -265,12 +215,7 @@ impl Lowering<'_> {
         append(&mut self.code.parameters, lowered)
     }
 
-    fn parameter(
-        &mut self,
-        p: &ast::Parameter,
-        default: Option<&Ast>,
-        kind: ParameterKind,
-    ) -> Parameter {
+    fn parameter(&mut self, p: &ast::Parameter, default: Option<&Ast>, kind: ParameterKind) -> Parameter {
         Parameter {
             name: Symbol::new(p.name.as_str()),
             kind,
@@ -284,9 +229,7 @@ impl Lowering<'_> {
         let mut parts = Vec::new();
         for part in f.value.as_slice() {
             match part {
-                FStringPart::Literal(s) => {
-                    parts.push(self.push(Expr::Str(text_symbol(s.as_str())), span(s)))
-                }
+                FStringPart::Literal(s) => parts.push(self.push(Expr::Str(text_symbol(s.as_str())), span(s))),
                 FStringPart::FString(f) => self.interpolated(&f.elements, &mut parts),
             }
         }
@@ -301,11 +244,7 @@ impl Lowering<'_> {
         append(&mut self.code.lists, parts)
     }
 
-    fn interpolated(
-        &mut self,
-        elements: &ast::InterpolatedStringElements,
-        parts: &mut Vec<ExprId>,
-    ) {
+    fn interpolated(&mut self, elements: &ast::InterpolatedStringElements, parts: &mut Vec<ExprId>) {
         for element in elements {
             parts.push(match element {
                 InterpolatedStringElement::Literal(l) => {

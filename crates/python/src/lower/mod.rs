@@ -37,19 +37,13 @@ fn options(mode: Mode) -> ParseOptions {
 pub fn module(text: &str) -> Lowered {
     let parsed = ruff_python_parser::parse_unchecked(text, options(Mode::Module)).try_into_module();
     let Some(parsed) = parsed else {
-        return Lowered {
-            code: Code::default(),
-            errors: vec![(0, "cannot be parsed as a module".to_owned())],
-        };
+        return Lowered { code: Code::default(), errors: vec![(0, "cannot be parsed as a module".to_owned())] };
     };
     let errors = errors_of(&parsed);
     let mut lowering = Lowering::new(text);
     lowering.code.body = lowering.block(parsed.suite());
     lowering.code.shrink();
-    Lowered {
-        code: lowering.code,
-        errors,
-    }
+    Lowered { code: lowering.code, errors }
 }
 
 /// Lowers the body of the `def` at `span`.
@@ -74,8 +68,7 @@ pub fn annotation(text: &str) -> Option<(Code, ExprId)> {
 }
 
 fn errors_of(parsed: &Parsed<ModModule>) -> Vec<(u32, String)> {
-    let error =
-        |e: &ruff_python_parser::ParseError| (e.location.start().to_u32(), e.error.to_string());
+    let error = |e: &ruff_python_parser::ParseError| (e.location.start().to_u32(), e.error.to_string());
     parsed.errors().iter().take(ERRORS_MAX).map(error).collect()
 }
 
@@ -89,10 +82,7 @@ fn span(node: &impl Ranged) -> Span {
 }
 
 fn span_of(range: TextRange) -> Span {
-    Span {
-        start: range.start().to_u32(),
-        end: range.end().to_u32(),
-    }
+    Span { start: range.start().to_u32(), end: range.end().to_u32() }
 }
 
 /// Arenas are addressed with `u32`: a source file is capped far below what would overflow them.
@@ -103,18 +93,12 @@ fn id(len: usize) -> u32 {
 fn append<T>(arena: &mut Vec<T>, items: impl IntoIterator<Item = T>) -> Run {
     let start = arena.len();
     arena.extend(items);
-    Run {
-        start: id(start),
-        len: id(arena.len() - start),
-    }
+    Run { start: id(start), len: id(arena.len() - start) }
 }
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            code: Code::default(),
-        }
+        Self { text, code: Code::default() }
     }
 
     fn push(&mut self, expr: Expr, at: Span) -> ExprId {
@@ -129,13 +113,6 @@ impl<'a> Lowering<'a> {
 pub(crate) fn deferred(text: &str, name: Span, end: u32, is_async: bool) -> FunctionBody {
     let before = &text[..name.start as usize];
     let def = before.rfind("def").unwrap_or(name.start as usize);
-    let start = if is_async {
-        before[..def].rfind("async").unwrap_or(def)
-    } else {
-        def
-    };
-    FunctionBody::Deferred(Span {
-        start: id(start),
-        end,
-    })
+    let start = if is_async { before[..def].rfind("async").unwrap_or(def) } else { def };
+    FunctionBody::Deferred(Span { start: id(start), end })
 }

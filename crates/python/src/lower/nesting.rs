@@ -26,29 +26,17 @@ pub(crate) fn nesting_exceeded(text: &str) -> Option<String> {
                 }
             }
             T::Comma | T::Newline | T::Semi => *runs.last_mut()? = 0,
-            T::Name
-            | T::Int
-            | T::Float
-            | T::Complex
-            | T::String
-            | T::Comment
-            | T::NonLogicalNewline => {}
+            T::Name | T::Int | T::Float | T::Complex | T::String | T::Comment | T::NonLogicalNewline => {}
             _ => bump(&mut runs),
         }
         if runs.len() > BRACKET_DEPTH_MAX as usize + 1 {
-            return Some(format!(
-                "more than {BRACKET_DEPTH_MAX} brackets inside each other"
-            ));
+            return Some(format!("more than {BRACKET_DEPTH_MAX} brackets inside each other"));
         }
         if indent > INDENT_DEPTH_MAX {
-            return Some(format!(
-                "more than {INDENT_DEPTH_MAX} blocks inside each other"
-            ));
+            return Some(format!("more than {INDENT_DEPTH_MAX} blocks inside each other"));
         }
         if runs.last().is_some_and(|run| *run > OPERATOR_RUN_MAX + 1) {
-            return Some(format!(
-                "more than {OPERATOR_RUN_MAX} operators in one expression"
-            ));
+            return Some(format!("more than {OPERATOR_RUN_MAX} operators in one expression"));
         }
     }
 }

@@ -7,8 +7,8 @@ use ruff_text_size::Ranged;
 use super::expressions::binary;
 use super::{Lowering, append, deferred, id, span};
 use crate::code::{
-    Alias, Block, Case, Class, ClassId, Code, Expr, ExprId, Function, FunctionId, Handler, Pattern,
-    Run, Stmt, StmtId, WithItem,
+    Alias, Block, Case, Class, ClassId, Code, Expr, ExprId, Function, FunctionId, Handler, Pattern, Run, Stmt, StmtId,
+    WithItem,
 };
 use crate::intern::Symbol;
 
@@ -30,29 +30,20 @@ impl Lowering<'_> {
     fn stmt(&mut self, node: &Ast) -> Stmt {
         match node {
             Ast::Expr(e) => Stmt::Expr(self.expr(&e.value)),
-            Ast::Assign(a) => Stmt::Assign {
-                targets: self.list(&a.targets),
-                value: self.expr(&a.value),
-            },
+            Ast::Assign(a) => Stmt::Assign { targets: self.list(&a.targets), value: self.expr(&a.value) },
             Ast::AnnAssign(a) => Stmt::AnnAssign {
                 target: self.expr(&a.target),
                 annotation: self.expr(&a.annotation),
                 value: self.optional(a.value.as_deref()),
             },
-            Ast::AugAssign(a) => Stmt::AugAssign {
-                target: self.expr(&a.target),
-                op: binary(a.op),
-                value: self.expr(&a.value),
-            },
+            Ast::AugAssign(a) => {
+                Stmt::AugAssign { target: self.expr(&a.target), op: binary(a.op), value: self.expr(&a.value) }
+            }
             Ast::Return(r) => Stmt::Return(self.optional(r.value.as_deref())),
-            Ast::Raise(r) => Stmt::Raise {
-                exception: self.optional(r.exc.as_deref()),
-                cause: self.optional(r.cause.as_deref()),
-            },
-            Ast::Assert(a) => Stmt::Assert {
-                test: self.expr(&a.test),
-                message: self.optional(a.msg.as_deref()),
-            },
+            Ast::Raise(r) => {
+                Stmt::Raise { exception: self.optional(r.exc.as_deref()), cause: self.optional(r.cause.as_deref()) }
+            }
+            Ast::Assert(a) => Stmt::Assert { test: self.expr(&a.test), message: self.optional(a.msg.as_deref()) },
             Ast::Delete(d) => Stmt::Delete(self.list(&d.targets)),
             Ast::Break(_) => Stmt::Break,
             Ast::Continue(_) => Stmt::Continue,
@@ -71,21 +62,16 @@ impl Lowering<'_> {
                 body: self.block(&f.body),
                 orelse: self.block(&f.orelse),
             },
-            Ast::While(w) => Stmt::While {
-                test: self.expr(&w.test),
-                body: self.block(&w.body),
-                orelse: self.block(&w.orelse),
-            },
+            Ast::While(w) => {
+                Stmt::While { test: self.expr(&w.test), body: self.block(&w.body), orelse: self.block(&w.orelse) }
+            }
             Ast::With(w) => self.with(w),
             Ast::Try(t) => self.try_(t),
             Ast::Match(m) => self.match_(m),
             Ast::FunctionDef(f) => Stmt::Function(self.function(f)),
             Ast::ClassDef(c) => Stmt::Class(self.class(c)),
             Ast::TypeAlias(t) => match t.name.as_ref() {
-                ast::Expr::Name(n) => Stmt::TypeAlias {
-                    name: Symbol::new(n.id.as_str()),
-                    value: self.expr(&t.value),
-                },
+                ast::Expr::Name(n) => Stmt::TypeAlias { name: Symbol::new(n.id.as_str()), value: self.expr(&t.value) },
                 _ => Stmt::Pass,
             },
             Ast::Pass(_) | Ast::IpyEscapeCommand(_) => Stmt::Pass,
@@ -97,10 +83,7 @@ impl Lowering<'_> {
     }
 
     fn symbols(&mut self, names: &[ast::Identifier]) -> Run {
-        append(
-            &mut self.code.symbols,
-            names.iter().map(|n| Symbol::new(n.as_str())),
-        )
+        append(&mut self.code.symbols, names.iter().map(|n| Symbol::new(n.as_str())))
     }
 
     fn aliases(&mut self, names: &[ast::Alias]) -> Run {
@@ -126,11 +109,7 @@ impl Lowering<'_> {
             self.code.stmt_spans.push(span(clause));
             orelse = append(&mut self.code.blocks, [stmt_id]);
         }
-        Stmt::If {
-            test: self.expr(&node.test),
-            body: self.block(&node.body),
-            orelse,
-        }
+        Stmt::If { test: self.expr(&node.test), body: self.block(&node.body), orelse }
     }
 
     fn with(&mut self, node: &ast::StmtWith) -> Stmt {
@@ -140,10 +119,7 @@ impl Lowering<'_> {
             let target = self.optional(item.optional_vars.as_deref());
             items.push(WithItem { context, target });
         }
-        Stmt::With {
-            items: append(&mut self.code.with_items, items),
-            body: self.block(&node.body),
-        }
+        Stmt::With { items: append(&mut self.code.with_items, items), body: self.block(&node.body) }
     }
 
     fn try_(&mut self, node: &ast::StmtTry) -> Stmt {
@@ -153,20 +129,10 @@ impl Lowering<'_> {
             let exception = self.optional(handler.type_.as_deref());
             let name = handler.name.as_ref().map(|n| Symbol::new(n.as_str()));
             let body = self.block(&handler.body);
-            handlers.push(Handler {
-                exception,
-                name,
-                body,
-                span: span(handler),
-            });
+            handlers.push(Handler { exception, name, body, span: span(handler) });
         }
         let handlers = append(&mut self.code.handlers, handlers);
-        Stmt::Try {
-            body,
-            handlers,
-            orelse: self.block(&node.orelse),
-            finally: self.block(&node.finalbody),
-        }
+        Stmt::Try { body, handlers, orelse: self.block(&node.orelse), finally: self.block(&node.finalbody) }
     }
 
     fn match_(&mut self, node: &ast::StmtMatch) -> Stmt {
@@ -176,16 +142,9 @@ impl Lowering<'_> {
             let pattern = self.pattern(&case.pattern);
             let guard = self.optional(case.guard.as_deref());
             let body = self.block(&case.body);
-            cases.push(Case {
-                pattern,
-                guard,
-                body,
-            });
+            cases.push(Case { pattern, guard, body });
         }
-        Stmt::Match {
-            subject,
-            cases: append(&mut self.code.cases, cases),
-        }
+        Stmt::Match { subject, cases: append(&mut self.code.cases, cases) }
     }
 
     fn pattern(&mut self, node: &AstPattern) -> u32 {
@@ -208,12 +167,10 @@ impl Lowering<'_> {
                 let inner = a.pattern.as_deref().map(|p| self.pattern(p));
                 Pattern::Bind(inner, a.name.as_ref().map(|n| Symbol::new(n.as_str())))
             }
-            AstPattern::MatchOr(o) => {
-                Pattern::Or(o.patterns.iter().map(|p| self.pattern(p)).collect())
+            AstPattern::MatchOr(o) => Pattern::Or(o.patterns.iter().map(|p| self.pattern(p)).collect()),
+            AstPattern::MatchSequence(_) | AstPattern::MatchMapping(_) | AstPattern::MatchStar(_) => {
+                Pattern::Other(names_bound(node))
             }
-            AstPattern::MatchSequence(_)
-            | AstPattern::MatchMapping(_)
-            | AstPattern::MatchStar(_) => Pattern::Other(names_bound(node)),
         };
         let index = id(self.code.patterns.len());
         self.code.patterns.push(pattern);
@@ -221,21 +178,12 @@ impl Lowering<'_> {
     }
 
     fn function(&mut self, node: &ast::StmtFunctionDef) -> FunctionId {
-        let decorators: Vec<_> = node
-            .decorator_list
-            .iter()
-            .map(|d| self.expr(&d.expression))
-            .collect();
+        let decorators: Vec<_> = node.decorator_list.iter().map(|d| self.expr(&d.expression)).collect();
         let decorators = append(&mut self.code.lists, decorators);
         let parameters = self.parameters(&node.parameters);
         let returns = self.optional(node.returns.as_deref());
         let name_span = span(&node.name);
-        let body = deferred(
-            self.text,
-            name_span,
-            node.range().end().to_u32(),
-            node.is_async,
-        );
+        let body = deferred(self.text, name_span, node.range().end().to_u32(), node.is_async);
         let function_id = FunctionId(id(self.code.functions.len()));
         self.code.functions.push(Function {
             name: Symbol::new(node.name.as_str()),
@@ -250,16 +198,9 @@ impl Lowering<'_> {
     }
 
     fn class(&mut self, node: &ast::StmtClassDef) -> ClassId {
-        let decorators: Vec<_> = node
-            .decorator_list
-            .iter()
-            .map(|d| self.expr(&d.expression))
-            .collect();
+        let decorators: Vec<_> = node.decorator_list.iter().map(|d| self.expr(&d.expression)).collect();
         let decorators = append(&mut self.code.lists, decorators);
-        let arguments = node
-            .arguments
-            .as_deref()
-            .map_or_else(Run::default, |a| self.call_arguments(a));
+        let arguments = node.arguments.as_deref().map_or_else(Run::default, |a| self.call_arguments(a));
         let body = self.block(&node.body);
         let class_id = ClassId(id(self.code.classes.len()));
         self.code.classes.push(Class {
@@ -294,9 +235,7 @@ fn names_bound(pattern: &AstPattern) -> Vec<Symbol> {
                 pending.extend(&c.arguments.patterns);
                 pending.extend(c.arguments.keywords.iter().map(|k| &k.pattern));
             }
-            AstPattern::MatchStar(s) => {
-                names.extend(s.name.as_ref().map(|n| Symbol::new(n.as_str())))
-            }
+            AstPattern::MatchStar(s) => names.extend(s.name.as_ref().map(|n| Symbol::new(n.as_str()))),
             AstPattern::MatchAs(a) => {
                 pending.extend(a.pattern.as_deref());
                 names.extend(a.name.as_ref().map(|n| Symbol::new(n.as_str())));

@@ -12,12 +12,7 @@ pub(crate) enum Item {
     If(Vec<Vec<Item>>, Option<Vec<Item>>),
     Loop(&'static str, Vec<Item>, Option<Vec<Item>>),
     With(&'static str, Vec<Item>),
-    Try(
-        Vec<Item>,
-        Vec<(&'static str, Vec<Item>)>,
-        Option<Vec<Item>>,
-        Option<Vec<Item>>,
-    ),
+    Try(Vec<Item>, Vec<(&'static str, Vec<Item>)>, Option<Vec<Item>>, Option<Vec<Item>>),
     Match(Vec<(&'static str, Vec<Item>)>),
     Class(Vec<Item>),
 }
@@ -49,44 +44,20 @@ pub(crate) fn body() -> impl Strategy<Value = Vec<Item>> {
     let item = line.prop_recursive(4, 40, 5, |item| {
         let block = prop::collection::vec(item, 1..4);
         let maybe = prop::option::of(block.clone());
-        let clause = (
-            prop::sample::select(&["except E", "except (E, F)", "except Exception"][..]),
-            block.clone(),
-        );
+        let clause = (prop::sample::select(&["except E", "except (E, F)", "except Exception"][..]), block.clone());
         let case = (
-            prop::sample::select(
-                &[
-                    "case 1",
-                    "case P()",
-                    "case [u, v] if a()",
-                    "case 2 if a and not b",
-                ][..],
-            ),
+            prop::sample::select(&["case 1", "case P()", "case [u, v] if a()", "case 2 if a and not b"][..]),
             block.clone(),
         );
-        let loops = &[
-            "while a",
-            "while a() and b or not c",
-            "while True",
-            "for i in a",
-            "for i in b()",
-        ][..];
+        let loops = &["while a", "while a() and b or not c", "while True", "for i in a", "for i in b()"][..];
         prop_oneof![
             (prop::collection::vec(block.clone(), 1..3), maybe.clone())
                 .prop_map(|(bodies, orelse)| Item::If(bodies, orelse)),
             (prop::sample::select(loops), block.clone(), maybe.clone())
                 .prop_map(|(head, body, orelse)| Item::Loop(head, body, orelse)),
-            (
-                prop::sample::select(&["with a", "with a() as x", "with suppress(E)"][..]),
-                block.clone()
-            )
+            (prop::sample::select(&["with a", "with a() as x", "with suppress(E)"][..]), block.clone())
                 .prop_map(|(head, body)| Item::With(head, body)),
-            (
-                block.clone(),
-                prop::collection::vec(clause, 0..3),
-                maybe.clone(),
-                maybe
-            )
+            (block.clone(), prop::collection::vec(clause, 0..3), maybe.clone(), maybe)
                 .prop_map(|(b, c, o, f)| Item::Try(b, c, o, f)),
             prop::collection::vec(case, 1..4).prop_map(Item::Match),
             block.prop_map(Item::Class),
@@ -123,15 +94,7 @@ fn write_item(text: &mut String, item: &Item, depth: usize, in_loop: bool) {
         }
         Item::If(bodies, orelse) => {
             for (index, body) in bodies.iter().enumerate() {
-                inner(
-                    if index == 0 {
-                        "if a or not b()"
-                    } else {
-                        "elif c"
-                    },
-                    body,
-                    in_loop,
-                );
+                inner(if index == 0 { "if a or not b()" } else { "elif c" }, body, in_loop);
             }
             orelse.iter().for_each(|body| inner("else", body, in_loop));
         }
@@ -142,19 +105,10 @@ fn write_item(text: &mut String, item: &Item, depth: usize, in_loop: bool) {
         Item::With(head, body) => inner(head, body, in_loop),
         Item::Try(body, clauses, orelse, finally) => {
             inner("try", body, in_loop);
-            clauses
-                .iter()
-                .for_each(|(head, body)| inner(head, body, in_loop));
-            orelse
-                .iter()
-                .filter(|_| !clauses.is_empty())
-                .for_each(|body| inner("else", body, in_loop));
+            clauses.iter().for_each(|(head, body)| inner(head, body, in_loop));
+            orelse.iter().filter(|_| !clauses.is_empty()).for_each(|body| inner("else", body, in_loop));
             let needed = clauses.is_empty().then(|| vec![Item::Line("a()")]);
-            finally
-                .clone()
-                .or(needed)
-                .iter()
-                .for_each(|body| inner("finally", body, in_loop));
+            finally.clone().or(needed).iter().for_each(|body| inner("finally", body, in_loop));
         }
         Item::Match(cases) => {
             let _ = writeln!(text, "{pad}match x:");
@@ -165,17 +119,12 @@ fn write_item(text: &mut String, item: &Item, depth: usize, in_loop: bool) {
         }
         Item::Class(body) => {
             let _ = writeln!(text, "{pad}class C(D):");
-            let plain: Vec<Item> = body.iter().filter(|i| matches!(i, Item::Line(l) if !l.starts_with(['r', 'y']) && !l.starts_with("await"))).cloned().collect();
-            write_block(
-                text,
-                if plain.is_empty() {
-                    &[Item::Line("pass")]
-                } else {
-                    &plain
-                },
-                depth + 1,
-                false,
-            );
+            let plain: Vec<Item> = body
+                .iter()
+                .filter(|i| matches!(i, Item::Line(l) if !l.starts_with(['r', 'y']) && !l.starts_with("await")))
+                .cloned()
+                .collect();
+            write_block(text, if plain.is_empty() { &[Item::Line("pass")] } else { &plain }, depth + 1, false);
         }
     }
 }
@@ -183,26 +132,15 @@ fn write_item(text: &mut String, item: &Item, depth: usize, in_loop: bool) {
 /// The blocks directly inside a statement, and whether each is a `finally` body.
 pub(crate) fn inner(code: &Code, id: StmtId) -> Vec<(Block, bool)> {
     match code.stmt(id) {
-        Stmt::If { body, orelse, .. }
-        | Stmt::For { body, orelse, .. }
-        | Stmt::While { body, orelse, .. } => vec![(body, false), (orelse, false)],
-        Stmt::With { body, .. } => vec![(body, false)],
-        Stmt::Try {
-            body,
-            handlers,
-            orelse,
-            finally,
-        } => {
-            let handlers = code.except(handlers).iter().map(|h| (h.body, false));
-            handlers
-                .chain([(body, false), (orelse, false), (finally, true)])
-                .collect()
+        Stmt::If { body, orelse, .. } | Stmt::For { body, orelse, .. } | Stmt::While { body, orelse, .. } => {
+            vec![(body, false), (orelse, false)]
         }
-        Stmt::Match { cases, .. } => code
-            .match_cases(cases)
-            .iter()
-            .map(|c| (c.body, false))
-            .collect(),
+        Stmt::With { body, .. } => vec![(body, false)],
+        Stmt::Try { body, handlers, orelse, finally } => {
+            let handlers = code.except(handlers).iter().map(|h| (h.body, false));
+            handlers.chain([(body, false), (orelse, false), (finally, true)]).collect()
+        }
+        Stmt::Match { cases, .. } => code.match_cases(cases).iter().map(|c| (c.body, false)).collect(),
         Stmt::Class(class) => vec![(code.class(class).body, false)],
         _ => Vec::new(),
     }
@@ -247,34 +185,21 @@ struct Walker<'c> {
 
 impl Walk {
     pub(crate) fn new(code: &Code, seed: u64) -> Self {
-        let mut walker = Walker {
-            code,
-            state: seed | 1,
-            statements: Vec::new(),
-            guarded: 0,
-            raised_by_raise: false,
-        };
+        let mut walker = Walker { code, state: seed | 1, statements: Vec::new(), guarded: 0, raised_by_raise: false };
         let outcome = match walker.block(code.body) {
             Step::Next | Step::Break | Step::Continue => Outcome::End,
             Step::Return => Outcome::Return,
             Step::Raise => Outcome::Raise,
             Step::Tired => Outcome::Tired,
         };
-        Self {
-            statements: walker.statements,
-            outcome,
-            raised_by_raise: walker.raised_by_raise,
-        }
+        Self { statements: walker.statements, outcome, raised_by_raise: walker.raised_by_raise }
     }
 }
 
 impl Walker<'_> {
     /// One of `n`, by a generator of our own: the same seed takes the same way.
     fn one_of(&mut self, n: u64) -> u64 {
-        self.state = self
-            .state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.state >> 33) % n
     }
 
@@ -320,26 +245,18 @@ impl Walker<'_> {
                 let taken = if self.one_of(2) == 0 { body } else { orelse };
                 self.block(taken)
             }
-            Stmt::While { test, body, orelse } => {
-                self.loop_(id, self.code.expr(test) == Expr::True, body, orelse)
-            }
+            Stmt::While { test, body, orelse } => self.loop_(id, self.code.expr(test) == Expr::True, body, orelse),
             Stmt::For { body, orelse, .. } => self.loop_(id, false, body, orelse),
             Stmt::With { items, body } => {
                 let step = self.block(body);
                 let suppress = matches!(self.code.expr(self.code.with(items)[0].context), Expr::Call { arguments, .. } if !arguments.is_empty());
-                if matches!(step, Step::Raise) && suppress && self.one_of(2) == 0 {
-                    Step::Next
-                } else {
-                    step
-                }
+                if matches!(step, Step::Raise) && suppress && self.one_of(2) == 0 { Step::Next } else { step }
             }
             Stmt::Try { .. } => self.try_(id),
             Stmt::Match { cases, .. } => {
                 let cases = self.code.match_cases(cases);
                 let taken = usize::try_from(self.one_of(cases.len() as u64 + 1)).unwrap_or(0);
-                cases
-                    .get(taken)
-                    .map_or(Step::Next, |case| self.block(case.body))
+                cases.get(taken).map_or(Step::Next, |case| self.block(case.body))
             }
             Stmt::Class(class) => self.block(self.code.class(class).body),
             _ => Step::Next,
@@ -369,13 +286,7 @@ impl Walker<'_> {
     }
 
     fn try_(&mut self, id: StmtId) -> Step {
-        let Stmt::Try {
-            body,
-            handlers,
-            orelse,
-            finally,
-        } = self.code.stmt(id)
-        else {
+        let Stmt::Try { body, handlers, orelse, finally } = self.code.stmt(id) else {
             return Step::Next;
         };
         let handlers = self.code.except(handlers);

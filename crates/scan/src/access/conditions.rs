@@ -42,11 +42,7 @@ const STATE: &[&str] = &[
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
     for path in play.passes.alternatives() {
-        let found: Vec<Test> = path
-            .iter()
-            .filter(|l| forbids(play, l))
-            .flat_map(|l| tests_of(interp, l))
-            .collect();
+        let found: Vec<Test> = path.iter().filter(|l| forbids(play, l)).flat_map(|l| tests_of(interp, l)).collect();
         tests = Some(match tests {
             None => found,
             Some(before) => before.into_iter().filter(|t| found.contains(t)).collect(),
@@ -61,13 +57,8 @@ pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
 }
 
 fn forbids(play: &Play, literal: &Literal) -> bool {
-    let other = Literal {
-        holds: !literal.holds,
-        ..*literal
-    };
-    play.refusals
-        .iter()
-        .any(|r| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other)))
+    let other = Literal { holds: !literal.holds, ..*literal };
+    play.refusals.iter().any(|r| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other)))
 }
 
 fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
@@ -96,21 +87,14 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
                 let all = interp.known_items(&comparison.with)?;
                 let texts: Option<Vec<String>> = all
                     .iter()
-                    .map(|v| {
-                        v.as_str()
-                            .or_else(|| interp.enum_value(v)?.as_str())
-                            .map(str::to_owned)
-                    })
+                    .map(|v| v.as_str().or_else(|| interp.enum_value(v)?.as_str()).map(str::to_owned))
                     .collect();
                 texts.filter(|t| !t.is_empty())?.join(" or ").into()
             }
         }
-        Value::Tuple(items) => items
-            .iter()
-            .map(|v| v.as_str().map(str::to_owned))
-            .collect::<Option<Vec<_>>>()?
-            .join(" or ")
-            .into(),
+        Value::Tuple(items) => {
+            items.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()?.join(" or ").into()
+        }
         _ => return None,
     };
     Some(match name {

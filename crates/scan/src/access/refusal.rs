@@ -21,19 +21,13 @@ pub(super) fn status_of_exception(
     site: Site,
 ) -> Option<i64> {
     let instance = if interp.is_class(exception) {
-        interp
-            .call_outcome(exception, Arguments::default(), site)
-            .value?
+        interp.call_outcome(exception, Arguments::default(), site).value?
     } else {
         exception.clone()
     };
     for app in apps.iter().rev() {
         if let Some(handler) = handler_of(interp, *app, &instance) {
-            let outcome = interp.call_outcome(
-                &handler,
-                Arguments::of([request.clone(), instance.clone()]),
-                site,
-            );
+            let outcome = interp.call_outcome(&handler, Arguments::of([request.clone(), instance.clone()]), site);
             let statuses: Vec<_> = outcome
                 .value
                 .iter()
@@ -62,12 +56,10 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
     let handlers = attribute(interp, &Value::Object(app), "exception_handlers")?;
     let entries = interp.known_entries(&handlers)?;
     let class = interp.class_of(exception).as_object()?;
-    interp.linearised(class).iter().find_map(|c| {
-        entries
-            .iter()
-            .find(|(key, _)| key == c)
-            .map(|(_, handler)| handler.clone())
-    })
+    interp
+        .linearised(class)
+        .iter()
+        .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
 }
 
 /// The status of a response object; a redirect counts as a refusal when it leads to a login.
@@ -79,8 +71,7 @@ pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Optio
     if interp.derives_from(&class, "starlette.responses.RedirectResponse") {
         let url = attribute(interp, response, "url")?;
         let to_login = url.as_str().is_some_and(|u| {
-            u.split(['/', '?', '#'])
-                .any(|s| matches!(s, "login" | "signin" | "sign-in" | "auth" | "authorize"))
+            u.split(['/', '?', '#']).any(|s| matches!(s, "login" | "signin" | "sign-in" | "auth" | "authorize"))
         });
         return to_login.then_some(401);
     }
@@ -93,39 +84,19 @@ pub(super) fn refuses(status: i64) -> bool {
 }
 
 fn number(interp: &Interp<'_>, value: &Value) -> Option<i64> {
-    value
-        .as_int()
-        .or_else(|| interp.enum_value(value)?.as_int())
+    value.as_int().or_else(|| interp.enum_value(value)?.as_int())
 }
 
 /// The evidence for a refusal: where it is raised, or where the described object that raises it was made.
-pub(super) fn evidence(
-    interp: &Interp<'_>,
-    site: Site,
-    made: Site,
-    who: &str,
-    status: i64,
-) -> Evidence {
+pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, status: i64) -> Evidence {
     let program = interp.program();
-    let place = if program.is_stub(site.file) {
-        made
-    } else {
-        site
-    };
+    let place = if program.is_stub(site.file) { made } else { site };
     let file = program.file(place.file);
-    Evidence::new(
-        Arc::clone(&file.path),
-        file.line(place.span.start),
-        format!("{who} refuses with {status}"),
-    )
+    Evidence::new(Arc::clone(&file.path), file.line(place.span.start), format!("{who} refuses with {status}"))
 }
 
 impl Refusal {
     pub(super) fn new(paths: python::interp::Paths, status: i64, evidence: Evidence) -> Self {
-        Self {
-            paths,
-            status,
-            evidence,
-        }
+        Self { paths, status, evidence }
     }
 }

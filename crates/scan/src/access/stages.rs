@@ -23,10 +23,7 @@ pub(super) struct Constants {
 
 impl Constants {
     fn get(&self, callable: &Value) -> Option<&Value> {
-        self.values
-            .iter()
-            .find(|(c, _)| c == callable)
-            .map(|(_, v)| v)
+        self.values.iter().find(|(c, _)| c == callable).map(|(_, v)| v)
     }
 
     fn insert(&mut self, callable: Value, value: Value) {
@@ -40,41 +37,26 @@ fn answers_401(interp: &Interp<'_>, endpoint: &Value) -> bool {
     let Some(Kind::Function(function)) = inner.as_object().map(|o| &interp.object(o).kind) else {
         return false;
     };
-    let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body
-    else {
+    let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
         return false;
     };
     let text = interp.program().file(function.file).slice(span);
-    ["401", "UNAUTHORIZED", "nauthorized"]
-        .iter()
-        .any(|hint| text.contains(hint))
+    ["401", "UNAUTHORIZED", "nauthorized"].iter().any(|hint| text.contains(hint))
 }
 
 /// The callables that are called for an endpoint before its handler, in order, with the scopes asked of them; and its applications.
-pub(super) fn dependencies_of(
-    interp: &mut Interp<'_>,
-    raw: &RawRoute,
-    method: &Method,
-) -> Vec<Value> {
+pub(super) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Vec<Value> {
     let mut found: Vec<Value> = raw.apps.iter().map(|a| Value::Object(*a)).collect();
     found.push(Value::Bool(*method == Method::WebSocket));
-    let mut pending: Vec<(Value, Option<Value>, usize)> = raw
-        .dependencies
-        .iter()
-        .rev()
-        .map(|d| (d.clone(), None, 0))
-        .collect();
+    let mut pending: Vec<(Value, Option<Value>, usize)> =
+        raw.dependencies.iter().rev().map(|d| (d.clone(), None, 0)).collect();
     if raw.route.is_some() {
         pending.splice(0..0, marked_in(interp, &raw.endpoint, 0));
     }
     while let Some((depends, annotated, depth)) = pending.pop() {
-        let callable = attribute(interp, &depends, "dependency")
-            .filter(|d| !d.is_none())
-            .or(annotated)
-            .unwrap_or(Value::None);
-        let scopes = attribute(interp, &depends, "scopes")
-            .map(|s| interp.partly_known_items(&s))
-            .unwrap_or_default();
+        let callable =
+            attribute(interp, &depends, "dependency").filter(|d| !d.is_none()).or(annotated).unwrap_or(Value::None);
+        let scopes = attribute(interp, &depends, "scopes").map(|s| interp.partly_known_items(&s)).unwrap_or_default();
         found.push(callable.clone());
         found.extend(scopes);
         if depth < DEPTH_MAX && found.len() < DEPENDENCIES_MAX {
@@ -85,11 +67,7 @@ pub(super) fn dependencies_of(
 }
 
 /// The dependencies in a signature, the last first.
-fn marked_in(
-    interp: &mut Interp<'_>,
-    callable: &Value,
-    depth: usize,
-) -> Vec<(Value, Option<Value>, usize)> {
+fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Value, Option<Value>, usize)> {
     let mut found = Vec::new();
     for parameter in interp.signature(callable).unwrap_or_default() {
         let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
@@ -122,12 +100,7 @@ struct Stage<'r> {
 
 impl Judge {
     /// Middleware and dependencies.
-    pub(super) fn before_handler(
-        &mut self,
-        interp: &mut Interp<'_>,
-        raw: &RawRoute,
-        method: &Method,
-    ) -> Play {
+    pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
         self.middleware(interp, &mut stage, raw, method);
@@ -139,12 +112,7 @@ impl Judge {
     }
 
     /// Middleware, dependencies and the handler itself.
-    pub(super) fn with_handler(
-        &mut self,
-        interp: &mut Interp<'_>,
-        raw: &RawRoute,
-        method: &Method,
-    ) -> Play {
+    pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
         self.middleware(interp, &mut stage, raw, method);
@@ -165,14 +133,8 @@ impl Judge {
         play
     }
 
-    fn middleware(
-        &mut self,
-        interp: &mut Interp<'_>,
-        stage: &mut Stage<'_>,
-        raw: &RawRoute,
-        method: &Method,
-    ) {
-        for app in &raw.apps {
+    fn middleware(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
+        for (app, root) in raw.apps.iter().zip(&raw.app_roots) {
             let listed = attribute(interp, &Value::Object(*app), "user_middleware")
                 .map(|m| interp.partly_known_items(&m))
                 .unwrap_or_default();
@@ -184,7 +146,7 @@ impl Judge {
                     continue;
                 }
                 let path = raw.pattern.to_string();
-                let request = request(interp, Some(&path), Some(method), raw.site);
+                let request = request(interp, Some(&path), Some(method), root, raw.site);
                 let state = interp.attribute_of(&stage.request.value, "state", raw.site);
                 if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
                     interp.set_entry(scope, "state", state);
@@ -207,10 +169,8 @@ impl Judge {
         }
         let before = interp.paths().clone();
         let (refusals, unknown) = (stage.play.refusals.len(), stage.play.unknown.clone());
-        let site = entry
-            .as_object()
-            .map_or(stage.site(interp), |o| interp.object(o).site);
-        let any = request(interp, None, None, site);
+        let site = entry.as_object().map_or(stage.site(interp), |o| interp.object(o).site);
+        let any = request(interp, None, None, "", site);
         stage.through(interp, entry, &any);
         let refuses = stage.play.refusals.len() > refusals;
         stage.play.refusals.truncate(refusals);
@@ -222,14 +182,10 @@ impl Judge {
 }
 
 impl<'r> Stage<'r> {
-    fn new(
-        interp: &mut Interp<'_>,
-        raw: &'r RawRoute,
-        method: &Method,
-        constants: &'r mut Constants,
-    ) -> Self {
+    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
         let path = raw.pattern.to_string();
-        let request = request(interp, Some(&path), Some(method), raw.site);
+        let root = raw.app_roots.last().map_or("", String::as_str);
+        let request = request(interp, Some(&path), Some(method), root, raw.site);
         let play = Play {
             passes: Paths::never(),
             refusals: Vec::new(),
@@ -250,32 +206,23 @@ impl<'r> Stage<'r> {
     }
 
     fn site(&self, interp: &Interp<'_>) -> Site {
-        self.request.value.as_object().map_or(
-            Site {
-                file: interp.modules_run()[0],
-                span: python::code::Span::default(),
-            },
-            |o| interp.object(o).site,
-        )
+        self.request
+            .value
+            .as_object()
+            .map_or(Site { file: interp.modules_run()[0], span: python::code::Span::default() }, |o| {
+                interp.object(o).site
+            })
     }
 
     /// Whether a handler gets anything that a credential may be in: without it, it cannot refuse a caller for want of one.
     fn sees_credential(&self, interp: &Interp<'_>, arguments: &Arguments) -> bool {
         let request = self.request.value.as_object();
         let holds = |value: &Value| {
-            value.labels().has(label::CREDENTIAL)
-                || (request.is_some() && value.as_object() == request)
+            value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request)
         };
-        arguments
-            .keywords
-            .iter()
-            .flat_map(|(_, v)| v.alternatives())
-            .any(|value| {
-                holds(value)
-                    || value
-                        .as_object()
-                        .is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
-            })
+        arguments.keywords.iter().flat_map(|(_, v)| v.alternatives()).any(|value| {
+            holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
+        })
     }
 
     /// Plays the request through one middleware.
@@ -283,25 +230,16 @@ impl<'r> Stage<'r> {
         let Some(class) = attribute(interp, entry, "cls") else {
             return;
         };
-        let site = entry.as_object().map_or_else(
-            || self.site(interp),
-            |o| interp.object(o).made_by.unwrap_or(interp.object(o).site),
-        );
+        let site = entry
+            .as_object()
+            .map_or_else(|| self.site(interp), |o| interp.object(o).made_by.unwrap_or(interp.object(o).site));
         let next = Value::External(python::Symbol::new("builtins.__passed__"));
         let mut arguments = Arguments::of([next.clone()]);
-        arguments.positional.extend(
-            attribute(interp, entry, "args")
-                .map(|a| interp.partly_known_items(&a))
-                .unwrap_or_default(),
-        );
-        let options = attribute(interp, entry, "kwargs")
-            .and_then(|k| interp.known_entries(&k))
-            .unwrap_or_default();
-        arguments.keywords.extend(
-            options
-                .into_iter()
-                .filter_map(|(k, v)| Some((python::Symbol::new(k.as_str()?), v))),
-        );
+        arguments
+            .positional
+            .extend(attribute(interp, entry, "args").map(|a| interp.partly_known_items(&a)).unwrap_or_default());
+        let options = attribute(interp, entry, "kwargs").and_then(|k| interp.known_entries(&k)).unwrap_or_default();
+        arguments.keywords.extend(options.into_iter().filter_map(|(k, v)| Some((python::Symbol::new(k.as_str()?), v))));
         let before = interp.paths().clone();
         let Some(middleware) = interp.call_outcome(&class, arguments, site).value else {
             interp.set_paths(before);
@@ -312,14 +250,9 @@ impl<'r> Stage<'r> {
         let (callee, arguments) = match dispatch {
             Some(dispatch) => (dispatch, Arguments::of([request.value.clone(), next])),
             None if interp.is_stub(&class) || middleware.is_unknown() => return,
-            None => (
-                middleware,
-                Arguments::of([
-                    request.scope.clone(),
-                    Value::unknown("receive"),
-                    Value::unknown("send"),
-                ]),
-            ),
+            None => {
+                (middleware, Arguments::of([request.scope.clone(), Value::unknown("receive"), Value::unknown("send")]))
+            }
         };
         interp.take_passed();
         interp.take_answered();
@@ -329,13 +262,12 @@ impl<'r> Stage<'r> {
         self.note(interp, &outcome, &name, site, true);
         let passed = interp.take_passed();
         // Out of steps, or a way on that is not seen: the request is taken to pass.
-        let passes = if outcome.limited
-            || (passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty())
-        {
-            before
-        } else {
-            passed
-        };
+        let passes =
+            if outcome.limited || (passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty()) {
+                before
+            } else {
+                passed
+            };
         interp.set_paths(passes);
     }
 
@@ -354,13 +286,7 @@ impl<'r> Stage<'r> {
     }
 
     /// What a dependency gives; `annotated` is the type it stands in for where it names no callable.
-    fn solve(
-        &mut self,
-        interp: &mut Interp<'_>,
-        depends: &Value,
-        annotated: Option<&Value>,
-        site: Site,
-    ) -> Value {
+    fn solve(&mut self, interp: &mut Interp<'_>, depends: &Value, annotated: Option<&Value>, site: Site) -> Value {
         let named = attribute(interp, depends, "dependency").filter(|d| !d.is_none());
         let Some(callable) = named.or_else(|| annotated.cloned()) else {
             return Value::unknown("a dependency that is not known");
@@ -369,20 +295,13 @@ impl<'r> Stage<'r> {
             return self.unknown_dependency(interp, &callable, site);
         }
         let scopes_before = self.scopes.len();
-        let own = attribute(interp, depends, "scopes")
-            .map(|s| interp.partly_known_items(&s))
-            .unwrap_or_default();
-        self.scopes.extend(own.iter().filter_map(|s| {
-            s.as_str()
-                .map(Arc::from)
-                .or_else(|| interp.enum_value(s)?.as_str().map(Arc::from))
-        }));
+        let own = attribute(interp, depends, "scopes").map(|s| interp.partly_known_items(&s)).unwrap_or_default();
+        self.scopes.extend(
+            own.iter()
+                .filter_map(|s| s.as_str().map(Arc::from).or_else(|| interp.enum_value(s)?.as_str().map(Arc::from))),
+        );
         let scopes = self.scopes.len();
-        if let Some((_, _, value)) = self
-            .solved
-            .iter()
-            .find(|(c, s, _)| *c == callable && *s == scopes)
-        {
+        if let Some((_, _, value)) = self.solved.iter().find(|(c, s, _)| *c == callable && *s == scopes) {
             let value = value.clone();
             self.scopes.truncate(scopes_before);
             return value;
@@ -410,17 +329,13 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let name = self.name_of(interp, callable);
-        let is_scheme = interp.class_of(callable).as_object().is_some_and(|c| {
-            interp
-                .in_mro(c, python::Symbol::new("__scheme__"), None)
-                .is_some()
-        });
+        let is_scheme = interp
+            .class_of(callable)
+            .as_object()
+            .is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
         if is_scheme {
-            let own =
-                attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
-            self.play
-                .schemes
-                .push(own.unwrap_or_else(|| name.as_str().into()));
+            let own = attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
+            self.play.schemes.push(own.unwrap_or_else(|| name.as_str().into()));
         }
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
@@ -430,27 +345,12 @@ impl<'r> Stage<'r> {
         if interp.paths().is_never() && self.play.refusals.len() == refusals {
             interp.set_paths(before.clone());
         }
-        let value = outcome
-            .value
-            .unwrap_or_else(|| Value::unknown("a dependency that always raises"));
+        let value = outcome.value.unwrap_or_else(|| Value::unknown("a dependency that always raises"));
         // A dependency that yields gives what it yields.
         let yields = interp.is_generator(callable);
-        let value = if yields {
-            interp
-                .partly_known_items(&value)
-                .into_iter()
-                .next()
-                .unwrap_or(value)
-        } else {
-            value
-        };
+        let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
         // What takes nothing of the request and never refuses gives the same for every endpoint.
-        if takes_nothing
-            && !is_scheme
-            && outcome.raised.is_empty()
-            && !outcome.limited
-            && *interp.paths() == before
-        {
+        if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
             self.constants.insert(callable.clone(), value.clone());
         }
         value
@@ -458,10 +358,8 @@ impl<'r> Stage<'r> {
 
     /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
     fn unknown_dependency(&mut self, interp: &Interp<'_>, callable: &Value, site: Site) -> Value {
-        let reason = format!(
-            "a dependency that could not be worked out: {}",
-            crate::frameworks::fastapi::why(interp, callable)
-        );
+        let reason =
+            format!("a dependency that could not be worked out: {}", crate::frameworks::fastapi::why(interp, callable));
         self.play.unknown.get_or_insert((site, reason));
         Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
     }
@@ -471,19 +369,12 @@ impl<'r> Stage<'r> {
         let mut arguments = Arguments::default();
         for parameter in interp.signature(callable).unwrap_or_default() {
             let value = self.argument(interp, &parameter, site);
-            arguments
-                .keywords
-                .extend(value.map(|v| (parameter.name, v)));
+            arguments.keywords.extend(value.map(|v| (parameter.name, v)));
         }
         arguments
     }
 
-    fn argument(
-        &mut self,
-        interp: &mut Interp<'_>,
-        parameter: &SignatureParameter,
-        site: Site,
-    ) -> Option<Value> {
+    fn argument(&mut self, interp: &mut Interp<'_>, parameter: &SignatureParameter, site: Site) -> Option<Value> {
         if matches!(
             parameter.kind,
             python::code::ParameterKind::VarKeyword | python::code::ParameterKind::VarPositional
@@ -491,11 +382,7 @@ impl<'r> Stage<'r> {
             return None;
         }
         let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
-        let marker = extras
-            .iter()
-            .chain(parameter.default.iter())
-            .find(|v| self.is_marker(interp, v))
-            .cloned();
+        let marker = extras.iter().chain(parameter.default.iter()).find(|v| self.is_marker(interp, v)).cloned();
         let class = annotation.as_ref().and_then(|a| interp.class_in(a));
         if let Some(marker) = marker {
             let of = interp.class_of(&marker);
@@ -511,30 +398,16 @@ impl<'r> Stage<'r> {
         if is("fastapi.security.schemes.SecurityScopes") {
             self.play.scopes.extend(self.scopes.clone());
             let scopes = self.scopes.iter().map(|s| Value::str(s)).collect();
-            let list = interp.make(
-                Kind::List {
-                    items: scopes,
-                    open: false,
-                    set: false,
-                },
-                site,
-            );
-            return interp
-                .call_outcome(class.as_ref()?, Arguments::of([list]), site)
-                .value;
+            let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
+            return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
         }
-        let bits = if class.is_some() {
-            label::BODY
-        } else {
-            self.input_label()
-        };
+        let bits = if class.is_some() { label::BODY } else { self.input_label() };
         Some(Self::given(parameter, bits, class))
     }
 
     fn is_marker(&self, interp: &Interp<'_>, value: &Value) -> bool {
         let class = interp.class_of(value);
-        interp.derives_from(&class, "fastapi.params.Depends")
-            || interp.derives_from(&class, "fastapi.params.Param")
+        interp.derives_from(&class, "fastapi.params.Depends") || interp.derives_from(&class, "fastapi.params.Param")
     }
 
     /// A parameter that is read from the request: a header or cookie may hold a credential.
@@ -545,20 +418,11 @@ impl<'r> Stage<'r> {
         parameter: &SignatureParameter,
         class: Option<Value>,
     ) -> Value {
-        let credential = ["Header", "Cookie"]
-            .iter()
-            .any(|m| interp.derives_from(marker, &format!("fastapi.params.{m}")));
+        let credential =
+            ["Header", "Cookie"].iter().any(|m| interp.derives_from(marker, &format!("fastapi.params.{m}")));
         if !credential {
             let body = interp.derives_from(marker, "fastapi.params.Body");
-            return Self::given(
-                parameter,
-                if body {
-                    label::BODY
-                } else {
-                    self.input_label()
-                },
-                class,
-            );
+            return Self::given(parameter, if body { label::BODY } else { self.input_label() }, class);
         }
         let marked = parameter
             .default
@@ -568,20 +432,14 @@ impl<'r> Stage<'r> {
         let default = marked.or_else(|| parameter.default.clone());
         let labels = Labels::bit(label::CREDENTIAL);
         match default {
-            Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => {
-                default.with(labels)
-            }
+            Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => default.with(labels),
             _ => Self::given(parameter, label::CREDENTIAL, None),
         }
     }
 
     /// Browsers cannot set headers on a WebSocket: its query is where a token travels.
     fn input_label(&self) -> u16 {
-        if self.websocket {
-            label::CREDENTIAL
-        } else {
-            label::INPUT
-        }
+        if self.websocket { label::CREDENTIAL } else { label::INPUT }
     }
 
     fn given(parameter: &SignatureParameter, bits: u16, class: Option<Value>) -> Value {
@@ -595,46 +453,26 @@ impl<'r> Stage<'r> {
     }
 
     /// Keeps what refuses among what a call raises (and returns).
-    fn note(
-        &mut self,
-        interp: &mut Interp<'_>,
-        outcome: &Outcome,
-        who: &str,
-        made: Site,
-        responses: bool,
-    ) {
+    fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
         let paths = interp.paths().clone();
         for raised in &outcome.raised {
             let request = self.request.value.clone();
-            let status = refusal::status_of_exception(
-                interp,
-                &raised.exception,
-                self.apps,
-                &request,
-                raised.site,
-            );
+            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
             interp.set_paths(paths.clone());
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
-                self.play
-                    .refusals
-                    .push(Refusal::new(raised.paths.clone(), status, evidence));
+                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, evidence));
             }
         }
         if outcome.limited {
-            self.play
-                .unknown
-                .get_or_insert((made, format!("`{who}` took too many steps to work out")));
+            self.play.unknown.get_or_insert((made, format!("`{who}` took too many steps to work out")));
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = refusal::status_of_response(interp, alternative)
-                    .filter(|s| refusal::refuses(*s))
+                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s))
                 {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
-                    self.play
-                        .refusals
-                        .push(Refusal::new(when.clone(), status, evidence));
+                    self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
                 }
             }
         }
@@ -647,9 +485,7 @@ impl<'r> Stage<'r> {
             Some(Kind::Function(f)) => f.code.function(f.id).name.to_string(),
             Some(Kind::Class(c)) => c.name.to_string(),
             Some(Kind::Instance { class }) => {
-                interp.qualified_name(class).map_or_else(String::new, |n| {
-                    n.rsplit('.').next().unwrap_or("").to_owned()
-                })
+                interp.qualified_name(class).map_or_else(String::new, |n| n.rsplit('.').next().unwrap_or("").to_owned())
             }
             _ => "<unknown>".to_owned(),
         }

@@ -32,60 +32,31 @@ pub(super) enum Stage {
 /// Judges a play.
 pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
     let passes = play.passes.alternatives();
-    let checked: Vec<(&Vec<Literal>, Vec<&Refusal>)> = passes
-        .iter()
-        .map(|p| (p, gates_of(interp, p, &play.refusals, stage)))
-        .collect();
-    let (gated, ungated): (Vec<_>, Vec<_>) =
-        checked.iter().partition(|(_, gates)| !gates.is_empty());
+    let checked: Vec<(&Vec<Literal>, Vec<&Refusal>)> =
+        passes.iter().map(|p| (p, gates_of(interp, p, &play.refusals, stage))).collect();
+    let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
-        play.refusals
-            .iter()
-            .filter(|r| is_about_caller(interp, r, stage))
-            .collect()
+        play.refusals.iter().filter(|r| is_about_caller(interp, r, stage)).collect()
     } else {
         Vec::new()
     };
     // Where only data decides whether the check is made at all, it counts as made.
-    let by_data = !ungated.is_empty()
-        && ungated
-            .iter()
-            .all(|(p, _)| data_decides(interp, p, &gated, stage));
+    let by_data = !ungated.is_empty() && ungated.iter().all(|(p, _)| data_decides(interp, p, &gated, stage));
     let required = !always.is_empty() || (!gated.is_empty() && (ungated.is_empty() || by_data));
     let assumed = match (required, by_data, play.passes.is_merged()) {
-        (true, true, _) => {
-            Some("data that the scan does not see decides whether it is checked".to_owned())
-        }
+        (true, true, _) => Some("data that the scan does not see decides whether it is checked".to_owned()),
         (_, _, true) => Some("there are more ways through the code than are kept apart".to_owned()),
         _ => None,
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
-    let relevant: Vec<&Refusal> = if required {
-        always.into_iter().chain(by_gates).collect()
-    } else {
-        Vec::new()
-    };
-    Verdict {
-        required,
-        assumed,
-        evidence: evidence(&relevant),
-        schemes: play.schemes,
-        unknown: play.unknown,
-    }
+    let relevant: Vec<&Refusal> = if required { always.into_iter().chain(by_gates).collect() } else { Vec::new() };
+    Verdict { required, assumed, evidence: evidence(&relevant), schemes: play.schemes, unknown: play.unknown }
 }
 
 /// The refusals on the other side of a condition of a passing path.
-fn gates_of<'r>(
-    interp: &Interp<'_>,
-    path: &[Literal],
-    refusals: &'r [Refusal],
-    stage: Stage,
-) -> Vec<&'r Refusal> {
+fn gates_of<'r>(interp: &Interp<'_>, path: &[Literal], refusals: &'r [Refusal], stage: Stage) -> Vec<&'r Refusal> {
     let refused = |literal: &Literal, refusal: &Refusal| {
-        let other = Literal {
-            holds: !literal.holds,
-            ..*literal
-        };
+        let other = Literal { holds: !literal.holds, ..*literal };
         refusal
             .paths
             .alternatives()
@@ -93,22 +64,14 @@ fn gates_of<'r>(
             .any(|f| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l)))
     };
     let counts = |literal: &Literal, refusal: &Refusal| {
-        is_check(
-            interp.condition(literal.condition).labels,
-            refusal.status,
-            stage,
-        )
+        is_check(interp.condition(literal.condition).labels, refusal.status, stage)
     };
-    refusals
-        .iter()
-        .filter(|r| path.iter().any(|l| counts(l, r) && refused(l, r)))
-        .collect()
+    refusals.iter().filter(|r| path.iter().any(|l| counts(l, r) && refused(l, r))).collect()
 }
 
 fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
-    let token = status == 401
-        && labels.has(label::INPUT)
-        && (matches!(stage, Stage::Outer) || !labels.has(label::BODY));
+    let token =
+        status == 401 && labels.has(label::INPUT) && (matches!(stage, Stage::Outer) || !labels.has(label::BODY));
     labels.has(label::CREDENTIAL) || token
 }
 
@@ -117,11 +80,8 @@ fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
 fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool {
     let labels = |l: &Literal| interp.condition(l.condition).labels;
     let about = |path: &Vec<Literal>| {
-        path.iter()
-            .any(|l| is_check(labels(l), refusal.status, stage))
-            || !path
-                .iter()
-                .any(|l| labels(l).has(label::BODY | label::INPUT))
+        path.iter().any(|l| is_check(labels(l), refusal.status, stage))
+            || !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT))
     };
     refusal.paths.alternatives().iter().any(about)
 }
@@ -135,13 +95,8 @@ fn data_decides(
 ) -> bool {
     path.iter().any(|l| {
         let labels = interp.condition(l.condition).labels;
-        let other = Literal {
-            holds: !l.holds,
-            ..*l
-        };
-        !is_check(labels, 401, stage)
-            && !labels.has(label::BODY)
-            && gated.iter().any(|(g, _)| g.contains(&other))
+        let other = Literal { holds: !l.holds, ..*l };
+        !is_check(labels, 401, stage) && !labels.has(label::BODY) && gated.iter().any(|(g, _)| g.contains(&other))
     })
 }
 
@@ -181,20 +136,12 @@ impl Verdict {
                 None => Access::public(Vec::new()),
             };
         }
-        let mut tests: Vec<Test> = asked
-            .schemes
-            .iter()
-            .map(|s| Test::Scheme(Arc::clone(s)))
-            .collect();
+        let mut tests: Vec<Test> = asked.schemes.iter().map(|s| Test::Scheme(Arc::clone(s))).collect();
         tests.dedup();
         // Several schemes are alternatives: each is tried, one suffices.
         let mut requirement = match tests.is_empty() {
             true => AuthRequirement::of(Test::Scheme(self.name().into())),
-            false => AuthRequirement::any_of(
-                tests
-                    .into_iter()
-                    .map(|t| [Condition::from(t)].into_iter().collect()),
-            ),
+            false => AuthRequirement::any_of(tests.into_iter().map(|t| [Condition::from(t)].into_iter().collect())),
         };
         for test in asked.tests {
             requirement = requirement.and(&AuthRequirement::of(test));
@@ -207,10 +154,7 @@ impl Verdict {
 
     /// Where no scheme object is used: the name of what refuses.
     fn name(&self) -> String {
-        let first = self
-            .evidence
-            .first()
-            .and_then(|e| e.what.split(' ').next().map(str::to_owned));
+        let first = self.evidence.first().and_then(|e| e.what.split(' ').next().map(str::to_owned));
         first.unwrap_or_else(|| "credential".to_owned())
     }
 }

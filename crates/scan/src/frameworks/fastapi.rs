@@ -47,6 +47,8 @@ pub(crate) struct RawRoute {
     pub(crate) dependencies: Vec<Value>,
     /// The applications around it, the outermost first.
     pub(crate) apps: Vec<Obj>,
+    /// The path at which each of them is mounted: the `root_path` that it sees.
+    pub(crate) app_roots: Vec<String>,
     /// Tags of includes, router and route.
     pub(crate) tags: Vec<Arc<str>>,
     /// Whether an include, the router or the route is marked as deprecated.
@@ -80,9 +82,7 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             continue;
         }
         // The one that a module names, else the one with the most routes.
-        let named = objects
-            .iter()
-            .find(|o| names.iter().any(|(_, _, v)| v.as_object() == Some(**o)));
+        let named = objects.iter().find(|o| names.iter().any(|(_, _, v)| v.as_object() == Some(**o)));
         let fullest = objects.iter().max_by_key(|o| size(interp, **o));
         let Some(object) = named.or(fullest).copied() else {
             continue;
@@ -92,12 +92,7 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
         } else {
             "starlette"
         };
-        apps.push(App {
-            object,
-            name: name_of(interp, object, site, &names),
-            framework,
-            site,
-        });
+        apps.push(App { object, name: name_of(interp, object, site, &names), framework, site });
     }
     apps.sort_by(|a, b| (a.site, &a.name).cmp(&(b.site, &b.name)));
     apps
@@ -116,15 +111,10 @@ fn mounted(interp: &Interp<'_>) -> Vec<Obj> {
         let Kind::Instance { class } = &object.kind else {
             continue;
         };
-        if interp.derives_from(class, "starlette.routing.Mount")
-            || interp.derives_from(class, "starlette.routing.Host")
+        if interp.derives_from(class, "starlette.routing.Mount") || interp.derives_from(class, "starlette.routing.Host")
         {
             let app = object.attributes.get(python::Symbol::new("app"));
-            found.extend(
-                app.into_iter()
-                    .flat_map(|a| a.alternatives().to_vec())
-                    .filter_map(|a| a.as_object()),
-            );
+            found.extend(app.into_iter().flat_map(|a| a.alternatives().to_vec()).filter_map(|a| a.as_object()));
         }
     }
     found
@@ -137,16 +127,9 @@ fn name_of(
     names: &[(python::program::FileId, python::Symbol, Value)],
 ) -> Arc<str> {
     let program = interp.program();
-    let bound: Vec<_> = names
-        .iter()
-        .filter(|(_, _, v)| v.as_object() == Some(app))
-        .collect();
+    let bound: Vec<_> = names.iter().filter(|(_, _, v)| v.as_object() == Some(app)).collect();
     // Where it is made, if that module names it; otherwise the first that does.
-    if let Some((file, name, _)) = bound
-        .iter()
-        .find(|(f, _, _)| *f == site.file)
-        .or_else(|| bound.first())
-    {
+    if let Some((file, name, _)) = bound.iter().find(|(f, _, _)| *f == site.file).or_else(|| bound.first()) {
         return format!("{}:{name}", program.name_of(*file).1).into();
     }
     let file = program.file(site.file);
@@ -163,33 +146,19 @@ fn name_of(
     });
     match enclosing.max() {
         Some((_, function)) => format!("{}:{function}()", program.name_of(site.file).1).into(),
-        None => format!(
-            "{}:{}",
-            program.name_of(site.file).1,
-            file.line(site.span.start)
-        )
-        .into(),
+        None => format!("{}:{}", program.name_of(site.file).1, file.line(site.span.start)).into(),
     }
 }
 
 /// The middleware of an application, the outermost first.
 pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
-    let listed = attribute(interp, &Value::Object(app), "user_middleware")
-        .map(|m| interp.partly_known_items(&m));
+    let listed = attribute(interp, &Value::Object(app), "user_middleware").map(|m| interp.partly_known_items(&m));
     let one = |entry: &Value| {
         let obj = entry.as_object()?;
         let class = attribute(interp, entry, "cls")?;
-        let options = attribute(interp, entry, "kwargs")
-            .and_then(|k| interp.known_entries(&k))
-            .unwrap_or_default();
-        let dispatch = options
-            .iter()
-            .find(|(k, _)| k.as_str() == Some("dispatch"))
-            .map(|(_, v)| interp.unwrapped(v));
-        let name = match dispatch
-            .and_then(|d| d.as_object())
-            .map(|o| &interp.object(o).kind)
-        {
+        let options = attribute(interp, entry, "kwargs").and_then(|k| interp.known_entries(&k)).unwrap_or_default();
+        let dispatch = options.iter().find(|(k, _)| k.as_str() == Some("dispatch")).map(|(_, v)| interp.unwrapped(v));
+        let name = match dispatch.and_then(|d| d.as_object()).map(|o| &interp.object(o).kind) {
             Some(Kind::Function(f)) => f.code.function(f.id).name.as_str(),
             _ => interp.qualified_name(&class).unwrap_or("<unknown>"),
         };
@@ -201,44 +170,23 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
             "AuthenticationMiddleware" => MiddlewarePurpose::Identify,
             _ => MiddlewarePurpose::Other,
         };
-        let site = interp
-            .object(obj)
-            .made_by
-            .unwrap_or(interp.object(obj).site);
+        let site = interp.object(obj).made_by.unwrap_or(interp.object(obj).site);
         let file = interp.program().file(site.file);
-        let evidence = Evidence::new(
-            Arc::clone(&file.path),
-            file.line(site.span.start),
-            "added here",
-        );
-        Some(Middleware {
-            name: name.into(),
-            purpose,
-            evidence,
-            options: indexmap::IndexMap::default(),
-        })
+        let evidence = Evidence::new(Arc::clone(&file.path), file.line(site.span.start), "added here");
+        Some(Middleware { name: name.into(), purpose, evidence, options: indexmap::IndexMap::default() })
     };
     listed.unwrap_or_default().iter().filter_map(one).collect()
 }
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {
-    interp
-        .object(of.as_object()?)
-        .attributes
-        .get(python::Symbol::new(name))
-        .cloned()
+    interp.object(of.as_object()?).attributes.get(python::Symbol::new(name)).cloned()
 }
 
 /// A gap at a place.
 pub(crate) fn gap_at(interp: &Interp<'_>, kind: GapKind, site: Site, reason: String) -> Gap {
     let file = interp.program().file(site.file);
-    Gap {
-        kind,
-        file: Arc::clone(&file.path),
-        line: Some(file.line(site.span.start)),
-        reason,
-    }
+    Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason }
 }
 
 /// Why a value is not known, for a person.
@@ -247,9 +195,8 @@ pub(crate) fn why(interp: &Interp<'_>, value: &Value) -> String {
         Value::Unknown(unknown) => unknown.reason.to_string(),
         Value::External(name) => format!("it is `{name}`, which is not described"),
         Value::Union(_) => "it may be one of several values".to_owned(),
-        other => interp.qualified_name(&interp.class_of(other)).map_or_else(
-            || "its value is not known".to_owned(),
-            |name| format!("it is a `{name}`"),
-        ),
+        other => interp
+            .qualified_name(&interp.class_of(other))
+            .map_or_else(|| "its value is not known".to_owned(), |name| format!("it is a `{name}`")),
     }
 }

@@ -54,25 +54,13 @@ pub(super) fn discover(options: &Options, progress: &dyn Progress) -> Result<Fou
     let root = &options.root;
     let metadata = fs::metadata(root).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => ScanError::NotFound(root.clone()),
-        _ => ScanError::Unreadable {
-            path: root.clone(),
-            source,
-        },
+        _ => ScanError::Unreadable { path: root.clone(), source },
     })?;
     if !metadata.is_dir() {
         return one_file(root);
     }
-    fs::read_dir(root).map_err(|source| ScanError::Unreadable {
-        path: root.clone(),
-        source,
-    })?;
-    let mut found = Found {
-        base: root.clone(),
-        files: Vec::new(),
-        roots: Vec::new(),
-        gaps: Vec::new(),
-        whole: true,
-    };
+    fs::read_dir(root).map_err(|source| ScanError::Unreadable { path: root.clone(), source })?;
+    let mut found = Found { base: root.clone(), files: Vec::new(), roots: Vec::new(), gaps: Vec::new(), whole: true };
     for entry in walker(options)?.build() {
         match entry {
             Ok(entry) => {
@@ -82,15 +70,8 @@ pub(super) fn discover(options: &Options, progress: &dyn Progress) -> Result<Fou
             Err(error) => {
                 let path = path_of(&error).unwrap_or_else(|| root.clone());
                 let file = relative(root, &path).into();
-                let reason = error
-                    .io_error()
-                    .map_or_else(|| error.to_string(), ToString::to_string);
-                found.gaps.push(Gap {
-                    kind: GapKind::Unreadable,
-                    file,
-                    line: None,
-                    reason,
-                });
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                found.gaps.push(Gap { kind: GapKind::Unreadable, file, line: None, reason });
             }
         }
     }
@@ -105,18 +86,8 @@ fn one_file(path: &Path) -> Result<Found, ScanError> {
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     match name {
         Some(name) if is_python => {
-            let base = path
-                .parent()
-                .filter(|p| !p.as_os_str().is_empty())
-                .unwrap_or(Path::new("."))
-                .to_path_buf();
-            Ok(Found {
-                base,
-                files: vec![name],
-                roots: Vec::new(),
-                gaps: Vec::new(),
-                whole: false,
-            })
+            let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+            Ok(Found { base, files: vec![name], roots: Vec::new(), gaps: Vec::new(), whole: false })
         }
         _ => Err(ScanError::NoPython(path.to_path_buf())),
     }
@@ -125,16 +96,12 @@ fn one_file(path: &Path) -> Result<Found, ScanError> {
 fn walker(options: &Options) -> Result<WalkBuilder, ScanError> {
     let mut overrides = OverrideBuilder::new(&options.root);
     for glob in &options.exclude {
-        let bad = |e: ignore::Error| ScanError::BadGlob {
-            glob: glob.clone(),
-            reason: e.to_string(),
-        };
+        let bad = |e: ignore::Error| ScanError::BadGlob { glob: glob.clone(), reason: e.to_string() };
         overrides.add(&format!("!{glob}")).map_err(bad)?;
     }
-    let overrides = overrides.build().map_err(|e| ScanError::BadGlob {
-        glob: options.exclude.join(", "),
-        reason: e.to_string(),
-    })?;
+    let overrides = overrides
+        .build()
+        .map_err(|e| ScanError::BadGlob { glob: options.exclude.join(", "), reason: e.to_string() })?;
     let mut builder = WalkBuilder::new(&options.root);
     builder
         .require_git(false)
@@ -171,12 +138,8 @@ impl Found {
             }
             return;
         }
-        if matches!(
-            &*name,
-            "pyproject.toml" | "setup.py" | "setup.cfg" | "manage.py" | "requirements.txt"
-        ) {
-            self.roots
-                .push(python::program::parent(&file).unwrap_or_default());
+        if matches!(&*name, "pyproject.toml" | "setup.py" | "setup.cfg" | "manage.py" | "requirements.txt") {
+            self.roots.push(python::program::parent(&file).unwrap_or_default());
         }
         if name.ends_with(".py") || name.ends_with(".pyw") {
             if kind.is_file() {
@@ -190,14 +153,8 @@ impl Found {
                 });
             }
         } else if name.ends_with(".ipynb") {
-            let reason =
-                "notebooks are not read: export it as a script to have it scanned".to_owned();
-            self.gaps.push(Gap {
-                kind: GapKind::Notebook,
-                file: file.into(),
-                line: None,
-                reason,
-            });
+            let reason = "notebooks are not read: export it as a script to have it scanned".to_owned();
+            self.gaps.push(Gap { kind: GapKind::Notebook, file: file.into(), line: None, reason });
         }
     }
 }
@@ -205,9 +162,7 @@ impl Found {
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            path_of(err)
-        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
         _ => None,
     }
 }
@@ -215,10 +170,7 @@ fn path_of(error: &ignore::Error) -> Option<PathBuf> {
 /// A path relative to the root, with `/`.
 fn relative(root: &Path, path: &Path) -> String {
     let path = path.strip_prefix(root).unwrap_or(path);
-    path.components()
-        .map(|c| c.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
+    path.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// What a file is for, judged by its path inside the project.
@@ -245,14 +197,7 @@ pub(crate) fn role_of(path: &Arc<str>) -> Role {
     {
         return Role::Test;
     }
-    if has(&[
-        "examples",
-        "example",
-        "docs",
-        "docs_src",
-        "samples",
-        "benchmarks",
-    ]) {
+    if has(&["examples", "example", "docs", "docs_src", "samples", "benchmarks"]) {
         return Role::Example;
     }
     if has(&["migrations", "alembic"]) {

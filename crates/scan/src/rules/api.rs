@@ -1,8 +1,8 @@
 //! An application as rules ask about it: what is protected, and what stands around an endpoint.
 
 use model::{
-    Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, Origin, Place,
-    Report, Segment, Test, ValueType,
+    Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, Origin, Place, Report, Segment, Test,
+    ValueType,
 };
 
 use super::words::{self, Purpose};
@@ -29,10 +29,7 @@ struct Placed<'a> {
 
 impl<'a> Api<'a> {
     pub(super) fn new(report: &'a Report, application: &'a Application) -> Self {
-        let endpoints: Vec<Placed<'a>> = report
-            .endpoints_of(&application.name)
-            .map(Placed::of)
-            .collect();
+        let endpoints: Vec<Placed<'a>> = report.endpoints_of(&application.name).map(Placed::of).collect();
         let open = || {
             let open = endpoints.iter().map(|placed| placed.endpoint);
             open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
@@ -60,8 +57,7 @@ impl<'a> Api<'a> {
     /// How many endpoints turn somebody away.
     pub(super) fn protected(&self) -> usize {
         let all = self.endpoints.iter();
-        all.filter(|placed| is_protected(&placed.endpoint.access))
-            .count()
+        all.filter(|placed| is_protected(&placed.endpoint.access)).count()
     }
 
     /// How many endpoints there are.
@@ -110,11 +106,7 @@ impl<'a> Api<'a> {
 
 impl<'a> Placed<'a> {
     fn of(endpoint: &'a Endpoint) -> Self {
-        Self {
-            endpoint,
-            resource: resource(endpoint),
-            segments: endpoint.id().template().split('/').collect(),
-        }
+        Self { endpoint, resource: resource(endpoint), segments: endpoint.id().template().split('/').collect() }
     }
 
     /// How near another endpoint is; the greater, the nearer.
@@ -173,10 +165,7 @@ pub(super) fn is_open(access: &Access) -> bool {
 
 /// Whether somebody is turned away.
 pub(super) fn is_protected(access: &Access) -> bool {
-    matches!(
-        access.verdict(),
-        AccessVerdict::Authenticated | AccessVerdict::Restricted
-    )
+    matches!(access.verdict(), AccessVerdict::Authenticated | AccessVerdict::Restricted)
 }
 
 /// What an endpoint is about: the literal segments before its first parameter, without those that only say that this is
@@ -188,8 +177,7 @@ pub(super) fn resource(endpoint: &Endpoint) -> Vec<&str> {
             Segment::Literal("") => {}
             Segment::Literal(text) if found.is_empty() && words::says_only_api(text) => {}
             Segment::Literal(text) => found.push(text),
-            Segment::Parameter(parameter)
-                if found.is_empty() && words::names_a_tenant(&parameter.name) => {}
+            Segment::Parameter(parameter) if found.is_empty() && words::names_a_tenant(&parameter.name) => {}
             _ => break,
         }
     }
@@ -243,13 +231,7 @@ pub(super) mod tests {
         for path in ["/a/{id}", "/a/{order_id}", "/a/{n:int}", "/a/{orderId}"] {
             assert!(takes_id(&endpoint("GET", path)), "{path}");
         }
-        for path in [
-            "/a",
-            "/a/{token}",
-            "/a/{slug}",
-            "/a/{void}",
-            "/{tenant_id}/a",
-        ] {
+        for path in ["/a", "/a/{token}", "/a/{slug}", "/a/{void}", "/{tenant_id}/a"] {
             assert!(!takes_id(&endpoint("GET", path)), "{path}");
         }
     }

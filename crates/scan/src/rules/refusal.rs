@@ -43,11 +43,7 @@ pub(super) fn message_of_all(api: &Api<'_>, may: &str) -> String {
     let mut text = format!("`{name}` {asks}: everybody may {may}");
     text.push_str(&switched(api.setting()));
     if api.not_understood() > 0 {
-        let _ = write!(
-            text,
-            "; what guards {} others was not understood",
-            api.not_understood()
-        );
+        let _ = write!(text, "; what guards {} others was not understood", api.not_understood());
     }
     text
 }
@@ -62,9 +58,8 @@ pub(super) fn confidence_in_all(api: &Api<'_>) -> Confidence {
 
 /// What a setting has to do with it.
 fn switched(setting: Option<&str>) -> String {
-    setting.map_or_else(String::new, |setting| {
-        format!("; `{setting}` switches a check on, and its default leaves it off")
-    })
+    setting
+        .map_or_else(String::new, |setting| format!("; `{setting}` switches a check on, and its default leaves it off"))
 }
 
 /// What to do about an open endpoint: ask for what its nearest protected sibling asks for, or say why not.
@@ -173,9 +168,6 @@ mod tests {
         let owner = bearer.and(&of(Test::Ownership(Binding::default())));
         let text = |requirement| asked(&Access::required(requirement, vec![]));
         assert_eq!(text(bearer), "`bearer`");
-        assert_eq!(
-            text(admin.or(&owner)),
-            "`bearer` and the role `admin`, or `bearer` and ownership"
-        );
+        assert_eq!(text(admin.or(&owner)), "`bearer` and the role `admin`, or `bearer` and ownership");
     }
 }

@@ -45,9 +45,7 @@ impl Suppressions {
                 found.read(&file.path, &file.text);
             }
         }
-        found
-            .all
-            .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+        found.all.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         found
     }
 
@@ -55,8 +53,7 @@ impl Suppressions {
         let layout = Layout::of(text);
         let comments = layout.comments.iter();
         let before = self.all.len();
-        self.all
-            .extend(comments.filter_map(|comment| Suppression::of(file, comment)));
+        self.all.extend(comments.filter_map(|comment| Suppression::of(file, comment)));
         if self.all.len() > before {
             self.layouts.insert(Arc::clone(file), layout);
         }
@@ -97,9 +94,7 @@ impl Suppression {
             return None;
         }
         // Another tool's comment may follow on the same line.
-        let end = comment.text[at..]
-            .find(" #")
-            .map_or(comment.text.len(), |end| at + end);
+        let end = comment.text[at..].find(" #").map_or(comment.text.len(), |end| at + end);
         let rest = &rest[..rest.len() - (comment.text.len() - end)];
         let (names, reason) = match rest.trim_start().strip_prefix('[') {
             Some(list) => list.split_once(']').unwrap_or((list, "")),
@@ -138,28 +133,15 @@ mod tests {
         };
         assert_eq!(
             read("x = 1  # doorward: ignore[a-b] it is é meant.\n"),
-            some(
-                &["a-b"],
-                Some("it is é meant"),
-                "doorward: ignore[a-b] it is é meant."
-            )
+            some(&["a-b"], Some("it is é meant"), "doorward: ignore[a-b] it is é meant.")
         );
         assert_eq!(
             read("# noqa: E501 doorward:ignore [a, b] - why  # fmt: skip"),
             some(&["a", "b"], Some("why"), "doorward:ignore [a, b] - why")
         );
-        assert_eq!(
-            read("# doorward: ignore[a] --"),
-            some(&["a"], None, "doorward: ignore[a] --")
-        );
-        assert_eq!(
-            read("# doorward: ignore because"),
-            some(&[], Some("because"), "doorward: ignore because")
-        );
-        assert_eq!(
-            read("# doorward: ignore[a"),
-            some(&["a"], None, "doorward: ignore[a")
-        );
+        assert_eq!(read("# doorward: ignore[a] --"), some(&["a"], None, "doorward: ignore[a] --"));
+        assert_eq!(read("# doorward: ignore because"), some(&[], Some("because"), "doorward: ignore because"));
+        assert_eq!(read("# doorward: ignore[a"), some(&["a"], None, "doorward: ignore[a"));
         assert_eq!(read("# doorward: ignored[a] x"), None);
         assert_eq!(read("# doorward looks at this"), None);
         assert_eq!(read("x = '# doorward: ignore[a] x'"), None);

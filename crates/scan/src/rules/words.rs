@@ -122,10 +122,8 @@ const WHO: &[&str] = &[
 const SERVICE: &[&str] = &["callback", "webhook", "webhooks"];
 
 /// Segments of what is rarely meant for everybody, whatever it answers.
-const SENSITIVE: &[&str] = &[
-    "admin", "audit", "backup", "backups", "debug", "dump", "env", "internal", "logs", "metrics",
-    "private",
-];
+const SENSITIVE: &[&str] =
+    &["admin", "audit", "backup", "backups", "debug", "dump", "env", "internal", "logs", "metrics", "private"];
 
 /// Last segments of requests that only ask, although their method promises nothing.
 const ASKS: &[&str] = &["count", "filter", "paginate", "query", "search"];
@@ -204,26 +202,20 @@ pub(super) fn sensitive(endpoint: &Endpoint) -> Option<String> {
 
 /// Whether the last word says that the request only asks.
 pub(super) fn only_asks(endpoint: &Endpoint) -> bool {
-    literals(endpoint)
-        .last()
-        .is_some_and(|word| ASKS.contains(&word.as_str()))
+    literals(endpoint).last().is_some_and(|word| ASKS.contains(&word.as_str()))
 }
 
 /// `api`, `rest`, `v1`: a segment that says nothing about what the endpoint is about.
 pub(super) fn says_only_api(segment: &str) -> bool {
     let version = segment.strip_prefix('v').unwrap_or("");
-    let is_version =
-        !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let is_version = !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     is_version || matches!(segment, "api" | "rest")
 }
 
 /// Whether a parameter says for whom the API is.
 pub(super) fn names_a_tenant(parameter: &str) -> bool {
     let name = normal(parameter);
-    let name = ["-id", "-slug", "-name"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
+    let name = ["-id", "-slug", "-name"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     TENANTS.contains(&name)
 }
 

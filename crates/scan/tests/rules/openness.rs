@@ -35,13 +35,7 @@ def product(product_id: int): ...
 @app.post('/products', dependencies=[Depends(guard)])
 def add(): ...
 ";
-    assert_eq!(
-        weighed(catalogue),
-        [
-            "low low pedantic GET /products",
-            "low low pedantic GET /products/{}"
-        ]
-    );
+    assert_eq!(weighed(catalogue), ["low low pedantic GET /products", "low low pedantic GET /products/{}"]);
     let lone = "@app.get('/files/{file_id}')\ndef file(file_id: int): ...\n";
     assert_eq!(weighed(lone), ["medium medium regular GET /files/{}"]);
     let capability = "@app.get('/files/{token}')\ndef file(token: str): ...\n";
@@ -60,42 +54,18 @@ def search(): ...
 @app.get('/products/{product_id}/cost', dependencies=[Depends(guard)])
 def cost(product_id: int): ...
 ";
-    assert_eq!(
-        weighed(mixed),
-        [
-            "low low pedantic GET /products",
-            "low low pedantic GET /products/search"
-        ]
-    );
+    assert_eq!(weighed(mixed), ["low low pedantic GET /products", "low low pedantic GET /products/search"]);
 }
 
 #[test]
 fn words_and_settings_raise_and_lower() {
     for (lines, expected) in [
-        (
-            "@app.get('/metrics')\ndef metrics(): ...\n",
-            "medium medium regular GET /metrics",
-        ),
-        (
-            "@app.get('/version')\ndef version(): ...\n",
-            "info low pedantic GET /version",
-        ),
-        (
-            "@app.post('/login')\ndef login(): ...\n",
-            "low high pedantic POST /login",
-        ),
-        (
-            "@app.post('/webhooks/bank')\ndef bank(): ...\n",
-            "high medium regular POST /webhooks/bank",
-        ),
-        (
-            "@app.post('/items/search')\ndef search(): ...\n",
-            "high medium regular POST /items/search",
-        ),
-        (
-            "@app.post('/shipping')\ndef ship(): ...\n",
-            "high high regular POST /shipping",
-        ),
+        ("@app.get('/metrics')\ndef metrics(): ...\n", "medium medium regular GET /metrics"),
+        ("@app.get('/version')\ndef version(): ...\n", "info low pedantic GET /version"),
+        ("@app.post('/login')\ndef login(): ...\n", "low high pedantic POST /login"),
+        ("@app.post('/webhooks/bank')\ndef bank(): ...\n", "high medium regular POST /webhooks/bank"),
+        ("@app.post('/items/search')\ndef search(): ...\n", "high medium regular POST /items/search"),
+        ("@app.post('/shipping')\ndef ship(): ...\n", "high high regular POST /shipping"),
         (
             "def maybe(x_key: str = Header('')):\n    if os.getenv('ASK', '') == 'yes' and x_key != 'k':\n        \
              raise HTTPException(401)\n\n@app.post('/a', dependencies=[Depends(maybe)])\ndef a(): ...\n",
@@ -128,13 +98,7 @@ fn an_application_that_asks_hardly_anybody_is_told_so_once() {
 fn what_is_deprecated_or_hidden_is_told() {
     let lines = "@app.delete('/a/{a_id}', deprecated=True, include_in_schema=False)\ndef a(a_id: int): ...\n";
     let findings = scanned_beside_guarded(lines).findings;
-    assert!(
-        findings[0]
-            .message
-            .contains("the OpenAPI document leaves it out"),
-        "{}",
-        findings[0].message
-    );
+    assert!(findings[0].message.contains("the OpenAPI document leaves it out"), "{}", findings[0].message);
     let fix = findings[0].fix.as_ref().map(|fix| fix.text.as_str());
     assert_eq!(
         fix,

@@ -27,11 +27,7 @@ fn examples(rule: &Rule) -> Vec<Example> {
             other => panic!("{}: what is `{other}`?", rule.name),
         };
         let code = lines.by_ref().map(|(_, line)| line);
-        found.push(Example {
-            is_bad,
-            line: index + 1,
-            files: files(code.take_while(|line| *line != "```")),
-        });
+        found.push(Example { is_bad, line: index + 1, files: files(code.take_while(|line| *line != "```")) });
     }
     found
 }
@@ -69,12 +65,8 @@ fn fired(rule: &Rule, files: &[(String, String)]) -> Vec<String> {
     let report = scanned_files(files.iter().map(|(name, text)| (&**name, &**text)));
     assert!(!report.endpoints.is_empty(), "no endpoint was found");
     assert_eq!(report.gaps, [], "an example is understood");
-    let own = report
-        .findings
-        .iter()
-        .filter(|finding| &*finding.rule == rule.name);
-    let place =
-        |finding: &model::Finding| format!("{}:{}", finding.location.file, finding.location.line);
+    let own = report.findings.iter().filter(|finding| &*finding.rule == rule.name);
+    let place = |finding: &model::Finding| format!("{}:{}", finding.location.file, finding.location.line);
     let mut found: Vec<String> = own.map(place).collect();
     found.sort();
     found
@@ -85,11 +77,7 @@ fn every_bad_example_fires_where_it_is_marked_and_no_good_one_does() {
     for rule in RULES {
         let examples = examples(rule);
         let bad = examples.iter().filter(|example| example.is_bad).count();
-        assert!(
-            bad > 0 && bad < examples.len(),
-            "{} shows bad and good code",
-            rule.name
-        );
+        assert!(bad > 0 && bad < examples.len(), "{} shows bad and good code", rule.name);
         for example in examples {
             let expected = marked(&example.files);
             let place = format!("{}, line {} of its page", rule.name, example.line);

@@ -8,14 +8,8 @@ use model::{Report, Tool};
 
 /// Scans a folder.
 pub(crate) fn scanned(root: &Path) -> Report {
-    let tool = Tool {
-        name: "doorward".into(),
-        version: "0".into(),
-    };
-    let options = Options {
-        root: root.to_owned(),
-        ..Options::default()
-    };
+    let tool = Tool { name: "doorward".into(), version: "0".into() };
+    let options = Options { root: root.to_owned(), ..Options::default() };
     scan(&options, tool, &Silent).unwrap().report
 }
 

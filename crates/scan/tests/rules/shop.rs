@@ -48,10 +48,7 @@ const MISJUDGED: &[(&str, &str)] = &[
         "GET /api/v1/invoices/{}",
         "protected: a 403 for a token in the path that does not decode counts for nothing, a 401 does",
     ),
-    (
-        "GET /internal/ping",
-        "open: the middleware of a mounted application compares the path without its `root_path`",
-    ),
+    ("GET /internal/ping", "open: the middleware of a mounted application compares the path without its `root_path`"),
 ];
 
 fn endpoint_of(finding: &Finding) -> String {

@@ -6,8 +6,7 @@ use crate::project::{scanned_beside_guarded, scanned_files};
 fn found(lines: &str) -> Vec<String> {
     let findings = scanned_beside_guarded(lines).findings;
     let told = findings.iter();
-    told.map(|one| format!("{} {}", one.rule, one.location.line))
-        .collect()
+    told.map(|one| format!("{} {}", one.rule, one.location.line)).collect()
 }
 
 #[test]
@@ -30,13 +29,8 @@ fn elsewhere_for_another_rule_or_in_a_string_it_takes_nothing_away() {
         "# doorward: ignore[{write}] the form\n\n@app.post('/a')\ndef a():\n    x = 1  # doorward: ignore[{write}] the form\n"
     );
     let unused = |line| format!("unused-suppression {line}");
-    assert_eq!(
-        found(&lines),
-        [unused(1), format!("{write} 4"), unused(5)],
-        "{lines}"
-    );
-    let other =
-        "@app.post('/a')\ndef a(): ...  # doorward: ignore[unauthenticated-read] the form\n";
+    assert_eq!(found(&lines), [unused(1), format!("{write} 4"), unused(5)], "{lines}");
+    let other = "@app.post('/a')\ndef a(): ...  # doorward: ignore[unauthenticated-read] the form\n";
     assert_eq!(found(other), [format!("{write} 2"), unused(2)]);
     let string = "@app.post('# doorward: ignore[unauthenticated-write] x')\ndef a(): ...\n";
     assert_eq!(found(string), [format!("{write} 2")]);
@@ -45,10 +39,7 @@ fn elsewhere_for_another_rule_or_in_a_string_it_takes_nothing_away() {
 #[test]
 fn without_a_reason_the_finding_stays() {
     let lines = "@app.post('/a')\ndef a(): ...  # doorward: ignore[unauthenticated-write]\n";
-    assert_eq!(
-        found(lines),
-        ["unauthenticated-write 2", "suppression-without-reason 2"]
-    );
+    assert_eq!(found(lines), ["unauthenticated-write 2", "suppression-without-reason 2"]);
 }
 
 #[test]
@@ -77,10 +68,7 @@ def b(): ...
 def c(): ...
 ";
     assert_eq!(scanned_files([("main.py", text)]).findings, []);
-    let open = text.replace(
-        "  # doorward: ignore[unauthenticated-write] the gateway asks",
-        "",
-    );
+    let open = text.replace("  # doorward: ignore[unauthenticated-write] the gateway asks", "");
     let report = scanned_files([("main.py", &*open)]);
     assert_eq!(
         report.findings[0].message,

@@ -36,10 +36,7 @@ fn line(view: &View<'_>, facts: &[String]) -> String {
             _ => lines.extend(wrapped(fact, columns)),
         }
     }
-    lines
-        .iter()
-        .map(|line| paint(HEADING, line) + "\n")
-        .collect()
+    lines.iter().map(|line| paint(HEADING, line) + "\n").collect()
 }
 
 /// What to do next.
@@ -74,11 +71,7 @@ fn findings(view: &View<'_>) -> String {
     };
     let told = Some(severities.join(", ")).filter(|told| !told.is_empty());
     let details: Vec<String> = told.into_iter().chain(hidden).collect();
-    if details.is_empty() {
-        count
-    } else {
-        format!("{count} ({})", details.join("; "))
-    }
+    if details.is_empty() { count } else { format!("{count} ({})", details.join("; ")) }
 }
 
 fn effort(view: &View<'_>) -> String {
@@ -98,19 +91,13 @@ fn duration(elapsed: Duration) -> String {
 /// The one command that helps most now.
 fn next(view: &View<'_>) -> String {
     let report = view.report;
-    let worst = report
-        .findings
-        .iter()
-        .max_by_key(|finding| finding.severity);
+    let worst = report.findings.iter().max_by_key(|finding| finding.severity);
     let unknown = |verdict| verdict == AccessVerdict::Unknown;
     if let Some(finding) = worst {
         let rule = shown(&finding.rule);
         return format!("`doorward explain {rule}` says why and how to fix it");
     }
-    let not_understood = report
-        .endpoints
-        .iter()
-        .any(|one| unknown(one.access.verdict()));
+    let not_understood = report.endpoints.iter().any(|one| unknown(one.access.verdict()));
     if (not_understood || !report.gaps.is_empty()) && !view.verbose {
         let scan = command("doorward scan --verbose", report);
         return format!("{scan} lists what was not understood");

@@ -29,11 +29,7 @@ const SOURCE_LINE_MAX: usize = 2000;
 pub(super) fn all(view: &View<'_>) -> String {
     let mut out: Vec<String> = Vec::new();
     for alike in by_rule(&view.report.findings) {
-        let in_full = if view.verbose || alike.len() <= ALIKE_MAX {
-            alike.len()
-        } else {
-            IN_FULL
-        };
+        let in_full = if view.verbose || alike.len() <= ALIKE_MAX { alike.len() } else { IN_FULL };
         let (first, rest) = alike.split_at(in_full);
         out.extend(first.iter().map(|finding| full(finding, view)));
         if !rest.is_empty() {
@@ -66,9 +62,7 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// A finding with its place in the source and the way there.
 fn full<'a>(finding: &'a Finding, view: &View<'a>) -> String {
-    let title = level(finding.severity)
-        .primary_title(shown(&finding.message))
-        .id(shown(&finding.rule));
+    let title = level(finding.severity).primary_title(shown(&finding.message)).id(shown(&finding.rule));
     let mut group = primary(Group::with_title(title), finding, view);
     let elsewhere = |place: &&Evidence| place.file != finding.location.file;
     for place in finding.trace.iter().filter(elsewhere).take(TRACE_MAX) {
@@ -100,10 +94,7 @@ fn primary<'a>(group: Group<'a>, finding: &'a Finding, view: &View<'a>) -> Group
         let origin = Origin::path(shown(&location.file)).line(line);
         return group.element(origin.char_column(location.column as usize));
     };
-    let same_file = finding
-        .trace
-        .iter()
-        .filter(|place| place.file == location.file);
+    let same_file = finding.trace.iter().filter(|place| place.file == location.file);
     let places: Vec<&Evidence> = same_file.take(TRACE_MAX).collect();
     let lines = places.iter().map(|place| place.line as usize).chain([line]);
     let excerpt = Excerpt::around(text, lines);
@@ -143,10 +134,7 @@ fn trace<'a>(group: Group<'a>, place: &'a Evidence, view: &View<'a>) -> Group<'a
 
 /// A message under the source; the renderer keeps its lines together and does not break them itself.
 fn message(level: Level<'static>, text: &str, look: &Look) -> Message<'static> {
-    let room = look
-        .width
-        .saturating_sub(MESSAGE_INDENT)
-        .max(MESSAGE_INDENT);
+    let room = look.width.saturating_sub(MESSAGE_INDENT).max(MESSAGE_INDENT);
     level.message(wrapped(&shown(text), room).join("\n"))
 }
 
@@ -161,28 +149,16 @@ fn labelled(mark: Annotation<'_>, label: Option<String>) -> Annotation<'_> {
 fn brief(findings: &[&Finding], look: &Look) -> String {
     let rule = findings.first().map_or("", |finding| &finding.rule);
     let count = findings.len();
-    let mut out = format!(
-        "{count} more of {} (`--verbose` shows them in full):\n",
-        paint(CODE, format!("`{}`", shown(rule)))
-    );
-    let places: Vec<String> = findings
-        .iter()
-        .map(|finding| {
-            format!(
-                "{}:{}",
-                shown(&finding.location.file),
-                finding.location.line
-            )
-        })
-        .collect();
+    let mut out =
+        format!("{count} more of {} (`--verbose` shows them in full):\n", paint(CODE, format!("`{}`", shown(rule))));
+    let places: Vec<String> =
+        findings.iter().map(|finding| format!("{}:{}", shown(&finding.location.file), finding.location.line)).collect();
     let widest = places.iter().map(|place| width(place)).max().unwrap_or(0);
     let place_width = widest.min(look.width * 2 / 5);
     for (finding, place) in findings.iter().zip(places) {
         let severity = padded(SEVERITIES.of(finding.severity), "critical".len());
         let place = padded(&shortened_path(&place, place_width, look), place_width);
-        let room = look
-            .width
-            .saturating_sub(2 + width(&severity) + 2 + place_width + 2);
+        let room = look.width.saturating_sub(2 + width(&severity) + 2 + place_width + 2);
         let what = match &finding.endpoint {
             Some(endpoint) => shown(&endpoint.to_string()).into_owned(),
             None => shown(&finding.message).into_owned(),
@@ -205,10 +181,7 @@ impl<'a> Excerpt<'a> {
         let first = lines.clone().min().unwrap_or(1).max(1);
         let start = start_of_line(text, first);
         let end = start_of_line(text, lines.max().unwrap_or(1) + 1);
-        Self {
-            text: text[start..end].trim_end_matches(['\n', '\r']),
-            first,
-        }
+        Self { text: text[start..end].trim_end_matches(['\n', '\r']), first }
     }
 
     fn snippet(&self, path: &'a str) -> Snippet<'a, Annotation<'a>> {

@@ -19,69 +19,24 @@ struct Name {
 /// The kinds in the order in which they are told, those of one fate together.
 const NAMES: &[Name] = &[
     name(GapKind::UnresolvedRoute, "route", "routes", NOT_UNDERSTOOD),
-    name(
-        GapKind::UnresolvedRouter,
-        "router",
-        "routers",
-        NOT_UNDERSTOOD,
-    ),
+    name(GapKind::UnresolvedRouter, "router", "routers", NOT_UNDERSTOOD),
     name(GapKind::UnresolvedGuard, "guard", "guards", NOT_UNDERSTOOD),
-    name(
-        GapKind::UnresolvedSchema,
-        "schema",
-        "schemas",
-        NOT_UNDERSTOOD,
-    ),
-    name(
-        GapKind::EvaluationLimit,
-        "module",
-        "modules",
-        "evaluated in part",
-    ),
+    name(GapKind::UnresolvedSchema, "schema", "schemas", NOT_UNDERSTOOD),
+    name(GapKind::EvaluationLimit, "module", "modules", "evaluated in part"),
     name(GapKind::Notebook, "notebook", "notebooks", "skipped"),
-    name(
-        GapKind::Internal,
-        "part",
-        "parts",
-        "failed by a defect of Doorward",
-    ),
+    name(GapKind::Internal, "part", "parts", "failed by a defect of Doorward"),
     name(GapKind::Unreadable, "file", "files", "not read"),
-    name(
-        GapKind::FileTooLarge,
-        "large file",
-        "large files",
-        "not read",
-    ),
-    name(
-        GapKind::TooDeep,
-        "deeply nested file",
-        "deeply nested files",
-        "not read",
-    ),
+    name(GapKind::FileTooLarge, "large file", "large files", "not read"),
+    name(GapKind::TooDeep, "deeply nested file", "deeply nested files", "not read"),
     name(GapKind::NotText, "binary file", "binary files", "not read"),
-    name(
-        GapKind::Encoding,
-        "file in another encoding",
-        "files in another encoding",
-        "read in part",
-    ),
-    name(
-        GapKind::Syntax,
-        "file with syntax errors",
-        "files with syntax errors",
-        "read in part",
-    ),
+    name(GapKind::Encoding, "file in another encoding", "files in another encoding", "read in part"),
+    name(GapKind::Syntax, "file with syntax errors", "files with syntax errors", "read in part"),
 ];
 
 const NOT_UNDERSTOOD: &str = "not understood";
 
 const fn name(kind: GapKind, one: &'static str, many: &'static str, fate: &'static str) -> Name {
-    Name {
-        kind,
-        one,
-        many,
-        fate,
-    }
+    Name { kind, one, many, fate }
 }
 
 /// The last section but one: a sum, and with `--verbose` all of them.
@@ -94,10 +49,7 @@ pub(super) fn section(view: &View<'_>) -> String {
     }
     let text = format!("gaps: {}  (`--verbose` lists them)", told(view.report));
     let lines = wrapped(&text, view.look.width);
-    lines
-        .iter()
-        .map(|line| paint(UNSURE, line) + "\n")
-        .collect()
+    lines.iter().map(|line| paint(UNSURE, line) + "\n").collect()
 }
 
 /// How many of each kind: `2 routes, 1 guard not understood; 1 file not read`.
@@ -114,10 +66,7 @@ pub(crate) fn told(report: &Report) -> String {
             _ => fates.push((name.fate, vec![told])),
         }
     }
-    let clauses: Vec<String> = fates
-        .into_iter()
-        .map(|(fate, kinds)| format!("{} {fate}", kinds.join(", ")))
-        .collect();
+    let clauses: Vec<String> = fates.into_iter().map(|(fate, kinds)| format!("{} {fate}", kinds.join(", "))).collect();
     clauses.join("; ")
 }
 
@@ -134,10 +83,7 @@ fn count(report: &Report, kind: GapKind) -> usize {
 }
 
 fn listed(view: &View<'_>) -> String {
-    let mut out = format!(
-        "{}\n",
-        paint(HEADING, format!("gaps: {}", told(view.report)))
-    );
+    let mut out = format!("{}\n", paint(HEADING, format!("gaps: {}", told(view.report))));
     for gap in &view.report.gaps {
         let place = place(gap);
         let reason = shown(&gap.reason);

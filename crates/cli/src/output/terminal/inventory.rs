@@ -15,9 +15,7 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
     let groups = grouped(report);
     let sections: Vec<String> = groups
         .iter()
-        .map(|group| {
-            title(group, look) + &routers(&group.routers, *look) + &mounts::of(group, look)
-        })
+        .map(|group| title(group, look) + &routers(&group.routers, *look) + &mounts::of(group, look))
         .collect();
     sections.join("\n") + &legend(report.endpoints.iter())
 }
@@ -25,11 +23,7 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
 /// The name of an application and where it is made.
 pub(super) fn title(group: &ApplicationGroup<'_>, look: &Look) -> String {
     let name = shown(group.name);
-    let total = group
-        .routers
-        .iter()
-        .map(|router| router.endpoints.len())
-        .sum();
+    let total = group.routers.iter().map(|router| router.endpoints.len()).sum();
     let count = counted(total, "endpoint", "endpoints");
     let separator = look.separator();
     let facts = match group.application {
@@ -45,28 +39,18 @@ pub(super) fn title(group: &ApplicationGroup<'_>, look: &Look) -> String {
     };
     let across = (width(&name) + 2 + width(&facts)).min(look.width);
     let rule = paint(FAINT, look.rule(across));
-    format!(
-        "{}  {}\n{rule}\n",
-        paint(HEADING, &name),
-        paint(FAINT, facts)
-    )
+    format!("{}  {}\n{rule}\n", paint(HEADING, &name), paint(FAINT, facts))
 }
 
 /// The endpoints of some routers of an application, each router under its heading; where only headings name files, under
 /// one for each of its files.
 pub(super) fn routers(routers: &[RouterGroup<'_>], look: Look) -> String {
-    let all: Vec<&Endpoint> = routers
-        .iter()
-        .flat_map(|router| router.endpoints.iter().copied())
-        .collect();
+    let all: Vec<&Endpoint> = routers.iter().flat_map(|router| router.endpoints.iter().copied()).collect();
     if all.is_empty() {
         return "no endpoints\n".to_owned();
     }
     let table = Table::fitting(&all, look);
-    let mut out = table
-        .header()
-        .map(|header| header + "\n")
-        .unwrap_or_default();
+    let mut out = table.header().map(|header| header + "\n").unwrap_or_default();
     for router in routers {
         if table.leaves_files_to_headings() {
             for part in router.by_file() {

@@ -58,12 +58,7 @@ pub(crate) fn scan(view: &View<'_>) -> String {
     if view.quiet {
         return findings;
     }
-    joined(&[
-        endpoints,
-        findings,
-        gaps::section(view),
-        closing::of_scan(view),
-    ])
+    joined(&[endpoints, findings, gaps::section(view), closing::of_scan(view)])
 }
 
 /// The inventory of `routes`.
@@ -85,20 +80,12 @@ fn is_empty(report: &Report) -> bool {
 
 /// Why there may be nothing to show, for those who asked.
 fn gaps_alone(view: &View<'_>) -> String {
-    if view.verbose {
-        gaps::section(view)
-    } else {
-        String::new()
-    }
+    if view.verbose { gaps::section(view) } else { String::new() }
 }
 
 /// Sections that are not empty, with an empty line between them.
 fn joined(sections: &[String]) -> String {
-    let sections: Vec<&str> = sections
-        .iter()
-        .map(String::as_str)
-        .filter(|section| !section.is_empty())
-        .collect();
+    let sections: Vec<&str> = sections.iter().map(String::as_str).filter(|section| !section.is_empty()).collect();
     sections.join("\n")
 }
 

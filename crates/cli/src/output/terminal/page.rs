@@ -19,10 +19,7 @@ pub(crate) fn rule(rule: &Rule, look: &Look) -> String {
     let facts = [
         ("severity", SEVERITIES.of(rule.severity).to_owned()),
         ("persona", PERSONAS.of(rule.persona).to_owned()),
-        (
-            "weakness",
-            format!("{} ({})", rule.weakness.name(), rule.weakness.title()),
-        ),
+        ("weakness", format!("{} ({})", rule.weakness.name(), rule.weakness.title())),
         ("known as", ids(rule.weakness)),
     ];
     out.push_str(&table(&facts, look));
@@ -33,16 +30,9 @@ pub(crate) fn rule(rule: &Rule, look: &Look) -> String {
 
 /// The page of a weakness.
 pub(crate) fn weakness(weakness: Weakness, look: &Look) -> String {
-    let mut out = format!(
-        "{}\n{}\n\n",
-        paint(HEADING, weakness.name()),
-        weakness.title()
-    );
+    let mut out = format!("{}\n{}\n\n", paint(HEADING, weakness.name()), weakness.title());
     out.push_str(&table(&[("known as", ids(weakness))], look));
-    let found_by: Vec<&Rule> = RULES
-        .iter()
-        .filter(|rule| rule.weakness == weakness)
-        .collect();
+    let found_by: Vec<&Rule> = RULES.iter().filter(|rule| rule.weakness == weakness).collect();
     if found_by.is_empty() {
         out.push_str("\nNo rule looks for it yet.\n");
         return out;
@@ -60,13 +50,7 @@ pub(crate) fn rules(look: &Look) -> String {
 }
 
 fn list(rules: &[&Rule], look: &Look) -> String {
-    let columns = |rule: &Rule| {
-        [
-            rule.name,
-            SEVERITIES.of(rule.severity),
-            PERSONAS.of(rule.persona),
-        ]
-    };
+    let columns = |rule: &Rule| [rule.name, SEVERITIES.of(rule.severity), PERSONAS.of(rule.persona)];
     let mut widths = [0; 3];
     for rule in rules {
         for (widest, text) in widths.iter_mut().zip(columns(rule)) {
@@ -79,11 +63,7 @@ fn list(rules: &[&Rule], look: &Look) -> String {
     for rule in rules {
         let [name, severity, persona] = columns(rule);
         let name = paint(CODE, padded(name, widths[0]));
-        let facts = format!(
-            "{}  {}",
-            padded(severity, widths[1]),
-            padded(persona, widths[2])
-        );
+        let facts = format!("{}  {}", padded(severity, widths[1]), padded(persona, widths[2]));
         if width(rule.summary) <= beside {
             let _ = writeln!(out, "  {name}  {facts}  {}", rule.summary);
             continue;
@@ -154,9 +134,7 @@ fn markdown(page: &str, look: &Look) -> String {
 /// Whether a line begins an item of a list.
 fn is_item(line: &str) -> bool {
     let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    line.starts_with("- ")
-        || line.starts_with("* ")
-        || (after_number != line && after_number.starts_with(". "))
+    line.starts_with("- ") || line.starts_with("* ") || (after_number != line && after_number.starts_with(". "))
 }
 
 /// Writes a paragraph; the further lines of an item stand under its text.
@@ -165,15 +143,8 @@ fn flush(out: &mut String, paragraph: &mut String, columns: usize) {
     if text.trim().is_empty() {
         return;
     }
-    let hanging = if is_item(text.trim()) {
-        text.trim().find(' ').unwrap_or(0) + 1
-    } else {
-        0
-    };
-    for (index, line) in wrapped(&text, columns.saturating_sub(hanging))
-        .iter()
-        .enumerate()
-    {
+    let hanging = if is_item(text.trim()) { text.trim().find(' ').unwrap_or(0) + 1 } else { 0 };
+    for (index, line) in wrapped(&text, columns.saturating_sub(hanging)).iter().enumerate() {
         let indent = if index == 0 { 0 } else { hanging };
         let _ = writeln!(out, "{}{}", " ".repeat(indent), coded(line));
     }
@@ -197,10 +168,7 @@ fn without_double_blanks(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look {
-        width: 60,
-        unicode: true,
-    };
+    const LOOK: Look = Look { width: 60, unicode: true };
 
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()
@@ -217,10 +185,7 @@ mod tests {
     #[test]
     fn a_weakness_has_a_page() {
         let text = plain(&weakness(Weakness::BrokenObjectLevelAuthorization, &LOOK));
-        assert!(
-            text.contains("CWE-639, OWASP API1:2023, ASVS 8.2.2"),
-            "{text}"
-        );
+        assert!(text.contains("CWE-639, OWASP API1:2023, ASVS 8.2.2"), "{text}");
     }
 
     #[test]

@@ -29,16 +29,9 @@ pub(super) fn endpoints(report: &Report, look: &Look) -> String {
 
 /// How many endpoints each router has of each kind.
 fn counts(group: &ApplicationGroup<'_>, look: &Look) -> String {
-    let names: Vec<_> = group
-        .routers
-        .iter()
-        .map(|router| shown(&router.name))
-        .collect();
+    let names: Vec<_> = group.routers.iter().map(|router| shown(&router.name)).collect();
     let numbers: usize = COLUMNS.iter().map(|column| column.len() + 2).sum();
-    let room = look
-        .width
-        .saturating_sub(2 + TOTAL.len() + 2 + numbers)
-        .max(12);
+    let room = look.width.saturating_sub(2 + TOTAL.len() + 2 + numbers).max(12);
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     let name_width = widest.max("ROUTER".len()).min(room);
     let mut header = format!("  {}  {TOTAL}", padded("ROUTER", name_width));
@@ -53,11 +46,7 @@ fn counts(group: &ApplicationGroup<'_>, look: &Look) -> String {
         let mut line = format!("  {name}  {:>1$}", tally.total(), TOTAL.len());
         let counts = [tally.public, tally.login, tally.restricted, tally.unknown];
         for (column, count) in COLUMNS.iter().zip(counts) {
-            let count = if count == 0 {
-                look.nothing().to_owned()
-            } else {
-                count.to_string()
-            };
+            let count = if count == 0 { look.nothing().to_owned() } else { count.to_string() };
             let _ = write!(line, "  {count:>0$}", column.len());
         }
         out.push_str(&line);
@@ -71,18 +60,11 @@ fn open(group: &ApplicationGroup<'_>, look: &Look) -> Option<String> {
     let mut rest = 0;
     let mut found = Vec::new();
     for router in &group.routers {
-        let (open, guarded): (Vec<&Endpoint>, Vec<&Endpoint>) = router
-            .endpoints
-            .iter()
-            .copied()
-            .partition(|one| is_open(one));
+        let (open, guarded): (Vec<&Endpoint>, Vec<&Endpoint>) =
+            router.endpoints.iter().copied().partition(|one| is_open(one));
         rest += guarded.len();
         if !open.is_empty() {
-            found.push(RouterGroup {
-                name: router.name.clone(),
-                file: router.file,
-                endpoints: open,
-            });
+            found.push(RouterGroup { name: router.name.clone(), file: router.file, endpoints: open });
         }
     }
     if found.is_empty() {
@@ -95,11 +77,7 @@ fn open(group: &ApplicationGroup<'_>, look: &Look) -> Option<String> {
         "endpoints are open to everybody or not understood",
     );
     let others = format!("`doorward routes` lists the other {rest}");
-    let gap = if width(&heading) + 2 + width(&others) <= look.width {
-        "  "
-    } else {
-        "\n"
-    };
+    let gap = if width(&heading) + 2 + width(&others) <= look.width { "  " } else { "\n" };
     let mut heading = paint(HEADING, heading);
     if rest > 0 {
         let _ = write!(heading, "{gap}{}", paint(FAINT, others));
@@ -109,6 +87,5 @@ fn open(group: &ApplicationGroup<'_>, look: &Look) -> Option<String> {
 
 fn is_open(endpoint: &Endpoint) -> bool {
     let verdict = endpoint.access.verdict();
-    endpoint.origin != Origin::Framework
-        && matches!(verdict, AccessVerdict::Public | AccessVerdict::Unknown)
+    endpoint.origin != Origin::Framework && matches!(verdict, AccessVerdict::Public | AccessVerdict::Unknown)
 }

@@ -6,9 +6,7 @@ use model::{AccessVerdict, Endpoint, Origin};
 
 use crate::output::access::{admitted, remarks};
 use crate::output::look::Look;
-use crate::output::palette::{
-    FAINT, GUARDED, HEADING, OPEN, OPEN_WRITE, RESTRICTED, UNSURE, paint,
-};
+use crate::output::palette::{FAINT, GUARDED, HEADING, OPEN, OPEN_WRITE, RESTRICTED, UNSURE, paint};
 use crate::output::text::{padded, shortened, shortened_path, shown, width};
 
 /// Blanks between columns.
@@ -38,12 +36,7 @@ pub(super) struct Table {
 #[derive(Debug, Clone, Copy)]
 enum Shape {
     /// One line each.
-    Columns {
-        path: usize,
-        access: usize,
-        grants: usize,
-        place: Place,
-    },
+    Columns { path: usize, access: usize, grants: usize, place: Place },
     /// Two lines each.
     Stacked,
 }
@@ -83,52 +76,26 @@ impl Table {
         let fixed = INDENT + method + access + 4 * GAP;
         let room_for_grants = look.width.saturating_sub(fixed + path + place);
         let shape = if room_for_grants >= grants.min(GRANTS_READABLE) {
-            Shape::Columns {
-                path,
-                access,
-                grants: grants.min(room_for_grants),
-                place: Place::FileAndLine,
-            }
+            Shape::Columns { path, access, grants: grants.min(room_for_grants), place: Place::FileAndLine }
         } else {
             let room = look.width.saturating_sub(fixed + line);
             let grants = grants.min(room.saturating_sub(path).max(GRANTS_MIN));
             match path.min(room.saturating_sub(grants)) {
                 ..PATH_MIN => Shape::Stacked,
-                path => Shape::Columns {
-                    path,
-                    access,
-                    grants,
-                    place: Place::Line,
-                },
+                path => Shape::Columns { path, access, grants, place: Place::Line },
             }
         };
-        Self {
-            method,
-            shape,
-            look,
-        }
+        Self { method, shape, look }
     }
 
     /// Whether the lines of endpoints do not name files.
     pub(super) fn leaves_files_to_headings(&self) -> bool {
-        !matches!(
-            self.shape,
-            Shape::Columns {
-                place: Place::FileAndLine,
-                ..
-            }
-        )
+        !matches!(self.shape, Shape::Columns { place: Place::FileAndLine, .. })
     }
 
     /// The names of the columns.
     pub(super) fn header(&self) -> Option<String> {
-        let Shape::Columns {
-            path,
-            access,
-            grants,
-            ..
-        } = self.shape
-        else {
+        let Shape::Columns { path, access, grants, .. } = self.shape else {
             return None;
         };
         let line = format!(
@@ -159,13 +126,7 @@ impl Table {
         let method = padded(endpoint.method().as_str(), self.method);
         let style = access_style(endpoint);
         let indent = " ".repeat(INDENT);
-        let Shape::Columns {
-            path,
-            access,
-            grants,
-            place,
-        } = self.shape
-        else {
+        let Shape::Columns { path, access, grants, place } = self.shape else {
             return self.stacked(&method, &cells, style);
         };
         let access = padded(&shortened(&cells.access, access, &self.look), access);
@@ -174,11 +135,7 @@ impl Table {
             Place::FileAndLine => &cells.place,
             Place::Line => &cells.line,
         };
-        let rest = format!(
-            "{}  {grants}  {}",
-            paint(style, access),
-            paint(FAINT, place)
-        );
+        let rest = format!("{}  {grants}  {}", paint(style, access), paint(FAINT, place));
         if width(&cells.path) <= path {
             let path = padded(&cells.path, path);
             return format!("{indent}{method}  {path}  {rest}\n");
@@ -192,11 +149,7 @@ impl Table {
         let mut room = self.look.width.saturating_sub(width(&under));
         let access = shortened(&cells.access, room, &self.look);
         room = room.saturating_sub(width(&access) + GAP + width(&cells.line) + GAP);
-        let grants = if room >= GRANTS_MIN {
-            shortened(&cells.grants, room, &self.look)
-        } else {
-            String::new()
-        };
+        let grants = if room >= GRANTS_MIN { shortened(&cells.grants, room, &self.look) } else { String::new() };
         let mut line = format!("{under}{}", paint(style, access));
         for (text, style) in [(&grants, Style::new()), (&cells.line, FAINT)] {
             if !text.is_empty() {
@@ -212,10 +165,7 @@ impl Cells {
     fn of(endpoint: &Endpoint) -> Self {
         let line = format!(":{}", endpoint.handler.line);
         let host = endpoint.route.host().map(ToString::to_string);
-        let version = endpoint
-            .id()
-            .version()
-            .map(|version| format!(" version={version}"));
+        let version = endpoint.id().version().map(|version| format!(" version={version}"));
         Self {
             path: format!(
                 "{}{}{}",

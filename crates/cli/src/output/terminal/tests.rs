@@ -20,20 +20,13 @@ const WIDE: Reader = Reader {
     unicode: true,
     verbose: false,
     quiet: false,
-    hidden: Hidden {
-        by_rule: 0,
-        by_severity: 0,
-        by_persona: 0,
-        persona: None,
-    },
+    hidden: Hidden { by_rule: 0, by_severity: 0, by_persona: 0, persona: None },
 };
 
 fn source(file: &str) -> Option<&'static str> {
     match file {
         samples::ITEMS => Some(samples::ITEMS_TEXT),
-        "app/deps.py" => {
-            Some("\n\nasync def current_user(token: str) -> User | None:\n    return None\n")
-        }
+        "app/deps.py" => Some("\n\nasync def current_user(token: str) -> User | None:\n    return None\n"),
         _ => None,
     }
 }
@@ -44,10 +37,7 @@ fn coloured(report: &Report, reader: &Reader, write: fn(&View<'_>) -> String) ->
         source: &|file| source(file),
         hidden: reader.hidden,
         elapsed: Duration::from_millis(124),
-        look: Look {
-            width: reader.width,
-            unicode: reader.unicode,
-        },
+        look: Look { width: reader.width, unicode: reader.unicode },
         verbose: reader.verbose,
         quiet: reader.quiet,
     })
@@ -80,11 +70,7 @@ fn sixty_columns() {
 
 #[test]
 fn ascii() {
-    let reader = Reader {
-        width: 100,
-        unicode: false,
-        ..WIDE
-    };
+    let reader = Reader { width: 100, unicode: false, ..WIDE };
     let text = plain(&samples::shop(), &reader, scan);
     assert!(text.is_ascii(), "{text}");
     insta::assert_snapshot!(text);
@@ -98,20 +84,13 @@ fn colours() {
 
 #[test]
 fn verbose() {
-    let reader = Reader {
-        width: 80,
-        verbose: true,
-        ..WIDE
-    };
+    let reader = Reader { width: 80, verbose: true, ..WIDE };
     insta::assert_snapshot!(plain(&samples::shop(), &reader, scan));
 }
 
 #[test]
 fn quiet_shows_findings_only() {
-    let reader = Reader {
-        quiet: true,
-        ..WIDE
-    };
+    let reader = Reader { quiet: true, ..WIDE };
     let text = plain(&samples::shop(), &reader, scan);
     assert!(text.starts_with("high[unauthenticated-write]"), "{text}");
     assert_eq!(plain(&samples::empty(), &reader, scan), "");
@@ -124,10 +103,7 @@ fn nothing_at_all() {
     report.applications.clear();
     report.endpoints.clear();
     report.findings.clear();
-    let reader = Reader {
-        verbose: true,
-        ..WIDE
-    };
+    let reader = Reader { verbose: true, ..WIDE };
     insta::assert_snapshot!(plain(&report, &reader, scan));
 }
 
@@ -143,18 +119,8 @@ fn only_gaps() {
     let mut report = samples::empty();
     report.applications = vec![samples::application("app.main:app")];
     report.gaps = vec![
-        samples::gap(
-            GapKind::UnresolvedRouter,
-            "app/main.py",
-            Some(9),
-            "`load()` is not in the project",
-        ),
-        samples::gap(
-            GapKind::Notebook,
-            "explore.ipynb",
-            None,
-            "notebooks are not read",
-        ),
+        samples::gap(GapKind::UnresolvedRouter, "app/main.py", Some(9), "`load()` is not in the project"),
+        samples::gap(GapKind::Notebook, "explore.ipynb", None, "notebooks are not read"),
         samples::gap(GapKind::Syntax, "old.py", Some(1), "x"),
         samples::gap(GapKind::Syntax, "old.py", Some(2), "y"),
     ];
@@ -167,11 +133,7 @@ fn findings_for_others_are_counted() {
     report.findings.clear();
     report.gaps.clear();
     report.endpoints.truncate(3);
-    let hidden = Hidden {
-        by_persona: 4,
-        persona: Some(Persona::Pedantic),
-        ..Hidden::default()
-    };
+    let hidden = Hidden { by_persona: 4, persona: Some(Persona::Pedantic), ..Hidden::default() };
     let text = plain(&report, &Reader { hidden, ..WIDE }, scan);
     let closing: Vec<_> = text.lines().rev().take(2).collect();
     insta::assert_snapshot!(closing.join("\n"));
@@ -189,11 +151,7 @@ fn the_inventory_lists_two_hundred_endpoints() {
     let report = samples::many(200);
     let text = plain(&report, &reader, routes);
     for endpoint in &report.endpoints {
-        assert!(
-            text.contains(&format!(" {} ", endpoint.path())),
-            "{}",
-            endpoint.path()
-        );
+        assert!(text.contains(&format!(" {} ", endpoint.path())), "{}", endpoint.path());
     }
     let last: Vec<_> = text.lines().rev().take(2).collect();
     insta::assert_snapshot!(last.join("\n"));
@@ -209,10 +167,7 @@ fn no_line_is_wider_than_the_terminal() {
                 // A path of an endpoint is not cut: who looks for it must find it.
                 let is_path = line.contains("/warehouses/");
                 let columns = crate::output::text::width(line);
-                assert!(
-                    columns <= width || is_source || is_path,
-                    "{columns} > {width}: {line}"
-                );
+                assert!(columns <= width || is_source || is_path, "{columns} > {width}: {line}");
             }
         }
     }
@@ -227,15 +182,9 @@ fn hostile_text_does_not_reach_the_terminal() {
         message: "line\nbreak \u{1b}[31m".to_owned(),
         ..samples::finding("unauthenticated-write", Severity::High, "no\u{1b}[0m.py", 3)
     }];
-    let reader = Reader {
-        verbose: true,
-        ..WIDE
-    };
+    let reader = Reader { verbose: true, ..WIDE };
     let text = plain(&report, &reader, scan);
-    assert!(
-        text.chars().all(|c| c == '\n' || !c.is_control()),
-        "{text:?}"
-    );
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
     assert!(text.contains("\\u{1b}]0;owned\\u{7}\\u{202e}"), "{text}");
     assert!(!text.contains('\u{202e}'));
 }
@@ -244,29 +193,19 @@ fn hostile_text_does_not_reach_the_terminal() {
 fn a_place_outside_the_text_is_named_without_source() {
     let mut report = samples::empty();
     let at = |line, column| {
-        let mut finding =
-            samples::finding("unauthenticated-write", Severity::Low, samples::ITEMS, line);
+        let mut finding = samples::finding("unauthenticated-write", Severity::Low, samples::ITEMS, line);
         finding.location.column = column;
         finding
     };
     report.findings = vec![at(999, 1), at(1, 500), at(0, 0), at(5, 3)];
     let text = plain(&report, &WIDE, scan);
-    assert_eq!(
-        text.matches("low[unauthenticated-write]").count(),
-        4,
-        "{text}"
-    );
+    assert_eq!(text.matches("low[unauthenticated-write]").count(), 4, "{text}");
 }
 
 #[test]
 fn the_way_to_a_finding_leads_through_other_files() {
     let mut report = samples::empty();
-    let mut finding = samples::finding(
-        "unauthenticated-write",
-        Severity::Medium,
-        samples::ITEMS,
-        10,
-    );
+    let mut finding = samples::finding("unauthenticated-write", Severity::Medium, samples::ITEMS, 10);
     finding.location.column = 5;
     finding.confidence = Confidence::Medium;
     finding.trace = vec![

@@ -1,4 +1,5 @@
 from fastapi.exceptions import HTTPException
+from fastapi.params import Form
 from starlette.requests import Request
 
 
@@ -84,12 +85,14 @@ class HTTPBasicCredentials:
 
 
 class OAuth2PasswordRequestForm:
-    __form__ = True
-
-    def __init__(self, *, grant_type=None, username=None, password=None, scope="", client_id=None, client_secret=None):
-        self.username = __labelled__(16, name="username")
-        self.password = __labelled__(16, name="password")
-        self.scopes = __labelled__(16, name="scopes")
+    def __init__(self, *, grant_type: str = Form(None), username: str = Form(), password: str = Form(), scope: str = Form(""),
+                 client_id: str = Form(None), client_secret: str = Form(None)):
+        self.grant_type = grant_type
+        self.username = username
+        self.password = password
+        self.scopes = scope
+        self.client_id = client_id
+        self.client_secret = client_secret
 
 
 class OAuth2PasswordRequestFormStrict(OAuth2PasswordRequestForm): pass

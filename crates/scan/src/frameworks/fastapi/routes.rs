@@ -20,6 +20,7 @@ struct Context {
     dependencies: Vec<Value>,
     tags: Vec<Arc<str>>,
     apps: Vec<Obj>,
+    app_roots: Vec<String>,
     host: Option<Arc<str>>,
     deprecated: bool,
     hidden: bool,
@@ -45,28 +46,17 @@ pub(crate) struct Routes {
 
 /// All routes of an application, and what could not be worked out.
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
-    let mut collector = Collector {
-        interp,
-        routes: Vec::new(),
-        mounts: Vec::new(),
-        gaps: Vec::new(),
-    };
+    let mut collector = Collector { interp, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
     collector.application(app.object, Context::default());
-    Routes {
-        routes: collector.routes,
-        mounts: collector.mounts,
-        gaps: collector.gaps,
-    }
+    Routes { routes: collector.routes, mounts: collector.mounts, gaps: collector.gaps }
 }
 
 impl Collector<'_, '_> {
     fn application(&mut self, app: Obj, mut context: Context) {
         let value = Value::Object(app);
         context.apps.push(app);
-        if self
-            .interp
-            .derives_from(&self.interp.class_of(&value), FASTAPI)
-        {
+        context.app_roots.push(context.prefix.clone());
+        if self.interp.derives_from(&self.interp.class_of(&value), FASTAPI) {
             self.documentation(&value, &context);
         }
         match attribute(self.interp, &value, "router") {
@@ -80,15 +70,9 @@ impl Collector<'_, '_> {
     }
 
     fn router(&mut self, router: &Value, context: &Context, site: Site) {
-        let routes = router
-            .alternatives()
-            .iter()
-            .find_map(|r| attribute(self.interp, r, "routes"));
+        let routes = router.alternatives().iter().find_map(|r| attribute(self.interp, r, "routes"));
         let Some(routes) = routes else {
-            let reason = format!(
-                "a router whose routes are not known: {}",
-                why(self.interp, router)
-            );
+            let reason = format!("a router whose routes are not known: {}", why(self.interp, router));
             self.gap(GapKind::UnresolvedRouter, site, reason);
             return;
         };
@@ -116,10 +100,7 @@ impl Collector<'_, '_> {
 
     fn route(&mut self, route: &Value, context: &Context, around: Site) {
         let Some(obj) = route.as_object() else {
-            let reason = format!(
-                "a route that could not be worked out: {}",
-                why(self.interp, route)
-            );
+            let reason = format!("a route that could not be worked out: {}", why(self.interp, route));
             self.gap(GapKind::UnresolvedRoute, around, reason);
             return;
         };
@@ -138,10 +119,7 @@ impl Collector<'_, '_> {
             self.leaf(route, obj, context, methods);
         } else {
             let site = self.interp.object(obj).site;
-            let reason = format!(
-                "a route of a class that is not described: {}",
-                why(self.interp, route)
-            );
+            let reason = format!("a route of a class that is not described: {}", why(self.interp, route));
             self.gap(GapKind::UnresolvedRoute, site, reason);
         }
     }
@@ -157,11 +135,7 @@ impl Collector<'_, '_> {
                     self.router(&router, &context, site);
                 }
             }
-            None => self.gap(
-                GapKind::UnresolvedRouter,
-                site,
-                "the router that is included is not known".to_owned(),
-            ),
+            None => self.gap(GapKind::UnresolvedRouter, site, "the router that is included is not known".to_owned()),
         }
     }
 
@@ -183,33 +157,16 @@ impl Collector<'_, '_> {
         } else if self.interp.derives_from(&class, "starlette.routing.Router") {
             self.router(app, &context, site);
         } else {
-            let is_files = self
-                .interp
-                .derives_from(&class, "starlette.staticfiles.StaticFiles");
+            let is_files = self.interp.derives_from(&class, "starlette.staticfiles.StaticFiles");
             if !is_files {
-                let reason = format!(
-                    "a mounted application whose routes are not known: {}",
-                    why(self.interp, app)
-                );
+                let reason = format!("a mounted application whose routes are not known: {}", why(self.interp, app));
                 self.gap(GapKind::UnresolvedRouter, site, reason);
             }
             let file = self.interp.program().file(site.file);
-            let what = if is_files {
-                "files of a directory"
-            } else {
-                "an application that is not described"
-            };
+            let what = if is_files { "files of a directory" } else { "an application that is not described" };
             self.mounts.push(MountPoint {
-                path: if context.prefix.is_empty() {
-                    "/".into()
-                } else {
-                    context.prefix.into()
-                },
-                kind: if is_files {
-                    MountKind::Files
-                } else {
-                    MountKind::Unknown
-                },
+                path: if context.prefix.is_empty() { "/".into() } else { context.prefix.into() },
+                kind: if is_files { MountKind::Files } else { MountKind::Unknown },
                 evidence: Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what),
             });
         }
@@ -221,31 +178,19 @@ impl Collector<'_, '_> {
         inner.depth += 1;
         inner.host = host.as_ref().and_then(Value::as_str).map(Arc::from);
         let app = attribute(self.interp, route, "app").unwrap_or(Value::None);
-        let site = route.as_object().map_or(
-            Site {
-                file: self.interp.modules_run()[0],
-                span: python::code::Span::default(),
-            },
-            |o| self.caller_site(o),
-        );
+        let site = route
+            .as_object()
+            .map_or(Site { file: self.interp.modules_run()[0], span: python::code::Span::default() }, |o| {
+                self.caller_site(o)
+            });
         if inner.host.is_none() {
-            self.gap(
-                GapKind::UnresolvedRouter,
-                site,
-                "routes of a host whose name is not known".to_owned(),
-            );
+            self.gap(GapKind::UnresolvedRouter, site, "routes of a host whose name is not known".to_owned());
         }
         self.mounted(&app, inner, site);
     }
 
     /// The context inside an include or mount; none (and a gap) where its prefix is not known.
-    fn extended(
-        &mut self,
-        route: &Value,
-        context: &Context,
-        prefix: &str,
-        site: Site,
-    ) -> Option<Context> {
+    fn extended(&mut self, route: &Value, context: &Context, prefix: &str, site: Site) -> Option<Context> {
         let value = attribute(self.interp, route, prefix).unwrap_or(Value::None);
         let Some(text) = value.as_str() else {
             let reason = format!("a prefix that is not known: {}", why(self.interp, &value));
@@ -266,10 +211,7 @@ impl Collector<'_, '_> {
         let site = self.caller_site(obj);
         let path = attribute(self.interp, route, "path").unwrap_or(Value::None);
         let Some(text) = path.as_str() else {
-            let reason = format!(
-                "a route whose path is not known: {}",
-                why(self.interp, &path)
-            );
+            let reason = format!("a route whose path is not known: {}", why(self.interp, &path));
             self.gap(GapKind::UnresolvedRoute, site, reason);
             return;
         };
@@ -285,6 +227,7 @@ impl Collector<'_, '_> {
             route: Some(obj),
             dependencies,
             apps: context.apps.clone(),
+            app_roots: context.app_roots.clone(),
             tags,
             deprecated: context.deprecated || self.flag(route, "deprecated", false),
             in_schema: !context.hidden && self.flag(route, "include_in_schema", true),
@@ -297,10 +240,7 @@ impl Collector<'_, '_> {
     /// Handlers that our descriptions hold belong to a library.
     fn origin(&self, route: &Value) -> Origin {
         let endpoint = attribute(self.interp, route, "endpoint").map(|e| self.interp.unwrapped(&e));
-        match endpoint
-            .and_then(|e| e.as_object())
-            .map(|o| self.interp.object(o).site.file)
-        {
+        match endpoint.and_then(|e| e.as_object()).map(|o| self.interp.object(o).site.file) {
             Some(file) if self.interp.program().is_stub(file) => Origin::Library,
             _ => Origin::Project,
         }
@@ -318,57 +258,31 @@ impl Collector<'_, '_> {
                 .collect();
             if known.is_empty() {
                 let site = self.caller_site(obj);
-                self.gap(
-                    GapKind::UnresolvedRoute,
-                    site,
-                    "the methods of a route are not known".to_owned(),
-                );
+                self.gap(GapKind::UnresolvedRoute, site, "the methods of a route are not known".to_owned());
                 return vec![Method::Any];
             }
             return known;
         }
         let endpoint = attribute(self.interp, route, "endpoint").unwrap_or(Value::None);
-        let Some(class) = endpoint
-            .as_object()
-            .filter(|_| self.interp.is_class(&endpoint))
-        else {
+        let Some(class) = endpoint.as_object().filter(|_| self.interp.is_class(&endpoint)) else {
             return vec![Method::Get];
         };
-        let named = |m: &Method| {
-            self.interp
-                .in_mro(class, python::Symbol::new(&m.as_str().to_lowercase()), None)
-                .is_some()
-        };
-        let methods: Vec<Method> = Method::STANDARD
-            .iter()
-            .filter(|m| named(m))
-            .cloned()
-            .collect();
-        if methods.is_empty() {
-            vec![Method::Any]
-        } else {
-            methods
-        }
+        let named =
+            |m: &Method| self.interp.in_mro(class, python::Symbol::new(&m.as_str().to_lowercase()), None).is_some();
+        let methods: Vec<Method> = Method::STANDARD.iter().filter(|m| named(m)).cloned().collect();
+        if methods.is_empty() { vec![Method::Any] } else { methods }
     }
 
     fn text(&self, value: &Value) -> Option<String> {
-        value
-            .as_str()
-            .map(str::to_owned)
-            .or_else(|| self.interp.enum_value(value)?.as_str().map(str::to_owned))
+        value.as_str().map(str::to_owned).or_else(|| self.interp.enum_value(value)?.as_str().map(str::to_owned))
     }
 
     fn items(&self, of: &Value, name: &str) -> Vec<Value> {
-        attribute(self.interp, of, name)
-            .map(|v| self.interp.partly_known_items(&v))
-            .unwrap_or_default()
+        attribute(self.interp, of, name).map(|v| self.interp.partly_known_items(&v)).unwrap_or_default()
     }
 
     fn texts(&self, of: &Value, name: &str) -> Vec<Arc<str>> {
-        self.items(of, name)
-            .iter()
-            .filter_map(|v| self.text(v).map(Arc::from))
-            .collect()
+        self.items(of, name).iter().filter_map(|v| self.text(v).map(Arc::from)).collect()
     }
 
     fn flag(&mut self, of: &Value, name: &str, default: bool) -> bool {
@@ -387,10 +301,7 @@ impl Collector<'_, '_> {
         if let Some(site) = object.made_by {
             return site;
         }
-        let endpoint = object
-            .attributes
-            .get(python::Symbol::new("endpoint"))
-            .map(|e| self.interp.unwrapped(e));
+        let endpoint = object.attributes.get(python::Symbol::new("endpoint")).map(|e| self.interp.unwrapped(e));
         match endpoint.and_then(|e| e.as_object()) {
             Some(endpoint) => self.interp.object(endpoint).site,
             None => object.site,
@@ -400,17 +311,13 @@ impl Collector<'_, '_> {
     /// `/docs`, `/redoc`, `/openapi.json`: what FastAPI adds by itself.
     fn documentation(&mut self, app: &Value, context: &Context) {
         let url = |s: &Self, name: &str| {
-            attribute(s.interp, app, name)
-                .and_then(|v| v.as_str().map(str::to_owned))
-                .filter(|u| !u.is_empty())
+            attribute(s.interp, app, name).and_then(|v| v.as_str().map(str::to_owned)).filter(|u| !u.is_empty())
         };
         let Some(openapi) = url(self, "openapi_url") else {
             return;
         };
         let docs = url(self, "docs_url");
-        let redirect = docs
-            .as_ref()
-            .and_then(|_| url(self, "swagger_ui_oauth2_redirect_url"));
+        let redirect = docs.as_ref().and_then(|_| url(self, "swagger_ui_oauth2_redirect_url"));
         let pages = [Some(openapi), docs, redirect, url(self, "redoc_url")];
         let Some(obj) = app.as_object() else { return };
         let site = self.interp.object(obj).site;
@@ -423,6 +330,7 @@ impl Collector<'_, '_> {
                 route: None,
                 dependencies: Vec::new(),
                 apps: context.apps.clone(),
+                app_roots: context.app_roots.clone(),
                 tags: Vec::new(),
                 deprecated: false,
                 in_schema: false,

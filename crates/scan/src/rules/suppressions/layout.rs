@@ -40,14 +40,7 @@ pub(super) struct Layout {
 impl Layout {
     /// Reads a text.
     pub(super) fn of(text: &str) -> Self {
-        let mut reader = Reader {
-            rest: text,
-            line: 1,
-            column: 1,
-            depth: 0,
-            open: None,
-            layout: Self::default(),
-        };
+        let mut reader = Reader { rest: text, line: 1, column: 1, depth: 0, open: None, layout: Self::default() };
         while reader.step() {}
         reader.close();
         reader.layout
@@ -56,8 +49,7 @@ impl Layout {
     /// The lines from which a comment speaks about a line: those of its statement, of the decorators above it, and of the
     /// comments between and directly above them.
     pub(super) fn around(&self, line: u32) -> BTreeSet<u32> {
-        let holds =
-            |one: &LogicalLine| one.kind != Kind::Comment && (one.first..=one.last).contains(&line);
+        let holds = |one: &LogicalLine| one.kind != Kind::Comment && (one.first..=one.last).contains(&line);
         let Some(at) = self.lines.iter().position(holds) else {
             return BTreeSet::from([line]);
         };
@@ -120,11 +112,7 @@ impl Reader<'_> {
                     _ => {}
                 }
                 if !next.is_whitespace() {
-                    self.begin(if next == '@' {
-                        Kind::Decorator
-                    } else {
-                        Kind::Code
-                    });
+                    self.begin(if next == '@' { Kind::Decorator } else { Kind::Code });
                 }
                 self.take(1);
             }
@@ -134,11 +122,7 @@ impl Reader<'_> {
 
     fn comment(&mut self) {
         let end = self.rest.find(['\n', '\r']).unwrap_or(self.rest.len());
-        let comment = Comment {
-            line: self.line,
-            column: self.column,
-            text: self.rest[..end].to_owned(),
-        };
+        let comment = Comment { line: self.line, column: self.column, text: self.rest[..end].to_owned() };
         self.begin(Kind::Comment);
         self.take(comment.text.chars().count());
         self.layout.comments.push(comment);
@@ -199,21 +183,10 @@ mod tests {
     #[test]
     fn comments_are_told_from_strings() {
         let text = "a = '#1' # one\nb = \"\"\"\n# no\n\\\"\"\" # no\n\"\"\" # two\nc = r'\\' # no' # three\r\n  # é\n";
-        let found: Vec<_> = Layout::of(text)
-            .comments
-            .into_iter()
-            .map(|comment| (comment.line, comment.column, comment.text))
-            .collect();
-        let expected = [
-            (1, 10, "# one"),
-            (5, 5, "# two"),
-            (6, 16, "# three"),
-            (7, 3, "# é"),
-        ];
-        assert_eq!(
-            found,
-            expected.map(|(line, column, text)| (line, column, text.to_owned()))
-        );
+        let found: Vec<_> =
+            Layout::of(text).comments.into_iter().map(|comment| (comment.line, comment.column, comment.text)).collect();
+        let expected = [(1, 10, "# one"), (5, 5, "# two"), (6, 16, "# three"), (7, 3, "# é")];
+        assert_eq!(found, expected.map(|(line, column, text)| (line, column, text.to_owned())));
     }
 
     #[test]
@@ -238,12 +211,7 @@ def g(): pass
 y = 2 \\
   @ 3
 ";
-        let lines = |line| {
-            Layout::of(text)
-                .around(line)
-                .into_iter()
-                .collect::<Vec<_>>()
-        };
+        let lines = |line| Layout::of(text).around(line).into_iter().collect::<Vec<_>>();
         assert_eq!(lines(8), [2, 3, 4, 5, 6, 7, 8, 9, 10]);
         assert_eq!(lines(15), [15]);
         assert_eq!(lines(17), [16, 17, 18]);
