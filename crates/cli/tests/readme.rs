@@ -61,12 +61,11 @@ fn stale_line<'c>(capture: &[&'c str], output: &str) -> Option<&'c str> {
     let mut from = 0;
     for (index, run) in runs.iter().enumerate() {
         let (is_first, is_last) = (index == 0, index + 1 == runs.len());
-        let latest = output.len().checked_sub(run.len());
-        let starts = match latest {
-            Some(latest) if is_last && !run.is_empty() => from.max(latest)..=latest,
-            Some(latest) => from..=if is_first { 0 } else { latest },
-            None => return run.first().copied(),
+        let Some(latest) = output.len().checked_sub(run.len()) else {
+            return run.first().copied();
         };
+        let earliest = if is_last && !run.is_empty() { from.max(latest) } else { from };
+        let starts = earliest..=if is_first { 0 } else { latest };
         let agreeing = |start: usize| {
             let pairs = run.iter().zip(&output[start..]);
             pairs.take_while(|(line, there)| masked(line) == **there).count()
@@ -124,6 +123,7 @@ fn a_stale_line_is_found() {
         (&["a", "..."], "a"),
         (&["...", "d"], "d"),
         (&["head", "...", "end", "more"], "end"),
+        (&["head", "a"], "head"),
     ] {
         assert_eq!(stale_line(capture, output), Some(stale), "{capture:?}");
     }

@@ -55,6 +55,8 @@ struct Play {
     refusals: Vec<Refusal>,
     schemes: Vec<Arc<str>>,
     scopes: Vec<Arc<str>>,
+    /// The project's own dependency around what refused.
+    via: Vec<Evidence>,
     /// A guard that could not be worked out.
     unknown: Option<(Site, String)>,
 }

@@ -14,7 +14,13 @@ pub(super) struct Request {
 
 /// A request for an endpoint, as an application mounted at `root` sees it. `None` for path and method means that they are not
 /// known.
-pub(super) fn request(interp: &mut Interp<'_>, path: Option<&str>, method: Option<&Method>, root: &str, site: Site) -> Request {
+pub(super) fn request(
+    interp: &mut Interp<'_>,
+    path: Option<&str>,
+    method: Option<&Method>,
+    root: &str,
+    site: Site,
+) -> Request {
     let websocket = method == Some(&Method::WebSocket);
     let unknown = || Value::unknown("the path of any request");
     let state = library_class(interp, "starlette.datastructures", "State");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::Method;
+use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
@@ -31,8 +31,16 @@ impl Constants {
     }
 }
 
-/// Whether the text of a handler speaks of 401 at all: a hint that it is worth playing, which proves nothing.
-fn answers_401(interp: &Interp<'_>, endpoint: &Value) -> bool {
+/// Whether a type is read from the body: FastAPI reads single values from the query.
+fn is_structured(interp: &Interp<'_>, annotation: &Value) -> bool {
+    matches!(
+        interp.qualified_name(annotation),
+        Some("builtins.dict" | "builtins.list" | "typing.Dict" | "typing.List" | "typing.Mapping" | "typing.Any")
+    )
+}
+
+/// Whether the text of a handler speaks of refusing at all: a hint that it is worth playing, which proves nothing.
+fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
     let inner = interp.unwrapped(endpoint);
     let Some(Kind::Function(function)) = inner.as_object().map(|o| &interp.object(o).kind) else {
         return false;
@@ -41,7 +49,7 @@ fn answers_401(interp: &Interp<'_>, endpoint: &Value) -> bool {
         return false;
     };
     let text = interp.program().file(function.file).slice(span);
-    ["401", "UNAUTHORIZED", "nauthorized"].iter().any(|hint| text.contains(hint))
+    ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
 }
 
 /// The callables that are called for an endpoint before its handler, in order, with the scopes asked of them; and its applications.
@@ -121,7 +129,7 @@ impl Judge {
         stage.play.refusals.clear();
         if !interp.paths().is_never()
             && raw.route.is_some()
-            && (stage.sees_credential(interp, &arguments) || answers_401(interp, &raw.endpoint))
+            && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
         {
             let name = stage.name_of(interp, &raw.endpoint);
             let outcome = interp.call_outcome(&raw.endpoint, arguments, raw.site);
@@ -191,6 +199,7 @@ impl<'r> Stage<'r> {
             refusals: Vec::new(),
             schemes: Vec::new(),
             scopes: Vec::new(),
+            via: Vec::new(),
             unknown: None,
         };
         Self {
@@ -325,6 +334,7 @@ impl<'r> Stage<'r> {
         let arguments = self.arguments(interp, callable, site);
         self.depth -= 1;
         if interp.paths().is_never() {
+            self.depends_on_refusal(interp, callable);
             return Value::unknown("not reached");
         }
         let takes_nothing = arguments.keywords.is_empty();
@@ -354,6 +364,19 @@ impl<'r> Stage<'r> {
             self.constants.insert(callable.clone(), value.clone());
         }
         value
+    }
+
+    /// Notes a dependency of the project that is never called because one that it depends on refuses.
+    fn depends_on_refusal(&mut self, interp: &Interp<'_>, callable: &Value) {
+        let inner = interp.unwrapped(callable);
+        let Some(site) = inner.as_object().map(|o| interp.object(o).site) else { return };
+        let program = interp.program();
+        if program.is_stub(site.file) || !self.play.via.is_empty() || self.play.refusals.is_empty() {
+            return;
+        }
+        let file = program.file(site.file);
+        let what = format!("{} depends on what refuses", self.name_of(interp, callable));
+        self.play.via.push(Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what));
     }
 
     /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
@@ -401,7 +424,8 @@ impl<'r> Stage<'r> {
             let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
             return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
         }
-        let bits = if class.is_some() { label::BODY } else { self.input_label() };
+        let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
+        let bits = if body { label::BODY } else { self.input_label() };
         Some(Self::given(parameter, bits, class))
     }
 

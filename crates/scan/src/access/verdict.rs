@@ -25,7 +25,7 @@ pub(super) struct Verdict {
 pub(super) enum Stage {
     /// Middleware and dependencies: what looks at a credential, or answers 401 to something in the path or query.
     Outer,
-    /// The handler: likewise, but not for what is in the body too, as a login is.
+    /// The handler: only what looks at a credential, since a handler also refuses for what else is in the request.
     Handler,
 }
 
@@ -50,7 +50,9 @@ pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
     let relevant: Vec<&Refusal> = if required { always.into_iter().chain(by_gates).collect() } else { Vec::new() };
-    Verdict { required, assumed, evidence: evidence(&relevant), schemes: play.schemes, unknown: play.unknown }
+    let own = if required { play.via } else { Vec::new() };
+    let evidence = own.into_iter().chain(evidence(&relevant)).collect();
+    Verdict { required, assumed, evidence, schemes: play.schemes, unknown: play.unknown }
 }
 
 /// The refusals on the other side of a condition of a passing path.
@@ -70,9 +72,7 @@ fn gates_of<'r>(interp: &Interp<'_>, path: &[Literal], refusals: &'r [Refusal], 
 }
 
 fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
-    let token =
-        status == 401 && labels.has(label::INPUT) && (matches!(stage, Stage::Outer) || !labels.has(label::BODY));
-    labels.has(label::CREDENTIAL) || token
+    labels.has(label::CREDENTIAL) || (matches!(stage, Stage::Outer) && status == 401 && labels.has(label::INPUT))
 }
 
 /// Whether a refusal of all is made because of the caller: under a condition that looks at a credential, or under none that looks at

@@ -1,0 +1,2 @@
+from jose import jwt
+from jose.exceptions import ExpiredSignatureError, JOSEError, JWSError, JWTError
