@@ -11,6 +11,9 @@ mod progress;
 mod streams;
 mod words;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::process::ExitCode;
 
 use clap::Parser;

@@ -98,9 +98,8 @@ mod tests {
     }
 
     fn blocks(depth: u32) -> String {
-        (0..depth).map(|i| format!("{}if x:\n", " ".repeat(i as usize))).collect::<String>()
-            + &" ".repeat(depth as usize)
-            + "pass\n"
+        let headers: Vec<_> = (0..depth).map(|i| format!("{}if x:\n", " ".repeat(i as usize))).collect();
+        headers.concat() + &" ".repeat(depth as usize) + "pass\n"
     }
 
     #[test]

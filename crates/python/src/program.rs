@@ -52,6 +52,9 @@ pub enum Module {
     Namespace(Rc<str>),
 }
 
+/// What a name means that is imported in a directory.
+type Imports = FxHashMap<(Rc<str>, Symbol), Option<Module>>;
+
 /// All files, and what their imports mean.
 pub struct Program {
     files: boxcar::Vec<SourceFile>,
@@ -59,7 +62,7 @@ pub struct Program {
     directories: RefCell<FxHashSet<Rc<str>>>,
     roots: Vec<Rc<str>>,
     loader: Box<dyn Loader>,
-    imports: RefCell<FxHashMap<(Rc<str>, Symbol), Option<Module>>>,
+    imports: RefCell<Imports>,
     bodies: RefCell<FxHashMap<(FileId, u32), Arc<Code>>>,
     gaps: RefCell<Vec<Gap>>,
     names: RefCell<FxHashMap<Box<str>, String>>,
@@ -262,10 +265,7 @@ impl Program {
         } else if parts[0] != names[names.len() - 2] {
             return None;
         }
-        match parts.is_empty() {
-            true => self.package(&directory),
-            false => self.below(&directory, &parts.join("/")),
-        }
+        if parts.is_empty() { self.package(&directory) } else { self.below(&directory, &parts.join("/")) }
     }
 
     /// What `from ..name import x` means in a file; `level` counts the dots.

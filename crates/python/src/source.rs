@@ -24,6 +24,7 @@ pub struct SourceFile {
 
 impl SourceFile {
     /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
+    #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
     pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
         let mut gap = |kind, line, reason: String| gaps.push(Gap { kind, file: Arc::clone(&path), line, reason });

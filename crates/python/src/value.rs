@@ -219,6 +219,7 @@ impl Value {
 
     /// Either of two values.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "symmetric, and what `reduce` takes")]
     pub fn or(self, other: Self) -> Self {
         if self == other {
             return self;

@@ -83,7 +83,9 @@ fn expressions_at_the_bounds_are_evaluated() {
 
 #[test]
 fn deep_blocks() {
-    let blocks = |depth: usize, head: &str| (0..depth).map(|i| format!("{}{head}\n", " ".repeat(i))).collect::<String>() + &" ".repeat(depth) + "pass\n";
+    let blocks = |depth: usize, head: &str| {
+        (0..depth).map(|i| format!("{}{head}\n", " ".repeat(i))).collect::<String>() + &" ".repeat(depth) + "pass\n"
+    };
     for head in ["if a:", "while a:", "for i in a:", "with a:", "class A:", "def f():", "try:", "match a:"] {
         assert!(ends(&blocks(100_000 / 50, head)).contains(&GapKind::TooDeep), "{head}");
         let gaps = ends(&blocks(100, head));
@@ -123,11 +125,30 @@ fn huge_literals() {
     ends(&format!("x = {{{}}}\n", (0..20_000).map(|i| format!("{i}, ")).collect::<String>()));
     ends(&format!("def f({}): pass\nf()\n", (0..5_000).map(|i| format!("a{i}=1, ")).collect::<String>()));
     ends(&format!("f({})\n", (0..5_000).map(|i| format!("a{i}=1, ")).collect::<String>()));
-    ends(&format!("from lib import {}\n", (0..20_000).map(|i| format!("a{i}, ")).collect::<String>().trim_end_matches(", ")));
-    ends(&format!("{} = 1\n", (0..10_000).map(|i| format!("a{i}")).collect::<Vec<_>>().join(" = ")).replace(" = ", ", ").replace(", 1\n", " = lib\n"));
-    ends(&"@d\n".repeat(3_000).to_string().replace("@d\n", "@lib.d\n").chars().chain("def f(): pass\n".chars()).collect::<String>());
+    ends(&format!(
+        "from lib import {}\n",
+        (0..20_000).map(|i| format!("a{i}, ")).collect::<String>().trim_end_matches(", ")
+    ));
+    ends(
+        &format!("{} = 1\n", (0..10_000).map(|i| format!("a{i}")).collect::<Vec<_>>().join(" = "))
+            .replace(" = ", ", ")
+            .replace(", 1\n", " = lib\n"),
+    );
+    ends(
+        &"@d\n"
+            .repeat(3_000)
+            .to_string()
+            .replace("@d\n", "@lib.d\n")
+            .chars()
+            .chain("def f(): pass\n".chars())
+            .collect::<String>(),
+    );
     ends(&format!("class A({}): pass\n", (0..2_000).map(|i| format!("lib.B{i}, ")).collect::<String>()));
-    ends(&(0..2_000).map(|i| if i == 0 { "class A0: pass\n".to_owned() } else { format!("class A{i}(A{}): pass\n", i - 1) }).collect::<String>());
+    ends(
+        &(0..2_000)
+            .map(|i| if i == 0 { "class A0: pass\n".to_owned() } else { format!("class A{i}(A{}): pass\n", i - 1) })
+            .collect::<String>(),
+    );
 }
 
 #[test]
@@ -141,7 +162,8 @@ fn bytes_that_are_not_python() {
     assert_eq!(kinds(b""), []);
     assert_eq!(kinds(b"\xef\xbb\xbf"), []);
     assert_eq!(kinds(b"\n\r\r\n\x0c\n"), []);
-    let noise: Vec<u8> = (0..200_000u32).map(|i| u8::try_from(i.wrapping_mul(2_654_435_761) >> 24 & 0xff).unwrap_or(0).max(1)).collect();
+    let noise: Vec<u8> =
+        (0..200_000u32).map(|i| u8::try_from(i.wrapping_mul(2_654_435_761) >> 24 & 0xff).unwrap_or(0).max(1)).collect();
     on_big_stack(move || read(&noise));
 }
 
@@ -280,7 +302,9 @@ fn recursion_in_the_evaluated_program() {
 #[test]
 fn modules_that_import_each_other_end() {
     let circle = |count: usize| -> Vec<(String, Vec<u8>)> {
-        let module = |i: usize| (format!("m{i}.py"), format!("import m{0}\nfrom m{0} import *\nx = m{0}.x\n", (i + 1) % count).into_bytes());
+        let module = |i: usize| {
+            (format!("m{i}.py"), format!("import m{0}\nfrom m{0} import *\nx = m{0}.x\n", (i + 1) % count).into_bytes())
+        };
         (0..count).map(module).chain([("main.py".to_owned(), b"import m0\nx = m0.x\n".to_vec())]).collect()
     };
     for count in [1, 2, 300] {
@@ -288,11 +312,19 @@ fn modules_that_import_each_other_end() {
         on_big_stack(move || evaluate(&files.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect::<Vec<_>>()));
     }
     // A chain: each module is run inside the run of the one before it.
-    let chain: Vec<(String, Vec<u8>)> = (0..2_000).map(|i| (format!("m{i}.py"), format!("import m{}\nx = {i}\n", i + 1).into_bytes())).chain([("main.py".to_owned(), b"import m0\n".to_vec())]).collect();
+    let chain: Vec<(String, Vec<u8>)> = (0..2_000)
+        .map(|i| (format!("m{i}.py"), format!("import m{}\nx = {i}\n", i + 1).into_bytes()))
+        .chain([("main.py".to_owned(), b"import m0\n".to_vec())])
+        .collect();
     on_big_stack(move || evaluate(&chain.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect::<Vec<_>>()));
     // Each module calls a deep function of the next while it is being imported.
     let calls: Vec<(String, Vec<u8>)> = (0..500)
-        .map(|i| (format!("m{i}.py"), format!("def f(n):\n    import m{}\n    return [f(n - 1)]\nx = f(9)\n", i + 1).into_bytes()))
+        .map(|i| {
+            (
+                format!("m{i}.py"),
+                format!("def f(n):\n    import m{}\n    return [f(n - 1)]\nx = f(9)\n", i + 1).into_bytes(),
+            )
+        })
         .chain([("main.py".to_owned(), b"import m0\n".to_vec())])
         .collect();
     on_big_stack(move || evaluate(&calls.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect::<Vec<_>>()));

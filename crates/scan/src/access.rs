@@ -11,10 +11,10 @@ mod verdict;
 
 use std::sync::Arc;
 
-use model::{Access, Evidence, Gap, GapKind, Method};
+use model::{Access, AuthRequirement, Evidence, Gap, GapKind, Method};
 use python::Symbol;
 use python::interp::{Interp, Paths};
-use python::value::{Obj, Site, Value};
+use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::fastapi::{RawRoute, gap_at};
@@ -123,7 +123,11 @@ impl Judge {
             && matches!(stage, Stage::Outer)
             && looked_at & label::ROUTE == 0
             && self.middleware.values().all(|r| !r);
-        let access = best.into_access(asked);
+        let decorators = if best.is_required() { None } else { undescribed_decorator(interp, raw) };
+        let access = match decorators {
+            Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
+            None => best.into_access(asked),
+        };
         let access = match setting {
             Some(setting) => access.configurable_by(setting.as_str()),
             None => access,
@@ -178,19 +182,18 @@ impl Judge {
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
             let key = (*site, verdict.evidence().first().map(|e| (Arc::clone(&e.file), e.line)));
-            let changes = match self.flips.get(&key) {
-                Some(known) => *known,
-                None => {
-                    interp.flip(Some(*site));
-                    let other = match stage {
-                        Stage::Outer => self.play_outer(interp, raw, method),
-                        Stage::Handler => self.play_handler(interp, raw, method),
-                    };
-                    interp.flip(None);
-                    let changes = other.is_required() != verdict.is_required();
-                    self.flips.insert(key, changes);
-                    changes
-                }
+            let changes = if let Some(known) = self.flips.get(&key) {
+                *known
+            } else {
+                interp.flip(Some(*site));
+                let other = match stage {
+                    Stage::Outer => self.play_outer(interp, raw, method),
+                    Stage::Handler => self.play_handler(interp, raw, method),
+                };
+                interp.flip(None);
+                let changes = other.is_required() != verdict.is_required();
+                self.flips.insert(key, changes);
+                changes
             };
             if changes {
                 return Some(*setting);
@@ -198,6 +201,43 @@ impl Judge {
         }
         None
     }
+}
+
+/// Libraries whose decorators do not refuse callers for want of a credential.
+const HARMLESS: &[&str] = &[
+    "slowapi",
+    "fastapi_cache",
+    "aiocache",
+    "cachetools",
+    "prometheus_client",
+    "sentry_sdk",
+    "tenacity",
+    "backoff",
+    "opentelemetry",
+    "logfire",
+    "ddtrace",
+    "fastapi_pagination",
+    "typing_extensions",
+    "deprecated",
+    "structlog",
+    "asyncer",
+    "anyio",
+];
+
+/// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
+fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<String> {
+    let inner = interp.unwrapped(&raw.endpoint);
+    let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
+    let named = |value: &Value| match value {
+        Value::External(name) => Some(*name),
+        Value::Unknown(unknown) => unknown.name,
+        _ => None,
+    };
+    let unknown = function.opaque_decorators.iter().filter_map(|(value, _)| named(value)).find(|name| {
+        let root = name.as_str().split('.').next().unwrap_or("");
+        name.as_str().contains('.') && !HARMLESS.contains(&root)
+    });
+    unknown.map(|name| format!("the decorator `{name}` is not described: it may refuse"))
 }
 
 /// The class of a described library.

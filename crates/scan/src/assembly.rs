@@ -1,5 +1,6 @@
 //! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
 
+use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
 use python::value::{Arguments, Kind, Labels, Site, Value};
@@ -7,8 +8,10 @@ use python::value::{Arguments, Kind, Labels, Site, Value};
 use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
 
-/// Runs everything that may build an application.
-pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> Interp<'p> {
+const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
+
+/// Runs everything that may build an application, and says what was too much.
+pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
     let mut interp = Interp::new(program, Limits::default());
     let roots = roots(program);
     let total = roots.len();
@@ -17,8 +20,9 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> Int
         interp.run_module(file);
         progress.advance(Phase::Evaluate, done + 1, total);
     }
-    call_factories(&mut interp);
-    interp
+    let mut gaps = Vec::new();
+    call_factories(&mut interp, &mut gaps);
+    (interp, gaps)
 }
 
 /// The modules that are run: those that make applications first, then those that speak of a framework at all.
@@ -54,7 +58,7 @@ fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
 }
 
 /// Calls the functions that make an application and that nothing has called: `uvicorn --factory`, `if __name__ == "__main__"`.
-fn call_factories(interp: &mut Interp<'_>) {
+fn call_factories(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     let program = interp.program();
     let mut factories: Vec<(Site, Value)> = Vec::new();
     for (obj, object) in interp.objects() {
@@ -85,7 +89,9 @@ fn call_factories(interp: &mut Interp<'_>) {
         }
         interp.refill();
         let arguments = unknown_arguments(interp, &factory);
-        interp.call_outcome(&factory, arguments, site);
+        if interp.call_outcome(&factory, arguments, site).limited {
+            gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, site, LIMITED.to_owned()));
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
-    MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
+    Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
+    MethodMismatch, MountPoint, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
 };
 use python::interp::Interp;
 use python::value::Kind;
@@ -18,7 +18,7 @@ use crate::{Options, Phase, Progress, assembly, parameters, rules};
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
-    let interp = assembly::assemble(&project.program, progress);
+    let (interp, assembly_gaps) = assembly::assemble(&project.program, progress);
     let info = model::Project {
         root: options.root.to_string_lossy().into_owned(),
         files: project.files,
@@ -27,6 +27,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     };
     let mut report = Report::new(tool, info);
     let mut inventory = Inventory { interp, schemas: Schemas::default(), gaps: project.gaps.clone() };
+    inventory.gaps.extend(assembly_gaps);
     for app in fastapi::applications(&inventory.interp) {
         let found = fastapi::collect(&mut inventory.interp, &app);
         inventory.gaps.extend(found.gaps);
@@ -82,10 +83,7 @@ impl Inventory<'_> {
 
     fn endpoint(&mut self, app: &App, raw: &RawRoute, route: Route, judge: &mut Judge) -> Endpoint {
         let handler = handler(&self.interp, raw);
-        let access = match raw.origin {
-            Origin::Framework => Access::public(Vec::new()),
-            _ => judge.access(&mut self.interp, raw, route.id().method(), &mut self.gaps),
-        };
+        let access = judge.access(&mut self.interp, raw, route.id().method(), &mut self.gaps);
         // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
         self.interp.refill();
         let taken = parameters::taken(&mut self.interp, &mut self.schemas, raw);
@@ -111,7 +109,8 @@ impl Inventory<'_> {
             line: file.line(app.site.span.start),
             endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
             router: starlette_rules(),
-            implicit_methods: vec![Method::Head],
+            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
+            implicit_methods: if app.framework == "starlette" { vec![Method::Head] } else { Vec::new() },
             middleware: fastapi::middleware(&self.interp, app.object),
             mounts,
             security_schemes: indexmap::IndexMap::default(),

@@ -59,12 +59,12 @@ impl Project {
             .num_threads(options.jobs.unwrap_or(0))
             .stack_size(WORKER_STACK_BYTES)
             .build();
-        let read = || -> Vec<(Option<SourceFile>, Vec<Gap>)> {
+        let read = || -> Vec<ReadFile> {
             found
                 .files
                 .par_iter()
                 .map(|relative| {
-                    let result = read_file(&found.base, relative);
+                    let result = guarded(relative, || read_file(&found.base, relative));
                     progress.advance(Phase::Parse, done.fetch_add(1, Ordering::Relaxed) + 1, total);
                     result
                 })
@@ -95,7 +95,17 @@ impl Project {
     }
 }
 
-fn read_file(base: &Path, relative: &str) -> (Option<SourceFile>, Vec<Gap>) {
+/// A defect of ours that one file brings out must not end the run: it becomes a gap.
+fn guarded(relative: &str, read: impl FnOnce() -> ReadFile) -> ReadFile {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let reason = "reading this file failed inside Doorward: please report it".to_owned();
+        (None, vec![Gap { kind: GapKind::Internal, file: relative.into(), line: None, reason }])
+    })
+}
+
+type ReadFile = (Option<SourceFile>, Vec<Gap>);
+
+fn read_file(base: &Path, relative: &str) -> ReadFile {
     let path: Arc<str> = relative.into();
     let failed = |kind, reason: String| (None, vec![Gap { kind, file: Arc::clone(&path), line: None, reason }]);
     let full = base.join(relative);

@@ -127,10 +127,10 @@ impl Schemas {
                 let mut schema = self.at(interp, origin, depth + 1);
                 match schema.get("type").and_then(Json::as_str) {
                     Some("array") => {
-                        schema["items"] = self.at(interp, arguments.first().unwrap_or(&Value::Ellipsis), depth + 1)
+                        schema["items"] = self.at(interp, arguments.first().unwrap_or(&Value::Ellipsis), depth + 1);
                     }
                     Some("object") if arguments.len() == 2 => {
-                        schema["additionalProperties"] = self.at(interp, &arguments[1], depth + 1)
+                        schema["additionalProperties"] = self.at(interp, &arguments[1], depth + 1);
                     }
                     _ => {}
                 }

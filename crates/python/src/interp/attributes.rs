@@ -103,10 +103,10 @@ impl Interp<'_> {
         if let Some(found) = self.in_mro(class, name, None) {
             return self.bound_to(found, me, Some(name), site);
         }
-        if let Some(Value::Object(hook)) = self.in_mro(class, known::GETATTR, None) {
-            if matches!(self.object(hook).kind, Kind::Function(_)) {
-                return self.call_function(hook, Arguments::of([me.clone(), Value::str(name.as_str())]), site);
-            }
+        if let Some(Value::Object(hook)) = self.in_mro(class, known::GETATTR, None)
+            && matches!(self.object(hook).kind, Kind::Function(_))
+        {
+            return self.call_function(hook, Arguments::of([me.clone(), Value::str(name.as_str())]), site);
         }
         let annotated = self.annotated_class(class, name);
         Ok(Value::Unknown(Rc::new(Unknown {
@@ -278,7 +278,7 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn set_attribute(&mut self, of: &Value, name: Symbol, value: Value) {
+    pub(super) fn set_attribute(&mut self, of: &Value, name: Symbol, value: &Value) {
         for target in of.alternatives() {
             let Some(obj) = target.as_object() else {
                 continue;
@@ -289,13 +289,13 @@ impl Interp<'_> {
                     self.scope_mut(scope).names.insert(name, value.clone());
                 }
                 Kind::Instance { class } => {
-                    if !self.set_through_property(target, class.as_object(), name, &value) {
+                    if !self.set_through_property(target, class.as_object(), name, value) {
                         self.object_mut(obj).attributes.set(name, value.clone());
                     }
                 }
                 Kind::Bound { function, .. } => {
                     let function = function.clone();
-                    self.set_attribute(&function, name, value.clone());
+                    self.set_attribute(&function, name, value);
                 }
                 _ => self.object_mut(obj).attributes.set(name, value.clone()),
             }

@@ -14,38 +14,38 @@ impl Interp<'_> {
             self.builtins_module = Some(obj);
         }
         let module = self.builtins_module?;
-        if let Kind::Module { scope, .. } = &self.object(module).kind {
-            if let Some(value) = self.scope(*scope).names.get(&name) {
-                return Some(value.clone());
-            }
+        if let Kind::Module { scope, .. } = &self.object(module).kind
+            && let Some(value) = self.scope(*scope).names.get(&name)
+        {
+            return Some(value.clone());
         }
         NAMES.contains(&name.as_str()).then(|| Value::External(Symbol::new(&format!("builtins.{name}"))))
     }
 
-    pub(super) fn call_builtin(&mut self, name: &str, arguments: Arguments, site: Site) -> Eval<Value> {
+    pub(super) fn call_builtin(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Value> {
         let labels = arguments.labels();
         let known = match name {
-            "super" => Some(self.call_super(&arguments, site)),
-            "staticmethod" => Some(self.describe(Descriptor::Static, &arguments, site)),
-            "classmethod" => Some(self.describe(Descriptor::Class, &arguments, site)),
-            "property" => Some(self.describe(Descriptor::Property, &arguments, site)),
-            "getattr" => self.call_getattr(&arguments, site)?,
-            "hasattr" => self.call_hasattr(&arguments, site),
-            "setattr" => self.call_setattr(&arguments),
-            "isinstance" | "issubclass" => self.call_isinstance(name, &arguments).map(Value::Bool),
+            "super" => Some(self.call_super(arguments, site)),
+            "staticmethod" => Some(self.describe(Descriptor::Static, arguments, site)),
+            "classmethod" => Some(self.describe(Descriptor::Class, arguments, site)),
+            "property" => Some(self.describe(Descriptor::Property, arguments, site)),
+            "getattr" => self.call_getattr(arguments, site)?,
+            "hasattr" => self.call_hasattr(arguments, site),
+            "setattr" => self.call_setattr(arguments),
+            "isinstance" | "issubclass" => self.call_isinstance(name, arguments).map(Value::Bool),
             "list" | "set" | "frozenset" | "tuple" | "sorted" | "reversed" | "iter" => {
-                self.collect(name, &arguments, site)
+                Some(self.collect(name, arguments, site))
             }
-            "dict" => Some(self.call_dict(&arguments, site)),
+            "dict" => Some(self.call_dict(arguments, site)),
             "type" if arguments.positional.len() == 1 => {
                 Some(self.class_of(&arguments.positional[0])).filter(|c| !c.is_none())
             }
-            "type" => self.make_class(&arguments, site),
+            "type" => self.make_class(arguments, site),
             "vars" => {
                 arguments.positional.first().cloned().map(|of| self.attribute(&of, known::DICT, site)).transpose()?
             }
-            _ if name.starts_with("__") => self.intrinsic(name, &arguments, site),
-            _ => self.call_simple(name, &arguments, site)?,
+            _ if name.starts_with("__") => self.intrinsic(name, arguments, site),
+            _ => self.call_simple(name, arguments, site)?,
         };
         if known.is_none() {
             self.risk(labels);
@@ -157,8 +157,7 @@ impl Interp<'_> {
 
     fn call_setattr(&mut self, arguments: &Arguments) -> Option<Value> {
         let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
-        let value = arguments.positional.get(2)?.clone();
-        self.set_attribute(&arguments.positional[0].clone(), name, value);
+        self.set_attribute(&arguments.positional[0], name, arguments.positional.get(2)?);
         Some(Value::None)
     }
 
@@ -170,20 +169,20 @@ impl Interp<'_> {
         if self.is_class(value) || matches!(value, Value::External(_)) { self.is_subclass(value, class) } else { None }
     }
 
-    fn collect(&mut self, kind: &str, arguments: &Arguments, site: Site) -> Option<Value> {
+    fn collect(&mut self, kind: &str, arguments: &Arguments, site: Site) -> Value {
         let set = kind == "set" || kind == "frozenset";
         let Some(first) = arguments.positional.first() else {
-            return Some(if kind == "tuple" {
+            return if kind == "tuple" {
                 Value::Tuple([].into())
             } else {
                 self.make(Kind::List { items: Vec::new(), open: false, set }, site)
-            });
+            };
         };
         let closed = self.iterate(first);
         let open = closed.is_none();
         let mut items = closed.unwrap_or_else(|| self.partly_known_items(first));
         match kind {
-            "tuple" if !open => return Some(Value::Tuple(items.into())),
+            "tuple" if !open => return Value::Tuple(items.into()),
             "reversed" => items.reverse(),
             "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
             "set" | "frozenset" => {
@@ -197,7 +196,7 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        Some(self.make(Kind::List { items, open, set }, site))
+        self.make(Kind::List { items, open, set }, site)
     }
 
     pub(super) fn call_dict(&mut self, arguments: &Arguments, site: Site) -> Value {

@@ -15,7 +15,7 @@ impl Interp<'_> {
                 let value = self.call_object(*obj, arguments, site)?;
                 Ok(value.with(callee.labels()))
             }
-            Value::External(name) => self.call_external(*name, arguments, site),
+            Value::External(name) => self.call_external(*name, &arguments, site),
             Value::Union(callees) => {
                 let callees = Rc::clone(callees);
                 let mut result: Option<Value> = None;
@@ -47,7 +47,7 @@ impl Interp<'_> {
             }
             Kind::Builtin { receiver, name } => {
                 let (receiver, name) = (receiver.clone(), *name);
-                self.builtin_method(&receiver, name, arguments, site)
+                Ok(self.builtin_method(&receiver, name, &arguments, site))
             }
             Kind::Class(_) => self.instantiate(obj, arguments, site),
             Kind::Generic { origin, .. } => {
@@ -60,16 +60,13 @@ impl Interp<'_> {
             }
             Kind::Instance { .. } => {
                 let instance = Value::Object(obj);
-                match self.class_attribute_of(&instance, known::CALL) {
-                    Some(Value::Object(function)) => {
-                        arguments.positional.insert(0, instance);
-                        self.call_function(function, arguments, site)
-                    }
-                    _ => {
-                        let labels = arguments.labels();
-                        self.risk(labels);
-                        Ok(Value::unknown_with("a call of an instance that is not described", labels))
-                    }
+                if let Some(Value::Object(function)) = self.class_attribute_of(&instance, known::CALL) {
+                    arguments.positional.insert(0, instance);
+                    self.call_function(function, arguments, site)
+                } else {
+                    let labels = arguments.labels();
+                    self.risk(labels);
+                    Ok(Value::unknown_with("a call of an instance that is not described", labels))
                 }
             }
             _ => {
@@ -89,18 +86,18 @@ impl Interp<'_> {
     ) -> Eval<Value> {
         match receiver.plain() {
             Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => {
-                return self.builtin_method(receiver, name, arguments, site);
+                return Ok(self.builtin_method(receiver, name, &arguments, site));
             }
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { .. } | Kind::Dict { .. } => {
-                    return self.builtin_method(receiver, name, arguments, site);
+                    return Ok(self.builtin_method(receiver, name, &arguments, site));
                 }
                 Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
-                    if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name) {
-                        if matches!(self.object(function).kind, Kind::Function(_)) {
-                            arguments.positional.insert(0, receiver.clone());
-                            return self.call_function(function, arguments, site);
-                        }
+                    if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name)
+                        && matches!(self.object(function).kind, Kind::Function(_))
+                    {
+                        arguments.positional.insert(0, receiver.clone());
+                        return self.call_function(function, arguments, site);
                     }
                 }
                 _ => {}
@@ -112,14 +109,14 @@ impl Interp<'_> {
     }
 
     /// Something of a library that is not described.
-    fn call_external(&mut self, name: Symbol, arguments: Arguments, site: Site) -> Eval<Value> {
+    fn call_external(&mut self, name: Symbol, arguments: &Arguments, site: Site) -> Eval<Value> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
         let labels = arguments.labels();
         self.risk(labels);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
-        let class = last.starts_with(char::is_uppercase).then(|| Value::External(name));
+        let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
     }

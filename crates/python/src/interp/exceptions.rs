@@ -44,10 +44,10 @@ impl Interp<'_> {
             flow = flow_of(self.block(orelse))?;
         }
         let mut raised = self.frame_mut().raised.split_off(mark);
-        for (index, handler) in handlers.iter().enumerate() {
+        for handler in handlers {
             let (caught, left) = self.caught_by(*handler, raised)?;
             raised = left;
-            let reached = self.reached(&start, condition, &caught, index);
+            let reached = Self::reached(&start, condition, &caught);
             if reached.is_never() {
                 continue;
             }
@@ -72,7 +72,7 @@ impl Interp<'_> {
         Some(condition)
     }
 
-    fn reached(&self, start: &Paths, condition: Option<u32>, caught: &[Raised], _index: usize) -> Paths {
+    fn reached(start: &Paths, condition: Option<u32>, caught: &[Raised]) -> Paths {
         let by_unknown =
             condition.map_or_else(Paths::never, |condition| start.with(Literal { condition, holds: true }));
         caught.iter().fold(by_unknown, |paths, raised| paths.or(&raised.paths))
@@ -115,9 +115,9 @@ impl Interp<'_> {
         if let Some(name) = handler.name {
             self.bind(name, exception);
         }
-        let handled = flow_of(self.block(handler.body))?;
+        let outcome = flow_of(self.block(handler.body))?;
         self.scope_mut(scope).names.remove(&bare);
-        match (flow == Flow::Next, handled == Flow::Next) {
+        match (flow == Flow::Next, outcome == Flow::Next) {
             (true, true) => self.join(after_body),
             (true, false) => self.restore(after_body),
             (false, true) => {}
@@ -127,7 +127,7 @@ impl Interp<'_> {
                 self.paths = self.paths.or(&paths);
             }
         }
-        Ok(flow.min(handled))
+        Ok(flow.min(outcome))
     }
 
     /// Notes that something unknown was called: it may raise, depending on what it was given.

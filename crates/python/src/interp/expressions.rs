@@ -45,7 +45,7 @@ impl Interp<'_> {
                 self.make(Kind::List { items, open: false, set: true }, site)
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
-            Expr::Starred(inner) => self.eval(inner)?,
+            Expr::Starred(inner) | Expr::Await(inner) => self.eval(inner)?,
             Expr::Binary(op, left, right) => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
@@ -63,27 +63,27 @@ impl Interp<'_> {
             Expr::Comprehension { kind, element, value, generators } => {
                 self.comprehension(kind, element, value, generators, site)?
             }
-            Expr::Await(inner) => self.eval(inner)?,
             Expr::Yield(inner) => {
                 let value = inner.map_or(Ok(Value::None), |v| self.eval(v))?;
                 self.yielded(vec![value], false)
             }
-            Expr::YieldFrom(inner) => {
-                let value = self.eval(inner)?;
-                match self.iterate(&value) {
-                    Some(items) => self.yielded(items, false),
-                    None => {
-                        let element = self.element_of(&value);
-                        self.yielded(vec![element], true)
-                    }
-                }
-            }
+            Expr::YieldFrom(inner) => self.yield_from(inner)?,
             Expr::Walrus(target, value) => {
                 let value = self.eval(value)?;
                 self.assign(target, value.clone())?;
                 value
             }
             Expr::Slice => Value::unknown("a slice"),
+        })
+    }
+
+    fn yield_from(&mut self, inner: ExprId) -> Eval<Value> {
+        let value = self.eval(inner)?;
+        Ok(if let Some(items) = self.iterate(&value) {
+            self.yielded(items, false)
+        } else {
+            let element = self.element_of(&value);
+            self.yielded(vec![element], true)
         })
     }
 
@@ -125,7 +125,9 @@ impl Interp<'_> {
             let value = self.eval(pair[1])?;
             if code.expr(pair[0]) == Expr::Invalid {
                 let (spread, more) = self.entries_and_openness(&value).unwrap_or((Vec::new(), true));
-                spread.into_iter().for_each(|(k, v)| put(&mut entries, k, v));
+                for (k, v) in spread {
+                    put(&mut entries, k, v);
+                }
                 open |= more;
                 continue;
             }
@@ -136,11 +138,11 @@ impl Interp<'_> {
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
-        let called = self.frame().code.expr(function);
-        if called == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
+        let expr = self.frame().code.expr(function);
+        if expr == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
         }
-        if let Expr::Attribute(of, name) = called {
+        if let Expr::Attribute(of, name) = expr {
             let receiver = self.eval(of)?;
             let arguments = self.eval_arguments(arguments)?;
             return self.call_method(&receiver, name, arguments, site);
@@ -258,10 +260,12 @@ impl Interp<'_> {
 
     /// While exploring: remembers that something labelled was tested for truth.
     pub(super) fn note_truth(&mut self, value: &Value) {
-        if let Value::Unknown(u) = value {
-            if self.exploring && !u.labels.is_empty() && u.name.is_some() {
-                self.comparisons.push(Comparison { name: u.name, with: Value::Bool(true), labels: u.labels });
-            }
+        if let Value::Unknown(u) = value
+            && self.exploring
+            && !u.labels.is_empty()
+            && u.name.is_some()
+        {
+            self.comparisons.push(Comparison { name: u.name, with: Value::Bool(true), labels: u.labels });
         }
     }
 
@@ -296,18 +300,15 @@ impl Interp<'_> {
         self.frame_mut().scope = outer;
         result?;
         let Found { items, open, .. } = found;
-        Ok(match kind {
-            ComprehensionKind::Dict => {
-                let mut entries = Vec::with_capacity(items.len());
-                for (k, v) in items {
-                    put(&mut entries, k, v);
-                }
-                self.make(Kind::Dict { entries, open }, site)
+        Ok(if kind == ComprehensionKind::Dict {
+            let mut entries = Vec::with_capacity(items.len());
+            for (k, v) in items {
+                put(&mut entries, k, v);
             }
-            _ => {
-                let items = items.into_iter().map(|(item, _)| item).collect();
-                self.make(Kind::List { items, open, set: kind == ComprehensionKind::Set }, site)
-            }
+            self.make(Kind::Dict { entries, open }, site)
+        } else {
+            let items = items.into_iter().map(|(item, _)| item).collect();
+            self.make(Kind::List { items, open, set: kind == ComprehensionKind::Set }, site)
         })
     }
 
@@ -319,12 +320,11 @@ impl Interp<'_> {
             return Ok(());
         };
         let iterable = self.eval(generator.iter)?;
-        let items = match self.iterate(&iterable) {
-            Some(items) => items,
-            None => {
-                found.open = true;
-                vec![self.element_of(&iterable)]
-            }
+        let items = if let Some(items) = self.iterate(&iterable) {
+            items
+        } else {
+            found.open = true;
+            vec![self.element_of(&iterable)]
         };
         let code = Arc::clone(&self.frame().code);
         'items: for item in items.into_iter().take(self.limits.turns) {
@@ -349,7 +349,7 @@ impl Interp<'_> {
             Expr::Name(name) => self.bind(name, value),
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
-                self.set_attribute(&of, name, value);
+                self.set_attribute(&of, name, &value);
             }
             Expr::Subscript(of, key) => {
                 let of = self.eval(of)?;

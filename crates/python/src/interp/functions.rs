@@ -37,10 +37,10 @@ impl Interp<'_> {
             Ok(value) if !value.is_unknown() && !matches!(value, Value::External(_)) => value,
             _ => {
                 let innermost = self.unwrapped(&decorated);
-                if let Some(obj) = innermost.as_object() {
-                    if let Kind::Function(function) = &mut self.object_mut(obj).kind {
-                        function.opaque_decorators.push((decorator.clone(), site));
-                    }
+                if let Some(obj) = innermost.as_object()
+                    && let Kind::Function(function) = &mut self.object_mut(obj).kind
+                {
+                    function.opaque_decorators.push((decorator.clone(), site));
                 }
                 decorated
             }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Eval, Interp, ModuleState};
+use super::{Interp, ModuleState};
 use crate::code::Run;
 use crate::intern::{Symbol, known};
 use crate::program::{FileId, Module, join, parent};
@@ -95,23 +95,21 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn import(&mut self, names: Run) -> Eval<()> {
+    pub(super) fn import(&mut self, names: Run) {
         let code = Arc::clone(&self.frame().code);
         for alias in code.import(names) {
             let module = self.import_module(alias.name);
-            match alias.asname {
-                Some(name) => self.bind(name, module),
-                None => {
-                    let top = alias.name.as_str().split('.').next().map_or(alias.name, Symbol::new);
-                    let value = if top == alias.name { module } else { self.import_module(top) };
-                    self.bind(top, value);
-                }
+            if let Some(name) = alias.asname {
+                self.bind(name, module);
+            } else {
+                let top = alias.name.as_str().split('.').next().map_or(alias.name, Symbol::new);
+                let value = if top == alias.name { module } else { self.import_module(top) };
+                self.bind(top, value);
             }
         }
-        Ok(())
     }
 
-    pub(super) fn import_from(&mut self, module: Option<Symbol>, level: u32, names: Run) -> Eval<()> {
+    pub(super) fn import_from(&mut self, module: Option<Symbol>, level: u32, names: Run) {
         let code = Arc::clone(&self.frame().code);
         let source = self.import_source(module, level);
         for alias in code.import(names) {
@@ -122,7 +120,6 @@ impl Interp<'_> {
             let value = self.imported_name(&source, alias.name);
             self.bind(alias.asname.unwrap_or(alias.name), value);
         }
-        Ok(())
     }
 
     /// The module behind `from ..x import`.

@@ -64,7 +64,7 @@ impl Interp<'_> {
         let keywords = self.known_entries(arguments.positional.get(2)?)?;
         let keywords: Vec<_> = keywords.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v))).collect();
         let call = Arguments { positional, keywords, open: false };
-        let known = !call.positional.iter().chain(call.keywords.iter().map(|(_, v)| v)).any(|v| v.is_unknown());
+        let known = !call.positional.iter().chain(call.keywords.iter().map(|(_, v)| v)).any(Value::is_unknown);
         let key = (function.clone(), call.clone());
         if let Some((_, result)) = self.memo.iter().find(|(k, _)| *k == key) {
             return Some(result.clone());
@@ -192,18 +192,17 @@ impl Interp<'_> {
     /// `dir(obj)`, sorted.
     fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
-        let mut names: Vec<Symbol> = match &self.object(obj).kind {
-            Kind::Module { scope, .. } => self.scope(*scope).names.keys().copied().collect(),
-            _ => {
-                let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };
-                let classes: Vec<Value> = class.map(|c| self.linearised(c).to_vec()).unwrap_or_default();
-                let own = self.object(obj).attributes.iter().map(|(n, _)| n);
-                let inherited = classes
-                    .iter()
-                    .filter_map(Value::as_object)
-                    .flat_map(|c| self.object(c).attributes.iter().map(|(n, _)| n));
-                own.chain(inherited).collect()
-            }
+        let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {
+            self.scope(*scope).names.keys().copied().collect()
+        } else {
+            let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };
+            let classes: Vec<Value> = class.map(|c| self.linearised(c).to_vec()).unwrap_or_default();
+            let own = self.object(obj).attributes.iter().map(|(n, _)| n);
+            let inherited = classes
+                .iter()
+                .filter_map(Value::as_object)
+                .flat_map(|c| self.object(c).attributes.iter().map(|(n, _)| n));
+            own.chain(inherited).collect()
         };
         names.retain(|n| *n != known::NAME && *n != known::FILE);
         names.sort_by_key(|n| n.as_str());

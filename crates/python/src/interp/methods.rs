@@ -1,7 +1,7 @@
 //! Methods of the built-in containers.
 
+use super::Interp;
 use super::expressions::put;
-use super::{Eval, Interp};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Kind, Obj, Site, Value};
 
@@ -14,23 +14,23 @@ impl Interp<'_> {
         &mut self,
         receiver: &Value,
         name: Symbol,
-        arguments: Arguments,
+        arguments: &Arguments,
         site: Site,
-    ) -> Eval<Value> {
+    ) -> Value {
         let labels = receiver.labels().and(arguments.labels());
         let known = match receiver.plain() {
             Value::Str(text) => {
                 let text = std::rc::Rc::clone(text);
-                self.string_method(&text, name, &arguments, site)
+                self.string_method(&text, name, arguments, site)
             }
             Value::Tuple(items) if name == "copy" => {
                 let items = items.to_vec();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::List { .. } => self.list_method(*obj, name.as_str(), &arguments, site)?,
-                Kind::Dict { .. } => self.dict_method(*obj, name.as_str(), &arguments, site),
-                Kind::Descriptor { .. } => Some(self.descriptor_method(*obj, name, &arguments)),
+                Kind::List { .. } => self.list_method(*obj, name.as_str(), arguments, site),
+                Kind::Dict { .. } => self.dict_method(*obj, name.as_str(), arguments, site),
+                Kind::Descriptor { .. } => Some(self.descriptor_method(*obj, name, arguments)),
                 Kind::Class(_) if name == "__subclasses__" => Some(self.subclasses_of(*obj, site)),
                 _ => None,
             },
@@ -39,18 +39,18 @@ impl Interp<'_> {
         if known.is_none() {
             self.risk(labels);
         }
-        Ok(known.map_or_else(
+        known.map_or_else(
             || Value::unknown_with(&format!("the result of `.{name}()`"), labels),
             |v| v.with(receiver.labels()),
-        ))
+        )
     }
 
     /// `@prop.setter`, `@prop.getter`: the property stays, with its setter.
     fn descriptor_method(&mut self, obj: Obj, name: Symbol, arguments: &Arguments) -> Value {
-        if name == "setter" {
-            if let Some(function) = arguments.positional.first() {
-                self.object_mut(obj).attributes.set(Symbol::new("fset"), function.clone());
-            }
+        if name == "setter"
+            && let Some(function) = arguments.positional.first()
+        {
+            self.object_mut(obj).attributes.set(Symbol::new("fset"), function.clone());
         }
         Value::Object(obj)
     }
@@ -64,7 +64,7 @@ impl Interp<'_> {
         self.make(Kind::List { items, open: false, set: false }, site)
     }
 
-    fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
+    fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         let added = match (name, &first) {
             ("extend" | "update" | "union", Some(more)) => {
@@ -74,37 +74,10 @@ impl Interp<'_> {
             }
             _ => None,
         };
-        let key = arguments.keyword("key").cloned();
         let Kind::List { items, open, set } = &mut self.object_mut(obj).kind else {
-            return Ok(None);
+            return None;
         };
-        Ok(Some(match (name, first) {
-            ("append" | "add" | "insert" | "extend" | "update", _) if items.len() >= ITEMS_MAX => {
-                *open = true;
-                Value::None
-            }
-            ("append", Some(value)) => {
-                items.push(value);
-                Value::None
-            }
-            ("add", Some(value)) => {
-                if !items.contains(&value) {
-                    items.push(value);
-                }
-                Value::None
-            }
-            ("insert", Some(at)) => {
-                let value = arguments.positional.get(1).cloned().unwrap_or(Value::None);
-                let at = at.as_int().and_then(|i| usize::try_from(i).ok()).unwrap_or(items.len()).min(items.len());
-                items.insert(at, value);
-                Value::None
-            }
-            ("extend" | "update", Some(_)) => {
-                let (more, more_open) = added.unwrap_or_default();
-                items.extend(more);
-                *open |= more_open;
-                Value::None
-            }
+        match (name, first) {
             ("union", Some(_)) => {
                 let (mut all, open, set) = (items.clone(), *open, *set);
                 let (more, more_open) = added.unwrap_or_default();
@@ -114,40 +87,15 @@ impl Interp<'_> {
                         all.push(item);
                     }
                 }
-                self.make(Kind::List { items: all, open, set }, site)
-            }
-            ("remove" | "discard", Some(value)) => {
-                items.retain(|i| i != &value);
-                Value::None
-            }
-            ("pop", at) => {
-                let at = at
-                    .and_then(|a| a.as_int())
-                    .and_then(|i| usize::try_from(i).ok())
-                    .unwrap_or(items.len().saturating_sub(1));
-                if at < items.len() { items.remove(at) } else { Value::unknown("popped from an empty list") }
-            }
-            ("clear", _) => {
-                items.clear();
-                Value::None
-            }
-            ("reverse", _) => {
-                items.reverse();
-                Value::None
+                Some(self.make(Kind::List { items: all, open, set }, site))
             }
             ("copy", _) => {
                 let copy = Kind::List { items: items.clone(), open: *open, set: *set };
-                self.make(copy, site)
+                Some(self.make(copy, site))
             }
-            ("sort", _) => {
-                if key.is_none() {
-                    items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                }
-                Value::None
-            }
-            ("index" | "count", _) => Value::unknown("a position in a list"),
-            _ => return Ok(None),
-        }))
+            ("index" | "count", _) => Some(Value::unknown("a position in a list")),
+            (_, first) => change_list(items, open, name, first, added, arguments),
+        }
     }
 
     fn dict_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
@@ -157,40 +105,18 @@ impl Interp<'_> {
         let Kind::Dict { entries, open } = &mut self.object_mut(obj).kind else {
             return None;
         };
-        let found = |entries: &[(Value, Value)], key: &Value| {
-            entries.iter().rev().find(|(k, _)| k.plain() == key.plain()).map(|(_, v)| v.clone())
-        };
         Some(match name {
             "get" | "pop" => {
                 let key = first?;
-                let value = found(entries, &key);
+                let value = read_key(entries, *open, &key, default);
                 if name == "pop" {
                     entries.retain(|(k, _)| k.plain() != key.plain());
                 }
-                match value {
-                    Some(value) => value,
-                    None if *open || key.is_unknown() => {
-                        let labels = key.labels();
-                        let name = key.as_str().map(Symbol::new);
-                        let any = if key.is_unknown() {
-                            entries.iter().map(|(_, v)| v.clone()).reduce(Value::or)
-                        } else {
-                            None
-                        };
-                        let unknown = Value::Unknown(std::rc::Rc::new(crate::value::Unknown {
-                            reason: "a key that is not known".into(),
-                            labels,
-                            name,
-                            class: None,
-                        }));
-                        any.unwrap_or(unknown).or(default.unwrap_or(Value::None))
-                    }
-                    None => default.unwrap_or(Value::None),
-                }
+                value
             }
             "setdefault" => {
                 let key = first?;
-                if let Some(value) = found(entries, &key) {
+                if let Some(value) = found_in(entries, &key) {
                     return Some(value);
                 }
                 let value = default.unwrap_or(Value::None);
@@ -201,7 +127,9 @@ impl Interp<'_> {
                 match (first, more) {
                     (None, _) => {}
                     (_, Some((more, more_open))) => {
-                        more.into_iter().for_each(|(k, v)| put(entries, k, v));
+                        for (k, v) in more {
+                            put(entries, k, v);
+                        }
                         *open |= more_open;
                     }
                     _ => *open = true,
@@ -273,4 +201,73 @@ impl Interp<'_> {
             _ => None,
         }
     }
+}
+
+/// A method that changes a list or a set in place. `added` is what `extend` and `update` add, and whether there may be more.
+fn change_list(
+    items: &mut Vec<Value>,
+    open: &mut bool,
+    name: &str,
+    first: Option<Value>,
+    added: Option<(Vec<Value>, bool)>,
+    arguments: &Arguments,
+) -> Option<Value> {
+    match (name, first) {
+        ("append" | "add" | "insert" | "extend" | "update", _) if items.len() >= ITEMS_MAX => *open = true,
+        ("append", Some(value)) => items.push(value),
+        ("add", Some(value)) => {
+            if !items.contains(&value) {
+                items.push(value);
+            }
+        }
+        ("insert", Some(at)) => {
+            let value = arguments.positional.get(1).cloned().unwrap_or(Value::None);
+            let at = at.as_int().and_then(|i| usize::try_from(i).ok()).unwrap_or(items.len()).min(items.len());
+            items.insert(at, value);
+        }
+        ("extend" | "update", Some(_)) => {
+            let (more, more_open) = added.unwrap_or_default();
+            items.extend(more);
+            *open |= more_open;
+        }
+        ("remove" | "discard", Some(value)) => items.retain(|i| i != &value),
+        ("pop", at) => {
+            let last = items.len().saturating_sub(1);
+            let at = at.and_then(|a| a.as_int()).and_then(|i| usize::try_from(i).ok()).unwrap_or(last);
+            let popped = if at < items.len() { items.remove(at) } else { Value::unknown("popped from an empty list") };
+            return Some(popped);
+        }
+        ("clear", _) => items.clear(),
+        ("reverse", _) => items.reverse(),
+        ("sort", _) => {
+            if arguments.keyword("key").is_none() {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+        }
+        _ => return None,
+    }
+    Some(Value::None)
+}
+
+fn found_in(entries: &[(Value, Value)], key: &Value) -> Option<Value> {
+    entries.iter().rev().find(|(k, _)| k.plain() == key.plain()).map(|(_, v)| v.clone())
+}
+
+/// `entries.get(key, default)`
+fn read_key(entries: &[(Value, Value)], open: bool, key: &Value, default: Option<Value>) -> Value {
+    if let Some(value) = found_in(entries, key) {
+        return value;
+    }
+    let default = default.unwrap_or(Value::None);
+    if !open && !key.is_unknown() {
+        return default;
+    }
+    let any = if key.is_unknown() { entries.iter().map(|(_, v)| v.clone()).reduce(Value::or) } else { None };
+    let unknown = Value::Unknown(std::rc::Rc::new(crate::value::Unknown {
+        reason: "a key that is not known".into(),
+        labels: key.labels(),
+        name: key.as_str().map(Symbol::new),
+        class: None,
+    }));
+    any.unwrap_or(unknown).or(default)
 }

@@ -507,10 +507,10 @@ impl<'p> Interp<'p> {
         let mut innermost = true;
         while let Some(id) = current {
             let scope = self.scope(id);
-            if innermost || !scope.is_class {
-                if let Some(value) = scope.names.get(&name) {
-                    return Some(value.clone());
-                }
+            if (innermost || !scope.is_class)
+                && let Some(value) = scope.names.get(&name)
+            {
+                return Some(value.clone());
             }
             innermost = false;
             current = scope.parent;

@@ -131,7 +131,6 @@ impl Interp<'_> {
                 let answers: Vec<_> = values.iter().map(|v| self.equal(v, &other)).collect();
                 answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
             }
-            (Value::Unknown(_), _) | (_, Value::Unknown(_)) => None,
             (Value::External(a), Value::External(b)) => {
                 if a == b {
                     Some(true)
@@ -139,7 +138,7 @@ impl Interp<'_> {
                     builtin_types_differ(a.as_str(), b.as_str())
                 }
             }
-            (Value::External(_), _) | (_, Value::External(_)) => None,
+            (Value::Unknown(_) | Value::External(_), _) | (_, Value::Unknown(_) | Value::External(_)) => None,
             (Value::Tuple(a), Value::Tuple(b)) => {
                 if a.len() != b.len() {
                     return Some(false);

@@ -77,7 +77,7 @@ fn variables(text: &str) -> Vec<(String, String)> {
         let value = value.trim();
         let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.split(*q).next());
         let plain = || value.split(" #").next().unwrap_or("").trim();
-        Some((name.trim().to_lowercase(), quoted.map_or_else(plain, |q| q).to_owned()))
+        Some((name.trim().to_lowercase(), quoted.unwrap_or_else(plain).to_owned()))
     };
     text.lines().filter_map(line).collect()
 }

@@ -101,6 +101,7 @@ impl Interp<'_> {
         let mut found = Vec::new();
         for parameter in parameters {
             let object = self.object(parameter.as_object()?);
+            #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "the last part of a dotted name")]
             let attribute = |name: &str| {
                 object
                     .attributes

@@ -88,8 +88,8 @@ impl Interp<'_> {
                 let (scope, names) = (frame.scope, code.names(names).to_vec());
                 self.scope_mut(scope).nonlocals.extend(names);
             }
-            Stmt::Import(names) => self.import(names)?,
-            Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names)?,
+            Stmt::Import(names) => self.import(names),
+            Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names),
             Stmt::If { test, body, orelse } => return self.if_(test, body, orelse),
             Stmt::For { target, iter, body, orelse } => return self.for_(target, iter, body, orelse),
             Stmt::While { test, body, orelse } => return self.while_(test, body, orelse),
@@ -357,7 +357,7 @@ impl Interp<'_> {
     fn match_(&mut self, subject: ExprId, cases: Run) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
         let value = self.eval(subject)?;
-        self.cases(subject, &value, &code.match_cases(cases).to_vec())
+        self.cases(subject, &value, code.match_cases(cases))
     }
 
     fn cases(&mut self, subject: ExprId, value: &Value, cases: &[crate::code::Case]) -> Eval<Flow> {

@@ -20,19 +20,15 @@ impl Interp<'_> {
         let labels = parts.iter().fold(crate::value::Labels::NONE, |l, v| l.and(v.labels()));
         let mut text = String::new();
         for part in parts {
-            match self.text_of(part) {
-                Some(t) => text.push_str(&t),
-                None => {
-                    let reason = match part.plain() {
-                        Value::Unknown(u) => {
-                            format!("a string with a part that is not known: {}", u.reason)
-                        }
-                        Value::External(name) => format!("a string with `{name}` in it"),
-                        _ => "a string with a part that is not known".to_owned(),
-                    };
-                    return Value::unknown_with(&reason, labels);
-                }
-            }
+            let Some(t) = self.text_of(part) else {
+                let reason = match part.plain() {
+                    Value::Unknown(u) => format!("a string with a part that is not known: {}", u.reason),
+                    Value::External(name) => format!("a string with `{name}` in it"),
+                    _ => "a string with a part that is not known".to_owned(),
+                };
+                return Value::unknown_with(&reason, labels);
+            };
+            text.push_str(&t);
         }
         Value::str(&text).with(labels)
     }
@@ -126,10 +122,6 @@ impl Interp<'_> {
     ) -> Option<Value> {
         let argument = |i: usize| arguments.positional.get(i).and_then(Value::as_str);
         let characters = || argument(0).map_or_else(|| " \t\n\r".to_owned(), str::to_owned);
-        let list = |s: &mut Self, parts: Vec<&str>| {
-            let items = parts.into_iter().map(Value::str).collect();
-            s.make(crate::value::Kind::List { items, open: false, set: false }, site)
-        };
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
@@ -146,29 +138,10 @@ impl Interp<'_> {
             "replace" => Value::str(&text.replace(argument(0)?, argument(1)?)),
             "startswith" => Value::Bool(self.any_affix(arguments, |a| text.starts_with(a))?),
             "endswith" => Value::Bool(self.any_affix(arguments, |a| text.ends_with(a))?),
-            "split" => {
-                let parts = match argument(0) {
-                    Some("") => return None,
-                    Some(separator) => match arguments.positional.get(1).and_then(Value::as_int) {
-                        Some(n) => text.splitn(usize::try_from(n).ok()? + 1, separator).collect(),
-                        None => text.split(separator).collect(),
-                    },
-                    None => text.split_whitespace().collect(),
-                };
-                list(self, parts)
+            "split" | "rsplit" | "splitlines" => {
+                let items = split(text, name.as_str(), arguments)?.into_iter().map(Value::str).collect();
+                self.make(crate::value::Kind::List { items, open: false, set: false }, site)
             }
-            "rsplit" => {
-                let n = arguments
-                    .positional
-                    .get(1)
-                    .and_then(Value::as_int)
-                    .and_then(|n| usize::try_from(n).ok())
-                    .unwrap_or(usize::MAX - 1);
-                let mut parts: Vec<&str> = text.rsplitn(n + 1, argument(0)?).collect();
-                parts.reverse();
-                list(self, parts)
-            }
-            "splitlines" => list(self, text.lines().collect()),
             "join" => {
                 let items = self.known_items(arguments.positional.first()?)?;
                 let mut parts = Vec::new();
@@ -203,4 +176,27 @@ impl Interp<'_> {
         let texts: Option<Vec<bool>> = all.iter().map(|v| v.as_str().map(&test)).collect();
         Some(texts?.contains(&true))
     }
+}
+
+/// `text.split(...)`, `text.rsplit(...)`, `text.splitlines()`
+fn split<'t>(text: &'t str, name: &str, arguments: &Arguments) -> Option<Vec<&'t str>> {
+    let separator = arguments.positional.first().and_then(Value::as_str);
+    let limit = arguments.positional.get(1).and_then(Value::as_int);
+    Some(match name {
+        "splitlines" => text.lines().collect(),
+        "rsplit" => {
+            let n = limit.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX - 1);
+            let mut parts: Vec<&str> = text.rsplitn(n + 1, separator?).collect();
+            parts.reverse();
+            parts
+        }
+        _ => match separator {
+            Some("") => return None,
+            Some(separator) => match limit {
+                Some(n) => text.splitn(usize::try_from(n).ok()? + 1, separator).collect(),
+                None => text.split(separator).collect(),
+            },
+            None => text.split_whitespace().collect(),
+        },
+    })
 }

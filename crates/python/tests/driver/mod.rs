@@ -72,7 +72,8 @@ pub(crate) fn evaluate(files: &[(&str, &[u8])]) -> Evaluated {
             objects.extend(value.as_object().map(|o| (interp.object(o).site, value)));
         }
         for (site, value) in objects.into_iter().take(20) {
-            let outcome = interp.explore(2_000, |i| i.call_outcome(&value, doorward_python::value::Arguments::default(), site));
+            let outcome =
+                interp.explore(2_000, |i| i.call_outcome(&value, doorward_python::value::Arguments::default(), site));
             names.extend(outcome.value.map(|v| (Symbol::new("()"), interp.show(&v))));
             interp.signature(&value);
         }

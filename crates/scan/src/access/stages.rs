@@ -375,7 +375,8 @@ impl<'r> Stage<'r> {
             return;
         }
         let file = program.file(site.file);
-        let what = format!("{} depends on what refuses", self.name_of(interp, callable));
+        let refusing = self.play.refusals.last().and_then(|r| r.evidence.what.split(' ').next().map(str::to_owned));
+        let what = format!("{} needs {}", self.name_of(interp, callable), refusing.unwrap_or_default());
         self.play.via.push(Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what));
     }
 
@@ -412,7 +413,7 @@ impl<'r> Stage<'r> {
             if interp.derives_from(&of, "fastapi.params.Depends") {
                 return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
             }
-            return Some(self.from_request(interp, &of, parameter, class));
+            return Some(self.read_from_request(interp, &of, parameter, class));
         }
         let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
         if is("starlette.requests.HTTPConnection") {
@@ -435,7 +436,7 @@ impl<'r> Stage<'r> {
     }
 
     /// A parameter that is read from the request: a header or cookie may hold a credential.
-    fn from_request(
+    fn read_from_request(
         &self,
         interp: &mut Interp<'_>,
         marker: &Value,

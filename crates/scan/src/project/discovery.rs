@@ -144,12 +144,14 @@ impl Found {
         if name.ends_with(".py") || name.ends_with(".pyw") {
             if kind.is_file() {
                 self.files.push(file);
-            } else if !kind.is_symlink() {
+            } else {
+                let reason =
+                    if kind.is_symlink() { "a symbolic link, which is not followed" } else { "not a regular file" };
                 self.gaps.push(Gap {
                     kind: GapKind::NotText,
                     file: file.into(),
                     line: None,
-                    reason: "not a regular file".to_owned(),
+                    reason: reason.to_owned(),
                 });
             }
         } else if name.ends_with(".ipynb") {

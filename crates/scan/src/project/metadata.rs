@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-/// The entry points: group, name, value (PyPA "Entry points specification", and Poetry's plugins).
+/// The entry points: group, name, value (`PyPA` "Entry points specification", and Poetry's plugins).
 pub(super) fn entry_points(table: &Table) -> Vec<[String; 3]> {
     let standard = table.get("project").and_then(|p| p.get("entry-points"));
     let poetry = table.get("tool").and_then(|t| t.get("poetry")).and_then(|p| p.get("plugins"));
