@@ -42,7 +42,7 @@ fn long_and_deep_expressions() {
         format!("x = {}1\n", "a < ".repeat(100_000)),
         format!("x = {}1\n", "a and ".repeat(100_000)),
         format!("x = {}1\n", "await ".repeat(100_000)),
-        format!("{}pass\n", "if a: ".repeat(1) + &"x = ".repeat(100_000)),
+        format!("{}pass\n", "if a: ".to_string() + &"x = ".repeat(100_000)),
         format!("x{} = 1\n", " : a".repeat(100_000)),
     ];
     for text in too_deep {
@@ -137,7 +137,7 @@ fn huge_literals() {
     ends(
         &"@d\n"
             .repeat(3_000)
-            .to_string()
+            .clone()
             .replace("@d\n", "@lib.d\n")
             .chars()
             .chain("def f(): pass\n".chars())

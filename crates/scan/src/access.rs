@@ -61,12 +61,15 @@ struct Play {
     unknown: Option<(Site, String)>,
 }
 
+/// A file and a line.
+type Place = (Arc<str>, u32);
+
 /// Judges the endpoints of an application; what does not depend on the endpoint is judged once.
 pub(crate) struct Judge {
     /// Whether a middleware of an application refuses anything at all.
     middleware: FxHashMap<(Obj, usize), bool>,
     /// Whether a condition that a setting decides would change an answer that rests on some place.
-    flips: FxHashMap<(Site, Option<(Arc<str>, u32)>), bool>,
+    flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
     /// Answers that rest on middleware and dependencies alone, for the dependencies that they rest on.
     answers: Vec<(Vec<Value>, Access)>,

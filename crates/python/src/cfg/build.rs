@@ -304,14 +304,14 @@ impl Builder<'_> {
             self.block(body);
             self.goto(after);
             self.current = Some(fails);
-            if let [only] = self.code.block(orelse) {
-                if let Stmt::If { test: t, body: b, orelse: o } = self.code.stmt(*only) {
-                    if self.is_full() {
-                        break;
-                    }
-                    (id, test, body, orelse) = (*only, t, b, o);
-                    continue;
+            if let [only] = self.code.block(orelse)
+                && let Stmt::If { test: t, body: b, orelse: o } = self.code.stmt(*only)
+            {
+                if self.is_full() {
+                    break;
                 }
+                (id, test, body, orelse) = (*only, t, b, o);
+                continue;
             }
             self.block(orelse);
             self.goto(after);
@@ -338,9 +338,9 @@ impl Builder<'_> {
             }
             let next = self.new_block();
             if and {
-                self.condition(*part, next, fails)
+                self.condition(*part, next, fails);
             } else {
-                self.condition(*part, holds, next)
+                self.condition(*part, holds, next);
             }
             self.current = Some(next);
         }

@@ -58,7 +58,7 @@ pub(super) fn expression(code: &Code, id: ExprId) -> bool {
             | Expr::Name(_)
             | Expr::Slice => {}
             Expr::Tuple(items) | Expr::List(items) | Expr::And(items) | Expr::Or(items) => {
-                pending.extend(code.list(items))
+                pending.extend(code.list(items));
             }
             Expr::Unary(UnaryOp::Not, operand) => pending.push(operand),
             Expr::Conditional { test, body, orelse } => pending.extend([test, body, orelse]),

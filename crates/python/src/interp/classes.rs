@@ -201,21 +201,13 @@ impl Interp<'_> {
             return;
         };
         let bases: Vec<Value> = class.bases.iter().map(|b| self.origin_of(b)).filter(|b| !b.is_none()).collect();
-        let mut sequences: Vec<Vec<Value>> = bases.iter().map(|b| self.linearisation(b)).collect();
-        sequences.push(bases);
         let mut mro = vec![Value::Object(obj)];
-        loop {
-            sequences.retain(|s| !s.is_empty());
-            if sequences.is_empty() {
-                break;
-            }
-            let good = sequences.iter().map(|s| &s[0]).find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
-            let next = good.unwrap_or(&sequences[0][0]).clone();
-            for sequence in &mut sequences {
-                sequence.retain(|v| *v != next);
-            }
-            mro.push(next);
+        match bases.as_slice() {
+            [] => {}
+            [only] => mro.extend(self.linearisation(only)),
+            _ => merge(bases.iter().map(|b| self.linearisation(b)).chain([bases.clone()]).collect(), &mut mro),
         }
+        mro.truncate(MRO_MAX);
         if let Kind::Class(class) = &mut self.object_mut(obj).kind {
             class.mro = mro;
         }
@@ -493,6 +485,23 @@ impl Interp<'_> {
             Value::External(_) if !open => Some(false),
             _ => None,
         }
+    }
+}
+
+/// Classes in one order of look-up.
+const MRO_MAX: usize = 256;
+
+/// The merge of C3: the first head that is in no tail; where there is none, the first head.
+fn merge(mut sequences: Vec<Vec<Value>>, mro: &mut Vec<Value>) {
+    while mro.len() < MRO_MAX {
+        sequences.retain(|s| !s.is_empty());
+        let Some(first) = sequences.first() else { break };
+        let good = sequences.iter().map(|s| &s[0]).find(|head| !sequences.iter().any(|s| s[1..].contains(head)));
+        let next = good.unwrap_or(&first[0]).clone();
+        for sequence in &mut sequences {
+            sequence.retain(|v| *v != next);
+        }
+        mro.push(next);
     }
 }
 

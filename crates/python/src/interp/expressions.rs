@@ -3,13 +3,27 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::methods::ITEMS_MAX;
 use super::{Comparison, Eval, Interp};
 use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Kind, Labels, Site, Value};
 
+/// Expressions inside expressions, through calls and modules: what the stack of the thread holds in a debug build too.
+const EVAL_DEPTH_MAX: u32 = 2_500;
+
 impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Eval<Value> {
+        if self.eval_depth >= EVAL_DEPTH_MAX {
+            return Ok(Value::unknown("an expression deeper than the limit"));
+        }
+        self.eval_depth += 1;
+        let value = self.eval_expression(id);
+        self.eval_depth -= 1;
+        value
+    }
+
+    fn eval_expression(&mut self, id: ExprId) -> Eval<Value> {
         self.step()?;
         let frame = self.frame();
         let site = Site { file: frame.file, span: frame.code.expr_span(id) };
@@ -35,7 +49,7 @@ impl Interp<'_> {
                 self.subscript(&of, &key, site)?
             }
             Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
-            Expr::Tuple(items) => Value::Tuple(self.eval_items(items)?.into()),
+            Expr::Tuple(items) => super::operators::tuple(self.eval_items(items)?),
             Expr::List(items) => {
                 let items = self.eval_items(items)?;
                 self.make(Kind::List { items, open: false, set: false }, site)
@@ -108,7 +122,7 @@ impl Interp<'_> {
             if let Expr::Starred(inner) = code.expr(*item) {
                 let inner = self.eval(inner)?;
                 match self.iterate(&inner) {
-                    Some(spread) => values.extend(spread),
+                    Some(spread) => values.extend(spread.into_iter().take(ITEMS_MAX.saturating_sub(values.len()))),
                     None => values.push(self.element_of(&inner)),
                 }
             } else {
@@ -400,9 +414,14 @@ struct Found {
     open: bool,
 }
 
+/// A dict larger than this is only appended to: look-ups read it from its end, and a table of thousands is data.
+const INDEXED_MAX: usize = 512;
+
 /// Sets a key of a dict, keeping its place.
 pub(super) fn put(entries: &mut Vec<(Value, Value)>, key: Value, value: Value) {
-    match entries.iter_mut().find(|(k, _)| k.plain() == key.plain()) {
+    let known =
+        if entries.len() > INDEXED_MAX { None } else { entries.iter_mut().find(|(k, _)| k.plain() == key.plain()) };
+    match known {
         Some(entry) => entry.1 = value,
         None => entries.push((key, value)),
     }

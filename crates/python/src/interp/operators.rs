@@ -8,7 +8,9 @@ use crate::intern::known;
 use crate::value::{Arguments, Kind, Value};
 
 /// The longest string or list that is built by an operator.
-const BUILT_MAX: usize = 10_000;
+pub(super) const BUILT_MAX: usize = 10_000;
+/// Containers inside containers that are compared.
+const COMPARE_DEPTH_MAX: u32 = 12;
 
 impl Interp<'_> {
     /// Whether a value is true; none where that is not known.
@@ -125,6 +127,17 @@ impl Interp<'_> {
     }
 
     pub(super) fn equal(&mut self, left: &Value, right: &Value) -> Option<bool> {
+        // Containers may hold themselves, or each other a hundred times over.
+        if self.compare_depth >= COMPARE_DEPTH_MAX || self.step().is_err() {
+            return None;
+        }
+        self.compare_depth += 1;
+        let answer = self.equal_values(left, right);
+        self.compare_depth -= 1;
+        answer
+    }
+
+    fn equal_values(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left.plain(), right.plain()) {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
                 let (values, other) = (Rc::clone(values), other.clone());
@@ -213,7 +226,7 @@ impl Interp<'_> {
         let known = match (op, left.plain(), right.plain()) {
             (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
             (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
-                Some(Value::Tuple(a.iter().chain(b.iter()).cloned().collect()))
+                Some(tuple(a.iter().chain(b.iter()).take(BUILT_MAX).cloned().collect()))
             }
             (BinaryOp::Mod, Value::Str(format), _) => Some(self.percent(&format.clone(), right)),
             (
@@ -271,6 +284,25 @@ impl Interp<'_> {
             _ => return None,
         };
         Some(self.make(Kind::List { items, open, set }, site))
+    }
+}
+
+/// A tuple; not known where it holds more than is worth keeping, tuples inside it included.
+pub(super) fn tuple(items: Vec<Value>) -> Value {
+    let mut room = BUILT_MAX;
+    if items.iter().all(|item| fits(item, &mut room)) {
+        Value::Tuple(items.into())
+    } else {
+        Value::unknown("a very large tuple")
+    }
+}
+
+fn fits(value: &Value, room: &mut usize) -> bool {
+    let Some(left) = room.checked_sub(1) else { return false };
+    *room = left;
+    match value.plain() {
+        Value::Tuple(items) | Value::Union(items) => items.iter().all(|item| fits(item, room)),
+        _ => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Building strings. A part that is not known becomes a hole `{name}`, so that a path keeps its shape; the labels stay.
 
+use super::operators::BUILT_MAX;
 use super::{Eval, Interp};
 use crate::code::Run;
 use crate::intern::Symbol;
@@ -135,7 +136,7 @@ impl Interp<'_> {
             "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
             "removeprefix" => Value::str(text.strip_prefix(argument(0)?).unwrap_or(text)),
             "removesuffix" => Value::str(text.strip_suffix(argument(0)?).unwrap_or(text)),
-            "replace" => Value::str(&text.replace(argument(0)?, argument(1)?)),
+            "replace" if text.len() < BUILT_MAX => Value::str(&text.replace(argument(0)?, argument(1)?)),
             "startswith" => Value::Bool(self.any_affix(arguments, |a| text.starts_with(a))?),
             "endswith" => Value::Bool(self.any_affix(arguments, |a| text.ends_with(a))?),
             "split" | "rsplit" | "splitlines" => {
