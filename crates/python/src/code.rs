@@ -154,7 +154,7 @@ pub enum Expr {
     Unary(UnaryOp, ExprId),
     And(Run),
     Or(Run),
-    /// A chain of comparisons: `left`, then `rest` in [`Code::comparisons`].
+    /// A chain of comparisons: `left`, then `rest` in `Code::comparisons`.
     Compare(ExprId, Run),
     Conditional {
         test: ExprId,
@@ -243,7 +243,7 @@ pub struct WithItem {
 /// One `case` of a `match` statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Case {
-    /// The pattern, an index into [`Code::patterns`].
+    /// The pattern, an index into `Code::patterns`.
     pub pattern: u32,
     /// The `if` behind the pattern.
     pub guard: Option<ExprId>,
@@ -305,11 +305,11 @@ pub enum Stmt {
     Pass,
     Break,
     Continue,
-    /// Names in [`Code::symbols`].
+    /// Names in `Code::symbols`.
     Global(Run),
-    /// Names in [`Code::symbols`].
+    /// Names in `Code::symbols`.
     Nonlocal(Run),
-    /// Aliases in [`Code::aliases`].
+    /// Aliases in `Code::aliases`.
     Import(Run),
     ImportFrom {
         module: Option<Symbol>,

@@ -60,7 +60,7 @@ fn suspicious(bytes: &[u8]) -> bool {
             OPEN => {
                 depth += 1;
                 run += 1;
-                if depth > BRACKET_DEPTH_MAX {
+                if depth > BRACKET_DEPTH_MAX || run > OPERATOR_RUN_MAX {
                     return true;
                 }
             }

@@ -1,7 +1,7 @@
 //! Rules: what is looked for in an API, one file each. A rule file holds its page, its metadata and its check; one word in
 //! `rules! { }` registers it. Everything that lists or explains rules is printed from [`RULES`].
 //!
-//! A check is a query over the model and says nothing about frameworks. It proposes [`Draft`]s; what follows from the rule
+//! A check is a query over the model and says nothing about frameworks. It proposes `Draft`s; what follows from the rule
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;

@@ -1,5 +1,5 @@
 //! Lowering: the only module that sees the syntax trees of the parser. It turns them into the flat facts of
-//! [`Code`](crate::code::Code) and drops the tree.
+//! `Code` and drops the tree.
 //!
 //! Parsing never fails: what cannot be parsed is left out and reported in [`Lowered::errors`]. The caller has checked the
 //! [limits](crate::limits) on depth and runs of operators, so that recursion here is bounded.
