@@ -40,7 +40,7 @@ pub(crate) fn destinations<F: ValueEnum + Copy>(
     for output in outputs {
         match output.split_once('=') {
             Some((name, file)) if is_format_name(name) => {
-                found.push(Destination { format: format_named(name, output)?, file: file_named(file, output)? })
+                found.push(Destination { format: format_named(name, output)?, file: file_named(file, output)? });
             }
             _ => instead.push(Destination {
                 format: format.unwrap_or_else(|| format_of_name(output).unwrap_or(default)),
