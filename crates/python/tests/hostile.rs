@@ -3,7 +3,11 @@
 
 mod driver;
 
-use driver::{evaluate, kinds, on_big_stack, read, shown};
+use std::fmt::Write;
+use std::path::Path;
+
+use doorward_python::interp::Limits;
+use driver::{SMALL, evaluate, evaluate_within, kinds, on_big_stack, read, shown};
 use model::GapKind;
 
 /// Reading and evaluating a text ends within its time; debug builds are slow, so the bound is generous.
@@ -235,4 +239,68 @@ fn modules_that_import_each_other_end() {
         .chain([("main.py".to_owned(), b"import m0\n".to_vec())])
         .collect();
     on_big_stack(move || evaluate(&calls.iter().map(|(p, b)| (p.as_str(), b.as_slice())).collect::<Vec<_>>()));
+}
+
+/// The programs of a file of `hostile/`: paths and texts, in order.
+fn programs(name: &str) -> Vec<Vec<(String, String)>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile").join(name);
+    let text = std::fs::read_to_string(path).expect("a file of programs");
+    let mut found: Vec<Vec<(String, String)>> = Vec::new();
+    let (mut body, mut joins): (Option<(String, String)>, bool) = (None, false);
+    for line in text.lines() {
+        match (&mut body, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let path = info.split_once("path=").map_or("main.py", |(_, path)| path);
+                body = Some((path.to_owned(), String::new()));
+            }
+            (None, None) => joins = false,
+            (Some(_), Some(_)) => {
+                let file = body.take().expect("a block");
+                match found.last_mut().filter(|_| joins) {
+                    Some(program) => program.push(file),
+                    None => found.push(vec![file]),
+                }
+                joins = true;
+            }
+            (Some((_, text)), None) => repeat(line, text),
+        }
+    }
+    found
+}
+
+/// A line, or as many as it says.
+fn repeat(line: &str, text: &mut String) {
+    let times = line.strip_prefix("# ").and_then(|rest| rest.split_once(" times: "));
+    let counted = times.and_then(|(count, line)| Some((count.parse().ok()?, line)));
+    let (count, line) = counted.unwrap_or((1usize, line));
+    for i in 0..count {
+        let _ = writeln!(text, "{}", line.replace("{i}", &i.to_string()));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bound on the time that a hostile program may take")]
+fn all_end(name: &str, limits: Limits) {
+    let programs = programs(name);
+    assert!(programs.len() > 5, "only {} programs", programs.len());
+    for program in programs {
+        let begin: String = program[0].1.chars().take(120).collect();
+        let started = std::time::Instant::now();
+        on_big_stack(move || {
+            let files: Vec<(&str, &[u8])> = program.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
+            evaluate_within(&files, limits);
+        });
+        let took = started.elapsed();
+        assert!(took.as_secs() < 20, "{took:?} for\n{begin}");
+    }
+}
+
+#[test]
+fn programs_that_never_end() {
+    all_end("programs.md", SMALL);
+}
+
+#[test]
+#[ignore = "ends the process or takes minutes, each for its own reason"]
+fn known_crashes() {
+    all_end("known-crashes.md", Limits::default());
 }

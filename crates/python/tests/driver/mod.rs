@@ -50,8 +50,18 @@ pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
     read(bytes).1
 }
 
-/// Reads files, draws the graphs of their functions, runs the last file as a module, calls what it defines without arguments.
+/// Bounds that keep a debug build quick.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
+pub(crate) const SMALL: Limits = Limits { steps: 20_000, steps_total: 200_000, depth: 48, turns: 4_096 };
+
+/// Evaluates within [`SMALL`] bounds.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn evaluate(files: &[(&str, &[u8])]) -> Evaluated {
+    evaluate_within(files, SMALL)
+}
+
+/// Reads files, draws the graphs of their functions, runs the last file as a module, calls what it defines without arguments.
+pub(crate) fn evaluate_within(files: &[(&str, &[u8])], limits: Limits) -> Evaluated {
     let mut gaps = Vec::new();
     let mut sources = Vec::new();
     for (path, bytes) in files {
@@ -61,7 +71,7 @@ pub(crate) fn evaluate(files: &[(&str, &[u8])]) -> Evaluated {
         sources.push(file);
     }
     let program = Program::new(sources, Vec::new(), Box::new(Nothing));
-    let mut interp = Interp::new(&program, Limits { steps: 20_000, steps_total: 200_000, ..Limits::default() });
+    let mut interp = Interp::new(&program, limits);
     let mut names = Vec::new();
     if let Some(last) = files.last().and_then(|(path, _)| program.at(path)) {
         interp.run_module(last);
