@@ -311,7 +311,7 @@ pub enum Kind {
         class: Value,
     },
     /// A function.
-    Function(Box<FunctionValue>),
+    Function(Rc<FunctionValue>),
     /// A class.
     Class(Box<ClassValue>),
     /// A method bound to a receiver.
@@ -390,7 +390,7 @@ pub struct Attributes {
     index: Option<FxHashMap<Symbol, usize>>,
 }
 
-const SMALL_MAX: usize = 12;
+const SMALL_MAX: usize = 24;
 
 impl Attributes {
     /// The value of a name.

@@ -6,6 +6,7 @@
 mod conditions;
 mod refusal;
 mod request;
+mod shape;
 mod stages;
 mod verdict;
 
@@ -71,9 +72,20 @@ pub(crate) struct Judge {
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
-    /// Answers that rest on middleware and dependencies alone, for the dependencies that they rest on.
-    answers: Vec<(Vec<Value>, Access)>,
+    /// What middleware and dependencies alone came to, by what they are.
+    answers: FxHashMap<String, Answer>,
 }
+
+/// What the same guards answer for every endpoint, where they do not look at which one it is.
+enum Answer {
+    /// They refuse: the whole access.
+    Refused(Access),
+    /// They let everybody pass, and which settings had a say.
+    Passed(Verdict, Vec<Decided>),
+}
+
+/// A condition that the default of a setting decided, and the setting.
+type Decided = (Site, Symbol);
 
 impl Judge {
     /// A judge who has seen nothing.
@@ -82,7 +94,7 @@ impl Judge {
             middleware: FxHashMap::default(),
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
-            answers: Vec::new(),
+            answers: FxHashMap::default(),
         }
     }
 
@@ -102,11 +114,11 @@ impl Judge {
     }
 
     fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
-        let dependencies = stages::dependencies_of(interp, raw, method);
-        if let Some((_, known)) = self.answers.iter().find(|(d, _)| *d == dependencies) {
-            return Ok(known.clone());
+        let guards = stages::guards_of(interp, raw, method);
+        if let Some(Answer::Refused(access)) = self.answers.get(&guards) {
+            return Ok(access.clone());
         }
-        let (best, stage, decided) = self.without_credential(interp, raw, method);
+        let (best, stage, decided) = self.without_credential(interp, raw, method, &guards);
         let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
@@ -122,10 +134,7 @@ impl Judge {
             interp.set_opaque(false);
             looked_at |= interp.looked_at();
         }
-        let reusable = best.is_required()
-            && matches!(stage, Stage::Outer)
-            && looked_at & label::ROUTE == 0
-            && self.middleware.values().all(|r| !r);
+        let reusable = best.is_required() && matches!(stage, Stage::Outer) && self.is_the_same_for_all(looked_at);
         let decorators = if best.is_required() { None } else { undescribed_decorator(interp, raw) };
         let access = match decorators {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
@@ -136,7 +145,7 @@ impl Judge {
             None => access,
         };
         if reusable {
-            self.answers.push((dependencies, access.clone()));
+            self.answers.insert(guards, Answer::Refused(access.clone()));
         }
         Ok(access)
     }
@@ -147,15 +156,26 @@ impl Judge {
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
-    ) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
-        let outer = self.play_outer(interp, raw, method);
-        let mut decided = interp.decided_by_settings();
+        guards: &str,
+    ) -> (Verdict, Stage, Vec<Decided>) {
+        let (outer, mut decided) = match self.answers.get(guards) {
+            Some(Answer::Passed(verdict, decided)) => (verdict.clone(), decided.clone()),
+            _ => (self.play_outer(interp, raw, method), interp.decided_by_settings()),
+        };
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
+        }
+        if outer.unknown().is_none() && self.is_the_same_for_all(interp.looked_at()) {
+            self.answers.entry(guards.to_owned()).or_insert_with(|| Answer::Passed(outer.clone(), decided.clone()));
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
         if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+    }
+
+    /// Whether guards that looked at this answer every endpoint alike.
+    fn is_the_same_for_all(&self, looked_at: u16) -> bool {
+        looked_at & label::ROUTE == 0 && self.middleware.values().all(|refuses| !refuses)
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
@@ -181,7 +201,7 @@ impl Judge {
         method: &Method,
         verdict: &Verdict,
         stage: Stage,
-        decided: &[(Site, Symbol)],
+        decided: &[Decided],
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
             let key = (*site, verdict.evidence().first().map(|e| (Arc::clone(&e.file), e.line)));

@@ -211,8 +211,9 @@ impl Interp<'_> {
 
     /// The class in the annotation of a field, if it is a class of the program.
     fn annotated_class(&mut self, class: Obj, name: Symbol) -> Option<Value> {
-        let (_, annotation) = self.annotated_fields(class).into_iter().find(|(n, _)| *n == name)?;
-        self.class_in(&annotation)
+        let fields = self.annotated_fields(class);
+        let (_, annotation) = fields.iter().find(|(n, _)| *n == name)?;
+        self.class_in(annotation)
     }
 
     /// The class that an annotation names: `User`, `User | None`, `Optional[User]`, `Annotated[User, ...]`.
@@ -266,7 +267,7 @@ impl Interp<'_> {
             known::DICT => self.attributes_as_dict(&Value::Object(obj), site),
             known::ANNOTATIONS => {
                 let fields = self.annotated_fields(obj);
-                let entries = fields.into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
+                let entries = fields.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())).collect();
                 self.make(Kind::Dict { entries, open: false }, site)
             }
             _ if name == "mro" => {

@@ -60,7 +60,9 @@ impl Interp<'_> {
         // Calls inside calls are counted from here: a module imported deep inside other modules may still call functions.
         let depth_base = std::mem::replace(&mut self.depth_base, self.frames.len());
         self.push_frame(scope, file, code);
+        self.modules_running += 1;
         self.module_block(body);
+        self.modules_running -= 1;
         self.frames.pop();
         self.depth_base = depth_base;
         self.exploring = exploring;
@@ -124,9 +126,9 @@ impl Interp<'_> {
 
     /// The module behind `from ..x import`.
     pub(super) fn import_source(&mut self, module: Option<Symbol>, level: u32) -> Value {
-        let name = module.map_or("", Symbol::as_str);
+        let name = module.unwrap_or(known::EMPTY);
         if level == 0 {
-            return self.import_module(module.unwrap_or(known::EMPTY));
+            return self.import_module(name);
         }
         let file = self.frame().file;
         match self.program.resolve_relative(file, level, name) {

@@ -117,7 +117,8 @@ struct Frame {
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
-    return_paths: Paths,
+    /// Where it returns, in order.
+    return_paths: Vec<Paths>,
     returned: Vec<(Value, Site, Paths)>,
     raised: Vec<Raised>,
     yields: Vec<Value>,
@@ -147,6 +148,9 @@ pub struct Interp<'p> {
     eval_depth: u32,
     compare_depth: u32,
     modules: FxHashMap<FileId, ModuleState>,
+    modules_running: usize,
+    /// The annotated fields of classes, once no module runs any more.
+    fields: FxHashMap<Obj, Rc<[(Symbol, Value)]>>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
@@ -164,7 +168,8 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
-    builtins_module: Option<Obj>,
+    /// The built-in names that were asked for.
+    builtins: FxHashMap<Symbol, Option<Value>>,
     /// Every class that was made, in order: how subclasses are found.
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
@@ -185,6 +190,8 @@ impl<'p> Interp<'p> {
             eval_depth: 0,
             compare_depth: 0,
             modules: FxHashMap::default(),
+            modules_running: 0,
+            fields: FxHashMap::default(),
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
@@ -200,7 +207,7 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
-            builtins_module: None,
+            builtins: FxHashMap::default(),
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
@@ -217,6 +224,18 @@ impl<'p> Interp<'p> {
     /// An object.
     pub fn object(&self, obj: Obj) -> &Object {
         &self.heap[obj.0 as usize]
+    }
+
+    /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
+    pub fn captured(&self, function: &crate::value::FunctionValue) -> Vec<(Symbol, Value)> {
+        let mut names = Vec::new();
+        let mut at = Some(function.scope);
+        while let Some(scope) = at.map(|s| self.scope(s)).filter(|s| s.parent.is_some()) {
+            names.extend(scope.names.iter().map(|(name, value)| (*name, value.clone())));
+            at = scope.parent;
+        }
+        names.sort_by_key(|(name, _)| *name);
+        names
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
@@ -439,7 +458,7 @@ impl<'p> Interp<'p> {
             class: None,
             receiver: None,
             returns: None,
-            return_paths: Paths::never(),
+            return_paths: Vec::new(),
             returned: Vec::new(),
             raised: Vec::new(),
             yields: Vec::new(),

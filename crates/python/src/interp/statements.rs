@@ -140,7 +140,9 @@ impl Interp<'_> {
         if exploring {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
-        frame.return_paths = frame.return_paths.or(&paths);
+        if frame.return_paths.last() != Some(&paths) {
+            frame.return_paths.push(paths);
+        }
         let value = value.with(frame.control);
         frame.returns = Some(match frame.returns.take() {
             Some(other) => other.or(value),

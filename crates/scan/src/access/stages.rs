@@ -7,6 +7,7 @@ use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
+use super::shape::shape;
 use super::{Judge, Play, Refusal, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 
@@ -52,10 +53,16 @@ fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
     ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
 }
 
-/// The callables that are called for an endpoint before its handler, in order, with the scopes asked of them; and its applications.
-pub(super) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Vec<Value> {
-    let mut found: Vec<Value> = raw.apps.iter().map(|a| Value::Object(*a)).collect();
-    found.push(Value::Bool(*method == Method::WebSocket));
+/// What decides over a request before the handler: the applications with their middleware, and the callables of the
+/// dependencies in order, with the scopes asked of them. As a key.
+pub(super) fn guards_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> String {
+    let around = format!("{:?}{}", raw.apps, *method == Method::WebSocket);
+    let dependencies = dependencies_of(interp, raw);
+    around + &shape(interp, &dependencies)
+}
+
+fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
     let mut pending: Vec<(Value, Option<Value>, usize)> =
         raw.dependencies.iter().rev().map(|d| (d.clone(), None, 0)).collect();
     if raw.route.is_some() {
