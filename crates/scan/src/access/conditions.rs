@@ -71,6 +71,30 @@ fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
         .collect()
 }
 
+/// Begins and words of attributes that say what somebody may do, when they are tested for truth.
+const MAY: (&[&str], &[&str]) = (
+    &["is_", "has_", "can_", "may_", "allow"],
+    &[
+        "admin",
+        "staff",
+        "superuser",
+        "root",
+        "owner",
+        "moderator",
+        "manager",
+        "editor",
+        "role",
+        "permission",
+        "privileged",
+    ],
+);
+
+/// Whether the truth of an attribute says what somebody may do: `is_admin` does; `x-signature` or `email` only has to be there.
+fn says_what_one_may(name: &str) -> bool {
+    let name = name.to_lowercase();
+    MAY.0.iter().any(|begin| name.starts_with(begin)) || MAY.1.iter().any(|word| name.contains(word))
+}
+
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
 fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
     let name = comparison.name?.as_str();
@@ -78,7 +102,7 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {
-        Value::Bool(true) => name.into(),
+        Value::Bool(true) if says_what_one_may(name) => name.into(),
         Value::Str(text) => Arc::from(&**text),
         Value::Object(_) => {
             if let Some(member) = interp.enum_value(&comparison.with) {
