@@ -21,7 +21,7 @@ impl Interp<'_> {
                 self.unknown_attribute(of, &unknown, name, site)?
             }
             Value::Union(values) => {
-                let values = Rc::clone(values);
+                let values = values.clone();
                 let mut result: Option<Value> = None;
                 for value in values.iter().filter(|v| !v.is_none()) {
                     let value = self.attribute(value, name, site)?;
@@ -319,6 +319,7 @@ impl Interp<'_> {
 
     pub(super) fn set_item(&mut self, of: &Value, key: Value, value: Value) {
         let Some(obj) = of.as_object() else { return };
+        self.charge_for(of);
         match &mut self.object_mut(obj).kind {
             Kind::Dict { entries, open } => match key.plain() {
                 Value::Unknown(_) | Value::Union(_) => *open = true,
@@ -340,6 +341,7 @@ impl Interp<'_> {
 
     pub(super) fn subscript(&mut self, of: &Value, key: &Value, site: Site) -> Eval<Value> {
         let labels = of.labels().and(key.labels());
+        self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
         let unknown =
             |reason: &str| Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None }));
@@ -353,7 +355,7 @@ impl Interp<'_> {
                 .map_or_else(|| unknown("a part of a string"), |c| Value::str(&c.to_string())),
             Value::External(_) => self.generic(of.clone(), key, site),
             Value::Union(values) => {
-                let values = Rc::clone(values);
+                let values = values.clone();
                 let mut result: Option<Value> = None;
                 for value in values.iter().filter(|v| !v.is_none()) {
                     let value = self.subscript(value, key, site)?;

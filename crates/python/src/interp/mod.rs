@@ -6,6 +6,7 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod allowance;
 mod attributes;
 mod builtins;
 mod calls;
@@ -16,6 +17,7 @@ mod functions;
 mod imports;
 mod intrinsics;
 mod loops;
+mod members;
 mod methods;
 mod operators;
 mod paths;
@@ -146,6 +148,8 @@ pub struct Interp<'p> {
     depth_base: usize,
     eval_depth: u32,
     compare_depth: u32,
+    block_depth: u32,
+    heap_left: usize,
     modules: FxHashMap<FileId, ModuleState>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
@@ -184,6 +188,8 @@ impl<'p> Interp<'p> {
             depth_base: 0,
             eval_depth: 0,
             compare_depth: 0,
+            block_depth: 0,
+            heap_left: allowance::HEAP_MAX,
             modules: FxHashMap::default(),
             namespaces: FxHashMap::default(),
             limits,
@@ -230,6 +236,7 @@ impl<'p> Interp<'p> {
 
     /// Makes an object.
     pub fn make(&mut self, kind: Kind, site: Site) -> Value {
+        self.weigh(&kind);
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
@@ -462,15 +469,6 @@ impl<'p> Interp<'p> {
 
     fn site(&self, span: Span) -> Site {
         Site { file: self.frame().file, span }
-    }
-
-    fn step(&mut self) -> Eval<()> {
-        if self.steps_left == 0 || self.total_left == 0 {
-            return Err(Abort::Limit);
-        }
-        self.steps_left -= 1;
-        self.total_left -= 1;
-        Ok(())
     }
 
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {

@@ -30,6 +30,10 @@ impl Interp<'_> {
         if block.is_empty() {
             return Ok(Flow::Next);
         }
+        self.deeper(|s| s.statements(block))
+    }
+
+    fn statements(&mut self, block: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let flow = match self.statement(*id) {
@@ -279,7 +283,8 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        self.charge(self.scope(self.frame().scope).names.len());
         Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
     }
 
@@ -360,10 +365,23 @@ impl Interp<'_> {
         self.cases(subject, &value, code.match_cases(cases))
     }
 
-    fn cases(&mut self, subject: ExprId, value: &Value, cases: &[crate::code::Case]) -> Eval<Flow> {
-        let Some((case, rest)) = cases.split_first() else {
-            return Ok(Flow::Next);
-        };
+    fn cases(&mut self, subject: ExprId, value: &Value, mut cases: &[crate::code::Case]) -> Eval<Flow> {
+        while let Some((case, rest)) = cases.split_first() {
+            match self.case_matches(value, case)? {
+                (Some(false), _) => cases = rest,
+                (Some(true), _) => return self.block(case.body),
+                (None, mark) => {
+                    let id = self.condition_met(subject, value.labels(), mark);
+                    let others = |s: &mut Self| s.deeper(|s| s.cases(subject, value, rest));
+                    return self.fork(id, |s| s.block(case.body), others);
+                }
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Whether a value is what a case takes, and which comparisons are older than the question.
+    fn case_matches(&mut self, value: &Value, case: &crate::code::Case) -> Eval<(Option<bool>, usize)> {
         let mark = self.comparisons.len();
         let mut matched = self.matches(value, case.pattern)?;
         if let (Some(guard), true) = (case.guard, matched != Some(false)) {
@@ -374,14 +392,7 @@ impl Interp<'_> {
                 _ => None,
             };
         }
-        match matched {
-            Some(true) => self.block(case.body),
-            Some(false) => self.cases(subject, value, rest),
-            None => {
-                let id = self.condition_met(subject, value.labels(), mark);
-                self.fork(id, |s| s.block(case.body), |s| s.cases(subject, value, rest))
-            }
-        }
+        Ok((matched, mark))
     }
 
     fn matches(&mut self, value: &Value, pattern: u32) -> Eval<Option<bool>> {
