@@ -421,14 +421,31 @@ impl Interp<'_> {
             Value::Tuple(items) => items.to_vec(),
             other => vec![other.clone()],
         };
-        self.make(Kind::Generic { origin: canonical_type(origin), arguments }, site)
+        self.type_of_parts(canonical_type(origin), arguments, site)
+    }
+
+    /// A type made of types; not known where it holds more than is worth a look.
+    fn type_of_parts(&mut self, origin: Value, arguments: Vec<Value>, site: Site) -> Value {
+        let mut room = TYPE_SIZE_MAX;
+        if !std::iter::once(&origin).chain(&arguments).all(|part| self.has_room(part, &mut room)) {
+            return Value::unknown("a very large type");
+        }
+        self.make(Kind::Generic { origin, arguments }, site)
+    }
+
+    fn has_room(&self, part: &Value, room: &mut usize) -> bool {
+        let Some(left) = room.checked_sub(1) else { return false };
+        *room = left;
+        match part.as_object().map(|o| &self.object(o).kind) {
+            Some(Kind::Generic { origin, arguments }) => {
+                self.has_room(origin, room) && arguments.iter().all(|a| self.has_room(a, room))
+            }
+            _ => true,
+        }
     }
 
     pub(super) fn union_type(&mut self, left: Value, right: Value, site: Site) -> Value {
-        self.make(
-            Kind::Generic { origin: Value::External(Symbol::new("typing.Union")), arguments: vec![left, right] },
-            site,
-        )
+        self.type_of_parts(Value::External(Symbol::new("typing.Union")), vec![left, right], site)
     }
 
     pub(super) fn is_type_like(&self, value: &Value) -> bool {
@@ -443,6 +460,9 @@ impl Interp<'_> {
         }
     }
 }
+
+/// Types inside a type: `list[dict[str, User | None]]` has six, the `Literal` of a long table some hundreds.
+const TYPE_SIZE_MAX: usize = 1_000;
 
 /// `typing_extensions` re-exports `typing`.
 fn canonical_type(origin: Value) -> Value {

@@ -31,7 +31,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{Gap, GapKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
@@ -157,6 +157,7 @@ pub struct Interp<'p> {
     total_left: u64,
     opaque: bool,
     gaps: Vec<Gap>,
+    gaps_seen: FxHashSet<Gap>,
     exploring: bool,
     looked_at: u16,
     paths: Paths,
@@ -197,6 +198,7 @@ impl<'p> Interp<'p> {
             total_left: limits.steps_total,
             opaque: false,
             gaps: Vec::new(),
+            gaps_seen: FxHashSet::default(),
             exploring: false,
             looked_at: 0,
             paths: Paths::always(),
@@ -256,6 +258,7 @@ impl<'p> Interp<'p> {
 
     /// What could not be evaluated.
     pub fn take_gaps(&mut self) -> Vec<Gap> {
+        self.gaps_seen.clear();
         std::mem::take(&mut self.gaps)
     }
 
@@ -474,7 +477,7 @@ impl<'p> Interp<'p> {
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
         let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
-        if !self.gaps.contains(&gap) {
+        if self.gaps_seen.insert(gap.clone()) {
             self.gaps.push(gap);
         }
     }

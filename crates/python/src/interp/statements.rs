@@ -19,6 +19,14 @@ pub(super) enum Flow {
     Raise,
 }
 
+/// Copying and joining a name takes as long as copying so many items of a list.
+const ITEMS_PER_NAME: usize = 32;
+/// Names of a scope that a branch copies without paying: what functions and modules usually have.
+const NAMES_FREE: usize = 64;
+/// Why the rest of a module was not evaluated.
+const ALL_TAKEN: &str =
+    "the program takes more steps or memory than are evaluated: not evaluated from here to the end of the file";
+
 /// The names of a scope and the paths: what a branch changes.
 pub(super) struct Snapshot {
     names: FxHashMap<Symbol, Value>,
@@ -54,6 +62,11 @@ impl Interp<'_> {
             let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
             if self.statement(*id) == Err(Abort::Limit) {
                 let site = self.site(code.stmt_span(*id));
+                if self.total_left == 0 {
+                    self.gap(GapKind::EvaluationLimit, site, ALL_TAKEN.to_owned());
+                    self.steps_left = outer;
+                    return;
+                }
                 self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
             // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
@@ -284,7 +297,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn snapshot(&mut self) -> Snapshot {
-        self.charge(self.scope(self.frame().scope).names.len());
+        self.charge(self.scope(self.frame().scope).names.len().saturating_sub(NAMES_FREE) * ITEMS_PER_NAME);
         Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
     }
 
