@@ -21,6 +21,7 @@ mod members;
 mod methods;
 mod operators;
 mod paths;
+mod recovery;
 mod settings;
 mod show;
 mod signatures;

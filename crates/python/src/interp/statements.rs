@@ -23,6 +23,8 @@ pub(super) enum Flow {
 const ITEMS_PER_NAME: usize = 32;
 /// Names of a scope that a branch copies without paying: what functions and modules usually have.
 const NAMES_FREE: usize = 64;
+/// What a panic of ours is to the user.
+const DEFECT: &str = "evaluating this statement failed inside Doorward: please report it";
 /// Why the rest of a module was not evaluated.
 const ALL_TAKEN: &str =
     "the program takes more steps or memory than are evaluated: not evaluated from here to the end of the file";
@@ -60,8 +62,12 @@ impl Interp<'_> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
-            if self.statement(*id) == Err(Abort::Limit) {
-                let site = self.site(code.stmt_span(*id));
+            let ended = self.recovering(|s| s.statement(*id));
+            let site = self.site(code.stmt_span(*id));
+            if ended.is_none() {
+                self.gap(GapKind::Internal, site, DEFECT.to_owned());
+            }
+            if ended == Some(Err(Abort::Limit)) {
                 if self.total_left == 0 {
                     self.gap(GapKind::EvaluationLimit, site, ALL_TAKEN.to_owned());
                     self.steps_left = outer;

@@ -44,6 +44,12 @@ pub(crate) fn read(bytes: &[u8]) -> (SourceFile, Vec<GapKind>) {
     (file, gaps.iter().map(|g| g.kind).collect())
 }
 
+/// Reads one file and draws its graphs.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
+pub(crate) fn lower(bytes: &[u8]) {
+    draw(&read(bytes).0);
+}
+
 /// The gaps of reading one file.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
@@ -53,6 +59,10 @@ pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
 /// Bounds that keep a debug build quick.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) const SMALL: Limits = Limits { steps: 20_000, steps_total: 200_000, depth: 48, turns: 4_096 };
+
+/// Bounds for thousands of programs.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
+pub(crate) const TINY: Limits = Limits { steps: 2_000, steps_total: 20_000, depth: 24, turns: 200 };
 
 /// Evaluates within [`SMALL`] bounds.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
@@ -89,6 +99,7 @@ pub(crate) fn evaluate_within(files: &[(&str, &[u8])], limits: Limits) -> Evalua
         }
     }
     gaps.extend(interp.take_gaps().iter().map(|g| g.kind));
+    assert!(!gaps.contains(&GapKind::Internal), "a panic inside the evaluation; it is printed above");
     Evaluated { gaps, names }
 }
 
