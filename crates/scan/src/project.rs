@@ -167,3 +167,18 @@ impl Loader for Disk {
             .unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_vanished_is_a_gap() {
+        let (file, gaps) = read_file(Path::new("."), "vanished.py");
+        assert!(file.is_none());
+        assert_eq!(
+            gaps.iter().map(|gap| (gap.kind, &*gap.file)).collect::<Vec<_>>(),
+            [(GapKind::Unreadable, "vanished.py")]
+        );
+    }
+}

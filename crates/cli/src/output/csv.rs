@@ -3,6 +3,7 @@
 use model::{Endpoint, Report};
 
 use super::access::{admitted, granted_by};
+use super::text::shown;
 use crate::words::{CERTAINTIES, ORIGINS, VERDICTS};
 
 const HEADER: [&str; 13] = [
@@ -52,10 +53,11 @@ fn record(endpoint: &Endpoint) -> [String; 13] {
     ]
 }
 
-/// A field that no spreadsheet takes for a formula: text of the scanned code must not compute anything
-/// (OWASP, "CSV Injection").
+/// A field that no spreadsheet takes for a formula and no terminal for a command: text of the scanned code must not compute
+/// or do anything (OWASP, "CSV Injection").
 fn harmless(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field }
+    let field = shown(&field).into_owned();
+    if field.starts_with(['=', '+', '-', '@']) { format!("'{field}") } else { field }
 }
 
 #[cfg(test)]
@@ -72,5 +74,6 @@ mod tests {
     fn formulas_are_text() {
         assert_eq!(harmless("=1+1".to_owned()), "'=1+1");
         assert_eq!(harmless("/items".to_owned()), "/items");
+        assert_eq!(harmless("/a\u{1b}[2J\n".to_owned()), "/a\\u{1b}[2J\\u{a}");
     }
 }
