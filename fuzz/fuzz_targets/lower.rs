@@ -7,5 +7,5 @@ mod driver;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let bytes = bytes.to_vec();
-    driver::on_big_stack(move || driver::lower(&bytes));
+    driver::on_stack(32 << 20, move || driver::lower(&bytes));
 });

@@ -110,7 +110,7 @@ fn what_may_not_be_read_is_a_gap() {
     fs::write(at("secret.py"), "x = 1\n").unwrap();
     fs::create_dir(at("closed")).unwrap();
     for name in ["secret.py", "closed"] {
-        fs::set_permissions(at(name), Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(at(name), Permissions::from_mode(0o000)).unwrap();
     }
     // The superuser reads everything, so there is nothing to see.
     let superuser = File::open(at("secret.py")).is_ok();

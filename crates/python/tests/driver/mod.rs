@@ -31,6 +31,7 @@ impl Loader for Nothing {
 }
 
 /// What became of a program.
+#[allow(dead_code, reason = "not every test that drives files asks for all of it")]
 pub(crate) struct Evaluated {
     /// The kinds of its gaps.
     pub(crate) gaps: Vec<GapKind>,
@@ -124,7 +125,13 @@ pub(crate) fn shown(files: &[(&str, &[u8])], name: &str) -> String {
 }
 
 /// Runs something on the stack that the scanner gives its workers.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn on_big_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    let worker = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    on_stack(256 << 20, run)
+}
+
+/// Runs something on a stack of so many bytes: a smaller one is made sooner, and enough for small bounds.
+pub(crate) fn on_stack<T: Send + 'static>(bytes: usize, run: impl FnOnce() -> T + Send + 'static) -> T {
+    let worker = std::thread::Builder::new().stack_size(bytes).spawn(run).expect("a thread");
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
