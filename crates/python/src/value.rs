@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
 use crate::intern::Symbol;
+use crate::many::Many;
 use crate::program::FileId;
 
 /// An object on the heap of the evaluator.
@@ -97,13 +98,13 @@ pub enum Value {
     /// A byte string, decoded for display.
     Bytes(Rc<str>),
     /// A tuple.
-    Tuple(Rc<[Value]>),
+    Tuple(Many),
     /// An object with identity.
     Object(Obj),
     /// Something of a library that is not described: its qualified name, such as `sqlalchemy.orm.Session`.
     External(Symbol),
     /// One of several.
-    Union(Rc<[Value]>),
+    Union(Many),
     /// Known, with the labels of where it comes from.
     Labelled(Rc<(Value, Labels)>),
     /// Not known.
@@ -168,8 +169,7 @@ impl Value {
         match self {
             Self::Labelled(inner) => inner.1,
             Self::Unknown(unknown) => unknown.labels,
-            Self::Union(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
-            Self::Tuple(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
+            Self::Union(values) | Self::Tuple(values) => values.labels(),
             _ => Labels::NONE,
         }
     }

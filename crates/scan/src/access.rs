@@ -129,7 +129,7 @@ impl Judge {
             interp.set_opaque(true);
             asked = interp.explore(STEPS_MAX, |i| {
                 let play = self.before_handler(i, raw, method);
-                conditions::asked_for(i, &play)
+                conditions::asked_for(i, &play, &best.refusing())
             });
             interp.set_opaque(false);
             looked_at |= interp.looked_at();

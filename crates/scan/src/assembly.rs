@@ -17,6 +17,8 @@ static MARKERS: LazyLock<Vec<Finder<'static>>> =
 
 const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
 
+const FAILED: &str = "calling this factory failed inside Doorward: please report it";
+
 /// Runs everything that may build an application, and says what was too much.
 pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
     let mut interp = Interp::new(program, Limits::default());
@@ -94,10 +96,16 @@ fn call_factories(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
             continue;
         }
         interp.refill();
-        let arguments = unknown_arguments(interp, &factory);
-        if interp.call_outcome(&factory, arguments, site).limited {
-            gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, site, LIMITED.to_owned()));
-        }
+        let called = interp.recovering(|i| {
+            let arguments = unknown_arguments(i, &factory);
+            i.call_outcome(&factory, arguments, site).limited
+        });
+        let (kind, reason) = match called {
+            Some(false) => continue,
+            Some(true) => (GapKind::EvaluationLimit, LIMITED),
+            None => (GapKind::Internal, FAILED),
+        };
+        gaps.push(frameworks::fastapi::gap_at(interp, kind, site, reason.to_owned()));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod assembly;
+mod defects;
 mod frameworks;
 mod inventory;
 mod packs;

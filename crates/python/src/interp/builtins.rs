@@ -32,6 +32,7 @@ impl Interp<'_> {
 
     pub(super) fn call_builtin(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Value> {
         let labels = arguments.labels();
+        arguments.positional.iter().for_each(|argument| self.charge_for(argument));
         let known = match name {
             "super" => Some(self.call_super(arguments, site)),
             "staticmethod" => Some(self.describe(Descriptor::Static, arguments, site)),
@@ -194,13 +195,7 @@ impl Interp<'_> {
             "reversed" => items.reverse(),
             "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
             "set" | "frozenset" => {
-                let mut unique: Vec<Value> = Vec::new();
-                for item in items {
-                    if !unique.contains(&item) {
-                        unique.push(item);
-                    }
-                }
-                items = unique;
+                items = super::members::united(Vec::new(), items);
             }
             _ => {}
         }
@@ -270,7 +265,7 @@ impl Interp<'_> {
         if name == "enumerate" {
             let start = arguments.get(1, "start").and_then(Value::as_int).unwrap_or(0);
             let len = i64::try_from(columns[0].len()).ok()?;
-            columns.insert(0, (start..start + len).map(Value::Int).collect());
+            columns.insert(0, (start..start.checked_add(len)?).map(Value::Int).collect());
         }
         let len = columns.iter().map(Vec::len).min()?;
         let items = (0..len).map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect())).collect();

@@ -73,6 +73,7 @@ impl Interp<'_> {
         let result = self.call(&function, call, site).ok()?;
         if known && self.memo.len() < MEMO_MAX {
             self.memo.push((key, result.clone()));
+            self.keep_what_is_new();
         }
         Some(result)
     }

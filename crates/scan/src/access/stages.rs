@@ -369,6 +369,7 @@ impl<'r> Stage<'r> {
         // What takes nothing of the request and never refuses gives the same for every endpoint.
         if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
             self.constants.insert(callable.clone(), value.clone());
+            interp.keep_what_is_new();
         }
         value
     }

@@ -119,6 +119,11 @@ impl Verdict {
         &self.evidence
     }
 
+    /// The names of what refuses.
+    pub(super) fn refusing(&self) -> Vec<&str> {
+        self.evidence.iter().filter_map(|e| e.what.split(' ').next()).collect()
+    }
+
     pub(super) fn schemes(&self) -> Vec<Arc<str>> {
         self.schemes.clone()
     }
