@@ -19,6 +19,7 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::fastapi::{RawRoute, gap_at};
+pub(crate) use stages::dependencies_of;
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.

@@ -14,7 +14,7 @@ use crate::access::Judge;
 use crate::frameworks::fastapi::{self, App, RawRoute};
 use crate::project::Project;
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, parameters, rules};
+use crate::{Options, Phase, Progress, assembly, defects, parameters, rules, schemes};
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
@@ -35,7 +35,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         };
         inventory.gaps.extend(found.gaps);
         let endpoints = inventory.endpoints(&app, &found.routes, progress);
-        report.applications.push(inventory.application(&app, &endpoints, found.mounts));
+        report.applications.push(inventory.application(&app, &found.routes, &endpoints, found.mounts));
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
@@ -121,7 +121,13 @@ impl Inventory<'_> {
         gap
     }
 
-    fn application(&self, app: &App, endpoints: &[Endpoint], mounts: Vec<MountPoint>) -> Application {
+    fn application(
+        &mut self,
+        app: &App,
+        routes: &[RawRoute],
+        endpoints: &[Endpoint],
+        mounts: Vec<MountPoint>,
+    ) -> Application {
         let file = self.interp.program().file(app.site.file);
         Application {
             name: Arc::clone(&app.name),
@@ -134,7 +140,7 @@ impl Inventory<'_> {
             implicit_methods: if app.framework == "starlette" { vec![Method::Head] } else { Vec::new() },
             middleware: fastapi::middleware(&self.interp, app.object),
             mounts,
-            security_schemes: indexmap::IndexMap::default(),
+            security_schemes: schemes::declared(&mut self.interp, routes, endpoints),
             principals: Vec::new(),
             objects: Vec::new(),
             tokens: Vec::new(),

@@ -10,6 +10,7 @@ mod parameters;
 mod project;
 pub mod rules;
 mod schemas;
+mod schemes;
 
 use std::path::PathBuf;
 

@@ -75,9 +75,8 @@ fn forbidding<'r>(play: &'r Play, literal: &Literal) -> Option<&'r Refusal> {
 fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifying: &[&str]) -> Option<Test> {
     let name = refusal.who()?;
     let condition = interp.condition(literal.condition);
-    let about_caller = |c: &Comparison| {
-        c.labels.has(label::CREDENTIAL) && c.name.is_none_or(|n| !STATE.contains(&n.as_str()))
-    };
+    let about_caller =
+        |c: &Comparison| c.labels.has(label::CREDENTIAL) && c.name.is_none_or(|n| !STATE.contains(&n.as_str()));
     let asks = condition.comparisons.iter().any(about_caller) && !identifying.contains(&name);
     asks.then(|| Test::Permission(name.into()))
 }

@@ -10,6 +10,7 @@ use super::request::{Request, request};
 use super::shape::shape;
 use super::{Judge, Play, Refusal, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::schemes;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
@@ -61,7 +62,8 @@ pub(super) fn guards_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method
     around + &shape(interp, &dependencies)
 }
 
-fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
+/// The callables of the dependencies of a route in order, with the scopes asked of them.
+pub(crate) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     let mut pending: Vec<(Value, Option<Value>, usize)> =
         raw.dependencies.iter().rev().map(|d| (d.clone(), None, 0)).collect();
@@ -346,14 +348,9 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let name = self.name_of(interp, callable);
-        let is_scheme = interp
-            .class_of(callable)
-            .as_object()
-            .is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
-        if is_scheme {
-            let own = attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
-            self.play.schemes.push(own.unwrap_or_else(|| name.as_str().into()));
-        }
+        let scheme = schemes::name_of(interp, callable);
+        let is_scheme = scheme.is_some();
+        self.play.schemes.extend(scheme);
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
         let outcome = interp.call_outcome(callable, arguments, site);
