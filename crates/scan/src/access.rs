@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod middleware;
 mod refusal;
 mod request;
 mod stages;
@@ -17,7 +18,8 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::{RawRoute, gap_at};
+use crate::frameworks::fastapi::{RawRoute, gap_at, why};
+use middleware::HARMLESS_MIDDLEWARE;
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
@@ -59,6 +61,8 @@ struct Play {
     via: Vec<Evidence>,
     /// A guard that could not be worked out.
     unknown: Option<(Site, String)>,
+    /// A middleware whose code is not seen and that nothing makes a likely guard.
+    unseen: Option<String>,
 }
 
 /// A file and a line.
@@ -66,13 +70,15 @@ type Place = (Arc<str>, u32);
 
 /// Judges the endpoints of an application; what does not depend on the endpoint is judged once.
 pub(crate) struct Judge {
-    /// Whether a middleware of an application refuses anything at all.
-    middleware: FxHashMap<(Obj, usize), bool>,
+    /// Whether a middleware refuses anything at all.
+    middleware: FxHashMap<Obj, middleware::Effect>,
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
     /// Answers that rest on middleware and dependencies alone, for the dependencies that they rest on.
     answers: Vec<(Vec<Value>, Access)>,
+    /// What is not seen and concerns more than one endpoint.
+    noted: Vec<Gap>,
 }
 
 impl Judge {
@@ -83,6 +89,7 @@ impl Judge {
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
             answers: Vec::new(),
+            noted: Vec::new(),
         }
     }
 
@@ -97,6 +104,11 @@ impl Judge {
         let judged = self.judge(interp, raw, method);
         if let Err(gap) = &judged {
             gaps.push(gap.clone());
+        }
+        for gap in &self.noted {
+            if !gaps.contains(gap) {
+                gaps.push(gap.clone());
+            }
         }
         judged.unwrap_or_else(Access::unknown)
     }
@@ -125,9 +137,12 @@ impl Judge {
         let reusable = best.is_required()
             && matches!(stage, Stage::Outer)
             && looked_at & label::ROUTE == 0
-            && self.middleware.values().all(|r| !r);
-        let decorators = if best.is_required() { None } else { undescribed_decorator(interp, raw) };
-        let access = match decorators {
+            && self.middleware.values().all(|m| *m == middleware::Effect::Passes);
+        if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
+            return Err(gap);
+        }
+        let unseen = if best.is_required() { None } else { undescribed_decorator(interp, raw).or(best.unseen()) };
+        let access = match unseen {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
             None => best.into_access(asked),
         };
@@ -203,6 +218,24 @@ impl Judge {
             }
         }
         None
+    }
+}
+
+/// A handler that is neither a function nor a class that was seen may refuse, unless it belongs to a harmless library.
+fn unknown_handler(interp: &Interp<'_>, raw: &RawRoute) -> Option<Gap> {
+    raw.route?;
+    let inner = interp.unwrapped(&raw.endpoint);
+    let is_harmless = |name: &Symbol| {
+        let root = name.as_str().split('.').next().unwrap_or("");
+        HARMLESS.contains(&root) || HARMLESS_MIDDLEWARE.contains(&root)
+    };
+    match inner.plain() {
+        Value::Object(_) => None,
+        Value::External(name) if is_harmless(name) => None,
+        other => {
+            let reason = format!("a handler that could not be worked out: {}", why(interp, other));
+            Some(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason))
+        }
     }
 }
 

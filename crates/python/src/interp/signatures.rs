@@ -37,6 +37,9 @@ impl Interp<'_> {
         if depth > WRAPPERS_MAX {
             return None;
         }
+        if let Value::Union(callables) = callable.plain() {
+            return callables.iter().find_map(|c| self.signature_at(c, depth + 1));
+        }
         let obj = callable.as_object()?;
         if let Some(explicit) = self.object(obj).attributes.get(known::SIGNATURE).cloned() {
             return self.explicit_signature(&explicit);

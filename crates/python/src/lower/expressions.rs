@@ -69,7 +69,7 @@ impl Lowering<'_> {
                 Expr::YieldFrom(self.expr(&y.value))
             }
             Ast::Named(n) => Expr::Walrus(self.expr(&n.target), self.expr(&n.value)),
-            Ast::Slice(_) => Expr::Slice,
+            Ast::Slice(s) => self.slice(s),
             Ast::IpyEscapeCommand(_) => Expr::Invalid,
         };
         self.push(expr, at)
@@ -116,6 +116,16 @@ impl Lowering<'_> {
             left = self.push(expr, span(outer));
         }
         left
+    }
+
+    /// `lower:upper:step`; what is left out is `None`.
+    fn slice(&mut self, node: &ast::ExprSlice) -> Expr {
+        let bounds = [&node.lower, &node.upper, &node.step];
+        let ids = bounds.map(|bound| match bound.as_deref() {
+            Some(bound) => self.expr(bound),
+            None => self.push(Expr::None, span(node)),
+        });
+        Expr::Slice(append(&mut self.code.lists, ids.to_vec()))
     }
 
     pub(super) fn list(&mut self, nodes: &[Ast]) -> Run {

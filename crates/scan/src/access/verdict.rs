@@ -18,6 +18,8 @@ pub(super) struct Verdict {
     evidence: Vec<Evidence>,
     schemes: Vec<Arc<str>>,
     unknown: Option<(Site, String)>,
+    unseen: Option<String>,
+    stage: Stage,
 }
 
 /// Which conditions are checks of the caller.
@@ -52,7 +54,7 @@ pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
     let relevant: Vec<&Refusal> = if required { always.into_iter().chain(by_gates).collect() } else { Vec::new() };
     let own = if required { play.via } else { Vec::new() };
     let evidence = own.into_iter().chain(evidence(&relevant)).collect();
-    Verdict { required, assumed, evidence, schemes: play.schemes, unknown: play.unknown }
+    Verdict { required, assumed, evidence, schemes: play.schemes, unknown: play.unknown, unseen: play.unseen, stage }
 }
 
 /// The refusals on the other side of a condition of a passing path.
@@ -128,6 +130,11 @@ impl Verdict {
         self.unknown.clone()
     }
 
+    /// Why somebody may be refused all the same.
+    pub(super) fn unseen(&self) -> Option<String> {
+        self.unseen.clone()
+    }
+
     /// The access of the endpoint, with what is asked for beyond an identity.
     pub(super) fn into_access(self, asked: Asked) -> Access {
         if !self.required {
@@ -152,8 +159,11 @@ impl Verdict {
         }
     }
 
-    /// Where no scheme object is used: the name of what refuses.
+    /// Where no scheme object is used: the name of the guard that refuses; a handler is none.
     fn name(&self) -> String {
+        if matches!(self.stage, Stage::Handler) {
+            return "credential".to_owned();
+        }
         let first = self.evidence.first().and_then(|e| e.what.split(' ').next().map(str::to_owned));
         first.unwrap_or_else(|| "credential".to_owned())
     }
