@@ -34,6 +34,9 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
 }
 
+/// What stands for the scheme where a handler checks the caller itself: no scheme has such a name.
+pub(crate) const IN_HANDLER: &str = "check in the handler";
+
 /// Steps for the middleware and dependencies of one endpoint.
 const STEPS_MAX: u32 = 60_000;
 /// Steps for those and the handler.
@@ -79,6 +82,8 @@ pub(crate) struct Judge {
     answers: Vec<(Vec<Value>, Access)>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
+    /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
+    dead_end: Option<Verdict>,
 }
 
 impl Judge {
@@ -90,6 +95,7 @@ impl Judge {
             constants: stages::Constants::default(),
             answers: Vec::new(),
             noted: Vec::new(),
+            dead_end: None,
         }
     }
 
@@ -118,7 +124,15 @@ impl Judge {
         if let Some((_, known)) = self.answers.iter().find(|(d, _)| *d == dependencies) {
             return Ok(known.clone());
         }
-        let (best, stage, decided) = self.without_credential(interp, raw, method);
+        let (mut best, mut stage, decided) = self.without_credential(interp, raw, method);
+        let mut asked_already = None;
+        if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
+            // Nobody without a credential passes: if somebody with one does, it is for want of it.
+            let (asked, passes) = self.with_credential(interp, raw, method);
+            if passes {
+                (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
+            }
+        }
         let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
@@ -126,12 +140,10 @@ impl Judge {
         }
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() && matches!(stage, Stage::Outer) {
-            interp.set_opaque(true);
-            asked = interp.explore(STEPS_MAX, |i| {
-                let play = self.before_handler(i, raw, method);
-                conditions::asked_for(i, &play)
-            });
-            interp.set_opaque(false);
+            asked = match asked_already {
+                Some(asked) => asked,
+                None => self.with_credential(interp, raw, method).0,
+            };
             looked_at |= interp.looked_at();
         }
         let reusable = best.is_required()
@@ -165,6 +177,7 @@ impl Judge {
     ) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
         let outer = self.play_outer(interp, raw, method);
         let mut decided = interp.decided_by_settings();
+        self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
@@ -173,17 +186,33 @@ impl Judge {
         if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
     }
 
+    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere.
+    fn with_credential(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> (conditions::Asked, bool) {
+        interp.set_opaque(true);
+        let found = interp.explore(STEPS_MAX, |i| {
+            let play = self.before_handler(i, raw, method);
+            (conditions::asked_for(i, &play), !play.passes.is_never())
+        });
+        interp.set_opaque(false);
+        found
+    }
+
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(STEPS_MAX, |i| {
             let play = self.before_handler(i, raw, method);
-            verdict::of(i, play, Stage::Outer)
+            verdict::of(i, &play, Stage::Outer)
         })
     }
 
     fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(HANDLER_STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
-            verdict::of(i, play, Stage::Handler)
+            verdict::of(i, &play, Stage::Handler)
         })
     }
 

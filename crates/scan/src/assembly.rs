@@ -11,6 +11,9 @@ use crate::{Phase, Progress, frameworks};
 
 const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
 
+/// Calls inside calls, and steps, for the start of an application that takes too many steps otherwise.
+const START_DEPTH: usize = 5;
+const START_STEPS: u32 = 100_000;
 const START_LIMITED: &str = "the start of this application takes more steps than are evaluated: it may add more routes";
 
 /// Runs everything that may build an application, and says what was too much.
@@ -127,7 +130,11 @@ fn start_with(
     gaps: &mut Vec<Gap>,
 ) -> Option<Value> {
     interp.refill();
-    let outcome = interp.call_outcome(handler, arguments, site);
+    let mut outcome = interp.call_outcome(handler, arguments.clone(), site);
+    if outcome.limited {
+        // What it does itself matters more than what happens far inside of it.
+        outcome = interp.shallow(START_STEPS, START_DEPTH, |i| i.call_outcome(handler, arguments, site));
+    }
     if outcome.limited {
         let place = interp.unwrapped(handler).as_object().map_or(site, |o| interp.object(o).site);
         gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));

@@ -40,6 +40,8 @@ const PACKS: &[(&str, &str)] = packs![
     "fastapi_restful/__init__.py",
     "fastapi_restful/cbv.py",
     "fastapi_users/__init__.py",
+    "fastapi_users/authentication/__init__.py",
+    "fastapi_users/router/__init__.py",
     "fastapi_utils/__init__.py",
     "fastapi_utils/cbv.py",
     "fastapi_utils/inferring_router.py",
@@ -80,6 +82,7 @@ const PACKS: &[(&str, &str)] = packs![
     "starlette/staticfiles.py",
     "starlette/status.py",
     "starlette/websockets.py",
+    "strawberry/fastapi/__init__.py",
 ];
 
 /// The text of a module of a described library.

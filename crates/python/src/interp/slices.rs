@@ -65,5 +65,5 @@ fn picked(length: usize, lower: Option<i64>, upper: Option<i64>, step: Option<i6
     let lower = from_end(lower.unwrap_or(length - 1)).clamp(-1, length - 1);
     let upper = upper.map_or(-1, |u| from_end(u).clamp(-1, length - 1));
     let by = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX).max(1);
-    (upper + 1..lower + 1).rev().step_by(by).filter_map(take).collect()
+    (upper + 1..=lower).rev().step_by(by).filter_map(take).collect()
 }

@@ -12,7 +12,7 @@ use crate::code::{
 use crate::intern::{Symbol, known};
 
 /// String constants longer than this are kept by their beginning: nobody asks for the text of a prompt or a licence.
-const STRING_BYTES_MAX: usize = 4096;
+pub(crate) const STRING_BYTES_MAX: usize = 4096;
 
 impl Lowering<'_> {
     pub(super) fn expr(&mut self, node: &Ast) -> ExprId {

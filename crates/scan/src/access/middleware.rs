@@ -34,7 +34,9 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "rollbar",
     "scout_apm",
     "secure",
+    "sentry_asgi",
     "starlette",
+    "starlette_babel",
     "starlette_compress",
     "starlette_context",
     "starlette_csrf",
@@ -48,7 +50,8 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "whitenoise",
 ];
 /// Words in the name of middleware without a description that make it too likely a guard for calling what is behind it public.
-const GUARD_WORDS: &[&str] = &["auth", "jwt", "token", "login", "oidc", "sso", "acl", "permission", "keycloak", "guard"];
+const GUARD_WORDS: &[&str] =
+    &["auth", "jwt", "token", "login", "oidc", "sso", "acl", "permission", "keycloak", "guard"];
 
 /// What a middleware does to requests, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +156,7 @@ impl Stage<'_> {
         interp.take_passed();
         interp.take_answered();
         let name = self.name_of(interp, callee);
+        let known = self.play.unknown.is_none();
         let mut outcome = self.call(interp, callee, arguments, site);
         outcome.returned.extend(interp.take_answered());
         self.note(interp, &outcome, &name, site, true);
@@ -160,7 +164,7 @@ impl Stage<'_> {
         // Out of steps, or a way on that is not seen: the request is taken to pass.
         let seen = !outcome.limited && !(passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty());
         interp.set_paths(if seen { passed } else { before });
-        seen
+        seen && (!known || self.play.unknown.is_none())
     }
 
     /// A class of routes may put its own code around the dependencies and the handler: `get_route_handler`.
@@ -241,9 +245,15 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
     }
     let is_function = matches!(middleware.as_object().map(|o| &interp.object(o).kind), Some(Kind::Function(_)));
     let callable = class.as_object().is_some_and(|c| interp.in_mro(c, Symbol::new("__call__"), None).is_some());
-    match callable || is_function {
-        true => Call::With { callee: middleware, arguments: triple },
-        false => Call::Unseen(name),
+    if callable || is_function {
+        return Call::With { callee: middleware, arguments: triple };
+    }
+    // What answers is inherited: from a described class, or from one that is not seen.
+    let bases = class.as_object().map(|c| interp.linearised(c).to_vec()).unwrap_or_default();
+    match bases.iter().find_map(|base| if let Value::External(name) = base { Some(name.to_string()) } else { None }) {
+        Some(base) if !base.starts_with("builtins.") => Call::Unseen(base),
+        _ if bases.iter().any(|base| interp.is_stub(base)) => Call::Harmless,
+        _ => Call::Unseen(name),
     }
 }
 

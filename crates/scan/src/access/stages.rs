@@ -6,6 +6,7 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
+use super::refusal::Redirects;
 use super::request::{Request, request};
 use super::{Judge, Play, Refusal, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
@@ -113,6 +114,7 @@ pub(super) struct Stage<'r> {
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
+    redirects: Redirects,
 }
 
 impl Judge {
@@ -141,6 +143,7 @@ impl Judge {
             && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
         {
             let name = stage.name_of(interp, &raw.endpoint);
+            stage.redirects = Redirects::ToLogin;
             let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
         }
@@ -174,6 +177,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
+            redirects: Redirects::Refuse,
         }
     }
 
@@ -192,7 +196,8 @@ impl<'r> Stage<'r> {
         let holds = |value: &Value| {
             value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request)
         };
-        arguments.keywords.iter().flat_map(|(_, v)| v.alternatives()).any(|value| {
+        let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
+        given.flat_map(|v| v.alternatives()).any(|value| {
             holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
         })
     }
@@ -220,6 +225,11 @@ impl<'r> Stage<'r> {
             let done = !again.limited;
             outcome = Some(again);
             if done {
+                // What was cut off may be the check itself.
+                if self.sees_credential(interp, arguments) {
+                    let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((site, reason));
+                }
                 self.constants.costly.retain(|(c, _)| c != callee);
                 self.constants.costly.push((callee.clone(), depth));
                 break;
@@ -442,7 +452,8 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s))
+                if let Some(status) =
+                    refusal::status_of_response(interp, alternative, self.redirects).filter(|s| refusal::refuses(*s))
                 {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
