@@ -162,7 +162,8 @@ impl Stage<'_> {
         self.note(interp, &outcome, &name, site, true);
         let passed = interp.take_passed();
         // Out of steps, or a way on that is not seen: the request is taken to pass.
-        let seen = !outcome.limited && !(passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty());
+        let nothing_seen = passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty();
+        let seen = !(outcome.limited || nothing_seen);
         interp.set_paths(if seen { passed } else { before });
         seen && (!known || self.play.unknown.is_none())
     }

@@ -197,7 +197,7 @@ impl<'r> Stage<'r> {
             value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request)
         };
         let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
-        given.flat_map(|v| v.alternatives()).any(|value| {
+        given.flat_map(Value::alternatives).any(|value| {
             holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
         })
     }

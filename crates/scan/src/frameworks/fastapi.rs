@@ -123,7 +123,7 @@ fn mounted(interp: &Interp<'_>) -> Vec<Obj> {
         if interp.derives_from(class, "starlette.routing.Mount") || interp.derives_from(class, "starlette.routing.Host")
         {
             let app = object.attributes.get(python::Symbol::new("app"));
-            for obj in app.into_iter().flat_map(|a| a.alternatives()).filter_map(Value::as_object) {
+            for obj in app.into_iter().flat_map(Value::alternatives).filter_map(Value::as_object) {
                 // What is mounted may be a wrapper around the application.
                 found.push(obj);
                 found.extend(interp.object(obj).attributes.iter().filter_map(|(_, held)| held.as_object()));
