@@ -53,6 +53,9 @@ impl Interp<'_> {
             }
             Kind::Class(_) => match self.in_mro(obj, name, None) {
                 Some(value) => return self.on_class(value, obj, site),
+                None if name == known::INIT => {
+                    self.builtin(Symbol::new("__object_init__")).unwrap_or_else(|| Value::unknown("`object.__init__`"))
+                }
                 None => self.class_property(obj, name, site),
             },
             Kind::Module { .. } => self

@@ -45,6 +45,9 @@ impl Interp<'_> {
             }
             Expr::Subscript(of, key) => {
                 let of = self.eval(of)?;
+                if let Expr::Slice(bounds) = self.frame().code.expr(key) {
+                    return self.sliced(&of, bounds, site);
+                }
                 let key = self.eval(key)?;
                 self.subscript(&of, &key, site)?
             }
@@ -87,7 +90,7 @@ impl Interp<'_> {
                 self.assign(target, value.clone())?;
                 value
             }
-            Expr::Slice => Value::unknown("a slice"),
+            Expr::Slice(_) => Value::unknown("a slice"),
         })
     }
 

@@ -26,6 +26,7 @@ mod recovery;
 mod settings;
 mod show;
 mod signatures;
+mod slices;
 mod statements;
 mod strings;
 
@@ -335,6 +336,18 @@ impl<'p> Interp<'p> {
     /// The labels of everything that a condition of the last exploration looked at.
     pub fn looked_at(&self) -> u16 {
         self.looked_at
+    }
+
+    /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
+    /// something unknown instead of using up all steps.
+    pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
+        let (depth_before, steps_before) = (self.limits.depth, self.steps_left);
+        self.limits.depth = self.limits.depth.min(depth + self.frames.len().saturating_sub(self.depth_base));
+        self.steps_left = steps;
+        let result = run(self);
+        self.limits.depth = depth_before;
+        self.steps_left = self.steps_left.max(steps_before);
+        result
     }
 
     /// Whether absent values are taken as present and not known.
