@@ -387,7 +387,7 @@ pub struct Object {
 #[derive(Debug, Clone, Default)]
 pub struct Attributes {
     entries: Vec<(Symbol, Value)>,
-    index: Option<FxHashMap<Symbol, usize>>,
+    index: Option<Box<FxHashMap<Symbol, usize>>>,
 }
 
 const SMALL_MAX: usize = 24;
@@ -409,7 +409,7 @@ impl Attributes {
         if let Some(index) = &mut self.index {
             index.insert(name, last);
         } else if self.entries.len() > SMALL_MAX {
-            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+            self.index = Some(Box::new(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect()));
         }
     }
 
@@ -418,7 +418,7 @@ impl Attributes {
         self.entries.retain(|(n, _)| *n != name);
         self.index = None;
         if self.entries.len() > SMALL_MAX {
-            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+            self.index = Some(Box::new(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect()));
         }
     }
 

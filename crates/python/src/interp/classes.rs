@@ -397,7 +397,7 @@ impl Interp<'_> {
         // While modules run, an annotation may name what comes later.
         if self.modules_running == 0 {
             self.fields.insert(class, Rc::clone(&fields));
-            self.keep_what_is_new();
+            self.evaluated_in_play.extend(self.lasting.is_some().then_some(class));
         }
         fields
     }

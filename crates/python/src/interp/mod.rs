@@ -101,7 +101,7 @@ pub struct Outcome {
     pub limited: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Scope {
     names: FxHashMap<Symbol, Value>,
     parent: Option<ScopeId>,
@@ -160,6 +160,8 @@ pub struct Interp<'p> {
     modules_running: usize,
     /// The annotated fields of classes, once no module runs any more.
     fields: FxHashMap<Obj, Rc<[(Symbol, Value)]>>,
+    /// Classes whose fields were evaluated in the exploration that runs.
+    evaluated_in_play: Vec<Obj>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
@@ -205,6 +207,7 @@ impl<'p> Interp<'p> {
             modules: FxHashMap::default(),
             modules_running: 0,
             fields: FxHashMap::default(),
+            evaluated_in_play: Vec::new(),
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
