@@ -54,13 +54,21 @@ struct Refusal {
     evidence: Evidence,
 }
 
+/// A security scheme that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Scheme {
+    name: Arc<str>,
+    /// Whether it refuses by itself who does not bring it; where none does, one of several suffices.
+    refuses: bool,
+}
+
 /// What one play of a request came to.
 #[derive(Debug, Clone)]
 struct Play {
     /// Under which conditions the request passes.
     passes: Paths,
     refusals: Vec<Refusal>,
-    schemes: Vec<Arc<str>>,
+    schemes: Vec<Scheme>,
     scopes: Vec<Arc<str>>,
     /// The project's own dependency around what refused.
     via: Vec<Evidence>,

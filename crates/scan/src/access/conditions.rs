@@ -6,13 +6,13 @@ use model::Test;
 use python::interp::{Comparison, Interp, Literal};
 use python::value::Value;
 
-use super::{Play, Refusal, label};
+use super::{Play, Refusal, Scheme, label};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     /// The security schemes that were tried.
-    pub(super) schemes: Vec<Arc<str>>,
+    pub(super) schemes: Vec<Scheme>,
     /// Roles, scopes and permissions that every way through asks for.
     pub(super) tests: Vec<Test>,
 }

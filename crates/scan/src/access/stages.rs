@@ -9,7 +9,7 @@ use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 use super::refusal::Redirects;
 use super::request::{Request, request};
 use super::shape::shape;
-use super::{Judge, Play, Refusal, label, refusal};
+use super::{Judge, Play, Refusal, Scheme, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 
@@ -308,7 +308,8 @@ impl<'r> Stage<'r> {
         let name = self.name_of(interp, callable);
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
-        self.play.schemes.extend(scheme);
+        let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
+        self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
         let outcome = self.call(interp, callable, &arguments, site);
