@@ -68,7 +68,7 @@ impl SourceFile {
     /// How many lines the file has.
     pub fn line_count(&self) -> usize {
         let bytes = self.text.as_bytes();
-        let ends = bytes.iter().filter(|b| **b == b'\n').count();
+        let ends = memchr::memchr_iter(b'\n', bytes).count();
         ends + usize::from(bytes.last().is_some_and(|b| *b != b'\n'))
     }
 

@@ -14,7 +14,7 @@ use crate::{Phase, Progress, frameworks};
 
 /// How [`frameworks::MARKERS`] are found in every file of a project.
 static MARKERS: LazyLock<Vec<Finder<'static>>> =
-    LazyLock::new(|| frameworks::MARKERS.iter().map(|marker| Finder::new(marker)).collect());
+    LazyLock::new(|| frameworks::MARKERS.iter().map(Finder::new).collect());
 
 const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
 

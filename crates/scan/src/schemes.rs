@@ -36,7 +36,7 @@ pub(crate) fn declared(
         }
     }
     for endpoint in endpoints {
-        let conditions = endpoint.access.requirement().into_iter().flat_map(|r| r.conditions());
+        let conditions = endpoint.access.requirement().into_iter().flat_map(model::AuthRequirement::conditions);
         for condition in conditions {
             if let Test::Scheme(name) = &condition.test {
                 // The project's own check: what refuses is where it is declared.

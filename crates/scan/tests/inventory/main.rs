@@ -163,6 +163,7 @@ fn suites() -> Vec<PathBuf> {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "asks whether to write what is found into the suites")]
 fn every_case_of_every_suite() {
     let bless = std::env::var_os("BLESS").is_some();
     let (mut count, mut wrong) = (0, String::new());
