@@ -253,7 +253,12 @@ def view(router):
         for name, hint in get_type_hints(cls).items():
             asked.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=getattr(cls, name)))
         cls.__signature__ = inspect.Signature(asked)
-        for route in router.routes:
+        cls.is_view = True
+        by_function = {route.endpoint: route for route in router.routes}
+        for _, function in inspect.getmembers(cls, inspect.isfunction):
+            route = by_function.get(function)
+            if route is None:
+                continue
             first, *rest = inspect.signature(route.endpoint).parameters.values()
             first = first.replace(default=Depends(cls))
             route.endpoint.__signature__ = inspect.Signature([first, *rest])
@@ -271,10 +276,13 @@ class Items(Base):
     @router.get('/items')
     def items(self, size: int): ...
 
+    @router.post('/items')
+    def add(self): ...
+
 app = FastAPI()
 app.include_router(router)
 ";
-    assert_eq!(endpoints(main), ["GET /items authenticated"]);
+    assert_eq!(endpoints(main), ["GET /items authenticated", "POST /items authenticated"]);
 }
 
 #[test]
