@@ -145,6 +145,34 @@ def both(): ...
 }
 
 #[test]
+fn either_of_two_credentials_is_asked_for() {
+    let main = "\\
+import store
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+def session(key: str = '', request: Request = None):
+    known = store.get(key)
+    if known:
+        return known
+    if request.headers.get('authorization') != open('/run/key').read():
+        raise HTTPException(401)
+
+def counted(key: str = ''):
+    if store.get(key):
+        store.count(key)
+
+app = FastAPI()
+
+@app.get('/desk', dependencies=[Depends(session)])
+def desk(): ...
+
+@app.get('/welcome', dependencies=[Depends(counted)])
+def welcome(): ...
+";
+    assert_eq!(endpoints(main), ["GET /desk authenticated", "GET /welcome public"]);
+}
+
+#[test]
 fn who_nobody_passes_without_a_credential_is_turned_away_for_want_of_one() {
     let main = "\
 from fastapi import Depends, FastAPI, HTTPException, Request
