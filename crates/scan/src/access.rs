@@ -150,9 +150,11 @@ impl Judge {
         if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
             // Nobody without a credential passes: if somebody with one does, it is for want of it.
             let (asked, passes) = self.with_credential(interp, raw, method, &dead_end);
-            if passes {
-                (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
+            if !passes {
+                let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
+                return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
+            (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
         }
         let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);

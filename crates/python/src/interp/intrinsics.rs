@@ -22,10 +22,13 @@ impl Interp<'_> {
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
-            "__is_function__" => {
-                let obj = first?.as_object()?;
-                Some(Value::Bool(matches!(self.object(obj).kind, Kind::Function(_) | Kind::Bound { .. })))
-            }
+            "__is_function__" => match first?.plain() {
+                Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
+                Value::Object(obj) => {
+                    Some(Value::Bool(matches!(self.object(*obj).kind, Kind::Function(_) | Kind::Bound { .. })))
+                }
+                _ => Some(Value::Bool(false)),
+            },
             "__is_async__" => self.is_coroutine(&first?).map(Value::Bool),
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),

@@ -38,9 +38,7 @@ pub(super) enum Stage {
 /// Judges a play.
 pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let passes = play.passes.alternatives();
-    let together = play.refusals.iter().fold(Paths::never(), |all, r| all.or(&r.paths));
-    let checked: Vec<(&Vec<Literal>, Vec<&Refusal>)> =
-        passes.iter().map(|p| (p, gates_of(interp, p, play, &together, stage))).collect();
+    let checked = checked(interp, play, stage);
     let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
         play.refusals.iter().filter(|r| is_about_caller(interp, r, stage)).collect()
@@ -75,13 +73,31 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     }
 }
 
+/// Each passing path with its gates. A path that is the way around another gate, such as a second kind of credential, is gated by what
+/// it shows instead: so the gates are looked for again among those paths that have none yet.
+fn checked<'p>(interp: &Interp<'_>, play: &'p Play, stage: Stage) -> Vec<(&'p Vec<Literal>, Vec<&'p Refusal>)> {
+    let together = play.refusals.iter().fold(Paths::never(), |all, r| all.or(&r.paths));
+    let mut found: Vec<(&Vec<Literal>, Vec<&Refusal>)> =
+        play.passes.alternatives().iter().map(|p| (p, Vec::new())).collect();
+    loop {
+        let open: Vec<&Vec<Literal>> = found.iter().filter(|(_, gates)| gates.is_empty()).map(|(p, _)| *p).collect();
+        for (path, gates) in found.iter_mut().filter(|(_, gates)| gates.is_empty()) {
+            *gates = gates_of(interp, path, play, (&together, &open), stage);
+        }
+        let still_open = found.iter().filter(|(_, gates)| gates.is_empty()).count();
+        if still_open == 0 || still_open == open.len() {
+            return found;
+        }
+    }
+}
+
 /// The refusals on the other side of a condition of a passing path: those that the other side always comes to, or, where it comes to
 /// several things, those among them if no way through is open to it.
 fn gates_of<'r>(
     interp: &Interp<'_>,
     path: &[Literal],
     play: &'r Play,
-    together: &Paths,
+    (together, open): (&Paths, &[&Vec<Literal>]),
     stage: Stage,
 ) -> Vec<&'r Refusal> {
     let checks = |literal: &&Literal, refusal: &Refusal| {
@@ -97,11 +113,7 @@ fn gates_of<'r>(
         let closed = || {
             let beside = |f: &Vec<Literal>| f.contains(&other) && compatible(f, path, literal.condition);
             refusal.paths.alternatives().iter().any(beside)
-                && play
-                    .passes
-                    .alternatives()
-                    .iter()
-                    .all(|p| p.contains(literal) || !compatible(p, path, literal.condition))
+                && open.iter().all(|p| p.contains(literal) || !compatible(p, path, literal.condition))
         };
         always(&refusal.paths) || (always(together) && comes_to(refusal, &other)) || closed()
     };

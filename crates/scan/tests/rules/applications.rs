@@ -145,6 +145,34 @@ def both(): ...
 }
 
 #[test]
+fn either_of_two_credentials_is_asked_for() {
+    let main = "\\
+import store
+from fastapi import Depends, FastAPI, HTTPException, Request
+
+def session(key: str = '', request: Request = None):
+    known = store.get(key)
+    if known:
+        return known
+    if request.headers.get('authorization') != open('/run/key').read():
+        raise HTTPException(401)
+
+def counted(key: str = ''):
+    if store.get(key):
+        store.count(key)
+
+app = FastAPI()
+
+@app.get('/desk', dependencies=[Depends(session)])
+def desk(): ...
+
+@app.get('/welcome', dependencies=[Depends(counted)])
+def welcome(): ...
+";
+    assert_eq!(endpoints(main), ["GET /desk authenticated", "GET /welcome public"]);
+}
+
+#[test]
 fn who_nobody_passes_without_a_credential_is_turned_away_for_want_of_one() {
     let main = "\
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -253,7 +281,12 @@ def view(router):
         for name, hint in get_type_hints(cls).items():
             asked.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=getattr(cls, name)))
         cls.__signature__ = inspect.Signature(asked)
-        for route in router.routes:
+        cls.is_view = True
+        by_function = {route.endpoint: route for route in router.routes}
+        for _, function in inspect.getmembers(cls, inspect.isfunction):
+            route = by_function.get(function)
+            if route is None:
+                continue
             first, *rest = inspect.signature(route.endpoint).parameters.values()
             first = first.replace(default=Depends(cls))
             route.endpoint.__signature__ = inspect.Signature([first, *rest])
@@ -271,10 +304,13 @@ class Items(Base):
     @router.get('/items')
     def items(self, size: int): ...
 
+    @router.post('/items')
+    def add(self): ...
+
 app = FastAPI()
 app.include_router(router)
 ";
-    assert_eq!(endpoints(main), ["GET /items authenticated"]);
+    assert_eq!(endpoints(main), ["GET /items authenticated", "POST /items authenticated"]);
 }
 
 #[test]
