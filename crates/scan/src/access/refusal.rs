@@ -32,7 +32,7 @@ pub(super) fn status_of_exception(
                 .value
                 .iter()
                 .flat_map(|v| v.alternatives().to_vec())
-                .filter_map(|r| status_of_response(interp, &r, Redirects::Refuse))
+                .filter_map(|r| status_of_response(interp, &r))
                 .collect();
             if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
                 return Some(status);
@@ -63,19 +63,11 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
         .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
 }
 
-/// The status that stands for a redirect instead of what was asked for.
+/// The status that stands for an exception that sends the caller elsewhere: it refuses if the caller decides it.
 const REDIRECTED: i64 = 302;
 
-/// Where a redirect stands. Before the handler it keeps the request from being served, wherever it leads; a handler may answer with one,
-/// so there it has to lead to a login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Redirects {
-    Refuse,
-    ToLogin,
-}
-
-/// The status of a response object; a redirect away from what was asked for refuses if the caller decides it.
-pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value, redirects: Redirects) -> Option<i64> {
+/// The status of a response object; a redirect counts as a refusal when it leads to a login.
+pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Option<i64> {
     let class = interp.class_of(response);
     if !interp.derives_from(&class, "starlette.responses.Response") {
         return None;
@@ -85,9 +77,6 @@ pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value, redirect
         let to_login = url.as_str().is_some_and(|u| {
             u.split(['/', '?', '#']).any(|s| matches!(s, "login" | "signin" | "sign-in" | "auth" | "authorize"))
         });
-        if redirects == Redirects::Refuse && url.as_str().is_some() && !to_login {
-            return Some(REDIRECTED);
-        }
         return to_login.then_some(401);
     }
     number(interp, &attribute(interp, response, "status_code")?).filter(|status| *status != REDIRECTED)

@@ -6,7 +6,6 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::refusal::Redirects;
 use super::request::{Request, request};
 use super::shape::shape;
 use super::{Judge, Play, Refusal, Scheme, label, refusal};
@@ -123,7 +122,6 @@ pub(super) struct Stage<'r> {
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
-    redirects: Redirects,
 }
 
 impl Judge {
@@ -152,7 +150,6 @@ impl Judge {
             && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
         {
             let name = stage.name_of(interp, &raw.endpoint);
-            stage.redirects = Redirects::ToLogin;
             let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
         }
@@ -186,7 +183,6 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
-            redirects: Redirects::Refuse,
         }
     }
 
@@ -458,8 +454,7 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) =
-                    refusal::status_of_response(interp, alternative, self.redirects).filter(|s| refusal::refuses(*s))
+                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s))
                 {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, evidence));

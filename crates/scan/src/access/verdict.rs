@@ -135,9 +135,14 @@ fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool
     let labels = |l: &Literal| interp.condition(l.condition).labels;
     let about = |path: &Vec<Literal>| {
         path.iter().any(|l| is_check(labels(l), refusal.status, stage))
-            || !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT))
+            || (refuses_by_itself(refusal.status) && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
     };
     refusal.paths.alternatives().iter().any(about)
+}
+
+/// A redirect says nothing about the caller unless a condition does.
+fn refuses_by_itself(status: i64) -> bool {
+    matches!(status, 401 | 403)
 }
 
 /// Whether an unchecked path differs from a checked one in something that neither the caller nor a setting decides.
