@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod guards;
 mod middleware;
 mod refusal;
 mod request;
@@ -20,6 +21,7 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::fastapi::{RawRoute, gap_at, why};
+use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use stages::dependencies_of;
 use verdict::{Stage, Verdict};
@@ -76,6 +78,8 @@ struct Play {
     unknown: Option<(Site, String)>,
     /// A middleware whose code is not seen and that nothing makes a likely guard.
     unseen: Option<String>,
+    /// How many of the dependencies of the route were begun before nobody was left.
+    reached: usize,
 }
 
 /// A file and a line.
@@ -88,8 +92,10 @@ pub(crate) struct Judge {
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
-    /// What middleware and dependencies alone came to, by what they are.
+    /// What dependencies came to: by what they are, as far as they were reached.
     answers: FxHashMap<String, Answer>,
+    /// What each dependency asks of somebody with a credential.
+    opened: FxHashMap<String, Opened>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
@@ -97,11 +103,20 @@ pub(crate) struct Judge {
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
-enum Answer {
-    /// They refuse: the whole access.
-    Refused(Access),
-    /// They let everybody pass, and which settings had a say.
-    Passed(Verdict, Vec<Decided>),
+#[derive(Clone)]
+struct Answer {
+    verdict: Verdict,
+    /// Which settings had a say.
+    decided: Vec<Decided>,
+}
+
+/// What a play with a credential of unknown content came to.
+#[derive(Debug, Clone, Default)]
+struct Opened {
+    asked: conditions::Asked,
+    /// Whether somebody gets through.
+    passes: bool,
+    looked_at: u16,
 }
 
 /// A condition that the default of a setting decided, and the setting.
@@ -115,6 +130,7 @@ impl Judge {
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
             answers: FxHashMap::default(),
+            opened: FxHashMap::default(),
             noted: Vec::new(),
             dead_end: None,
         }
@@ -141,35 +157,26 @@ impl Judge {
     }
 
     fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
-        let guards = stages::guards_of(interp, raw, method);
-        if let Some(Answer::Refused(access)) = self.answers.get(&guards) {
-            return Ok(access.clone());
-        }
+        let guards = Guards::of(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
-        let mut asked_already = None;
+        let mut opened = None;
         if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
             // Nobody without a credential passes: if somebody with one does, it is for want of it.
-            let (asked, passes) = self.with_credential(interp, raw, method, &dead_end);
-            if !passes {
+            let with = self.with_credential(interp, raw, method, &guards, &dead_end);
+            if !with.passes {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
-            (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
+            (best, stage, opened) = (dead_end.opened_by_credential(), Stage::Outer, Some(with));
         }
-        let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
             return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
         }
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() && matches!(stage, Stage::Outer) {
-            asked = match asked_already {
-                Some(asked) => asked,
-                None => self.with_credential(interp, raw, method, &best).0,
-            };
-            looked_at |= interp.looked_at();
+            asked = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best)).asked;
         }
-        let reusable = best.is_required() && matches!(stage, Stage::Outer) && self.is_the_same_for_all(looked_at);
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
@@ -178,14 +185,10 @@ impl Judge {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
             None => best.into_access(asked),
         };
-        let access = match setting {
+        Ok(match setting {
             Some(setting) => access.configurable_by(setting.as_str()),
             None => access,
-        };
-        if reusable {
-            self.answers.insert(guards, Answer::Refused(access.clone()));
-        }
-        Ok(access)
+        })
     }
 
     /// The play of a client without a credential: what refuses it, and which settings had a say.
@@ -194,18 +197,23 @@ impl Judge {
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
-        guards: &str,
+        guards: &Guards,
     ) -> (Verdict, Stage, Vec<Decided>) {
-        let (outer, mut decided) = match self.answers.get(guards) {
-            Some(Answer::Passed(verdict, decided)) => (verdict.clone(), decided.clone()),
-            _ => (self.play_outer(interp, raw, method), interp.decided_by_settings()),
+        let known = guards.known(&self.answers).cloned();
+        let Answer { verdict: outer, mut decided } = match known {
+            Some(answer) => answer,
+            None => {
+                let verdict = self.play_outer(interp, raw, method);
+                let answer = Answer { verdict, decided: interp.decided_by_settings() };
+                if answer.verdict.unknown().is_none() && self.is_the_same_for_all(interp.looked_at()) {
+                    self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
+                }
+                answer
+            }
         };
         self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
-        }
-        if outer.unknown().is_none() && self.is_the_same_for_all(interp.looked_at()) {
-            self.answers.entry(guards.to_owned()).or_insert_with(|| Answer::Passed(outer.clone(), decided.clone()));
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
@@ -217,21 +225,49 @@ impl Judge {
         looked_at & label::ROUTE == 0 && self.middleware.values().all(|m| *m == middleware::Effect::Passes)
     }
 
-    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere.
+    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. Where nothing but
+    /// dependencies stands in the way, each is played alone, and once for all endpoints that have it.
     fn with_credential(
         &mut self,
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
+        guards: &Guards,
         identified: &Verdict,
-    ) -> (conditions::Asked, bool) {
+    ) -> Opened {
+        let identifying = identified.refusing();
+        if guards.is_wrapped || !self.is_the_same_for_all(0) {
+            return self.opened_by(interp, &identifying, |judge, i| judge.before_handler(i, raw, method));
+        }
+        let mut all = Opened { passes: true, ..Opened::default() };
+        for (index, part) in guards.parts.iter().enumerate() {
+            let key = format!("{} {identifying:?}", guards.key_of(index));
+            let opened = match self.opened.get(&key) {
+                Some(known) => known.clone(),
+                None => self.opened_by(interp, &identifying, |judge, i| judge.through_part(i, raw, method, part)),
+            };
+            if opened.looked_at & label::ROUTE == 0 {
+                self.opened.entry(key).or_insert_with(|| opened.clone());
+            }
+            all.passes &= opened.passes;
+            all.asked.extend(opened.asked);
+        }
+        all
+    }
+
+    fn opened_by(
+        &mut self,
+        interp: &mut Interp<'_>,
+        identifying: &[&str],
+        play: impl FnOnce(&mut Self, &mut Interp<'_>) -> Play,
+    ) -> Opened {
         interp.set_opaque(true);
-        let found = interp.explore(STEPS_MAX, |i| {
-            let play = self.before_handler(i, raw, method);
-            (conditions::asked_for(i, &play, &identified.refusing()), !play.passes.is_never())
+        let (asked, passes) = interp.explore(STEPS_MAX, |i| {
+            let play = play(self, i);
+            (conditions::asked_for(i, &play, identifying), !play.passes.is_never())
         });
         interp.set_opaque(false);
-        found
+        Opened { asked, passes, looked_at: interp.looked_at() }
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {

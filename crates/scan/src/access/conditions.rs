@@ -17,6 +17,22 @@ pub(super) struct Asked {
     pub(super) tests: Vec<Test>,
 }
 
+impl Asked {
+    /// Adds what something else asks for.
+    pub(super) fn extend(&mut self, other: Self) {
+        for scheme in other.schemes {
+            if !self.schemes.contains(&scheme) {
+                self.schemes.push(scheme);
+            }
+        }
+        for test in other.tests {
+            if !self.tests.contains(&test) {
+                self.tests.push(test);
+            }
+        }
+    }
+}
+
 /// Attributes that say that an account is in order, and not what it may do.
 const STATE: &[&str] = &[
     "is_active",

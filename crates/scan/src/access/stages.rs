@@ -7,7 +7,6 @@ use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
-use super::shape::shape;
 use super::{Judge, Play, Refusal, Scheme, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
@@ -61,24 +60,27 @@ fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
     ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
 }
 
-/// What decides over a request before the handler: the applications with their middleware, and the callables of the
-/// dependencies in order, with the scopes asked of them. As a key.
-pub(super) fn guards_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> String {
-    let around = format!("{:?}{}", raw.apps, *method == Method::WebSocket);
-    let dependencies = dependencies_of(interp, raw);
-    around + &shape(interp, &dependencies)
-}
-
 /// The callables of the dependencies of a route in order, with the scopes asked of them.
 pub(crate) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
-    let mut found: Vec<Value> = Vec::new();
-    let route = raw.route.map(Value::Object);
-    found.extend(route.and_then(|route| super::middleware::own_route_handler(interp, &route)));
-    let mut pending: Vec<(Value, Option<Value>, usize)> =
-        raw.dependencies.iter().rev().map(|d| (d.clone(), None, 0)).collect();
+    parts_of(interp, raw).iter().flat_map(|part| part_with_its_own(interp, part)).collect()
+}
+
+/// A dependency as it is declared, and the type that it stands in for where it names no callable.
+pub(super) type Part = (Value, Option<Value>);
+
+/// The dependencies that a route itself declares, and those of its handler, in the order in which they are solved.
+pub(super) fn parts_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Part> {
+    let mut parts: Vec<Part> = raw.dependencies.iter().map(|d| (d.clone(), None)).collect();
     if raw.route.is_some() {
-        pending.splice(0..0, marked_in(interp, &raw.endpoint, 0));
+        parts.extend(marked_in(interp, &raw.endpoint, 0).into_iter().rev().map(|(marker, of, _)| (marker, of)));
     }
+    parts
+}
+
+/// The callables of a dependency and of those that it depends on, with the scopes asked of them.
+pub(super) fn part_with_its_own(interp: &mut Interp<'_>, part: &Part) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    let mut pending: Vec<(Value, Option<Value>, usize)> = vec![(part.0.clone(), part.1.clone(), 0)];
     while let Some((depends, annotated, depth)) = pending.pop() {
         let callable =
             attribute(interp, &depends, "dependency").filter(|d| !d.is_none()).or(annotated).unwrap_or(Value::None);
@@ -137,6 +139,23 @@ impl Judge {
         play
     }
 
+    /// One dependency alone.
+    pub(super) fn through_part(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        part: &Part,
+    ) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        stage.solve(interp, &part.0, part.1.as_ref(), raw.site);
+        stage.play.passes = interp.paths().clone();
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
@@ -173,6 +192,7 @@ impl<'r> Stage<'r> {
             via: Vec::new(),
             unknown: None,
             unseen: None,
+            reached: 0,
         };
         Self {
             apps: &raw.apps,
@@ -259,6 +279,9 @@ impl<'r> Stage<'r> {
 
     /// What a dependency gives; `annotated` is the type it stands in for where it names no callable.
     fn solve(&mut self, interp: &mut Interp<'_>, depends: &Value, annotated: Option<&Value>, site: Site) -> Value {
+        if self.depth == 0 && !interp.paths().is_never() {
+            self.play.reached += 1;
+        }
         let named = attribute(interp, depends, "dependency").filter(|d| !d.is_none());
         let Some(callable) = named.or_else(|| annotated.cloned()) else {
             return Value::unknown("a dependency that is not known");

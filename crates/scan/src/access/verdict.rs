@@ -24,6 +24,8 @@ pub(super) struct Verdict {
     /// All that refuses, where nobody passes.
     refusals: Vec<Evidence>,
     stage: Stage,
+    /// How many of the dependencies of the route it rests on.
+    reached: usize,
 }
 
 /// Which conditions are checks of the caller.
@@ -70,6 +72,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         unknown: play.unknown.clone(),
         unseen: play.unseen.clone(),
         stage,
+        reached: play.reached,
     }
 }
 
@@ -172,6 +175,11 @@ fn evidence(refusals: &[&Refusal]) -> Vec<Evidence> {
 impl Verdict {
     pub(super) fn is_required(&self) -> bool {
         self.required
+    }
+
+    /// How many of the dependencies of the route it rests on.
+    pub(super) fn reached(&self) -> usize {
+        self.reached
     }
 
     /// Whether nobody passes for reasons that do not name the caller.
