@@ -20,7 +20,7 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::{RawRoute, gap_at, why};
+use crate::frameworks::fastapi::{Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use stages::dependencies_of;
@@ -205,7 +205,7 @@ impl Judge {
             None => {
                 let verdict = self.play_outer(interp, raw, method);
                 let answer = Answer { verdict, decided: interp.decided_by_settings() };
-                if answer.verdict.unknown().is_none() && self.is_the_same_for_all(interp.looked_at()) {
+                if answer.verdict.unknown().is_none() && self.is_the_same_for_all(raw, interp.looked_at()) {
                     self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
                 }
                 answer
@@ -221,12 +221,14 @@ impl Judge {
     }
 
     /// Whether guards that looked at this answer every endpoint alike.
-    fn is_the_same_for_all(&self, looked_at: u16) -> bool {
-        looked_at & label::ROUTE == 0 && self.middleware.values().all(|m| *m == middleware::Effect::Passes)
+    fn is_the_same_for_all(&self, raw: &RawRoute, looked_at: u16) -> bool {
+        let effect = |layer: &Layer| layer.entry.as_object().and_then(|entry| self.middleware.get(&entry));
+        let asks = |layer: &Layer| effect(layer).is_none_or(|e| *e == middleware::Effect::Refuses);
+        looked_at & label::ROUTE == 0 && !raw.layers.iter().any(asks)
     }
 
-    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. Where nothing but
-    /// dependencies stands in the way, each is played alone, and once for all endpoints that have it.
+    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. What stands around
+    /// the dependencies and each of them are played alone; a dependency once for all endpoints that have it.
     fn with_credential(
         &mut self,
         interp: &mut Interp<'_>,
@@ -236,10 +238,10 @@ impl Judge {
         identified: &Verdict,
     ) -> Opened {
         let identifying = identified.refusing();
-        if guards.is_wrapped || !self.is_the_same_for_all(0) {
-            return self.opened_by(interp, &identifying, |judge, i| judge.before_handler(i, raw, method));
-        }
         let mut all = Opened { passes: true, ..Opened::default() };
+        if guards.is_wrapped || !self.is_the_same_for_all(raw, 0) {
+            all = self.opened_by(interp, &identifying, |judge, i| judge.through_layers(i, raw, method));
+        }
         for (index, part) in guards.parts.iter().enumerate() {
             let key = format!("{} {identifying:?}", guards.key_of(index));
             let opened = match self.opened.get(&key) {

@@ -54,6 +54,9 @@ const STATE: &[&str] = &[
     "is_authenticated",
 ];
 
+/// What begins an `Authorization` field (RFC 9110 section 11.1): a word that is compared, and no role.
+const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", "apikey"];
+
 /// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
 /// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
@@ -139,6 +142,7 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
     }
     let value: Arc<str> = match comparison.with.plain() {
         Value::Bool(true) if says_what_one_may(name) => name.into(),
+        Value::Str(text) if AUTHENTICATION_SCHEMES.iter().any(|s| text.eq_ignore_ascii_case(s)) => return None,
         Value::Str(text) => Arc::from(&**text),
         Value::Object(_) => {
             if let Some(member) = interp.enum_value(&comparison.with) {

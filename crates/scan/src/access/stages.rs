@@ -139,6 +139,17 @@ impl Judge {
         play
     }
 
+    /// Middleware and the route's own handler alone.
+    pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        self.around(interp, &mut stage, raw, method);
+        stage.play.passes = interp.paths().clone();
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
     /// One dependency alone.
     pub(super) fn through_part(
         &mut self,
