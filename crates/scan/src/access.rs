@@ -36,6 +36,8 @@ pub(crate) mod label {
     pub(crate) const BODY: u16 = 16;
     /// The path and method of the endpoint itself.
     pub(crate) const ROUTE: u16 = 32;
+    /// A scope that the route declares.
+    pub(crate) const SCOPE: u16 = 64;
 }
 
 /// What stands for the scheme where a handler checks the caller itself: no scheme has such a name.
@@ -200,17 +202,14 @@ impl Judge {
         guards: &Guards,
     ) -> (Verdict, Stage, Vec<Decided>) {
         let known = guards.known(&self.answers).cloned();
-        let Answer { verdict: outer, mut decided } = match known {
-            Some(answer) => answer,
-            None => {
-                let verdict = self.play_outer(interp, raw, method);
-                let answer = Answer { verdict, decided: interp.decided_by_settings() };
-                if answer.verdict.unknown().is_none() && self.is_the_same_for_all(raw, interp.looked_at()) {
-                    self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
-                }
-                answer
+        let Answer { verdict: outer, mut decided } = known.unwrap_or_else(|| {
+            let verdict = self.play_outer(interp, raw, method);
+            let answer = Answer { verdict, decided: interp.decided_by_settings() };
+            if answer.verdict.unknown().is_none() && self.is_the_same_for_all(raw, interp.looked_at()) {
+                self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
             }
-        };
+            answer
+        });
         self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::CommandFactory;
-use model::{Report, Tool};
+use model::{Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::Arguments;
@@ -85,7 +85,8 @@ pub(super) fn nothing_understood(report: &Report) -> Option<Failure> {
     let lines = counted(project.lines, "line", "lines");
     let message = if report.applications.is_empty() && report.endpoints.is_empty() {
         format!("no application was understood in `{}`", shown(&project.root))
-    } else if report.endpoints.is_empty() && !report.gaps.is_empty() {
+    } else if report.endpoints.iter().all(|e| e.origin == Origin::Framework) && !report.gaps.is_empty() {
+        // What a framework adds by itself is not understood from the project.
         format!("no endpoint was understood in `{}`", shown(&project.root))
     } else {
         return None;

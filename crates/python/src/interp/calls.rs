@@ -7,6 +7,10 @@ use super::{Abort, Eval, Interp, Paths};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
 
+/// Containers inside containers whose labels count for a call of something that is not described, and items of each.
+const HELD_DEPTH_MAX: usize = 3;
+const HELD_MAX: usize = 32;
+
 impl Interp<'_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
@@ -145,12 +149,27 @@ impl Interp<'_> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
-        let labels = arguments.labels();
+        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
+        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
         self.risk(labels);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
+    }
+
+    /// The labels of a value and of what it holds, a few levels deep: a token in a dict of headers is still one.
+    fn labels_within(&self, value: &Value, depth: usize) -> Labels {
+        let own = value.labels();
+        let Some(obj) = value.as_object().filter(|_| depth < HELD_DEPTH_MAX) else { return own };
+        let object = self.object(obj);
+        let held: Vec<&Value> = match &object.kind {
+            Kind::List { items, .. } => items.iter().take(HELD_MAX).collect(),
+            Kind::Dict { entries, .. } => entries.iter().take(HELD_MAX).map(|(_, value)| value).collect(),
+            Kind::Instance { .. } => object.attributes.iter().take(HELD_MAX).map(|(_, value)| value).collect(),
+            _ => Vec::new(),
+        };
+        held.into_iter().fold(own, |labels, value| labels.and(self.labels_within(value, depth + 1)))
     }
 
     /// `super()` without arguments.

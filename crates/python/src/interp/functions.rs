@@ -140,8 +140,12 @@ impl Interp<'_> {
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();
+        let (exploring, site) = (self.exploring, self.site(crate::code::Span::default()));
         let frame = self.frame_mut();
         if fell_through {
+            if exploring {
+                frame.returned.push((Value::None, site, paths.clone()));
+            }
             frame.return_paths.push(paths);
             let none = Value::None.with(control);
             frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));

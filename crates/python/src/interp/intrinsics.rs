@@ -64,7 +64,7 @@ impl Interp<'_> {
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
-    fn is_coroutine(&self, callable: &Value) -> Option<bool> {
+    pub(super) fn is_coroutine(&self, callable: &Value) -> Option<bool> {
         let mut callable = callable.as_object()?;
         while let Kind::Bound { function, .. } | Kind::Descriptor { function, .. } = &self.object(callable).kind {
             callable = function.as_object()?;

@@ -69,6 +69,9 @@ impl Interp<'_> {
                 None if self.is_record(obj) => Some(self.record_signature(obj)),
                 None => Some(Vec::new()),
             },
+            Kind::Instance { class } if self.qualified_name(class) == Some("functools.partial") => {
+                self.signature_of_partial(obj, depth)
+            }
             Kind::Instance { class } => {
                 let class = class.as_object()?;
                 let call = self.in_mro(class, known::CALL, None)?;
@@ -76,6 +79,18 @@ impl Interp<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `functools.partial(function, 1, name=2)` takes what is left; what it was given by name becomes a default.
+    fn signature_of_partial(&mut self, partial: Obj, depth: usize) -> Option<Vec<SignatureParameter>> {
+        let of = |s: &Self, name: &str| s.object(partial).attributes.get(Symbol::new(name)).cloned();
+        let function = of(self, "func")?;
+        let given = of(self, "args").and_then(|a| self.known_items(&a)).map_or(0, |args| args.len());
+        let named = of(self, "keywords").and_then(|k| self.known_entries(&k)).unwrap_or_default();
+        let mut left: Vec<SignatureParameter> =
+            self.signature_at(&function, depth + 1)?.into_iter().skip(given).collect();
+        left.retain(|p| !named.iter().any(|(name, _)| name.as_str() == Some(p.name.as_str())));
+        Some(left)
     }
 
     /// The parameters of a record's constructor: its fields.

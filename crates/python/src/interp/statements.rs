@@ -87,7 +87,9 @@ impl Interp<'_> {
         let (code, span) = (&frame.code, frame.code.stmt_span(id));
         match code.stmt(id) {
             Stmt::Expr(e) => {
-                self.eval(e)?;
+                if !self.is_coroutine_that_never_runs(e) {
+                    self.eval(e)?;
+                }
             }
             Stmt::Assign { targets, value } => {
                 let code = std::sync::Arc::clone(code);
@@ -273,6 +275,15 @@ impl Interp<'_> {
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
         self.conditions.push(Condition { site, labels, comparisons });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// `check(request)` without `await`, where `check` is an `async def`: a coroutine is made and thrown away.
+    fn is_coroutine_that_never_runs(&mut self, statement: ExprId) -> bool {
+        let code = &self.frame().code;
+        let Expr::Call { function, .. } = code.expr(statement) else { return false };
+        let Expr::Name(name) = code.expr(function) else { return false };
+        let callee = self.lookup(self.frame().scope, name);
+        callee.and_then(|callee| self.is_coroutine(&callee)).unwrap_or(false)
     }
 
     /// Runs two sides of an undecided condition from the same state, and joins what goes on.

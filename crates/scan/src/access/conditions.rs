@@ -76,8 +76,20 @@ pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) 
         });
     }
     let mut tests = tests.unwrap_or_default();
-    tests.extend(play.scopes.iter().map(|s| Test::Scope(Arc::clone(s))));
-    tests.dedup();
+    // Scopes that nobody looks at are declared and not asked for.
+    if interp.looked_at() & label::SCOPE != 0 {
+        let scopes: Vec<Test> = play.scopes.iter().map(|s| Test::Scope(Arc::clone(s))).collect();
+        let again = |test: &Test| matches!(test, Test::Role(v) | Test::Permission(v) if play.scopes.contains(v));
+        tests.retain(|test| !again(test));
+        tests.extend(scopes);
+    }
+    let mut seen = Vec::new();
+    tests.retain(|test| {
+        !seen.contains(test) && {
+            seen.push(test.clone());
+            true
+        }
+    });
     let mut schemes = play.schemes.clone();
     schemes.dedup();
     Asked { schemes, tests }
@@ -110,7 +122,8 @@ fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
         .collect()
 }
 
-/// Begins and words of attributes that say what somebody may do, when they are tested for truth.
+/// Begins and words of names that say what somebody may do. What is compared with anything else (a key, a content type, a
+/// version) is not told as a role: it may be a secret.
 const MAY: (&[&str], &[&str]) = (
     &["is_", "has_", "can_", "may_", "allow"],
     &[
@@ -123,12 +136,20 @@ const MAY: (&[&str], &[&str]) = (
         "manager",
         "editor",
         "role",
+        "scope",
+        "group",
+        "level",
+        "tier",
+        "kind",
+        "rank",
+        "claim",
+        "right",
         "permission",
         "privileged",
     ],
 );
 
-/// Whether the truth of an attribute says what somebody may do: `is_admin` does; `x-signature` or `email` only has to be there.
+/// Whether a name says what somebody may do: `is_admin` does; `x-signature` or `email` only has to be there.
 fn says_what_one_may(name: &str) -> bool {
     let name = name.to_lowercase();
     MAY.0.iter().any(|begin| name.starts_with(begin)) || MAY.1.iter().any(|word| name.contains(word))
@@ -137,11 +158,11 @@ fn says_what_one_may(name: &str) -> bool {
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
 fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
     let name = comparison.name?.as_str();
-    if STATE.contains(&name) {
+    if STATE.contains(&name) || !says_what_one_may(name) {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {
-        Value::Bool(true) if says_what_one_may(name) => name.into(),
+        Value::Bool(true) => name.into(),
         Value::Str(text) if AUTHENTICATION_SCHEMES.iter().any(|s| text.eq_ignore_ascii_case(s)) => return None,
         Value::Str(text) => Arc::from(&**text),
         Value::Object(_) => {

@@ -50,8 +50,23 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "whitenoise",
 ];
 /// Words in the name of middleware without a description that make it too likely a guard for calling what is behind it public.
-const GUARD_WORDS: &[&str] =
-    &["auth", "jwt", "token", "login", "oidc", "sso", "acl", "permission", "keycloak", "guard"];
+const GUARD_WORDS: &[&str] = &[
+    "auth",
+    "authentication",
+    "authorization",
+    "jwt",
+    "token",
+    "login",
+    "oidc",
+    "oauth",
+    "oauth2",
+    "sso",
+    "acl",
+    "permission",
+    "permissions",
+    "keycloak",
+    "guard",
+];
 
 /// What a middleware does to requests, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,10 +215,26 @@ fn unseen(name: &str) -> Effect {
     if HARMLESS_MIDDLEWARE.contains(&root) || HARMLESS.contains(&root) {
         return Effect::Passes;
     }
-    let lower = name.to_lowercase();
-    let likely_guard = GUARD_WORDS.iter().any(|word| lower.contains(word));
+    let likely_guard = words_of(name).iter().any(|word| GUARD_WORDS.contains(&word.as_str()));
     let reason = format!("what the middleware `{name}` does is not seen: it may refuse");
     Effect::Unseen { reason, likely_guard }
+}
+
+/// The words of a name in lower case: `jwt_auth`, `acme.JWTAuthMiddleware`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let characters: Vec<char> = name.chars().collect();
+    for (at, c) in characters.iter().enumerate() {
+        let after_lower = at > 0 && characters[at - 1].is_lowercase();
+        let before_lower = characters.get(at + 1).is_some_and(|n| n.is_lowercase());
+        if !c.is_alphanumeric() || (c.is_uppercase() && (after_lower || before_lower)) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
 }
 
 fn site_of(interp: &Interp<'_>, entry: &Value, otherwise: Site) -> Site {

@@ -112,6 +112,13 @@ fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Va
     found
 }
 
+/// Whether a route is Starlette's: it gives its handler the request, whatever the signature says.
+fn is_plain(interp: &Interp<'_>, raw: &RawRoute) -> bool {
+    let class = raw.route.map(|route| interp.class_of(&Value::Object(route)));
+    let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
+    is("starlette.routing.BaseRoute") && !is("fastapi.routing.APIRoute") && !is("fastapi.routing.APIWebSocketRoute")
+}
+
 /// One request on its way.
 pub(super) struct Stage<'r> {
     apps: &'r [Obj],
@@ -182,6 +189,10 @@ impl Judge {
             let name = stage.name_of(interp, &raw.endpoint);
             let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
+            // A refusal that is returned is no way through.
+            if let Some(passes) = Stage::passing_returns(interp, &outcome) {
+                interp.set_paths(passes);
+            }
         }
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -280,7 +291,10 @@ impl<'r> Stage<'r> {
             self.solve(interp, depends, None, raw.site);
         }
         let arguments = if raw.route.is_some() && !interp.is_class(&raw.endpoint) {
-            self.arguments(interp, &raw.endpoint, raw.site)
+            match is_plain(interp, raw) {
+                true => Arguments::of([self.request.value.clone()]),
+                false => self.arguments(interp, &raw.endpoint, raw.site),
+            }
         } else {
             Arguments::default()
         };
@@ -415,7 +429,8 @@ impl<'r> Stage<'r> {
         }
         if is("fastapi.security.schemes.SecurityScopes") {
             self.play.scopes.extend(self.scopes.clone());
-            let scopes = self.scopes.iter().map(|s| Value::str(s)).collect();
+            let labels = Labels::bit(label::SCOPE);
+            let scopes = self.scopes.iter().map(|s| Value::str(s).with(labels)).collect();
             let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
             return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
         }
@@ -488,13 +503,26 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s))
-                {
+                if let Some(status) = Self::refusing_status(interp, alternative) {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
                 }
             }
         }
+    }
+
+    /// The status with which a response refuses.
+    fn refusing_status(interp: &Interp<'_>, response: &Value) -> Option<i64> {
+        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status))
+    }
+
+    /// Under which conditions something else than a refusal is returned; none where no refusal is.
+    fn passing_returns(interp: &Interp<'_>, outcome: &Outcome) -> Option<Paths> {
+        let refuses = |value: &Value| Self::refusing_status(interp, value).is_some();
+        outcome.returned.iter().any(|(value, ..)| value.alternatives().iter().any(refuses)).then(|| {
+            let passing = outcome.returned.iter().filter(|(value, ..)| !value.alternatives().iter().all(refuses));
+            passing.fold(Paths::never(), |any, (_, _, when)| any.or(when))
+        })
     }
 
     /// The name of a dependency, as a reader would say it.
