@@ -158,6 +158,8 @@ known_names! {
     ORIGIN = "__origin__",
     TYPE_ARGS = "__args__",
     ATTR_NAME = "name",
+    DEFAULT = "default",
+    DEFAULT_FACTORY = "default_factory",
     UNDERSCORE = "_",
     RECORD = "__record__",
     SETTINGS = "__settings__",

@@ -52,21 +52,29 @@ pub enum Module {
     Namespace(Rc<str>),
 }
 
-/// What a name means that is imported in a directory.
-type Imports = FxHashMap<(Rc<str>, Symbol), Option<Module>>;
+/// What a name means that is imported in a directory, and how many dots stand before it.
+type Imports = FxHashMap<(Symbol, u32, Symbol), Option<Module>>;
 
 /// All files, and what their imports mean.
 pub struct Program {
     files: boxcar::Vec<SourceFile>,
     by_path: RefCell<FxHashMap<Arc<str>, Option<FileId>>>,
     directories: RefCell<FxHashSet<Rc<str>>>,
+    /// The directory of each file.
+    directory_of_file: RefCell<Vec<Symbol>>,
     roots: Vec<Rc<str>>,
     loader: Box<dyn Loader>,
     imports: RefCell<Imports>,
     bodies: RefCell<FxHashMap<(FileId, u32), Arc<Code>>>,
     gaps: RefCell<Vec<Gap>>,
     names: RefCell<FxHashMap<Box<str>, String>>,
+    packages: RefCell<FxHashMap<Symbol, Package>>,
+    /// Whether a directory has a module or package of a name.
+    tops: RefCell<FxHashMap<(Symbol, Symbol), bool>>,
 }
+
+/// A directory as a package: from where it is imported, and its dotted name (none outside packages).
+type Package = (Rc<str>, Rc<str>);
 
 impl Program {
     /// A program of these files; `roots` are further directories to look for absolute imports in.
@@ -75,12 +83,15 @@ impl Program {
             files: boxcar::Vec::with_capacity(files.len()),
             by_path: RefCell::default(),
             directories: RefCell::default(),
+            directory_of_file: RefCell::default(),
             roots: roots.into_iter().map(Rc::from).collect(),
             loader,
             imports: RefCell::default(),
             bodies: RefCell::default(),
             gaps: RefCell::default(),
             names: RefCell::default(),
+            packages: RefCell::default(),
+            tops: RefCell::default(),
         };
         for file in files {
             program.add(file);
@@ -91,6 +102,7 @@ impl Program {
     fn add(&self, file: SourceFile) -> FileId {
         let path = Arc::clone(&file.path);
         let mut directory = parent(&path);
+        self.directory_of_file.borrow_mut().push(Symbol::new(directory.as_deref().unwrap_or("")));
         while let Some(dir) = directory {
             if !self.directories.borrow_mut().insert(Rc::from(dir.as_str())) {
                 break;
@@ -180,14 +192,28 @@ impl Program {
 
     /// The directory from which the package of a file is imported, and its dotted name.
     pub fn name_of(&self, id: FileId) -> (Rc<str>, String) {
-        let path = Arc::clone(&self.file(id).path);
-        let stem = path.strip_suffix(".py").unwrap_or(&path);
-        let mut directory = parent(&path).unwrap_or_default();
-        let mut parts = Vec::new();
+        let path = &self.file(id).path;
+        let stem = path.strip_suffix(".py").unwrap_or(path);
         let last = stem.rsplit('/').next().unwrap_or(stem);
-        if last != "__init__" {
-            parts.push(last.to_owned());
+        let (root, package) = self.package_of(self.directory_of_file(id));
+        let name = match (last, &*package) {
+            ("__init__", package) => package.to_owned(),
+            (module, "") => module.to_owned(),
+            (module, package) => format!("{package}.{module}"),
+        };
+        (root, name)
+    }
+
+    fn directory_of_file(&self, id: FileId) -> Symbol {
+        self.directory_of_file.borrow()[id.0 as usize]
+    }
+
+    fn package_of(&self, of: Symbol) -> Package {
+        if let Some((root, name)) = self.packages.borrow().get(&of) {
+            return (Rc::clone(root), Rc::clone(name));
         }
+        let mut directory = of.as_str().to_owned();
+        let mut parts = Vec::new();
         while self.at(&join(&directory, "__init__.py")).is_some() {
             let Some(above) = parent(&directory) else {
                 break;
@@ -196,7 +222,9 @@ impl Program {
             directory = above;
         }
         parts.reverse();
-        (directory.into(), parts.join("."))
+        let package: Package = (directory.into(), parts.join(".").into());
+        self.packages.borrow_mut().insert(of, (Rc::clone(&package.0), Rc::clone(&package.1)));
+        package
     }
 
     /// The last component of a directory; directories above the root have none in their relative path.
@@ -214,20 +242,21 @@ impl Program {
 
     /// What `import name` means in a file.
     pub fn resolve(&self, from: FileId, name: Symbol) -> Option<Module> {
-        let directory: Rc<str> = parent(&self.file(from).path).unwrap_or_default().into();
-        if let Some(known) = self.imports.borrow().get(&(Rc::clone(&directory), name)) {
+        let directory = self.directory_of_file(from);
+        if let Some(known) = self.imports.borrow().get(&(directory, 0, name)) {
             return known.clone();
         }
-        let found = self.resolve_new(from, &directory, name.as_str());
-        self.imports.borrow_mut().insert((directory, name), found.clone());
+        let found = self.resolve_new(from, directory.as_str(), name.as_str());
+        self.imports.borrow_mut().insert((directory, 0, name), found.clone());
         found
     }
 
     fn resolve_new(&self, from: FileId, directory: &str, name: &str) -> Option<Module> {
         let relative = name.replace('.', "/");
         let top = name.split('.').next().unwrap_or(name);
+        let described = || self.below_with(STUBS, top, &relative);
         if is_standard(top) || self.is_stub(from) {
-            return self.below(STUBS, &relative);
+            return described();
         }
         let (root, own_name) = self.name_of(from);
         let own_top = own_name.split('.').next().unwrap_or("");
@@ -242,12 +271,12 @@ impl Program {
         roots.retain(|r| !r.starts_with("..") || top == own_top);
         let mut namespace = None;
         for root in &roots {
-            match self.below(root, &relative) {
+            match self.below_with(root, top, &relative) {
                 Some(Module::File(id)) => return Some(Module::File(id)),
                 found => namespace = namespace.or(found),
             }
         }
-        self.below(STUBS, &relative).or(namespace).or_else(|| self.around_root(name))
+        described().or(namespace).or_else(|| self.around_root(name))
     }
 
     /// `import server.x` from a file in the folder `server` (or in a folder of it without `__init__.py`) when that folder is the
@@ -269,7 +298,17 @@ impl Program {
     }
 
     /// What `from ..name import x` means in a file; `level` counts the dots.
-    pub fn resolve_relative(&self, from: FileId, level: u32, name: &str) -> Option<Module> {
+    pub fn resolve_relative(&self, from: FileId, level: u32, name: Symbol) -> Option<Module> {
+        let key = (self.directory_of_file(from), level, name);
+        if let Some(known) = self.imports.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = self.resolve_relative_new(from, level, name.as_str());
+        self.imports.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn resolve_relative_new(&self, from: FileId, level: u32, name: &str) -> Option<Module> {
         let mut directory = parent(&self.file(from).path)?;
         for _ in 1..level {
             directory = parent(&directory)?;
@@ -320,6 +359,16 @@ impl Program {
             return Some(Module::File(id));
         }
         self.directories.borrow().get(directory).map(|d| Module::Namespace(Rc::clone(d)))
+    }
+
+    /// The same where `top` is the first part of the path. Most roots have nothing of that name: asked once.
+    fn below_with(&self, root: &str, top: &str, relative: &str) -> Option<Module> {
+        let key = (Symbol::new(root), Symbol::new(top));
+        let known = self.tops.borrow().get(&key).copied();
+        let has = known.unwrap_or_else(|| self.below(root, top).is_some());
+        self.tops.borrow_mut().insert(key, has);
+        // Above the scanned root, directories are not known until a file in them is read.
+        (has || root.starts_with("..")).then(|| self.below(root, relative)).flatten()
     }
 
     fn below(&self, root: &str, relative: &str) -> Option<Module> {

@@ -9,8 +9,8 @@ class ModuleInfo:
 
 
 def iter_modules(path=None, prefix=""):
-    return [(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, False)]
+    return [ModuleInfo(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, False)]
 
 
 def walk_packages(path=None, prefix="", onerror=None):
-    return [(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, True)]
+    return [ModuleInfo(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, True)]

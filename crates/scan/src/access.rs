@@ -7,6 +7,7 @@ mod conditions;
 mod middleware;
 mod refusal;
 mod request;
+mod shape;
 mod stages;
 mod verdict;
 
@@ -20,6 +21,7 @@ use rustc_hash::FxHashMap;
 
 use crate::frameworks::fastapi::{RawRoute, gap_at, why};
 use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use stages::dependencies_of;
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
@@ -52,13 +54,21 @@ struct Refusal {
     evidence: Evidence,
 }
 
+/// A security scheme that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Scheme {
+    name: Arc<str>,
+    /// Whether it refuses by itself who does not bring it; where none does, one of several suffices.
+    refuses: bool,
+}
+
 /// What one play of a request came to.
 #[derive(Debug, Clone)]
 struct Play {
     /// Under which conditions the request passes.
     passes: Paths,
     refusals: Vec<Refusal>,
-    schemes: Vec<Arc<str>>,
+    schemes: Vec<Scheme>,
     scopes: Vec<Arc<str>>,
     /// The project's own dependency around what refused.
     via: Vec<Evidence>,
@@ -78,13 +88,24 @@ pub(crate) struct Judge {
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
-    /// Answers that rest on middleware and dependencies alone, for the dependencies that they rest on.
-    answers: Vec<(Vec<Value>, Access)>,
+    /// What middleware and dependencies alone came to, by what they are.
+    answers: FxHashMap<String, Answer>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
     dead_end: Option<Verdict>,
 }
+
+/// What the same guards answer for every endpoint, where they do not look at which one it is.
+enum Answer {
+    /// They refuse: the whole access.
+    Refused(Access),
+    /// They let everybody pass, and which settings had a say.
+    Passed(Verdict, Vec<Decided>),
+}
+
+/// A condition that the default of a setting decided, and the setting.
+type Decided = (Site, Symbol);
 
 impl Judge {
     /// A judge who has seen nothing.
@@ -93,7 +114,7 @@ impl Judge {
             middleware: FxHashMap::default(),
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
-            answers: Vec::new(),
+            answers: FxHashMap::default(),
             noted: Vec::new(),
             dead_end: None,
         }
@@ -120,15 +141,15 @@ impl Judge {
     }
 
     fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
-        let dependencies = stages::dependencies_of(interp, raw, method);
-        if let Some((_, known)) = self.answers.iter().find(|(d, _)| *d == dependencies) {
-            return Ok(known.clone());
+        let guards = stages::guards_of(interp, raw, method);
+        if let Some(Answer::Refused(access)) = self.answers.get(&guards) {
+            return Ok(access.clone());
         }
-        let (mut best, mut stage, decided) = self.without_credential(interp, raw, method);
+        let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let mut asked_already = None;
         if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
             // Nobody without a credential passes: if somebody with one does, it is for want of it.
-            let (asked, passes) = self.with_credential(interp, raw, method);
+            let (asked, passes) = self.with_credential(interp, raw, method, &dead_end);
             if !passes {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
@@ -144,14 +165,11 @@ impl Judge {
         if best.is_required() && matches!(stage, Stage::Outer) {
             asked = match asked_already {
                 Some(asked) => asked,
-                None => self.with_credential(interp, raw, method).0,
+                None => self.with_credential(interp, raw, method, &best).0,
             };
             looked_at |= interp.looked_at();
         }
-        let reusable = best.is_required()
-            && matches!(stage, Stage::Outer)
-            && looked_at & label::ROUTE == 0
-            && self.middleware.values().all(|m| *m == middleware::Effect::Passes);
+        let reusable = best.is_required() && matches!(stage, Stage::Outer) && self.is_the_same_for_all(looked_at);
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
@@ -165,7 +183,7 @@ impl Judge {
             None => access,
         };
         if reusable {
-            self.answers.push((dependencies, access.clone()));
+            self.answers.insert(guards, Answer::Refused(access.clone()));
         }
         Ok(access)
     }
@@ -176,16 +194,27 @@ impl Judge {
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
-    ) -> (Verdict, Stage, Vec<(Site, Symbol)>) {
-        let outer = self.play_outer(interp, raw, method);
-        let mut decided = interp.decided_by_settings();
+        guards: &str,
+    ) -> (Verdict, Stage, Vec<Decided>) {
+        let (outer, mut decided) = match self.answers.get(guards) {
+            Some(Answer::Passed(verdict, decided)) => (verdict.clone(), decided.clone()),
+            _ => (self.play_outer(interp, raw, method), interp.decided_by_settings()),
+        };
         self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
+        if outer.unknown().is_none() && self.is_the_same_for_all(interp.looked_at()) {
+            self.answers.entry(guards.to_owned()).or_insert_with(|| Answer::Passed(outer.clone(), decided.clone()));
+        }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
         if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+    }
+
+    /// Whether guards that looked at this answer every endpoint alike.
+    fn is_the_same_for_all(&self, looked_at: u16) -> bool {
+        looked_at & label::ROUTE == 0 && self.middleware.values().all(|m| *m == middleware::Effect::Passes)
     }
 
     /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere.
@@ -194,11 +223,12 @@ impl Judge {
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
+        identified: &Verdict,
     ) -> (conditions::Asked, bool) {
         interp.set_opaque(true);
         let found = interp.explore(STEPS_MAX, |i| {
             let play = self.before_handler(i, raw, method);
-            (conditions::asked_for(i, &play), !play.passes.is_never())
+            (conditions::asked_for(i, &play, &identified.refusing()), !play.passes.is_never())
         });
         interp.set_opaque(false);
         found
@@ -227,7 +257,7 @@ impl Judge {
         method: &Method,
         verdict: &Verdict,
         stage: Stage,
-        decided: &[(Site, Symbol)],
+        decided: &[Decided],
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
             let key = (*site, verdict.evidence().first().map(|e| (Arc::clone(&e.file), e.line)));

@@ -1,5 +1,8 @@
 //! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
@@ -9,8 +12,13 @@ use crate::frameworks::fastapi::attribute;
 use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
 
+/// How [`frameworks::MARKERS`] are found in every file of a project.
+static MARKERS: LazyLock<Vec<Finder<'static>>> =
+    LazyLock::new(|| frameworks::MARKERS.iter().map(Finder::new).collect());
+
 const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
 
+const FAILED: &str = "calling this factory failed inside Doorward: please report it";
 /// Calls inside calls, and steps, for the start of an application that takes too many steps otherwise.
 const START_DEPTH: usize = 5;
 const START_STEPS: u32 = 100_000;
@@ -34,17 +42,16 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
 
 /// The modules that are run: those that make applications first, then those that speak of a framework at all.
 fn roots(program: &Program) -> Vec<FileId> {
-    let own: Vec<(FileId, &str, Role)> = program
+    let speaking: Vec<(FileId, bool, Role)> = program
         .files()
-        .filter(|(id, _)| !program.is_stub(*id))
-        .map(|(id, f)| (id, &*f.text, role_of(&f.path)))
+        .filter(|(id, file)| !program.is_stub(*id) && speaks_of_framework(&file.text))
+        .map(|(id, file)| (id, makes_application(&file.text), role_of(&file.path)))
         .collect();
-    let any_source = own.iter().any(|(_, text, role)| *role == Role::Source && makes_application(text));
+    let any_source = speaking.iter().any(|(_, makes, role)| *makes && *role == Role::Source);
     let wanted = |role: Role| role == Role::Source || (!any_source && role != Role::Migration);
-    let makes = own.iter().filter(|(_, text, role)| wanted(*role) && makes_application(text));
-    let speaks =
-        own.iter().filter(|(_, text, role)| wanted(*role) && !makes_application(text) && speaks_of_framework(text));
-    makes.chain(speaks).map(|(id, _, _)| *id).collect()
+    let (makes, speaks): (Vec<_>, Vec<_>) =
+        speaking.into_iter().filter(|(_, _, role)| wanted(*role)).partition(|(_, makes, _)| *makes);
+    makes.into_iter().chain(speaks).map(|(id, ..)| id).collect()
 }
 
 fn makes_application(text: &str) -> bool {
@@ -52,7 +59,7 @@ fn makes_application(text: &str) -> bool {
 }
 
 fn speaks_of_framework(text: &str) -> bool {
-    frameworks::MARKERS.iter().any(|marker| text.contains(marker))
+    MARKERS.iter().any(|marker| marker.find(text.as_bytes()).is_some())
 }
 
 /// Where a text calls a name: only a hint at what is worth running.
@@ -95,10 +102,16 @@ fn call_factories(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
             continue;
         }
         interp.refill();
-        let arguments = unknown_arguments(interp, &factory);
-        if interp.call_outcome(&factory, arguments, site).limited {
-            gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, site, LIMITED.to_owned()));
-        }
+        let called = interp.recovering(|i| {
+            let arguments = unknown_arguments(i, &factory);
+            i.call_outcome(&factory, arguments, site).limited
+        });
+        let (kind, reason) = match called {
+            Some(false) => continue,
+            Some(true) => (GapKind::EvaluationLimit, LIMITED),
+            None => (GapKind::Internal, FAILED),
+        };
+        gaps.push(frameworks::fastapi::gap_at(interp, kind, site, reason.to_owned()));
     }
 }
 

@@ -6,4 +6,4 @@ pub(crate) mod fastapi;
 pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette"];
 
 /// Texts without which a module has nothing to do with a framework.
-pub(crate) const MARKERS: &[&str] = &["fastapi", "starlette", "FastAPI", "include_router"];
+pub(crate) const MARKERS: &[&str] = &["fastapi", "starlette", "FastAPI", "Starlette", "include_router"];

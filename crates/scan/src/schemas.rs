@@ -174,11 +174,11 @@ impl Schemas {
 
     fn record(&mut self, interp: &mut Interp<'_>, class: Obj) -> Map<String, Json> {
         let (mut properties, mut required) = (Map::new(), Vec::new());
-        for (name, annotation) in interp.annotated_fields(class) {
+        for &(name, ref annotation) in interp.annotated_fields(class).iter() {
             if name.as_str().starts_with('_') || name == "model_config" {
                 continue;
             }
-            let mut schema = self.at(interp, &annotation, 1);
+            let mut schema = self.at(interp, annotation, 1);
             let default = interp.in_mro(class, name, None);
             let mut key = name.to_string();
             if let Some(field) = default.as_ref().filter(|d| is_field(interp, d)) {

@@ -1,19 +1,27 @@
 //! The built-in functions that matter for putting an application together.
 
-use super::{Eval, Interp};
+use super::{Eval, Interp, ModuleState};
 use crate::intern::{Symbol, known};
 use crate::program::STUBS;
-use crate::value::{Arguments, Descriptor, Kind, Site, Value};
+use crate::value::{Arguments, Descriptor, Kind, Obj, Site, Value};
 
 impl Interp<'_> {
     /// A built-in name: what our description of `builtins` defines, or an external.
     pub(super) fn builtin(&mut self, name: Symbol) -> Option<Value> {
-        if self.builtins_module.is_none() {
-            let file = self.program.at(&format!("{STUBS}/builtins.py"))?;
-            let obj = self.run_module(file);
-            self.builtins_module = Some(obj);
+        if let Some(known) = self.builtins.get(&name) {
+            return known.clone();
         }
-        let module = self.builtins_module?;
+        let file = self.program.at(&format!("{STUBS}/builtins.py"))?;
+        let module = self.run_module(file);
+        let found = self.builtin_of(module, name);
+        // While the module of the built-in names itself runs, more of them come.
+        if self.modules.get(&file) == Some(&ModuleState::Done(module)) {
+            self.builtins.insert(name, found.clone());
+        }
+        found
+    }
+
+    fn builtin_of(&self, module: Obj, name: Symbol) -> Option<Value> {
         if let Kind::Module { scope, .. } = &self.object(module).kind
             && let Some(value) = self.scope(*scope).names.get(&name)
         {
@@ -24,6 +32,7 @@ impl Interp<'_> {
 
     pub(super) fn call_builtin(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Value> {
         let labels = arguments.labels();
+        arguments.positional.iter().for_each(|argument| self.charge_for(argument));
         let known = match name {
             "super" => Some(self.call_super(arguments, site)),
             "staticmethod" => Some(self.describe(Descriptor::Static, arguments, site)),
@@ -192,13 +201,7 @@ impl Interp<'_> {
             "reversed" => items.reverse(),
             "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
             "set" | "frozenset" => {
-                let mut unique: Vec<Value> = Vec::new();
-                for item in items {
-                    if !unique.contains(&item) {
-                        unique.push(item);
-                    }
-                }
-                items = unique;
+                items = super::members::united(Vec::new(), items);
             }
             _ => {}
         }
@@ -268,7 +271,7 @@ impl Interp<'_> {
         if name == "enumerate" {
             let start = arguments.get(1, "start").and_then(Value::as_int).unwrap_or(0);
             let len = i64::try_from(columns[0].len()).ok()?;
-            columns.insert(0, (start..start + len).map(Value::Int).collect());
+            columns.insert(0, (start..start.checked_add(len)?).map(Value::Int).collect());
         }
         let len = columns.iter().map(Vec::len).min()?;
         let items = (0..len).map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect())).collect();
@@ -315,5 +318,5 @@ const NAMES: &[&str] = &[
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
 ];

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::expressions::EVAL_DEPTH_MAX;
 use super::{Abort, Eval, Interp, Paths};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
@@ -10,6 +11,16 @@ impl Interp<'_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
         self.step()?;
+        if self.eval_depth >= EVAL_DEPTH_MAX {
+            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", arguments.labels()));
+        }
+        self.eval_depth += 1;
+        let value = self.call_value(callee, arguments, site);
+        self.eval_depth -= 1;
+        value
+    }
+
+    fn call_value(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
         match callee.plain() {
             Value::Object(obj) => {
                 let value = self.call_object(*obj, arguments, site)?;
@@ -17,7 +28,7 @@ impl Interp<'_> {
             }
             Value::External(name) => self.call_external(*name, &arguments, site),
             Value::Union(callees) => {
-                let callees = Rc::clone(callees);
+                let callees = callees.clone();
                 self.call_any(&callees, &arguments, site)
             }
             other => {

@@ -93,17 +93,9 @@ impl Interp<'_> {
 
     /// Runs a class body: like a module's, one statement that fails does not lose the rest.
     fn module_statements(&mut self, body: Block) {
-        let code = Arc::clone(&self.frame().code);
-        for stmt in code.block(body) {
-            let block = self.single(*stmt);
-            let _ = self.block(block);
+        for start in body.start..body.start + body.len {
+            let _ = self.block(Block { start, len: 1 });
         }
-    }
-
-    fn single(&self, stmt: crate::code::StmtId) -> Block {
-        let code = &self.frame().code;
-        let at = code.blocks.iter().position(|s| *s == stmt).unwrap_or(0);
-        Block { start: u32::try_from(at).unwrap_or(0), len: 1 }
     }
 
     fn class_created(&mut self, obj: Obj, site: Site) {
@@ -344,13 +336,13 @@ impl Interp<'_> {
         let Arguments { positional, keywords, open } = arguments;
         let mut positional = positional.into_iter();
         let environment = if settings { self.environment_files(class) } else { Vec::new() };
-        for (name, annotation) in self.annotated_fields(class) {
+        for &(name, ref annotation) in self.annotated_fields(class).iter() {
             let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
             let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
             let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
             let set = variable
                 .and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty()))
-                .map(|(_, text)| self.parsed(text, &annotation));
+                .map(|(_, text)| self.parsed(text, annotation));
             let value = match given.or(set.map(|v| v.with(labels))) {
                 Some(value) => value,
                 None => match self.in_mro(class, name, None).filter(|_| !open) {
@@ -359,7 +351,7 @@ impl Interp<'_> {
                         reason: format!("field `{name}` has no default").into(),
                         labels,
                         name: Some(name),
-                        class: self.class_in(&annotation),
+                        class: self.class_in(annotation),
                     })),
                 },
             };
@@ -385,8 +377,8 @@ impl Interp<'_> {
         if !is_field {
             return default.clone();
         }
-        let factory = object.attributes.get(Symbol::new("default_factory")).cloned();
-        let plain = object.attributes.get(Symbol::new("default")).cloned();
+        let factory = object.attributes.get(known::DEFAULT_FACTORY).cloned();
+        let plain = object.attributes.get(known::DEFAULT).cloned();
         match (factory, plain) {
             (Some(factory), _) if !factory.is_none() => {
                 self.call(&factory, Arguments::default(), site).unwrap_or_else(|_| Value::unknown("a default"))
@@ -397,7 +389,20 @@ impl Interp<'_> {
     }
 
     /// The annotated names of a class and its bases, bases first, with the evaluated annotation.
-    pub fn annotated_fields(&mut self, class: Obj) -> Vec<(Symbol, Value)> {
+    pub fn annotated_fields(&mut self, class: Obj) -> Rc<[(Symbol, Value)]> {
+        if let Some(known) = self.fields.get(&class) {
+            return Rc::clone(known);
+        }
+        let fields: Rc<[(Symbol, Value)]> = self.evaluated_fields(class).into();
+        // While modules run, an annotation may name what comes later.
+        if self.modules_running == 0 {
+            self.fields.insert(class, Rc::clone(&fields));
+            self.evaluated_in_play.extend(self.lasting.is_some().then_some(class));
+        }
+        fields
+    }
+
+    fn evaluated_fields(&mut self, class: Obj) -> Vec<(Symbol, Value)> {
         let mut fields: Vec<(Symbol, Value)> = Vec::new();
         let chain: Vec<Obj> = self.linearised(class).iter().rev().filter_map(Value::as_object).collect();
         for base in chain {
@@ -456,7 +461,7 @@ impl Interp<'_> {
             }
         };
         match of.plain() {
-            Value::Tuple(all) => return any(self, &Rc::clone(all)),
+            Value::Tuple(all) => return any(self, &all.clone()),
             Value::Object(obj) => {
                 if let Kind::Generic { origin, arguments } = &self.object(*obj).kind {
                     let (origin, arguments) = (origin.clone(), arguments.clone());

@@ -42,7 +42,7 @@ impl Interp<'_> {
                 if let Some(obj) = innermost.as_object()
                     && let Kind::Function(function) = &mut self.object_mut(obj).kind
                 {
-                    function.opaque_decorators.push((decorator.clone(), site));
+                    Rc::make_mut(function).opaque_decorators.push((decorator.clone(), site));
                 }
                 decorated
             }
@@ -70,7 +70,7 @@ impl Interp<'_> {
             opaque_decorators: Vec::new(),
         };
         let site = self.site(function.name_span);
-        Ok(self.make(Kind::Function(Box::new(value)), site))
+        Ok(self.make(Kind::Function(Rc::new(value)), site))
     }
 
     /// Inside a function the names of an annotation may change later (a loop over models), so it is evaluated at once.
@@ -84,7 +84,7 @@ impl Interp<'_> {
         let Kind::Function(function) = &self.object(obj).kind else {
             return Ok(Value::unknown("not a function"));
         };
-        let function = function.clone();
+        let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
         if !self.may_enter(&function, &definition) {
             self.risk(arguments.labels());
@@ -142,17 +142,17 @@ impl Interp<'_> {
         let paths = self.paths.clone();
         let frame = self.frame_mut();
         if fell_through {
-            frame.return_paths = frame.return_paths.or(&paths);
+            frame.return_paths.push(paths);
             let none = Value::None.with(control);
             frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));
         }
-        let return_paths = std::mem::replace(&mut frame.return_paths, Paths::never());
+        let return_paths = std::mem::take(&mut frame.return_paths);
         let (returns, yields, open, is_generator) =
             (frame.returns.take(), std::mem::take(&mut frame.yields), frame.yields_open, frame.code.has_yield);
         let Some(returned) = returns else {
             return Err(Abort::Raised);
         };
-        self.paths = return_paths;
+        self.paths = Paths::any(&return_paths);
         if is_generator {
             let site = self.site(crate::code::Span::default());
             return Ok(self.make(Kind::List { items: yields, open, set: false }, site));
@@ -180,6 +180,8 @@ impl Interp<'_> {
         let Arguments { positional, mut keywords, open } = arguments;
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
+        let parameters = definition.parameters;
+        self.scope_mut(scope).names.reserve(code.params(parameters).len() + LOCALS);
         for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
                 keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
@@ -241,6 +243,9 @@ fn running(function: &FunctionValue, definition: &Function) -> Option<(crate::pr
         FunctionBody::Expression(_) => None,
     }
 }
+
+/// Local names that most functions have beside their parameters.
+const LOCALS: usize = 4;
 
 /// A parameter that no argument was given for: its default, or unknown.
 fn missing(function: &FunctionValue, index: usize, open: bool, labels: Labels) -> Value {

@@ -33,6 +33,7 @@ impl Interp<'_> {
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
             "__fill__" => self.fill(arguments, site),
+            "__keep__" => self.keep_entries(arguments),
             "__labelled__" => self.labelled(arguments),
             "__carrying__" => {
                 let bits = u16::try_from(first?.as_int()?).ok()?;
@@ -55,7 +56,7 @@ impl Interp<'_> {
             }
             "__fields_of__" => {
                 let fields = self.annotated_fields(first?.as_object()?);
-                let entries = fields.into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
+                let entries = fields.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())).collect();
                 Some(self.make(Kind::Dict { entries, open: false }, site))
             }
             _ => None,
@@ -94,6 +95,7 @@ impl Interp<'_> {
         let result = self.call(&function, call, site).ok()?;
         if known && self.memo.len() < MEMO_MAX {
             self.memo.push((key, result.clone()));
+            self.keep_what_is_new();
         }
         Some(result)
     }
@@ -182,8 +184,8 @@ impl Interp<'_> {
     fn type_hints(&mut self, of: &Value, site: Site) -> Option<Value> {
         let mut entries = Vec::new();
         if self.is_class(of) {
-            entries
-                .extend(self.annotated_fields(of.as_object()?).into_iter().map(|(n, v)| (Value::str(n.as_str()), v)));
+            let fields = self.annotated_fields(of.as_object()?);
+            entries.extend(fields.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())));
         } else {
             for parameter in self.signature(of)? {
                 entries.extend(parameter.annotation.map(|a| (Value::str(parameter.name.as_str()), a)));
@@ -212,6 +214,19 @@ impl Interp<'_> {
     }
 
     /// `dir(obj)`, sorted.
+    /// `__keep__(object, values, old="new")`: the entries of a dict become attributes, some under another name.
+    fn keep_entries(&mut self, arguments: &Arguments) -> Option<Value> {
+        let [object, values] = arguments.positional.as_slice() else { return None };
+        let (object, entries) = (object.as_object()?, self.known_entries(values)?);
+        for (name, value) in entries {
+            let name = Symbol::new(name.as_str()?);
+            let renamed = arguments.keywords.iter().find(|(old, _)| *old == name);
+            let name = renamed.and_then(|(_, new)| new.as_str()).map_or(name, Symbol::new);
+            self.object_mut(object).attributes.set(name, value);
+        }
+        Some(Value::None)
+    }
+
     fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
         let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {

@@ -6,19 +6,23 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod allowance;
 mod attributes;
 mod builtins;
 mod calls;
 mod classes;
 mod exceptions;
 mod expressions;
+mod forget;
 mod functions;
 mod imports;
 mod intrinsics;
 mod loops;
+mod members;
 mod methods;
 mod operators;
 mod paths;
+mod recovery;
 mod settings;
 mod show;
 mod signatures;
@@ -30,7 +34,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{Gap, GapKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
@@ -97,7 +101,7 @@ pub struct Outcome {
     pub limited: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Scope {
     names: FxHashMap<Symbol, Value>,
     parent: Option<ScopeId>,
@@ -118,7 +122,8 @@ struct Frame {
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
-    return_paths: Paths,
+    /// Where it returns, in order.
+    return_paths: Vec<Paths>,
     returned: Vec<(Value, Site, Paths)>,
     raised: Vec<Raised>,
     yields: Vec<Value>,
@@ -147,13 +152,23 @@ pub struct Interp<'p> {
     depth_base: usize,
     eval_depth: u32,
     compare_depth: u32,
+    block_depth: u32,
+    heap_left: usize,
+    /// What was there before the exploration that runs.
+    lasting: Option<forget::Lasting>,
     modules: FxHashMap<FileId, ModuleState>,
+    modules_running: usize,
+    /// The annotated fields of classes, once no module runs any more.
+    fields: FxHashMap<Obj, Rc<[(Symbol, Value)]>>,
+    /// Classes whose fields were evaluated in the exploration that runs.
+    evaluated_in_play: Vec<Obj>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
     total_left: u64,
     opaque: bool,
     gaps: Vec<Gap>,
+    gaps_seen: FxHashSet<Gap>,
     exploring: bool,
     looked_at: u16,
     paths: Paths,
@@ -165,7 +180,8 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
-    builtins_module: Option<Obj>,
+    /// The built-in names that were asked for.
+    builtins: FxHashMap<Symbol, Option<Value>>,
     /// Every class that was made, in order: how subclasses are found.
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
@@ -185,13 +201,20 @@ impl<'p> Interp<'p> {
             depth_base: 0,
             eval_depth: 0,
             compare_depth: 0,
+            block_depth: 0,
+            heap_left: allowance::HEAP_MAX,
+            lasting: None,
             modules: FxHashMap::default(),
+            modules_running: 0,
+            fields: FxHashMap::default(),
+            evaluated_in_play: Vec::new(),
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
             total_left: limits.steps_total,
             opaque: false,
             gaps: Vec::new(),
+            gaps_seen: FxHashSet::default(),
             exploring: false,
             looked_at: 0,
             paths: Paths::always(),
@@ -201,7 +224,7 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
-            builtins_module: None,
+            builtins: FxHashMap::default(),
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
@@ -220,7 +243,20 @@ impl<'p> Interp<'p> {
         &self.heap[obj.0 as usize]
     }
 
+    /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
+    pub fn captured(&self, function: &crate::value::FunctionValue) -> Vec<(Symbol, Value)> {
+        let mut names = Vec::new();
+        let mut at = Some(function.scope);
+        while let Some(scope) = at.map(|s| self.scope(s)).filter(|s| s.parent.is_some()) {
+            names.extend(scope.names.iter().map(|(name, value)| (*name, value.clone())));
+            at = scope.parent;
+        }
+        names.sort_by_key(|(name, _)| *name);
+        names
+    }
+
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
+        self.object_changes(obj.0 as usize);
         &mut self.heap[obj.0 as usize]
     }
 
@@ -231,6 +267,7 @@ impl<'p> Interp<'p> {
 
     /// Makes an object.
     pub fn make(&mut self, kind: Kind, site: Site) -> Value {
+        self.weigh(&kind);
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
@@ -250,6 +287,7 @@ impl<'p> Interp<'p> {
 
     /// What could not be evaluated.
     pub fn take_gaps(&mut self) -> Vec<Gap> {
+        self.gaps_seen.clear();
         std::mem::take(&mut self.gaps)
     }
 
@@ -264,6 +302,8 @@ impl<'p> Interp<'p> {
     }
 
     /// Runs something with its own allowance of steps, tracking paths; conditions of earlier explorations are forgotten.
+    ///
+    /// The result must not hold values that the exploration made, unless [`Interp::keep_what_is_new`] was called.
     pub fn explore<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
         let (before, exploring) = (self.steps_left, self.exploring);
         self.steps_left = steps;
@@ -273,7 +313,9 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        let outer = self.begin_to_forget();
         let result = run(self);
+        self.forget(outer);
         self.steps_left = before;
         self.exploring = exploring;
         result
@@ -452,7 +494,7 @@ impl<'p> Interp<'p> {
             class: None,
             receiver: None,
             returns: None,
-            return_paths: Paths::never(),
+            return_paths: Vec::new(),
             returned: Vec::new(),
             raised: Vec::new(),
             yields: Vec::new(),
@@ -477,19 +519,10 @@ impl<'p> Interp<'p> {
         Site { file: self.frame().file, span }
     }
 
-    fn step(&mut self) -> Eval<()> {
-        if self.steps_left == 0 || self.total_left == 0 {
-            return Err(Abort::Limit);
-        }
-        self.steps_left -= 1;
-        self.total_left -= 1;
-        Ok(())
-    }
-
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
         let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
-        if !self.gaps.contains(&gap) {
+        if self.gaps_seen.insert(gap.clone()) {
             self.gaps.push(gap);
         }
     }
@@ -505,6 +538,7 @@ impl<'p> Interp<'p> {
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+        self.scope_changes(id.0 as usize);
         &mut self.scopes[id.0 as usize]
     }
 

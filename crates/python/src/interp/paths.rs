@@ -49,23 +49,41 @@ impl Literal {
 /// How many alternatives are kept apart; past that they are merged into what they have in common.
 pub const PATHS_MAX: usize = 24;
 
+/// How many narrower paths remember the wider ones that they were made of: they are dropped by recursion.
+const ORIGINS_MAX: u8 = 64;
+
 /// A disjunction of paths. None at all: never reached. One empty path: always reached.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Paths {
     alternatives: Rc<Vec<Vec<Literal>>>,
     /// Whether alternatives had to be merged: the literals are then too few.
     merged: bool,
+    /// What these paths were before the last literal: two sides of one branch that meet again are just that.
+    origin: Option<Rc<Origin>>,
+}
+
+#[derive(Debug)]
+struct Origin {
+    paths: Paths,
+    literal: Literal,
+    depth: u8,
+}
+
+impl PartialEq for Paths {
+    fn eq(&self, other: &Self) -> bool {
+        self.merged == other.merged && self.alternatives == other.alternatives
+    }
 }
 
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false }
+        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false, origin: None }
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self { alternatives: Rc::new(Vec::new()), merged: false }
+        Self { alternatives: Rc::new(Vec::new()), merged: false, origin: None }
     }
 
     /// Whether it is never reached.
@@ -102,12 +120,24 @@ impl Paths {
             }
             alternatives.push(path);
         }
-        Self { alternatives: Rc::new(alternatives), merged: self.merged }
+        let depth = self.origin.as_ref().map_or(0, |o| o.depth + 1);
+        let origin = (depth < ORIGINS_MAX).then(|| Rc::new(Origin { paths: self.clone(), literal, depth }));
+        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin }
+    }
+
+    /// The paths before a branch, where these are its two sides and nothing else.
+    fn before_branch(&self, other: &Self) -> Option<&Self> {
+        let (a, b) = (self.origin.as_ref()?, other.origin.as_ref()?);
+        let same = Rc::ptr_eq(&a.paths.alternatives, &b.paths.alternatives) && a.literal == b.literal.negated();
+        same.then_some(&a.paths)
     }
 
     /// Reached this way or that way.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
+        if let Some(before) = self.before_branch(other) {
+            return before.clone();
+        }
         if self.is_never() || self == other {
             return Self { merged: self.merged || other.merged, ..other.clone() };
         }
@@ -128,7 +158,12 @@ impl Paths {
             all = vec![common];
             merged = true;
         }
-        Self { alternatives: Rc::new(all), merged }
+        Self { alternatives: Rc::new(all), merged, origin: None }
+    }
+
+    /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.
+    pub(super) fn any(all: &[Self]) -> Self {
+        all.iter().rev().fold(Self::never(), |any, paths| any.or(paths))
     }
 }
 

@@ -83,12 +83,12 @@ impl Interp<'_> {
         let site = self.object(class).site;
         let fields = self.annotated_fields(class);
         fields
-            .into_iter()
+            .iter()
             .map(|(name, annotation)| SignatureParameter {
-                name,
+                name: *name,
                 kind: ParameterKind::KeywordOnly,
-                annotation: Some(annotation),
-                default: self.in_mro(class, name, None),
+                annotation: Some(annotation.clone()),
+                default: self.in_mro(class, *name, None),
                 site,
             })
             .collect()

@@ -13,22 +13,14 @@ class Security(Depends):
 
 class Param:
     __field__ = True
+    default_factory = alias = validation_alias = None
+    gt = ge = lt = le = min_length = max_length = pattern = embed = None
+    convert_underscores = True
 
-    def __init__(self, default=..., *, default_factory=None, annotation=None, alias=None, gt=None, ge=None, lt=None, le=None, min_length=None,
-                 max_length=None, pattern=None, regex=None, embed=None, deprecated=None, include_in_schema=True, convert_underscores=True,
-                 media_type=None, **extra):
+    def __init__(self, default=..., **given):
         self.default = default
-        self.default_factory = default_factory
-        self.alias = alias or extra.get("validation_alias")
-        self.gt = gt
-        self.ge = ge
-        self.lt = lt
-        self.le = le
-        self.min_length = min_length
-        self.max_length = max_length
-        self.pattern = pattern or regex
-        self.embed = embed
-        self.convert_underscores = convert_underscores
+        __keep__(self, given, regex="pattern")
+        self.alias = self.alias or self.validation_alias
 
 
 class Path(Param): pass

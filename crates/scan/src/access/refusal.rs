@@ -103,4 +103,9 @@ impl Refusal {
     pub(super) fn new(paths: python::interp::Paths, status: i64, evidence: Evidence) -> Self {
         Self { paths, status, evidence }
     }
+
+    /// The name of what refuses.
+    pub(super) fn who(&self) -> Option<&str> {
+        self.evidence.what.split(' ').next()
+    }
 }

@@ -7,8 +7,10 @@ use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
-use super::{Judge, Play, Refusal, label, refusal};
+use super::shape::shape;
+use super::{Judge, Play, Refusal, Scheme, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::schemes;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
@@ -59,10 +61,17 @@ fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
     ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
 }
 
-/// The callables that are called for an endpoint before its handler, in order, with the scopes asked of them; and its applications.
-pub(super) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Vec<Value> {
-    let mut found: Vec<Value> = raw.apps.iter().map(|a| Value::Object(*a)).collect();
-    found.push(Value::Bool(*method == Method::WebSocket));
+/// What decides over a request before the handler: the applications with their middleware, and the callables of the
+/// dependencies in order, with the scopes asked of them. As a key.
+pub(super) fn guards_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> String {
+    let around = format!("{:?}{}", raw.apps, *method == Method::WebSocket);
+    let dependencies = dependencies_of(interp, raw);
+    around + &shape(interp, &dependencies)
+}
+
+/// The callables of the dependencies of a route in order, with the scopes asked of them.
+pub(crate) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
     let route = raw.route.map(Value::Object);
     found.extend(route.and_then(|route| super::middleware::own_route_handler(interp, &route)));
     let mut pending: Vec<(Value, Option<Value>, usize)> =
@@ -293,14 +302,10 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let name = self.name_of(interp, callable);
-        let is_scheme = interp
-            .class_of(callable)
-            .as_object()
-            .is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
-        if is_scheme {
-            let own = attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
-            self.play.schemes.push(own.unwrap_or_else(|| name.as_str().into()));
-        }
+        let scheme = schemes::name_of(interp, callable);
+        let is_scheme = scheme.is_some();
+        let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
+        self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
         let outcome = self.call(interp, callable, &arguments, site);
@@ -316,6 +321,7 @@ impl<'r> Stage<'r> {
         // What takes nothing of the request and never refuses gives the same for every endpoint.
         if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
             self.constants.insert(callable.clone(), value.clone());
+            interp.keep_what_is_new();
         }
         value
     }

@@ -7,7 +7,7 @@ use python::interp::{Interp, Literal, Paths};
 use python::value::{Labels, Site};
 
 use super::conditions::Asked;
-use super::{IN_HANDLER, Play, Refusal, label};
+use super::{IN_HANDLER, Play, Refusal, Scheme, label};
 
 /// What a play came to.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Verdict {
     /// Why it is not proven.
     assumed: Option<String>,
     evidence: Vec<Evidence>,
-    schemes: Vec<Arc<str>>,
+    schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
     unseen: Option<String>,
     /// Nobody without a credential passes, and it does not show that this is for want of one.
@@ -190,7 +190,12 @@ impl Verdict {
         &self.evidence
     }
 
-    pub(super) fn schemes(&self) -> Vec<Arc<str>> {
+    /// The names of what refuses.
+    pub(super) fn refusing(&self) -> Vec<&str> {
+        self.evidence.iter().filter_map(|e| e.what.split(' ').next()).collect()
+    }
+
+    pub(super) fn schemes(&self) -> Vec<Scheme> {
         self.schemes.clone()
     }
 
@@ -212,19 +217,25 @@ impl Verdict {
                 None => Access::public(Vec::new()),
             };
         }
-        let mut tests: Vec<Test> = asked.schemes.iter().map(|s| Test::Scheme(Arc::clone(s))).collect();
-        tests.dedup();
-        // Several schemes are alternatives: each is tried, one suffices.
-        let mut requirement = match tests.is_empty() {
-            true => AuthRequirement::of(Test::Scheme(self.name().into())),
-            false => AuthRequirement::any_of(tests.into_iter().map(|t| [Condition::from(t)].into_iter().collect())),
-        };
+        let mut requirement = self.identification(&asked.schemes);
         for test in asked.tests {
             requirement = requirement.and(&AuthRequirement::of(test));
         }
         match self.assumed {
             Some(reason) => Access::assumed(requirement, reason, self.evidence),
             None => Access::required(requirement, self.evidence),
+        }
+    }
+
+    /// The schemes that an admitted caller brings: every one that refuses by itself, or one of those that do not.
+    fn identification(&self, schemes: &[Scheme]) -> AuthRequirement {
+        let test = |scheme: &Scheme| Condition::from(Test::Scheme(Arc::clone(&scheme.name)));
+        if schemes.iter().any(|s| s.refuses) {
+            AuthRequirement::all_of(schemes.iter().filter(|s| s.refuses).map(test))
+        } else if schemes.is_empty() {
+            AuthRequirement::of(Test::Scheme(self.name().into()))
+        } else {
+            AuthRequirement::any_of(schemes.iter().map(|s| [test(s)].into_iter().collect()))
         }
     }
 
