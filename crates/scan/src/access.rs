@@ -30,6 +30,8 @@ pub(crate) mod label {
     pub(crate) const CREDENTIAL: u16 = 2;
     /// From the path or the query.
     pub(crate) const INPUT: u16 = 4;
+    /// Where the caller is: its address.
+    pub(crate) const CLIENT: u16 = 8;
     /// From the body.
     pub(crate) const BODY: u16 = 16;
     /// The path and method of the endpoint itself.
@@ -92,8 +94,8 @@ pub(crate) struct Judge {
     answers: FxHashMap<String, Answer>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
-    /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
-    dead_end: Option<Verdict>,
+    /// The verdict on the endpoint in question, if only a play with a credential shows whether it is refused for want of one.
+    question: Option<Verdict>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
@@ -116,7 +118,7 @@ impl Judge {
             constants: stages::Constants::default(),
             answers: FxHashMap::default(),
             noted: Vec::new(),
-            dead_end: None,
+            question: None,
         }
     }
 
@@ -147,14 +149,16 @@ impl Judge {
         }
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let mut asked_already = None;
-        if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
-            // Nobody without a credential passes: if somebody with one does, it is for want of it.
-            let (asked, passes) = self.with_credential(interp, raw, method, &dead_end);
-            if !passes {
+        if let (false, Some(question)) = (best.is_required(), self.question.take()) {
+            // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
+            let (asked, opens) = self.with_credential(interp, raw, method, &question);
+            if opens {
+                (best, stage) = question.opened_by_credential();
+                asked_already = Some(asked);
+            } else if question.is_dead_end() {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
-            (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
         }
         let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
@@ -200,7 +204,7 @@ impl Judge {
             Some(Answer::Passed(verdict, decided)) => (verdict.clone(), decided.clone()),
             _ => (self.play_outer(interp, raw, method), interp.decided_by_settings()),
         };
-        self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
+        self.question = Some(outer.clone()).filter(Verdict::is_open_question);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
@@ -209,7 +213,18 @@ impl Judge {
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
-        if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+        if self.question.is_none() {
+            self.question = Some(inner.clone()).filter(Verdict::hangs_on_data);
+        }
+        if inner.is_required() {
+            return (inner, Stage::Handler, decided);
+        }
+        let Some((site, reason)) = inner.unknown().filter(|_| outer.unknown().is_none()) else {
+            return (outer, Stage::Outer, decided);
+        };
+        // What of the handler is not worked out may refuse.
+        self.note_unseen(interp, site, &reason);
+        (outer.with_unseen(reason), Stage::Outer, decided)
     }
 
     /// Whether guards that looked at this answer every endpoint alike.
@@ -217,7 +232,7 @@ impl Judge {
         looked_at & label::ROUTE == 0 && self.middleware.values().all(|m| *m == middleware::Effect::Passes)
     }
 
-    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere.
+    /// The play with a credential of unknown content: what else is asked for, and whether it opens what is shut without one.
     fn with_credential(
         &mut self,
         interp: &mut Interp<'_>,
@@ -227,8 +242,15 @@ impl Judge {
     ) -> (conditions::Asked, bool) {
         interp.set_opaque(true);
         let found = interp.explore(STEPS_MAX, |i| {
-            let play = self.before_handler(i, raw, method);
-            (conditions::asked_for(i, &play, &identified.refusing()), !play.passes.is_never())
+            let play = match identified.stage() {
+                Stage::Outer => self.before_handler(i, raw, method),
+                Stage::Handler => self.with_handler(i, raw, method),
+            };
+            let opens = match identified.is_dead_end() {
+                true => !play.passes.is_never(),
+                false => identified.is_answered_by(i, &play),
+            };
+            (conditions::asked_for(i, &play, &identified.refusing()), opens)
         });
         interp.set_opaque(false);
         found
