@@ -226,10 +226,11 @@ impl<'r> Stage<'r> {
             interp.take_cut_off();
             let first = interp.call_outcome(callee, arguments.clone(), site);
             self.note_cut_off(interp, callee);
-            match self.decided(interp, first) {
-                Ok(decided) => return decided,
-                Err(limited) => outcome = Some(limited),
+            let first = self.decided(interp, first);
+            if !first.limited {
+                return first;
             }
+            outcome = Some(first);
         }
         for depth in DEPTHS.iter().copied().filter(|d| known.is_none_or(|k| *d <= k)) {
             interp.set_paths(before.clone());
@@ -250,10 +251,10 @@ impl<'r> Stage<'r> {
         outcome.unwrap_or_else(|| interp.call_outcome(callee, arguments.clone(), site))
     }
 
-    /// What is known of a call: all of it, or, if it ran out of steps, enough where it refused before on every way on from there.
-    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Result<Outcome, Outcome> {
+    /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before.
+    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
         if !outcome.limited {
-            return Ok(outcome);
+            return outcome;
         }
         let refusals = self.play.refusals.len();
         outcome.limited = false;
@@ -263,12 +264,12 @@ impl<'r> Stage<'r> {
         self.play.refusals.truncate(refusals);
         let stage = if self.in_handler { verdict::Stage::Handler } else { verdict::Stage::Outer };
         if so_far.passes.is_never() || !verdict::of(interp, &so_far, stage).is_required() {
-            return Err(Outcome { limited: true, ..outcome });
+            return Outcome { limited: true, ..outcome };
         }
         interp.set_paths(outcome.unfinished.clone());
         let labels = Labels::bit(label::CREDENTIAL);
         outcome.value = Some(Value::unknown_with("what takes too many steps to work out", labels));
-        Ok(outcome)
+        outcome
     }
 
     /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
