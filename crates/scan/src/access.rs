@@ -32,6 +32,8 @@ pub(crate) mod label {
     pub(crate) const CREDENTIAL: u16 = 2;
     /// From the path or the query.
     pub(crate) const INPUT: u16 = 4;
+    /// Where the caller is: its address.
+    pub(crate) const CLIENT: u16 = 8;
     /// From the body.
     pub(crate) const BODY: u16 = 16;
     /// The path and method of the endpoint itself.
@@ -100,8 +102,8 @@ pub(crate) struct Judge {
     opened: FxHashMap<String, Opened>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
-    /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
-    dead_end: Option<Verdict>,
+    /// The verdict on the endpoint in question, if only a play with a credential shows whether it is refused for want of one.
+    question: Option<Verdict>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
@@ -134,7 +136,7 @@ impl Judge {
             answers: FxHashMap::default(),
             opened: FxHashMap::default(),
             noted: Vec::new(),
-            dead_end: None,
+            question: None,
         }
     }
 
@@ -162,14 +164,19 @@ impl Judge {
         let guards = Guards::of(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let mut opened = None;
-        if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
-            // Nobody without a credential passes: if somebody with one does, it is for want of it.
-            let with = self.with_credential(interp, raw, method, &guards, &dead_end);
-            if !with.passes {
+        if let (false, Some(question)) = (best.is_required(), self.question.take()) {
+            // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
+            let opens = if question.is_dead_end() {
+                opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
+            } else {
+                self.is_answered_by_credential(interp, raw, method, &question)
+            };
+            if opens {
+                (best, stage) = question.opened_by_credential();
+            } else if question.is_dead_end() {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
-            (best, stage, opened) = (dead_end.opened_by_credential(), Stage::Outer, Some(with));
         }
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
@@ -210,13 +217,24 @@ impl Judge {
             }
             answer
         });
-        self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
+        self.question = Some(outer.clone()).filter(Verdict::is_open_question);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
-        if inner.is_required() { (inner, Stage::Handler, decided) } else { (outer, Stage::Outer, decided) }
+        if self.question.is_none() {
+            self.question = Some(inner.clone()).filter(Verdict::hangs_on_data);
+        }
+        if inner.is_required() {
+            return (inner, Stage::Handler, decided);
+        }
+        let Some((site, reason)) = inner.unknown().filter(|_| outer.unknown().is_none()) else {
+            return (outer, Stage::Outer, decided);
+        };
+        // What of the handler is not worked out may refuse.
+        self.note_unseen(interp, site, &reason);
+        (outer.with_unseen(reason), Stage::Outer, decided)
     }
 
     /// Whether guards that looked at this answer every endpoint alike.
@@ -224,6 +242,26 @@ impl Judge {
         let effect = |layer: &Layer| layer.entry.as_object().and_then(|entry| self.middleware.get(&entry));
         let asks = |layer: &Layer| effect(layer).is_none_or(|e| *e == middleware::Effect::Refuses);
         looked_at & label::ROUTE == 0 && !raw.layers.iter().any(asks)
+    }
+
+    /// Whether a play with a credential of unknown content shows that a question was about the want of one.
+    fn is_answered_by_credential(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        question: &Verdict,
+    ) -> bool {
+        interp.set_opaque(true);
+        let answered = interp.explore(STEPS_MAX, |i| {
+            let play = match question.stage() {
+                Stage::Outer => self.before_handler(i, raw, method),
+                Stage::Handler => self.with_handler(i, raw, method),
+            };
+            question.is_answered_by(i, &play)
+        });
+        interp.set_opaque(false);
+        answered
     }
 
     /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. What stands around

@@ -60,7 +60,10 @@ impl Interp<'_> {
                     result = Some(result.map_or(value.clone(), |r| r.or(value)));
                 }
                 Err(Abort::Raised) => raised = true,
-                Err(Abort::Limit) => return Err(Abort::Limit),
+                Err(Abort::Limit) => {
+                    self.paths = before;
+                    return Err(Abort::Limit);
+                }
             }
         }
         match result {

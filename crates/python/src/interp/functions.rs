@@ -12,6 +12,8 @@ use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 const RECURSION_MAX: usize = 4;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
+/// Calls deeper than the limit that are told of.
+const CUT_OFF_MAX: usize = 64;
 /// Wrappers around a function.
 const WRAPPERS_MAX: usize = 16;
 
@@ -88,7 +90,11 @@ impl Interp<'_> {
         let definition = *function.code.function(function.id);
         if !self.may_enter(&function, &definition) {
             self.risk(arguments.labels());
-            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", arguments.labels()));
+            let labels = arguments.labels();
+            if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
+                self.cut_off.push((site, arguments));
+            }
+            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -136,7 +142,12 @@ impl Interp<'_> {
 
     fn run_function_body(&mut self) -> Eval<Value> {
         let body = self.frame().code.body;
-        let flow = flow_of(self.block(body))?;
+        let Ok(flow) = flow_of(self.block(body)) else {
+            // Where it returned already is among the ways on, too.
+            let returned = Paths::any(&std::mem::take(&mut self.frame_mut().return_paths));
+            self.paths = self.paths.or(&returned);
+            return Err(Abort::Limit);
+        };
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();

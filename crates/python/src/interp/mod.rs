@@ -99,6 +99,8 @@ pub struct Outcome {
     pub returned: Vec<(Value, Site, Paths)>,
     /// Whether a bound was reached: the rest is not known.
     pub limited: bool,
+    /// Where a bound was reached: conditions under which it may still return. Those under which it raised before are not among them.
+    pub unfinished: Paths,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -180,6 +182,8 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
+    /// Calls of the exploration that lie deeper than the limit.
+    cut_off: Vec<(Site, Arguments)>,
     /// The built-in names that were asked for.
     builtins: FxHashMap<Symbol, Option<Value>>,
     /// Every class that was made, in order: how subclasses are found.
@@ -224,6 +228,7 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
+            cut_off: Vec::new(),
             builtins: FxHashMap::default(),
             classes: Vec::new(),
             module_order: Vec::new(),
@@ -313,6 +318,7 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        self.cut_off.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
@@ -444,6 +450,11 @@ impl<'p> Interp<'p> {
         found
     }
 
+    /// The calls that the exploration did not follow so far, because they lie deeper than the limit.
+    pub fn take_cut_off(&mut self) -> Vec<(Site, Arguments)> {
+        std::mem::take(&mut self.cut_off)
+    }
+
     /// Under which conditions the exploration goes on from here.
     pub fn paths(&self) -> &Paths {
         &self.paths
@@ -463,11 +474,12 @@ impl<'p> Interp<'p> {
         let result = self.call(callee, arguments, site);
         let limited = result == Err(Abort::Limit);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        let unfinished = if limited { self.paths.clone() } else { Paths::never() };
         if result.is_err() {
             self.paths = Paths::never();
         }
         let paths = self.paths.clone();
-        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited }
+        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited, unfinished }
     }
 
     /// Reads an attribute from outside any code, as `getattr` with a default of nothing.

@@ -46,8 +46,11 @@ impl Literal {
     }
 }
 
-/// How many alternatives are kept apart; past that they are merged into what they have in common.
+/// How many alternatives are kept apart; past that those are merged that only the conditions met last tell apart.
 pub const PATHS_MAX: usize = 24;
+
+/// How many alternatives are left of too many, at most.
+const MERGED_MAX: usize = PATHS_MAX / 2;
 
 /// How many narrower paths remember the wider ones that they were made of: they are dropped by recursion.
 const ORIGINS_MAX: u8 = 64;
@@ -153,9 +156,7 @@ impl Paths {
             insert(&mut all, path.clone());
         }
         if all.len() > PATHS_MAX {
-            let first = all[0].clone();
-            let common = first.into_iter().filter(|l| all.iter().all(|p| p.contains(l))).collect();
-            all = vec![common];
+            all = merge(&all);
             merged = true;
         }
         Self { alternatives: Rc::new(all), merged, origin: None }
@@ -165,6 +166,30 @@ impl Paths {
     pub(super) fn any(all: &[Self]) -> Self {
         all.iter().rev().fold(Self::never(), |any, paths| any.or(paths))
     }
+}
+
+/// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
+/// on the way (a guard) stays, and what all have in common.
+fn merge(paths: &[Vec<Literal>]) -> Vec<Vec<Literal>> {
+    let is_common = |l: &Literal| paths.iter().all(|p| p.contains(l));
+    let common: Vec<Literal> = paths[0].iter().filter(|l| is_common(l)).copied().collect();
+    let mut rest: Vec<Vec<Literal>> =
+        paths.iter().map(|p| p.iter().filter(|l| !common.contains(l)).copied().collect()).collect();
+    while rest.len() > MERGED_MAX {
+        let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
+        for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
+            path.pop();
+        }
+        rest.sort();
+        rest.dedup();
+    }
+    let mut merged = Vec::with_capacity(rest.len());
+    for mut path in rest {
+        path.extend(&common);
+        path.sort();
+        insert(&mut merged, path);
+    }
+    merged
 }
 
 /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.

@@ -46,8 +46,14 @@ impl Interp<'_> {
     fn statements(&mut self, block: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
+            let before = self.exploring.then(|| self.paths.clone());
             let flow = match self.statement(*id) {
                 Err(Abort::Raised) => Flow::Raise,
+                Err(Abort::Limit) => {
+                    // Whatever comes of the statement lies on the paths that lead to it.
+                    self.paths = before.unwrap_or_else(Paths::always);
+                    return Err(Abort::Limit);
+                }
                 other => other?,
             };
             if flow != Flow::Next {

@@ -124,7 +124,7 @@ impl Judge {
         stage.route_handler(interp, raw);
     }
 
-    fn note_unseen(&mut self, interp: &Interp<'_>, site: Site, reason: &str) {
+    pub(super) fn note_unseen(&mut self, interp: &Interp<'_>, site: Site, reason: &str) {
         let gap = gap_at(interp, GapKind::UnresolvedGuard, site, reason.to_owned());
         if !self.noted.contains(&gap) {
             self.noted.push(gap);
@@ -175,7 +175,7 @@ impl Stage<'_> {
         let mut outcome = self.call(interp, callee, arguments, site);
         outcome.returned.extend(interp.take_answered());
         self.note(interp, &outcome, &name, site, true);
-        let passed = interp.take_passed();
+        let passed = interp.take_passed().or(&outcome.unfinished);
         // Out of steps, or a way on that is not seen: the request is taken to pass.
         let nothing_seen = passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty();
         let seen = !(outcome.limited || nothing_seen);

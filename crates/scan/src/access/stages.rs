@@ -7,7 +7,7 @@ use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
-use super::{Judge, Play, Refusal, Scheme, label, refusal};
+use super::{Judge, Play, Refusal, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 
@@ -131,6 +131,8 @@ pub(super) struct Stage<'r> {
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
+    /// Whether the handler is what is played.
+    in_handler: bool,
 }
 
 impl Judge {
@@ -186,6 +188,7 @@ impl Judge {
             && raw.route.is_some()
             && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
         {
+            stage.in_handler = true;
             let name = stage.name_of(interp, &raw.endpoint);
             let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
@@ -225,6 +228,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
+            in_handler: false,
         }
     }
 
@@ -259,12 +263,16 @@ impl<'r> Stage<'r> {
     ) -> Outcome {
         let before = interp.paths().clone();
         let known = self.constants.costly.iter().find(|(c, _)| c == callee).map(|(_, depth)| *depth);
-        let mut outcome = match known {
-            Some(_) => None,
-            None => Some(interp.call_outcome(callee, arguments.clone(), site)),
-        };
-        if outcome.as_ref().is_some_and(|o| !o.limited) {
-            return outcome.take().unwrap_or_else(|| unreachable!("it was just called"));
+        let mut outcome = None;
+        if known.is_none() {
+            interp.take_cut_off();
+            let first = interp.call_outcome(callee, arguments.clone(), site);
+            self.note_cut_off(interp, callee);
+            let first = self.decided(interp, first);
+            if !first.limited {
+                return first;
+            }
+            outcome = Some(first);
         }
         for depth in DEPTHS.iter().copied().filter(|d| known.is_none_or(|k| *d <= k)) {
             interp.set_paths(before.clone());
@@ -283,6 +291,36 @@ impl<'r> Stage<'r> {
             }
         }
         outcome.unwrap_or_else(|| interp.call_outcome(callee, arguments.clone(), site))
+    }
+
+    /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before.
+    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
+        if !outcome.limited {
+            return outcome;
+        }
+        let refusals = self.play.refusals.len();
+        outcome.limited = false;
+        let site = self.site(interp);
+        self.note(interp, &outcome, "", site, false);
+        let so_far = Play { passes: outcome.unfinished.clone(), ..self.play.clone() };
+        self.play.refusals.truncate(refusals);
+        let stage = if self.in_handler { verdict::Stage::Handler } else { verdict::Stage::Outer };
+        if so_far.passes.is_never() || !verdict::of(interp, &so_far, stage).is_required() {
+            return Outcome { limited: true, ..outcome };
+        }
+        interp.set_paths(outcome.unfinished.clone());
+        let labels = Labels::bit(label::CREDENTIAL);
+        outcome.value = Some(Value::unknown_with("what takes too many steps to work out", labels));
+        outcome
+    }
+
+    /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
+    fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
+        let cut_off = interp.take_cut_off();
+        if let Some((site, _)) = cut_off.iter().find(|(_, arguments)| self.sees_credential(interp, arguments)) {
+            let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
+            self.play.unknown.get_or_insert((*site, reason));
+        }
     }
 
     /// Solves all dependencies and gives the arguments of the handler.

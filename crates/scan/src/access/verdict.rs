@@ -9,6 +9,9 @@ use python::value::{Labels, Site};
 use super::conditions::Asked;
 use super::{IN_HANDLER, Play, Refusal, Scheme, label};
 
+/// Why it is not proven, where only data decides whether the check is made.
+const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
+
 /// What a play came to.
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
@@ -21,7 +24,9 @@ pub(super) struct Verdict {
     unseen: Option<String>,
     /// Nobody without a credential passes, and it does not show that this is for want of one.
     dead_end: bool,
-    /// All that refuses, where nobody passes.
+    /// Data that the scan does not see decides whether anybody without a credential passes.
+    hangs_on_data: bool,
+    /// All that refuses, where nobody passes or data decides who does.
     refusals: Vec<Evidence>,
     stage: Stage,
     /// How many of the dependencies of the route it rests on.
@@ -51,7 +56,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let by_data = !ungated.is_empty() && ungated.iter().all(|(p, _)| data_decides(interp, p, &gated, stage));
     let required = !always.is_empty() || (!gated.is_empty() && (ungated.is_empty() || by_data));
     let assumed = match (required, by_data, play.passes.is_merged()) {
-        (true, true, _) => Some("data that the scan does not see decides whether it is checked".to_owned()),
+        (true, true, _) => Some(BY_DATA.to_owned()),
         (_, _, true) => Some("there are more ways through the code than are kept apart".to_owned()),
         _ => None,
     };
@@ -61,12 +66,14 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let evidence = own.into_iter().chain(evidence(&relevant)).collect();
     // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
     let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
-    let refusals = if dead_end { self::evidence(&play.refusals.iter().collect::<Vec<_>>()) } else { Vec::new() };
+    let by_data = |r: &&Refusal| !required && only_data_differs(interp, r, passes);
+    let in_question: Vec<&Refusal> = play.refusals.iter().filter(|r| dead_end || by_data(r)).collect();
     Verdict {
         required,
         assumed,
         dead_end,
-        refusals,
+        hangs_on_data: !dead_end && !in_question.is_empty(),
+        refusals: self::evidence(&in_question),
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
@@ -114,9 +121,16 @@ fn gates_of<'r>(
             paths.alternatives().iter().any(within)
         };
         let closed = || {
-            let beside = |f: &Vec<Literal>| f.contains(&other) && compatible(f, path, literal.condition);
-            refusal.paths.alternatives().iter().any(beside)
-                && open.iter().all(|p| p.contains(literal) || !compatible(p, path, literal.condition))
+            // Merged paths lack the literals that tell them from each other: what contradicts the refusal is not the way around it.
+            let apart = |p: &[Literal], f: &[Literal]| play.passes.is_merged() && !compatible(p, f, u32::MAX);
+            let shut = |f: &Vec<Literal>| {
+                f.contains(&other)
+                    && compatible(f, path, literal.condition)
+                    && open
+                        .iter()
+                        .all(|p| p.contains(literal) || !compatible(p, path, literal.condition) || apart(p, f))
+            };
+            refusal.paths.alternatives().iter().any(shut)
         };
         always(&refusal.paths) || (always(together) && comes_to(refusal, &other)) || closed()
     };
@@ -141,6 +155,16 @@ fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool
             || (refuses_by_itself(refusal.status) && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
     };
     refusal.paths.alternatives().iter().any(about)
+}
+
+/// Whether everybody without a credential is refused here if the data says so, and only what is stored lets any of them pass.
+fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Vec<Literal>]) -> bool {
+    let of_request = label::CREDENTIAL | label::INPUT | label::BODY | label::ROUTE | label::CLIENT;
+    let is_data = |l: &Literal| !interp.condition(l.condition).labels.has(of_request);
+    let leaves =
+        |f: &[Literal], p: &[Literal]| f.iter().any(|l| is_data(l) && p.contains(&Literal { holds: !l.holds, ..*l }));
+    refuses_by_itself(refusal.status)
+        && refusal.paths.alternatives().iter().any(|f| !passes.is_empty() && passes.iter().all(|p| leaves(f, p)))
 }
 
 /// A redirect says nothing about the caller unless a condition does.
@@ -187,11 +211,43 @@ impl Verdict {
         self.dead_end
     }
 
-    /// The verdict on a dead end that a credential opens.
-    pub(super) fn opened_by_credential(mut self) -> Self {
+    /// Whether a play with a credential has to say if what refuses asks for one.
+    pub(super) fn is_open_question(&self) -> bool {
+        self.dead_end || self.hangs_on_data
+    }
+
+    /// Whether, in a play with a credential, what refuses turns out to look at it: who brings the right one gets through instead.
+    pub(super) fn is_answered_by(&self, interp: &Interp<'_>, play: &Play) -> bool {
+        let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
+        let helps = |f: &Vec<Literal>, l: &Literal| {
+            let other = Literal { holds: !l.holds, ..*l };
+            play.passes.alternatives().iter().any(|p| p.contains(&other) && compatible(p, f, l.condition))
+        };
+        play.refusals.iter().filter(|r| self.refusals.contains(&r.evidence)).any(|r| {
+            let looks = |f: &Vec<Literal>| f.iter().any(|l| about_caller(l) && helps(f, l));
+            !r.paths.is_never() && r.paths.alternatives().iter().all(looks)
+        })
+    }
+
+    /// Whether data decides if anybody without a credential passes.
+    pub(super) fn hangs_on_data(&self) -> bool {
+        self.hangs_on_data
+    }
+
+    /// What was played.
+    pub(super) fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The verdict on what a credential opens.
+    pub(super) fn opened_by_credential(mut self) -> (Self, Stage) {
         self.required = true;
+        if self.hangs_on_data {
+            self.assumed = Some(BY_DATA.to_owned());
+        }
         self.evidence = std::mem::take(&mut self.refusals);
-        self
+        let stage = self.stage;
+        (self, stage)
     }
 
     pub(super) fn evidence(&self) -> &[Evidence] {
@@ -215,6 +271,12 @@ impl Verdict {
     /// Why somebody may be refused all the same.
     pub(super) fn unseen(&self) -> Option<String> {
         self.unseen.clone()
+    }
+
+    /// The same, where something else that may refuse is not seen.
+    pub(super) fn with_unseen(mut self, reason: String) -> Self {
+        self.unseen.get_or_insert(reason);
+        self
     }
 
     /// The access of the endpoint, with what is asked for beyond an identity.

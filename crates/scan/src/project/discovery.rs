@@ -32,7 +32,7 @@ const NEVER: &[&str] = &[
     "bower_components",
 ];
 
-/// Build output, unless it is a package of the project.
+/// Build output, unless it is a package of the project ([`is_package`]).
 const BUILD_OUTPUT: &[&str] = &["build", "dist", "_build", "target", "htmlcov"];
 
 /// What was found.
@@ -121,7 +121,18 @@ fn is_never_read(entry: &DirEntry) -> bool {
         || name.ends_with(".egg-info")
         || name.ends_with(".dist-info")
         || path.join("pyvenv.cfg").exists()
-        || (BUILD_OUTPUT.contains(&&*name) && !path.join("__init__.py").exists())
+        || (BUILD_OUTPUT.contains(&&*name) && !is_package(path))
+}
+
+/// Whether a directory with the name of build output is code: a package, or modules side by side below the root of a project. What
+/// builds put there lies deeper, in a folder for a platform or a library.
+fn is_package(directory: &Path) -> bool {
+    let at_root = ["pyproject.toml", "setup.py", "setup.cfg"];
+    let beside = |name: &&str| directory.parent().is_some_and(|parent| parent.join(name).exists());
+    let is_module = |entry: fs::DirEntry| entry.path().extension().is_some_and(|e| e == "py");
+    directory.join("__init__.py").exists()
+        || (!at_root.iter().any(beside)
+            && fs::read_dir(directory).is_ok_and(|entries| entries.flatten().any(is_module)))
 }
 
 impl Found {
