@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use model::Method;
+use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
 use crate::key::RouteKey;
+use crate::matching::is_known;
 use crate::mistake::{Mistake, did_you_mean, listed};
 use crate::policy::{Partly, sections};
 use crate::reading::Found;
-use crate::route::{Grant, Owner, RouteSettings};
+use crate::route::{Admits, Grant, Owner, RouteSettings};
 use crate::settings::{Identity, KeysRef, Limit, Upstream};
 use crate::value::Form;
 
@@ -149,6 +150,7 @@ fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
 
 impl Whole<'_> {
     fn route(&self, key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+        agreement(key, settings, found, mistakes);
         let mut told = |path: &[&str], message: String, hint: String| {
             mistakes.push(Mistake::new(place(found, path), message, hint));
         };
@@ -213,6 +215,25 @@ impl Whole<'_> {
                 told(what, message, "expected `{ parameter = ... }`, or a safe method: GET, HEAD, OPTIONS".to_owned());
             }
         }
+    }
+}
+
+/// A converter that is not known may match anything, so that nobody can tell whether this route or a later one answers.
+fn agreement(key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    const KNOWN: [&str; 5] = ["str", "int", "float", "uuid", "path"];
+    let patterns = key.host().into_iter().chain([key.pattern()]);
+    let unknown = patterns.flat_map(PathPattern::parameters).find(|parameter| !is_known(&parameter.converter));
+    if let Some(parameter) = unknown
+        && settings.admits() != Admits::Nobody
+    {
+        let name = parameter.converter.name();
+        let message = format!(
+            "it cannot be shown which requests the application gives to this route: the converter `{name}` is not known"
+        );
+        let hint = did_you_mean(name, KNOWN).unwrap_or_else(|| {
+            format!("leave `allow` empty (such requests are refused), or use one of {}", listed(KNOWN))
+        });
+        mistakes.push(Mistake::new(found.span(), message, hint));
     }
 }
 

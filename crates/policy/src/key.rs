@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::{Converter, EndpointId, Method, Part, PathParameter, PathPattern, Route};
+use model::{Converter, EndpointId, Method, Part, PathParameter, PathPattern, Route, Segment};
 
 use crate::value::{Form, forms};
 
@@ -149,7 +149,9 @@ fn read_pattern(text: &str) -> Result<PathPattern, String> {
         });
     }
     let pattern: PathPattern = read.into_iter().collect();
-    match pattern.parts().iter().find_map(unreachable) {
+    let dots = pattern.segments().iter().any(|segment| matches!(segment, Segment::Literal("." | "..")));
+    let dots = dots.then_some("`.` and `..` segments are refused before the match");
+    match pattern.parts().iter().find_map(unreachable).or(dots) {
         Some(why) => Err(format!("no request reaches `{shown}`: {why}")),
         None if text.to_ascii_lowercase().contains("%2f") => {
             Err(format!("no request reaches `{shown}`: an encoded slash is refused before the match"))
@@ -167,8 +169,7 @@ fn unreachable(part: &Part) -> Option<&'static str> {
     if literal.chars().any(|c| c.is_control() || c == '\\') {
         return Some("control characters and backslashes are refused before the match");
     }
-    let dots = literal.split('/').any(|segment| matches!(segment, "." | ".."));
-    dots.then_some("`.` and `..` segments are refused before the match")
+    None
 }
 
 impl fmt::Display for RouteKey {

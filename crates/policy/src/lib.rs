@@ -3,6 +3,7 @@
 //!
 //! - [`Policy::parse`] reads TOML, with every mistake at once ([`Mistakes`]); [`print`](fn@print) writes it back, with comments.
 //! - An absent route is refused, an absent or empty `allow` admits nobody, a policy with a mistake is no policy.
+//! - [`Matcher`] picks the route that the application's own router would pick; [`RequestPath`] says which bytes reach it.
 //! - [`Policy::not_enforced`] lists the settings that a build without some layers cannot enforce. In enforce mode a
 //!   gateway must refuse to start on those that [restrict](NotEnforced::restricts): what it cannot enforce it must not
 //!   seem to enforce.
@@ -12,6 +13,7 @@ mod declare;
 
 mod checks;
 mod key;
+mod matching;
 mod mistake;
 mod not_enforced;
 mod one_key;
@@ -23,6 +25,7 @@ mod settings;
 mod value;
 
 pub use key::RouteKey;
+pub use matching::{Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
 pub use policy::{Named, Policy, RouterSettings, TrailingSlash};
