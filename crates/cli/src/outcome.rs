@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use crate::output::palette::{ERROR, HINT, coded, paint};
+use crate::output::text::shown_lines;
 
 /// The exit codes of all commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +80,11 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.message {
-            Message::Sentence(text) => write!(f, "{} {}", paint(ERROR, "error:"), coded(text))?,
+            Message::Sentence(text) => write!(f, "{} {}", paint(ERROR, "error:"), coded(&shown_lines(text)))?,
             Message::Rendered(text) => f.write_str(text)?,
         }
         for hint in &self.hints {
-            write!(f, "\n{} {}", paint(HINT, "hint:"), coded(hint))?;
+            write!(f, "\n{} {}", paint(HINT, "hint:"), coded(&shown_lines(hint)))?;
         }
         Ok(())
     }

@@ -173,7 +173,8 @@ pub enum Expr {
     Yield(Option<ExprId>),
     YieldFrom(ExprId),
     Walrus(ExprId, ExprId),
-    Slice,
+    /// `lower:upper:step`; what is left out is [`Expr::None`].
+    Slice(Run),
 }
 
 /// One argument of a call.

@@ -8,6 +8,7 @@ pub use intern::Symbol;
 pub mod cfg;
 pub mod interp;
 pub mod limits;
+pub mod many;
 pub mod program;
 pub mod source;
 mod standard;

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
 use crate::intern::Symbol;
+use crate::many::Many;
 use crate::program::FileId;
 
 /// An object on the heap of the evaluator.
@@ -97,13 +98,13 @@ pub enum Value {
     /// A byte string, decoded for display.
     Bytes(Rc<str>),
     /// A tuple.
-    Tuple(Rc<[Value]>),
+    Tuple(Many),
     /// An object with identity.
     Object(Obj),
     /// Something of a library that is not described: its qualified name, such as `sqlalchemy.orm.Session`.
     External(Symbol),
     /// One of several.
-    Union(Rc<[Value]>),
+    Union(Many),
     /// Known, with the labels of where it comes from.
     Labelled(Rc<(Value, Labels)>),
     /// Not known.
@@ -168,8 +169,7 @@ impl Value {
         match self {
             Self::Labelled(inner) => inner.1,
             Self::Unknown(unknown) => unknown.labels,
-            Self::Union(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
-            Self::Tuple(values) => values.iter().fold(Labels::NONE, |all, v| all.and(v.labels())),
+            Self::Union(values) | Self::Tuple(values) => values.labels(),
             _ => Labels::NONE,
         }
     }
@@ -387,7 +387,7 @@ pub struct Object {
 #[derive(Debug, Clone, Default)]
 pub struct Attributes {
     entries: Vec<(Symbol, Value)>,
-    index: Option<FxHashMap<Symbol, usize>>,
+    index: Option<Box<FxHashMap<Symbol, usize>>>,
 }
 
 const SMALL_MAX: usize = 24;
@@ -409,7 +409,7 @@ impl Attributes {
         if let Some(index) = &mut self.index {
             index.insert(name, last);
         } else if self.entries.len() > SMALL_MAX {
-            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+            self.index = Some(Box::new(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect()));
         }
     }
 
@@ -418,7 +418,7 @@ impl Attributes {
         self.entries.retain(|(n, _)| *n != name);
         self.index = None;
         if self.entries.len() > SMALL_MAX {
-            self.index = Some(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect());
+            self.index = Some(Box::new(self.entries.iter().enumerate().map(|(i, (n, _))| (*n, i)).collect()));
         }
     }
 

@@ -65,3 +65,7 @@ class UserWarning(Warning): pass
 
 IOError = OSError
 EnvironmentError = OSError
+
+
+def __object_init__(self, /, *args, **kwargs):
+    """What a class without an `__init__` of its own inherits from `object`."""

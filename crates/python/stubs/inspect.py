@@ -61,5 +61,9 @@ def isfunction(value):
     return __is_function__(value)
 
 
+def iscoroutinefunction(function):
+    return __is_async__(function)
+
+
 ismethod = isfunction
 isroutine = isfunction

@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod middleware;
 mod refusal;
 mod request;
 mod shape;
@@ -18,7 +19,9 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::{RawRoute, gap_at};
+use crate::frameworks::fastapi::{RawRoute, gap_at, why};
+use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use stages::dependencies_of;
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
@@ -32,6 +35,9 @@ pub(crate) mod label {
     /// The path and method of the endpoint itself.
     pub(crate) const ROUTE: u16 = 32;
 }
+
+/// What stands for the scheme where a handler checks the caller itself: no scheme has such a name.
+pub(crate) const IN_HANDLER: &str = "check in the handler";
 
 /// Steps for the middleware and dependencies of one endpoint.
 const STEPS_MAX: u32 = 60_000;
@@ -48,18 +54,28 @@ struct Refusal {
     evidence: Evidence,
 }
 
+/// A security scheme that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Scheme {
+    name: Arc<str>,
+    /// Whether it refuses by itself who does not bring it; where none does, one of several suffices.
+    refuses: bool,
+}
+
 /// What one play of a request came to.
 #[derive(Debug, Clone)]
 struct Play {
     /// Under which conditions the request passes.
     passes: Paths,
     refusals: Vec<Refusal>,
-    schemes: Vec<Arc<str>>,
+    schemes: Vec<Scheme>,
     scopes: Vec<Arc<str>>,
     /// The project's own dependency around what refused.
     via: Vec<Evidence>,
     /// A guard that could not be worked out.
     unknown: Option<(Site, String)>,
+    /// A middleware whose code is not seen and that nothing makes a likely guard.
+    unseen: Option<String>,
 }
 
 /// A file and a line.
@@ -67,13 +83,17 @@ type Place = (Arc<str>, u32);
 
 /// Judges the endpoints of an application; what does not depend on the endpoint is judged once.
 pub(crate) struct Judge {
-    /// Whether a middleware of an application refuses anything at all.
-    middleware: FxHashMap<(Obj, usize), bool>,
+    /// Whether a middleware refuses anything at all.
+    middleware: FxHashMap<Obj, middleware::Effect>,
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
     /// What middleware and dependencies alone came to, by what they are.
     answers: FxHashMap<String, Answer>,
+    /// What is not seen and concerns more than one endpoint.
+    noted: Vec<Gap>,
+    /// The verdict on the endpoint in question, if nobody without a credential passes and nothing shows why.
+    dead_end: Option<Verdict>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
@@ -95,6 +115,8 @@ impl Judge {
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
             answers: FxHashMap::default(),
+            noted: Vec::new(),
+            dead_end: None,
         }
     }
 
@@ -110,6 +132,11 @@ impl Judge {
         if let Err(gap) = &judged {
             gaps.push(gap.clone());
         }
+        for gap in &self.noted {
+            if !gaps.contains(gap) {
+                gaps.push(gap.clone());
+            }
+        }
         judged.unwrap_or_else(Access::unknown)
     }
 
@@ -118,7 +145,15 @@ impl Judge {
         if let Some(Answer::Refused(access)) = self.answers.get(&guards) {
             return Ok(access.clone());
         }
-        let (best, stage, decided) = self.without_credential(interp, raw, method, &guards);
+        let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
+        let mut asked_already = None;
+        if let (false, Some(dead_end)) = (best.is_required(), self.dead_end.take()) {
+            // Nobody without a credential passes: if somebody with one does, it is for want of it.
+            let (asked, passes) = self.with_credential(interp, raw, method, &dead_end);
+            if passes {
+                (best, stage, asked_already) = (dead_end.opened_by_credential(), Stage::Outer, Some(asked));
+            }
+        }
         let mut looked_at = interp.looked_at();
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
@@ -126,17 +161,18 @@ impl Judge {
         }
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() && matches!(stage, Stage::Outer) {
-            interp.set_opaque(true);
-            asked = interp.explore(STEPS_MAX, |i| {
-                let play = self.before_handler(i, raw, method);
-                conditions::asked_for(i, &play)
-            });
-            interp.set_opaque(false);
+            asked = match asked_already {
+                Some(asked) => asked,
+                None => self.with_credential(interp, raw, method, &best).0,
+            };
             looked_at |= interp.looked_at();
         }
         let reusable = best.is_required() && matches!(stage, Stage::Outer) && self.is_the_same_for_all(looked_at);
-        let decorators = if best.is_required() { None } else { undescribed_decorator(interp, raw) };
-        let access = match decorators {
+        if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
+            return Err(gap);
+        }
+        let unseen = if best.is_required() { None } else { undescribed_decorator(interp, raw).or(best.unseen()) };
+        let access = match unseen {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
             None => best.into_access(asked),
         };
@@ -162,6 +198,7 @@ impl Judge {
             Some(Answer::Passed(verdict, decided)) => (verdict.clone(), decided.clone()),
             _ => (self.play_outer(interp, raw, method), interp.decided_by_settings()),
         };
+        self.dead_end = Some(outer.clone()).filter(Verdict::is_dead_end);
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
@@ -175,20 +212,37 @@ impl Judge {
 
     /// Whether guards that looked at this answer every endpoint alike.
     fn is_the_same_for_all(&self, looked_at: u16) -> bool {
-        looked_at & label::ROUTE == 0 && self.middleware.values().all(|refuses| !refuses)
+        looked_at & label::ROUTE == 0 && self.middleware.values().all(|m| *m == middleware::Effect::Passes)
+    }
+
+    /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere.
+    fn with_credential(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        identified: &Verdict,
+    ) -> (conditions::Asked, bool) {
+        interp.set_opaque(true);
+        let found = interp.explore(STEPS_MAX, |i| {
+            let play = self.before_handler(i, raw, method);
+            (conditions::asked_for(i, &play, &identified.refusing()), !play.passes.is_never())
+        });
+        interp.set_opaque(false);
+        found
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(STEPS_MAX, |i| {
             let play = self.before_handler(i, raw, method);
-            verdict::of(i, play, Stage::Outer)
+            verdict::of(i, &play, Stage::Outer)
         })
     }
 
     fn play_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(HANDLER_STEPS_MAX, |i| {
             let play = self.with_handler(i, raw, method);
-            verdict::of(i, play, Stage::Handler)
+            verdict::of(i, &play, Stage::Handler)
         })
     }
 
@@ -223,6 +277,24 @@ impl Judge {
             }
         }
         None
+    }
+}
+
+/// A handler that is neither a function nor a class that was seen may refuse, unless it belongs to a harmless library.
+fn unknown_handler(interp: &Interp<'_>, raw: &RawRoute) -> Option<Gap> {
+    raw.route?;
+    let inner = interp.unwrapped(&raw.endpoint);
+    let is_harmless = |name: &Symbol| {
+        let root = name.as_str().split('.').next().unwrap_or("");
+        HARMLESS.contains(&root) || HARMLESS_MIDDLEWARE.contains(&root)
+    };
+    match inner.plain() {
+        Value::Object(_) => None,
+        Value::External(name) if is_harmless(name) => None,
+        other => {
+            let reason = format!("a handler that could not be worked out: {}", why(interp, other));
+            Some(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
 use python::value::{Arguments, Kind, Labels, Site, Value};
 
+use crate::frameworks::fastapi::attribute;
 use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
 
@@ -16,6 +17,12 @@ static MARKERS: LazyLock<Vec<Finder<'static>>> =
     LazyLock::new(|| frameworks::MARKERS.iter().map(|marker| Finder::new(marker)).collect());
 
 const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
+
+const FAILED: &str = "calling this factory failed inside Doorward: please report it";
+/// Calls inside calls, and steps, for the start of an application that takes too many steps otherwise.
+const START_DEPTH: usize = 5;
+const START_STEPS: u32 = 100_000;
+const START_LIMITED: &str = "the start of this application takes more steps than are evaluated: it may add more routes";
 
 /// Runs everything that may build an application, and says what was too much.
 pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
@@ -29,6 +36,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     }
     let mut gaps = Vec::new();
     call_factories(&mut interp, &mut gaps);
+    start(&mut interp, &mut gaps);
     (interp, gaps)
 }
 
@@ -94,11 +102,57 @@ fn call_factories(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
             continue;
         }
         interp.refill();
-        let arguments = unknown_arguments(interp, &factory);
-        if interp.call_outcome(&factory, arguments, site).limited {
-            gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, site, LIMITED.to_owned()));
+        let called = interp.recovering(|i| {
+            let arguments = unknown_arguments(i, &factory);
+            i.call_outcome(&factory, arguments, site).limited
+        });
+        let (kind, reason) = match called {
+            Some(false) => continue,
+            Some(true) => (GapKind::EvaluationLimit, LIMITED),
+            None => (GapKind::Internal, FAILED),
+        };
+        gaps.push(frameworks::fastapi::gap_at(interp, kind, site, reason.to_owned()));
+    }
+}
+
+/// Does what the server does before the first request: handlers of `startup` and the lifespan may add routes.
+fn start(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
+    for app in frameworks::fastapi::applications(interp) {
+        let value = Value::Object(app.object);
+        let Some(router) = attribute(interp, &value, "router") else { continue };
+        let handlers = attribute(interp, &router, "on_startup").map(|h| interp.partly_known_items(&h));
+        for handler in handlers.unwrap_or_default() {
+            start_with(interp, &handler, Arguments::default(), app.site, gaps);
+        }
+        let lifespan = attribute(interp, &router, "lifespan_context").filter(|l| l.as_object().is_some());
+        let Some(lifespan) = lifespan else { continue };
+        let entered = start_with(interp, &lifespan, Arguments::of([value]), app.site, gaps);
+        let enter = entered.filter(|e| e.as_object().is_some());
+        let enter = enter.and_then(|e| interp.attribute_of(&e, "__aenter__", app.site)).filter(|e| !e.is_unknown());
+        if let Some(enter) = enter {
+            start_with(interp, &enter, Arguments::default(), app.site, gaps);
         }
     }
+}
+
+fn start_with(
+    interp: &mut Interp<'_>,
+    handler: &Value,
+    arguments: Arguments,
+    site: Site,
+    gaps: &mut Vec<Gap>,
+) -> Option<Value> {
+    interp.refill();
+    let mut outcome = interp.call_outcome(handler, arguments.clone(), site);
+    if outcome.limited {
+        // What it does itself matters more than what happens far inside of it.
+        outcome = interp.shallow(START_STEPS, START_DEPTH, |i| i.call_outcome(handler, arguments, site));
+    }
+    if outcome.limited {
+        let place = interp.unwrapped(handler).as_object().map_or(site, |o| interp.object(o).site);
+        gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));
+    }
+    outcome.value
 }
 
 /// For each factory, how many other ones its body names: a factory called by a factory must not be called before it.

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use model::{
-    Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
+    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
     MethodMismatch, MountPoint, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
 };
 use python::interp::Interp;
-use python::value::Kind;
+use python::value::{Kind, Site};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
 use crate::frameworks::fastapi::{self, App, RawRoute};
 use crate::project::Project;
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, parameters, rules};
+use crate::{Options, Phase, Progress, assembly, defects, parameters, rules, schemes};
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
@@ -29,10 +29,13 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut inventory = Inventory { interp, schemas: Schemas::default(), gaps: project.gaps.clone() };
     inventory.gaps.extend(assembly_gaps);
     for app in fastapi::applications(&inventory.interp) {
-        let found = fastapi::collect(&mut inventory.interp, &app);
+        let Some(found) = inventory.interp.recovering(|i| fastapi::collect(i, &app)) else {
+            inventory.failed("reading the routes of this application", app.site);
+            continue;
+        };
         inventory.gaps.extend(found.gaps);
         let endpoints = inventory.endpoints(&app, &found.routes, progress);
-        report.applications.push(inventory.application(&app, &endpoints, found.mounts));
+        report.applications.push(inventory.application(&app, &found.routes, &endpoints, found.mounts));
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
@@ -83,10 +86,20 @@ impl Inventory<'_> {
 
     fn endpoint(&mut self, app: &App, raw: &RawRoute, route: Route, judge: &mut Judge) -> Endpoint {
         let handler = handler(&self.interp, raw);
-        let access = judge.access(&mut self.interp, raw, route.id().method(), &mut self.gaps);
+        let (method, gaps) = (route.id().method(), &mut self.gaps);
+        let access = self.interp.recovering(|i| judge.access(i, raw, method, gaps));
+        let access = access.unwrap_or_else(|| Access::unknown(self.failed("judging this endpoint", raw.site)));
         // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
         self.interp.refill();
-        let taken = parameters::taken(&mut self.interp, &mut self.schemas, raw);
+        let schemas = &mut self.schemas;
+        let signature = self.interp.recovering(|i| {
+            let taken = parameters::taken(i, schemas, raw);
+            (taken, parameters::response(i, schemas, raw))
+        });
+        let (taken, response) = signature.unwrap_or_else(|| {
+            self.failed("reading the signature of this endpoint", raw.site);
+            Default::default()
+        });
         let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
         endpoint.origin = raw.origin;
         endpoint.tags.clone_from(&raw.tags);
@@ -95,12 +108,26 @@ impl Inventory<'_> {
         endpoint.in_schema = raw.in_schema;
         endpoint.parameters = taken.parameters;
         endpoint.request_body = taken.body;
-        endpoint.response = parameters::response(&mut self.interp, &mut self.schemas, raw);
+        endpoint.response = response;
         endpoint.version = version_in(&endpoint.path());
         endpoint
     }
 
-    fn application(&self, app: &App, endpoints: &[Endpoint], mounts: Vec<MountPoint>) -> Application {
+    /// Notes a defect of ours at a place.
+    fn failed(&mut self, what: &str, site: Site) -> Gap {
+        let file = self.interp.program().file(site.file);
+        let gap = defects::gap(&file.path, Some(file.line(site.span.start)), what);
+        self.gaps.push(gap.clone());
+        gap
+    }
+
+    fn application(
+        &mut self,
+        app: &App,
+        routes: &[RawRoute],
+        endpoints: &[Endpoint],
+        mounts: Vec<MountPoint>,
+    ) -> Application {
         let file = self.interp.program().file(app.site.file);
         Application {
             name: Arc::clone(&app.name),
@@ -113,7 +140,7 @@ impl Inventory<'_> {
             implicit_methods: if app.framework == "starlette" { vec![Method::Head] } else { Vec::new() },
             middleware: fastapi::middleware(&self.interp, app.object),
             mounts,
-            security_schemes: indexmap::IndexMap::default(),
+            security_schemes: schemes::declared(&mut self.interp, routes, endpoints),
             principals: Vec::new(),
             objects: Vec::new(),
             tokens: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod assembly;
+mod defects;
 mod frameworks;
 mod inventory;
 mod packs;
@@ -9,6 +10,7 @@ mod parameters;
 mod project;
 pub mod rules;
 mod schemas;
+mod schemes;
 
 use std::path::PathBuf;
 

@@ -14,6 +14,7 @@ const PACKS: &[(&str, &str)] = packs![
     "fastapi/concurrency.py",
     "fastapi/datastructures.py",
     "fastapi/encoders.py",
+    "fastapi/exception_handlers.py",
     "fastapi/exceptions.py",
     "fastapi/middleware/__init__.py",
     "fastapi/middleware/cors.py",
@@ -39,6 +40,8 @@ const PACKS: &[(&str, &str)] = packs![
     "fastapi_restful/__init__.py",
     "fastapi_restful/cbv.py",
     "fastapi_users/__init__.py",
+    "fastapi_users/authentication/__init__.py",
+    "fastapi_users/router/__init__.py",
     "fastapi_utils/__init__.py",
     "fastapi_utils/cbv.py",
     "fastapi_utils/inferring_router.py",
@@ -54,6 +57,7 @@ const PACKS: &[(&str, &str)] = packs![
     "pydantic_settings/__init__.py",
     "sqlmodel/__init__.py",
     "starlette/__init__.py",
+    "starlette/_utils.py",
     "starlette/applications.py",
     "starlette/authentication.py",
     "starlette/concurrency.py",
@@ -78,6 +82,7 @@ const PACKS: &[(&str, &str)] = packs![
     "starlette/staticfiles.py",
     "starlette/status.py",
     "starlette/websockets.py",
+    "strawberry/fastapi/__init__.py",
 ];
 
 /// The text of a module of a described library.

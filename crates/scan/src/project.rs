@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use discovery::{Role, role_of};
 
-use crate::{Options, Phase, Progress, ScanError, packs};
+use crate::{Options, Phase, Progress, ScanError, defects, packs};
 
 /// The stack of a worker: the parser recurses, within [`python::limits`]. It is reserved, not used.
 pub(crate) const WORKER_STACK_BYTES: usize = 256 * 1024 * 1024;
@@ -64,7 +64,10 @@ impl Project {
                 .files
                 .par_iter()
                 .map(|relative| {
-                    let result = guarded(relative, || read_file(&found.base, relative));
+                    let result = defects::caught(&relative.as_str().into(), None, "reading this file", || {
+                        read_file(&found.base, relative)
+                    });
+                    let result = result.unwrap_or_else(|gap| (None, vec![gap]));
                     progress.advance(Phase::Parse, done.fetch_add(1, Ordering::Relaxed) + 1, total);
                     result
                 })
@@ -93,14 +96,6 @@ impl Project {
         let own = self.program.files().filter(|(_, f)| !f.path.starts_with(STUBS));
         Sources { texts: own.map(|(_, f)| (Arc::clone(&f.path), f.text.clone())).collect() }
     }
-}
-
-/// A defect of ours that one file brings out must not end the run: it becomes a gap.
-fn guarded(relative: &str, read: impl FnOnce() -> ReadFile) -> ReadFile {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        let reason = "reading this file failed inside Doorward: please report it".to_owned();
-        (None, vec![Gap { kind: GapKind::Internal, file: relative.into(), line: None, reason }])
-    })
 }
 
 type ReadFile = (Option<SourceFile>, Vec<Gap>);
@@ -170,5 +165,20 @@ impl Loader for Disk {
             .and_then(|text| toml::from_str::<toml::Table>(&text).ok())
             .map(|table| metadata::entry_points(&table))
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_vanished_is_a_gap() {
+        let (file, gaps) = read_file(Path::new("."), "vanished.py");
+        assert!(file.is_none());
+        assert_eq!(
+            gaps.iter().map(|gap| (gap.kind, &*gap.file)).collect::<Vec<_>>(),
+            [(GapKind::Unreadable, "vanished.py")]
+        );
     }
 }

@@ -12,13 +12,15 @@ mod words;
 use std::sync::Arc;
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Location, Persona, Report, Severity,
-    Subject, Weakness,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
+    Severity, Subject, Weakness,
 };
 use python::program::{Program, STUBS};
 
 use api::Api;
 use suppressions::{Suppression, Suppressions};
+
+use crate::defects;
 
 /// Declares the modules of the rules and lists the rules in this order.
 macro_rules! rules {
@@ -89,7 +91,7 @@ enum Place<'a> {
 
 /// Asks all rules and adds what they find to a report.
 pub(crate) fn run(report: &mut Report, program: &Program) {
-    let mut asked = Asked { program, fingerprints: Fingerprints::default(), findings: Vec::new() };
+    let mut asked = Asked { program, fingerprints: Fingerprints::default(), findings: Vec::new(), gaps: Vec::new() };
     for application in &report.applications {
         asked.about_api(&Api::new(report, application));
     }
@@ -101,6 +103,7 @@ pub(crate) fn run(report: &mut Report, program: &Program) {
     }
     report.findings.extend(findings);
     report.findings.extend(asked.findings);
+    report.gaps.extend(asked.gaps);
 }
 
 /// The answers of the rules.
@@ -108,6 +111,7 @@ struct Asked<'p> {
     program: &'p Program,
     fingerprints: Fingerprints,
     findings: Vec<Finding>,
+    gaps: Vec<Gap>,
 }
 
 impl Asked<'_> {
@@ -116,13 +120,34 @@ impl Asked<'_> {
             match check {
                 Check::Endpoint(check) => {
                     for endpoint in api.own_endpoints() {
-                        self.add(rule, check(endpoint, api), Place::Endpoint(endpoint));
+                        let at = &endpoint.handler;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || check(endpoint, api));
+                        self.add(rule, draft, Place::Endpoint(endpoint));
                     }
                 }
-                Check::Api(check) => self.add(rule, check(api), Place::Api(api)),
+                Check::Api(check) => {
+                    let at = api.application;
+                    let draft = self.asked(rule, &at.file, Some(at.line), || check(api));
+                    self.add(rule, draft, Place::Api(api));
+                }
                 Check::Suppression(_) => {}
             }
         }
+    }
+
+    /// What a rule answers; a rule that fails inside has no answer, which is a gap.
+    fn asked(
+        &mut self,
+        rule: &Rule,
+        file: &Arc<str>,
+        line: Option<u32>,
+        check: impl FnOnce() -> Option<Draft>,
+    ) -> Option<Draft> {
+        let what = format!("the rule `{}`", rule.name);
+        defects::caught(file, line, &what, check).unwrap_or_else(|gap| {
+            self.gaps.push(gap);
+            None
+        })
     }
 
     fn about_suppression(&mut self, suppression: &Suppression) {

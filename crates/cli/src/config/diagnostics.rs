@@ -6,6 +6,7 @@ use annotate_snippets::{AnnotationKind, Level, Snippet};
 
 use crate::outcome::{Exit, Failure};
 use crate::output::look::Look;
+use crate::output::text::{excerpted, shown};
 
 /// A mistake at a place of the file.
 #[derive(Debug)]
@@ -34,9 +35,9 @@ fn rendered(file: &str, text: &str, mistake: &Mistake, look: &Look) -> String {
     let span = mistake.span.start.min(end)..end;
     let mut annotation = AnnotationKind::Primary.span(span);
     if !mistake.label.is_empty() {
-        annotation = annotation.label(&mistake.label);
+        annotation = annotation.label(shown(&mistake.label));
     }
-    let snippet = Snippet::source(text).path(file).annotation(annotation);
-    let title = Level::ERROR.primary_title(&mistake.message);
+    let snippet = Snippet::source(excerpted(text)).path(shown(file)).annotation(annotation);
+    let title = Level::ERROR.primary_title(shown(&mistake.message));
     look.renderer().render(&[title.element(snippet)])
 }

@@ -3,6 +3,7 @@
 use model::{Endpoint, Report};
 
 use super::access::{admitted, granted_by};
+use super::text::shown;
 use crate::words::{CERTAINTIES, ORIGINS, VERDICTS};
 
 const HEADER: [&str; 13] = [
@@ -26,7 +27,7 @@ pub(crate) fn routes(report: &Report) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = std::iter::once(HEADER.map(str::to_owned))
         .chain(report.endpoints.iter().map(record))
-        .try_for_each(|record| writer.write_record(record.map(harmless)));
+        .try_for_each(|record| writer.write_record(record.map(|field| harmless(&field))));
     written.expect("writing to memory does not fail");
     let bytes = writer.into_inner().expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("all fields are text")
@@ -52,10 +53,11 @@ fn record(endpoint: &Endpoint) -> [String; 13] {
     ]
 }
 
-/// A field that no spreadsheet takes for a formula: text of the scanned code must not compute anything
-/// (OWASP, "CSV Injection").
-fn harmless(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{field}") } else { field }
+/// A field that no spreadsheet takes for a formula and no terminal for a command: text of the scanned code must not compute
+/// or do anything (OWASP, "CSV Injection").
+fn harmless(field: &str) -> String {
+    let field = shown(field);
+    if field.starts_with(['=', '+', '-', '@']) { format!("'{field}") } else { field.into_owned() }
 }
 
 #[cfg(test)]
@@ -70,7 +72,8 @@ mod tests {
 
     #[test]
     fn formulas_are_text() {
-        assert_eq!(harmless("=1+1".to_owned()), "'=1+1");
-        assert_eq!(harmless("/items".to_owned()), "/items");
+        assert_eq!(harmless("=1+1"), "'=1+1");
+        assert_eq!(harmless("/items"), "/items");
+        assert_eq!(harmless("/a\u{1b}[2J\n"), "/a\\u{1b}[2J\\u{a}");
     }
 }

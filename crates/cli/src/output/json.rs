@@ -3,6 +3,8 @@
 use model::{Application, Endpoint, Gap, Project, Report, SchemaVersion, Tool};
 use serde::Serialize;
 
+use super::text::is_treacherous;
+
 /// The report.
 pub(crate) fn report(report: &Report) -> String {
     written(report)
@@ -39,7 +41,17 @@ fn written(value: &impl Serialize) -> String {
     let mut text =
         serde_json::to_string_pretty(value).expect("the report's types have text keys and no failing serializer");
     text.push('\n');
-    text
+    harmless(text)
+}
+
+/// JSON whose strings are also safe to see: a terminal obeys control characters of 8 bits, which JSON leaves as they are.
+fn harmless(text: String) -> String {
+    let obeyed = |c: char| c != '\n' && is_treacherous(c);
+    if !text.contains(obeyed) {
+        return text;
+    }
+    // Beyond the line breaks of the layout they stand in strings only, and all of them have four digits.
+    text.chars().map(|c| if obeyed(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
 #[cfg(test)]
@@ -64,6 +76,14 @@ mod tests {
         let inventory: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(inventory["endpoints"], all["endpoints"]);
         assert_eq!(inventory.get("findings"), None);
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_reads_back() {
+        let text = "a\u{9b}31m\u{7f}\u{202e}\u{1b}[2Jé\n";
+        let written = written(&text);
+        assert_eq!(written, "\"a\\u009b31m\\u007f\\u202e\\u001b[2Jé\\n\"\n");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
     }
 
     #[test]

@@ -23,7 +23,24 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn is_treacherous(c: char) -> bool {
+/// Lines of text that may name things of the project.
+pub(crate) fn shown_lines(text: &str) -> String {
+    text.split('\n').map(shown).collect::<Vec<_>>().join("\n")
+}
+
+/// Lines of source as they may be shown. The renderer draws control characters of seven bits; those of eight it would hand
+/// to the terminal. As marks count bytes, a character makes room for one that is as long.
+pub(crate) fn excerpted(source: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| !c.is_ascii() && is_treacherous(c);
+    if !source.contains(obeyed) {
+        return Cow::Borrowed(source);
+    }
+    let drawn = |c: char| if c.len_utf8() == 2 { '·' } else { '\u{fffd}' };
+    Cow::Owned(source.chars().map(|c| if obeyed(c) { drawn(c) } else { c }).collect())
+}
+
+/// Whether a terminal would obey a character, or turn text around for it.
+pub(crate) fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -143,6 +160,9 @@ mod tests {
         assert_eq!(shown("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\u{a}c");
         assert_eq!(shown("x\u{202e}y"), "x\\u{202e}y");
         assert_eq!(shown("größe/北京"), "größe/北京");
+        let source = "é\u{9b}31m\u{202e}x";
+        assert_eq!(excerpted(source), "é·31m\u{fffd}x");
+        assert_eq!(excerpted(source).len(), source.len());
     }
 
     #[test]

@@ -55,9 +55,8 @@ pub(super) fn expression(code: &Code, id: ExprId) -> bool {
             | Expr::OtherNumber
             | Expr::Str(_)
             | Expr::Bytes(_)
-            | Expr::Name(_)
-            | Expr::Slice => {}
-            Expr::Tuple(items) | Expr::List(items) | Expr::And(items) | Expr::Or(items) => {
+            | Expr::Name(_) => {}
+            Expr::Tuple(items) | Expr::List(items) | Expr::And(items) | Expr::Or(items) | Expr::Slice(items) => {
                 pending.extend(code.list(items));
             }
             Expr::Unary(UnaryOp::Not, operand) => pending.push(operand),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use rustc_hash::FxHashMap;
+
 use super::{BlockId, Cfg, Edge, EdgeKind, Exit};
 use crate::code::{Code, ExprId, Span, Stmt, StmtId};
 
@@ -12,11 +14,13 @@ impl Cfg {
     /// One line a block: its statements, then where it leads and when. `text` is the text of the file.
     pub fn show(&self, code: &Code, text: &str) -> String {
         let mut shown = String::new();
+        let mut exits: FxHashMap<BlockId, Vec<Exit>> = FxHashMap::default();
+        self.exits.iter().for_each(|(at, left)| exits.entry(*at).or_default().push(*left));
         for (id, block) in self.blocks() {
             let dead = if self.is_reachable(id) { "" } else { " (unreachable)" };
             let statements: Vec<String> = block.statements.iter().map(|s| statement(code, *s, text)).collect();
             let edges = block.edges.iter().map(|e| edge(code, *e, text));
-            let exits = self.exits.iter().filter(|(at, _)| *at == id).map(|(_, e)| exit(code, *e, text));
+            let exits = exits.get(&id).into_iter().flatten().map(|e| exit(code, *e, text));
             let leads: Vec<String> = edges.chain(exits).collect();
             let _ = writeln!(shown, "b{}{dead}: {} -> {}", id.index(), statements.join("; "), leads.join(", "));
         }

@@ -21,7 +21,7 @@ impl Interp<'_> {
                 self.unknown_attribute(of, &unknown, name, site)?
             }
             Value::Union(values) => {
-                let values = Rc::clone(values);
+                let values = values.clone();
                 let mut result: Option<Value> = None;
                 for value in values.iter().filter(|v| !v.is_none()) {
                     let value = self.attribute(value, name, site)?;
@@ -53,6 +53,9 @@ impl Interp<'_> {
             }
             Kind::Class(_) => match self.in_mro(obj, name, None) {
                 Some(value) => return self.on_class(value, obj, site),
+                None if name == known::INIT => {
+                    self.builtin(Symbol::new("__object_init__")).unwrap_or_else(|| Value::unknown("`object.__init__`"))
+                }
                 None => self.class_property(obj, name, site),
             },
             Kind::Module { .. } => self
@@ -320,6 +323,7 @@ impl Interp<'_> {
 
     pub(super) fn set_item(&mut self, of: &Value, key: Value, value: Value) {
         let Some(obj) = of.as_object() else { return };
+        self.charge_for(of);
         match &mut self.object_mut(obj).kind {
             Kind::Dict { entries, open } => match key.plain() {
                 Value::Unknown(_) | Value::Union(_) => *open = true,
@@ -341,6 +345,7 @@ impl Interp<'_> {
 
     pub(super) fn subscript(&mut self, of: &Value, key: &Value, site: Site) -> Eval<Value> {
         let labels = of.labels().and(key.labels());
+        self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
         let unknown =
             |reason: &str| Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None }));
@@ -354,7 +359,7 @@ impl Interp<'_> {
                 .map_or_else(|| unknown("a part of a string"), |c| Value::str(&c.to_string())),
             Value::External(_) => self.generic(of.clone(), key, site),
             Value::Union(values) => {
-                let values = Rc::clone(values);
+                let values = values.clone();
                 let mut result: Option<Value> = None;
                 for value in values.iter().filter(|v| !v.is_none()) {
                     let value = self.subscript(value, key, site)?;
@@ -420,14 +425,31 @@ impl Interp<'_> {
             Value::Tuple(items) => items.to_vec(),
             other => vec![other.clone()],
         };
-        self.make(Kind::Generic { origin: canonical_type(origin), arguments }, site)
+        self.type_of_parts(canonical_type(origin), arguments, site)
+    }
+
+    /// A type made of types; not known where it holds more than is worth a look.
+    fn type_of_parts(&mut self, origin: Value, arguments: Vec<Value>, site: Site) -> Value {
+        let mut room = TYPE_SIZE_MAX;
+        if !std::iter::once(&origin).chain(&arguments).all(|part| self.has_room(part, &mut room)) {
+            return Value::unknown("a very large type");
+        }
+        self.make(Kind::Generic { origin, arguments }, site)
+    }
+
+    fn has_room(&self, part: &Value, room: &mut usize) -> bool {
+        let Some(left) = room.checked_sub(1) else { return false };
+        *room = left;
+        match part.as_object().map(|o| &self.object(o).kind) {
+            Some(Kind::Generic { origin, arguments }) => {
+                self.has_room(origin, room) && arguments.iter().all(|a| self.has_room(a, room))
+            }
+            _ => true,
+        }
     }
 
     pub(super) fn union_type(&mut self, left: Value, right: Value, site: Site) -> Value {
-        self.make(
-            Kind::Generic { origin: Value::External(Symbol::new("typing.Union")), arguments: vec![left, right] },
-            site,
-        )
+        self.type_of_parts(Value::External(Symbol::new("typing.Union")), vec![left, right], site)
     }
 
     pub(super) fn is_type_like(&self, value: &Value) -> bool {
@@ -442,6 +464,9 @@ impl Interp<'_> {
         }
     }
 }
+
+/// Types inside a type: `list[dict[str, User | None]]` has six, the `Literal` of a long table some hundreds.
+const TYPE_SIZE_MAX: usize = 1_000;
 
 /// `typing_extensions` re-exports `typing`.
 fn canonical_type(origin: Value) -> Value {

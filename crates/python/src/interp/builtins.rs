@@ -32,6 +32,7 @@ impl Interp<'_> {
 
     pub(super) fn call_builtin(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Value> {
         let labels = arguments.labels();
+        arguments.positional.iter().for_each(|argument| self.charge_for(argument));
         let known = match name {
             "super" => Some(self.call_super(arguments, site)),
             "staticmethod" => Some(self.describe(Descriptor::Static, arguments, site)),
@@ -75,7 +76,13 @@ impl Interp<'_> {
             "str" => self.text_of(first).map(|t| Value::str(&t)),
             "bool" => self.truth(first).map(Value::Bool),
             "int" => first.as_int().or_else(|| first.as_str()?.trim().parse().ok()).map(Value::Int),
-            "len" => self.known_items(first).and_then(|i| i64::try_from(i.len()).ok()).map(Value::Int),
+            "len" => match first.plain() {
+                // Longer ones are kept by their beginning.
+                Value::Str(text) if text.len() < crate::lower::STRING_BYTES_MAX => Some(text.chars().count()),
+                _ => self.known_items(first).map(|i| i.len()),
+            }
+            .and_then(|length| i64::try_from(length).ok())
+            .map(Value::Int),
             "callable" => match first.plain() {
                 Value::Object(obj) => Some(Value::Bool(match &self.object(*obj).kind {
                     Kind::Instance { .. } => self.class_attribute_of(first, known::CALL).is_some(),
@@ -194,13 +201,7 @@ impl Interp<'_> {
             "reversed" => items.reverse(),
             "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
             "set" | "frozenset" => {
-                let mut unique: Vec<Value> = Vec::new();
-                for item in items {
-                    if !unique.contains(&item) {
-                        unique.push(item);
-                    }
-                }
-                items = unique;
+                items = super::members::united(Vec::new(), items);
             }
             _ => {}
         }
@@ -270,7 +271,7 @@ impl Interp<'_> {
         if name == "enumerate" {
             let start = arguments.get(1, "start").and_then(Value::as_int).unwrap_or(0);
             let len = i64::try_from(columns[0].len()).ok()?;
-            columns.insert(0, (start..start + len).map(Value::Int).collect());
+            columns.insert(0, (start..start.checked_add(len)?).map(Value::Int).collect());
         }
         let len = columns.iter().map(Vec::len).min()?;
         let items = (0..len).map(|i| Value::Tuple(columns.iter().map(|c| c[i].clone()).collect())).collect();
@@ -317,5 +318,5 @@ const NAMES: &[&str] = &[
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__open_dict__", "__cached_property__", "__fill__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
 ];

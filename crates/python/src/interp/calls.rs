@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Eval, Interp};
+use super::expressions::EVAL_DEPTH_MAX;
+use super::{Abort, Eval, Interp, Paths};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
 
@@ -10,6 +11,16 @@ impl Interp<'_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
         self.step()?;
+        if self.eval_depth >= EVAL_DEPTH_MAX {
+            return Ok(Value::unknown_with("calls inside calls, deeper than the limit", arguments.labels()));
+        }
+        self.eval_depth += 1;
+        let value = self.call_value(callee, arguments, site);
+        self.eval_depth -= 1;
+        value
+    }
+
+    fn call_value(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
         match callee.plain() {
             Value::Object(obj) => {
                 let value = self.call_object(*obj, arguments, site)?;
@@ -17,13 +28,8 @@ impl Interp<'_> {
             }
             Value::External(name) => self.call_external(*name, &arguments, site),
             Value::Union(callees) => {
-                let callees = Rc::clone(callees);
-                let mut result: Option<Value> = None;
-                for callee in callees.iter().filter(|c| !c.is_none()) {
-                    let value = self.call(callee, arguments.clone(), site)?;
-                    result = Some(result.map_or(value.clone(), |r| r.or(value)));
-                }
-                Ok(result.unwrap_or_else(|| Value::unknown("a call of `None`")))
+                let callees = callees.clone();
+                self.call_any(&callees, &arguments, site)
             }
             other => {
                 let labels = callee.labels().and(arguments.labels());
@@ -33,6 +39,32 @@ impl Interp<'_> {
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
                 Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None })))
+            }
+        }
+    }
+
+    /// A call of one of several callables: each is called from the same point, and the call returns where one of them does.
+    fn call_any(&mut self, callees: &[Value], arguments: &Arguments, site: Site) -> Eval<Value> {
+        let before = self.paths.clone();
+        let mut after = Paths::never();
+        let (mut result, mut raised): (Option<Value>, bool) = (None, false);
+        for callee in callees.iter().filter(|c| !c.is_none()) {
+            self.paths = before.clone();
+            match self.call(callee, arguments.clone(), site) {
+                Ok(value) => {
+                    after = after.or(&self.paths);
+                    result = Some(result.map_or(value.clone(), |r| r.or(value)));
+                }
+                Err(Abort::Raised) => raised = true,
+                Err(Abort::Limit) => return Err(Abort::Limit),
+            }
+        }
+        match result {
+            None if raised => Err(Abort::Raised),
+            None => Ok(Value::unknown("a call of `None`")),
+            Some(value) => {
+                self.paths = after;
+                Ok(value)
             }
         }
     }

@@ -93,17 +93,9 @@ impl Interp<'_> {
 
     /// Runs a class body: like a module's, one statement that fails does not lose the rest.
     fn module_statements(&mut self, body: Block) {
-        let code = Arc::clone(&self.frame().code);
-        for stmt in code.block(body) {
-            let block = self.single(*stmt);
-            let _ = self.block(block);
+        for start in body.start..body.start + body.len {
+            let _ = self.block(Block { start, len: 1 });
         }
-    }
-
-    fn single(&self, stmt: crate::code::StmtId) -> Block {
-        let code = &self.frame().code;
-        let at = code.blocks.iter().position(|s| *s == stmt).unwrap_or(0);
-        Block { start: u32::try_from(at).unwrap_or(0), len: 1 }
     }
 
     fn class_created(&mut self, obj: Obj, site: Site) {
@@ -405,6 +397,7 @@ impl Interp<'_> {
         // While modules run, an annotation may name what comes later.
         if self.modules_running == 0 {
             self.fields.insert(class, Rc::clone(&fields));
+            self.evaluated_in_play.extend(self.lasting.is_some().then_some(class));
         }
         fields
     }
@@ -468,7 +461,7 @@ impl Interp<'_> {
             }
         };
         match of.plain() {
-            Value::Tuple(all) => return any(self, &Rc::clone(all)),
+            Value::Tuple(all) => return any(self, &all.clone()),
             Value::Object(obj) => {
                 if let Kind::Generic { origin, arguments } = &self.object(*obj).kind {
                     let (origin, arguments) = (origin.clone(), arguments.clone());

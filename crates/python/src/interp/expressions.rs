@@ -9,8 +9,8 @@ use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run,
 use crate::intern::Symbol;
 use crate::value::{Arguments, Kind, Labels, Site, Value};
 
-/// Expressions inside expressions, through calls and modules: what the stack of the thread holds in a debug build too.
-const EVAL_DEPTH_MAX: u32 = 2_500;
+/// Expressions and calls inside each other, through calls and modules: what the stack of the thread holds in a debug build too.
+pub(super) const EVAL_DEPTH_MAX: u32 = 2_500;
 
 impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Eval<Value> {
@@ -45,6 +45,9 @@ impl Interp<'_> {
             }
             Expr::Subscript(of, key) => {
                 let of = self.eval(of)?;
+                if let Expr::Slice(bounds) = self.frame().code.expr(key) {
+                    return self.sliced(&of, bounds, site);
+                }
                 let key = self.eval(key)?;
                 self.subscript(&of, &key, site)?
             }
@@ -87,7 +90,7 @@ impl Interp<'_> {
                 self.assign(target, value.clone())?;
                 value
             }
-            Expr::Slice => Value::unknown("a slice"),
+            Expr::Slice(_) => Value::unknown("a slice"),
         })
     }
 

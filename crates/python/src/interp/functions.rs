@@ -12,6 +12,8 @@ use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 const RECURSION_MAX: usize = 4;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
+/// Wrappers around a function.
+const WRAPPERS_MAX: usize = 16;
 
 impl Interp<'_> {
     pub(super) fn define_function(&mut self, id: FunctionId) -> Eval<()> {
@@ -203,10 +205,20 @@ impl Interp<'_> {
         }
     }
 
-    /// The function inside wrappers made with `functools.wraps`.
+    /// The function inside wrappers made with `functools.wraps`. A decorator may make one of several wrappers: of such a union it
+    /// is the function that all of them wrap.
     pub fn unwrapped(&self, value: &Value) -> Value {
+        self.unwrapped_at(value, 0)
+    }
+
+    fn unwrapped_at(&self, value: &Value, depth: usize) -> Value {
         let mut current = value.clone();
-        for _ in 0..16 {
+        for depth in depth..WRAPPERS_MAX {
+            if let Value::Union(values) = current.plain() {
+                let mut inner = values.iter().map(|v| self.unwrapped_at(v, depth + 1));
+                let first = inner.next().unwrap_or(Value::None);
+                return if inner.all(|v| v == first) { first } else { current };
+            }
             let Some(obj) = current.as_object() else {
                 break;
             };

@@ -3,11 +3,16 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use model::GapKind;
+
 use super::{Interp, ModuleState};
 use crate::code::Run;
 use crate::intern::{Symbol, known};
 use crate::program::{FileId, Module, join, parent};
 use crate::value::{Kind, Obj, Site, Value};
+
+/// The longest name of a library that gets a further part, in bytes: each part makes a new name.
+const EXTERNAL_BYTES_MAX: usize = 1_024;
 
 impl Interp<'_> {
     /// Runs a file as a module, and the packages around it first. Does nothing the second time.
@@ -31,6 +36,7 @@ impl Interp<'_> {
     }
 
     fn run_body(&mut self, file: FileId, name: &str) -> Obj {
+        self.keep_what_is_new();
         let scope = self.new_scope(None, None);
         let directory = self.program.directory_of(&Module::File(file)).map(Rc::from);
         let site = Site { file, span: crate::code::Span::default() };
@@ -61,9 +67,19 @@ impl Interp<'_> {
         let depth_base = std::mem::replace(&mut self.depth_base, self.frames.len());
         self.push_frame(scope, file, code);
         self.modules_running += 1;
-        self.module_block(body);
+        let run = self.deeper_by_a_module(|s| {
+            s.module_block(body);
+            Ok(())
+        });
         self.modules_running -= 1;
         self.frames.pop();
+        if run.is_err() {
+            self.gap(
+                GapKind::EvaluationLimit,
+                site,
+                "not run: modules import each other deeper than the limit".to_owned(),
+            );
+        }
         self.depth_base = depth_base;
         self.exploring = exploring;
         self.modules.insert(file, ModuleState::Done(obj));
@@ -82,6 +98,7 @@ impl Interp<'_> {
                 let value = self.make(Kind::Module { file: None, scope, directory: Some(Rc::clone(&directory)) }, site);
                 if let Value::Object(obj) = value {
                     self.namespaces.insert(directory, obj);
+                    self.keep_what_is_new();
                 }
                 value
             }
@@ -155,6 +172,9 @@ impl Interp<'_> {
 
     pub(super) fn external_member(&mut self, source: &Value, name: Symbol) -> Value {
         match source {
+            Value::External(base) if base.as_str().len() > EXTERNAL_BYTES_MAX => {
+                Value::unknown("a name of a library that is longer than the limit")
+            }
             Value::External(base) => {
                 let full = Symbol::new(&format!("{base}.{name}"));
                 // `import a.b` where only `a.b.c` is described.

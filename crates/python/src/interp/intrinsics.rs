@@ -1,6 +1,7 @@
 //! What our descriptions of libraries cannot say in Python: names between double underscores that only they use.
 
 use super::Interp;
+use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
 use crate::program::{Module, join};
 use crate::value::{Arguments, Descriptor, Kind, Labels, Site, Value};
@@ -25,6 +26,7 @@ impl Interp<'_> {
                 let obj = first?.as_object()?;
                 Some(Value::Bool(matches!(self.object(obj).kind, Kind::Function(_) | Kind::Bound { .. })))
             }
+            "__is_async__" => self.is_coroutine(&first?).map(Value::Bool),
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
             "__fill__" => self.fill(arguments, site),
@@ -58,6 +60,23 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
+    fn is_coroutine(&self, callable: &Value) -> Option<bool> {
+        let mut callable = callable.as_object()?;
+        while let Kind::Bound { function, .. } | Kind::Descriptor { function, .. } = &self.object(callable).kind {
+            callable = function.as_object()?;
+        }
+        match &self.object(callable).kind {
+            Kind::Function(function) => {
+                let definition = function.code.function(function.id);
+                let FunctionBody::Deferred(span) = definition.body else { return Some(false) };
+                Some(definition.is_async && !self.program.body(function.file, span).has_yield)
+            }
+            Kind::Class(_) | Kind::Instance { .. } => Some(false),
+            _ => None,
+        }
+    }
+
     /// `__memo__(function, args, kwargs)`: the result of an earlier call with the same known arguments.
     fn memoised(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let function = arguments.positional.first()?.clone();
@@ -73,6 +92,7 @@ impl Interp<'_> {
         let result = self.call(&function, call, site).ok()?;
         if known && self.memo.len() < MEMO_MAX {
             self.memo.push((key, result.clone()));
+            self.keep_what_is_new();
         }
         Some(result)
     }

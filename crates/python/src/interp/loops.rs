@@ -63,6 +63,7 @@ impl Interp<'_> {
 
     /// What iterating something yields, if that is known.
     pub(super) fn iterate(&mut self, value: &Value) -> Option<Vec<Value>> {
+        self.charge_for(value);
         if let Some(items) = self.known_items(value) {
             return Some(items);
         }

@@ -18,6 +18,8 @@ impl Interp<'_> {
         site: Site,
     ) -> Value {
         let labels = receiver.labels().and(arguments.labels());
+        self.charge_for(receiver);
+        arguments.positional.iter().for_each(|argument| self.charge_for(argument));
         let known = match receiver.plain() {
             Value::Str(text) => {
                 let text = std::rc::Rc::clone(text);
@@ -79,14 +81,10 @@ impl Interp<'_> {
         };
         match (name, first) {
             ("union", Some(_)) => {
-                let (mut all, open, set) = (items.clone(), *open, *set);
+                let (all, open, set) = (items.clone(), *open, *set);
                 let (more, more_open) = added.unwrap_or_default();
                 let open = open || more_open;
-                for item in more {
-                    if !all.contains(&item) {
-                        all.push(item);
-                    }
-                }
+                let all = super::members::united(all, more);
                 Some(self.make(Kind::List { items: all, open, set }, site))
             }
             ("copy", _) => {

@@ -6,22 +6,27 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod allowance;
 mod attributes;
 mod builtins;
 mod calls;
 mod classes;
 mod exceptions;
 mod expressions;
+mod forget;
 mod functions;
 mod imports;
 mod intrinsics;
 mod loops;
+mod members;
 mod methods;
 mod operators;
 mod paths;
+mod recovery;
 mod settings;
 mod show;
 mod signatures;
+mod slices;
 mod statements;
 mod strings;
 
@@ -29,7 +34,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use model::{Gap, GapKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
@@ -96,7 +101,7 @@ pub struct Outcome {
     pub limited: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Scope {
     names: FxHashMap<Symbol, Value>,
     parent: Option<ScopeId>,
@@ -147,16 +152,23 @@ pub struct Interp<'p> {
     depth_base: usize,
     eval_depth: u32,
     compare_depth: u32,
+    block_depth: u32,
+    heap_left: usize,
+    /// What was there before the exploration that runs.
+    lasting: Option<forget::Lasting>,
     modules: FxHashMap<FileId, ModuleState>,
     modules_running: usize,
     /// The annotated fields of classes, once no module runs any more.
     fields: FxHashMap<Obj, Rc<[(Symbol, Value)]>>,
+    /// Classes whose fields were evaluated in the exploration that runs.
+    evaluated_in_play: Vec<Obj>,
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
     total_left: u64,
     opaque: bool,
     gaps: Vec<Gap>,
+    gaps_seen: FxHashSet<Gap>,
     exploring: bool,
     looked_at: u16,
     paths: Paths,
@@ -189,15 +201,20 @@ impl<'p> Interp<'p> {
             depth_base: 0,
             eval_depth: 0,
             compare_depth: 0,
+            block_depth: 0,
+            heap_left: allowance::HEAP_MAX,
+            lasting: None,
             modules: FxHashMap::default(),
             modules_running: 0,
             fields: FxHashMap::default(),
+            evaluated_in_play: Vec::new(),
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
             total_left: limits.steps_total,
             opaque: false,
             gaps: Vec::new(),
+            gaps_seen: FxHashSet::default(),
             exploring: false,
             looked_at: 0,
             paths: Paths::always(),
@@ -239,6 +256,7 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
+        self.object_changes(obj.0 as usize);
         &mut self.heap[obj.0 as usize]
     }
 
@@ -249,6 +267,7 @@ impl<'p> Interp<'p> {
 
     /// Makes an object.
     pub fn make(&mut self, kind: Kind, site: Site) -> Value {
+        self.weigh(&kind);
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
@@ -268,6 +287,7 @@ impl<'p> Interp<'p> {
 
     /// What could not be evaluated.
     pub fn take_gaps(&mut self) -> Vec<Gap> {
+        self.gaps_seen.clear();
         std::mem::take(&mut self.gaps)
     }
 
@@ -282,6 +302,8 @@ impl<'p> Interp<'p> {
     }
 
     /// Runs something with its own allowance of steps, tracking paths; conditions of earlier explorations are forgotten.
+    ///
+    /// The result must not hold values that the exploration made, unless [`Interp::keep_what_is_new`] was called.
     pub fn explore<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
         let (before, exploring) = (self.steps_left, self.exploring);
         self.steps_left = steps;
@@ -291,7 +313,9 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        let outer = self.begin_to_forget();
         let result = run(self);
+        self.forget(outer);
         self.steps_left = before;
         self.exploring = exploring;
         result
@@ -315,6 +339,18 @@ impl<'p> Interp<'p> {
     /// The labels of everything that a condition of the last exploration looked at.
     pub fn looked_at(&self) -> u16 {
         self.looked_at
+    }
+
+    /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
+    /// something unknown instead of using up all steps.
+    pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
+        let (depth_before, steps_before) = (self.limits.depth, self.steps_left);
+        self.limits.depth = self.limits.depth.min(depth + self.frames.len().saturating_sub(self.depth_base));
+        self.steps_left = steps;
+        let result = run(self);
+        self.limits.depth = depth_before;
+        self.steps_left = self.steps_left.max(steps_before);
+        result
     }
 
     /// Whether absent values are taken as present and not known.
@@ -483,19 +519,10 @@ impl<'p> Interp<'p> {
         Site { file: self.frame().file, span }
     }
 
-    fn step(&mut self) -> Eval<()> {
-        if self.steps_left == 0 || self.total_left == 0 {
-            return Err(Abort::Limit);
-        }
-        self.steps_left -= 1;
-        self.total_left -= 1;
-        Ok(())
-    }
-
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
         let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
-        if !self.gaps.contains(&gap) {
+        if self.gaps_seen.insert(gap.clone()) {
             self.gaps.push(gap);
         }
     }
@@ -511,6 +538,7 @@ impl<'p> Interp<'p> {
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
+        self.scope_changes(id.0 as usize);
         &mut self.scopes[id.0 as usize]
     }
 

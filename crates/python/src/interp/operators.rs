@@ -3,12 +3,15 @@
 use std::rc::Rc;
 
 use super::Interp;
+use super::members::{Members, united};
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
 use crate::value::{Arguments, Kind, Value};
 
 /// The longest string or list that is built by an operator.
 pub(super) const BUILT_MAX: usize = 10_000;
+/// Why a string is not known that would be longer than [`BUILT_MAX`].
+pub(super) const VERY_LONG: &str = "a very long string";
 /// Containers inside containers that are compared.
 const COMPARE_DEPTH_MAX: u32 = 12;
 
@@ -32,7 +35,7 @@ impl Interp<'_> {
                 None
             }
             Value::Union(values) => {
-                let values = Rc::clone(values);
+                let values = values.clone();
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
             }
@@ -101,7 +104,7 @@ impl Interp<'_> {
     fn identical(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left.plain(), right.plain()) {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
-                let (values, other) = (Rc::clone(values), other.clone());
+                let (values, other) = (values.clone(), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.identical(v, &other)).collect();
                 answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
             }
@@ -140,7 +143,7 @@ impl Interp<'_> {
     fn equal_values(&mut self, left: &Value, right: &Value) -> Option<bool> {
         match (left.plain(), right.plain()) {
             (Value::Union(values), other) | (other, Value::Union(values)) => {
-                let (values, other) = (Rc::clone(values), other.clone());
+                let (values, other) = (values.clone(), other.clone());
                 let answers: Vec<_> = values.iter().map(|v| self.equal(v, &other)).collect();
                 answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten()
             }
@@ -156,7 +159,7 @@ impl Interp<'_> {
                 if a.len() != b.len() {
                     return Some(false);
                 }
-                let (a, b) = (Rc::clone(a), Rc::clone(b));
+                let (a, b) = (a.clone(), b.clone());
                 let answers: Vec<_> = a.iter().zip(b.iter()).map(|(x, y)| self.equal(x, y)).collect();
                 if answers.contains(&Some(false)) {
                     Some(false)
@@ -189,16 +192,16 @@ impl Interp<'_> {
             return Some(false);
         }
         let (a, b) = (self.known_items(left)?, self.known_items(right)?);
-        let (a, b): (Rc<[Value]>, Rc<[Value]>) = (a.into(), b.into());
-        self.equal(&Value::Tuple(a), &Value::Tuple(b))
+        self.equal(&Value::Tuple(a.into()), &Value::Tuple(b.into()))
     }
 
     pub(super) fn contains(&mut self, container: &Value, item: &Value) -> Option<bool> {
+        self.charge_for(container);
         if let (Some(text), Some(part)) = (container.as_str(), item.as_str()) {
             return Some(text.contains(part));
         }
         if let Value::Union(items) = item.plain() {
-            let items = Rc::clone(items);
+            let items = items.clone();
             let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
             return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
         }
@@ -223,6 +226,8 @@ impl Interp<'_> {
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Value {
         let labels = left.labels().and(right.labels());
+        self.charge_for(left);
+        self.charge_for(right);
         let known = match (op, left.plain(), right.plain()) {
             (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
             (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
@@ -244,7 +249,7 @@ impl Interp<'_> {
             },
         };
         match known {
-            Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with("a very long string", labels),
+            Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with(VERY_LONG, labels),
             Some(value) => value.with(labels),
             None => Value::unknown_with("an operation on something unknown", labels),
         }
@@ -270,40 +275,24 @@ impl Interp<'_> {
         let set = op != BinaryOp::Add;
         let items = match op {
             BinaryOp::Add => a.into_iter().chain(b).collect(),
-            BinaryOp::BitOr => {
-                let mut all = a;
-                for item in b {
-                    if !all.contains(&item) {
-                        all.push(item);
-                    }
-                }
-                all
+            BinaryOp::BitOr => united(a, b),
+            BinaryOp::BitAnd if !open => {
+                let b = Members::of(b);
+                a.into_iter().filter(|v| b.has(v)).collect()
             }
-            BinaryOp::BitAnd if !open => a.into_iter().filter(|v| b.contains(v)).collect(),
-            BinaryOp::Sub if !open => a.into_iter().filter(|v| !b.contains(v)).collect(),
+            BinaryOp::Sub if !open => {
+                let b = Members::of(b);
+                a.into_iter().filter(|v| !b.has(v)).collect()
+            }
             _ => return None,
         };
         Some(self.make(Kind::List { items, open, set }, site))
     }
 }
 
-/// A tuple; not known where it holds more than is worth keeping, tuples inside it included.
+/// A tuple; not known where it holds more than is worth keeping.
 pub(super) fn tuple(items: Vec<Value>) -> Value {
-    let mut room = BUILT_MAX;
-    if items.iter().all(|item| fits(item, &mut room)) {
-        Value::Tuple(items.into())
-    } else {
-        Value::unknown("a very large tuple")
-    }
-}
-
-fn fits(value: &Value, room: &mut usize) -> bool {
-    let Some(left) = room.checked_sub(1) else { return false };
-    *room = left;
-    match value.plain() {
-        Value::Tuple(items) | Value::Union(items) => items.iter().all(|item| fits(item, room)),
-        _ => true,
-    }
+    if items.len() > BUILT_MAX { Value::unknown("a very large tuple") } else { Value::Tuple(items.into()) }
 }
 
 fn builtin_types_differ(a: &str, b: &str) -> Option<bool> {

@@ -37,6 +37,9 @@ impl Interp<'_> {
         if depth > WRAPPERS_MAX {
             return None;
         }
+        if let Value::Union(callables) = callable.plain() {
+            return callables.iter().find_map(|c| self.signature_at(c, depth + 1));
+        }
         let obj = callable.as_object()?;
         if let Some(explicit) = self.object(obj).attributes.get(known::SIGNATURE).cloned() {
             return self.explicit_signature(&explicit);
@@ -94,9 +97,10 @@ impl Interp<'_> {
     /// `function.__signature__ = inspect.Signature([...])`
     fn explicit_signature(&mut self, signature: &Value) -> Option<Vec<SignatureParameter>> {
         let parameters = self.object(signature.as_object()?).attributes.get(Symbol::new("parameters"))?.clone();
-        let parameters = match self.known_entries(&parameters) {
-            Some(entries) => entries.into_iter().map(|(_, v)| v).collect(),
-            None => self.known_items(&parameters)?,
+        // There may be more than is listed: what is listed is asked for all the same.
+        let parameters = match self.entries_and_openness(&parameters) {
+            Some((entries, _)) => entries.into_iter().map(|(_, v)| v).collect(),
+            None => self.partly_known_items(&parameters),
         };
         let mut found = Vec::new();
         for parameter in parameters {
@@ -117,7 +121,8 @@ impl Interp<'_> {
                 site: object.site,
             });
         }
-        if found.first().is_some_and(|p| p.name == known::SELF) {
+        // A `self` with a default is a parameter like others: class-based views inject the instance that way.
+        if found.first().is_some_and(|p| p.name == known::SELF && p.default.is_none()) {
             found.remove(0);
         }
         Some(found)

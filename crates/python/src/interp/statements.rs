@@ -19,6 +19,16 @@ pub(super) enum Flow {
     Raise,
 }
 
+/// Copying and joining a name takes as long as copying so many items of a list.
+const ITEMS_PER_NAME: usize = 32;
+/// Names of a scope that a branch copies without paying: what functions and modules usually have.
+const NAMES_FREE: usize = 64;
+/// What a panic of ours is to the user.
+const DEFECT: &str = "evaluating this statement failed inside Doorward: please report it";
+/// Why the rest of a module was not evaluated.
+const ALL_TAKEN: &str =
+    "the program takes more steps or memory than are evaluated: not evaluated from here to the end of the file";
+
 /// The names of a scope and the paths: what a branch changes.
 pub(super) struct Snapshot {
     names: FxHashMap<Symbol, Value>,
@@ -30,6 +40,10 @@ impl Interp<'_> {
         if block.is_empty() {
             return Ok(Flow::Next);
         }
+        self.deeper(|s| s.statements(block))
+    }
+
+    fn statements(&mut self, block: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let flow = match self.statement(*id) {
@@ -48,8 +62,17 @@ impl Interp<'_> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
-            if self.statement(*id) == Err(Abort::Limit) {
-                let site = self.site(code.stmt_span(*id));
+            let ended = self.recovering(|s| s.statement(*id));
+            let site = self.site(code.stmt_span(*id));
+            if ended.is_none() {
+                self.gap(GapKind::Internal, site, DEFECT.to_owned());
+            }
+            if ended == Some(Err(Abort::Limit)) {
+                if self.total_left == 0 {
+                    self.gap(GapKind::EvaluationLimit, site, ALL_TAKEN.to_owned());
+                    self.steps_left = outer;
+                    return;
+                }
                 self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
             // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
@@ -281,7 +304,8 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn snapshot(&self) -> Snapshot {
+    pub(super) fn snapshot(&mut self) -> Snapshot {
+        self.charge(self.scope(self.frame().scope).names.len().saturating_sub(NAMES_FREE) * ITEMS_PER_NAME);
         Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
     }
 
@@ -362,10 +386,23 @@ impl Interp<'_> {
         self.cases(subject, &value, code.match_cases(cases))
     }
 
-    fn cases(&mut self, subject: ExprId, value: &Value, cases: &[crate::code::Case]) -> Eval<Flow> {
-        let Some((case, rest)) = cases.split_first() else {
-            return Ok(Flow::Next);
-        };
+    fn cases(&mut self, subject: ExprId, value: &Value, mut cases: &[crate::code::Case]) -> Eval<Flow> {
+        while let Some((case, rest)) = cases.split_first() {
+            match self.case_matches(value, case)? {
+                (Some(false), _) => cases = rest,
+                (Some(true), _) => return self.block(case.body),
+                (None, mark) => {
+                    let id = self.condition_met(subject, value.labels(), mark);
+                    let others = |s: &mut Self| s.deeper(|s| s.cases(subject, value, rest));
+                    return self.fork(id, |s| s.block(case.body), others);
+                }
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Whether a value is what a case takes, and which comparisons are older than the question.
+    fn case_matches(&mut self, value: &Value, case: &crate::code::Case) -> Eval<(Option<bool>, usize)> {
         let mark = self.comparisons.len();
         let mut matched = self.matches(value, case.pattern)?;
         if let (Some(guard), true) = (case.guard, matched != Some(false)) {
@@ -376,14 +413,7 @@ impl Interp<'_> {
                 _ => None,
             };
         }
-        match matched {
-            Some(true) => self.block(case.body),
-            Some(false) => self.cases(subject, value, rest),
-            None => {
-                let id = self.condition_met(subject, value.labels(), mark);
-                self.fork(id, |s| s.block(case.body), |s| s.cases(subject, value, rest))
-            }
-        }
+        Ok((matched, mark))
     }
 
     fn matches(&mut self, value: &Value, pattern: u32) -> Eval<Option<bool>> {

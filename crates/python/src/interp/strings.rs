@@ -1,10 +1,13 @@
 //! Building strings. A part that is not known becomes a hole `{name}`, so that a path keeps its shape; the labels stay.
 
-use super::operators::BUILT_MAX;
+use super::operators::{BUILT_MAX, VERY_LONG};
 use super::{Eval, Interp};
 use crate::code::Run;
 use crate::intern::Symbol;
 use crate::value::{Arguments, Value};
+
+/// Why a string is not known; said once, however often the string becomes part of another.
+const IN_PART: &str = "a string with a part that is not known";
 
 impl Interp<'_> {
     pub(super) fn format_string(&mut self, parts: Run) -> Eval<Value> {
@@ -23,13 +26,17 @@ impl Interp<'_> {
         for part in parts {
             let Some(t) = self.text_of(part) else {
                 let reason = match part.plain() {
-                    Value::Unknown(u) => format!("a string with a part that is not known: {}", u.reason),
+                    Value::Unknown(u) if u.reason.starts_with(IN_PART) => u.reason.to_string(),
+                    Value::Unknown(u) => format!("{IN_PART}: {}", u.reason),
                     Value::External(name) => format!("a string with `{name}` in it"),
-                    _ => "a string with a part that is not known".to_owned(),
+                    _ => IN_PART.to_owned(),
                 };
                 return Value::unknown_with(&reason, labels);
             };
             text.push_str(&t);
+            if text.len() > BUILT_MAX {
+                return Value::unknown_with(VERY_LONG, labels);
+            }
         }
         Value::str(&text).with(labels)
     }
@@ -136,7 +143,7 @@ impl Interp<'_> {
             "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
             "removeprefix" => Value::str(text.strip_prefix(argument(0)?).unwrap_or(text)),
             "removesuffix" => Value::str(text.strip_suffix(argument(0)?).unwrap_or(text)),
-            "replace" if text.len() < BUILT_MAX => Value::str(&text.replace(argument(0)?, argument(1)?)),
+            "replace" => replaced(text, argument(0)?, argument(1)?),
             "startswith" => Value::Bool(self.any_affix(arguments, |a| text.starts_with(a))?),
             "endswith" => Value::Bool(self.any_affix(arguments, |a| text.ends_with(a))?),
             "split" | "rsplit" | "splitlines" => {
@@ -177,6 +184,15 @@ impl Interp<'_> {
         let texts: Option<Vec<bool>> = all.iter().map(|v| v.as_str().map(&test)).collect();
         Some(texts?.contains(&true))
     }
+}
+
+/// `text.replace(from, to)`
+fn replaced(text: &str, from: &str, to: &str) -> Value {
+    let times = text.matches(from).count();
+    if text.len() + times * to.len() > BUILT_MAX {
+        return Value::unknown(VERY_LONG);
+    }
+    Value::str(&text.replace(from, to))
 }
 
 /// `text.split(...)`, `text.rsplit(...)`, `text.splitlines()`

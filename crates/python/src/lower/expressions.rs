@@ -12,7 +12,7 @@ use crate::code::{
 use crate::intern::{Symbol, known};
 
 /// String constants longer than this are kept by their beginning: nobody asks for the text of a prompt or a licence.
-const STRING_BYTES_MAX: usize = 4096;
+pub(crate) const STRING_BYTES_MAX: usize = 4096;
 
 impl Lowering<'_> {
     pub(super) fn expr(&mut self, node: &Ast) -> ExprId {
@@ -69,7 +69,7 @@ impl Lowering<'_> {
                 Expr::YieldFrom(self.expr(&y.value))
             }
             Ast::Named(n) => Expr::Walrus(self.expr(&n.target), self.expr(&n.value)),
-            Ast::Slice(_) => Expr::Slice,
+            Ast::Slice(s) => self.slice(s),
             Ast::IpyEscapeCommand(_) => Expr::Invalid,
         };
         self.push(expr, at)
@@ -116,6 +116,16 @@ impl Lowering<'_> {
             left = self.push(expr, span(outer));
         }
         left
+    }
+
+    /// `lower:upper:step`; what is left out is `None`.
+    fn slice(&mut self, node: &ast::ExprSlice) -> Expr {
+        let bounds = [&node.lower, &node.upper, &node.step];
+        let ids = bounds.map(|bound| match bound.as_deref() {
+            Some(bound) => self.expr(bound),
+            None => self.push(Expr::None, span(node)),
+        });
+        Expr::Slice(append(&mut self.code.lists, ids.to_vec()))
     }
 
     pub(super) fn list(&mut self, nodes: &[Ast]) -> Run {

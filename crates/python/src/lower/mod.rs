@@ -8,6 +8,7 @@ mod expressions;
 mod nesting;
 mod statements;
 
+pub(crate) use expressions::STRING_BYTES_MAX;
 pub(crate) use nesting::nesting_exceeded;
 
 use ruff_python_ast::{ModModule, PythonVersion, Stmt as Ast};

@@ -31,6 +31,7 @@ impl Loader for Nothing {
 }
 
 /// What became of a program.
+#[allow(dead_code, reason = "not every test that drives files asks for all of it")]
 pub(crate) struct Evaluated {
     /// The kinds of its gaps.
     pub(crate) gaps: Vec<GapKind>,
@@ -44,6 +45,12 @@ pub(crate) fn read(bytes: &[u8]) -> (SourceFile, Vec<GapKind>) {
     (file, gaps.iter().map(|g| g.kind).collect())
 }
 
+/// Reads one file and draws its graphs.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
+pub(crate) fn lower(bytes: &[u8]) {
+    draw(&read(bytes).0);
+}
+
 /// The gaps of reading one file.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
@@ -53,6 +60,10 @@ pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
 /// Bounds that keep a debug build quick.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) const SMALL: Limits = Limits { steps: 20_000, steps_total: 200_000, depth: 48, turns: 4_096 };
+
+/// Bounds for thousands of programs.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
+pub(crate) const TINY: Limits = Limits { steps: 2_000, steps_total: 20_000, depth: 24, turns: 200 };
 
 /// Evaluates within [`SMALL`] bounds.
 #[allow(dead_code, reason = "not every test that drives files asks for it")]
@@ -82,13 +93,16 @@ pub(crate) fn evaluate_within(files: &[(&str, &[u8])], limits: Limits) -> Evalua
             objects.extend(value.as_object().map(|o| (interp.object(o).site, value)));
         }
         for (site, value) in objects.into_iter().take(20) {
-            let outcome =
-                interp.explore(2_000, |i| i.call_outcome(&value, doorward_python::value::Arguments::default(), site));
+            let outcome = interp.explore(2_000, |i| {
+                i.keep_what_is_new();
+                i.call_outcome(&value, doorward_python::value::Arguments::default(), site)
+            });
             names.extend(outcome.value.map(|v| (Symbol::new("()"), interp.show(&v))));
             interp.signature(&value);
         }
     }
     gaps.extend(interp.take_gaps().iter().map(|g| g.kind));
+    assert!(!gaps.contains(&GapKind::Internal), "a panic inside the evaluation; it is printed above");
     Evaluated { gaps, names }
 }
 
@@ -113,7 +127,13 @@ pub(crate) fn shown(files: &[(&str, &[u8])], name: &str) -> String {
 }
 
 /// Runs something on the stack that the scanner gives its workers.
+#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn on_big_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
-    let worker = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
+    on_stack(256 << 20, run)
+}
+
+/// Runs something on a stack of so many bytes: a smaller one is made sooner, and enough for small bounds.
+pub(crate) fn on_stack<T: Send + 'static>(bytes: usize, run: impl FnOnce() -> T + Send + 'static) -> T {
+    let worker = std::thread::Builder::new().stack_size(bytes).spawn(run).expect("a thread");
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -29,7 +29,9 @@ class APIRoute(routing.Route):
         self.middleware = []
 
     def get_route_handler(self):
-        return self.endpoint
+        async def handle(request):
+            return __passed__()
+        return handle
 
 
 class APIWebSocketRoute(routing.WebSocketRoute):
@@ -105,6 +107,7 @@ class APIRouter(routing.Router):
 
     def include_router(self, router, *, prefix="", tags=None, dependencies=None, default_response_class=None, responses=None,
                        callbacks=None, deprecated=None, include_in_schema=True, generate_unique_id_function=None):
+        self.on_startup.extend(router.on_startup)
         self.routes.append(_IncludedRouter(
             router, self.prefix + prefix, self.tags + list(tags or []), self.dependencies + list(dependencies or []),
             deprecated or self.deprecated, include_in_schema and self.include_in_schema,

@@ -124,6 +124,13 @@ class Authenticator:
             return user
         return current_user_dependency
 
+    def current_user_token(self, optional=False, active=False, verified=False, superuser=False, **options):
+        current = self.current_user(optional, active, verified, superuser)
+
+        async def current_user_token_dependency(user=Depends(current)):
+            return user, __labelled__(2, name="token")
+        return current_user_token_dependency
+
 
 class BaseUserManager:
     def __class_getitem__(cls, key):

@@ -6,6 +6,10 @@ from fastapi.params import Depends
 def cbv(router, *instance_urls):
     """Methods that carry routes are routes whose `self` is made by injecting the class."""
     def decorator(cls):
+        for url in instance_urls:
+            for name, function in inspect.getmembers(cls):
+                if name in ("get", "put", "post", "delete", "options", "head", "patch", "trace"):
+                    router.add_api_route(url, function, methods=[name])
         for name, function in inspect.getmembers(cls):
             for route in router.routes:
                 if getattr(route, "endpoint", None) is function:

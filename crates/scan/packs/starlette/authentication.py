@@ -12,6 +12,10 @@ class SimpleUser(BaseUser): pass
 class UnauthenticatedUser(BaseUser): pass
 
 
+def has_required_scope(conn, scopes):
+    return __labelled__(2, name="scopes")
+
+
 def requires(scopes, status_code=403, redirect=None):
     def decorator(function):
         def wrapper(*args, **kwargs):

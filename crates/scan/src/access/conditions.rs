@@ -6,13 +6,13 @@ use model::Test;
 use python::interp::{Comparison, Interp, Literal};
 use python::value::Value;
 
-use super::{Play, label};
+use super::{Play, Refusal, Scheme, label};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     /// The security schemes that were tried.
-    pub(super) schemes: Vec<Arc<str>>,
+    pub(super) schemes: Vec<Scheme>,
     /// Roles, scopes and permissions that every way through asks for.
     pub(super) tests: Vec<Test>,
 }
@@ -38,11 +38,19 @@ const STATE: &[&str] = &[
     "is_authenticated",
 ];
 
-/// Reads the conditions that every passing path went through and whose other side is refused with 403.
-pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
+/// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
+/// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
+pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
     for path in play.passes.alternatives() {
-        let found: Vec<Test> = path.iter().filter(|l| forbids(play, l)).flat_map(|l| tests_of(interp, l)).collect();
+        let mut found: Vec<Test> = Vec::new();
+        for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
+            let named = tests_of(interp, literal);
+            match named.is_empty() {
+                true => found.extend(unnamed(interp, literal, refusal, identifying)),
+                false => found.extend(named),
+            }
+        }
         tests = Some(match tests {
             None => found,
             Some(before) => before.into_iter().filter(|t| found.contains(t)).collect(),
@@ -56,9 +64,21 @@ pub(super) fn asked_for(interp: &Interp<'_>, play: &Play) -> Asked {
     Asked { schemes, tests }
 }
 
-fn forbids(play: &Play, literal: &Literal) -> bool {
+/// What refuses with 403 on the other side of a condition.
+fn forbidding<'r>(play: &'r Play, literal: &Literal) -> Option<&'r Refusal> {
     let other = Literal { holds: !literal.holds, ..*literal };
-    play.refusals.iter().any(|r| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other)))
+    let forbids = |r: &&Refusal| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other));
+    play.refusals.iter().find(forbids)
+}
+
+/// The permission that a guard asks for by what the source does not name: whether some record of the caller exists.
+fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifying: &[&str]) -> Option<Test> {
+    let name = refusal.who()?;
+    let condition = interp.condition(literal.condition);
+    let about_caller =
+        |c: &Comparison| c.labels.has(label::CREDENTIAL) && c.name.is_none_or(|n| !STATE.contains(&n.as_str()));
+    let asks = condition.comparisons.iter().any(about_caller) && !identifying.contains(&name);
+    asks.then(|| Test::Permission(name.into()))
 }
 
 fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {

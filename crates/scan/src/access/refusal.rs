@@ -32,7 +32,7 @@ pub(super) fn status_of_exception(
                 .value
                 .iter()
                 .flat_map(|v| v.alternatives().to_vec())
-                .filter_map(|r| status_of_response(interp, &r))
+                .filter_map(|r| status_of_response(interp, &r, Redirects::Refuse))
                 .collect();
             if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
                 return Some(status);
@@ -41,7 +41,8 @@ pub(super) fn status_of_exception(
     }
     let class = interp.class_of(&instance);
     if interp.derives_from(&class, "starlette.exceptions.HTTPException") {
-        return number(interp, &attribute(interp, &instance, "status_code")?);
+        let status = number(interp, &attribute(interp, &instance, "status_code")?)?;
+        return Some(if matches!(status, 301..=308) { REDIRECTED } else { status });
     }
     if interp.derives_from(&class, "starlette.exceptions.WebSocketException") {
         return number(interp, &attribute(interp, &instance, "code")?)
@@ -62,8 +63,19 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
         .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
 }
 
-/// The status of a response object; a redirect counts as a refusal when it leads to a login.
-pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Option<i64> {
+/// The status that stands for a redirect instead of what was asked for.
+const REDIRECTED: i64 = 302;
+
+/// Where a redirect stands. Before the handler it keeps the request from being served, wherever it leads; a handler may answer with one,
+/// so there it has to lead to a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redirects {
+    Refuse,
+    ToLogin,
+}
+
+/// The status of a response object; a redirect away from what was asked for refuses if the caller decides it.
+pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value, redirects: Redirects) -> Option<i64> {
     let class = interp.class_of(response);
     if !interp.derives_from(&class, "starlette.responses.Response") {
         return None;
@@ -73,14 +85,17 @@ pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Optio
         let to_login = url.as_str().is_some_and(|u| {
             u.split(['/', '?', '#']).any(|s| matches!(s, "login" | "signin" | "sign-in" | "auth" | "authorize"))
         });
+        if redirects == Redirects::Refuse && url.as_str().is_some() && !to_login {
+            return Some(REDIRECTED);
+        }
         return to_login.then_some(401);
     }
-    number(interp, &attribute(interp, response, "status_code")?)
+    number(interp, &attribute(interp, response, "status_code")?).filter(|status| *status != REDIRECTED)
 }
 
-/// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4).
+/// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.
 pub(super) fn refuses(status: i64) -> bool {
-    matches!(status, 401 | 403)
+    matches!(status, 401 | 403 | REDIRECTED)
 }
 
 fn number(interp: &Interp<'_>, value: &Value) -> Option<i64> {
@@ -98,5 +113,10 @@ pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, s
 impl Refusal {
     pub(super) fn new(paths: python::interp::Paths, status: i64, evidence: Evidence) -> Self {
         Self { paths, status, evidence }
+    }
+
+    /// The name of what refuses.
+    pub(super) fn who(&self) -> Option<&str> {
+        self.evidence.what.split(' ').next()
     }
 }

@@ -6,20 +6,29 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
+use super::refusal::Redirects;
 use super::request::{Request, request};
 use super::shape::shape;
-use super::{Judge, Play, Refusal, label, refusal};
+use super::{Judge, Play, Refusal, Scheme, label, refusal};
 use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::schemes;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
 /// Dependencies of one endpoint.
 const DEPENDENCIES_MAX: usize = 512;
 
+/// Calls inside calls for what runs out of steps, one after the other.
+const DEPTHS: &[usize] = &[6, 3, 1];
+/// Steps for each of those.
+const SHALLOW_STEPS: u32 = 20_000;
+
 /// What dependencies give that do not look at the request.
 #[derive(Debug, Default)]
 pub(super) struct Constants {
     values: Vec<(Value, Value)>,
+    /// What takes too many steps, with the depth of calls to which it is played instead.
+    costly: Vec<(Value, usize)>,
 }
 
 impl Constants {
@@ -61,8 +70,11 @@ pub(super) fn guards_of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method
     around + &shape(interp, &dependencies)
 }
 
-fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
+/// The callables of the dependencies of a route in order, with the scopes asked of them.
+pub(crate) fn dependencies_of(interp: &mut Interp<'_>, raw: &RawRoute) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
+    let route = raw.route.map(Value::Object);
+    found.extend(route.and_then(|route| super::middleware::own_route_handler(interp, &route)));
     let mut pending: Vec<(Value, Option<Value>, usize)> =
         raw.dependencies.iter().rev().map(|d| (d.clone(), None, 0)).collect();
     if raw.route.is_some() {
@@ -100,17 +112,18 @@ fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Va
 }
 
 /// One request on its way.
-struct Stage<'r> {
+pub(super) struct Stage<'r> {
     apps: &'r [Obj],
     constants: &'r mut Constants,
-    request: Request,
-    play: Play,
+    pub(super) request: Request,
+    pub(super) play: Play,
     /// What dependencies gave, by callable and scopes: FastAPI calls each once.
     solved: Vec<(Value, usize, Value)>,
     /// The scopes of the `Security` dependencies around.
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
+    redirects: Redirects,
 }
 
 impl Judge {
@@ -118,7 +131,7 @@ impl Judge {
     pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
-        self.middleware(interp, &mut stage, raw, method);
+        self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         drop(arguments);
         let play = stage.play;
@@ -130,7 +143,7 @@ impl Judge {
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
-        self.middleware(interp, &mut stage, raw, method);
+        self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
@@ -139,7 +152,8 @@ impl Judge {
             && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
         {
             let name = stage.name_of(interp, &raw.endpoint);
-            let outcome = interp.call_outcome(&raw.endpoint, arguments, raw.site);
+            stage.redirects = Redirects::ToLogin;
+            let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
             stage.note(interp, &outcome, &name, raw.site, true);
         }
         stage.play.passes = interp.paths().clone();
@@ -147,59 +161,12 @@ impl Judge {
         self.constants = constants;
         play
     }
-
-    fn middleware(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
-        for (app, root) in raw.apps.iter().zip(&raw.app_roots) {
-            let listed = attribute(interp, &Value::Object(*app), "user_middleware")
-                .map(|m| interp.partly_known_items(&m))
-                .unwrap_or_default();
-            for (index, entry) in listed.into_iter().enumerate() {
-                if interp.paths().is_never() {
-                    return;
-                }
-                if !self.refuses_anything(interp, stage, (*app, index), &entry) {
-                    continue;
-                }
-                let path = raw.pattern.to_string();
-                let request = request(interp, Some(&path), Some(method), root, raw.site);
-                let state = interp.attribute_of(&stage.request.value, "state", raw.site);
-                if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
-                    interp.set_entry(scope, "state", state);
-                }
-                stage.through(interp, &entry, &request);
-            }
-        }
-    }
-
-    /// Whether a middleware refuses any request at all: most never do, and are not played for each endpoint.
-    fn refuses_anything(
-        &mut self,
-        interp: &mut Interp<'_>,
-        stage: &mut Stage<'_>,
-        key: (Obj, usize),
-        entry: &Value,
-    ) -> bool {
-        if let Some(known) = self.middleware.get(&key) {
-            return *known;
-        }
-        let before = interp.paths().clone();
-        let (refusals, unknown) = (stage.play.refusals.len(), stage.play.unknown.clone());
-        let site = entry.as_object().map_or(stage.site(interp), |o| interp.object(o).site);
-        let any = request(interp, None, None, "", site);
-        stage.through(interp, entry, &any);
-        let refuses = stage.play.refusals.len() > refusals;
-        stage.play.refusals.truncate(refusals);
-        stage.play.unknown = unknown;
-        interp.set_paths(before);
-        self.middleware.insert(key, refuses);
-        refuses
-    }
 }
 
 impl<'r> Stage<'r> {
     fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
         let path = raw.pattern.to_string();
-        let root = raw.app_roots.last().map_or("", String::as_str);
+        let root = raw.layers.last().map_or("", |l| l.root.as_str());
         let request = request(interp, Some(&path), Some(method), root, raw.site);
         let play = Play {
             passes: Paths::never(),
@@ -208,6 +175,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             via: Vec::new(),
             unknown: None,
+            unseen: None,
         };
         Self {
             apps: &raw.apps,
@@ -218,10 +186,11 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
+            redirects: Redirects::Refuse,
         }
     }
 
-    fn site(&self, interp: &Interp<'_>) -> Site {
+    pub(super) fn site(&self, interp: &Interp<'_>) -> Site {
         self.request
             .value
             .as_object()
@@ -236,55 +205,46 @@ impl<'r> Stage<'r> {
         let holds = |value: &Value| {
             value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request)
         };
-        arguments.keywords.iter().flat_map(|(_, v)| v.alternatives()).any(|value| {
+        let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
+        given.flat_map(Value::alternatives).any(|value| {
             holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
         })
     }
 
-    /// Plays the request through one middleware.
-    fn through(&mut self, interp: &mut Interp<'_>, entry: &Value, request: &Request) {
-        let Some(class) = attribute(interp, entry, "cls") else {
-            return;
-        };
-        let site = entry
-            .as_object()
-            .map_or_else(|| self.site(interp), |o| interp.object(o).made_by.unwrap_or(interp.object(o).site));
-        let next = Value::External(python::Symbol::new("builtins.__passed__"));
-        let mut arguments = Arguments::of([next.clone()]);
-        arguments
-            .positional
-            .extend(attribute(interp, entry, "args").map(|a| interp.partly_known_items(&a)).unwrap_or_default());
-        let options = attribute(interp, entry, "kwargs").and_then(|k| interp.known_entries(&k)).unwrap_or_default();
-        arguments.keywords.extend(options.into_iter().filter_map(|(k, v)| Some((python::Symbol::new(k.as_str()?), v))));
+    /// Calls something. What runs out of steps is called again with calls inside calls cut off, so that what it does itself is seen.
+    pub(super) fn call(
+        &mut self,
+        interp: &mut Interp<'_>,
+        callee: &Value,
+        arguments: &Arguments,
+        site: Site,
+    ) -> Outcome {
         let before = interp.paths().clone();
-        let Some(middleware) = interp.call_outcome(&class, arguments, site).value else {
-            interp.set_paths(before);
-            return;
+        let known = self.constants.costly.iter().find(|(c, _)| c == callee).map(|(_, depth)| *depth);
+        let mut outcome = match known {
+            Some(_) => None,
+            None => Some(interp.call_outcome(callee, arguments.clone(), site)),
         };
-        interp.set_paths(before.clone());
-        let dispatch = attribute(interp, &middleware, "dispatch_func");
-        let (callee, arguments) = match dispatch {
-            Some(dispatch) => (dispatch, Arguments::of([request.value.clone(), next])),
-            None if interp.is_stub(&class) || middleware.is_unknown() => return,
-            None => {
-                (middleware, Arguments::of([request.scope.clone(), Value::unknown("receive"), Value::unknown("send")]))
+        if outcome.as_ref().is_some_and(|o| !o.limited) {
+            return outcome.take().unwrap_or_else(|| unreachable!("it was just called"));
+        }
+        for depth in DEPTHS.iter().copied().filter(|d| known.is_none_or(|k| *d <= k)) {
+            interp.set_paths(before.clone());
+            let again = interp.shallow(SHALLOW_STEPS, depth, |i| i.call_outcome(callee, arguments.clone(), site));
+            let done = !again.limited;
+            outcome = Some(again);
+            if done {
+                // What was cut off may be the check itself.
+                if self.sees_credential(interp, arguments) {
+                    let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((site, reason));
+                }
+                self.constants.costly.retain(|(c, _)| c != callee);
+                self.constants.costly.push((callee.clone(), depth));
+                break;
             }
-        };
-        interp.take_passed();
-        interp.take_answered();
-        let name = self.name_of(interp, &callee);
-        let mut outcome = interp.call_outcome(&callee, arguments, site);
-        outcome.returned.extend(interp.take_answered());
-        self.note(interp, &outcome, &name, site, true);
-        let passed = interp.take_passed();
-        // Out of steps, or a way on that is not seen: the request is taken to pass.
-        let passes =
-            if outcome.limited || (passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty()) {
-                before
-            } else {
-                passed
-            };
-        interp.set_paths(passes);
+        }
+        outcome.unwrap_or_else(|| interp.call_outcome(callee, arguments.clone(), site))
     }
 
     /// Solves all dependencies and gives the arguments of the handler.
@@ -346,17 +306,13 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let name = self.name_of(interp, callable);
-        let is_scheme = interp
-            .class_of(callable)
-            .as_object()
-            .is_some_and(|c| interp.in_mro(c, python::Symbol::new("__scheme__"), None).is_some());
-        if is_scheme {
-            let own = attribute(interp, callable, "scheme_name").and_then(|n| n.as_str().map(Arc::from));
-            self.play.schemes.push(own.unwrap_or_else(|| name.as_str().into()));
-        }
+        let scheme = schemes::name_of(interp, callable);
+        let is_scheme = scheme.is_some();
+        let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
+        self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
-        let outcome = interp.call_outcome(callable, arguments, site);
+        let outcome = self.call(interp, callable, &arguments, site);
         self.note(interp, &outcome, &name, made, false);
         // Something that always fails for another reason than the caller fails here only: it is taken to go on.
         if interp.paths().is_never() && self.play.refusals.len() == refusals {
@@ -369,6 +325,7 @@ impl<'r> Stage<'r> {
         // What takes nothing of the request and never refuses gives the same for every endpoint.
         if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
             self.constants.insert(callable.clone(), value.clone());
+            interp.keep_what_is_new();
         }
         value
     }
@@ -485,7 +442,7 @@ impl<'r> Stage<'r> {
     }
 
     /// Keeps what refuses among what a call raises (and returns).
-    fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
+    pub(super) fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
         let paths = interp.paths().clone();
         for raised in &outcome.raised {
             let request = self.request.value.clone();
@@ -501,7 +458,8 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = refusal::status_of_response(interp, alternative).filter(|s| refusal::refuses(*s))
+                if let Some(status) =
+                    refusal::status_of_response(interp, alternative, self.redirects).filter(|s| refusal::refuses(*s))
                 {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
@@ -511,7 +469,7 @@ impl<'r> Stage<'r> {
     }
 
     /// The name of a dependency, as a reader would say it.
-    fn name_of(&self, interp: &Interp<'_>, callable: &Value) -> String {
+    pub(super) fn name_of(&self, interp: &Interp<'_>, callable: &Value) -> String {
         let inner = interp.unwrapped(callable);
         match inner.as_object().map(|o| &interp.object(o).kind) {
             Some(Kind::Function(f)) => f.code.function(f.id).name.to_string(),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use model::{Access, AuthRequirement, Condition, Evidence, Test};
-use python::interp::{Interp, Literal};
+use python::interp::{Interp, Literal, Paths};
 use python::value::{Labels, Site};
 
 use super::conditions::Asked;
-use super::{Play, Refusal, label};
+use super::{IN_HANDLER, Play, Refusal, Scheme, label};
 
 /// What a play came to.
 #[derive(Debug, Clone)]
@@ -16,8 +16,14 @@ pub(super) struct Verdict {
     /// Why it is not proven.
     assumed: Option<String>,
     evidence: Vec<Evidence>,
-    schemes: Vec<Arc<str>>,
+    schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
+    unseen: Option<String>,
+    /// Nobody without a credential passes, and it does not show that this is for want of one.
+    dead_end: bool,
+    /// All that refuses, where nobody passes.
+    refusals: Vec<Evidence>,
+    stage: Stage,
 }
 
 /// Which conditions are checks of the caller.
@@ -30,10 +36,11 @@ pub(super) enum Stage {
 }
 
 /// Judges a play.
-pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
+pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let passes = play.passes.alternatives();
+    let together = play.refusals.iter().fold(Paths::never(), |all, r| all.or(&r.paths));
     let checked: Vec<(&Vec<Literal>, Vec<&Refusal>)> =
-        passes.iter().map(|p| (p, gates_of(interp, p, &play.refusals, stage))).collect();
+        passes.iter().map(|p| (p, gates_of(interp, p, play, &together, stage))).collect();
     let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
         play.refusals.iter().filter(|r| is_about_caller(interp, r, stage)).collect()
@@ -49,26 +56,61 @@ pub(super) fn of(interp: &Interp<'_>, play: Play, stage: Stage) -> Verdict {
         _ => None,
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
-    let relevant: Vec<&Refusal> = if required { always.into_iter().chain(by_gates).collect() } else { Vec::new() };
-    let own = if required { play.via } else { Vec::new() };
+    let relevant: Vec<&Refusal> = if required { always.iter().copied().chain(by_gates).collect() } else { Vec::new() };
+    let own = if required { play.via.clone() } else { Vec::new() };
     let evidence = own.into_iter().chain(evidence(&relevant)).collect();
-    Verdict { required, assumed, evidence, schemes: play.schemes, unknown: play.unknown }
+    // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
+    let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
+    let refusals = if dead_end { self::evidence(&play.refusals.iter().collect::<Vec<_>>()) } else { Vec::new() };
+    Verdict {
+        required,
+        assumed,
+        dead_end,
+        refusals,
+        evidence,
+        schemes: play.schemes.clone(),
+        unknown: play.unknown.clone(),
+        unseen: play.unseen.clone(),
+        stage,
+    }
 }
 
-/// The refusals on the other side of a condition of a passing path.
-fn gates_of<'r>(interp: &Interp<'_>, path: &[Literal], refusals: &'r [Refusal], stage: Stage) -> Vec<&'r Refusal> {
-    let refused = |literal: &Literal, refusal: &Refusal| {
-        let other = Literal { holds: !literal.holds, ..*literal };
-        refusal
-            .paths
-            .alternatives()
-            .iter()
-            .any(|f| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l)))
-    };
-    let counts = |literal: &Literal, refusal: &Refusal| {
+/// The refusals on the other side of a condition of a passing path: those that the other side always comes to, or, where it comes to
+/// several things, those among them if no way through is open to it.
+fn gates_of<'r>(
+    interp: &Interp<'_>,
+    path: &[Literal],
+    play: &'r Play,
+    together: &Paths,
+    stage: Stage,
+) -> Vec<&'r Refusal> {
+    let checks = |literal: &&Literal, refusal: &Refusal| {
         is_check(interp.condition(literal.condition).labels, refusal.status, stage)
     };
-    refusals.iter().filter(|r| path.iter().any(|l| counts(l, r) && refused(l, r))).collect()
+    let comes_to = |refusal: &Refusal, other: &Literal| refusal.paths.alternatives().iter().any(|f| f.contains(other));
+    let gates = |literal: &&Literal, refusal: &Refusal| {
+        let other = Literal { holds: !literal.holds, ..**literal };
+        let always = |paths: &Paths| {
+            let within = |f: &Vec<Literal>| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l));
+            paths.alternatives().iter().any(within)
+        };
+        let closed = || {
+            let beside = |f: &Vec<Literal>| f.contains(&other) && compatible(f, path, literal.condition);
+            refusal.paths.alternatives().iter().any(beside)
+                && play
+                    .passes
+                    .alternatives()
+                    .iter()
+                    .all(|p| p.contains(literal) || !compatible(p, path, literal.condition))
+        };
+        always(&refusal.paths) || (always(together) && comes_to(refusal, &other)) || closed()
+    };
+    play.refusals.iter().filter(|r| path.iter().any(|l| checks(&l, r) && gates(&l, r))).collect()
+}
+
+/// Whether two paths do not contradict each other, one condition aside.
+fn compatible(one: &[Literal], other: &[Literal], aside: u32) -> bool {
+    one.iter().all(|l| l.condition == aside || !other.contains(&Literal { holds: !l.holds, ..*l }))
 }
 
 fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
@@ -115,17 +157,39 @@ impl Verdict {
         self.required
     }
 
+    /// Whether nobody passes for reasons that do not name the caller.
+    pub(super) fn is_dead_end(&self) -> bool {
+        self.dead_end
+    }
+
+    /// The verdict on a dead end that a credential opens.
+    pub(super) fn opened_by_credential(mut self) -> Self {
+        self.required = true;
+        self.evidence = std::mem::take(&mut self.refusals);
+        self
+    }
+
     pub(super) fn evidence(&self) -> &[Evidence] {
         &self.evidence
     }
 
-    pub(super) fn schemes(&self) -> Vec<Arc<str>> {
+    /// The names of what refuses.
+    pub(super) fn refusing(&self) -> Vec<&str> {
+        self.evidence.iter().filter_map(|e| e.what.split(' ').next()).collect()
+    }
+
+    pub(super) fn schemes(&self) -> Vec<Scheme> {
         self.schemes.clone()
     }
 
     /// A guard that could not be worked out.
     pub(super) fn unknown(&self) -> Option<(Site, String)> {
         self.unknown.clone()
+    }
+
+    /// Why somebody may be refused all the same.
+    pub(super) fn unseen(&self) -> Option<String> {
+        self.unseen.clone()
     }
 
     /// The access of the endpoint, with what is asked for beyond an identity.
@@ -136,13 +200,7 @@ impl Verdict {
                 None => Access::public(Vec::new()),
             };
         }
-        let mut tests: Vec<Test> = asked.schemes.iter().map(|s| Test::Scheme(Arc::clone(s))).collect();
-        tests.dedup();
-        // Several schemes are alternatives: each is tried, one suffices.
-        let mut requirement = match tests.is_empty() {
-            true => AuthRequirement::of(Test::Scheme(self.name().into())),
-            false => AuthRequirement::any_of(tests.into_iter().map(|t| [Condition::from(t)].into_iter().collect())),
-        };
+        let mut requirement = self.identification(&asked.schemes);
         for test in asked.tests {
             requirement = requirement.and(&AuthRequirement::of(test));
         }
@@ -152,8 +210,23 @@ impl Verdict {
         }
     }
 
-    /// Where no scheme object is used: the name of what refuses.
+    /// The schemes that an admitted caller brings: every one that refuses by itself, or one of those that do not.
+    fn identification(&self, schemes: &[Scheme]) -> AuthRequirement {
+        let test = |scheme: &Scheme| Condition::from(Test::Scheme(Arc::clone(&scheme.name)));
+        if schemes.iter().any(|s| s.refuses) {
+            AuthRequirement::all_of(schemes.iter().filter(|s| s.refuses).map(test))
+        } else if schemes.is_empty() {
+            AuthRequirement::of(Test::Scheme(self.name().into()))
+        } else {
+            AuthRequirement::any_of(schemes.iter().map(|s| [test(s)].into_iter().collect()))
+        }
+    }
+
+    /// Where no scheme object is used: the name of the guard that refuses; a handler is none.
     fn name(&self) -> String {
+        if matches!(self.stage, Stage::Handler) {
+            return IN_HANDLER.to_owned();
+        }
         let first = self.evidence.first().and_then(|e| e.what.split(' ').next().map(str::to_owned));
         first.unwrap_or_else(|| "credential".to_owned())
     }

@@ -30,6 +30,15 @@ pub(crate) struct App {
     pub(crate) site: Site,
 }
 
+/// Something around the routes of an application that sees every request to them.
+#[derive(Debug, Clone)]
+pub(crate) struct Layer {
+    /// A `starlette.middleware.Middleware`, or the ASGI callable itself.
+    pub(crate) entry: Value,
+    /// The path at which what it stands around is mounted: the `root_path` that it sees.
+    pub(crate) root: String,
+}
+
 /// One route of an application, before it is judged.
 #[derive(Debug, Clone)]
 pub(crate) struct RawRoute {
@@ -47,8 +56,8 @@ pub(crate) struct RawRoute {
     pub(crate) dependencies: Vec<Value>,
     /// The applications around it, the outermost first.
     pub(crate) apps: Vec<Obj>,
-    /// The path at which each of them is mounted: the `root_path` that it sees.
-    pub(crate) app_roots: Vec<String>,
+    /// What a request passes on its way to the route, the outermost first.
+    pub(crate) layers: Vec<Layer>,
     /// Tags of includes, router and route.
     pub(crate) tags: Vec<Arc<str>>,
     /// Whether an include, the router or the route is marked as deprecated.
@@ -114,7 +123,11 @@ fn mounted(interp: &Interp<'_>) -> Vec<Obj> {
         if interp.derives_from(class, "starlette.routing.Mount") || interp.derives_from(class, "starlette.routing.Host")
         {
             let app = object.attributes.get(python::Symbol::new("app"));
-            found.extend(app.into_iter().flat_map(|a| a.alternatives().to_vec()).filter_map(|a| a.as_object()));
+            for obj in app.into_iter().flat_map(Value::alternatives).filter_map(Value::as_object) {
+                // What is mounted may be a wrapper around the application.
+                found.push(obj);
+                found.extend(interp.object(obj).attributes.iter().filter_map(|(_, held)| held.as_object()));
+            }
         }
     }
     found

@@ -142,18 +142,13 @@ impl Found {
             self.roots.push(python::program::parent(&file).unwrap_or_default());
         }
         if name.ends_with(".py") || name.ends_with(".pyw") {
-            if kind.is_file() {
-                self.files.push(file);
-            } else {
-                let reason =
-                    if kind.is_symlink() { "a symbolic link, which is not followed" } else { "not a regular file" };
-                self.gaps.push(Gap {
-                    kind: GapKind::NotText,
-                    file: file.into(),
-                    line: None,
-                    reason: reason.to_owned(),
-                });
-            }
+            let (kind, reason) = match kind {
+                kind if kind.is_symlink() => (GapKind::NotText, "a symbolic link, which is not followed"),
+                kind if !kind.is_file() => (GapKind::NotText, "not a regular file"),
+                _ if path.to_str().is_none() => (GapKind::Unreadable, "its name is not UTF-8"),
+                _ => return self.files.push(file),
+            };
+            self.gaps.push(Gap { kind, file: file.into(), line: None, reason: reason.to_owned() });
         } else if name.ends_with(".ipynb") {
             let reason = "notebooks are not read: export it as a script to have it scanned".to_owned();
             self.gaps.push(Gap { kind: GapKind::Notebook, file: file.into(), line: None, reason });

@@ -141,10 +141,10 @@ pub(super) fn is_unexpected_write(endpoint: &Endpoint) -> bool {
 
 /// Whether an endpoint is protected by its handler's own code, so that no other can take the check over as it is.
 pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
-    let name = handler_name(endpoint);
     let conditions = endpoint.access.requirement().into_iter();
     let mut conditions = conditions.flat_map(model::AuthRequirement::conditions);
-    conditions.any(|condition| matches!(&condition.test, Test::Scheme(scheme) if **scheme == *name))
+    conditions
+        .any(|condition| matches!(&condition.test, Test::Scheme(scheme) if **scheme == *crate::access::IN_HANDLER))
 }
 
 /// The last part of the handler's name.

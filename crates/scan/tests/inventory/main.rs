@@ -10,7 +10,7 @@
 //! Method and path (and `on HOST`), who is admitted (`~` before it where that is assumed, `[SETTING]` behind it where a
 //! setting decides), the `def` of the handler, and its parameters where a case is about them (`params` in the fence). What
 //! FastAPI itself adds (documentation) is left out unless the fence says `all`. Mounts and gaps follow on lines that begin with
-//! `mount` and `gap`. `BLESS=1` writes what the scan says into the suites.
+//! `mount` and `gap`, security schemes (`schemes` in the fence) with `scheme`. `BLESS=1` writes what the scan says into the suites.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -81,6 +81,13 @@ fn shown(report: &Report, words: &str) -> String {
     }
     for mount in report.applications.iter().flat_map(|a| &a.mounts) {
         let _ = writeln!(text, "mount {} {}", mount.path, format!("{:?}", mount.kind).to_lowercase());
+    }
+    for (name, scheme) in report.applications.iter().flat_map(|a| &a.security_schemes) {
+        if words.contains("schemes") {
+            let json = serde_json::to_string(&scheme.kind).expect("a scheme");
+            let line = scheme.evidence.as_ref().map_or(0, |e| e.line);
+            let _ = writeln!(text, "scheme {name} {json} line {line}");
+        }
     }
     for gap in &report.gaps {
         let kind = serde_json::to_value(gap.kind).expect("a kind");

@@ -1,6 +1,7 @@
-//! The rules on whole projects: the examples of their pages, the example shop, suppressions, and what
-//! the rules about open endpoints weigh.
+//! Whole projects: how applications are put together, and the rules: the examples of their pages, the example shop, suppressions,
+//! and what the rules about open endpoints weigh.
 
+mod applications;
 mod openness;
 mod pages;
 mod project;

@@ -11,7 +11,7 @@ use model::{Confidence, Evidence, Finding, Severity};
 use super::View;
 use crate::output::look::Look;
 use crate::output::palette::{CODE, FAINT, paint};
-use crate::output::text::{padded, shortened, shortened_path, shown, width, wrapped};
+use crate::output::text::{excerpted, padded, shortened, shortened_path, shown, width, wrapped};
 use crate::words::{CONFIDENCES, SEVERITIES};
 
 /// Of a rule with more findings than this ...
@@ -186,7 +186,7 @@ impl<'a> Excerpt<'a> {
 
     fn snippet(&self, path: &'a str) -> Snippet<'a, Annotation<'a>> {
         let path = shown(path).into_owned();
-        Snippet::source(self.text).line_start(self.first).path(path)
+        Snippet::source(excerpted(self.text)).line_start(self.first).path(path)
     }
 
     /// What is marked of a line: from a column (in characters, from 1) to its end, blanks apart. Nothing where there is

@@ -6,7 +6,7 @@ use model::{Evidence, Gap, GapKind, Method, MountKind, MountPoint, Origin, PathP
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
-use super::{App, FASTAPI, RawRoute, STARLETTE, attribute, gap_at, why};
+use super::{App, FASTAPI, Layer, RawRoute, STARLETTE, attribute, gap_at, why};
 
 /// Routers inside routers.
 const DEPTH_MAX: usize = 24;
@@ -20,7 +20,7 @@ struct Context {
     dependencies: Vec<Value>,
     tags: Vec<Arc<str>>,
     apps: Vec<Obj>,
-    app_roots: Vec<String>,
+    layers: Vec<Layer>,
     host: Option<Arc<str>>,
     deprecated: bool,
     hidden: bool,
@@ -55,7 +55,7 @@ impl Collector<'_, '_> {
     fn application(&mut self, app: Obj, mut context: Context) {
         let value = Value::Object(app);
         context.apps.push(app);
-        context.app_roots.push(context.prefix.clone());
+        self.layers(&value, "user_middleware", &mut context);
         if self.interp.derives_from(&self.interp.class_of(&value), FASTAPI) {
             self.documentation(&value, &context);
         }
@@ -69,7 +69,18 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// Adds the middleware that an application, a mount, a router or a route brings along.
+    fn layers(&self, of: &Value, name: &str, context: &mut Context) {
+        let root = context.prefix.clone();
+        context.layers.extend(self.items(of, name).into_iter().map(|entry| Layer { entry, root: root.clone() }));
+    }
+
     fn router(&mut self, router: &Value, context: &Context, site: Site) {
+        let mut context = context.clone();
+        for router in router.alternatives() {
+            self.layers(router, "middleware", &mut context);
+        }
+        let context = &context;
         let routes = router.alternatives().iter().find_map(|r| attribute(self.interp, r, "routes"));
         let Some(routes) = routes else {
             let reason = format!("a router whose routes are not known: {}", why(self.interp, router));
@@ -147,6 +158,7 @@ impl Collector<'_, '_> {
         let app = attribute(self.interp, route, "app").unwrap_or(Value::None);
         // Dependencies and tags of the application around do not reach a mounted one; its middleware does.
         (inner.dependencies, inner.tags) = (Vec::new(), Vec::new());
+        self.layers(route, "middleware", &mut inner);
         self.mounted(&app, inner, site);
     }
 
@@ -156,6 +168,12 @@ impl Collector<'_, '_> {
             self.application(obj, context);
         } else if self.interp.derives_from(&class, "starlette.routing.Router") {
             self.router(app, &context, site);
+        } else if let Some(inner) = self.wrapped_in(app).filter(|_| context.depth < DEPTH_MAX) {
+            let mut context = context;
+            context.depth += 1;
+            let root = context.prefix.clone();
+            context.layers.push(Layer { entry: app.clone(), root });
+            self.mounted(&inner, context, site);
         } else {
             let is_files = self.interp.derives_from(&class, "starlette.staticfiles.StaticFiles");
             if !is_files {
@@ -170,6 +188,17 @@ impl Collector<'_, '_> {
                 evidence: Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what),
             });
         }
+    }
+
+    /// The application that an ASGI callable of the project stands around: the one among its attributes.
+    fn wrapped_in(&self, wrapper: &Value) -> Option<Value> {
+        let obj = wrapper.as_object()?;
+        let attributes = self.interp.object(obj).attributes.iter();
+        let serves = |value: &&Value| {
+            let class = self.interp.class_of(value);
+            [STARLETTE, "starlette.routing.Router"].iter().any(|name| self.interp.derives_from(&class, name))
+        };
+        attributes.map(|(_, value)| value).find(serves).cloned()
     }
 
     fn host(&mut self, route: &Value, context: &Context) {
@@ -219,6 +248,8 @@ impl Collector<'_, '_> {
         dependencies.extend(self.items(route, "dependencies"));
         let mut tags = context.tags.clone();
         tags.extend(self.texts(route, "tags"));
+        let mut around = context.clone();
+        self.layers(route, "middleware", &mut around);
         let raw = RawRoute {
             methods,
             pattern: PathPattern::from_starlette(&format!("{}{text}", context.prefix)),
@@ -227,7 +258,7 @@ impl Collector<'_, '_> {
             route: Some(obj),
             dependencies,
             apps: context.apps.clone(),
-            app_roots: context.app_roots.clone(),
+            layers: around.layers,
             tags,
             deprecated: context.deprecated || self.flag(route, "deprecated", false),
             in_schema: !context.hidden && self.flag(route, "include_in_schema", true),
@@ -330,7 +361,7 @@ impl Collector<'_, '_> {
                 route: None,
                 dependencies: Vec::new(),
                 apps: context.apps.clone(),
-                app_roots: context.app_roots.clone(),
+                layers: context.layers.clone(),
                 tags: Vec::new(),
                 deprecated: false,
                 in_schema: false,

@@ -1,0 +1,92 @@
+//! What an evaluation may take: steps, memory, and the stack of the thread.
+//!
+//! A step pays for one expression or statement and a fixed amount of work. What takes longer where a value is larger (a copy of a
+//! list, a search in it) pays for that too, so that the allowance of steps bounds the time whatever the program does.
+
+use super::{Abort, Eval, Interp};
+use crate::value::{Kind, Value};
+
+/// Items copied or compared, and names copied, that one step pays for.
+const WORK_PER_STEP: usize = 128;
+/// Objects on the heap, each with its items in parts of [`ITEMS_PER_OBJECT`], and scopes: about 2 GiB. Past that nothing is evaluated.
+pub(super) const HEAP_MAX: usize = 8_000_000;
+/// Items that take as much memory as an object.
+const ITEMS_PER_OBJECT: usize = 8;
+/// Bytes of a string that cost as much as an item.
+const BYTES_PER_ITEM: usize = 32;
+/// Blocks inside blocks, through calls and modules: `elif` chains count, a module counts [`MODULE_BLOCKS`].
+const BLOCK_DEPTH_MAX: u32 = 12_000;
+/// What running a module inside another takes of the stack, in blocks.
+const MODULE_BLOCKS: u32 = 4;
+
+impl Interp<'_> {
+    pub(super) fn step(&mut self) -> Eval<()> {
+        if self.steps_left == 0 || self.total_left == 0 {
+            return Err(Abort::Limit);
+        }
+        self.steps_left -= 1;
+        self.total_left -= 1;
+        Ok(())
+    }
+
+    /// Pays for work on so many items or names; the next step fails if that is more than there is.
+    pub(super) fn charge(&mut self, items: usize) {
+        let steps = items / WORK_PER_STEP;
+        if steps > 0 {
+            self.steps_left = self.steps_left.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
+            self.total_left = self.total_left.saturating_sub(steps as u64);
+        }
+    }
+
+    /// Pays for a look at everything that a value holds.
+    pub(super) fn charge_for(&mut self, value: &Value) {
+        let items = match value.plain() {
+            Value::Str(text) | Value::Bytes(text) => text.len() / BYTES_PER_ITEM,
+            Value::Tuple(items) | Value::Union(items) => items.len(),
+            Value::Object(obj) => held_by(&self.object(*obj).kind),
+            _ => 0,
+        };
+        self.charge(items);
+    }
+
+    /// Takes the memory of an object from what there is. Without memory there are no steps: everything ends with a gap.
+    pub(super) fn weigh(&mut self, kind: &Kind) {
+        self.take_memory(1 + held_by(kind) / ITEMS_PER_OBJECT);
+    }
+
+    pub(super) fn take_memory(&mut self, objects: usize) {
+        self.heap_left = self.heap_left.saturating_sub(objects);
+        if self.heap_left == 0 {
+            self.total_left = 0;
+        }
+    }
+
+    /// Runs a block inside the one that runs, unless the stack of the thread might not hold it.
+    pub(super) fn deeper<T>(&mut self, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        self.deeper_by(1, run)
+    }
+
+    /// Runs the body of a module inside whatever imports it.
+    pub(super) fn deeper_by_a_module<T>(&mut self, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        self.deeper_by(MODULE_BLOCKS, run)
+    }
+
+    fn deeper_by<T>(&mut self, blocks: u32, run: impl FnOnce(&mut Self) -> Eval<T>) -> Eval<T> {
+        if self.block_depth >= BLOCK_DEPTH_MAX {
+            return Err(Abort::Limit);
+        }
+        self.block_depth += blocks;
+        let result = run(self);
+        self.block_depth -= blocks;
+        result
+    }
+}
+
+fn held_by(kind: &Kind) -> usize {
+    match kind {
+        Kind::List { items, .. } => items.len(),
+        Kind::Dict { entries, .. } => entries.len(),
+        Kind::Generic { arguments, .. } => arguments.len(),
+        _ => 0,
+    }
+}

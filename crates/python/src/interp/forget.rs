@@ -1,0 +1,89 @@
+//! What an exploration made and changed is undone after it: ten thousand plays of a request would otherwise fill the memory
+//! with requests, and what one leaves in a cache of the program would be seen by the next.
+
+use rustc_hash::FxHashMap;
+
+use super::{Interp, Object, Scope};
+
+/// Where the heap and the scopes ended when an exploration began, and what it changed in them.
+#[derive(Debug)]
+pub(super) struct Lasting {
+    heap: usize,
+    scopes: usize,
+    classes: usize,
+    heap_left: usize,
+    /// Older objects and scopes as they were before the exploration changed them.
+    objects_before: FxHashMap<usize, Object>,
+    scopes_before: FxHashMap<usize, Scope>,
+    /// Whether something that is not undone may hold what is new.
+    held: bool,
+}
+
+impl Interp<'_> {
+    /// Says that what is made and changed from here on is to be undone.
+    pub(super) fn begin_to_forget(&mut self) -> Option<Lasting> {
+        let lasting = Lasting {
+            heap: self.heap.len(),
+            scopes: self.scopes.len(),
+            classes: self.classes.len(),
+            heap_left: self.heap_left,
+            objects_before: FxHashMap::default(),
+            scopes_before: FxHashMap::default(),
+            held: false,
+        };
+        self.lasting.replace(lasting)
+    }
+
+    /// Undoes what was made and changed since.
+    pub(super) fn forget(&mut self, outer: Option<Lasting>) {
+        let inner = std::mem::replace(&mut self.lasting, outer);
+        let evaluated = std::mem::take(&mut self.evaluated_in_play);
+        let Some(inner) = inner.filter(|lasting| !lasting.held) else {
+            self.keep_what_is_new();
+            return;
+        };
+        self.answered.clear();
+        self.heap.truncate(inner.heap);
+        self.scopes.truncate(inner.scopes);
+        self.classes.truncate(inner.classes);
+        self.heap_left = inner.heap_left;
+        for (index, object) in inner.objects_before {
+            self.heap[index] = object;
+        }
+        for (index, scope) in inner.scopes_before {
+            self.scopes[index] = scope;
+        }
+        // The fields of a class are needed again: evaluated once more, they last.
+        for class in evaluated {
+            self.fields.remove(&class);
+            if self.heap.len() > class.0 as usize {
+                self.annotated_fields(class);
+            }
+        }
+    }
+
+    /// Says that something outside of heap and scopes holds on to what the exploration made.
+    pub fn keep_what_is_new(&mut self) {
+        if let Some(lasting) = &mut self.lasting {
+            lasting.held = true;
+        }
+    }
+
+    /// Remembers an older object as it is before its first change.
+    pub(super) fn object_changes(&mut self, index: usize) {
+        if let Some(lasting) = &mut self.lasting
+            && index < lasting.heap
+        {
+            lasting.objects_before.entry(index).or_insert_with(|| self.heap[index].clone());
+        }
+    }
+
+    /// Remembers an older scope as it is before its first change.
+    pub(super) fn scope_changes(&mut self, index: usize) {
+        if let Some(lasting) = &mut self.lasting
+            && index < lasting.scopes
+        {
+            lasting.scopes_before.entry(index).or_insert_with(|| self.scopes[index].clone());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+def iscoroutinefunction(function):
+    return __is_async__(function)
