@@ -12,6 +12,9 @@
 mod declare;
 
 mod checks;
+mod decide;
+mod derive;
+mod diff;
 mod key;
 mod matching;
 mod mistake;
@@ -20,16 +23,21 @@ mod one_key;
 mod policy;
 mod print;
 mod reading;
+mod remarks;
 mod route;
 mod settings;
 mod value;
 
+pub use decide::{Caller, Decision, Explanation, explain};
+pub use derive::{Counts, DeriveOptions, Derived, derive};
+pub use diff::{Consequence, diff};
 pub use key::RouteKey;
 pub use matching::{Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
 pub use policy::{Named, Policy, RouterSettings, TrailingSlash};
 pub use print::{Notes, print};
+pub use remarks::Remark;
 pub use route::{
     Access, Admits, Cache, Grant, Owner, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings, Shield,
     Tenant, UnknownFields,
