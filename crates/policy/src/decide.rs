@@ -28,7 +28,7 @@ pub struct Caller {
 pub enum Decision {
     /// It goes to the application.
     Admitted {
-        /// What the answer must hold, or it is withheld; none: nothing is looked at.
+        /// What the answer must hold, or it is withheld: one of these; none: nothing is looked at.
         if_response: Vec<String>,
     },
     /// The client is sent to another path.
@@ -129,7 +129,7 @@ fn admitted(
         }
         return refused(401, "no identity was shown");
     };
-    let mut is_known = false;
+    let (mut is_known, mut if_response) = (false, Vec::new());
     for grant in grants {
         if grant.identity != *name {
             steps.push(format!("allow: needs the identity `{}`, not `{name}`", grant.identity));
@@ -138,12 +138,19 @@ fn admitted(
         is_known = true;
         let identity = policy.identity_named(name);
         match grant_holds(grant, caller, identity, found) {
-            Ok(if_response) => {
+            Ok(seen_later) if seen_later.is_empty() => {
                 steps.push(format!("allow: {} holds", asked(grant)));
-                return Decision::Admitted { if_response };
+                return Decision::Admitted { if_response: Vec::new() };
+            }
+            Ok(seen_later) => {
+                steps.push(format!("allow: {} is seen in the answer", asked(grant)));
+                if_response.push(seen_later.join(" and "));
             }
             Err(why) => steps.push(format!("allow: {} does not hold: {why}", asked(grant))),
         }
+    }
+    if !if_response.is_empty() {
+        return Decision::Admitted { if_response };
     }
     if is_known {
         refused(403, "none of `allow` holds")

@@ -183,6 +183,7 @@ fn route(key: &RouteKey, before: Option<&RouteSettings>, after: Option<&RouteSet
     match (admits(before), admits(after)) {
         (Who::Everybody, Who::Everybody) | (Who::Nobody, Who::Nobody) => {}
         (was, Who::Everybody) => add(true, format!("everybody is admitted, before {}", was.told())),
+        (Who::Everybody, Who::Nobody) => add(false, "nobody is admitted any more, before everybody".to_owned()),
         (Who::Everybody, is) => add(false, format!("not everybody is admitted any more, only {}", is.told())),
         (was, is) => {
             let (was, is) = (was.grants(), is.grants());

@@ -228,7 +228,7 @@ fn explained(request: &str, explanation: &Explanation) -> String {
             out.push_str(&format!("{}\n", paint(GUARDED, "admitted")));
         }
         Decision::Admitted { if_response } => {
-            let held = shown(&if_response.join(", ")).into_owned();
+            let held = shown(&if_response.join(" or ")).into_owned();
             out.push_str(&format!(
                 "{} if the answer holds {held}; it is withheld otherwise\n",
                 paint(GUARDED, "admitted")
