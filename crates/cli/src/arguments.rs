@@ -237,8 +237,7 @@ Examples:
   doorward policy derive src --output policy.toml   never over an existing file, unless --force
   doorward policy derive --application app.main:app
 
-Each entry names the line of code it comes from. Read what is `not expressed` and what is refused, then run
-`doorward policy check`.")]
+Each entry names the line of code it comes from. Read what is refused and what is `not expressed`.")]
 pub(crate) struct PolicyDerive {
     /// The folder or file to scan
     #[arg(default_value = ".")]

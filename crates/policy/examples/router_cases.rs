@@ -1,6 +1,7 @@
 //! Route tables and requests with the answers of our match, as JSON lines: `cargo xtask test` asks Starlette the same.
 //! The same seed gives the same lines.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use doorward_policy::{Match, Matcher, Policy, RequestPath};
@@ -138,9 +139,9 @@ fn table(numbers: &mut Numbers) -> Value {
     let slashes = numbers.below(3) > 0;
     let head = numbers.below(2) == 0;
     text.push_str(if slashes { "trailing_slash = \"redirect\"\n" } else { "trailing_slash = \"strict\"\n" });
-    text.push_str(&format!("implicit_head = {head}\n"));
+    let _ = writeln!(text, "implicit_head = {head}");
     let mut templates = Vec::new();
-    for _ in 0..1 + numbers.below(12) {
+    for _ in 0..=numbers.below(12) {
         let (method, template) = (numbers.pick(METHODS), numbers.template());
         // Templates that converters tell apart have a variant; the same one twice is refused and never reached.
         let sections = ["", " variant=2"].map(|variant| format!("{text}[routes.\"{method} {template}{variant}\"]\n"));

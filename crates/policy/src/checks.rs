@@ -131,7 +131,7 @@ fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<
 fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
     let mut places: Vec<Range<usize>> = Vec::new();
     let mut add = |found: Option<Found<'_, '_>>| {
-        places.extend(found.filter(|found| found.get_ref().is_str()).map(|found| found.span()));
+        places.extend(found.filter(|found| found.get_ref().is_str()).map(toml::Spanned::span));
     };
     for (_, identity) in sections(document, "identity") {
         add(identity.get_ref().get("keys"));

@@ -191,7 +191,7 @@ fn grant_holds(
         match owner {
             Owner::Parameter(name) => equals(found, name, claim, value)?,
             Owner::Response(pointer) => {
-                if_response.push(format!("`{}` = `{value}` (the claim `{claim}`)", pointer.as_str()))
+                if_response.push(format!("`{}` = `{value}` (the claim `{claim}`)", pointer.as_str()));
             }
         }
     }

@@ -200,7 +200,8 @@ impl Context<'_> {
             _ => self.protect(endpoint, draft),
         }
         if let Some(refused) = &draft.refused {
-            draft.notes.push(format!("refused: {}", refused.reason));
+            let is_told = draft.notes.iter().any(|note| note.ends_with(&refused.reason));
+            draft.notes.extend((!is_told).then(|| format!("refused: {}", refused.reason)));
         }
     }
 
@@ -230,7 +231,7 @@ impl Context<'_> {
 
 fn is_matchable(key: &RouteKey) -> bool {
     let patterns = key.host().into_iter().chain([key.pattern()]);
-    patterns.flat_map(|pattern| pattern.parameters()).all(|one| crate::matching::is_known(&one.converter))
+    patterns.flat_map(model::PathPattern::parameters).all(|one| crate::matching::is_known(&one.converter))
         && key.id().version().is_none()
 }
 

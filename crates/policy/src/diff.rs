@@ -1,6 +1,8 @@
 //! What a change of a policy means: who gains and who loses what. Endpoints are compared by what happens to a request that
 //! means them, not by the text of an entry: a route that goes may leave its requests to another one.
 
+use std::fmt::Write;
+
 use model::{Converter, Method, Part};
 
 use crate::decide::asked;
@@ -36,7 +38,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
             [(old, &matchers[0]), (new, &matchers[1])].map(|(policy, matcher)| meant(policy, matcher, key));
         route(key, before, after, &mut found);
     }
-    found.sort_by(|a, b| b.opens.cmp(&a.opens));
+    found.sort_by_key(|one| !one.opens);
     found.dedup();
     found
 }
@@ -68,7 +70,7 @@ fn witness(parts: &[Part]) -> String {
                     if byte.is_ascii_alphanumeric() || b"/-._~:;@!$&'()*+,=".contains(&byte) {
                         path.push(char::from(byte));
                     } else {
-                        path.push_str(&format!("%{byte:02X}"));
+                        let _ = write!(path, "%{byte:02X}");
                     }
                 }
             }
@@ -105,12 +107,11 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
             continue;
         };
         let what = format!("identity `{name}`");
-        match (before, after) {
-            (Identity::Jwt(before), Identity::Jwt(after)) => jwt(before, after, &what, found),
-            _ => {
-                let change = "another credential is taken: who is identified by it changes".to_owned();
-                found.push(Consequence { opens: true, what, change });
-            }
+        if let (Identity::Jwt(before), Identity::Jwt(after)) = (before, after) {
+            jwt(before, after, &what, found);
+        } else {
+            let change = "another credential is taken: who is identified by it changes".to_owned();
+            found.push(Consequence { opens: true, what, change });
         }
     }
 }

@@ -91,7 +91,7 @@ impl Policy {
         let mut uses = Uses { built, found: Vec::new() };
         self.needs(&mut uses);
         let mut found = uses.found;
-        found.sort_by(|a, b| b.restricts.cmp(&a.restricts));
+        found.sort_by_key(|one| !one.restricts);
         found
     }
 

@@ -138,14 +138,14 @@ pub(crate) fn read_table<T: Table>(
     tags: &[&str],
     mistakes: &mut Vec<Mistake>,
 ) -> Option<T> {
-    let before = mistakes.len();
     let read = T::read_fields(&mut Fields { table, span, mistakes });
     for key in keys_of(table) {
         if !T::KEYS.contains(&&**key.get_ref()) && !tags.contains(&&**key.get_ref()) {
             mistakes.push(unknown_key(key, tags.iter().chain(T::KEYS).copied()));
         }
     }
-    read.filter(|_| mistakes.len() == before)
+    // With a mistake told the policy is refused anyway; what could be read is still checked against the rest.
+    read
 }
 
 /// The table that a value is; what its keys would be is said where it is none.

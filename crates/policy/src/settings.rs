@@ -143,6 +143,7 @@ impl Form for TargetPath {
 
 /// Who is identified, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a policy has a handful of them")]
 pub enum Identity {
     /// By a JSON Web Token (RFC 7519).
     Jwt(JwtIdentity),
@@ -227,7 +228,7 @@ one_of! {
         Env(Variable) = "env",
         /// A JSON Web Key Set (RFC 7517) at an address.
         Jwks(KeysUrl) = "jwks_url",
-        /// A discovery document (OpenID Connect Discovery 1.0) that names one.
+        /// A discovery document (`OpenID` Connect Discovery 1.0) that names one.
         Discovery(KeysUrl) = "discovery",
     }
 }
@@ -376,14 +377,12 @@ forms!(TargetPath, CountBy);
 /// Reads a table whose `kind` says what its other keys are.
 fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
     let table = table_of(found, &["kind"], mistakes)?;
-    match table.get("kind") {
-        Some(kind) => crate::one_key::word(kind, kinds, mistakes),
-        None => {
-            let hint = format!("write one of {}", crate::mistake::listed(kinds.iter().copied()));
-            mistakes.push(Mistake::new(found.span(), "the key `kind` is missing", hint));
-            None
-        }
-    }
+    let Some(kind) = table.get("kind") else {
+        let hint = format!("write one of {}", crate::mistake::listed(kinds.iter().copied()));
+        mistakes.push(Mistake::new(found.span(), "the key `kind` is missing", hint));
+        return None;
+    };
+    crate::one_key::word(kind, kinds, mistakes)
 }
 
 fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {

@@ -2,7 +2,7 @@
 
 use core::net::{IpAddr, SocketAddr};
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -78,7 +78,9 @@ pub(crate) fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if is_hidden(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c if is_hidden(c) => {
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

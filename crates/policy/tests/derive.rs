@@ -1,5 +1,7 @@
 //! What is derived from a model: the whole text, and that it is a policy.
 
+#![expect(clippy::needless_pass_by_value, reason = "`json!` in place reads best by value")]
+
 use doorward_policy::{DeriveOptions, Derived, Policy, derive};
 use model::Report;
 use serde_json::{Value, json};
@@ -48,23 +50,7 @@ fn finding(rule: &str, weakness: &str, endpoint: Option<&str>, persona: &str, fi
            "fingerprint": fingerprint})
 }
 
-fn report(key: Value, literal: bool) -> Report {
-    let reads = json!({"response": {"schema": "Order"}, "effects": [{"kind": "read", "object": "Order",
-        "key": {"in": "path", "name": "id"}, "owner": "owner_id", "owner_check": "absent"}]});
-    let endpoints = vec![
-        endpoint("GET /", asks(json!([[]]), "proven"), json!({})),
-        endpoint("GET /docs", asks(json!([[]]), "proven"), json!({"origin": "framework"})),
-        endpoint("GET /maybe", asks(json!([[]]), "assumed"), json!({})),
-        endpoint("GET /vendor", unknown(), json!({})),
-        endpoint("GET /me", asks(json!([[{"scheme": "bearer"}]]), "assumed"), json!({})),
-        endpoint("GET /admin", asks(json!([[{"scheme": "bearer"}, {"role": "admin or staff"}]]), "proven"), json!({})),
-        endpoint("GET /orders/{id}", asks(json!([[{"scheme": "bearer"}]]), "proven"), reads),
-        endpoint("POST /open", asks(json!([[]]), "proven"), json!({})),
-        endpoint("POST /hook", asks(json!([[{"scheme": "signature"}]]), "proven"), json!({})),
-        endpoint("GET /partner", asks(json!([[{"scheme": "partner"}]]), "proven"), json!({})),
-        endpoint("GET /files/x", asks(json!([[]]), "proven"), json!({})),
-    ];
-    let ids: Vec<&Value> = endpoints.iter().map(|one| &one["id"]).collect();
+fn findings(literal: bool) -> Vec<Value> {
     let mut findings = vec![
         finding(
             "unauthenticated-write",
@@ -91,6 +77,27 @@ fn report(key: Value, literal: bool) -> Report {
     if literal {
         findings.push(finding("literal-key", "weak-token-key", None, "regular", "00000000000000000000000000000004"));
     }
+    findings
+}
+
+fn report(key: Value, literal: bool) -> Report {
+    let reads = json!({"response": {"schema": "Order"}, "effects": [{"kind": "read", "object": "Order",
+        "key": {"in": "path", "name": "id"}, "owner": "owner_id", "owner_check": "absent"}]});
+    let endpoints = vec![
+        endpoint("GET /", asks(json!([[]]), "proven"), json!({})),
+        endpoint("GET /docs", asks(json!([[]]), "proven"), json!({"origin": "framework"})),
+        endpoint("GET /maybe", asks(json!([[]]), "assumed"), json!({})),
+        endpoint("GET /vendor", unknown(), json!({})),
+        endpoint("GET /me", asks(json!([[{"scheme": "bearer"}]]), "assumed"), json!({})),
+        endpoint("GET /admin", asks(json!([[{"scheme": "bearer"}, {"role": "admin or staff"}]]), "proven"), json!({})),
+        endpoint("GET /orders/{id}", asks(json!([[{"scheme": "bearer"}]]), "proven"), reads),
+        endpoint("POST /open", asks(json!([[]]), "proven"), json!({})),
+        endpoint("POST /hook", asks(json!([[{"scheme": "signature"}]]), "proven"), json!({})),
+        endpoint("GET /partner", asks(json!([[{"scheme": "partner"}]]), "proven"), json!({})),
+        endpoint("GET /files/x", asks(json!([[]]), "proven"), json!({})),
+    ];
+    let ids: Vec<&Value> = endpoints.iter().map(|one| &one["id"]).collect();
+    let findings = findings(literal);
     serde_json::from_value(json!({
         "schema_version": 1, "tool": {"name": "doorward", "version": "0.1.0"},
         "project": {"root": ".", "files": 1, "lines": 1, "frameworks": ["fastapi"], "unreadable": []},

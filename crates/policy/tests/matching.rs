@@ -1,5 +1,7 @@
 //! The match against a plain model of Starlette's router: one regular expression a route, tried in order.
 
+use std::fmt::Write;
+
 use doorward_policy::{Match, Matcher, Policy, RequestPath};
 use model::Method;
 use proptest::prelude::*;
@@ -20,7 +22,7 @@ fn expression(template: &str) -> Regex {
             "uuid" => "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}",
             _ => "[^/]+",
         };
-        expression.push_str(&format!("(?P<{}>{converter})", &found[1]));
+        let _ = write!(expression, "(?P<{}>{converter})", &found[1]);
         done = whole.end();
     }
     expression.push_str(&regex::escape(&template[done..]));

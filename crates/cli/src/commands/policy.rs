@@ -1,7 +1,8 @@
 //! `doorward policy`: the policy of the gateway, derived, checked, compared, tried.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -151,7 +152,7 @@ fn check(file: &Path, streams: &Streams) -> Result<Exit, Failure> {
         public,
     );
     for remark in policy.remarks(today()) {
-        out.push_str(&format!("{} {}\n", paint(OPEN, "note:"), shown(&remark.to_string())));
+        let _ = writeln!(out, "{} {}", paint(OPEN, "note:"), shown(&remark.to_string()));
     }
     streams.print(&out)?;
     Ok(Exit::Clean)
@@ -165,9 +166,9 @@ fn diff(old: &Path, new: &Path, streams: &Streams) -> Result<Exit, Failure> {
         if listed.is_empty() {
             continue;
         }
-        out.push_str(&format!("{}\n", paint(style, title)));
+        let _ = writeln!(out, "{}", paint(style, title));
         for one in listed {
-            out.push_str(&format!("  {}: {}\n", paint(CODE, shown(&one.what)), shown(&one.change)));
+            let _ = writeln!(out, "  {}: {}", paint(CODE, shown(&one.what)), shown(&one.change));
         }
     }
     if consequences.is_empty() {
@@ -221,24 +222,22 @@ fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Caller, Failure
 fn explained(request: &str, explanation: &Explanation) -> String {
     let mut out = format!("{}\n", paint(HEADING, shown(request)));
     for step in &explanation.steps {
-        out.push_str(&format!("  {}\n", shown(step)));
+        let _ = writeln!(out, "  {}", shown(step));
     }
     match &explanation.decision {
         Decision::Admitted { if_response } if if_response.is_empty() => {
-            out.push_str(&format!("{}\n", paint(GUARDED, "admitted")));
+            let _ = writeln!(out, "{}", paint(GUARDED, "admitted"));
         }
         Decision::Admitted { if_response } => {
             let held = shown(&if_response.join(" or ")).into_owned();
-            out.push_str(&format!(
-                "{} if the answer holds {held}; it is withheld otherwise\n",
-                paint(GUARDED, "admitted")
-            ));
+            let _ =
+                writeln!(out, "{} if the answer holds {held}; it is withheld otherwise", paint(GUARDED, "admitted"));
         }
         Decision::Redirected { path } => {
-            out.push_str(&format!("{} to `{}`\n", paint(GUARDED, "redirected"), shown(path)));
+            let _ = writeln!(out, "{} to `{}`", paint(GUARDED, "redirected"), shown(path));
         }
         Decision::Refused { status, reason } => {
-            out.push_str(&format!("{} with {status}: {}\n", paint(ERROR, "refused"), shown(reason)));
+            let _ = writeln!(out, "{} with {status}: {}", paint(ERROR, "refused"), shown(reason));
         }
     }
     out

@@ -54,7 +54,7 @@ pub(super) fn of_alternative(
                 Err(why) => draft.not_expressed(&format!("ownership: {why}; the application checks it")),
             },
             Test::Tenant(_) => {
-                draft.not_expressed("tenant: no claim is known that names it; the application checks it")
+                draft.not_expressed("tenant: no claim is known that names it; the application checks it");
             }
             _ => {}
         }
@@ -101,7 +101,7 @@ fn names(
     draft: &mut Draft,
     of: impl Fn(&Test) -> Option<&std::sync::Arc<str>>,
 ) -> Option<AllOf> {
-    let found: Vec<String> = alternative.iter().filter_map(|one| of(&one.test)).map(|name| name.to_string()).collect();
+    let found: Vec<String> = alternative.iter().filter_map(|one| of(&one.test)).map(ToString::to_string).collect();
     if is_carried {
         return (!found.is_empty()).then(|| AllOf::new(found));
     }

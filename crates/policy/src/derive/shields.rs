@@ -29,7 +29,7 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
                 match &blocked {
                     Ok(reason) => draft.route.settings.shields.push(shield(context, finding, reason)),
                     Err(why) => {
-                        draft.notes.push(format!("not shielded: `{}` {}: {why}", finding.rule, finding.fingerprint))
+                        draft.notes.push(format!("not shielded: `{}` {}: {why}", finding.rule, finding.fingerprint));
                     }
                 }
                 blocked.map(|_| ()).map_err(|_| None)
@@ -97,19 +97,15 @@ fn identify(draft: &mut Draft, identity: Option<&str>) -> String {
     }
     settings.access = None;
     draft.notes.retain(|note| !note.starts_with("public: "));
-    match identity {
-        Some(name) => {
-            settings.allow.push(Grant::of(name));
-            draft.notes.push(format!(
-                "the code admits everybody, and that is a finding: here `{name}` is asked for. If everybody is meant: `access = \"public\"`"
-            ));
-            format!("`{name}` is asked for, which the code does not do")
-        }
-        None => {
-            draft.notes.push("the code admits everybody, and that is a finding: here nobody is admitted".to_owned());
-            "nobody is admitted, the code admits everybody".to_owned()
-        }
-    }
+    let Some(name) = identity else {
+        draft.notes.push("the code admits everybody, and that is a finding: here nobody is admitted".to_owned());
+        return "nobody is admitted, the code admits everybody".to_owned();
+    };
+    settings.allow.push(Grant::of(name));
+    draft.notes.push(format!(
+        "the code admits everybody, and that is a finding: here `{name}` is asked for. If everybody is meant: `access = \"public\"`"
+    ));
+    format!("`{name}` is asked for, which the code does not do")
 }
 
 /// An object that anybody may read who knows its key: its owner is compared in the response.

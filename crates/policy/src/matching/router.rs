@@ -140,13 +140,11 @@ impl Matcher {
                     if parameter.regex.is_none() && Class::of(&parameter.converter) != Class::Anything =>
                 {
                     let class = Class::of(&parameter.converter);
-                    match node.classes.iter().find(|(known, _)| *known == class) {
-                        Some((_, next)) => *next,
-                        None => {
-                            node.classes.push((class, fresh));
-                            fresh
-                        }
-                    }
+                    let known = node.classes.iter().find(|(known, _)| *known == class).map(|(_, next)| *next);
+                    known.unwrap_or_else(|| {
+                        node.classes.push((class, fresh));
+                        fresh
+                    })
                 }
                 _ => {
                     node.others.push(index);
