@@ -195,7 +195,8 @@ impl Context<'_> {
                 draft.route.settings.access = Some(Access::Public);
             }
             (AccessVerdict::Public, _) => {
-                draft.refuse(false, "that everybody is admitted is assumed, not proven");
+                let why = access.known().reason().unwrap_or("not proven");
+                draft.refuse(false, format!("that everybody is admitted is assumed: {why}"));
             }
             _ => self.protect(endpoint, draft),
         }
@@ -271,19 +272,24 @@ fn head(context: &Context<'_>, drafts: &[Draft], counts: &Counts) -> Vec<String>
     if counts.mounts > 0 {
         lines.push(format!("{:>4} mounts are refused: nothing is known about who may read them", counts.mounts));
     }
-    for (is_understood, title) in [
-        (false, "Refused, not understood. Mend the cause, or write who is admitted:"),
-        (true, "Refused, not expressible:"),
-    ] {
-        let refused = drafts.iter().filter_map(|draft| Some((draft, draft.refused.as_ref()?)));
-        let listed: Vec<String> = refused
-            .filter(|(_, refused)| refused.is_understood == is_understood)
-            .map(|(draft, refused)| format!("  {} - {}", draft.route.key, refused.reason))
-            .collect();
-        if !listed.is_empty() {
-            lines.extend([String::new(), title.to_owned()]);
-            lines.extend(listed);
+    let refused = |is_understood: bool| {
+        let mut by_reason: BTreeMap<&str, Vec<&Draft>> = BTreeMap::new();
+        for draft in drafts {
+            if let Some(refused) = draft.refused.as_ref().filter(|one| one.is_understood == is_understood) {
+                by_reason.entry(&refused.reason).or_default().push(draft);
+            }
         }
+        by_reason
+    };
+    for (reason, drafts) in refused(false) {
+        lines.extend([String::new(), format!("Refused, not understood: {reason}")]);
+        lines.extend(drafts.iter().map(|draft| format!("  {}", draft.route.key)));
+    }
+    for (at, (reason, drafts)) in refused(true).into_iter().enumerate() {
+        lines.extend((at == 0).then(String::new));
+        let more = if drafts.len() > 1 { format!(" and {} more", drafts.len() - 1) } else { String::new() };
+        let first = drafts.first().map(|draft| draft.route.key.to_string()).unwrap_or_default();
+        lines.push(format!("Refused, not expressible: {reason}: {first}{more}"));
     }
     lines
 }
