@@ -7,6 +7,7 @@ mod measure;
 mod process;
 mod python;
 mod ready;
+mod router;
 mod shop;
 mod suite;
 mod tally;
@@ -21,7 +22,7 @@ use clap::{Args, Parser};
 #[derive(Parser)]
 #[command(name = "cargo xtask", disable_help_subcommand = true)]
 enum Command {
-    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the wheel.
+    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the router, the wheel.
     Test(TestFlags),
     /// Runs what must hold before a commit: format, lints, documentation, dependencies, then every test.
     Ready(TestFlags),
@@ -53,6 +54,9 @@ struct TestFlags {
     /// Leaves the tests of `examples/shop` out, which install its requirements and start it.
     #[arg(long)]
     no_shop: bool,
+    /// Leaves out the comparison of the policy's match with Starlette's router, which installs Starlette.
+    #[arg(long)]
+    no_router: bool,
 }
 
 impl TestFlags {
@@ -60,7 +64,8 @@ impl TestFlags {
     fn parts(&self) -> Vec<suite::Part> {
         let shop = (!self.no_shop).then_some(suite::Part::Shop);
         let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
-        shop.into_iter().chain(wheel).collect()
+        let router = (!self.no_router).then_some(suite::Part::Router);
+        router.into_iter().chain(shop).chain(wheel).collect()
     }
 }
 

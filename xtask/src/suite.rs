@@ -3,13 +3,16 @@
 use anyhow::{Result, bail};
 
 use crate::process::{cargo, has_cargo, tee};
+use crate::router;
 use crate::shop;
 use crate::tally::Tally;
 use crate::wheel;
 
-/// What is tested beside the workspace; both need Python.
+/// What is tested beside the workspace; all of it needs Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// The match of the policy against Starlette's router.
+    Router,
     /// The example's own tests, over HTTP.
     Shop,
     /// The wheel, installed and tried.
@@ -40,6 +43,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
     }
     for part in parts {
         let (tally, failed) = match part {
+            Part::Router => router::check(),
             Part::Shop => shop::check(),
             Part::Wheel => wheel::check().outcome(),
         };

@@ -28,6 +28,7 @@ Examples:
   doorward scan src --format json          the same for programs
   doorward routes --format markdown        only the endpoints, for your documentation
   doorward explain unauthenticated-write   what a rule finds, why, and how to fix it
+  doorward policy derive                   what a gateway should admit, from the code
 
 Exit codes:
   0 nothing found   1 findings   2 wrong usage   3 nothing or not everything scanned   4 a defect";
@@ -95,6 +96,9 @@ pub(crate) enum Command {
     Scan(Scan),
     /// List endpoints with what protects them
     Routes(Routes),
+    /// Derive, check, compare and try the policy of the gateway
+    #[command(subcommand)]
+    Policy(Policy),
     /// Explain a rule or a weakness
     Explain {
         /// The name of a rule or of a weakness
@@ -186,6 +190,115 @@ pub(crate) struct Routes {
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
+/// The commands about policies.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  doorward policy derive --output doorward.policy.toml
+  doorward policy check doorward.policy.toml
+  doorward policy test doorward.policy.toml --request \"GET /orders/7\" --as users --claim sub=7
+
+A policy lists every endpoint with who is admitted. What it does not list is refused.")]
+pub(crate) enum Policy {
+    /// Derive a policy from the code: what is not understood is refused
+    Derive(PolicyDerive),
+    /// Check a policy: every mistake at once, with its place
+    #[command(after_help = "\
+Exit codes:
+  0 valid   2 not valid, or not read")]
+    Check {
+        /// The policy file
+        file: PathBuf,
+    },
+    /// Say who gains and who loses what from one policy to another
+    #[command(after_help = "\
+Example:
+  doorward policy diff main.toml branch.toml
+
+Exit codes:
+  0 nothing opens   1 somebody gains something   2 a file is no policy")]
+    Diff {
+        /// The policy before
+        old: PathBuf,
+        /// The policy after
+        new: PathBuf,
+    },
+    /// Explain step by step what becomes of a request, without a server
+    Test(PolicyTest),
+    /// Print the JSON Schema of a policy file
+    Schema,
+}
+
+/// The flags of `policy derive`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward policy derive                            to the terminal
+  doorward policy derive src --output policy.toml   never over an existing file, unless --force
+  doorward policy derive --application app.main:app
+
+Each entry names the line of code it comes from. Read what is refused and what is `not expressed`.")]
+pub(crate) struct PolicyDerive {
+    /// The folder or file to scan
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Write to a file instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over an existing file
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// The application, where the code has several [default: the one with the most endpoints]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
+    /// The day from which shields count [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<policy::Date>,
+    /// For how many days a shield stands
+    #[arg(long, value_name = "N", default_value_t = policy::DeriveOptions::SHIELD_DAYS)]
+    pub(crate) shield_days: u32,
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// The flags of `policy test`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward policy test policy.toml --request \"GET /health\"
+  doorward policy test policy.toml --request \"GET /orders/7\" --as users --role admin --claim sub=7
+
+The caller is taken to have shown what the flags say: no token is checked.
+
+Exit codes:
+  0 admitted   1 refused   2 the file is no policy")]
+pub(crate) struct PolicyTest {
+    /// The policy file
+    pub(crate) file: PathBuf,
+    /// The request: a method and a path as it stands on the wire; `WS` for a WebSocket
+    #[arg(long, value_name = "METHOD PATH")]
+    pub(crate) request: String,
+    /// The identity that was shown, by its name in the policy
+    #[arg(long = "as", value_name = "IDENTITY")]
+    pub(crate) identity: Option<String>,
+    /// A role of the caller; repeatable
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Vec<String>,
+    /// A scope of the caller; repeatable
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// A permission of the caller; repeatable
+    #[arg(long, value_name = "PERMISSION")]
+    pub(crate) permission: Vec<String>,
+    /// A claim of the caller; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) claim: Vec<String>,
+    /// The value of the field `Host`
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+}
+
 /// The formats of `scan`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScanFormat {
@@ -264,6 +377,7 @@ mod tests {
             ("doorward --color never --strict", "doorward scan --color never --strict"),
             ("doorward --color=never -q", "doorward scan --color=never -q"),
             ("doorward routes x", "doorward routes x"),
+            ("doorward policy derive", "doorward policy derive"),
             ("doorward -v routes", "doorward -v routes"),
             ("doorward --help", "doorward --help"),
             ("doorward help scan", "doorward help scan"),

@@ -27,18 +27,18 @@ fn write_page(page: &mut Vec<u8>) -> io::Result<()> {
     man.render_description_section(page)?;
     man.render_options_section(page)?;
     for subcommand in command.get_subcommands() {
-        write_subcommand(page, subcommand)?;
+        write_subcommand(page, "doorward", subcommand)?;
     }
     write_notes(page, "SH", &command)?;
     man.render_version_section(page)
 }
 
-fn write_subcommand(page: &mut Vec<u8>, command: &Command) -> io::Result<()> {
-    let name = format!("doorward {}", command.get_name());
+fn write_subcommand(page: &mut Vec<u8>, parent: &str, command: &Command) -> io::Result<()> {
+    let name = format!("{parent} {}", command.get_name());
     let about = command.get_about().map(ToString::to_string);
     let mut heading = Roff::new();
     heading.control("SH", [name.to_uppercase().as_str()]);
-    heading.text([bold(name), roman(format!(": {}", about.unwrap_or_default()))]);
+    heading.text([bold(name.clone()), roman(format!(": {}", about.unwrap_or_default()))]);
     page.write_all(heading.render().as_bytes())?;
     let man = Man::new(command.clone().disable_help_flag(true));
     let mut options = Vec::new();
@@ -46,7 +46,8 @@ fn write_subcommand(page: &mut Vec<u8>, command: &Command) -> io::Result<()> {
     // What clap_mangen makes a section of the page is here a part of the command's.
     let options = String::from_utf8_lossy(&options).replace(".SH ", ".SS ");
     page.write_all(options.as_bytes())?;
-    write_notes(page, "SS", command)
+    write_notes(page, "SS", command)?;
+    command.get_subcommands().try_for_each(|subcommand| write_subcommand(page, &name, subcommand))
 }
 
 /// Examples and what else follows the flags, line by line as in `--help`.

@@ -4,6 +4,7 @@ mod analysis;
 mod completions;
 mod explain;
 mod man;
+mod policy;
 mod routes;
 mod rules;
 mod scan;
@@ -17,6 +18,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
     match command {
         Command::Scan(flags) => scan::run(&flags, streams),
         Command::Routes(flags) => routes::run(&flags, streams),
+        Command::Policy(command) => policy::run(&command, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

@@ -1,0 +1,251 @@
+//! `doorward policy`: the policy of the gateway, derived, checked, compared, tried.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use annotate_snippets::{AnnotationKind, Level, Snippet};
+use model::{Application, Method, Report};
+use policy::{Caller, Consequence, Date, Decision, DeriveOptions, Derived, Explanation, Mistakes};
+
+use super::analysis;
+use crate::arguments::{self, PolicyDerive, PolicyTest};
+use crate::config;
+use crate::nearest::did_you_mean;
+use crate::outcome::{Exit, Failure};
+use crate::output::palette::{CODE, ERROR, GUARDED, HEADING, OPEN, paint};
+use crate::output::text::{counted, shown};
+use crate::streams::{Streams, write_data};
+
+/// Runs the command.
+pub(super) fn run(command: &arguments::Policy, streams: &Streams) -> Result<Exit, Failure> {
+    match command {
+        arguments::Policy::Derive(flags) => derive(flags, streams),
+        arguments::Policy::Check { file } => check(file, streams),
+        arguments::Policy::Diff { old, new } => diff(old, new, streams),
+        arguments::Policy::Test(flags) => test(flags, streams),
+        arguments::Policy::Schema => schema(),
+    }
+}
+
+fn derive(flags: &PolicyDerive, streams: &Streams) -> Result<Exit, Failure> {
+    let settings = config::of_path(&flags.path, streams)?.resolved();
+    let mut analysis = analysis::of_path(&flags.path, flags.jobs, settings.exclude.clone(), streams)?;
+    settings.select(&mut analysis.report);
+    if let Some(failure) = analysis::nothing_understood(&analysis.report) {
+        return Err(failure);
+    }
+    let application = application(&analysis.report, flags.application.as_deref(), streams)?;
+    let options = DeriveOptions { today: flags.today.unwrap_or_else(today), shield_days: flags.shield_days };
+    let derived = policy::derive(&analysis.report, application, options);
+    let text = derived.to_toml();
+    match &flags.output {
+        Some(file) => written(file, &text, flags.force)?,
+        None => write_data(text.as_bytes())?,
+    }
+    streams.remark(&summary(&derived, flags.output.as_deref()));
+    Ok(Exit::Clean)
+}
+
+/// The application that the policy is for.
+fn application<'r>(report: &'r Report, asked: Option<&str>, streams: &Streams) -> Result<&'r Application, Failure> {
+    let names = || report.applications.iter().map(|one| &*one.name);
+    if let Some(asked) = asked {
+        return report.applications.iter().find(|one| *one.name == *asked).ok_or_else(|| {
+            let listed: Vec<String> = names().map(|name| format!("`{}`", shown(name))).collect();
+            Failure::usage(format!("there is no application `{asked}`"))
+                .maybe_hint(did_you_mean(asked, names()))
+                .hint(format!("the code has {}", listed.join(", ")))
+        });
+    }
+    let most = report.applications.iter().rev().max_by_key(|one| one.endpoints.len());
+    let largest = most.ok_or_else(|| Failure::new(Exit::Unscanned, "no application was understood"))?;
+    for other in report.applications.iter().filter(|one| one.name != largest.name) {
+        streams.remark(&format!(
+            "note: `{}` is another application ({}); `--application` derives its policy",
+            shown(&other.name),
+            counted(other.endpoints.len(), "endpoint", "endpoints")
+        ));
+    }
+    Ok(largest)
+}
+
+fn written(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let shown = file.display();
+    let opened = match force {
+        true => fs::File::create(file),
+        false => fs::File::create_new(file),
+    };
+    let done = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
+    done.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            let failure = Failure::usage(format!("`{shown}` exists, and somebody may have edited it"));
+            return failure.hint("`--force` writes over it; `doorward policy diff` compares two policies");
+        }
+        Failure::usage(format!("`{shown}` cannot be written: {error}"))
+    })
+}
+
+fn summary(derived: &Derived, file: Option<&Path>) -> String {
+    let counts = &derived.counts;
+    let refused = counts.not_understood + counts.not_expressible + counts.mounts;
+    let mut lines = vec![format!(
+        "{}: {} admit everybody, {} the identified, {} refused ({} not understood, {} not expressible, {} mounts)",
+        counted(derived.policy.routes.len(), "route", "routes"),
+        counts.public,
+        counts.protected,
+        refused,
+        counts.not_understood,
+        counts.not_expressible,
+        counts.mounts,
+    )];
+    if counts.not_expressed > 0 {
+        let conditions = counted(counts.not_expressed, "condition is", "conditions are");
+        lines.push(format!("{conditions} not expressed: the application alone checks them"));
+    }
+    if counts.shielded + counts.unshielded > 0 {
+        let findings = counted(counts.shielded, "finding is", "findings are");
+        lines.push(format!("{findings} shielded, {} not", counts.unshielded));
+    }
+    if let Some(file) = file {
+        lines.push(format!("next: doorward policy check {}", file.display()));
+    }
+    lines.join("\n")
+}
+
+/// The day, in UTC, as dates of a policy are.
+fn today() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Date::of_unix_days(i64::try_from(since.as_secs() / 86_400).unwrap_or(0))
+}
+
+/// Reads a policy, or shows every mistake in it.
+fn read(file: &Path, streams: &Streams) -> Result<policy::Policy, Failure> {
+    let shown = file.display();
+    let bytes = fs::read(file).map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::usage(format!("`{shown}` is not UTF-8 text")))?;
+    policy::Policy::parse(&text).map_err(|mistakes| refused(&shown.to_string(), &text, &mistakes, streams))
+}
+
+fn refused(file: &str, text: &str, mistakes: &Mistakes, streams: &Streams) -> Failure {
+    let rendered = mistakes.all().iter().map(|mistake| {
+        let end = mistake.span.end.min(text.len());
+        let annotation = AnnotationKind::Primary.span(mistake.span.start.min(end)..end).label(&mistake.hint);
+        let snippet = Snippet::source(text).path(file).annotation(annotation);
+        streams.look.renderer().render(&[Level::ERROR.primary_title(&mistake.message).element(snippet)])
+    });
+    let rendered: Vec<String> = rendered.collect();
+    let count = counted(rendered.len(), "mistake", "mistakes");
+    Failure::rendered(Exit::Usage, rendered.join("\n\n"))
+        .hint(format!("{count}: a policy with a mistake is refused whole"))
+}
+
+fn check(file: &Path, streams: &Streams) -> Result<Exit, Failure> {
+    let policy = read(file, streams)?;
+    let (public, protected, closed) = policy.admissions();
+    let mut out = format!(
+        "{} {}: {} admit everybody, {protected} the identified, {closed} nobody; everything else is refused\n",
+        paint(GUARDED, "valid"),
+        counted(policy.routes.len(), "route", "routes"),
+        public,
+    );
+    for remark in policy.remarks(today()) {
+        let _ = writeln!(out, "{} {}", paint(OPEN, "note:"), shown(&remark.to_string()));
+    }
+    streams.print(&out)?;
+    Ok(Exit::Clean)
+}
+
+fn diff(old: &Path, new: &Path, streams: &Streams) -> Result<Exit, Failure> {
+    let consequences = policy::diff(&read(old, streams)?, &read(new, streams)?);
+    let mut out = String::new();
+    for (opens, title, style) in [(true, "Opens", ERROR), (false, "Closes, or changes otherwise", GUARDED)] {
+        let listed: Vec<&Consequence> = consequences.iter().filter(|one| one.opens == opens).collect();
+        if listed.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "{}", paint(style, title));
+        for one in listed {
+            let _ = writeln!(out, "  {}: {}", paint(CODE, shown(&one.what)), shown(&one.change));
+        }
+    }
+    if consequences.is_empty() {
+        out.push_str("nobody gains or loses anything\n");
+    }
+    streams.print(&out)?;
+    Ok(if consequences.iter().any(|one| one.opens) { Exit::Found } else { Exit::Clean })
+}
+
+fn test(flags: &PolicyTest, streams: &Streams) -> Result<Exit, Failure> {
+    let policy = read(&flags.file, streams)?;
+    let (method, path) = flags.request.split_once(' ').ok_or_else(|| wrong_request(&flags.request))?;
+    let method: Method = method.parse().map_err(|_| wrong_request(&flags.request))?;
+    let caller = caller(flags, &policy)?;
+    let path = path.split('?').next().unwrap_or(path);
+    let explanation = policy::explain(&policy, &caller, &method, flags.host.as_deref(), path.as_bytes());
+    let exit = if matches!(explanation.decision, Decision::Refused { .. }) { Exit::Found } else { Exit::Clean };
+    streams.print(&explained(&flags.request, &explanation))?;
+    Ok(exit)
+}
+
+fn wrong_request(request: &str) -> Failure {
+    Failure::usage(format!("`{}` is no request", shown(request)))
+        .hint("write a method and a path: `--request \"GET /orders/7\"`")
+}
+
+fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Caller, Failure> {
+    let names = || policy.identity.iter().map(|(name, _)| name.as_str());
+    if let Some(name) = flags.identity.as_deref().filter(|name| !names().any(|known| known == *name)) {
+        let listed: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        return Err(Failure::usage(format!("the policy has no identity `{}`", shown(name)))
+            .maybe_hint(did_you_mean(name, names()))
+            .hint(format!("it has {}", if listed.is_empty() { "none".to_owned() } else { listed.join(", ") })));
+    }
+    let mut claims = Vec::new();
+    for claim in &flags.claim {
+        let (name, value) = claim.split_once('=').ok_or_else(|| {
+            Failure::usage(format!("`--claim {}` has no value", shown(claim))).hint("write `--claim sub=7`")
+        })?;
+        claims.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(Caller {
+        identity: flags.identity.clone(),
+        roles: flags.role.clone(),
+        scopes: flags.scope.clone(),
+        permissions: flags.permission.clone(),
+        claims,
+    })
+}
+
+fn explained(request: &str, explanation: &Explanation) -> String {
+    let mut out = format!("{}\n", paint(HEADING, shown(request)));
+    for step in &explanation.steps {
+        let _ = writeln!(out, "  {}", shown(step));
+    }
+    match &explanation.decision {
+        Decision::Admitted { if_response } if if_response.is_empty() => {
+            let _ = writeln!(out, "{}", paint(GUARDED, "admitted"));
+        }
+        Decision::Admitted { if_response } => {
+            let held = shown(&if_response.join(" or ")).into_owned();
+            let _ =
+                writeln!(out, "{} if the answer holds {held}; it is withheld otherwise", paint(GUARDED, "admitted"));
+        }
+        Decision::Redirected { path } => {
+            let _ = writeln!(out, "{} to `{}`", paint(GUARDED, "redirected"), shown(path));
+        }
+        Decision::Refused { status, reason } => {
+            let _ = writeln!(out, "{} with {status}: {}", paint(ERROR, "refused"), shown(reason));
+        }
+    }
+    out
+}
+
+fn schema() -> Result<Exit, Failure> {
+    let schema = serde_json::to_string_pretty(&policy::Policy::json_schema())
+        .map_err(|error| Failure::new(Exit::Internal, format!("the schema cannot be written: {error}")))?;
+    write_data(format!("{schema}\n").as_bytes())?;
+    Ok(Exit::Clean)
+}

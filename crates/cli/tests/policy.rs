@@ -1,0 +1,168 @@
+//! `doorward policy` as users and pipelines see it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A service with a public, a guarded and an open endpoint, and one behind a guard of a library that is not there.
+const SHOP: &str = r#"
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from vendor import guard
+
+app = FastAPI(docs_url=None, redoc_url=None)
+scheme = OAuth2PasswordBearer(tokenUrl="token")
+USERS = {}
+
+
+def current_user(token: str = Depends(scheme)):
+    user = USERS.get(token)
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+@app.get("/health")
+def health():
+    return "ok"
+
+
+@app.get("/orders/{order_id}")
+def read_order(order_id: int, user=Depends(current_user)):
+    return {}
+
+
+@app.get("/vendor", dependencies=[Depends(guard)])
+def vendor():
+    return {}
+"#;
+
+const POLICY: &str = r#"version = 1
+
+[identity.users]
+kind = "jwt"
+algorithms = ["HS256"]
+keys = { env = "KEY" }
+roles = "/role"
+
+[routes."GET /orders/{order_id}"]
+allow = [
+  { identity = "users", owner = { response = "/owner_id" } },
+  { identity = "users", role = "admin" },
+]
+
+[routes."GET /health"]
+access = "public"
+"#;
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    command.arg("policy").args(arguments).current_dir(folder).stdin(Stdio::null()).env("LANG", "C.UTF-8");
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
+        command.env_remove(variable);
+    }
+    command.output().unwrap()
+}
+
+/// What a user sees: the command, both streams, the exit code.
+fn shown(folder: &Path, arguments: &[&str]) -> String {
+    let output = run(folder, arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    format!("{}{}exit {}\n", text(&output.stdout), text(&output.stderr), output.status.code().unwrap())
+}
+
+#[test]
+fn a_policy_is_derived_and_valid() {
+    let folder = folder(&[("main.py", SHOP)]);
+    insta::assert_snapshot!(shown(folder.path(), &["derive", "--today", "2026-11-22"]));
+    let written = run(folder.path(), &["derive", "--output", "p.toml", "--quiet"]);
+    assert_eq!((written.status.code(), written.stdout.len(), written.stderr.len()), (Some(0), 0, 0));
+    insta::assert_snapshot!(shown(folder.path(), &["check", "p.toml"]));
+}
+
+#[test]
+fn an_existing_file_is_never_written_over() {
+    let folder = folder(&[("main.py", SHOP), ("p.toml", "mine\n")]);
+    insta::assert_snapshot!(shown(folder.path(), &["derive", "--output", "p.toml"]));
+    assert_eq!(fs::read_to_string(folder.path().join("p.toml")).unwrap(), "mine\n");
+    assert!(shown(folder.path(), &["derive", "--output", "p.toml", "--force"]).ends_with("exit 0\n"));
+    assert!(fs::read_to_string(folder.path().join("p.toml")).unwrap().contains("version = 1"));
+}
+
+#[test]
+fn every_mistake_is_shown_in_the_file() {
+    let broken = "version = 1\nmode = \"enforced\"\n\n[routes.\"GET /orders/{id}\"]\nallow = [{ identity = \"users\" }]\n\
+                  acess = \"public\"\n\n[identity.user]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = \"hunter2\"\n\
+                  [routes.\"GET /x\"]\nsunset = 2026-01-01T00:00:00Z\n";
+    let folder = folder(&[("p.toml", broken)]);
+    let shown = shown(folder.path(), &["check", "p.toml"]);
+    insta::assert_snapshot!(shown);
+    assert!(run(folder.path(), &["check", "missing.toml"]).status.code() == Some(2));
+}
+
+#[test]
+fn a_request_is_explained() {
+    let folder = folder(&[("p.toml", POLICY)]);
+    let told: Vec<String> = [
+        &["--request", "GET /health"][..],
+        &["--request", "GET /orders/7"],
+        &["--request", "GET /orders/7", "--as", "users", "--claim", "sub=7"],
+        &["--request", "GET /orders/7", "--as", "users", "--role", "admin"],
+        &["--request", "POST /orders/7", "--as", "users"],
+        &["--request", "GET /orders/%2e%2e/health"],
+        &["--request", "GET /orders/7", "--as", "user"],
+        &["--request", "/orders/7"],
+    ]
+    .iter()
+    .map(|arguments| shown(folder.path(), &[&["test", "p.toml"], *arguments].concat()))
+    .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_change_that_opens_is_exit_1() {
+    let opened = POLICY.replace("allow = [\n", "allow = [\n  { identity = \"users\" },\n");
+    let folder = folder(&[("old.toml", POLICY), ("new.toml", &opened)]);
+    insta::assert_snapshot!(
+        [["diff", "old.toml", "new.toml"], ["diff", "new.toml", "old.toml"], ["diff", "old.toml", "old.toml"]]
+            .map(|arguments| shown(folder.path(), &arguments))
+            .join("\n")
+    );
+}
+
+#[test]
+fn the_schema_is_json() {
+    let folder = folder(&[]);
+    let output = run(folder.path(), &["schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(schema["title"], "Policy");
+    assert_eq!(schema["properties"]["version"]["const"], 1);
+}
+
+#[test]
+fn help_has_examples() {
+    let folder = folder(&[]);
+    for arguments in [&["--help"][..], &["derive", "--help"], &["test", "--help"]] {
+        insta::assert_snapshot!(shown(folder.path(), arguments));
+    }
+}
+
+#[test]
+fn an_application_is_named_where_there_are_several() {
+    let second = SHOP.replace("from vendor import guard\n", "").replace("Depends(guard)", "Depends(current_user)");
+    let folder =
+        folder(&[("main.py", SHOP), ("other.py", &second.replace("@app.get(\"/health\")", "@app.get(\"/x\")"))]);
+    let told = shown(folder.path(), &["derive", "--application", "other:ap"]);
+    assert!(told.contains("hint: did you mean `other:app`?") && told.ends_with("exit 2\n"), "{told}");
+    assert!(shown(folder.path(), &["derive", "--application", "other:app"]).contains("[routes.\"GET /x\"]"));
+}

@@ -1,0 +1,289 @@
+//! Contradictions: what each part allows and the whole does not.
+
+use std::ops::Range;
+
+use model::{Method, PathPattern};
+use toml::de::{DeTable, DeValue};
+
+use crate::key::RouteKey;
+use crate::matching::is_known;
+use crate::mistake::{Mistake, did_you_mean, listed};
+use crate::policy::{Partly, sections};
+use crate::reading::Found;
+use crate::route::{Admits, Grant, Owner, RouteSettings};
+use crate::settings::{Identity, KeysRef, Limit, Upstream};
+use crate::value::Form;
+
+/// What the checks look at: the sections as far as they could be read.
+struct Whole<'p> {
+    upstream: &'p Partly<String, Upstream>,
+    identity: &'p Partly<String, Identity>,
+    limits: &'p Partly<String, Limit>,
+}
+
+/// Adds every contradiction. What could not be read was told already and is passed over.
+pub(crate) fn contradictions(
+    document: &DeTable<'_>,
+    upstream: &Partly<String, Upstream>,
+    identity: &Partly<String, Identity>,
+    limits: &Partly<String, Limit>,
+    routes: &Partly<RouteKey, RouteSettings>,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let whole = Whole { upstream, identity, limits };
+    secrets(document, mistakes);
+    for (key, found) in sections(document, "upstream") {
+        if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref())
+            && one.servers.is_empty()
+        {
+            mistakes.push(Mistake::new(
+                place(found, &["servers"]),
+                "an upstream needs a server",
+                "write `servers = [\"http://127.0.0.1:8000\"]`",
+            ));
+        }
+    }
+    for (key, found) in sections(document, "identity") {
+        if let Some((_, Some(one))) = identity.iter().find(|(name, _)| *name == **key.get_ref()) {
+            identity_alone(one, found, mistakes);
+        }
+    }
+    for (key, found) in sections(document, "limits") {
+        if let Some((_, Some(one))) = limits.iter().find(|(name, _)| *name == **key.get_ref())
+            && one.by.is_empty()
+        {
+            let hint = "write `by = [\"principal\"]` or another of `address`, `key`, `route`, `body:/field`";
+            mistakes.push(Mistake::new(place(found, &["by"]), "a limit must say what it counts apart", hint));
+        }
+    }
+    if let Some(router) = document.get("router")
+        && let Some(status) = router.get_ref().get("redirect_status")
+        && !matches!(status.get_ref(), DeValue::Integer(number) if matches!(number.as_str(), "301" | "302" | "307" | "308"))
+    {
+        mistakes.push(Mistake::new(status.span(), "this is no status of a redirect", "expected 307, 308, 301 or 302"));
+    }
+    let mut seen: Vec<&RouteKey> = Vec::new();
+    for (name, found) in sections(document, "routes") {
+        let Ok(key) = RouteKey::parse(name.get_ref()) else {
+            continue;
+        };
+        let Some((key, settings)) = routes.iter().find(|(known, _)| *known == key) else {
+            continue;
+        };
+        if let Some(twin) = seen.iter().find(|twin| twin.id() == key.id()) {
+            let hint = if twin.pattern().erased() == key.pattern().erased() && converters(twin) != converters(key) {
+                "where converters tell them apart, write ` variant=2` behind the second one".to_owned()
+            } else {
+                format!("names of parameters do not tell routes apart: keep one of them (`{twin}`)")
+            };
+            mistakes.push(Mistake::new(name.span(), format!("`{}` stands twice", key.id()), hint));
+        }
+        seen.push(key);
+        if let Some(settings) = settings {
+            whole.route(key, settings, found, mistakes);
+        }
+    }
+}
+
+fn converters(key: &RouteKey) -> Vec<&str> {
+    key.pattern().parameters().map(|parameter| parameter.converter.name()).collect()
+}
+
+/// Where a value stands below another one; where it is absent, the place of the nearest that is there.
+fn place(found: Found<'_, '_>, path: &[&str]) -> Range<usize> {
+    let mut at = found;
+    for step in path {
+        let next = match (at.get_ref(), step.parse::<usize>()) {
+            (DeValue::Array(items), Ok(index)) => items.get(index),
+            (DeValue::Table(table), _) => table.get(*step),
+            _ => None,
+        };
+        match next {
+            Some(next) => at = next,
+            None => break,
+        }
+    }
+    at.span()
+}
+
+fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    let Identity::Jwt(jwt) = identity else {
+        return;
+    };
+    if jwt.algorithms.is_empty() {
+        let hint = "write the one that your issuer uses: `algorithms = [\"RS256\"]`";
+        mistakes.push(Mistake::new(place(found, &["algorithms"]), "no algorithm is accepted", hint));
+    }
+    let symmetric = jwt.algorithms.iter().filter(|one| one.is_symmetric()).count();
+    let public = matches!(jwt.keys, KeysRef::Jwks(_) | KeysRef::Discovery(_));
+    if symmetric > 0 && (symmetric < jwt.algorithms.len() || public) {
+        let message = "HMAC beside public keys: whoever knows a public key could sign with it";
+        let hint = "name HMAC algorithms with a secret alone, or the others with public keys alone";
+        mistakes.push(Mistake::new(place(found, &["algorithms"]), message, hint));
+    }
+    if jwt.header.is_some() && jwt.cookie.is_some() {
+        let message = "a token comes from one place, not from `header` and `cookie`";
+        mistakes.push(Mistake::new(place(found, &["cookie"]), message, "keep one of them"));
+    }
+}
+
+/// Literal secrets: a text where a reference to one must stand. It is never repeated in the message.
+fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
+    let mut places: Vec<Range<usize>> = Vec::new();
+    let mut add = |found: Option<Found<'_, '_>>| {
+        places.extend(found.filter(|found| found.get_ref().is_str()).map(toml::Spanned::span));
+    };
+    for (_, identity) in sections(document, "identity") {
+        add(identity.get_ref().get("keys"));
+    }
+    let key =
+        document.get("listen").and_then(|listen| listen.get_ref().get("tls")).and_then(|tls| tls.get_ref().get("key"));
+    add(key);
+    add(document.get("store").and_then(|store| store.get_ref().get("url")));
+    for mistake in mistakes {
+        if places.contains(&mistake.span) {
+            "a secret cannot stand in a policy".clone_into(&mut mistake.message);
+            "expected a reference: `{ env = \"NAME\" }` or `{ file = \"path\" }`".clone_into(&mut mistake.hint);
+        }
+    }
+}
+
+impl Whole<'_> {
+    fn route(&self, key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+        agreement(key, settings, found, mistakes);
+        let mut told = |path: &[&str], message: String, hint: String| {
+            mistakes.push(Mistake::new(place(found, path), message, hint));
+        };
+        if let Some(name) = &settings.upstream {
+            known("upstream", name, self.upstream, &mut |message, hint| told(&["upstream"], message, hint));
+        } else if self.upstream.len() > 1 {
+            let names = listed(self.upstream.iter().map(|(name, _)| &**name));
+            told(
+                &[],
+                "the policy has several upstreams, and none is named here".to_owned(),
+                format!("write `upstream = ...`: one of {names}"),
+            );
+        }
+        for (index, name) in settings.limits.iter().enumerate() {
+            let index = index.to_string();
+            known("limit", name, self.limits, &mut |message, hint| told(&["limits", &index], message, hint));
+        }
+        if settings.access.is_some() && !settings.allow.is_empty() {
+            let message = "`access = \"public\"` admits everybody, so `allow` says nothing".to_owned();
+            told(&["allow"], message, "keep one of them".to_owned());
+        }
+        if let (Some(deprecated), Some(sunset)) = (settings.deprecated, settings.sunset)
+            && sunset < deprecated
+        {
+            let message = format!("`sunset` is before `deprecated` ({deprecated})");
+            told(&["sunset"], message, "a route is deprecated first".to_owned());
+        }
+        for (index, grant) in settings.allow.iter().enumerate() {
+            let index = index.to_string();
+            self.grant(key, grant, &mut |at, message, hint| told(&["allow", &index, at], message, hint));
+        }
+    }
+
+    fn grant(&self, key: &RouteKey, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
+        known("identity", &grant.identity, self.identity, &mut |message, hint| told("identity", message, hint));
+        let identity = self.identity.iter().find(|(name, _)| *name == grant.identity).and_then(|(_, one)| one.as_ref());
+        if let Some(identity) = identity {
+            carried(identity, grant, told);
+        }
+        let owner = match &grant.owner {
+            Some(Owner::Response(_)) => Some(true),
+            Some(Owner::Parameter(name)) => {
+                parameter("owner", name, key, told);
+                Some(false)
+            }
+            None => None,
+        };
+        let tenant = grant.tenant.as_ref().map(|tenant| {
+            if tenant.parameter.is_some() == tenant.response.is_some() {
+                let hint = "write exactly one of `parameter` and `response`".to_owned();
+                told("tenant", "it is not said what must be the tenant".to_owned(), hint);
+            }
+            if let Some(name) = &tenant.parameter {
+                parameter("tenant", name, key, told);
+            }
+            tenant.response.is_some()
+        });
+        for (what, in_response) in [("owner", owner), ("tenant", tenant)] {
+            if in_response == Some(true) && !is_undone_by_withholding(key.method()) {
+                let message =
+                    format!("a check in the response comes too late: `{}` has changed something by then", key.method());
+                told(what, message, "expected `{ parameter = ... }`, or a safe method: GET, HEAD, OPTIONS".to_owned());
+            }
+        }
+    }
+}
+
+/// A converter that is not known may match anything, so that nobody can tell whether this route or a later one answers.
+fn agreement(key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    const KNOWN: [&str; 5] = ["str", "int", "float", "uuid", "path"];
+    let patterns = key.host().into_iter().chain([key.pattern()]);
+    let unknown = patterns.flat_map(PathPattern::parameters).find(|parameter| !is_known(&parameter.converter));
+    if let Some(parameter) = unknown
+        && settings.admits() != Admits::Nobody
+    {
+        let name = parameter.converter.name();
+        let message = format!(
+            "it cannot be shown which requests the application gives to this route: the converter `{name}` is not known"
+        );
+        let hint = did_you_mean(name, KNOWN).unwrap_or_else(|| {
+            format!("leave `allow` empty (such requests are refused), or use one of {}", listed(KNOWN))
+        });
+        mistakes.push(Mistake::new(found.span(), message, hint));
+    }
+}
+
+/// Withholding the answer undoes what a method does only if it does nothing.
+fn is_undone_by_withholding(method: &Method) -> bool {
+    method.is_safe()
+}
+
+/// What an identity of this kind can never show.
+fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
+    let never = match identity {
+        Identity::Jwt(jwt) => [
+            ("role", grant.role.is_some() && jwt.roles.is_none(), "roles"),
+            ("permission", grant.permission.is_some() && jwt.permissions.is_none(), "permissions"),
+            ("", false, ""),
+        ],
+        Identity::ApiKey(_) => [
+            ("role", grant.role.is_some(), ""),
+            ("permission", grant.permission.is_some(), ""),
+            ("tenant", grant.tenant.is_some(), ""),
+        ],
+    };
+    for (what, _, pointer) in never.into_iter().filter(|(_, is_never, _)| *is_never) {
+        let name = &grant.identity;
+        let hint = if pointer.is_empty() {
+            format!("an identity of kind `{}` carries scopes alone", identity.kind())
+        } else {
+            format!("write where the claims hold them: `[identity.{name}]` `{pointer} = \"/{pointer}\"`")
+        };
+        told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
+    }
+}
+
+fn parameter(what: &str, name: &str, key: &RouteKey, told: &mut dyn FnMut(&str, String, String)) {
+    if !key.has_parameter(name) {
+        let names: Vec<&str> = key.pattern().parameters().map(|parameter| &*parameter.name).collect();
+        let hint = did_you_mean(name, names.iter().copied())
+            .unwrap_or_else(|| format!("the parameters of the path are: {}", listed(names.iter().copied())));
+        told(what, format!("the path has no parameter `{}`", name.escape_debug()), hint);
+    }
+}
+
+fn known<T>(kind: &str, name: &str, sections: &Partly<String, T>, told: &mut dyn FnMut(String, String)) {
+    if sections.iter().any(|(known, _)| known == name) {
+        return;
+    }
+    let names = || sections.iter().map(|(known, _)| &**known);
+    let hint = did_you_mean(name, names()).unwrap_or_else(|| match sections.len() {
+        0 => format!("the policy names no {kind}: add `[{}.{name}]`", if kind == "limit" { "limits" } else { kind }),
+        _ => format!("those of the policy are: {}", listed(names())),
+    });
+    told(format!("there is no {kind} `{}`", name.escape_debug()), hint);
+}

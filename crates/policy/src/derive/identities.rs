@@ -1,0 +1,265 @@
+//! Identities from the security schemes of the code. A key is always a reference: where the code holds one, the policy names
+//! a variable, and a comment says which line must be mended.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Application, Certainty, KeySource, Place, Principal, SecurityScheme, SecuritySchemeKind, TokenIssue, TokenKind,
+    TokenRecipe,
+};
+
+use super::{Counts, Draft};
+use crate::policy::Policy;
+use crate::print::Notes;
+use crate::settings::{Algorithm, ApiKeyIdentity, Identity, JwtIdentity, KeysRef, SecretRef, Subject};
+use crate::value::{Form, HeaderName, KeysUrl, Pointer, Variable};
+
+/// The identities of an application, by the scheme of the code.
+pub(super) struct Identities {
+    by_scheme: BTreeMap<String, Result<Derived, String>>,
+}
+
+struct Derived {
+    name: String,
+    identity: Identity,
+    carried: Carried,
+    notes: Vec<String>,
+    not_expressed: usize,
+}
+
+/// What a credential of an identity tells.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Carried {
+    pub(super) scopes: bool,
+    pub(super) roles: bool,
+    pub(super) permissions: bool,
+    /// The object model of the principal.
+    pub(super) object: Option<String>,
+    /// Its column that the subject holds.
+    pub(super) column: Option<String>,
+}
+
+impl Identities {
+    pub(super) fn of(application: &Application) -> Self {
+        let mut by_scheme = BTreeMap::new();
+        for (scheme, described) in &application.security_schemes {
+            let recipe = application.tokens.iter().find(|recipe| recipe.scheme == *scheme);
+            let of_scheme = |one: &&Principal| one.scheme.as_deref() == Some(&**scheme);
+            let principal = application.principals.iter().find(of_scheme);
+            by_scheme.insert(scheme.to_string(), derived(scheme, described, recipe, principal));
+        }
+        Self { by_scheme }
+    }
+
+    /// The identity of a scheme, or why there is none.
+    pub(super) fn of_scheme(&self, scheme: &str) -> Result<(&str, &Carried), String> {
+        match self.by_scheme.get(scheme) {
+            Some(Ok(derived)) => Ok((&derived.name, &derived.carried)),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err("nothing is known about this scheme".to_owned()),
+        }
+    }
+
+    /// The identity of a name.
+    pub(super) fn of_name(&self, name: &str) -> Option<(&str, &Carried)> {
+        let mut all = self.by_scheme.values().filter_map(|one| one.as_ref().ok());
+        all.find(|one| one.name == name).map(|one| (&*one.name, &one.carried))
+    }
+
+    /// The identity that most routes ask for, by name.
+    pub(super) fn most_used(&self, drafts: &[Draft]) -> Option<(&str, &Carried)> {
+        let uses = |name: &str| {
+            drafts.iter().filter(|draft| draft.route.settings.allow.iter().any(|grant| grant.identity == name)).count()
+        };
+        let all = self.by_scheme.values().filter_map(|one| one.as_ref().ok());
+        let used = all.map(|one| (uses(&one.name), one)).filter(|(count, _)| *count > 0);
+        used.max_by(|a, b| a.0.cmp(&b.0).then(b.1.name.cmp(&a.1.name))).map(|(_, one)| (&*one.name, &one.carried))
+    }
+
+    /// Writes those that a route asks for.
+    pub(super) fn write(&self, drafts: &[Draft], policy: &mut Policy, notes: &mut Notes, counts: &mut Counts) {
+        for derived in self.by_scheme.values().filter_map(|one| one.as_ref().ok()) {
+            let mut grants = drafts.iter().flat_map(|draft| &draft.route.settings.allow);
+            if grants.any(|grant| grant.identity == derived.name) {
+                counts.not_expressed += derived.not_expressed;
+                policy.identity.push((derived.name.clone(), derived.identity.clone()));
+                notes.identities.entry(derived.name.clone()).or_default().splice(0..0, derived.notes.iter().cloned());
+            }
+        }
+    }
+}
+
+fn derived(
+    scheme: &str,
+    described: &SecurityScheme,
+    recipe: Option<&TokenRecipe>,
+    principal: Option<&Principal>,
+) -> Result<Derived, String> {
+    let name: String =
+        scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
+    let mut notes = Vec::new();
+    if let Some(place) = &described.evidence {
+        notes.push(format!("{}:{}: {}", place.file, place.line, place.what));
+    }
+    let is_jwt = recipe.is_some_and(|recipe| recipe.kind == TokenKind::Jwt);
+    match (&described.kind, recipe) {
+        (_, Some(recipe)) if recipe.kind != TokenKind::Jwt => {
+            Err("its tokens are no JSON Web Tokens; only the application can check them".to_owned())
+        }
+        (SecuritySchemeKind::ApiKey { parameter }, _) if !is_jwt => match parameter.place {
+            Place::Header => api_key(name, &parameter.name, notes),
+            _ => Err("a key in a query or cookie is not read by the gateway".to_owned()),
+        },
+        (SecuritySchemeKind::Http { scheme }, None) if &**scheme != "bearer" => {
+            Err(format!("the scheme `{scheme}` is not checked by the gateway"))
+        }
+        (SecuritySchemeKind::Session { .. }, None) => {
+            Err("a session of the application; only it can check it".to_owned())
+        }
+        (SecuritySchemeKind::Custom { .. }, None) => {
+            Err("a check of the project's own; only it can check it".to_owned())
+        }
+        (SecuritySchemeKind::MutualTls, _) => Err("client certificates are not checked by the gateway".to_owned()),
+        _ => Ok(jwt(name, recipe, principal, notes)),
+    }
+}
+
+fn api_key(name: String, header: &str, mut notes: Vec<String>) -> Result<Derived, String> {
+    let header = HeaderName::parse(header)?;
+    notes.push("write the SHA-256 digests of the keys that you gave out into this file".to_owned());
+    let keys = SecretRef::File(format!("{name}.keys"));
+    let identity = Identity::ApiKey(ApiKeyIdentity { header, keys });
+    Ok(Derived { name, identity, carried: Carried::default(), notes, not_expressed: 0 })
+}
+
+fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>, mut notes: Vec<String>) -> Derived {
+    let mut not_expressed = 0;
+    let check = recipe.and_then(|recipe| recipe.check.as_ref());
+    let issue = recipe.and_then(|recipe| recipe.issue.as_ref());
+    let algorithms = algorithms(recipe, &mut notes, &mut not_expressed);
+    let source = check.map(|check| &check.key).or(issue.map(|issue| &issue.key));
+    let keys = keys(&name, source, &mut notes, &mut not_expressed);
+    if let Some(check) = check {
+        notes.push(format!("{}:{}: {}", check.evidence.file, check.evidence.line, check.evidence.what));
+        if check.signature.proven_value() != Some(&true) {
+            notes.push("the code does not provably verify the signature; the gateway does".to_owned());
+        }
+    }
+    let roles = claim(issue, principal, &["role", "roles"]);
+    let scopes = claim(issue, None, &["scope", "scopes", "scp"]);
+    let permissions = claim(issue, None, &["permission", "permissions"]);
+    let binding = principal.and_then(|principal| principal.claim.as_ref());
+    let subject = binding.and_then(|binding| binding.value()).map(|binding| binding.claim.to_string());
+    if let Some(binding) = binding
+        && binding.certainty() != Certainty::Proven
+    {
+        notes.push("which claim names the principal is assumed".to_owned());
+    }
+    let carried = Carried {
+        scopes: scopes.is_some(),
+        roles: roles.is_some(),
+        permissions: permissions.is_some(),
+        object: principal.and_then(|one| one.object.as_deref()).map(str::to_owned),
+        column: binding.and_then(|binding| binding.value()).map(|binding| binding.column.to_string()),
+    };
+    let identity = JwtIdentity {
+        issuer: None,
+        audience: Vec::new(),
+        algorithms,
+        keys,
+        header: None,
+        cookie: None,
+        roles,
+        scopes,
+        permissions,
+        subject: subject.filter(|claim| claim != "sub").map(Subject::Claim),
+    };
+    Derived { name, identity: Identity::Jwt(identity), carried, notes, not_expressed }
+}
+
+/// The claim of the tokens that the code issues which holds what its principals are asked for.
+fn claim(issue: Option<&TokenIssue>, principal: Option<&Principal>, names: &[&str]) -> Option<Pointer> {
+    let claims = &issue?.claims;
+    let fields = principal.map(|principal| principal.roles.as_slice()).unwrap_or_default();
+    let is_field = |claim: &str| fields.iter().any(|field| **field == *claim);
+    let found = claims.keys().find(|claim| names.contains(&&***claim) || is_field(claim))?;
+    Some(Pointer::member(found))
+}
+
+fn algorithms(recipe: Option<&TokenRecipe>, notes: &mut Vec<String>, not_expressed: &mut usize) -> Vec<Algorithm> {
+    let checked =
+        recipe.and_then(|recipe| recipe.check.as_ref()).map(|check| check.algorithms.clone()).unwrap_or_default();
+    let issued = recipe.and_then(|recipe| recipe.issue.as_ref()).and_then(|issue| issue.algorithm.value().cloned());
+    let mut found = Vec::new();
+    for name in checked.iter().chain(issued.iter().filter(|_| checked.is_empty())) {
+        match Algorithm::named(name) {
+            Some(algorithm) if !found.contains(&algorithm) => found.push(algorithm),
+            Some(_) => {}
+            None => {
+                notes.push(format!("not expressed: the algorithm `{name}`, which the gateway never accepts"));
+                *not_expressed += 1;
+            }
+        }
+    }
+    let symmetric = found.iter().filter(|one| one.is_symmetric()).count();
+    if symmetric > 0 && symmetric < found.len() {
+        notes.push("not expressed: HMAC beside public keys; whoever knows a public key could sign with it".to_owned());
+        *not_expressed += 1;
+        found.retain(|one| !one.is_symmetric());
+    }
+    if found.is_empty() {
+        notes.push("not understood: which algorithm signs the tokens. Replace this one".to_owned());
+        *not_expressed += 1;
+        found.push(Algorithm::Hs256);
+    }
+    found
+}
+
+/// A reference to the key, and what must be done to it.
+fn keys(name: &str, source: Option<&KeySource>, notes: &mut Vec<String>, not_expressed: &mut usize) -> KeysRef {
+    let own = format!("{}_KEY", name.to_ascii_uppercase().replace('-', "_"));
+    match source {
+        Some(KeySource::Literal { bytes, evidence, .. }) => {
+            notes.push(format!(
+                "the key ({bytes} bytes) stands in the code: {}:{}. Make a new one and give it to the application and, by this \
+                 variable, to the gateway: whoever has read the code can sign with the old one",
+                evidence.file, evidence.line
+            ));
+            variable(&own)
+        }
+        Some(KeySource::Setting { name, has_default, .. }) => {
+            notes.push(format!("the application reads the key from the setting `{name}`"));
+            if *has_default {
+                notes.push(format!(
+                    "a default of `{name}` stands in the code: set another one, it is known to all readers"
+                ));
+            }
+            let upper = name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase();
+            Variable::parse(&upper).map_or_else(|_| variable(&own), KeysRef::Env)
+        }
+        Some(KeySource::File { path }) if !path.is_empty() => KeysRef::File(path.to_string()),
+        Some(KeySource::Jwks { url: Some(url) }) if KeysUrl::parse(url).is_ok() => match KeysUrl::parse(url) {
+            Ok(url) => KeysRef::Jwks(url),
+            Err(_) => variable(&own),
+        },
+        other => {
+            let why = match other {
+                Some(KeySource::Generated) => "the application makes its key anew at each start".to_owned(),
+                Some(KeySource::Unknown { reason }) => format!("where the key comes from: {reason}"),
+                Some(KeySource::Jwks { .. }) => "the address of the published keys".to_owned(),
+                _ => "where the key of the tokens comes from".to_owned(),
+            };
+            notes.push(format!("not understood: {why}. Give it to the gateway by this variable"));
+            *not_expressed += 1;
+            variable(&own)
+        }
+    }
+}
+
+fn variable(name: &str) -> KeysRef {
+    match Variable::parse(name).or_else(|_| Variable::parse(&format!("DOORWARD_{name}"))) {
+        Ok(name) => KeysRef::Env(name),
+        // The name of a scheme that begins with a digit and holds nothing else that a variable may.
+        Err(_) => KeysRef::File("jwt.key".to_owned()),
+    }
+}

@@ -1,0 +1,274 @@
+//! What a change of a policy means: who gains and who loses what. Endpoints are compared by what happens to a request that
+//! means them, not by the text of an entry: a route that goes may leave its requests to another one.
+
+use std::fmt::Write;
+
+use model::{Converter, Method, Part};
+
+use crate::decide::asked;
+use crate::key::RouteKey;
+use crate::matching::{Match, Matcher, RequestPath};
+use crate::policy::Policy;
+use crate::route::{Admits, Grant, RouteSettings};
+use crate::settings::{Identity, JwtIdentity, Mode};
+
+/// One consequence of a change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Consequence {
+    /// Whether somebody gains something: these come first.
+    pub opens: bool,
+    /// The endpoint, or the part of the policy.
+    pub what: String,
+    /// Who gains or loses what.
+    pub change: String,
+}
+
+/// Everything that changes from one policy to another, what opens first.
+pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
+    let mut found = Vec::new();
+    mode(old, new, &mut found);
+    identities(old, new, &mut found);
+    limits(old, new, &mut found);
+    let matchers = [old, new].map(|policy| Matcher::new(&policy.routes, &policy.router));
+    let mut keys: Vec<&RouteKey> = old.routes.iter().chain(&new.routes).map(|route| &route.key).collect();
+    keys.sort();
+    keys.dedup_by(|a, b| a.id() == b.id() && a.pattern() == b.pattern());
+    for key in keys {
+        let [before, after] =
+            [(old, &matchers[0]), (new, &matchers[1])].map(|(policy, matcher)| meant(policy, matcher, key));
+        route(key, before, after, &mut found);
+    }
+    found.sort_by_key(|one| !one.opens);
+    found.dedup();
+    found
+}
+
+/// The settings that a request gets which means a route.
+fn meant<'p>(policy: &'p Policy, matcher: &Matcher, key: &RouteKey) -> Option<&'p RouteSettings> {
+    meant_route(matcher, key).and_then(|index| policy.routes.get(index)).map(|route| &route.settings)
+}
+
+/// The index of the route that answers a request which means this one.
+pub(crate) fn meant_route(matcher: &Matcher, key: &RouteKey) -> Option<usize> {
+    let path = witness(key.pattern().parts());
+    let host = key.host().map(|host| witness(host.parts()));
+    let method = if *key.method() == Method::Any { Method::Post } else { key.method().clone() };
+    let path = RequestPath::new(path.as_bytes()).ok()?;
+    match matcher.find(&method, host.as_deref(), &path) {
+        Match::Found(found) => Some(found.route),
+        _ => None,
+    }
+}
+
+/// A text that a template matches, percent-encoded where it must be.
+fn witness(parts: &[Part]) -> String {
+    let mut path = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(text) => {
+                for byte in text.bytes() {
+                    if byte.is_ascii_alphanumeric() || b"/-._~:;@!$&'()*+,=".contains(&byte) {
+                        path.push(char::from(byte));
+                    } else {
+                        let _ = write!(path, "%{byte:02X}");
+                    }
+                }
+            }
+            Part::Parameter(parameter) => path.push_str(match parameter.converter {
+                Converter::Integer | Converter::Float => "7",
+                Converter::Uuid => "7e57ed00-0000-4000-8000-000000000000",
+                _ => "zz-witness",
+            }),
+            Part::Regex(_) => path.push_str("zz-witness"),
+        }
+    }
+    path
+}
+
+fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    if old.mode != new.mode {
+        let opens = new.mode == Mode::Report;
+        let change = if opens {
+            "nothing is refused any more, it is only reported"
+        } else {
+            "what is not admitted is refused now"
+        };
+        found.push(Consequence { opens, what: "mode".to_owned(), change: change.to_owned() });
+    }
+    if old.router != new.router {
+        let change = "the gateway picks routes by other rules of the router";
+        found.push(Consequence { opens: false, what: "router".to_owned(), change: change.to_owned() });
+    }
+}
+
+fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    for (name, after) in &new.identity {
+        let Some(before) = old.identity_named(name).filter(|before| *before != after) else {
+            continue;
+        };
+        let what = format!("identity `{name}`");
+        if let (Identity::Jwt(before), Identity::Jwt(after)) = (before, after) {
+            jwt(before, after, &what, found);
+        } else {
+            let change = "another credential is taken: who is identified by it changes".to_owned();
+            found.push(Consequence { opens: true, what, change });
+        }
+    }
+}
+
+fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Consequence>) {
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: what.to_owned(), change });
+    for algorithm in after.algorithms.iter().filter(|one| !before.algorithms.contains(one)) {
+        add(true, format!("tokens signed with {} are accepted", algorithm.word()));
+    }
+    for algorithm in before.algorithms.iter().filter(|one| !after.algorithms.contains(one)) {
+        add(false, format!("tokens signed with {} are no longer accepted", algorithm.word()));
+    }
+    if before.keys != after.keys {
+        add(true, "other keys are trusted".to_owned());
+    }
+    if before.issuer != after.issuer {
+        add(
+            true,
+            match &after.issuer {
+                Some(issuer) => format!("tokens of `{issuer}` are accepted"),
+                None => "tokens of every issuer are accepted".to_owned(),
+            },
+        );
+    }
+    if before.audience != after.audience {
+        let wider = after.audience.iter().any(|one| !before.audience.contains(one));
+        add(wider, format!("tokens for other audiences are accepted: {:?}", after.audience));
+    }
+    let places = |one: &JwtIdentity| {
+        (
+            one.roles.clone(),
+            one.scopes.clone(),
+            one.permissions.clone(),
+            one.subject.clone(),
+            one.header.clone(),
+            one.cookie.clone(),
+        )
+    };
+    if places(before) != places(after) {
+        add(true, "who somebody is, or what they may do, is read from another place of the token".to_owned());
+    }
+}
+
+fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    for (name, after) in &new.limits {
+        let Some(before) = old.limit_named(name).filter(|before| *before != after) else {
+            continue;
+        };
+        let rate = |quota: u32, window: u32| f64::from(quota) / f64::from(window);
+        let (was, is) =
+            (rate(before.quota.get(), before.window_s.get()), rate(after.quota.get(), after.window_s.get()));
+        found.push(Consequence {
+            opens: is > was || (before.by.clone(), before.action) != (after.by.clone(), after.action),
+            what: format!("limit `{name}`"),
+            change: format!(
+                "{} in {} s, before {} in {} s",
+                after.quota, after.window_s, before.quota, before.window_s
+            ),
+        });
+    }
+}
+
+fn route(key: &RouteKey, before: Option<&RouteSettings>, after: Option<&RouteSettings>, found: &mut Vec<Consequence>) {
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: key.to_string(), change });
+    let admits = |settings: Option<&RouteSettings>| match settings.map(RouteSettings::admits) {
+        None | Some(Admits::Nobody) => Who::Nobody,
+        Some(Admits::Everybody) => Who::Everybody,
+        Some(Admits::AnyOf(grants)) => Who::Some(grants.to_vec()),
+    };
+    match (admits(before), admits(after)) {
+        (Who::Everybody, Who::Everybody) | (Who::Nobody, Who::Nobody) => {}
+        (was, Who::Everybody) => add(true, format!("everybody is admitted, before {}", was.told())),
+        (Who::Everybody, Who::Nobody) => add(false, "nobody is admitted any more, before everybody".to_owned()),
+        (Who::Everybody, is) => add(false, format!("not everybody is admitted any more, only {}", is.told())),
+        (was, is) => {
+            let (was, is) = (was.grants(), is.grants());
+            for grant in is.iter().filter(|grant| !was.iter().any(|known| is_implied(grant, known))) {
+                add(true, format!("{} is admitted", asked(grant)));
+            }
+            for grant in was.iter().filter(|grant| !is.iter().any(|known| is_implied(grant, known))) {
+                add(false, format!("{} is no longer admitted", asked(grant)));
+            }
+        }
+    }
+    if let (Some(before), Some(after)) = (before, after) {
+        restrictions(before, after, &mut add);
+    }
+}
+
+/// What holds on a route beside who is admitted.
+fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnMut(bool, String)) {
+    for name in before.limits.iter().filter(|name| !after.limits.contains(name)) {
+        add(true, format!("the limit `{name}` no longer holds"));
+    }
+    for name in after.limits.iter().filter(|name| !before.limits.contains(name)) {
+        add(false, format!("the limit `{name}` holds"));
+    }
+    for shield in before.shields.iter().filter(|one| !after.shields.iter().any(|known| known.finding == one.finding)) {
+        add(true, format!("the shield of finding `{}` is gone", shield.finding));
+    }
+    for shield in after.shields.iter().filter(|one| !before.shields.iter().any(|known| known.finding == one.finding)) {
+        add(false, format!("a shield blocks finding `{}` until {}", shield.finding, shield.expires));
+    }
+    for shield in &after.shields {
+        let known = before.shields.iter().find(|known| known.finding == shield.finding);
+        if known.is_some_and(|known| known.patch != shield.patch) {
+            add(true, format!("the shield of finding `{}` has another rule", shield.finding));
+        }
+    }
+    if before.request != after.request {
+        add(before.request.is_some(), "other rules hold for what a request may hold".to_owned());
+    }
+    if before.response != after.response {
+        add(before.response.is_some(), "other rules hold for what a response may hold".to_owned());
+    }
+    if before.sunset != after.sunset {
+        let told = after.sunset.map_or_else(|| "it no longer ends".to_owned(), |day| format!("it ends on {day}"));
+        add(before.sunset.is_some() && after.sunset.is_none_or(|day| Some(day) > before.sunset), told);
+    }
+    if before.upstream != after.upstream {
+        add(false, "another upstream answers".to_owned());
+    }
+}
+
+enum Who {
+    Nobody,
+    Some(Vec<Grant>),
+    Everybody,
+}
+
+impl Who {
+    fn grants(self) -> Vec<Grant> {
+        match self {
+            Self::Some(grants) => grants,
+            Self::Nobody | Self::Everybody => Vec::new(),
+        }
+    }
+
+    fn told(&self) -> String {
+        match self {
+            Self::Nobody => "nobody".to_owned(),
+            Self::Everybody => "everybody".to_owned(),
+            Self::Some(grants) => grants.iter().map(asked).collect::<Vec<_>>().join(" or "),
+        }
+    }
+}
+
+/// Whether whoever meets a grant also meets the other one, which asks for no more.
+fn is_implied(grant: &Grant, by: &Grant) -> bool {
+    let fewer = |by: &Option<crate::value::AllOf>, grant: &Option<crate::value::AllOf>| {
+        let asked = |of: &Option<crate::value::AllOf>| of.as_ref().map(|all| all.names().to_vec()).unwrap_or_default();
+        asked(by).iter().all(|name| asked(grant).contains(name))
+    };
+    grant.identity == by.identity
+        && fewer(&by.scope, &grant.scope)
+        && fewer(&by.role, &grant.role)
+        && fewer(&by.permission, &grant.permission)
+        && (by.owner.is_none() || by.owner == grant.owner)
+        && (by.tenant.is_none() || by.tenant == grant.tenant)
+}

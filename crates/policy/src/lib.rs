@@ -1,0 +1,50 @@
+//! The policy of the gateway: what is admitted, to whom, and how it is read, written, compiled, derived and compared.
+//! Depends on `model` alone and does no I/O: it is given texts, dates and requests.
+//!
+//! - [`Policy::parse`] reads TOML, with every mistake at once ([`Mistakes`]); [`print`](fn@print) writes it back, with comments.
+//! - An absent route is refused, an absent or empty `allow` admits nobody, a policy with a mistake is no policy.
+//! - [`Matcher`] picks the route that the application's own router would pick; [`RequestPath`] says which bytes reach it.
+//! - [`Policy::not_enforced`] lists the settings that a build without some layers cannot enforce. In enforce mode a
+//!   gateway must refuse to start on those that [restrict](NotEnforced::restricts): what it cannot enforce it must not
+//!   seem to enforce.
+
+#[macro_use]
+mod declare;
+
+mod checks;
+mod decide;
+mod derive;
+mod diff;
+mod key;
+mod matching;
+mod mistake;
+mod not_enforced;
+mod one_key;
+mod policy;
+mod print;
+mod reading;
+mod remarks;
+mod route;
+mod settings;
+mod value;
+
+pub use decide::{Caller, Decision, Explanation, explain};
+pub use derive::{Counts, DeriveOptions, Derived, derive};
+pub use diff::{Consequence, diff};
+pub use key::RouteKey;
+pub use matching::{Found, Match, Matcher, PathRefusal, RequestPath};
+pub use mistake::{Mistake, Mistakes};
+pub use not_enforced::{Layer, NotEnforced};
+pub use policy::{Named, Policy, RouterSettings, TrailingSlash};
+pub use print::{Notes, print};
+pub use remarks::Remark;
+pub use route::{
+    Access, Admits, Cache, Grant, Owner, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings, Shield,
+    Tenant, UnknownFields,
+};
+pub use settings::{
+    Action, ActionTable, Algorithm, ApiKeyIdentity, Balance, CountBy, Health, Identity, JwtIdentity, KeysRef, Limit,
+    Listen, Lookup, Mode, RedisStore, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream,
+    WhenStoreDown,
+};
+pub use value::{Address, AllOf, Date, HeaderName, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

@@ -1,0 +1,277 @@
+//! A whole policy: reading it from TOML, and its JSON Schema.
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::checks;
+use crate::key::RouteKey;
+use crate::mistake::{Mistake, Mistakes};
+use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
+use crate::route::{RoutePolicy, RouteSettings};
+use crate::settings::{Identity, Limit, Listen, Mode, Store, Upstream};
+use crate::value::Form;
+
+/// Sections by name, in the order of the file.
+pub type Named<T> = Vec<(String, T)>;
+
+/// What a gateway admits. Made by [`Policy::parse`] and by `derive`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// What happens to a request that is not admitted.
+    pub mode: Mode,
+    /// Where the gateway listens; absent: the command line says it.
+    pub listen: Option<Listen>,
+    /// What it forwards to; none: the command line says it.
+    pub upstream: Named<Upstream>,
+    /// Who is identified, and how.
+    pub identity: Named<Identity>,
+    /// Where state is kept; absent: in the process.
+    pub store: Option<Store>,
+    /// The limits that routes may name.
+    pub limits: Named<Limit>,
+    /// How the application's router picks an endpoint.
+    pub router: RouterSettings,
+    /// The routes in the order in which the application's router tries them.
+    pub routes: Vec<RoutePolicy>,
+}
+
+table! {
+    /// How the application's router picks an endpoint; the gateway picks the same one. Routes are tried in the order of
+    /// the file, and the first that matches wins, as in Starlette and FastAPI.
+    pub struct RouterSettings {
+        /// What a missing or surplus slash at the end of a path means.
+        pub trailing_slash: TrailingSlash = TrailingSlash::Strict,
+        /// The status of the redirect to the path with or without the slash.
+        pub redirect_status: Option<u32>,
+        /// Whether the application answers HEAD wherever it answers GET.
+        pub implicit_head: bool = false,
+    }
+}
+
+words! {
+    /// What a missing or surplus slash at the end of a path means.
+    pub enum TrailingSlash {
+        /// Another path.
+        Strict = "strict",
+        /// The client is sent to the path that matches (Starlette's `redirect_slashes`).
+        Redirect = "redirect",
+    }
+}
+
+impl Default for RouterSettings {
+    fn default() -> Self {
+        Self { trailing_slash: TrailingSlash::Strict, redirect_status: None, implicit_head: false }
+    }
+}
+
+/// The version of the format: the number 1, and nothing else yet.
+pub(crate) struct Version;
+
+impl Value for Version {
+    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        match found.get_ref() {
+            DeValue::Integer(number) if number.as_str() == "1" && number.radix() == 10 => Some(Self),
+            DeValue::Integer(number) => {
+                let message = format!("version `{}` is not known to this build", number.as_str());
+                mistakes.push(Mistake::new(found.span(), message, "expected `version = 1`"));
+                None
+            }
+            _ => {
+                mistakes.push(unexpected(found, "`version = 1`"));
+                None
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        "1".to_owned()
+    }
+}
+
+impl JsonSchema for Version {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Version".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "const": 1 })
+    }
+}
+
+/// The sections of a policy file.
+const SECTIONS: &[&str] = &["version", "mode", "listen", "upstream", "identity", "store", "limits", "router", "routes"];
+
+impl Policy {
+    /// An enforcing policy that admits nobody to anything.
+    pub fn closed() -> Self {
+        Self {
+            mode: Mode::Enforce,
+            listen: None,
+            upstream: Vec::new(),
+            identity: Vec::new(),
+            store: None,
+            limits: Vec::new(),
+            router: RouterSettings::default(),
+            routes: Vec::new(),
+        }
+    }
+
+    /// Reads a policy file, or tells every mistake in it.
+    pub fn parse(text: &str) -> Result<Self, Mistakes> {
+        let (document, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            let told = |error: &toml::de::Error| {
+                Mistake::new(error.span().unwrap_or(0..0), error.message(), "the file must be TOML")
+            };
+            return Err(Mistakes::new(text, errors.iter().map(told).collect()));
+        }
+        let mut mistakes = Vec::new();
+        let read = read_document(document.get_ref(), &mut mistakes);
+        match read {
+            Some(policy) if mistakes.is_empty() => Ok(policy),
+            _ => Err(Mistakes::new(text, mistakes)),
+        }
+    }
+
+    /// The JSON Schema (2020-12) of a policy file.
+    pub fn json_schema() -> Schema {
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Self>()
+    }
+
+    /// The identity of this name.
+    pub fn identity_named(&self, name: &str) -> Option<&Identity> {
+        self.identity.iter().find(|(known, _)| known == name).map(|(_, identity)| identity)
+    }
+
+    /// The limit of this name.
+    pub fn limit_named(&self, name: &str) -> Option<&Limit> {
+        self.limits.iter().find(|(known, _)| known == name).map(|(_, limit)| limit)
+    }
+}
+
+fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<Policy> {
+    for key in keys_of(document) {
+        if !SECTIONS.contains(&&**key.get_ref()) {
+            mistakes.push(unknown_key(key, SECTIONS.iter().copied()));
+        }
+    }
+    let mut fields = Fields::of(document, 0..0, mistakes);
+    let version = fields.field::<Version>("version");
+    let mode = fields.field_or("mode", || Mode::Enforce);
+    let listen = fields.field("listen");
+    let store = fields.field("store");
+    let router = fields.field_or("router", RouterSettings::default);
+    let upstream = named(document, "upstream", mistakes);
+    let identity = named(document, "identity", mistakes);
+    let limits = named(document, "limits", mistakes);
+    let routes = routes(document, mistakes);
+    checks::contradictions(document, &upstream, &identity, &limits, &routes, mistakes);
+    let _: Version = version?;
+    Some(Policy {
+        mode: mode?,
+        listen: listen?,
+        upstream: all(upstream)?,
+        identity: all(identity)?,
+        store: store?,
+        limits: all(limits)?,
+        router: router?,
+        routes: routes
+            .into_iter()
+            .map(|(key, settings)| Some(RoutePolicy { key, settings: settings? }))
+            .collect::<Option<_>>()?,
+    })
+}
+
+/// Sections as far as they could be read.
+pub(crate) type Partly<K, T> = Vec<(K, Option<T>)>;
+
+fn all<T>(sections: Partly<String, T>) -> Option<Named<T>> {
+    sections.into_iter().map(|(name, section)| Some((name, section?))).collect()
+}
+
+/// The sections below a key, in the order of the file, with what stands behind each.
+pub(crate) fn sections<'t, 'i>(
+    document: &'t DeTable<'i>,
+    section: &str,
+) -> Vec<(&'t Spanned<Cow<'i, str>>, Found<'t, 'i>)> {
+    let table = document.get(section).and_then(|found| found.get_ref().as_table());
+    let of_table = |table: &'t DeTable<'i>| {
+        keys_of(table).into_iter().filter_map(|key| Some((key, table.get(&**key.get_ref())?))).collect()
+    };
+    table.map(of_table).unwrap_or_default()
+}
+
+fn must_be_table(document: &DeTable<'_>, section: &str, mistakes: &mut Vec<Mistake>) {
+    if let Some(found) = document.get(section)
+        && found.get_ref().as_table().is_none()
+    {
+        mistakes.push(unexpected(found, &format!("tables: `[{section}.NAME]`")));
+    }
+}
+
+fn named<T: Value>(document: &DeTable<'_>, section: &str, mistakes: &mut Vec<Mistake>) -> Partly<String, T> {
+    must_be_table(document, section, mistakes);
+    let mut read = Vec::new();
+    for (key, found) in sections(document, section) {
+        let name = key.get_ref().to_string();
+        if name.is_empty() || name.contains(|c: char| crate::value::is_hidden(c) || c.is_whitespace()) {
+            let message = format!("`{}` is no name", name.escape_debug());
+            mistakes.push(Mistake::new(key.span(), message, "expected a word, such as `default`"));
+        }
+        read.push((name, <T as Value>::read(found, mistakes)));
+    }
+    read
+}
+
+fn routes(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Partly<RouteKey, RouteSettings> {
+    must_be_table(document, "routes", mistakes);
+    let mut read = Vec::new();
+    for (key, found) in sections(document, "routes") {
+        let settings = <RouteSettings as Value>::read(found, mistakes);
+        match RouteKey::parse(key.get_ref()) {
+            Ok(key) => read.push((key, settings)),
+            Err(why) => mistakes.push(Mistake::new(key.span(), why, format!("expected {}", RouteKey::EXPECTED))),
+        }
+    }
+    read
+}
+
+impl JsonSchema for Policy {
+    fn schema_name() -> Cow<'static, str> {
+        "Policy".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let by_name = |what: Schema| json_schema!({ "type": "object", "additionalProperties": what });
+        let upstream = by_name(generator.subschema_for::<Upstream>());
+        let identity = by_name(generator.subschema_for::<Identity>());
+        let limits = by_name(generator.subschema_for::<Limit>());
+        let routes = json_schema!({
+            "type": "object",
+            "propertyNames": { "pattern": "^\\S+ [^/ ]*/\\S*( version=\\S+)?( variant=[0-9]+)?$" },
+            "additionalProperties": generator.subschema_for::<RouteSettings>(),
+        });
+        table_schema(
+            "What a gateway admits. What it does not name is refused.",
+            vec![
+                ("version", "The version of this format.", true, <Version as Field>::schema(generator)),
+                ("mode", "What happens to a request that is not admitted.", false, <Mode as Field>::schema(generator)),
+                ("listen", "Where the gateway listens.", false, <Listen as Field>::schema(generator)),
+                ("upstream", "What it forwards to, by name.", false, upstream),
+                ("identity", "Who is identified and how, by name.", false, identity),
+                ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),
+                ("limits", "Limits that routes may name.", false, limits),
+                ("router", "How the router picks.", false, <RouterSettings as Field>::schema(generator)),
+                ("routes", "Endpoints by method and path template, in the router's order.", false, routes),
+            ],
+        )
+    }
+}

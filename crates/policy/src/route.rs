@@ -1,0 +1,212 @@
+//! Routes: who is admitted to an endpoint, and what else holds there.
+
+use std::num::NonZeroU32;
+
+use crate::key::RouteKey;
+use crate::value::{AllOf, Date, Pattern, Pointer};
+
+/// An endpoint that the policy knows. Any other is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutePolicy {
+    /// The method and path template.
+    pub key: RouteKey,
+    /// What holds there.
+    pub settings: RouteSettings,
+}
+
+table! {
+    /// Who is admitted to an endpoint, and what else holds there.
+    pub struct RouteSettings {
+        /// The upstream that answers; absent: the only one.
+        pub upstream: Option<String>,
+        /// `public`: everybody, on purpose. Nothing else means everybody.
+        pub access: Option<Access>,
+        /// Who is admitted: one of these. An absent or empty list admits nobody.
+        pub allow: Vec<Grant>,
+        /// The limits that hold, by name.
+        pub limits: Vec<String>,
+        /// Whether answers may be kept.
+        pub cache: Option<Cache>,
+        /// Since when it is deprecated (RFC 9745).
+        pub deprecated: Option<Date>,
+        /// When it stops answering (RFC 8594).
+        pub sunset: Option<Date>,
+        /// What a request may hold.
+        pub request: Option<RequestRules>,
+        /// What a response may hold.
+        pub response: Option<ResponseRules>,
+        /// What blocks a finding until the code is mended.
+        pub shields: Vec<Shield>,
+    }
+}
+
+words! {
+    /// The one word for everybody.
+    pub enum Access {
+        /// Everybody is admitted.
+        Public = "public",
+    }
+}
+
+table! {
+    /// One way to be admitted: everything in it must hold.
+    pub struct Grant {
+        /// The identity that must have been shown.
+        pub identity: String,
+        /// The scopes that it must carry: all of them.
+        pub scope: Option<AllOf>,
+        /// The roles that it must have: all of them.
+        pub role: Option<AllOf>,
+        /// The permissions that it must have: all of them.
+        pub permission: Option<AllOf>,
+        /// What must be the principal's subject.
+        pub owner: Option<Owner>,
+        /// What must be the principal's tenant.
+        pub tenant: Option<Tenant>,
+    }
+}
+
+one_of! {
+    /// What must be equal to the subject of the identity.
+    pub enum Owner, "{ response = \"/owner_id\" }" {
+        /// A field of the response, which is withheld otherwise: safe methods only.
+        Response(Pointer) = "response",
+        /// A parameter of the path.
+        Parameter(String) = "parameter",
+    }
+}
+
+table! {
+    /// What must be equal to a claim that names the tenant. Exactly one of `parameter` and `response` says it.
+    pub struct Tenant {
+        /// Where the claims hold the tenant.
+        pub claim: Pointer,
+        /// A parameter of the path.
+        pub parameter: Option<String>,
+        /// A field of the response, which is withheld otherwise: safe methods only.
+        pub response: Option<Pointer>,
+    }
+}
+
+table! {
+    /// How long answers may be kept.
+    pub struct Cache {
+        /// Seconds.
+        pub ttl_s: NonZeroU32,
+    }
+}
+
+table! {
+    /// What a request may hold.
+    pub struct RequestRules {
+        /// What happens to fields of the body that its schema does not name.
+        pub unknown_fields: Option<UnknownFields>,
+        /// The most bytes of a body.
+        pub body_bytes_max: Option<NonZeroU32>,
+    }
+}
+
+words! {
+    /// What happens to fields that a schema does not name.
+    pub enum UnknownFields {
+        /// Nothing.
+        Allow = "allow",
+        /// They are reported.
+        Report = "report",
+        /// They are taken out.
+        Strip = "strip",
+        /// The message is refused.
+        Refuse = "refuse",
+    }
+}
+
+table! {
+    /// What a response may hold.
+    pub struct ResponseRules {
+        /// Fields that are taken out.
+        pub remove: Vec<Pointer>,
+        /// What happens to fields that the schema of the response does not name.
+        pub unknown_fields: Option<UnknownFields>,
+    }
+}
+
+table! {
+    /// What blocks a finding until the code is mended. Without `patch` it is the rest of the route that blocks it.
+    pub struct Shield {
+        /// The fingerprint of the finding.
+        pub finding: String,
+        /// A rule for requests.
+        pub patch: Option<Patch>,
+        /// The day on which somebody must look again.
+        pub expires: Date,
+        /// Why it is there.
+        pub reason: String,
+    }
+}
+
+table! {
+    /// A rule for one value of a request.
+    pub struct Patch {
+        /// The parameter of path or query.
+        pub parameter: String,
+        /// What its whole value must match.
+        pub pattern: Pattern,
+    }
+}
+
+/// Who is admitted to a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admits<'p> {
+    /// Everybody, on purpose.
+    Everybody,
+    /// Nobody.
+    Nobody,
+    /// Who meets one of these; never empty.
+    AnyOf(&'p [Grant]),
+}
+
+impl RouteSettings {
+    /// Nothing is said: nobody is admitted.
+    pub fn closed() -> Self {
+        Self {
+            upstream: None,
+            access: None,
+            allow: Vec::new(),
+            limits: Vec::new(),
+            cache: None,
+            deprecated: None,
+            sunset: None,
+            request: None,
+            response: None,
+            shields: Vec::new(),
+        }
+    }
+
+    /// Who is admitted.
+    pub fn admits(&self) -> Admits<'_> {
+        match (self.access, self.allow.as_slice()) {
+            (Some(Access::Public), _) => Admits::Everybody,
+            (None, []) => Admits::Nobody,
+            (None, grants) => Admits::AnyOf(grants),
+        }
+    }
+}
+
+impl Grant {
+    /// Everybody whom an identity identifies.
+    pub fn of(identity: impl Into<String>) -> Self {
+        Self { identity: identity.into(), scope: None, role: None, permission: None, owner: None, tenant: None }
+    }
+
+    /// Whether it asks for more than the identity.
+    pub fn restricts(&self) -> bool {
+        self != &Self::of(&*self.identity)
+    }
+}
+
+impl Shield {
+    /// Whether the day has come on which somebody must look again.
+    pub fn is_due(&self, today: Date) -> bool {
+        self.expires <= today
+    }
+}

@@ -1,0 +1,566 @@
+//! The sections of a policy beside its routes: where the gateway listens, what it forwards to, who is identified how,
+//! where state is kept, what is limited.
+
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use toml::de::DeValue;
+
+use crate::key::RouteKey;
+use crate::mistake::Mistake;
+use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of, unexpected};
+use crate::value::{Address, Form, HeaderName, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted};
+
+words! {
+    /// What happens to a request that the policy does not admit.
+    pub enum Mode {
+        /// It goes on, and what would have been refused is said.
+        Report = "report",
+        /// It is refused.
+        Enforce = "enforce",
+    }
+}
+
+table! {
+    /// Where the gateway listens.
+    pub struct Listen {
+        /// The address and port.
+        pub address: Address,
+        /// Networks of proxies whose `X-Forwarded-For` is believed, read from the right.
+        pub trusted_proxies: Vec<Network>,
+        /// TLS; absent means plain HTTP.
+        pub tls: Option<Tls>,
+    }
+}
+
+table! {
+    /// TLS towards clients.
+    pub struct Tls {
+        /// The file of the certificate chain, in PEM.
+        pub certificate: String,
+        /// The private key.
+        pub key: SecretRef,
+        /// The oldest version that is spoken.
+        pub minimum: Option<TlsVersion>,
+        /// The file of the authorities whose client certificates are asked for.
+        pub client_ca: Option<String>,
+    }
+}
+
+words! {
+    /// A version of TLS.
+    pub enum TlsVersion {
+        /// TLS 1.2 (RFC 5246).
+        Tls12 = "1.2",
+        /// TLS 1.3 (RFC 8446).
+        Tls13 = "1.3",
+    }
+}
+
+one_of! {
+    /// Where a secret is found. A policy never holds one.
+    pub enum SecretRef, "{ env = \"NAME\" }" {
+        /// A file.
+        File(String) = "file",
+        /// An environment variable.
+        Env(Variable) = "env",
+    }
+}
+
+table! {
+    /// A group of servers that run the same application.
+    pub struct Upstream {
+        /// Their addresses.
+        pub servers: Vec<ServerUrl>,
+        /// How one of them is chosen.
+        pub balance: Option<Balance>,
+        /// How they are asked whether they are well.
+        pub health: Option<Health>,
+        /// How long they may take.
+        pub timeout: Option<Timeout>,
+    }
+}
+
+words! {
+    /// How a server is chosen.
+    pub enum Balance {
+        /// The one with the fewest open requests.
+        LeastRequests = "least-requests",
+        /// One after the other.
+        RoundRobin = "round-robin",
+        /// By a hash of the principal or address.
+        Hash = "hash",
+    }
+}
+
+table! {
+    /// A question that is asked again and again.
+    pub struct Health {
+        /// The path that answers 2xx when all is well.
+        pub path: TargetPath,
+        /// Seconds between two questions.
+        pub interval_s: Option<NonZeroU32>,
+    }
+}
+
+table! {
+    /// How long a server may take.
+    pub struct Timeout {
+        /// Milliseconds until a connection stands.
+        pub connect_ms: Option<NonZeroU32>,
+        /// Seconds until the head of the answer is there.
+        pub response_s: Option<NonZeroU32>,
+    }
+}
+
+/// A path for requests that the gateway makes itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetPath(String);
+
+impl TargetPath {
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Form for TargetPath {
+    const EXPECTED: &'static str = "a path, such as \"/healthz\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let printable = text.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'#');
+        if !text.starts_with('/') || text.starts_with("//") || !printable {
+            return Err(format!("`{}` is no path", text.escape_debug()));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    fn form(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// Who is identified, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a policy has a handful of them")]
+pub enum Identity {
+    /// By a JSON Web Token (RFC 7519).
+    Jwt(JwtIdentity),
+    /// By a key that the client was given.
+    ApiKey(ApiKeyIdentity),
+}
+
+table! {
+    /// Identification by a JSON Web Token.
+    pub struct JwtIdentity {
+        /// What `iss` must be; absent: it is not checked.
+        pub issuer: Option<String>,
+        /// Of these `aud` must hold one; absent: a token with `aud` is refused.
+        pub audience: Vec<String>,
+        /// The algorithms that are accepted. A token never chooses another one.
+        pub algorithms: Vec<Algorithm>,
+        /// Where the keys come from.
+        pub keys: KeysRef,
+        /// The header field that carries the token as `Bearer`; absent: `Authorization`.
+        pub header: Option<HeaderName>,
+        /// The cookie that carries it instead.
+        pub cookie: Option<String>,
+        /// Where the claims hold the roles: a text or a list of texts.
+        pub roles: Option<Pointer>,
+        /// Where they hold the scopes; absent: `/scope`, separated by blanks (RFC 8693 section 4.2).
+        pub scopes: Option<Pointer>,
+        /// Where they hold the permissions.
+        pub permissions: Option<Pointer>,
+        /// What identifies the principal, as owner columns hold it; absent: the claim `sub`.
+        pub subject: Option<Subject>,
+    }
+}
+
+words! {
+    /// A signature algorithm (RFC 7518 section 3.1, RFC 8037). `none` is none.
+    pub enum Algorithm {
+        /// HMAC with SHA-256.
+        Hs256 = "HS256",
+        /// HMAC with SHA-384.
+        Hs384 = "HS384",
+        /// HMAC with SHA-512.
+        Hs512 = "HS512",
+        /// RSA PKCS#1 with SHA-256.
+        Rs256 = "RS256",
+        /// RSA PKCS#1 with SHA-384.
+        Rs384 = "RS384",
+        /// RSA PKCS#1 with SHA-512.
+        Rs512 = "RS512",
+        /// RSA PSS with SHA-256.
+        Ps256 = "PS256",
+        /// RSA PSS with SHA-384.
+        Ps384 = "PS384",
+        /// RSA PSS with SHA-512.
+        Ps512 = "PS512",
+        /// ECDSA with P-256.
+        Es256 = "ES256",
+        /// ECDSA with P-384.
+        Es384 = "ES384",
+        /// Ed25519.
+        EdDsa = "EdDSA",
+    }
+}
+
+impl Algorithm {
+    /// Whether one secret both signs and verifies.
+    pub fn is_symmetric(self) -> bool {
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
+    }
+
+    /// The algorithm of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.word() == name)
+    }
+}
+
+one_of! {
+    /// Where the keys of tokens come from. A policy never holds one.
+    pub enum KeysRef, "{ env = \"JWT_KEY\" }" {
+        /// A file: a secret for HMAC, else public keys in PEM or a JSON Web Key Set.
+        File(String) = "file",
+        /// An environment variable that holds the same.
+        Env(Variable) = "env",
+        /// A JSON Web Key Set (RFC 7517) at an address.
+        Jwks(KeysUrl) = "jwks_url",
+        /// A discovery document (`OpenID` Connect Discovery 1.0) that names one.
+        Discovery(KeysUrl) = "discovery",
+    }
+}
+
+table! {
+    /// Identification by a key that the client was given.
+    pub struct ApiKeyIdentity {
+        /// The header field that carries the key.
+        pub header: HeaderName,
+        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry.
+        pub keys: SecretRef,
+    }
+}
+
+/// What identifies a principal, as owner columns hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A claim of the token.
+    Claim(String),
+    /// A field of what the application answers to the principal, cached.
+    Lookup(Lookup),
+}
+
+table! {
+    /// A question to the application, asked with the credential of the principal.
+    pub struct Lookup {
+        /// The endpoint that is asked.
+        pub lookup: RouteKey,
+        /// Where its answer holds the value.
+        pub field: Pointer,
+    }
+}
+
+/// Where limits, revocations and caches are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Store {
+    /// In this process.
+    Memory,
+    /// In Redis or Valkey, for several instances.
+    Redis(RedisStore),
+}
+
+table! {
+    /// Redis or Valkey.
+    pub struct RedisStore {
+        /// Its address, which may hold a password.
+        pub url: SecretRef,
+        /// Whether it is a cluster.
+        pub cluster: Option<bool>,
+    }
+}
+
+table! {
+    /// How many requests are admitted in a window.
+    pub struct Limit {
+        /// How many.
+        pub quota: NonZeroU32,
+        /// The length of the window in seconds.
+        pub window_s: NonZeroU32,
+        /// What is counted apart.
+        pub by: Vec<CountBy>,
+        /// What happens to more; absent: they are refused.
+        pub action: Option<Action>,
+        /// What happens when the store does not answer; absent: counted in this process.
+        pub when_store_down: Option<WhenStoreDown>,
+    }
+}
+
+/// What a limit counts apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CountBy {
+    /// Each principal.
+    Principal,
+    /// Each client address.
+    Address,
+    /// Each API key.
+    Key,
+    /// Each route.
+    Route,
+    /// Each value of a field of the body.
+    Body(Pointer),
+}
+
+impl Form for CountBy {
+    const EXPECTED: &'static str = "`principal`, `address`, `key`, `route` or a field such as \"body:/username\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "principal" => Ok(Self::Principal),
+            "address" => Ok(Self::Address),
+            "key" => Ok(Self::Key),
+            "route" => Ok(Self::Route),
+            _ => match text.strip_prefix("body:") {
+                Some(pointer) => Pointer::parse(pointer).map(Self::Body),
+                None => Err(format!("`{}` cannot be counted", text.escape_debug())),
+            },
+        }
+    }
+
+    fn form(&self) -> String {
+        match self {
+            Self::Principal => "principal".to_owned(),
+            Self::Address => "address".to_owned(),
+            Self::Key => "key".to_owned(),
+            Self::Route => "route".to_owned(),
+            Self::Body(pointer) => format!("body:{}", pointer.as_str()),
+        }
+    }
+}
+
+/// What happens to requests above a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// They are refused.
+    Refuse,
+    /// They are held back for at most so many milliseconds.
+    Delay(NonZeroU32),
+    /// At most so many of them wait.
+    Queue(NonZeroU32),
+}
+
+table! {
+    /// The long form of an action.
+    pub struct ActionTable {
+        /// Milliseconds for which a request is held back at most.
+        pub delay_ms_max: Option<NonZeroU32>,
+        /// How many requests wait at most.
+        pub queue: Option<NonZeroU32>,
+    }
+}
+
+words! {
+    /// What happens when the store does not answer.
+    pub enum WhenStoreDown {
+        /// This process counts alone.
+        Local = "local",
+        /// Nothing is limited.
+        Open = "open",
+        /// Everything is refused.
+        Closed = "closed",
+    }
+}
+
+forms!(TargetPath, CountBy);
+
+/// Reads a table whose `kind` says what its other keys are.
+fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
+    let table = table_of(found, &["kind"], mistakes)?;
+    let Some(kind) = table.get("kind") else {
+        let hint = format!("write one of {}", crate::mistake::listed(kinds.iter().copied()));
+        mistakes.push(Mistake::new(found.span(), "the key `kind` is missing", hint));
+        return None;
+    };
+    crate::one_key::word(kind, kinds, mistakes)
+}
+
+fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
+    let table = table_of(found, T::KEYS, mistakes)?;
+    read_table(table, found.span(), &["kind"], mistakes)
+}
+
+fn with_kind(kind: &str, mut entries: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+    entries.insert(0, ("kind", quoted(kind)));
+    entries
+}
+
+fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
+    let mut schema = T::json_schema(generator);
+    if let Some(properties) = schema.get_mut("properties").and_then(|properties| properties.as_object_mut()) {
+        properties.insert("kind".to_owned(), serde_json::json!({ "const": kind }));
+    }
+    if let Some(required) = schema.get_mut("required").and_then(|required| required.as_array_mut()) {
+        required.insert(0, "kind".into());
+    }
+    schema
+}
+
+impl Identity {
+    /// The keys with their values, `kind` first.
+    pub(crate) fn entries(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Jwt(jwt) => with_kind("jwt", jwt.entries()),
+            Self::ApiKey(key) => with_kind("api-key", key.entries()),
+        }
+    }
+
+    /// The kind as it stands in a policy.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Jwt(_) => "jwt",
+            Self::ApiKey(_) => "api-key",
+        }
+    }
+}
+
+impl Value for Identity {
+    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        match kind_of(found, &["jwt", "api-key"], mistakes)? {
+            "jwt" => tagged(found, mistakes).map(Self::Jwt),
+            _ => tagged(found, mistakes).map(Self::ApiKey),
+        }
+    }
+
+    fn text(&self) -> String {
+        inline(&self.entries())
+    }
+}
+
+impl JsonSchema for Identity {
+    fn schema_name() -> Cow<'static, str> {
+        "Identity".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let kinds =
+            [tagged_schema::<JwtIdentity>(generator, "jwt"), tagged_schema::<ApiKeyIdentity>(generator, "api-key")];
+        json_schema!({ "description": "Who is identified, and how.", "oneOf": kinds })
+    }
+}
+
+impl Value for Subject {
+    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        match found.get_ref() {
+            DeValue::String(_) => String::read(found, mistakes).map(Self::Claim),
+            DeValue::Table(_) => <Lookup as Value>::read(found, mistakes).map(Self::Lookup),
+            _ => {
+                let expected = "the name of a claim, or `{ lookup = \"GET /me\", field = \"/id\" }`";
+                mistakes.push(unexpected(found, expected));
+                None
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Claim(claim) => quoted(claim),
+            Self::Lookup(lookup) => Value::text(lookup),
+        }
+    }
+}
+
+impl JsonSchema for Subject {
+    fn schema_name() -> Cow<'static, str> {
+        "Subject".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let lookup = generator.subschema_for::<Lookup>();
+        json_schema!({ "oneOf": [{ "type": "string", "description": "A claim." }, lookup] })
+    }
+}
+
+impl Store {
+    /// The keys with their values, `kind` first.
+    pub(crate) fn entries(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Memory => with_kind("memory", Vec::new()),
+            Self::Redis(redis) => with_kind("redis", redis.entries()),
+        }
+    }
+}
+
+impl Value for Store {
+    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        if kind_of(found, &["memory", "redis"], mistakes)? == "redis" {
+            return tagged(found, mistakes).map(Self::Redis);
+        }
+        let table = table_of(found, &["kind"], mistakes)?;
+        let others: Vec<_> = keys_of(table).into_iter().filter(|key| &**key.get_ref() != "kind").collect();
+        for key in &others {
+            mistakes.push(crate::reading::unknown_key(key, ["kind"].into_iter()));
+        }
+        others.is_empty().then_some(Self::Memory)
+    }
+
+    fn text(&self) -> String {
+        inline(&self.entries())
+    }
+}
+
+impl JsonSchema for Store {
+    fn schema_name() -> Cow<'static, str> {
+        "Store".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let redis = tagged_schema::<RedisStore>(generator, "redis");
+        let memory = json_schema!({
+            "type": "object", "properties": { "kind": { "const": "memory" } },
+            "required": ["kind"], "additionalProperties": false,
+        });
+        json_schema!({ "oneOf": [memory, redis] })
+    }
+}
+
+impl Value for Action {
+    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
+        let expected = "`\"refuse\"`, `{ delay_ms_max = 2000 }` or `{ queue = 50 }`";
+        match found.get_ref() {
+            DeValue::String(_) => crate::one_key::word(found, &["refuse"], mistakes).map(|_| Self::Refuse),
+            DeValue::Table(_) => match <ActionTable as Value>::read(found, mistakes)? {
+                ActionTable { delay_ms_max: Some(delay), queue: None } => Some(Self::Delay(delay)),
+                ActionTable { delay_ms_max: None, queue: Some(queue) } => Some(Self::Queue(queue)),
+                _ => {
+                    let message = "exactly one of `delay_ms_max` and `queue` is needed";
+                    mistakes.push(Mistake::new(found.span(), message, format!("expected {expected}")));
+                    None
+                }
+            },
+            _ => {
+                mistakes.push(unexpected(found, expected));
+                None
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Refuse => quoted("refuse"),
+            Self::Delay(delay) => inline(&[("delay_ms_max", delay.to_string())]),
+            Self::Queue(queue) => inline(&[("queue", queue.to_string())]),
+        }
+    }
+}
+
+impl JsonSchema for Action {
+    fn schema_name() -> Cow<'static, str> {
+        "Action".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<ActionTable>();
+        json_schema!({ "oneOf": [{ "const": "refuse" }, table] })
+    }
+}

@@ -1,0 +1,172 @@
+//! What is derived from a model: the whole text, and that it is a policy.
+
+#![expect(clippy::needless_pass_by_value, reason = "`json!` in place reads best by value")]
+
+use doorward_policy::{DeriveOptions, Derived, Policy, derive};
+use model::Report;
+use serde_json::{Value, json};
+
+fn endpoint(id: &str, access: Value, more: Value) -> Value {
+    let (method, path) = id.split_once(' ').unwrap();
+    let erased: String = path
+        .split('{')
+        .enumerate()
+        .map(|(at, piece)| match at {
+            0 => piece.to_owned(),
+            _ => format!("{{{}", piece.split_once('}').map_or("}", |(_, after)| after)).replacen('{', "{}", 1),
+        })
+        .collect();
+    let mut one = json!({
+        "id": format!("{method} {erased}"), "method": method, "path": path, "kind": "http", "application": "app:app",
+        "framework": "fastapi", "origin": "project", "handler": {"file": "app.py", "line": 9, "name": "app.handler"},
+        "access": access,
+    });
+    one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    one
+}
+
+fn asks(alternatives: Value, certainty: &str) -> Value {
+    let restricted = alternatives.as_array().unwrap().iter().all(|all| all.as_array().unwrap().len() > 1);
+    let verdict = if alternatives == json!([[]]) {
+        "public"
+    } else if restricted {
+        "restricted"
+    } else {
+        "authenticated"
+    };
+    let reason = (certainty == "assumed").then_some("default of `AUTH`");
+    json!({"verdict": verdict, "certainty": certainty, "requirement": {"any_of": alternatives},
+           "evidence": [{"file": "deps.py", "line": 3, "what": "current_user refuses with 401"}], "reason": reason})
+}
+
+fn unknown() -> Value {
+    json!({"verdict": "unknown", "certainty": "unknown", "requirement": null,
+           "gap": {"kind": "unresolved-guard", "file": "app.py", "line": 4, "reason": "`vendor.guard` is not in the project"}})
+}
+
+fn finding(rule: &str, weakness: &str, endpoint: Option<&str>, persona: &str, fingerprint: &str) -> Value {
+    json!({"rule": rule, "weakness": weakness, "severity": "high", "confidence": "high", "persona": persona,
+           "endpoint": endpoint, "location": {"file": "app.py", "line": 5, "column": 1, "end_line": 5}, "message": "m", "trace": [],
+           "fingerprint": fingerprint})
+}
+
+fn findings(literal: bool) -> Vec<Value> {
+    let mut findings = vec![
+        finding(
+            "unauthenticated-write",
+            "missing-authentication",
+            Some("POST /open"),
+            "regular",
+            "00000000000000000000000000000001",
+        ),
+        finding(
+            "unauthenticated-read",
+            "missing-authentication",
+            Some("GET /"),
+            "auditor",
+            "00000000000000000000000000000002",
+        ),
+        finding(
+            "object-read",
+            "broken-object-level-authorization",
+            Some("GET /orders/{}"),
+            "regular",
+            "00000000000000000000000000000003",
+        ),
+    ];
+    if literal {
+        findings.push(finding("literal-key", "weak-token-key", None, "regular", "00000000000000000000000000000004"));
+    }
+    findings
+}
+
+fn report(key: Value, literal: bool) -> Report {
+    let reads = json!({"response": {"schema": "Order"}, "effects": [{"kind": "read", "object": "Order",
+        "key": {"in": "path", "name": "id"}, "owner": "owner_id", "owner_check": "absent"}]});
+    let endpoints = vec![
+        endpoint("GET /", asks(json!([[]]), "proven"), json!({})),
+        endpoint("GET /docs", asks(json!([[]]), "proven"), json!({"origin": "framework"})),
+        endpoint("GET /maybe", asks(json!([[]]), "assumed"), json!({})),
+        endpoint("GET /vendor", unknown(), json!({})),
+        endpoint("GET /me", asks(json!([[{"scheme": "bearer"}]]), "assumed"), json!({})),
+        endpoint("GET /admin", asks(json!([[{"scheme": "bearer"}, {"role": "admin or staff"}]]), "proven"), json!({})),
+        endpoint("GET /orders/{id}", asks(json!([[{"scheme": "bearer"}]]), "proven"), reads),
+        endpoint("POST /open", asks(json!([[]]), "proven"), json!({})),
+        endpoint("POST /hook", asks(json!([[{"scheme": "signature"}]]), "proven"), json!({})),
+        endpoint("GET /partner", asks(json!([[{"scheme": "partner"}]]), "proven"), json!({})),
+        endpoint("GET /files/x", asks(json!([[]]), "proven"), json!({})),
+    ];
+    let ids: Vec<&Value> = endpoints.iter().map(|one| &one["id"]).collect();
+    let findings = findings(literal);
+    serde_json::from_value(json!({
+        "schema_version": 1, "tool": {"name": "doorward", "version": "0.1.0"},
+        "project": {"root": ".", "files": 1, "lines": 1, "frameworks": ["fastapi"], "unreadable": []},
+        "applications": [{
+            "name": "app:app", "framework": "fastapi", "file": "app.py", "line": 1, "endpoints": ids,
+            "router": {"order": "first-match", "method_mismatch": "try-next", "trailing_slash": "redirect", "case": "sensitive",
+                       "double_slash": "strict", "redirect_status": 307},
+            "mounts": [{"path": "/files", "kind": "files", "evidence": {"file": "app.py", "line": 2, "what": "mounted"}}],
+            "security_schemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "evidence": {"file": "deps.py", "line": 1, "what": "declares the scheme"}},
+                "partner": {"type": "api-key", "parameter": {"in": "header", "name": "X-Partner-Key"}},
+                "signature": {"type": "custom", "parameters": []},
+            },
+            "principals": [{"source": "deps.current_user", "scheme": "bearer", "object": "User", "roles": ["role"],
+                "claim": {"certainty": "proven", "value": {"claim": "uid", "column": "id"}}}],
+            "tokens": [{"scheme": "bearer", "kind": "jwt",
+                "issue": {"algorithm": {"certainty": "proven", "value": "HS256"}, "key": key, "claims": {"uid": "user.id", "role": "user.role"},
+                          "evidence": {"file": "tokens.py", "line": 8, "what": "jwt.encode"}},
+                "check": {"signature": {"certainty": "proven", "value": true}, "algorithms": ["HS256"], "key": key, "claims": ["exp"],
+                          "evidence": {"file": "tokens.py", "line": 12, "what": "jwt.decode"}}}],
+        }],
+        "endpoints": endpoints, "findings": findings, "gaps": [],
+        "schemas": {"Order": {"type": "object", "properties": {"id": {}, "owner_id": {}}}},
+        "objects": [{"name": "Order", "class": "models.Order", "evidence": {"file": "models.py", "line": 1, "what": "class"}, "columns": [],
+            "owner": {"certainty": "proven", "value": {"column": "owner_id", "references": "id"}}}],
+    }))
+    .unwrap()
+}
+
+fn derived(report: &Report) -> Derived {
+    let derived = derive(report, &report.applications[0], DeriveOptions::on("2026-11-22".parse().unwrap()));
+    let text = derived.to_toml();
+    let read = Policy::parse(&text).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
+    assert_eq!(read, derived.policy);
+    derived
+}
+
+#[test]
+fn everything_that_can_be_said_and_nothing_else() {
+    let key =
+        json!({"from": "literal", "bytes": 7, "evidence": {"file": "config.py", "line": 3, "what": "`KEY = ...`"}});
+    let report = report(key, true);
+    let derived = derived(&report);
+    insta::assert_snapshot!(derived.to_toml());
+    assert_eq!(derived.to_toml(), self::derived(&report).to_toml(), "the same model gives the same bytes");
+}
+
+#[test]
+fn a_key_of_a_setting_is_named() {
+    let report = report(json!({"from": "setting", "name": "settings.jwt_secret", "has_default": true}), false);
+    let text = derived(&report).to_toml();
+    assert!(text.contains("keys = { env = \"JWT_SECRET\" }"), "{text}");
+    assert!(text.contains("# a default of `settings.jwt_secret` stands in the code"), "{text}");
+}
+
+#[test]
+fn an_owner_that_the_token_does_not_name_is_not_compared() {
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].principals[0].claim =
+        Some(model::Known::proven(model::ClaimBinding { claim: "sub".into(), column: "name".into() }, vec![]));
+    let text = derived(&report).to_toml();
+    assert!(!text.contains("owner = "), "{text}");
+    assert!(text.contains("`owner_id` holds `id`, and the token names `name`: a look-up would be needed"), "{text}");
+}
+
+#[test]
+fn a_router_that_cannot_be_followed_is_refused_whole() {
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].router.order = model::MatchOrder::MostSpecific;
+    let derived = derived(&report);
+    assert_eq!(derived.policy.admissions().2, derived.policy.routes.len());
+}

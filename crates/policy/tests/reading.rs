@@ -1,0 +1,136 @@
+//! A policy as its author meets it: what is read, what is refused and how that is told, what is written back.
+
+use doorward_policy::{Admits, Algorithm, Date, Layer, Mode, Notes, Policy, print};
+
+const SAMPLE: &str = include_str!("policies/sample.toml");
+
+fn mistakes(text: &str) -> String {
+    Policy::parse(text).unwrap_err().listed("policy.toml")
+}
+
+#[test]
+fn the_sample_of_the_documentation_is_read_whole() {
+    let policy = Policy::parse(SAMPLE).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    assert_eq!(policy.mode, Mode::Enforce);
+    let keys: Vec<String> = policy.routes.iter().map(|route| route.key.to_string()).collect();
+    assert_eq!(keys, ["GET /healthz", "GET /api/v1/orders/{order_id}"]);
+    assert_eq!(policy.routes[0].settings.admits(), Admits::Everybody);
+    let Admits::AnyOf(grants) = policy.routes[1].settings.admits() else { panic!("nobody or everybody") };
+    assert_eq!(grants.len(), 2);
+    let again = print(&policy, &Notes::default());
+    assert_eq!(Policy::parse(&again).unwrap_or_else(|mistakes| panic!("{mistakes}\n{again}")), policy);
+    insta::assert_snapshot!(again);
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    insta::assert_snapshot!(mistakes(include_str!("policies/mistakes.toml")));
+}
+
+#[test]
+fn contradictions_are_told_at_once() {
+    insta::assert_snapshot!(mistakes(include_str!("policies/contradictions.toml")));
+}
+
+#[test]
+fn a_literal_secret_is_refused_and_not_repeated() {
+    for text in [
+        "version = 1\n[identity.u]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = \"hunter2\"\n",
+        "version = 1\n[identity.u]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"hunter 2\" }\n",
+        "version = 1\n[identity.u]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { literal = \"hunter2\" }\n",
+        "version = 1\n[listen]\naddress = \"127.0.0.1:1\"\n[listen.tls]\ncertificate = \"a\"\nkey = \"hunter2\"\n",
+        "version = 1\n[store]\nkind = \"redis\"\nurl = \"redis://:hunter2@host\"\n",
+    ] {
+        let told = mistakes(text);
+        assert!(!told.contains("hunter"), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn what_is_absent_admits_nobody() {
+    let policy = Policy::parse("version = 1\n[routes.\"GET /a\"]\n[routes.\"GET /b\"]\nallow = []\n").unwrap();
+    for route in &policy.routes {
+        assert_eq!(route.settings.admits(), Admits::Nobody);
+    }
+    assert_eq!(policy.mode, Mode::Enforce);
+    assert!(Policy::parse("").is_err(), "a policy says its version");
+}
+
+#[test]
+fn broken_toml_is_told_with_its_place() {
+    let told = mistakes("version = 1\n[routes.\"GET /a\"\naccess = \"public\"\n");
+    assert!(told.starts_with("policy.toml:2:"), "{told}");
+    let told = mistakes("version = 1\nversion = 1\n");
+    assert!(told.starts_with("policy.toml:2:"), "{told}");
+}
+
+#[test]
+fn routes_stay_in_the_order_of_the_file() {
+    let text = "version = 1\n[routes.\"GET /z\"]\n[routes.\"GET /a\"]\n[routes.\"GET /m\"]\n";
+    let policy = Policy::parse(text).unwrap();
+    let keys: Vec<String> = policy.routes.iter().map(|route| route.key.to_string()).collect();
+    assert_eq!(keys, ["GET /z", "GET /a", "GET /m"]);
+}
+
+#[test]
+fn keys_that_no_request_can_mean_are_refused() {
+    for (key, why) in [
+        ("GET", "no method before the path"),
+        ("GET orders", "no path that begins with `/`"),
+        ("get /orders", "not the method `GET`"),
+        ("GETT /orders", "did you mean `GET`?"),
+        ("GET /orders/{id", "a brace that is not closed"),
+        ("GET /orders/id}", "a brace that is not closed"),
+        ("GET /orders/{}", "is no parameter"),
+        ("GET /orders/{a b}", "no path"),
+        ("GET /{a}/{a}", "stands twice"),
+        ("GET /a/../b", "`.` and `..` segments"),
+        ("GET /a%2Fb", "an encoded slash"),
+        ("GET /a?b=1", "a query or fragment"),
+        ("GET /a%00", "control characters"),
+    ] {
+        let told = mistakes(&format!("version = 1\n[routes.\"{key}\"]\n"));
+        assert!(told.starts_with("policy.toml:2:9: ") || key.contains("{a b}"), "{key}: {told}");
+        assert!(told.contains(why) || key.contains("{a b}"), "{key}: {told}");
+    }
+}
+
+#[test]
+fn what_a_build_cannot_enforce_is_listed() {
+    let policy = Policy::parse(SAMPLE).unwrap();
+    let built = [Layer::Jwt, Layer::Roles, Layer::OwnerResponse, Layer::OwnerParameter].into();
+    let listed: Vec<String> = policy
+        .not_enforced(&built)
+        .iter()
+        .map(|one| format!("{} {}", if one.restricts { "refuse" } else { "warn  " }, one.setting))
+        .collect();
+    insta::assert_snapshot!(listed.join("\n"));
+    assert!(policy.is_refused_by(&built));
+    let report = Policy { mode: Mode::Report, ..policy };
+    assert!(!report.is_refused_by(&built));
+}
+
+#[test]
+fn dates_are_days_of_the_calendar() {
+    let day = |text: &str| text.parse::<Date>();
+    assert_eq!(day("2028-02-29").unwrap().to_string(), "2028-02-29");
+    for text in ["2026-02-29", "2026-13-01", "2026-00-10", "26-01-01", "2026-1-1", "tomorrow", "2026-01-01-"] {
+        assert!(day(text).is_err(), "{text}");
+    }
+    assert_eq!(day("2026-11-22").unwrap().plus_days(90).to_string(), "2027-02-20");
+    assert_eq!(day("1970-01-01").unwrap().unix_days(), 0);
+    for days in (-700_000..2_900_000).step_by(997) {
+        assert_eq!(Date::of_unix_days(days).unix_days(), days);
+    }
+}
+
+#[test]
+fn the_schema_knows_every_key_of_the_sample() {
+    let schema = Policy::json_schema().to_value();
+    insta::assert_json_snapshot!(schema["$defs"]["RouteSettings"]["properties"]["allow"]);
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["required"], serde_json::json!(["version"]));
+    assert!(schema["$defs"]["Algorithm"]["enum"].as_array().unwrap().iter().all(|word| word != "none"));
+    assert_eq!(Algorithm::named("none"), None);
+}

@@ -1,0 +1,159 @@
+//! What is printed is read back as the same policy, whatever the policy and its comments hold.
+
+use std::num::NonZeroU32;
+
+use doorward_policy::*;
+use proptest::prelude::*;
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9_-]{0,8}|[a-z\"\\\\.é]{1,6}"
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[ -~]{1,12}|\\PC{1,8}|[\"\\\\\\n\\t#\u{0}-\u{1f}]{1,4}"
+}
+
+fn number() -> impl Strategy<Value = NonZeroU32> {
+    (1..u32::MAX).prop_map(|number| NonZeroU32::new(number).unwrap())
+}
+
+fn pointer() -> impl Strategy<Value = Pointer> {
+    "[ -~é]{0,8}".prop_map(|name| Pointer::member(&name))
+}
+
+fn date() -> impl Strategy<Value = Date> {
+    (0..40_000_i64).prop_map(Date::of_unix_days)
+}
+
+fn names() -> impl Strategy<Value = Option<AllOf>> {
+    prop::option::of(prop::collection::vec(text(), 1..3).prop_map(AllOf::new))
+}
+
+/// An identity whose tokens carry everything that a grant may ask for.
+fn identity() -> impl Strategy<Value = Identity> {
+    (prop::option::of(text()), prop::collection::vec(text(), 0..3), pointer(), prop::option::of(text()), any::<bool>())
+        .prop_map(|(issuer, audience, place, subject, symmetric)| {
+            let key = Policy::parse(&format!(
+                "version = 1\n[identity.a]\nkind = \"jwt\"\nalgorithms = [\"{}\"]\nkeys = {{ env = \"KEY\" }}\n",
+                if symmetric { "HS256" } else { "RS256" }
+            ));
+            let Identity::Jwt(base) = key.unwrap().identity[0].1.clone() else { unreachable!() };
+            Identity::Jwt(JwtIdentity {
+                issuer,
+                audience,
+                roles: Some(place.clone()),
+                permissions: Some(place.clone()),
+                scopes: Some(place),
+                subject: subject.map(Subject::Claim),
+                ..base
+            })
+        })
+}
+
+fn settings() -> impl Strategy<Value = RouteSettings> {
+    let grant =
+        (names(), names(), names(), prop::option::of(pointer())).prop_map(|(scope, role, permission, owner)| Grant {
+            identity: "users".to_owned(),
+            scope,
+            role,
+            permission,
+            owner: owner.map(Owner::Response),
+            tenant: None,
+        });
+    let shield = (text(), date(), text()).prop_map(|(finding, expires, reason)| Shield {
+        finding,
+        patch: None,
+        expires,
+        reason,
+    });
+    let who = prop_oneof![
+        Just((None, Vec::new())),
+        Just((Some(Access::Public), Vec::new())),
+        prop::collection::vec(grant, 1..4).prop_map(|allow| (None, allow)),
+    ];
+    (
+        who,
+        any::<bool>(),
+        prop::option::of(number()),
+        prop::option::of(date()),
+        prop::collection::vec(pointer(), 0..3),
+        prop::collection::vec(shield, 0..3),
+    )
+        .prop_map(|((access, allow), limited, ttl, sunset, remove, shields)| RouteSettings {
+            access,
+            allow,
+            limits: if limited { vec!["default".to_owned()] } else { Vec::new() },
+            cache: ttl.map(|ttl_s| Cache { ttl_s }),
+            sunset,
+            response: (!remove.is_empty()).then_some(ResponseRules { remove, unknown_fields: None }),
+            shields,
+            ..RouteSettings::closed()
+        })
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let template = prop::sample::subsequence(
+        vec![
+            "GET /",
+            "GET /a/{id}",
+            "GET /a/{id:int} variant=2",
+            "HEAD /é%20x",
+            "GET /f/{p:path}",
+            "GET {t}.example.com/x",
+            "OPTIONS /~",
+        ],
+        0..7,
+    );
+    let routes = template.prop_flat_map(|keys| {
+        let settings = prop::collection::vec(settings(), keys.len());
+        (Just(keys), settings)
+    });
+    let limit = (number(), number()).prop_map(|(quota, window_s)| Limit {
+        quota,
+        window_s,
+        by: vec![CountBy::Principal, CountBy::Body(Pointer::member("user/name"))],
+        action: Some(Action::Delay(window_s)),
+        when_store_down: Some(WhenStoreDown::Closed),
+    });
+    (identity(), limit, name(), routes, any::<[bool; 3]>()).prop_map(
+        |(identity, limit, other, (keys, settings), [report, slash, head])| {
+            let mut policy = Policy::closed();
+            policy.mode = if report { Mode::Report } else { Mode::Enforce };
+            policy.identity = vec![("users".to_owned(), identity)];
+            policy.limits = vec![("default".to_owned(), limit.clone())];
+            if other != "default" {
+                policy.limits.push((other, limit));
+            }
+            policy.router = RouterSettings {
+                trailing_slash: if slash { TrailingSlash::Redirect } else { TrailingSlash::Strict },
+                redirect_status: slash.then_some(308),
+                implicit_head: head,
+            };
+            for (key, settings) in keys.iter().zip(settings) {
+                let text = format!("version = 1\n[routes.\"{key}\"]\n");
+                let key = Policy::parse(&text).unwrap().routes[0].key.clone();
+                policy.routes.push(RoutePolicy { key, settings });
+            }
+            policy
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_policy_is_read_back_from_what_is_printed(policy in policy(), note in text(), head in text()) {
+        let mut notes = Notes { head: vec![head], ..Notes::default() };
+        for route in &policy.routes {
+            notes.routes.insert(route.key.clone(), vec![note.clone()]);
+        }
+        let text = print(&policy, &notes);
+        let read = Policy::parse(&text);
+        prop_assert_eq!(read.as_ref(), Ok(&policy), "{}", text);
+        prop_assert_eq!(print(&read.unwrap(), &notes), text);
+    }
+
+    #[test]
+    fn no_text_makes_reading_fail(text in "\\PC{0,200}|(version = 1\n)?(\\[(routes|identity|limits)\\.[a-z\"/{} ]{0,9}\\]\n([a-z]{1,9} = [a-z0-9\"{}=\\[\\] ]{0,9}\n){0,3}){0,3}") {
+        let _ = Policy::parse(&text);
+    }
+}
