@@ -10,9 +10,9 @@ use python::interp::Interp;
 use python::value::{FunctionValue, Kind, Obj, Value};
 
 /// Objects inside objects; what lies deeper is told apart by identity.
-const DEPTH_MAX: usize = 6;
+const DEPTH_MAX: usize = 8;
 /// Bytes of a key, past which objects are told apart by identity.
-const TEXT_MAX: usize = 16_384;
+const TEXT_MAX: usize = 32_768;
 
 /// The key of some values in order.
 pub(super) fn shape(interp: &Interp<'_>, values: &[Value]) -> String {
@@ -58,8 +58,12 @@ impl Shape<'_, '_> {
     }
 
     fn object(&mut self, obj: Obj) {
-        let within_bounds = self.within.len() < DEPTH_MAX && self.text.len() < TEXT_MAX;
-        let known = within_bounds && !self.within.contains(&obj);
+        // What holds itself (a closure sees its own name) is told by how far out it stands.
+        if let Some(outer) = self.within.iter().position(|o| *o == obj) {
+            let _ = write!(self.text, "^{outer}");
+            return;
+        }
+        let known = self.within.len() < DEPTH_MAX && self.text.len() < TEXT_MAX;
         if !known || !self.parts(obj) {
             let _ = write!(self.text, "#{obj:?}");
         }
