@@ -43,6 +43,28 @@ pub trait Loader {
     fn entry_points(&self) -> Vec<[String; 3]>;
 }
 
+/// Brings nothing: the program is the files that it was given.
+#[derive(Debug, Clone, Copy)]
+pub struct NoFiles;
+
+impl Loader for NoFiles {
+    fn read(&self, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn directory_name(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn entry_points(&self) -> Vec<[String; 3]> {
+        Vec::new()
+    }
+}
+
 /// What an import means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Module {

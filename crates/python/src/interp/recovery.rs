@@ -28,34 +28,14 @@ impl Interp<'_> {
 mod tests {
     use super::super::Limits;
     use super::*;
-    use crate::program::{Loader, Program};
+    use crate::program::{NoFiles, Program};
     use crate::source::SourceFile;
     use crate::value::Value;
-
-    struct Nothing;
-
-    impl Loader for Nothing {
-        fn read(&self, _: &str) -> Option<Vec<u8>> {
-            None
-        }
-
-        fn text(&self, _: &str) -> Option<String> {
-            None
-        }
-
-        fn directory_name(&self, _: &str) -> Option<String> {
-            None
-        }
-
-        fn entry_points(&self) -> Vec<[String; 3]> {
-            Vec::new()
-        }
-    }
 
     #[test]
     fn an_evaluation_goes_on_after_a_panic_inside_a_call() {
         let (file, _) = SourceFile::new("main.py".into(), b"x = 1\ndef f(): return x\n".to_vec());
-        let program = Program::new(vec![file], Vec::new(), Box::new(Nothing));
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
         let mut interp = Interp::new(&program, Limits::default());
         let main = program.at("main.py").expect("the file");
         let lost = interp.recovering(|i| {

@@ -1,37 +1,16 @@
 //! Reading and evaluating files given as bytes, whatever they hold: what the hostile, property and smoke tests drive.
+#![allow(dead_code, reason = "each binary that drives files asks for a part of it")]
 
 use doorward_python::Symbol;
 use doorward_python::cfg::Cfg;
 use doorward_python::code::{FunctionBody, Stmt};
 use doorward_python::interp::{Interp, Limits};
 use doorward_python::lower;
-use doorward_python::program::{Loader, Program};
+use doorward_python::program::{NoFiles, Program};
 use doorward_python::source::SourceFile;
 use model::GapKind;
 
-/// Nothing but the files that are given.
-struct Nothing;
-
-impl Loader for Nothing {
-    fn read(&self, _: &str) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn text(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn directory_name(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn entry_points(&self) -> Vec<[String; 3]> {
-        Vec::new()
-    }
-}
-
 /// What became of a program.
-#[allow(dead_code, reason = "not every test that drives files asks for all of it")]
 pub(crate) struct Evaluated {
     /// The kinds of its gaps.
     pub(crate) gaps: Vec<GapKind>,
@@ -46,27 +25,22 @@ pub(crate) fn read(bytes: &[u8]) -> (SourceFile, Vec<GapKind>) {
 }
 
 /// Reads one file and draws its graphs.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn lower(bytes: &[u8]) {
     draw(&read(bytes).0);
 }
 
 /// The gaps of reading one file.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn kinds(bytes: &[u8]) -> Vec<GapKind> {
     read(bytes).1
 }
 
 /// Bounds that keep a debug build quick.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) const SMALL: Limits = Limits { steps: 20_000, steps_total: 200_000, depth: 48, turns: 4_096 };
 
 /// Bounds for thousands of programs.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) const TINY: Limits = Limits { steps: 2_000, steps_total: 20_000, depth: 24, turns: 200 };
 
 /// Evaluates within [`SMALL`] bounds.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn evaluate(files: &[(&str, &[u8])]) -> Evaluated {
     evaluate_within(files, SMALL)
 }
@@ -81,7 +55,7 @@ pub(crate) fn evaluate_within(files: &[(&str, &[u8])], limits: Limits) -> Evalua
         draw(&file);
         sources.push(file);
     }
-    let program = Program::new(sources, Vec::new(), Box::new(Nothing));
+    let program = Program::new(sources, Vec::new(), Box::new(NoFiles));
     let mut interp = Interp::new(&program, limits);
     let mut names = Vec::new();
     if let Some(last) = files.last().and_then(|(path, _)| program.at(path)) {
@@ -120,14 +94,12 @@ fn draw(file: &SourceFile) {
 }
 
 /// What `interp.show` prints of a name of the last file.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn shown(files: &[(&str, &[u8])], name: &str) -> String {
     let names = evaluate(files).names;
     names.into_iter().find(|(n, _)| *n == name).map_or_else(|| "not bound".to_owned(), |(_, shown)| shown)
 }
 
 /// Runs something on the stack that the scanner gives its workers.
-#[allow(dead_code, reason = "not every test that drives files asks for it")]
 pub(crate) fn on_big_stack<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     on_stack(256 << 20, run)
 }
