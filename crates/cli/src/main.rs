@@ -3,7 +3,6 @@
 mod arguments;
 mod commands;
 mod config;
-mod nearest;
 mod outcome;
 mod output;
 mod panics;

@@ -7,7 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::key::RouteKey;
 use crate::matching::is_known;
-use crate::mistake::{Mistake, did_you_mean, listed};
+use crate::mistake::{Mistake, listed};
+use crate::nearest::did_you_mean;
 use crate::policy::{Partly, sections};
 use crate::reading::Found;
 use crate::route::{Admits, Grant, Owner, RouteSettings};

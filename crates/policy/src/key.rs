@@ -113,7 +113,7 @@ fn read_method(text: &str) -> Result<Method, String> {
         }
         (Ok(Method::Extension(name)), _) => {
             let known = Method::STANDARD.iter().map(Method::as_str);
-            match crate::mistake::did_you_mean(name.as_str(), known) {
+            match crate::nearest::did_you_mean(name.as_str(), known) {
                 Some(hint) if text.len() < 8 => Err(format!("`{text}` is no method that is known; {hint}")),
                 _ => Ok(Method::Extension(name)),
             }

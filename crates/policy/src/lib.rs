@@ -18,6 +18,7 @@ mod diff;
 mod key;
 mod matching;
 mod mistake;
+pub mod nearest;
 mod not_enforced;
 mod one_key;
 mod policy;
@@ -37,6 +38,7 @@ pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
 pub use policy::{Named, Policy, RouterSettings, TrailingSlash};
 pub use print::{Notes, print};
+pub use reading::kind_of;
 pub use remarks::Remark;
 pub use route::{
     Access, Admits, Cache, Grant, Owner, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings, Shield,

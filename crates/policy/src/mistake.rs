@@ -65,22 +65,6 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// How alike two names must be for one to be proposed for the other.
-const LIKENESS_MIN: f64 = 0.7;
-
-/// `did you mean ...?`, where a name is like this one.
-pub(crate) fn did_you_mean<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let likeness = |valid: &str| {
-        strsim::jaro_winkler(&name.to_lowercase().replace('-', "_"), &valid.to_lowercase().replace('-', "_"))
-    };
-    valid
-        .into_iter()
-        .map(|valid| (likeness(valid), valid))
-        .filter(|(likeness, _)| *likeness > LIKENESS_MIN)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, valid)| format!("did you mean `{valid}`?"))
-}
-
 /// Names for a sentence: `a`, `b`, `c`.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();

@@ -1,6 +1,7 @@
 //! Reading tables with exactly one key, and words.
 
-use crate::mistake::{Mistake, did_you_mean, listed};
+use crate::mistake::{Mistake, listed};
+use crate::nearest::did_you_mean;
 use crate::reading::{Found, keys_of, unexpected, unknown_key};
 
 /// The one key of a table, and what stands behind it.

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::mistake::{Mistake, did_you_mean, listed};
+use crate::mistake::{Mistake, listed};
+use crate::nearest::did_you_mean;
 
 /// A value at its place in the file.
 pub(crate) type Found<'t, 'i> = &'t Spanned<DeValue<'i>>;
@@ -175,16 +176,21 @@ pub(crate) fn unknown_key<'a>(key: &Spanned<Cow<'_, str>>, known: impl Iterator<
     Mistake::new(key.span(), format!("unknown key `{}`", key.get_ref().escape_debug()), hint)
 }
 
-/// A value that is not what the key takes.
-pub(crate) fn unexpected(found: Found<'_, '_>, expected: &str) -> Mistake {
-    let kind = match found.get_ref() {
+/// What a TOML value is, for a sentence.
+pub fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
-    };
+    }
+}
+
+/// A value that is not what the key takes.
+pub(crate) fn unexpected(found: Found<'_, '_>, expected: &str) -> Mistake {
+    let kind = kind_of(found.get_ref());
     Mistake::new(found.span(), format!("{kind} cannot stand here"), format!("expected {expected}"))
 }
 

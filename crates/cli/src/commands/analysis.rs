@@ -9,12 +9,12 @@ use model::{Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::Arguments;
-use crate::nearest::nearest;
 use crate::outcome::{Exit, Failure};
 use crate::output::terminal::told_gaps;
 use crate::output::text::{counted, shown};
 use crate::progress;
 use crate::streams::Streams;
+use policy::nearest::nearest;
 
 /// What is looked for, for those in whose code it was not found.
 const FRAMEWORKS: &str = "FastAPI and Starlette";

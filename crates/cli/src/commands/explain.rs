@@ -3,10 +3,10 @@
 use model::Weakness;
 use scan::rules::RULES;
 
-use crate::nearest::did_you_mean;
 use crate::outcome::{Exit, Failure};
 use crate::output::terminal;
 use crate::streams::Streams;
+use policy::nearest::did_you_mean;
 
 /// Runs the command.
 pub(super) fn run(name: &str, streams: &Streams) -> Result<Exit, Failure> {

@@ -13,11 +13,11 @@ use policy::{Caller, Consequence, Date, Decision, DeriveOptions, Derived, Explan
 use super::analysis;
 use crate::arguments::{self, PolicyDerive, PolicyTest};
 use crate::config;
-use crate::nearest::did_you_mean;
 use crate::outcome::{Exit, Failure};
 use crate::output::palette::{CODE, ERROR, GUARDED, HEADING, OPEN, paint};
 use crate::output::text::{counted, shown};
 use crate::streams::{Streams, write_data};
+use policy::nearest::did_you_mean;
 
 /// Runs the command.
 pub(super) fn run(command: &arguments::Policy, streams: &Streams) -> Result<Exit, Failure> {

@@ -6,8 +6,8 @@ use toml::de::DeValue;
 
 use super::diagnostics::Mistake;
 use super::{Draft, RuleName, rule_named};
-use crate::nearest::did_you_mean;
 use crate::words::{PERSONAS, SEVERITIES, Words};
+use policy::nearest::did_you_mean;
 
 /// A key of the configuration.
 pub(super) struct Key {
@@ -93,14 +93,7 @@ fn word<T: Copy + PartialEq>(value: &Value<'_>, words: &Words<T>) -> Result<T, V
 }
 
 fn unexpected(value: &Value<'_>, expected: &str) -> Mistake {
-    let kind = match value.get_ref() {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    };
+    let kind = policy::kind_of(value.get_ref());
     let message = format!("the value has the wrong type: {kind}");
     Mistake::new(value.span(), message, format!("expected {expected}"))
 }

@@ -17,9 +17,9 @@ use scan::rules::{RULES, Rule};
 pub(crate) use selection::Hidden;
 
 use crate::arguments;
-use crate::nearest::did_you_mean;
 use crate::outcome::Failure;
 use crate::streams::Streams;
+use policy::nearest::did_you_mean;
 
 /// What one source of settings says: a file, or the flags. What it does not mention is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,7 +7,7 @@ use super::Draft;
 use super::diagnostics::Mistake;
 use super::keys::KEYS;
 use super::search::Place;
-use crate::nearest::did_you_mean;
+use policy::nearest::did_you_mean;
 
 /// What a file holds for us.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::nearest::did_you_mean;
 use crate::outcome::Failure;
 use crate::streams::{Streams, write_data};
+use policy::nearest::did_you_mean;
 
 /// A report in a format, for a file or the standard output.
 #[derive(Debug, Clone, PartialEq, Eq)]

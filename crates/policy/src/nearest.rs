@@ -1,12 +1,13 @@
-//! The nearest valid name for one that does not exist.
+//! The nearest valid name for one that does not exist: of keys and values, here and in the configuration of the command.
 
 /// How alike two names must be for one to be proposed for the other; clap proposes flags from the same value on.
 const LIKENESS_MIN: f64 = 0.7;
 
 /// The valid name that is most like this one, if any is like it.
-pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = name.to_lowercase().replace('_', "-");
-    let likeness = |valid: &&str| strsim::jaro_winkler(&name, valid);
+pub fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |name: &str| name.to_lowercase().replace('_', "-");
+    let name = plain(name);
+    let likeness = |valid: &&str| strsim::jaro_winkler(&name, &plain(valid));
     valid
         .into_iter()
         .map(|valid| (likeness(&valid), valid))
@@ -16,7 +17,7 @@ pub(crate) fn nearest<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) 
 }
 
 /// `did you mean ...?`, where a name is like this one.
-pub(crate) fn did_you_mean<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(name: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(name, valid).map(|valid| format!("did you mean `{valid}`?"))
 }
 
