@@ -1,5 +1,6 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -135,7 +136,7 @@ fn summary(counters: &Counters) -> String {
     for (told, counts) in [("refused", &counters.refused), ("would have been refused", &counters.would_refuse)] {
         let by: Vec<String> = counts.iter().map(|(layer, count)| format!("{count} by `{layer}`")).collect();
         if !by.is_empty() {
-            line.push_str(&format!("; {told}: {}", by.join(", ")));
+            let _ = write!(line, "; {told}: {}", by.join(", "));
         }
     }
     line
