@@ -30,8 +30,10 @@ pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     call_functions(interp, CONSTRUCTORS, gaps);
     let mut holders: Vec<Obj> = Vec::new();
     for class in uncalled(interp, CONSTRUCTORS).into_iter().filter_map(|method| method.class) {
-        if !holders.contains(&class) {
-            holders.push(class);
+        for class in most_derived(interp, class) {
+            if !holders.contains(&class) {
+                holders.push(class);
+            }
         }
     }
     let names: Vec<&str> = holders.iter().filter_map(|class| class_name(interp, *class)).collect();
@@ -67,22 +69,36 @@ fn call_functions(interp: &mut Interp<'_>, names: &[&str], gaps: &mut Vec<Gap>) 
 /// the order in which they stand: which of them a server calls stands in code that was not found.
 fn set_up(interp: &mut Interp<'_>, class: Obj, gaps: &mut Vec<Gap>) {
     let site = interp.object(class).site;
-    let makes = |interp: &Interp<'_>| {
-        uncalled(interp, CONSTRUCTORS).into_iter().filter(|method| method.class == Some(class)).collect::<Vec<_>>()
-    };
-    if makes(interp).is_empty() {
+    if methods(interp, class, CONSTRUCTORS).is_empty() {
         return;
     }
     let Some(object) = call_one(interp, &Value::Object(class), site, gaps) else { return };
-    let mut methods = makes(interp);
-    methods.extend(uncalled(interp, ROUTE_ADDERS).into_iter().filter(|method| method.class == Some(class)));
-    for method in methods {
+    let makes = methods(interp, class, CONSTRUCTORS);
+    for method in makes.into_iter().chain(methods(interp, class, ROUTE_ADDERS)) {
         if interp.times_called(method.site) == 0
             && let Some(bound) = interp.attribute_of(&object, method.name, method.site)
         {
             call_one(interp, &bound, method.site, gaps);
         }
     }
+}
+
+/// The methods of a class, inherited ones too, whose body calls one of these names and that nothing has called, in order.
+fn methods(interp: &Interp<'_>, class: Obj, names: &[&str]) -> Vec<Candidate> {
+    let held =
+        |method: &Candidate| method.class.is_some_and(|of| interp.linearised(class).contains(&Value::Object(of)));
+    uncalled(interp, names).into_iter().filter(held).collect()
+}
+
+/// The project's classes below a class that no further class derives from: what a server makes an object of. The class itself if
+/// there are none.
+fn most_derived(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
+    let derives = |from: Obj, of: Obj| from != of && interp.linearised(of).contains(&Value::Object(from));
+    let own = |obj: &Obj| role_of(&interp.program().file(interp.object(*obj).site.file).path) == Role::Source;
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_))).map(|(obj, _)| obj);
+    let below: Vec<Obj> = classes.filter(|of| derives(class, *of)).filter(own).collect();
+    let leaves: Vec<Obj> = below.iter().copied().filter(|at| !below.iter().any(|of| derives(*at, *of))).collect();
+    if leaves.is_empty() { vec![class] } else { leaves }
 }
 
 /// The project's functions and methods whose body calls one of these names, and that nothing has called, in order.
