@@ -266,6 +266,7 @@ fn read_key(entries: &[(Value, Value)], open: bool, key: &Value, default: Option
         labels: key.labels(),
         name: key.as_str().map(Symbol::new),
         class: None,
+        term: None,
     }));
     any.unwrap_or(unknown).or(default)
 }

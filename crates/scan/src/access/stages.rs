@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
+use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
@@ -521,6 +522,7 @@ impl<'r> Stage<'r> {
             labels: Labels::bit(bits),
             name: Some(parameter.name),
             class,
+            term: Some(Term::Given(parameter.name).into()),
         };
         Value::Unknown(unknown.into())
     }
