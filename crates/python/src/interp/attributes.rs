@@ -355,8 +355,9 @@ impl Interp<'_> {
         let labels = of.labels().and(key.labels());
         self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
-        let unknown =
-            |reason: &str| Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None, term: None }));
+        let unknown = |reason: &str| {
+            Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None, term: None }))
+        };
         Ok(match of.plain() {
             Value::Object(obj) => return self.object_item(of, *obj, key, site),
             Value::Tuple(items) => index(items, key).unwrap_or_else(|| unknown("an item of a tuple")),

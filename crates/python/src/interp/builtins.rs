@@ -58,6 +58,7 @@ impl Interp<'_> {
         };
         if known.is_none() {
             self.risk(labels);
+            self.note_call(name, arguments, site);
         }
         let converted = || arguments.positional.first().filter(|_| matches!(name, "int" | "str"))?.term().cloned();
         let unknown = || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(converted());
@@ -325,5 +326,5 @@ const NAMES: &[&str] = &[
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
-    "__event__", "__noted__", "__mapped__", "__any__", "__open_list__",
+    "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__",
 ];

@@ -172,6 +172,7 @@ impl Interp<'_> {
         let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
         let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
         self.risk(labels);
+        self.note_call(name.as_str(), arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));

@@ -38,6 +38,20 @@ impl Interp<'_> {
         &self.events
     }
 
+    /// Makes events of calls of undescribed things whose qualified names begin with one of these.
+    pub fn watch(&mut self, names: &'static [&'static str]) {
+        self.watched = names;
+    }
+
+    /// Notes a watched call.
+    pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
+        if self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
+            let mut arguments = arguments.clone();
+            arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
+            self.note(Symbol::new("call"), &arguments, site);
+        }
+    }
+
     /// `__event__("word", subject, ..., gives=Class)`: notes what happens; gives a marked value, an instance of that class.
     pub(super) fn event(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
@@ -63,11 +77,11 @@ impl Interp<'_> {
         Some(Value::unknown("what a library gives").standing_for(term))
     }
 
-    /// `__any__(...)`: true if one of them is.
-    pub(super) fn any_of(&mut self, arguments: &Arguments) -> Value {
+    /// `__any__(...)`, `__every__(...)`: true if one of them is, if all are.
+    pub(super) fn connected(arguments: &Arguments, and: bool) -> Value {
         let terms = arguments.positional.iter().map(|v| v.term().cloned()).collect();
-        let value = Value::unknown_with("one of several conditions", arguments.labels());
-        value.standing_for(Term::connected(terms, false))
+        let value = Value::unknown_with("several conditions", arguments.labels());
+        value.standing_for(Term::connected(terms, and))
     }
 
     fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {

@@ -268,7 +268,8 @@ impl Interp<'_> {
             }
             left = right;
         }
-        let term = if let (None, [(op, _)]) = (known, code.compare(rest)) { Term::compared(&first, *op, &left) } else { None };
+        let term =
+            if let (None, [(op, _)]) = (known, code.compare(rest)) { Term::compared(&first, *op, &left) } else { None };
         Ok(known.map_or_else(
             || Value::unknown_with("a comparison of something unknown", labels).standing_for(term),
             |k| Value::Bool(k).with(labels),

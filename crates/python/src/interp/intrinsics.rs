@@ -50,7 +50,7 @@ impl Interp<'_> {
             }
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
-            "__any__" => Some(self.any_of(arguments)),
+            "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
             "__open_list__" => {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))

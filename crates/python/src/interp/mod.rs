@@ -188,6 +188,8 @@ pub struct Interp<'p> {
     /// What `and` and `or` that were evaluated last stand for.
     formulas: Vec<(Site, Term)>,
     events: Vec<Event>,
+    /// Calls of something that is not described whose names begin with one of these are events, too.
+    watched: &'static [&'static str],
     /// Calls of the exploration that lie deeper than the limit.
     cut_off: Vec<(Site, Arguments)>,
     /// The built-in names that were asked for.
@@ -236,6 +238,7 @@ impl<'p> Interp<'p> {
             comparisons: Vec::new(),
             formulas: Vec::new(),
             events: Vec::new(),
+            watched: &[],
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
             classes: Vec::new(),

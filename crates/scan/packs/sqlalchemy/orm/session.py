@@ -1,6 +1,6 @@
 """Sessions: what is looked up, made, changed and deleted through them."""
 
-from sqlalchemy.sql.expression import Delete, Select, Statement, Update, flat
+from sqlalchemy.sql.expression import Statement
 
 
 class Result:

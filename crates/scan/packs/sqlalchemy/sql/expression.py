@@ -1,15 +1,8 @@
 """Statements: what they are about and what limits them. A method that is not described here changes neither."""
 
 
-class _All:
-    """`and_(...)`: the clauses one by one."""
-
-    def __init__(self, clauses):
-        self.clauses = clauses
-
-
 def and_(*clauses):
-    return _All(clauses)
+    return __every__(*clauses)
 
 
 def or_(*clauses):
@@ -28,16 +21,6 @@ def true():
     return True
 
 
-def flat(clauses):
-    found = []
-    for clause in clauses:
-        if isinstance(clause, _All):
-            found.extend(flat(clause.clauses))
-        else:
-            found.append(clause)
-    return found
-
-
 class Statement:
     _entity = None
     _clauses = []
@@ -47,7 +30,7 @@ class Statement:
         new = type(self)()
         new._entity = self._entity
         new._values = self._values
-        new._clauses = [*self._clauses, *flat(clauses)]
+        new._clauses = [*self._clauses, *clauses]
         return new
 
     def where(self, *clauses):
