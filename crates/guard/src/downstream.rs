@@ -203,12 +203,11 @@ mod tests {
         let handle = |arrival: Arrival| {
             let kept = arrived.clone();
             async move {
-                let refusal = match arrival.head {
-                    Err(refusal) => Some(refusal),
-                    Ok(_) => {
-                        let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
-                        body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
-                    }
+                let refusal = if let Err(refusal) = arrival.head {
+                    Some(refusal)
+                } else {
+                    let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+                    body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
                 };
                 kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
                 match refusal {
