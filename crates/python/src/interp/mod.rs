@@ -188,6 +188,8 @@ pub struct Interp<'p> {
     /// What `and` and `or` that were evaluated last stand for.
     formulas: Vec<(Site, Term)>,
     events: Vec<Event>,
+    /// Steps that an event adds to the allowance.
+    steps_per_event: u32,
     /// Calls of something that is not described whose names begin with one of these are events, too.
     watched: &'static [&'static str],
     /// Calls of the exploration that lie deeper than the limit.
@@ -238,6 +240,7 @@ impl<'p> Interp<'p> {
             comparisons: Vec::new(),
             formulas: Vec::new(),
             events: Vec::new(),
+            steps_per_event: 0,
             watched: &[],
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),

@@ -6,9 +6,13 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
 use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::request::{Request, request};
-use super::{Judge, Play, Refusal, Scheme, label, refusal, verdict};
+use super::{
+    EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, Play, Refusal, Scheme, label, refusal,
+    verdict,
+};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 
@@ -21,6 +25,9 @@ const DEPENDENCIES_MAX: usize = 512;
 const DEPTHS: &[usize] = &[6, 3, 1];
 /// Steps for each of those.
 const SHALLOW_STEPS: u32 = 20_000;
+
+/// Steps of a dependency beyond which it is not played for each endpoint to see what handlers do.
+const COSTLY_STEPS: u64 = 1_000;
 
 /// What dependencies give that do not look at the request.
 #[derive(Debug, Default)]
@@ -134,6 +141,18 @@ pub(super) struct Stage<'r> {
     websocket: bool,
     /// Whether the handler is what is played.
     in_handler: bool,
+    /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
+    known: Option<&'r mut Known>,
+    /// Whether a dependency was not played that looks at the endpoint.
+    is_partial: bool,
+}
+
+/// What dependencies give to anybody with a credential, whatever the endpoint: by what they are.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    given: FxHashMap<String, Value>,
+    /// Those of which it depends on the endpoint, but that take too many steps to be asked for each.
+    costly: FxHashSet<String>,
 }
 
 impl Judge {
@@ -205,6 +224,41 @@ impl Judge {
     }
 }
 
+/// A value of which nothing is known is what its annotation says.
+fn of_class(value: Value, class: Option<Value>) -> Value {
+    match value {
+        Value::Unknown(unknown) if unknown.class.is_none() && class.is_some() => {
+            Value::Unknown(python::value::Unknown { class, ..(*unknown).clone() }.into())
+        }
+        other => other,
+    }
+}
+
+/// A value without what only this play has: instances become unknown ones of their class.
+fn lasting(interp: &Interp<'_>, value: &Value) -> Value {
+    let labels = interp.labels_within(value, 0);
+    let class_of = |class: &Value| Some(class.clone()).filter(|c| interp.is_lasting(c));
+    let unknown = || Value::unknown_with("what a dependency gives", labels);
+    match value.plain() {
+        Value::Union(values) => {
+            let all = values.iter().map(|v| lasting(interp, v));
+            all.reduce(Value::or).unwrap_or(Value::None).with(value.labels())
+        }
+        Value::Object(obj) => match &interp.object(*obj).kind {
+            Kind::Instance { class } => class_of(class).map_or_else(unknown, |class| Value::instance_of(class, labels)),
+            _ => unknown(),
+        },
+        Value::Unknown(of) => {
+            let identified = of.labels.has(label::CREDENTIAL);
+            let term = identified.then(|| Term::Given(python::Symbol::new(IDENTIFIED)).into());
+            let class = of.class.as_ref().and_then(class_of);
+            Value::Unknown(python::value::Unknown { term, class, ..(**of).clone() }.into())
+        }
+        Value::Tuple(_) => unknown(),
+        _ => value.clone(),
+    }
+}
+
 /// What a play through dependencies and handler came to.
 pub(crate) struct Throughout {
     /// What dependencies gave, by callable, in the order in which they were done.
@@ -221,19 +275,24 @@ impl Judge {
     /// Dependencies and handler with a credential of unknown content.
     pub(super) fn throughout(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Throughout {
         let mut constants = std::mem::take(&mut self.constants);
+        let mut known = std::mem::take(&mut self.known);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
+        stage.known = Some(&mut known);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         let solved =
             std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
+        let is_partial = stage.is_partial;
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
-        let outcome = reached.then(|| interp.call_outcome(&raw.endpoint, arguments, raw.site));
+        let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
+        let outcome = reached.then(|| interp.by_events(EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
+        self.known = known;
         Throughout {
             solved,
             before_handler,
-            is_whole: outcome.as_ref().is_some_and(|o| !o.limited),
+            is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
     }
@@ -264,6 +323,8 @@ impl<'r> Stage<'r> {
             depth: 0,
             websocket: *method == Method::WebSocket,
             in_handler: false,
+            known: None,
+            is_partial: false,
         }
     }
 
@@ -406,10 +467,35 @@ impl<'r> Stage<'r> {
         }
         let value = match self.constants.get(&callable) {
             Some(value) => value.clone(),
-            None => self.call_dependency(interp, &callable, site),
+            None => self.known_or_called(interp, &callable, site),
         };
         self.scopes.truncate(scopes_before);
         self.solved.push((callable, scopes, value.clone()));
+        value
+    }
+
+    /// What a dependency gave before, or what it gives if it is called. Who looks at nothing but the credential gives the same to all.
+    fn known_or_called(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Value {
+        let Some(known) = &self.known else { return self.call_dependency(interp, callable, site) };
+        let key = super::shape::shape(interp, std::slice::from_ref(callable));
+        if let Some(value) = known.given.get(&key) {
+            self.is_partial |= known.costly.contains(&key);
+            return value.clone();
+        }
+        let steps_before = interp.total_left();
+        let of_endpoint = label::INPUT | label::BODY | label::ROUTE;
+        let looked_before = interp.looked_at() & of_endpoint;
+        let value = self.call_dependency(interp, callable, site);
+        let looked = interp.looked_at() & of_endpoint;
+        let lasting = lasting(interp, &value);
+        let is_same = looked_before | looked == 0 && !lasting.labels().has(of_endpoint);
+        let is_costly = steps_before - interp.total_left() > COSTLY_STEPS;
+        if let (Some(known), true) = (self.known.as_deref_mut(), is_same || is_costly) {
+            if !is_same {
+                known.costly.insert(key.clone());
+            }
+            known.given.insert(key, lasting);
+        }
         value
     }
 
@@ -441,7 +527,13 @@ impl<'r> Stage<'r> {
         let yields = interp.is_generator(callable);
         let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
         // What takes nothing of the request and never refuses gives the same for every endpoint.
-        if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
+        if self.known.is_none()
+            && takes_nothing
+            && !is_scheme
+            && outcome.raised.is_empty()
+            && !outcome.limited
+            && *interp.paths() == before
+        {
             self.constants.insert(callable.clone(), value.clone());
             interp.keep_what_is_new();
         }
@@ -493,7 +585,8 @@ impl<'r> Stage<'r> {
         if let Some(marker) = marker {
             let of = interp.class_of(&marker);
             if interp.derives_from(&of, "fastapi.params.Depends") {
-                return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
+                let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
+                return Some(if self.known.is_some() { of_class(value, class) } else { value });
             }
             return Some(self.read_from_request(interp, &of, parameter, class));
         }
