@@ -62,6 +62,7 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffec
         columns: row.columns.clone(),
         tenant: tenant.map(|t| Arc::clone(&t.column)),
         tenant_check: tenant.map(|tenant| checked(row, models, model, tenant)),
+        answered: row.is_answered && row.kind == Kind::Read,
         many: row.many,
         evidence: row.evidence.clone(),
         ..ObjectEffect::on(Arc::clone(&model.name))

@@ -129,8 +129,8 @@ impl Reader<'_, '_> {
         row.many = event.what.as_str() == "read" && !events.iter().any(|e| about_this(&e, "one"));
         let identifies = (index as usize) < self.played.before_handler
             && row.filters.iter().any(|(_, source)| matches!(source, Source::Credential(_)));
-        let answered: Vec<&Paths> =
-            self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).map(|(_, _, p)| p).collect();
+        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).collect();
+        let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
         let set: Vec<&Event> = events.iter().filter(|e| about_this(e, "set")).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
@@ -150,6 +150,7 @@ impl Reader<'_, '_> {
         if row.is_answered || (set.is_empty() && deleted.is_empty()) {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, index, event, if answered.is_empty() { &all } else { &answered });
+            row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
             if identifies {
                 row.kind = Kind::Identify;
             }
