@@ -66,6 +66,11 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
 /// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.
 pub(super) const REDIRECTED: i64 = 302;
 
+/// Whether a response may send the caller elsewhere.
+pub(super) fn is_redirect(interp: &Interp<'_>, response: &Value) -> bool {
+    response.alternatives().iter().any(|one| status_of_response(interp, one) == Some(REDIRECTED))
+}
+
 /// The status of a response object.
 pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Option<i64> {
     let class = interp.class_of(response);

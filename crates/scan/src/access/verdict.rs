@@ -36,6 +36,10 @@ pub(super) struct Verdict {
     /// All that refuses, where nobody passes or data decides who does.
     refusals: Vec<Told>,
     stage: Stage,
+    /// Whether somebody is sent elsewhere.
+    redirected: bool,
+    /// Whether more ways lead through than are kept apart.
+    merged: bool,
     /// How many of the dependencies of the route it rests on.
     reached: usize,
 }
@@ -55,9 +59,9 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let checked = checked(interp, play, stage);
     let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
-        // Who is sent elsewhere may be sent on: whether a credential would keep it here is for another play to say.
-        let is_final = |r: &&Refusal| refuses_by_itself(r.status) && is_about_caller(interp, r, stage);
-        play.refusals.iter().filter(is_final).collect()
+        // Where some are sent elsewhere, whether a credential would keep them here is for another play to say.
+        let redirects = play.refusals.iter().any(|r| r.status == REDIRECTED);
+        play.refusals.iter().filter(|r| !redirects && is_about_caller(interp, r, stage)).collect()
     } else {
         Vec::new()
     };
@@ -88,6 +92,8 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         unknown: play.unknown.clone(),
         unseen: play.unseen.clone(),
         stage,
+        redirected: play.redirected,
+        merged: play.passes.is_merged(),
         reached: play.reached,
     }
 }
@@ -176,10 +182,8 @@ fn demands_secret(condition: &Condition, holds: bool) -> bool {
 
 /// Whether only a word of a protocol is compared, in what may carry a token, too.
 fn names_a_protocol(condition: &Condition) -> bool {
-    let is_name = |c: &Comparison| {
-        let is_text = matches!(&c.with, Value::Str(_));
-        c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_text
-    };
+    let is_word = |with: &Value| matches!(with, Value::Str(_) | Value::Bool(_) | Value::None);
+    let is_name = |c: &Comparison| c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_word(&c.with);
     !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
 }
 
@@ -271,6 +275,22 @@ fn told(refusals: &[&Refusal]) -> Vec<Told> {
 impl Verdict {
     pub(super) fn is_required(&self) -> bool {
         self.required
+    }
+
+    /// Whether somebody is sent elsewhere.
+    pub(super) fn is_redirecting(&self) -> bool {
+        self.redirected
+    }
+
+    /// Whether more ways lead through than are kept apart.
+    pub(super) fn is_merged(&self) -> bool {
+        self.merged
+    }
+
+    /// The same, where another play sends somebody elsewhere.
+    pub(super) fn with_redirects_of(mut self, other: &Self) -> Self {
+        self.redirected |= other.redirected;
+        self
     }
 
     /// How many of the dependencies of the route it rests on.
