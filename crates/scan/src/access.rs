@@ -51,6 +51,9 @@ pub(crate) const IN_HANDLER: &str = "check in the handler";
 const STEPS_MAX: u32 = 60_000;
 /// Steps for those and the handler.
 const HANDLER_STEPS_MAX: u32 = 30_000;
+/// Steps for what a handler asks of a caller who is known, and calls inside calls: roles are asked for before the work is done.
+const ROLE_STEPS_MAX: u32 = 3_000;
+const ROLE_DEPTH_MAX: usize = 6;
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -399,8 +402,8 @@ impl Judge {
         identifies: &[bool],
     ) -> conditions::Asked {
         interp.set_opaque(true);
-        let asked = interp.explore(HANDLER_STEPS_MAX, |i| {
-            let play = self.handler_alone(i, raw, method, identifies);
+        let asked = interp.explore(ROLE_STEPS_MAX, |i| {
+            let play = i.shallow(ROLE_STEPS_MAX, ROLE_DEPTH_MAX, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)
         });
         interp.set_opaque(false);

@@ -243,11 +243,11 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
     if let Some(dispatch) = attribute(interp, &middleware, "dispatch_func") {
         return Call::With { callee: dispatch, arguments: Arguments::of([request.value.clone(), next]) };
     }
-    if interp.is_stub(&class) {
-        return Call::Harmless;
-    }
     let is_function = matches!(middleware.as_object().map(|o| &interp.object(o).kind), Some(Kind::Function(_)));
     let callable = class.as_object().is_some_and(|c| interp.in_mro(c, Symbol::new("__call__"), None).is_some());
+    if interp.is_stub(&class) && !callable {
+        return Call::Harmless;
+    }
     if callable || is_function {
         return Call::With { callee: middleware, arguments: triple };
     }

@@ -44,6 +44,10 @@ pub(super) fn status_of_exception(
         let status = number(interp, &attribute(interp, &instance, "status_code")?)?;
         return Some(if matches!(status, 301..=308) { REDIRECTED } else { status });
     }
+    if interp.derives_from(&class, "starlette.authentication.AuthenticationError") {
+        // What the authentication middleware answers is a refusal, whatever its status.
+        return Some(401);
+    }
     if interp.derives_from(&class, "starlette.exceptions.WebSocketException") {
         return number(interp, &attribute(interp, &instance, "code")?)
             .filter(|code| CLOSE_CODES.contains(code))

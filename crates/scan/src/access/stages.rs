@@ -274,7 +274,7 @@ impl<'r> Stage<'r> {
             .returned
             .iter()
             .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_refusal(interp, one)));
-        if refuses || !ended.is_empty() {
+        if refuses || !ended.is_empty() || outcome.limited {
             interp.set_paths(passes);
         }
     }
@@ -393,7 +393,7 @@ impl<'r> Stage<'r> {
             let first = interp.call_outcome(callee, arguments.clone(), site);
             self.note_cut_off(interp, callee);
             let first = self.decided(interp, first);
-            if !first.limited {
+            if !first.limited || self.given.is_some() {
                 return first;
             }
             outcome = Some(first);

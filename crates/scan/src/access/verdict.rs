@@ -171,7 +171,8 @@ fn demands_secret(condition: &Condition, holds: bool) -> bool {
     let of_request = label::CREDENTIAL | label::INPUT | label::BODY | label::ROUTE | label::CHOICE;
     let is_secret = |with: &Value| {
         let labels = with.labels();
-        (with.is_unknown() || labels.has(Labels::CONFIGURATION)) && !labels.has(of_request)
+        let is_named = matches!(with.plain(), Value::Unknown(_) | Value::External(_));
+        (is_named || labels.has(Labels::CONFIGURATION)) && !labels.has(of_request)
     };
     let demands = |c: &Comparison| {
         let is_own = c.labels.has(label::INPUT) && !c.labels.has(Labels::LOOKED_UP);
