@@ -113,8 +113,8 @@ fn is_text(file: &str) -> bool {
 
 /// A file whose name ends like that of another format than can be written here.
 fn no_format<F: ValueEnum>(output: &str) -> Failure {
-    let failure = Failure::usage(format!("no format is known by the end of `--output {output}`"))
-        .hint(format!("name one with `--format`: {}", listed::<F>()));
+    let failure = Failure::usage(format!("the end of `--output {output}` names no format of this command"))
+        .hint(format!("name the format with `--format`: {}", listed::<F>()));
     match format_of_name::<RoutesFormat>(output) {
         Some(_) => failure.hint(format!("`doorward routes --output {output}` lists the endpoints like that")),
         None => failure,

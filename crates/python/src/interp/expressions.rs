@@ -228,13 +228,13 @@ impl Interp<'_> {
         let value = self.eval(operand)?;
         let labels = value.labels();
         Ok(match (op, value.plain()) {
-            (UnaryOp::Not, _) => match self.truth_of(operand, &value) {
-                Some(truth) => Value::Bool(!truth).with(labels),
-                None => {
-                    self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
-                    Value::unknown_with("the negation of something unknown", labels)
+            (UnaryOp::Not, _) => {
+                if let Some(truth) = self.truth_of(operand, &value) {
+                    return Ok(Value::Bool(!truth).with(labels));
                 }
-            },
+                self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
+                Value::unknown_with("the negation of something unknown", labels)
+            }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
             _ => Value::unknown_with("an operation on something unknown", labels),

@@ -602,12 +602,19 @@ impl<'r> Stage<'r> {
         if is("starlette.requests.HTTPConnection") {
             return Some(self.request.value.clone());
         }
+        if is("starlette.responses.Response") {
+            let class = library_class(interp, "starlette._utils", "Answer")?;
+            return interp.call_outcome(&class, Arguments::default(), site).value;
+        }
         if is("fastapi.security.schemes.SecurityScopes") {
             self.play.scopes.extend(self.scopes.clone());
             let labels = Labels::bit(label::SCOPE);
             let scopes = self.scopes.iter().map(|s| Value::str(s).with(labels)).collect();
             let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
-            return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
+            let made = interp.call_outcome(class.as_ref()?, Arguments::of([list.clone()]), site).value?;
+            // Whoever looks at the list looks at the scopes, be it by their number.
+            interp.set(made.as_object()?, "scopes", list.with(labels));
+            return Some(made);
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
         let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
