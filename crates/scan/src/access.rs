@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use crate::frameworks::fastapi::{Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
-pub(crate) use stages::dependencies_of;
+pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
@@ -54,6 +54,8 @@ const HANDLER_STEPS_MAX: u32 = 30_000;
 /// Steps for what a handler asks of a caller who is known, and calls inside calls: roles are asked for before the work is done.
 const ROLE_STEPS_MAX: u32 = 3_000;
 const ROLE_DEPTH_MAX: usize = 6;
+/// Steps for dependencies and handler, to see what they do.
+const EFFECT_STEPS_MAX: u32 = 40_000;
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -383,6 +385,23 @@ impl Judge {
         });
         interp.set_opaque(false);
         Opened { asked, passes, looked_at: interp.looked_at(), identifies: Vec::new() }
+    }
+
+    /// Plays a request with a credential of unknown content through dependencies and handler, and reads what that came to.
+    pub(crate) fn play_throughout<T>(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
+    ) -> T {
+        interp.set_opaque(true);
+        let result = interp.explore(EFFECT_STEPS_MAX, |i| {
+            let played = self.throughout(i, raw, method);
+            read(i, &played)
+        });
+        interp.set_opaque(false);
+        result
     }
 
     /// Whether somebody with a credential gets another answer of the handler than the refusal that everybody else gets.

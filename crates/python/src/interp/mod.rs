@@ -13,6 +13,7 @@ mod builtins;
 mod calls;
 mod classes;
 mod coroutines;
+mod events;
 mod exceptions;
 mod expressions;
 mod forget;
@@ -39,12 +40,14 @@ use std::sync::Arc;
 use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use events::Event;
 pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
 use crate::program::{FileId, Program};
+use crate::term::Term;
 use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, ScopeId, Site, Value};
 
 /// Bounds of one run.
@@ -126,6 +129,8 @@ struct Frame {
     called_at: Option<Site>,
     /// The `def` that runs: its file and first byte.
     running: Option<(FileId, u32)>,
+    /// The steps that were left when it began.
+    entered_with: u32,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
@@ -176,6 +181,8 @@ pub struct Interp<'p> {
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
+    /// How many steps there were when the statement or call that runs began, or a greedy call inside it was lost.
+    granted: u32,
     total_left: u64,
     opaque: bool,
     gaps: Vec<Gap>,
@@ -191,6 +198,11 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
+    /// What `and` and `or` that were evaluated last stand for.
+    formulas: Vec<(Site, Term)>,
+    events: Vec<Event>,
+    /// Calls of something that is not described whose names begin with one of these are events, too.
+    watched: &'static [&'static str],
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that lie deeper than the limit.
@@ -228,6 +240,7 @@ impl<'p> Interp<'p> {
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
+            granted: limits.steps,
             total_left: limits.steps_total,
             opaque: false,
             gaps: Vec::new(),
@@ -241,6 +254,9 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
+            formulas: Vec::new(),
+            events: Vec::new(),
+            watched: &[],
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -333,6 +349,8 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        self.formulas.clear();
+        self.events.clear();
         self.cut_off.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
@@ -365,12 +383,13 @@ impl<'p> Interp<'p> {
     /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
     /// something unknown instead of using up all steps.
     pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
-        let (depth_before, steps_before) = (self.limits.depth, self.steps_left);
+        let (depth_before, steps_before) = (self.limits.depth, (self.steps_left, self.granted));
         self.limits.depth = self.limits.depth.min(depth + self.frames.len().saturating_sub(self.depth_base));
-        self.steps_left = steps;
+        (self.steps_left, self.granted) = (steps, steps);
         let result = run(self);
         self.limits.depth = depth_before;
-        self.steps_left = self.steps_left.max(steps_before);
+        self.steps_left = self.steps_left.max(steps_before.0);
+        self.granted = steps_before.1;
         result
     }
 
@@ -441,6 +460,7 @@ impl<'p> Interp<'p> {
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
+        self.granted = self.limits.steps;
     }
 
     /// What is left of the allowance of steps for everything.
@@ -526,6 +546,7 @@ impl<'p> Interp<'p> {
             code,
             called_at: None,
             running: None,
+            entered_with: 0,
             class: None,
             receiver: None,
             returns: None,
