@@ -25,6 +25,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "os/path.py",
     "pkg_resources.py",
     "pkgutil.py",
+    "types.py",
     "typing.py",
     "typing_extensions.py",
 ];

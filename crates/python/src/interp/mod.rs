@@ -347,6 +347,19 @@ impl<'p> Interp<'p> {
         self.looked_at
     }
 
+    /// Runs something with its own allowance of steps, whatever is left of the present one.
+    pub fn apart<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.steps_left, steps);
+        let result = run(self);
+        self.steps_left = before;
+        result
+    }
+
+    /// Begins anew to note what conditions look at.
+    pub fn forget_looked_at(&mut self) {
+        self.looked_at = 0;
+    }
+
     /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
     /// something unknown instead of using up all steps.
     pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {

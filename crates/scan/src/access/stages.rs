@@ -148,8 +148,19 @@ impl Judge {
         play
     }
 
-    /// Middleware and the route's own handler alone.
+    /// Middleware alone.
     pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        self.layers(interp, &mut stage, raw, method);
+        stage.play.passes = interp.paths().clone();
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
+    /// Middleware and the route's own handler alone.
+    pub(super) fn through_wrapping(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants);
         self.around(interp, &mut stage, raw, method);

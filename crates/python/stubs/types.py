@@ -1,0 +1,8 @@
+class SimpleNamespace:
+    def __init__(self, /, **kwargs):
+        for name, value in kwargs.items():
+            setattr(self, name, value)
+
+
+def MappingProxyType(mapping):
+    return mapping
