@@ -91,9 +91,7 @@ impl Interp<'_> {
         if !self.may_enter(&function, &definition) {
             self.risk(arguments.labels());
             let labels = arguments.labels();
-            if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
-                self.cut_off.push((site, arguments));
-            }
+            self.note_cut_off(site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
         let scopes_before = self.scopes.len();
@@ -101,6 +99,7 @@ impl Interp<'_> {
         let module = self.scope(function.scope).module;
         let scope = self.new_scope(Some(function.scope), module);
         let receiver = arguments.positional.first().cloned();
+        let given = if self.sharing { arguments.clone() } else { Arguments::default() };
         self.bind_parameters(scope, &function, &definition, arguments, site);
         let code = match definition.body {
             FunctionBody::Deferred(span) => {
@@ -117,10 +116,19 @@ impl Interp<'_> {
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
-        let result = match definition.body {
+        let kept = if pseudo_caller { None } else { self.take_share() };
+        let mut result = match definition.body {
             FunctionBody::Deferred(_) => self.run_function_body(),
             FunctionBody::Expression(expr) => self.eval(expr),
         };
+        if let Some(kept) = kept {
+            self.steps_left += kept;
+            if result == Err(Abort::Limit) && self.may_go_on() {
+                // What it does after this point is not seen; `paths` says when it gets there.
+                result = Ok(Value::unknown_with("what takes too many steps to work out", given.labels()));
+                self.note_cut_off(site, given);
+            }
+        }
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
@@ -130,6 +138,13 @@ impl Interp<'_> {
         }
         self.forget_scopes(scopes_before, heap_before);
         result
+    }
+
+    /// Notes a call that is not followed (to its end).
+    fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
+        if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
+            self.cut_off.push((site, arguments));
+        }
     }
 
     fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {

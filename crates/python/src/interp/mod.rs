@@ -168,6 +168,8 @@ pub struct Interp<'p> {
     limits: Limits,
     steps_left: u32,
     total_left: u64,
+    /// Whether a call may take a part of the steps of its caller, and no more.
+    sharing: bool,
     opaque: bool,
     gaps: Vec<Gap>,
     gaps_seen: FxHashSet<Gap>,
@@ -216,6 +218,7 @@ impl<'p> Interp<'p> {
             limits,
             steps_left: limits.steps,
             total_left: limits.steps_total,
+            sharing: false,
             opaque: false,
             gaps: Vec::new(),
             gaps_seen: FxHashSet::default(),
@@ -345,6 +348,15 @@ impl<'p> Interp<'p> {
     /// The labels of everything that a condition of the last exploration looked at.
     pub fn looked_at(&self) -> u16 {
         self.looked_at
+    }
+
+    /// Runs something with its own allowance of steps, of which a call inside a call may take a part: what is deep inside may run out of
+    /// them, and gives something unknown, while what is around goes on.
+    pub fn sharing<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let sharing = std::mem::replace(&mut self.sharing, true);
+        let result = self.apart(steps, run);
+        self.sharing = sharing;
+        result
     }
 
     /// Runs something with its own allowance of steps, whatever is left of the present one.

@@ -287,7 +287,8 @@ impl<'r> Stage<'r> {
         }
         for depth in DEPTHS.iter().copied().filter(|d| known.is_none_or(|k| *d <= k)) {
             interp.set_paths(before.clone());
-            let again = interp.shallow(SHALLOW_STEPS, depth, |i| i.call_outcome(callee, arguments.clone(), site));
+            let again = if depth == 6 { interp.take_cut_off(); let o = interp.sharing(60_000, |i| i.call_outcome(callee, arguments.clone(), site)); self.note_cut_off(interp, callee); o } else { interp.shallow(SHALLOW_STEPS, depth, |i| i.call_outcome(callee, arguments.clone(), site)) };
+eprintln!("DBG depth {depth} limited {} unknown {:?} passes {}", again.limited, self.play.unknown.as_ref().map(|u| &u.1), again.paths.alternatives().len());
             let done = !again.limited;
             outcome = Some(again);
             if done {
