@@ -160,6 +160,7 @@ known_names! {
     ATTR_NAME = "name",
     DEFAULT = "default",
     DEFAULT_FACTORY = "default_factory",
+    ANNOTATION = "annotation",
     UNDERSCORE = "_",
     RECORD = "__record__",
     SETTINGS = "__settings__",

@@ -25,7 +25,6 @@ const STUBS: &[(&str, &str)] = stubs![
     "os/path.py",
     "pkg_resources.py",
     "pkgutil.py",
-    "types.py",
     "typing.py",
     "typing_extensions.py",
 ];

@@ -4,10 +4,12 @@ use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
 use crate::program::{Module, join};
-use crate::value::{Arguments, Descriptor, Kind, Labels, Site, Value};
+use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Value};
 
 /// Results of memoised functions that are kept.
 const MEMO_MAX: usize = 512;
+/// Making a field takes as long as copying so many items of a list.
+const ITEMS_PER_FIELD: usize = 32;
 /// How deep `walk_packages` walks.
 const PACKAGE_DEPTH_MAX: usize = 8;
 
@@ -54,11 +56,7 @@ impl Interp<'_> {
                 let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
-            "__fields_of__" => {
-                let fields = self.annotated_fields(first?.as_object()?);
-                let entries = fields.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())).collect();
-                Some(self.make(Kind::Dict { entries, open: false }, site))
-            }
+            "__fields_of__" => self.fields_of(first?.as_object()?, arguments.positional.get(1), site),
             _ => None,
         }
     }
@@ -211,6 +209,39 @@ impl Interp<'_> {
         };
         let items = parameters.into_iter().map(row).collect();
         Some(self.make(Kind::List { items, open: false, set: false }, site))
+    }
+
+    /// `__fields_of__(class)`: a dict from each annotated name to its annotation. `__fields_of__(class, field)`: to its default if that is
+    /// an instance of the class `field`, else to a new one that holds it; the annotation becomes an attribute of it.
+    fn fields_of(&mut self, class: Obj, field: Option<&Value>, site: Site) -> Option<Value> {
+        let fields = self.annotated_fields(class);
+        self.charge(fields.len() * ITEMS_PER_FIELD);
+        let mut entries = Vec::with_capacity(fields.len());
+        for (name, annotation) in fields.iter() {
+            let value = match field {
+                Some(field) => self.field_of(class, *name, annotation, field, site),
+                None => annotation.clone(),
+            };
+            entries.push((Value::str(name.as_str()), value));
+        }
+        Some(self.make(Kind::Dict { entries, open: false }, site))
+    }
+
+    fn field_of(&mut self, class: Obj, name: Symbol, annotation: &Value, field: &Value, site: Site) -> Value {
+        let default = self.in_mro(class, name, None).unwrap_or(Value::Ellipsis);
+        let made = if self.is_instance(&default, field) == Some(true) {
+            default
+        } else {
+            let made = self.make(Kind::Instance { class: field.clone() }, site);
+            if let Some(obj) = made.as_object() {
+                self.object_mut(obj).attributes.set(known::DEFAULT, default);
+            }
+            made
+        };
+        if let Some(obj) = made.as_object() {
+            self.object_mut(obj).attributes.set(known::ANNOTATION, annotation.clone());
+        }
+        made
     }
 
     /// `dir(obj)`, sorted.

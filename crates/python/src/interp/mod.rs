@@ -103,6 +103,14 @@ pub struct Outcome {
     pub unfinished: Paths,
 }
 
+impl Outcome {
+    /// That of a call that is not followed: it may go on, under these conditions, and nothing else is known.
+    pub fn unseen(paths: Paths, labels: Labels) -> Self {
+        let value = Some(Value::unknown_with("what takes too many steps to work out", labels));
+        Self { value, unfinished: paths.clone(), paths, raised: Vec::new(), returned: Vec::new(), limited: true }
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Scope {
     names: FxHashMap<Symbol, Value>,
