@@ -13,6 +13,9 @@ const SHARES: u32 = 4;
 const SHARE_MIN: u32 = 1_000;
 /// Objects on the heap, each with its items in parts of [`ITEMS_PER_OBJECT`], and scopes: about 2 GiB. Past that nothing is evaluated.
 pub(super) const HEAP_MAX: usize = 8_000_000;
+/// Objects and scopes that find room without anything being moved: address space, and memory only where it is used.
+pub(super) const HEAP_RESERVED: usize = 1 << 19;
+pub(super) const SCOPES_RESERVED: usize = 1 << 16;
 /// Items that take as much memory as an object.
 const ITEMS_PER_OBJECT: usize = 8;
 /// Bytes of a string that cost as much as an item.

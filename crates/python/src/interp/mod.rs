@@ -209,8 +209,8 @@ impl<'p> Interp<'p> {
     pub fn new(program: &'p Program, limits: Limits) -> Self {
         Self {
             program,
-            heap: Vec::new(),
-            scopes: Vec::new(),
+            heap: Vec::with_capacity(allowance::HEAP_RESERVED),
+            scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
             eval_depth: 0,
