@@ -62,6 +62,11 @@ impl Symbol {
         Self(id)
     }
 
+    /// Its position among all symbols.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// The string.
     pub fn as_str(self) -> &'static str {
         &INTERNER.strings[self.0 as usize]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
-use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
@@ -211,7 +211,7 @@ impl Interp<'_> {
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
         let parameters = definition.parameters;
-        self.scope_mut(scope).names.reserve(code.params(parameters).len() + LOCALS);
+        self.scope_mut(scope).names = Rc::new(Attributes::with_capacity(code.params(parameters).len() + LOCALS));
         for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
                 keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
@@ -231,7 +231,7 @@ impl Interp<'_> {
                     given.unwrap_or_else(|| missing(function, index, open, labels))
                 }
             };
-            self.scope_mut(scope).names.insert(parameter.name, value);
+            self.scope_mut(scope).set(parameter.name, value);
         }
     }
 

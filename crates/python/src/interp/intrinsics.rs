@@ -261,7 +261,7 @@ impl Interp<'_> {
     fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
         let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {
-            self.scope(*scope).names.keys().copied().collect()
+            self.scope(*scope).names.iter().map(|(name, _)| name).collect()
         } else {
             let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };
             let classes: Vec<Value> = class.map(|c| self.linearised(c).to_vec()).unwrap_or_default();

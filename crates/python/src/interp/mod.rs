@@ -113,13 +113,24 @@ impl Outcome {
 
 #[derive(Debug, Clone, Default)]
 struct Scope {
-    names: FxHashMap<Symbol, Value>,
+    /// Shared with the snapshots of branches, until one of them changes a name.
+    names: Rc<Attributes>,
     parent: Option<ScopeId>,
     module: Option<ScopeId>,
     globals: Vec<Symbol>,
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
+}
+
+impl Scope {
+    fn set(&mut self, name: Symbol, value: Value) {
+        Rc::make_mut(&mut self.names).set(name, value);
+    }
+
+    fn remove(&mut self, name: Symbol) {
+        Rc::make_mut(&mut self.names).remove(name);
+    }
 }
 
 struct Frame {
@@ -200,6 +211,8 @@ pub struct Interp<'p> {
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
     memo: Vec<((Value, Arguments), Value)>,
+    /// String constants by their symbol.
+    texts: Vec<Option<Rc<str>>>,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
 }
@@ -244,6 +257,7 @@ impl<'p> Interp<'p> {
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
+            texts: Vec::new(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
         }
@@ -264,7 +278,7 @@ impl<'p> Interp<'p> {
         let mut names = Vec::new();
         let mut at = Some(function.scope);
         while let Some(scope) = at.map(|s| self.scope(s)).filter(|s| s.parent.is_some()) {
-            names.extend(scope.names.iter().map(|(name, value)| (*name, value.clone())));
+            names.extend(scope.names.iter().map(|(name, value)| (name, value.clone())));
             at = scope.parent;
         }
         names.sort_by_key(|(name, _)| *name);
@@ -476,7 +490,7 @@ impl<'p> Interp<'p> {
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, *n, v.clone())).collect();
+            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, n, v.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }
@@ -589,7 +603,7 @@ impl<'p> Interp<'p> {
 
     /// A name of a scope itself, not of those around it.
     pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
-        self.scope(scope).names.get(&name)
+        self.scope(scope).names.get(name)
     }
 
     /// Looks a name up from a scope outwards, then among the built-in ones.
@@ -597,14 +611,14 @@ impl<'p> Interp<'p> {
         let start = self.scope(scope);
         if start.globals.contains(&name) {
             let module = start.module.unwrap_or(scope);
-            return self.scope(module).names.get(&name).cloned().or_else(|| self.builtin(name));
+            return self.scope(module).names.get(name).cloned().or_else(|| self.builtin(name));
         }
         let mut current = Some(scope);
         let mut innermost = true;
         while let Some(id) = current {
             let scope = self.scope(id);
             if (innermost || !scope.is_class)
-                && let Some(value) = scope.names.get(&name)
+                && let Some(value) = scope.names.get(name)
             {
                 return Some(value.clone());
             }
@@ -624,13 +638,13 @@ impl<'p> Interp<'p> {
         } else {
             id
         };
-        self.scope_mut(target).names.insert(name, value);
+        self.scope_mut(target).set(name, value);
     }
 
     fn owner_of(&self, mut current: Option<ScopeId>, name: Symbol) -> Option<ScopeId> {
         while let Some(id) = current {
             let scope = self.scope(id);
-            if !scope.is_class && scope.names.contains_key(&name) {
+            if !scope.is_class && scope.names.get(name).is_some() {
                 return Some(id);
             }
             current = scope.parent;

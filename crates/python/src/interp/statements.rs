@@ -1,13 +1,14 @@
 //! Running statements, and joining branches that the source does not decide.
 
+use std::rc::Rc;
+
 use model::GapKind;
-use rustc_hash::FxHashMap;
 
 use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
 use crate::intern::{Symbol, known};
-use crate::value::{Kind, Labels, Site, Value};
+use crate::value::{Attributes, Kind, Labels, Site, Value};
 
 /// How a block ends. Later variants leave more behind; where branches join, the one that goes on the furthest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +32,7 @@ const ALL_TAKEN: &str =
 
 /// The names of a scope and the paths: what a branch changes.
 pub(super) struct Snapshot {
-    names: FxHashMap<Symbol, Value>,
+    names: Rc<Attributes>,
     paths: Paths,
 }
 
@@ -203,7 +204,7 @@ impl Interp<'_> {
             match code.expr(*target) {
                 Expr::Name(name) => {
                     let scope = self.frame().scope;
-                    self.scope_mut(scope).names.remove(&name);
+                    self.scope_mut(scope).remove(name);
                 }
                 Expr::Attribute(of, name) => {
                     let of = self.eval(of)?;
@@ -323,7 +324,7 @@ impl Interp<'_> {
 
     pub(super) fn snapshot(&mut self) -> Snapshot {
         self.charge(self.scope(self.frame().scope).names.len().saturating_sub(NAMES_FREE) * ITEMS_PER_NAME);
-        Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
+        Snapshot { names: Rc::clone(&self.scope(self.frame().scope).names), paths: self.paths.clone() }
     }
 
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
@@ -334,12 +335,8 @@ impl Interp<'_> {
 
     pub(super) fn join(&mut self, other: Snapshot) {
         let scope = self.frame().scope;
-        let names = &mut self.scope_mut(scope).names;
-        for (name, value) in other.names {
-            match names.remove(&name) {
-                Some(mine) => names.insert(name, value.or(mine)),
-                None => names.insert(name, value),
-            };
+        if !Rc::ptr_eq(&self.scope(scope).names, &other.names) {
+            Rc::make_mut(&mut self.scope_mut(scope).names).join(&other.names);
         }
         self.paths = self.paths.or(&other.paths);
     }
@@ -376,12 +373,12 @@ impl Interp<'_> {
 
     fn keep(&mut self, name: Symbol, wanted: impl Fn(&mut Self, &Value) -> bool) {
         let scope = self.frame().scope;
-        let Some(Value::Union(values)) = self.scope(scope).names.get(&name).cloned() else {
+        let Some(Value::Union(values)) = self.scope(scope).names.get(name).cloned() else {
             return;
         };
         let kept: Vec<Value> = values.iter().filter(|v| wanted(self, v)).cloned().collect();
         if let Some(value) = kept.into_iter().reduce(Value::or) {
-            self.scope_mut(scope).names.insert(name, value);
+            self.scope_mut(scope).set(name, value);
         }
     }
 
