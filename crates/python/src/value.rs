@@ -381,6 +381,8 @@ pub struct Object {
     pub site: Site,
     /// For what a description of a library makes: the call in the program that led to it.
     pub made_by: Option<Site>,
+    /// When it changed last, counted in the changes of the evaluator.
+    pub(crate) changed: u32,
 }
 
 /// Attributes of an object, or names of a scope, in order of their first assignment; small maps are searched one by one.

@@ -94,6 +94,15 @@ impl Interp<'_> {
             self.note_cut_off(site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
+        // What is called from outside any code says more than what it returns.
+        let pseudo_caller = self.frames.len() == 1;
+        if self.exploring
+            && !pseudo_caller
+            && let Some(value) = self.recalled(obj, &arguments)
+        {
+            return Ok(value);
+        }
+        let attempt = if pseudo_caller { None } else { self.attempt(obj, &arguments) };
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
         let module = self.scope(function.scope).module;
@@ -108,7 +117,7 @@ impl Interp<'_> {
             }
             FunctionBody::Expression(_) => Arc::clone(&function.code),
         };
-        let (tries, pseudo_caller) = (self.frame().tries, self.frames.len() == 1);
+        let tries = self.frame().tries;
         self.push_frame(scope, function.file, code);
         let frame = self.frame_mut();
         frame.class = function.class;
@@ -130,6 +139,10 @@ impl Interp<'_> {
             }
         }
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        if let Some(attempt) = attempt {
+            let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
+            self.remember(attempt, returned, frame.risked);
+        }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
@@ -142,6 +155,7 @@ impl Interp<'_> {
 
     /// Notes a call that is not followed (to its end).
     fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
+        self.changes.effects += 1;
         if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
             self.cut_off.push((site, arguments));
         }

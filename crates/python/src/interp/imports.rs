@@ -44,6 +44,7 @@ impl Interp<'_> {
         let Value::Object(obj) = module else { unreachable!("`make` makes objects") };
         self.modules.insert(file, ModuleState::Running(obj));
         self.module_order.push(file);
+        self.changes.effects += 1;
         let package = if self.program.file(file).path.ends_with("__init__.py") {
             name
         } else {

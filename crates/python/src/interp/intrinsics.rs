@@ -42,11 +42,13 @@ impl Interp<'_> {
                 Some(arguments.positional.get(1)?.clone().with(Labels::bit(bits)))
             }
             "__passed__" => {
+                self.changes.effects += 1;
                 self.passed = self.passed.or(&self.paths);
                 Some(Value::unknown("what the inner application answers"))
             }
             "__answered__" => {
                 let answer = (first?, site, self.paths.clone());
+                self.changes.effects += 1;
                 self.answered.push(answer);
                 Some(Value::None)
             }

@@ -22,6 +22,7 @@ mod members;
 mod methods;
 mod operators;
 mod paths;
+mod recall;
 mod recovery;
 mod settings;
 mod show;
@@ -211,6 +212,8 @@ pub struct Interp<'p> {
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
     memo: Vec<((Value, Arguments), Value)>,
+    recollections: recall::Recollections,
+    changes: recall::Changes,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     called: FxHashMap<(FileId, u32), u32>,
@@ -257,6 +260,8 @@ impl<'p> Interp<'p> {
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
+            recollections: FxHashMap::default(),
+            changes: recall::Changes::default(),
             texts: Vec::new(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
@@ -286,8 +291,11 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
-        self.object_changes(obj.0 as usize);
-        &mut self.heap[obj.0 as usize]
+        let index = obj.0 as usize;
+        self.object_changes(index);
+        let object = &mut self.heap[index];
+        object.changed = self.changes.count;
+        object
     }
 
     /// All objects with their ids, in the order in which they were made.
@@ -300,7 +308,8 @@ impl<'p> Interp<'p> {
         self.weigh(&kind);
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
+        let changed = self.changes.count;
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed });
         Value::Object(obj)
     }
 
@@ -344,9 +353,11 @@ impl<'p> Interp<'p> {
         self.looked_at = 0;
         self.comparisons.clear();
         self.cut_off.clear();
+        self.recollections.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
+        self.recollections.clear();
         self.steps_left = before;
         self.exploring = exploring;
         result
@@ -581,6 +592,7 @@ impl<'p> Interp<'p> {
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
         let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
+        self.changes.effects += 1;
         if self.gaps_seen.insert(gap.clone()) {
             self.gaps.push(gap);
         }
