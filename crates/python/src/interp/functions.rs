@@ -88,9 +88,12 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
-        if !self.may_enter(&function, &definition) {
+        let recursive = self.recurses(&function, &definition);
+        if recursive || !self.may_enter() {
             self.risk(arguments.labels());
             let labels = arguments.labels();
+            // How deep it recurses is its own; how deep calls go depends on who calls.
+            self.changes.effects += u32::from(!recursive);
             self.note_cut_off(site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
@@ -135,6 +138,7 @@ impl Interp<'_> {
             if result == Err(Abort::Limit) && self.may_go_on() {
                 // What it does after this point is not seen; `paths` says when it gets there.
                 result = Ok(Value::unknown_with("what takes too many steps to work out", given.labels()));
+                self.changes.effects += 1;
                 self.note_cut_off(site, given);
             }
         }
@@ -154,19 +158,20 @@ impl Interp<'_> {
     }
 
     /// Notes a call that is not followed (to its end).
-    fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
-        self.changes.effects += 1;
+    pub(super) fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
         if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
             self.cut_off.push((site, arguments));
         }
     }
 
-    fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {
+    fn may_enter(&self) -> bool {
+        self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX
+    }
+
+    /// Whether a function is on the stack of calls as often as it may be.
+    fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
         let running = running(function, definition);
-        let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
-        self.frames.len() < self.depth_base + self.limits.depth
-            && self.frames.len() < FRAMES_MAX
-            && self.frames.iter().filter(same).count() < RECURSION_MAX
+        running.is_some() && self.frames.iter().filter(|frame| frame.running == running).count() >= RECURSION_MAX
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {

@@ -240,7 +240,10 @@ impl Interp<'_> {
             }
             made
         };
-        if let Some(obj) = made.as_object() {
+        // A field that was asked for before is not changed.
+        if let Some(obj) = made.as_object()
+            && self.object(obj).attributes.get(known::ANNOTATION) != Some(annotation)
+        {
             self.object_mut(obj).attributes.set(known::ANNOTATION, annotation.clone());
         }
         made

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::{Comparison, Interp, Paths};
-use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Unknown, Value};
+use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unknown, Value};
 
 /// Calls of one function that are remembered.
 const CALLS_MAX: usize = 8;
@@ -33,6 +33,8 @@ pub(super) struct Recollection {
     risked: Labels,
     looked_at: u16,
     comparisons: Vec<Comparison>,
+    /// The calls in it that were not followed.
+    cut_off: Vec<(Site, Arguments)>,
 }
 
 /// What changes during an exploration, as far as it says which calls may be remembered.
@@ -70,6 +72,7 @@ pub(super) struct Attempt {
     effects: u32,
     looked_at: u16,
     comparisons: usize,
+    cut_off: usize,
     total_left: u64,
 }
 
@@ -85,6 +88,9 @@ impl Interp<'_> {
         let call = &self.recollections[&function][at];
         let (returned, made) = (call.returned.clone(), call.made.clone());
         let (risked, looked_at, comparisons) = (call.risked, call.looked_at, call.comparisons.clone());
+        for (site, arguments) in call.cut_off.clone() {
+            self.note_cut_off(site, arguments);
+        }
         self.looked_at |= looked_at;
         self.comparisons.extend(comparisons);
         self.risk(risked);
@@ -107,6 +113,7 @@ impl Interp<'_> {
             effects: self.changes.effects,
             looked_at: std::mem::take(&mut self.looked_at),
             comparisons: self.comparisons.len(),
+            cut_off: self.cut_off.len(),
             total_left: self.total_left,
         })
     }
@@ -129,12 +136,14 @@ impl Interp<'_> {
         }
         let Some((returned, made)) = self.template(returned, attempt.objects) else { return };
         let comparisons = self.comparisons[attempt.comparisons..].to_vec();
+        let cut_off = self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec();
         let at = self.changes.count;
         let calls = self.recollections.entry(attempt.function).or_default();
         if calls.len() >= CALLS_MAX {
             calls.remove(0);
         }
-        calls.push(Recollection { arguments: attempt.arguments, at, returned, made, risked, looked_at, comparisons });
+        let arguments = attempt.arguments;
+        calls.push(Recollection { arguments, at, returned, made, risked, looked_at, comparisons, cut_off });
     }
 
     /// Whether nothing that some arguments hold has changed since, as far as the exploration made it. Functions and scopes that it made
