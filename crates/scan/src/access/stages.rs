@@ -17,7 +17,7 @@ const DEPTH_MAX: usize = 24;
 const DEPENDENCIES_MAX: usize = 512;
 
 /// Steps for what runs out of them, shared by the calls in it, and then for what it does itself.
-const SHARED_STEPS: u32 = 60_000;
+const SHARED_STEPS: u32 = 30_000;
 const SHALLOW_STEPS: u32 = 20_000;
 /// Steps for a callable that is not worked out with those either, for all endpoints together.
 const COSTLY_STEPS_MAX: u64 = 600_000;
