@@ -146,6 +146,11 @@ impl Program {
         self.files.iter().map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
     }
 
+    /// All files, when nothing else of the program is needed any more.
+    pub fn into_files(self) -> impl Iterator<Item = SourceFile> {
+        self.files.into_iter()
+    }
+
     /// Whether a file is a description of a library.
     pub fn is_stub(&self, id: FileId) -> bool {
         self.file(id).path.starts_with(STUBS)

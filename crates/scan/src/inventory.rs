@@ -39,10 +39,13 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
-    inventory.gaps.extend(inventory.interp.take_gaps());
-    inventory.gaps.extend(project.program.take_gaps());
-    report.gaps = inventory.gaps;
-    report.schemas = inventory.schemas.into_named();
+    let Inventory { mut interp, schemas, gaps } = inventory;
+    report.gaps = gaps;
+    report.gaps.extend(interp.take_gaps());
+    report.gaps.extend(project.program.take_gaps());
+    report.schemas = schemas.into_named();
+    // The rules and the report find room in its memory.
+    drop(interp);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     rules::run(&mut report, &project.program);

@@ -157,6 +157,11 @@ impl Interp<'_> {
         result
     }
 
+    /// Whether what the function that runs returns is told apart: it was called from outside any code.
+    pub(super) fn returns_are_told(&self) -> bool {
+        self.exploring && self.frames.len() == 2
+    }
+
     /// Notes a call that is not followed (to its end).
     pub(super) fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
         if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
@@ -185,10 +190,10 @@ impl Interp<'_> {
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();
-        let (exploring, site) = (self.exploring, self.site(crate::code::Span::default()));
+        let (told, site) = (self.returns_are_told(), self.site(crate::code::Span::default()));
         let frame = self.frame_mut();
         if fell_through {
-            if exploring {
+            if told {
                 frame.returned.push((Value::None, site, paths.clone()));
             }
             frame.return_paths.push(paths);

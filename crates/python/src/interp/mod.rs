@@ -260,7 +260,7 @@ impl<'p> Interp<'p> {
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
-            recollections: FxHashMap::default(),
+            recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
             texts: Vec::new(),
             called: FxHashMap::default(),

@@ -18,8 +18,23 @@ const STEPS_MIN: u64 = 16;
 /// Objects that a remembered call may be given, or return, with those inside.
 const OBJECTS_MAX: usize = 64;
 
+/// Calls of a function, one after the other, that were not worth remembering: then no more are tried.
+const FAILURES_MAX: u8 = 200;
+
 /// The calls that are remembered, by function.
-pub(super) type Recollections = FxHashMap<Obj, Vec<Recollection>>;
+#[derive(Debug, Default)]
+pub(super) struct Recollections {
+    calls: FxHashMap<Obj, Vec<Recollection>>,
+    /// How many calls of a function were not worth remembering, in all explorations.
+    failures: FxHashMap<Obj, u8>,
+}
+
+impl Recollections {
+    /// Forgets the calls of an exploration.
+    pub(super) fn clear(&mut self) {
+        self.calls.clear();
+    }
+}
 
 /// A call, and what it came to.
 #[derive(Debug)]
@@ -79,13 +94,13 @@ pub(super) struct Attempt {
 impl Interp<'_> {
     /// What the call came to when it was made before, if that still holds.
     pub(super) fn recalled(&mut self, function: Obj, arguments: &Arguments) -> Option<Value> {
-        let known = self.recollections.get(&function)?;
+        let known = self.recollections.calls.get(&function)?;
         let at = known.iter().position(|call| call.at >= self.changes.lasting && call.arguments == *arguments)?;
         let since = known[at].at;
         if !self.is_unchanged(arguments, since) {
             return None;
         }
-        let call = &self.recollections[&function][at];
+        let call = &self.recollections.calls[&function][at];
         let (returned, made) = (call.returned.clone(), call.made.clone());
         let (risked, looked_at, comparisons) = (call.risked, call.looked_at, call.comparisons.clone());
         for (site, arguments) in call.cut_off.clone() {
@@ -100,7 +115,8 @@ impl Interp<'_> {
     /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.
     pub(super) fn attempt(&mut self, function: Obj, arguments: &Arguments) -> Option<Attempt> {
         let lasting = self.lasting.as_ref().filter(|_| self.exploring)?.heap;
-        if function.0 as usize >= lasting {
+        let failures = self.recollections.failures.get(&function).copied().unwrap_or(0);
+        if function.0 as usize >= lasting || failures >= FAILURES_MAX {
             return None;
         }
         Some(Attempt {
@@ -130,15 +146,17 @@ impl Interp<'_> {
             && self.changes.effects == attempt.effects
             && self.paths == attempt.paths;
         let is_costly = attempt.total_left.saturating_sub(self.total_left) >= STEPS_MIN;
-        let Some(returned) = returned.filter(|_| changes_nothing && is_costly) else { return };
-        if self.comparisons.len() < attempt.comparisons || !self.is_unchanged(&attempt.arguments, u32::MAX) {
+        let returned = returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
+        let returned = returned.filter(|_| self.is_unchanged(&attempt.arguments, u32::MAX));
+        let Some((returned, made)) = returned.and_then(|returned| self.template(returned, attempt.objects)) else {
+            *self.recollections.failures.entry(attempt.function).or_default() += 1;
             return;
-        }
-        let Some((returned, made)) = self.template(returned, attempt.objects) else { return };
+        };
+        self.recollections.failures.remove(&attempt.function);
         let comparisons = self.comparisons[attempt.comparisons..].to_vec();
         let cut_off = self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec();
         let at = self.changes.count;
-        let calls = self.recollections.entry(attempt.function).or_default();
+        let calls = self.recollections.calls.entry(attempt.function).or_default();
         if calls.len() >= CALLS_MAX {
             calls.remove(0);
         }

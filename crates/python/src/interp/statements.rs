@@ -167,9 +167,9 @@ impl Interp<'_> {
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
         let site = self.site(span);
-        let (exploring, paths) = (self.exploring, self.paths.clone());
+        let (told, paths) = (self.returns_are_told(), self.paths.clone());
         let frame = self.frame_mut();
-        if exploring {
+        if told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
         if frame.return_paths.last() != Some(&paths) {
