@@ -9,6 +9,7 @@ use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
 use crate::intern::Symbol;
 use crate::many::Many;
 use crate::program::FileId;
+use crate::term::Term;
 
 /// An object on the heap of the evaluator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +42,8 @@ impl Labels {
     pub const NONE: Self = Self { bits: 0, setting: None };
     /// The bit of values that configuration decides (environment variables, settings classes).
     pub const CONFIGURATION: u16 = 1;
+    /// The bit of what code that is not seen made of labelled values: not the part of the request itself, but something about it.
+    pub const LOOKED_UP: u16 = 128;
 
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
@@ -56,6 +59,12 @@ impl Labels {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { bits: self.bits | other.bits, setting: self.setting.or(other.setting) }
+    }
+
+    /// The labels of what code that is not seen makes of values with these.
+    #[must_use]
+    pub fn looked_up(self) -> Self {
+        if self.is_empty() { self } else { self.and(Self::bit(Self::LOOKED_UP)) }
     }
 
     /// Whether one of these bits is set.
@@ -80,6 +89,8 @@ pub struct Unknown {
     pub name: Option<Symbol>,
     /// The class whose instance it is, where an annotation or a constructor of a library says so.
     pub class: Option<Value>,
+    /// What it stands for, where that is known.
+    pub term: Option<Rc<Term>>,
 }
 
 /// What a value may be.
@@ -127,7 +138,7 @@ impl Value {
 
     /// An unknown value with labels.
     pub fn unknown_with(reason: &str, labels: Labels) -> Self {
-        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None }))
+        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None, term: None }))
     }
 
     /// An unknown instance of a class.
@@ -137,7 +148,27 @@ impl Value {
             labels,
             name: None,
             class: Some(class),
+            term: None,
         }))
+    }
+
+    /// The value, if it is not known, with what it stands for.
+    #[must_use]
+    pub fn standing_for(self, term: Option<Term>) -> Self {
+        match (self, term) {
+            (Self::Unknown(unknown), Some(term)) => {
+                Self::Unknown(Rc::new(Unknown { term: Some(Rc::new(term)), ..(*unknown).clone() }))
+            }
+            (other, _) => other,
+        }
+    }
+
+    /// What it stands for, where that is known.
+    pub fn term(&self) -> Option<&Term> {
+        match self.plain() {
+            Self::Unknown(unknown) => unknown.term.as_deref(),
+            _ => None,
+        }
     }
 
     /// The value with more labels.

@@ -3,6 +3,7 @@
 mod analysis;
 mod completions;
 mod explain;
+mod guard;
 mod man;
 mod policy;
 mod routes;
@@ -19,6 +20,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Scan(flags) => scan::run(&flags, streams),
         Command::Routes(flags) => routes::run(&flags, streams),
         Command::Policy(command) => policy::run(&command, streams),
+        Command::Guard(flags) => guard::run(&flags, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

@@ -356,6 +356,7 @@ impl Interp<'_> {
                         labels,
                         name: Some(name),
                         class: self.class_in(annotation),
+                        term: None,
                     })),
                 },
             };

@@ -10,6 +10,9 @@ use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
+/// Steps after which a function that runs is not entered again from inside itself: recursion over something known is cheap, and
+/// recursion under conditions that nobody knows grows with each level.
+const RECURSION_STEPS_MAX: u32 = 2_000;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
 /// Calls deeper than the limit that are told of.
@@ -106,6 +109,7 @@ impl Interp<'_> {
             return Ok(value);
         }
         let attempt = if pseudo_caller { None } else { self.attempt(obj, &arguments) };
+        let entered_with = self.steps_left;
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
         let module = self.scope(function.scope).module;
@@ -125,6 +129,7 @@ impl Interp<'_> {
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
+        frame.entered_with = entered_with;
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
@@ -152,9 +157,10 @@ impl Interp<'_> {
         caller.risked = caller.risked.and(frame.risked);
         if pseudo_caller {
             caller.returned.extend(frame.returned);
+            caller.yield_paths = frame.yield_paths;
         }
         self.forget_scopes(scopes_before, heap_before);
-        result
+        self.lose_if_greedy(result, entered_with, site)
     }
 
     /// Whether what the function that runs returns is told apart: it was called from outside any code.
@@ -176,7 +182,10 @@ impl Interp<'_> {
     /// Whether a function is on the stack of calls as often as it may be.
     fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
         let running = running(function, definition);
-        running.is_some() && self.frames.iter().filter(|frame| frame.running == running).count() >= RECURSION_MAX
+        let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
+        let depth = self.frames.iter().filter(same).count();
+        let spent = self.frames.iter().find(same).map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
+        depth >= RECURSION_MAX || (!self.exploring && spent >= RECURSION_STEPS_MAX)
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {

@@ -167,6 +167,7 @@ impl Interp<'_> {
                 labels: crate::value::Labels::NONE,
                 name: Some(name),
                 class: None,
+                term: None,
             })),
         }
     }

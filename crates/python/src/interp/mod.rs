@@ -8,9 +8,12 @@
 
 mod allowance;
 mod attributes;
+mod branches;
 mod builtins;
 mod calls;
 mod classes;
+mod coroutines;
+mod events;
 mod exceptions;
 mod expressions;
 mod forget;
@@ -22,6 +25,7 @@ mod members;
 mod methods;
 mod operators;
 mod paths;
+mod patterns;
 mod recall;
 mod recovery;
 mod settings;
@@ -37,12 +41,14 @@ use std::sync::Arc;
 use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
+pub use events::Event;
+pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
 use crate::program::{FileId, Program};
+use crate::term::Term;
 use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, ScopeId, Site, Value};
 
 /// Bounds of one run.
@@ -98,6 +104,8 @@ pub struct Outcome {
     pub raised: Vec<Raised>,
     /// What it returns early, with the conditions, while exploring.
     pub returned: Vec<(Value, Site, Paths)>,
+    /// Under which conditions it yields, if it does.
+    pub yielded: Paths,
     /// Whether a bound was reached: the rest is not known.
     pub limited: bool,
     /// Where a bound was reached: conditions under which it may still return. Those under which it raised before are not among them.
@@ -108,7 +116,7 @@ impl Outcome {
     /// That of a call that is not followed: it may go on, under these conditions, and nothing else is known.
     pub fn unseen(paths: Paths, labels: Labels) -> Self {
         let value = Some(Value::unknown_with("what takes too many steps to work out", labels));
-        Self { value, unfinished: paths.clone(), paths, raised: Vec::new(), returned: Vec::new(), limited: true }
+        Self { value, unfinished: paths.clone(), paths, raised: Vec::new(), returned: Vec::new(), yielded: Paths::never(), limited: true }
     }
 }
 
@@ -141,6 +149,8 @@ struct Frame {
     called_at: Option<Site>,
     /// The `def` that runs: its file and first byte.
     running: Option<(FileId, u32)>,
+    /// The steps that were left when it began.
+    entered_with: u32,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
@@ -151,6 +161,8 @@ struct Frame {
     yields: Vec<Value>,
     /// Whether it may yield more than it was seen to.
     yields_open: bool,
+    /// Under which conditions it yields.
+    yield_paths: Paths,
     /// Labels of the conditions met so far: what this function returns depends on them.
     control: Labels,
     /// Labels of what was handed to calls that may raise.
@@ -178,6 +190,8 @@ pub struct Interp<'p> {
     heap_left: usize,
     /// What was there before the exploration that runs.
     lasting: Option<forget::Lasting>,
+    /// What branches assign to attributes.
+    assigned: branches::Assigned,
     modules: FxHashMap<FileId, ModuleState>,
     modules_running: usize,
     /// The annotated fields of classes, once no module runs any more.
@@ -187,6 +201,8 @@ pub struct Interp<'p> {
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
+    /// How many steps there were when the statement or call that runs began, or a greedy call inside it was lost.
+    granted: u32,
     total_left: u64,
     /// Whether a call may take a part of the steps of its caller, and no more.
     sharing: bool,
@@ -204,6 +220,13 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
+    /// What `and` and `or` that were evaluated last stand for.
+    formulas: Vec<(Site, Term)>,
+    events: Vec<Event>,
+    /// Calls of something that is not described whose names begin with one of these are events, too.
+    watched: &'static [&'static str],
+    /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
+    undecided: Labels,
     /// Calls of the exploration that lie deeper than the limit.
     cut_off: Vec<(Site, Arguments)>,
     /// The built-in names that were asked for.
@@ -216,6 +239,7 @@ pub struct Interp<'p> {
     changes: recall::Changes,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
+    patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
 }
@@ -234,6 +258,7 @@ impl<'p> Interp<'p> {
             block_depth: 0,
             heap_left: allowance::HEAP_MAX,
             lasting: None,
+            assigned: branches::Assigned::default(),
             modules: FxHashMap::default(),
             modules_running: 0,
             fields: FxHashMap::default(),
@@ -241,6 +266,7 @@ impl<'p> Interp<'p> {
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
+            granted: limits.steps,
             total_left: limits.steps_total,
             sharing: false,
             opaque: false,
@@ -255,6 +281,10 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
+            formulas: Vec::new(),
+            events: Vec::new(),
+            watched: &[],
+            undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
             classes: Vec::new(),
@@ -263,6 +293,7 @@ impl<'p> Interp<'p> {
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
             texts: Vec::new(),
+            patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
         }
@@ -352,6 +383,8 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        self.formulas.clear();
+        self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
         let outer = self.begin_to_forget();
@@ -408,12 +441,13 @@ impl<'p> Interp<'p> {
     /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
     /// something unknown instead of using up all steps.
     pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
-        let (depth_before, steps_before) = (self.limits.depth, self.steps_left);
+        let (depth_before, steps_before) = (self.limits.depth, (self.steps_left, self.granted));
         self.limits.depth = self.limits.depth.min(depth + self.frames.len().saturating_sub(self.depth_base));
-        self.steps_left = steps;
+        (self.steps_left, self.granted) = (steps, steps);
         let result = run(self);
         self.limits.depth = depth_before;
-        self.steps_left = self.steps_left.max(steps_before);
+        self.steps_left = self.steps_left.max(steps_before.0);
+        self.granted = steps_before.1;
         result
     }
 
@@ -484,6 +518,7 @@ impl<'p> Interp<'p> {
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
+        self.granted = self.limits.steps;
     }
 
     /// What is left of the allowance of steps for everything.
@@ -537,7 +572,15 @@ impl<'p> Interp<'p> {
             self.paths = Paths::never();
         }
         let paths = self.paths.clone();
-        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited, unfinished }
+        Outcome {
+            value: result.ok(),
+            paths,
+            raised: frame.raised,
+            returned: frame.returned,
+            yielded: frame.yield_paths,
+            limited,
+            unfinished,
+        }
     }
 
     /// Reads an attribute from outside any code, as `getattr` with a default of nothing.
@@ -561,6 +604,7 @@ impl<'p> Interp<'p> {
             code,
             called_at: None,
             running: None,
+            entered_with: 0,
             class: None,
             receiver: None,
             returns: None,
@@ -569,6 +613,7 @@ impl<'p> Interp<'p> {
             raised: Vec::new(),
             yields: Vec::new(),
             yields_open: false,
+            yield_paths: Paths::never(),
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::Interp;
 use super::members::{Members, united};
+use super::{Comparison, Interp};
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
+use crate::term::Term;
 use crate::value::{Arguments, Kind, Value};
 
 /// The longest string or list that is built by an operator.
@@ -78,7 +79,13 @@ impl Interp<'_> {
         match op {
             CompareOp::Eq => self.equal(left, right),
             CompareOp::NotEq => self.equal(left, right).map(|e| !e),
-            CompareOp::Is => self.identical(left, right),
+            CompareOp::Is => {
+                let mark = self.comparisons.len();
+                let same = self.identical(left, right);
+                // What is noted there is that something is there.
+                self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
+                same
+            }
             CompareOp::IsNot => self.identical(left, right).map(|e| !e),
             CompareOp::In => self.contains(right, left),
             CompareOp::NotIn => self.contains(right, left).map(|c| !c),
@@ -239,6 +246,10 @@ impl Interp<'_> {
                 Value::Object(_),
                 Value::Object(_),
             ) => self.combine(op, left, right),
+            (BinaryOp::Add, Value::Object(_), Value::Union(_) | Value::Unknown(_) | Value::External(_))
+            | (BinaryOp::Add, Value::Union(_) | Value::Unknown(_) | Value::External(_), Value::Object(_)) => {
+                self.list_and_more(left, right)
+            }
             // `pathlib`: `base / "part"`.
             (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
                 Some(self.joined(&[left.clone(), right.clone()]))
@@ -251,8 +262,29 @@ impl Interp<'_> {
         match known {
             Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with(VERY_LONG, labels),
             Some(value) => value.with(labels),
-            None => Value::unknown_with("an operation on something unknown", labels),
+            None => {
+                let term = match op {
+                    BinaryOp::BitAnd | BinaryOp::BitOr if left.term().is_some() || right.term().is_some() => {
+                        Term::connected(vec![left.term().cloned(), right.term().cloned()], op == BinaryOp::BitAnd)
+                    }
+                    _ => None,
+                };
+                Value::unknown_with("an operation on something unknown", labels).standing_for(term)
+            }
         }
+    }
+
+    /// A list and something that may be one of several lists, or is not known: what is known of both, and maybe more.
+    fn list_and_more(&mut self, left: &Value, right: &Value) -> Option<Value> {
+        let is_list = |v: &Value| v.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::List { .. }));
+        if !is_list(left) && !is_list(right) {
+            return None;
+        }
+        let mut items = self.partly_known_items(left);
+        items.extend(self.partly_known_items(right));
+        items.truncate(BUILT_MAX);
+        let site = self.site(crate::code::Span::default());
+        Some(self.make(Kind::List { items, open: true, set: false }, site))
     }
 
     fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {

@@ -193,6 +193,9 @@ impl Interp<'_> {
     /// A value with copies of the objects in it that are no older than an index; none if functions, classes or too much are among them.
     fn template(&self, value: &Value, first: usize) -> Option<(Value, Vec<Object>)> {
         let mut found: Vec<Obj> = Vec::new();
+        if stands_for_something(value) {
+            return None;
+        }
         let is_new = |obj: Obj| obj.0 as usize >= first;
         objects_in(value, &mut |obj| found.push(obj));
         found.retain(|obj| is_new(*obj));
@@ -205,7 +208,14 @@ impl Interp<'_> {
                 return None;
             }
             let mut inside = Vec::new();
-            held_in(object, &mut |value| objects_in(value, &mut |obj| inside.push(obj)));
+            let mut marked = false;
+            held_in(object, &mut |value| {
+                marked |= stands_for_something(value);
+                objects_in(value, &mut |obj| inside.push(obj));
+            });
+            if marked {
+                return None;
+            }
             for obj in inside {
                 if is_new(obj) && !found.contains(&obj) {
                     found.push(obj);
@@ -248,6 +258,14 @@ fn objects_in(value: &Value, found: &mut dyn FnMut(Obj)) {
         Value::Labelled(inner) => objects_in(&inner.0, found),
         Value::Unknown(unknown) => unknown.class.iter().for_each(|class| objects_in(class, found)),
         _ => {}
+    }
+}
+
+/// Whether a value, or a part of it, stands for what was noted of it.
+fn stands_for_something(value: &Value) -> bool {
+    match value {
+        Value::Tuple(items) | Value::Union(items) => items.iter().any(stands_for_something),
+        other => other.term().is_some(),
     }
 }
 

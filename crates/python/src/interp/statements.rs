@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use model::GapKind;
 
+use super::branches::Mark;
 use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
@@ -68,7 +69,8 @@ impl Interp<'_> {
     pub(super) fn module_block(&mut self, block: Block) {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
-            let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
+            let outer = (self.steps_left, self.granted);
+            self.refill();
             let ended = self.recovering(|s| s.statement(*id));
             let site = self.site(code.stmt_span(*id));
             if ended.is_none() {
@@ -77,13 +79,13 @@ impl Interp<'_> {
             if ended == Some(Err(Abort::Limit)) {
                 if self.total_left == 0 {
                     self.gap(GapKind::EvaluationLimit, site, ALL_TAKEN.to_owned());
-                    self.steps_left = outer;
+                    (self.steps_left, self.granted) = outer;
                     return;
                 }
                 self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
             // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
-            self.steps_left = outer;
+            (self.steps_left, self.granted) = outer;
             self.frame_mut().raised.clear();
         }
     }
@@ -222,7 +224,7 @@ impl Interp<'_> {
     fn if_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let mark = self.comparisons.len();
         let condition = self.eval(test)?;
-        let truth = self.truth(&condition).map(|truth| self.as_configured(test, condition.labels(), truth));
+        let truth = self.truth_of(test, &condition).map(|truth| self.as_configured(test, condition.labels(), truth));
         if truth.is_some() {
             // What is returned below depends on it, as much as on a condition that is not known.
             let bits = condition.labels().bits & !Labels::CONFIGURATION;
@@ -240,7 +242,8 @@ impl Interp<'_> {
             }
             Some(false) => self.block(orelse),
             None => {
-                let id = self.condition_met(test, condition.labels(), mark);
+                let id = self.condition_met(test, self.deciding(test, &condition), mark);
+                self.note_test(id, test, &condition);
                 self.fork(
                     id,
                     |s| {
@@ -280,7 +283,7 @@ impl Interp<'_> {
             return 0;
         }
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
-        self.conditions.push(Condition { site, labels, comparisons });
+        self.conditions.push(Condition { site, labels, comparisons, term: None });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
     }
 
@@ -300,13 +303,28 @@ impl Interp<'_> {
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
+        let mark = self.begin_branches();
+        let flows = self.sides(condition, mark, holds, fails);
+        self.end_branches();
+        flows
+    }
+
+    fn sides(
+        &mut self,
+        condition: u32,
+        mark: Mark,
+        holds: impl FnOnce(&mut Self) -> Eval<Flow>,
+        fails: impl FnOnce(&mut Self) -> Eval<Flow>,
+    ) -> Eval<Flow> {
         let before = self.snapshot();
         self.take_side(condition, true);
         let first = flow_of(holds(self))?;
         let after_first = self.snapshot();
+        let left = self.take_assigned(mark);
         self.restore(before);
         self.take_side(condition, false);
         let second = flow_of(fails(self))?;
+        self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
             (true, true) => self.join(after_first),
             (true, false) => self.restore(after_first),
@@ -384,14 +402,16 @@ impl Interp<'_> {
 
     fn with(&mut self, items: Run, body: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
+        let mut managers = Vec::new();
         for item in code.with(items) {
             let context = self.eval(item.context)?;
             let entered = self.enter(&context)?;
             if let Some(target) = item.target {
                 self.assign(target, entered)?;
             }
+            managers.push(context);
         }
-        self.block(body)
+        self.managed(&managers, body)
     }
 
     fn match_(&mut self, subject: ExprId, cases: Run) -> Eval<Flow> {
