@@ -237,14 +237,14 @@ impl Interp<'_> {
         let value = self.eval(operand)?;
         let labels = value.labels();
         Ok(match (op, value.plain()) {
-            (UnaryOp::Not, _) => match self.truth_of(operand, &value) {
-                Some(truth) => Value::Bool(!truth).with(labels),
-                None => {
-                    self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
-                    let term = self.test_term(operand, &value).and_then(|t| t.negated());
-                    Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+            (UnaryOp::Not, _) => {
+                if let Some(truth) = self.truth_of(operand, &value) {
+                    return Ok(Value::Bool(!truth).with(labels));
                 }
-            },
+                self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
+                let term = self.test_term(operand, &value).and_then(|t| t.negated());
+                Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+            }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
             _ => Value::unknown_with("an operation on something unknown", labels),
@@ -327,7 +327,7 @@ impl Interp<'_> {
     }
 
     /// While exploring: remembers that something labelled was compared, and with what.
-    fn note_comparison(&mut self, unknown: &Value, with: &Value, same: bool) {
+    pub(super) fn note_comparison(&mut self, unknown: &Value, with: &Value, same: bool) {
         if self.exploring && !unknown.labels().is_empty() {
             let name = match unknown.plain() {
                 Value::Unknown(u) => u.name,
@@ -335,6 +335,16 @@ impl Interp<'_> {
             };
             let (with, labels) = (with.clone(), unknown.labels());
             self.comparisons.push(Comparison { name, with, labels, same, joined: Joined::Alone });
+        }
+    }
+
+    /// Comparisons of one value with several: a comparison with one of them.
+    pub(super) fn unite_comparisons(&mut self, mark: usize) {
+        if let Some(several @ [first, _, ..]) = self.comparisons.get(mark..) {
+            let with = Value::Tuple(several.iter().map(|c| c.with.clone()).collect());
+            let united = Comparison { with, ..first.clone() };
+            self.comparisons.truncate(mark);
+            self.comparisons.push(united);
         }
     }
 

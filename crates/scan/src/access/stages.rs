@@ -1,5 +1,7 @@
 //! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
 
+mod throughout;
+
 use std::sync::Arc;
 
 use model::{Evidence, Method};
@@ -8,9 +10,12 @@ use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Refusal, Scheme, label, library_class, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, Scheme, label, library_class, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
+pub(super) use throughout::Known;
+pub(crate) use throughout::Throughout;
+use throughout::of_class;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
@@ -178,13 +183,20 @@ pub(super) struct Stage<'r> {
     websocket: bool,
     /// Whether the handler is what is played.
     in_handler: bool,
+    /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
+    known: Option<&'r mut Known>,
+    /// Whether a dependency was not played that looks at the endpoint.
+    is_partial: bool,
+    pub(super) redirects: Redirects,
+    /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
+    given: Option<Vec<bool>>,
 }
 
 impl Judge {
     /// Middleware and dependencies.
     pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         drop(arguments);
@@ -196,7 +208,7 @@ impl Judge {
     /// Middleware alone.
     pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.layers(interp, &mut stage, raw, method);
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -207,7 +219,7 @@ impl Judge {
     /// Middleware and the route's own handler alone.
     pub(super) fn through_wrapping(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -224,7 +236,7 @@ impl Judge {
         part: &Part,
     ) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.solve(interp, &part.0, part.1.as_ref(), raw.site);
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -235,60 +247,49 @@ impl Judge {
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
-        if !interp.paths().is_never() && raw.route.is_some() {
-            let (callee, arguments) = stage.callee(interp, raw, arguments);
-            let is_application = callee != raw.endpoint;
-            if is_application || stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
-                stage.handler(interp, raw, &callee, &arguments);
-            }
-        }
-        stage.play.passes = interp.paths().clone();
+        stage.handler_with(interp, raw, arguments);
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
+    /// The handler behind its dependencies: what these give is not known, but for whether it comes of a credential.
+    pub(super) fn handler_alone(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        identifies: &[bool],
+    ) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
+        stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
+        let arguments = stage.handler_arguments(interp, raw);
+        stage.handler_with(interp, raw, arguments);
         let play = stage.play;
         self.constants = constants;
         play
     }
 }
 
-/// What a play through dependencies and handler came to.
-pub(crate) struct Throughout {
-    /// What dependencies gave, by callable, in the order in which they were done.
-    pub(crate) solved: Vec<(Value, Value)>,
-    /// How many events came before the handler.
-    pub(crate) before_handler: usize,
-    /// What the handler returns, with the conditions.
-    pub(crate) returned: Vec<(Value, Site, Paths)>,
-    /// Whether all of the handler was played.
-    pub(crate) is_whole: bool,
-}
-
-impl Judge {
-    /// Dependencies and handler with a credential of unknown content.
-    pub(super) fn throughout(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Throughout {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
-        self.around(interp, &mut stage, raw, method);
-        let arguments = stage.dependencies(interp, raw);
-        let solved =
-            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
-        let before_handler = interp.events().len();
-        let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
-        let outcome = reached.then(|| interp.call_outcome(&raw.endpoint, arguments, raw.site));
-        self.constants = constants;
-        Throughout {
-            solved,
-            before_handler,
-            is_whole: outcome.as_ref().is_some_and(|o| !o.limited),
-            returned: outcome.map(|o| o.returned).unwrap_or_default(),
-        }
-    }
-}
-
 impl<'r> Stage<'r> {
+    /// Plays the handler, if it can refuse for want of a credential.
+    fn handler_with(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, arguments: Arguments) {
+        if !interp.paths().is_never() && raw.route.is_some() {
+            let (callee, arguments) = self.callee(interp, raw, arguments);
+            let is_application = callee != raw.endpoint;
+            if is_application || self.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
+                self.handler(interp, raw, &callee, &arguments);
+            }
+        }
+        self.play.passes = interp.paths().clone();
+    }
+
     /// Plays the handler itself. A refusal that it returns or sends is no way through.
     fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
         self.in_handler = true;
@@ -306,7 +307,7 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
-        let returned = outcome.returned.iter().filter(|(value, ..)| !Stage::is_refusal(interp, value));
+        let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
                 ended.iter().flat_map(Paths::alternatives).any(|end| end.iter().all(|literal| path.contains(literal)))
@@ -316,8 +317,8 @@ impl<'r> Stage<'r> {
         let refuses = outcome
             .returned
             .iter()
-            .any(|(value, ..)| value.alternatives().iter().any(|v| Stage::is_refusal(interp, v)));
-        if refuses || !ended.is_empty() {
+            .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_refusal(interp, one)));
+        if refuses || !ended.is_empty() || outcome.limited {
             interp.set_paths(passes);
         }
     }
@@ -362,7 +363,13 @@ impl<'r> Stage<'r> {
         }
     }
 
-    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
+    fn new(
+        interp: &mut Interp<'_>,
+        raw: &'r RawRoute,
+        method: &Method,
+        constants: &'r mut Constants,
+        redirects: Redirects,
+    ) -> Self {
         let path = path_of(&raw.pattern);
         let root = raw.layers.last().map_or("", |l| l.root.as_str());
         let request = request(interp, Some(&path), Some(method), root, raw.site);
@@ -374,6 +381,7 @@ impl<'r> Stage<'r> {
             via: None,
             unknown: None,
             unseen: None,
+            redirected: false,
             reached: 0,
         };
         Self {
@@ -386,6 +394,10 @@ impl<'r> Stage<'r> {
             depth: 0,
             websocket: *method == Method::WebSocket,
             in_handler: false,
+            known: None,
+            is_partial: false,
+            redirects,
+            given: None,
         }
     }
 
@@ -426,7 +438,7 @@ impl<'r> Stage<'r> {
             let first = interp.call_outcome(callee, arguments.clone(), site);
             self.note_cut_off(interp, callee);
             let first = self.decided(interp, first);
-            if !first.limited {
+            if !first.limited || self.given.is_some() {
                 return first;
             }
             interp.set_paths(before.clone());
@@ -519,16 +531,19 @@ impl<'r> Stage<'r> {
         for depends in &raw.dependencies {
             self.solve(interp, depends, None, raw.site);
         }
-        let arguments = if raw.route.is_some() && !interp.is_class(&raw.endpoint) {
-            match is_plain(interp, raw) {
-                true => Arguments::of([self.request.value.clone()]),
-                false => self.arguments(interp, &raw.endpoint, raw.site),
-            }
-        } else {
-            Arguments::default()
-        };
+        let arguments = self.handler_arguments(interp, raw);
         self.play.passes = interp.paths().clone();
         arguments
+    }
+
+    fn handler_arguments(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
+        if raw.route.is_none() || interp.is_class(&raw.endpoint) {
+            return Arguments::default();
+        }
+        match is_plain(interp, raw) {
+            true => Arguments::of([self.request.value.clone()]),
+            false => self.arguments(interp, &raw.endpoint, raw.site),
+        }
     }
 
     /// What a dependency gives; `annotated` is the type it stands in for where it names no callable.
@@ -561,7 +576,7 @@ impl<'r> Stage<'r> {
         }
         let value = match self.constants.get(&callable) {
             Some(value) => value.clone(),
-            None => self.call_dependency(interp, &callable, site),
+            None => self.known_or_called(interp, &callable, site),
         };
         self.scopes.truncate(scopes_before);
         self.solved.push((callable, scopes, value.clone()));
@@ -599,7 +614,13 @@ impl<'r> Stage<'r> {
         // A dependency that yields gives what it yields.
         let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
         // What takes nothing of the request and never refuses gives the same for every endpoint.
-        if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
+        if self.known.is_none()
+            && takes_nothing
+            && !is_scheme
+            && outcome.raised.is_empty()
+            && !outcome.limited
+            && *interp.paths() == before
+        {
             self.constants.insert(callable.clone(), value.clone());
             interp.keep_what_is_new();
         }
@@ -653,7 +674,12 @@ impl<'r> Stage<'r> {
         if let Some(marker) = marker {
             let of = interp.class_of(&marker);
             if interp.derives_from(&of, "fastapi.params.Depends") {
-                return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
+                if let Some(identifies) = self.given.as_mut().map(Vec::pop) {
+                    let bits = if identifies.unwrap_or(false) { label::CREDENTIAL } else { 0 };
+                    return Some(Self::given(parameter, bits, class));
+                }
+                let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
+                return Some(if self.known.is_some() { of_class(value, class) } else { value });
             }
             return Some(self.read_from_request(interp, &of, parameter, annotation.as_ref(), class));
         }
@@ -661,12 +687,19 @@ impl<'r> Stage<'r> {
         if is("starlette.requests.HTTPConnection") {
             return Some(self.request.value.clone());
         }
+        if is("starlette.responses.Response") {
+            let class = library_class(interp, "starlette._utils", "Answer")?;
+            return interp.call_outcome(&class, Arguments::default(), site).value;
+        }
         if is("fastapi.security.schemes.SecurityScopes") {
             self.play.scopes.extend(self.scopes.clone());
             let labels = Labels::bit(label::SCOPE);
             let scopes = self.scopes.iter().map(|s| Value::str(s).with(labels)).collect();
             let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
-            return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
+            let made = interp.call_outcome(class.as_ref()?, Arguments::of([list.clone()]), site).value?;
+            // Whoever looks at the list looks at the scopes, be it by their number.
+            interp.set(made.as_object()?, "scopes", list.with(labels));
+            return Some(made);
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
         let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
@@ -750,7 +783,8 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = Self::refusing_status(interp, alternative) {
+                self.play.redirected |= refusal::is_redirect(interp, alternative);
+                if let Some(status) = self.refusing_status(interp, alternative) {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
                 }
@@ -759,13 +793,14 @@ impl<'r> Stage<'r> {
     }
 
     /// The status with which a response refuses.
-    fn refusing_status(interp: &Interp<'_>, response: &Value) -> Option<i64> {
-        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status))
+    fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
+        let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
+        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status) && !passes(*status))
     }
 
     /// Whether a response refuses, whichever of its alternatives it is.
-    fn is_refusal(interp: &Interp<'_>, response: &Value) -> bool {
-        response.alternatives().iter().all(|one| Self::refusing_status(interp, one).is_some())
+    fn is_refusal(&self, interp: &Interp<'_>, response: &Value) -> bool {
+        response.alternatives().iter().all(|one| self.refusing_status(interp, one).is_some())
     }
 
     /// The name of a dependency, as a reader would say it.
