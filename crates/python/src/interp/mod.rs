@@ -116,7 +116,15 @@ impl Outcome {
     /// That of a call that is not followed: it may go on, under these conditions, and nothing else is known.
     pub fn unseen(paths: Paths, labels: Labels) -> Self {
         let value = Some(Value::unknown_with("what takes too many steps to work out", labels));
-        Self { value, unfinished: paths.clone(), paths, raised: Vec::new(), returned: Vec::new(), yielded: Paths::never(), limited: true }
+        Self {
+            value,
+            unfinished: paths.clone(),
+            paths,
+            raised: Vec::new(),
+            returned: Vec::new(),
+            yielded: Paths::never(),
+            limited: true,
+        }
     }
 }
 

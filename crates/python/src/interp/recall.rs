@@ -146,7 +146,8 @@ impl Interp<'_> {
             && self.changes.effects == attempt.effects
             && self.paths == attempt.paths;
         let is_costly = attempt.total_left.saturating_sub(self.total_left) >= STEPS_MIN;
-        let returned = returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
+        let returned =
+            returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
         let returned = returned.filter(|_| self.is_unchanged(&attempt.arguments, u32::MAX));
         let Some((returned, made)) = returned.and_then(|returned| self.template(returned, attempt.objects)) else {
             *self.recollections.failures.entry(attempt.function).or_default() += 1;
@@ -225,7 +226,8 @@ impl Interp<'_> {
                 return None;
             }
         }
-        let place = |obj: Obj| found.iter().position(|f| *f == obj).map(|at| Obj(TEMPLATE | u32::try_from(at).unwrap_or(0)));
+        let place =
+            |obj: Obj| found.iter().position(|f| *f == obj).map(|at| Obj(TEMPLATE | u32::try_from(at).unwrap_or(0)));
         let moved = |obj: Obj| place(obj).unwrap_or(obj);
         let made = found.iter().map(|obj| object_with(self.object(*obj), &moved)).collect();
         Some((value_with(value, &moved), made))
@@ -277,7 +279,9 @@ fn held_in(object: &Object, found: &mut dyn FnMut(&Value)) {
             found(key);
             found(value);
         }),
-        Kind::Instance { class: one } | Kind::Builtin { receiver: one, .. } | Kind::Descriptor { function: one, .. } => {
+        Kind::Instance { class: one }
+        | Kind::Builtin { receiver: one, .. }
+        | Kind::Descriptor { function: one, .. } => {
             found(one);
         }
         Kind::Bound { receiver, function } => {
@@ -320,7 +324,9 @@ fn value_with(value: &Value, moved: &impl Fn(Obj) -> Obj) -> Value {
 fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
     let with = |value: &Value| value_with(value, moved);
     let kind = match &object.kind {
-        Kind::List { items, open, set } => Kind::List { items: items.iter().map(with).collect(), open: *open, set: *set },
+        Kind::List { items, open, set } => {
+            Kind::List { items: items.iter().map(with).collect(), open: *open, set: *set }
+        }
         Kind::Dict { entries, open } => {
             Kind::Dict { entries: entries.iter().map(|(key, value)| (with(key), with(value))).collect(), open: *open }
         }
