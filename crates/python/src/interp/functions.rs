@@ -133,20 +133,7 @@ impl Interp<'_> {
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
-        let kept = if pseudo_caller { None } else { self.take_share() };
-        let mut result = match definition.body {
-            FunctionBody::Deferred(_) => self.run_function_body(),
-            FunctionBody::Expression(expr) => self.eval(expr),
-        };
-        if let Some(kept) = kept {
-            self.steps_left += kept;
-            if result == Err(Abort::Limit) && self.may_go_on() {
-                // What it does after this point is not seen; `paths` says when it gets there.
-                result = Ok(Value::unknown_with("what takes too many steps to work out", given.labels()));
-                self.changes.effects += 1;
-                self.note_cut_off(site, given);
-            }
-        }
+        let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
@@ -161,6 +148,25 @@ impl Interp<'_> {
         }
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// Runs the body of the function of the frame with its part of the steps, where calls share them.
+    fn run_with_share(&mut self, body: FunctionBody, given: Arguments, site: Site) -> Eval<Value> {
+        let kept = if self.frames.len() == 2 { None } else { self.take_share() };
+        let result = match body {
+            FunctionBody::Deferred(_) => self.run_function_body(),
+            FunctionBody::Expression(expr) => self.eval(expr),
+        };
+        let Some(kept) = kept else { return result };
+        self.steps_left += kept;
+        if result != Err(Abort::Limit) || !self.may_go_on() {
+            return result;
+        }
+        // What it does after this point is not seen; `paths` says when it gets there.
+        let value = Value::unknown_with("what takes too many steps to work out", given.labels());
+        self.changes.effects += 1;
+        self.note_cut_off(site, given);
+        Ok(value)
     }
 
     /// Whether what the function that runs returns is told apart: it was called from outside any code.
