@@ -181,7 +181,7 @@ impl Interp<'_> {
         let outcome = flow_of(self.block(body))?;
         self.scope_mut(scope).remove(bare);
         match (flow == Flow::Next, outcome == Flow::Next) {
-            (true, true) => self.join(after_body),
+            (true, true) => self.join(&after_body),
             (true, false) => self.restore(after_body),
             (false, true) => {}
             (false, false) => {

@@ -68,7 +68,7 @@ impl Interp<'_> {
                 let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
-            "__fields_of__" => self.fields_of(first?.as_object()?, arguments.positional.get(1), site),
+            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => None,
         }
     }
@@ -226,7 +226,7 @@ impl Interp<'_> {
 
     /// `__fields_of__(class)`: a dict from each annotated name to its annotation. `__fields_of__(class, field)`: to its default if that is
     /// an instance of the class `field`, else to a new one that holds it; the annotation becomes an attribute of it.
-    fn fields_of(&mut self, class: Obj, field: Option<&Value>, site: Site) -> Option<Value> {
+    fn fields_of(&mut self, class: Obj, field: Option<&Value>, site: Site) -> Value {
         let fields = self.annotated_fields(class);
         self.charge(fields.len() * ITEMS_PER_FIELD);
         let mut entries = Vec::with_capacity(fields.len());
@@ -237,7 +237,7 @@ impl Interp<'_> {
             };
             entries.push((Value::str(name.as_str()), value));
         }
-        Some(self.make(Kind::Dict { entries, open: false }, site))
+        self.make(Kind::Dict { entries, open: false }, site)
     }
 
     fn field_of(&mut self, class: Obj, name: Symbol, annotation: &Value, field: &Value, site: Site) -> Value {

@@ -109,7 +109,7 @@ impl Interp<'_> {
         self.looked_at |= looked_at;
         self.comparisons.extend(comparisons);
         self.risk(risked);
-        Some(self.made_anew(&returned, made))
+        Some(self.made_anew(&returned, &made))
     }
 
     /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.
@@ -234,13 +234,13 @@ impl Interp<'_> {
     }
 
     /// A value with new objects in the place of those of a template.
-    fn made_anew(&mut self, returned: &Value, made: Vec<Object>) -> Value {
+    fn made_anew(&mut self, returned: &Value, made: &[Object]) -> Value {
         if made.is_empty() {
             return returned.clone();
         }
         let first = u32::try_from(self.heap.len()).unwrap_or(u32::MAX);
         let moved = |obj: Obj| if obj.0 & TEMPLATE == 0 { obj } else { Obj(first + (obj.0 & !TEMPLATE)) };
-        for object in &made {
+        for object in made {
             self.weigh(&object.kind);
             let object = Object { changed: self.changes.count, ..object_with(object, &moved) };
             self.heap.push(object);

@@ -326,7 +326,7 @@ impl Interp<'_> {
         let second = flow_of(fails(self))?;
         self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
-            (true, true) => self.join(after_first),
+            (true, true) => self.join(&after_first),
             (true, false) => self.restore(after_first),
             (false, true) => {}
             (false, false) => self.paths = self.paths.or(&after_first.paths),
@@ -351,7 +351,7 @@ impl Interp<'_> {
         self.paths = snapshot.paths;
     }
 
-    pub(super) fn join(&mut self, other: Snapshot) {
+    pub(super) fn join(&mut self, other: &Snapshot) {
         let scope = self.frame().scope;
         if !Rc::ptr_eq(&self.scope(scope).names, &other.names) {
             Rc::make_mut(&mut self.scope_mut(scope).names).join(&other.names);
