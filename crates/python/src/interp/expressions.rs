@@ -36,7 +36,7 @@ impl Interp<'_> {
             Expr::Ellipsis => Value::Ellipsis,
             Expr::Int(i) => Value::Int(i),
             Expr::OtherNumber => Value::unknown("a number"),
-            Expr::Str(s) => Value::Str(Rc::from(s.as_str())),
+            Expr::Str(s) => Value::Str(self.text(s)),
             Expr::Bytes(s) => Value::Bytes(Rc::from(s.as_str())),
             Expr::Format(parts) => self.format_string(parts)?,
             Expr::Name(name) => self.name(name),
@@ -90,6 +90,14 @@ impl Interp<'_> {
             }
             Expr::Slice(_) => Value::unknown("a slice"),
         })
+    }
+
+    /// A string constant: one text, however often it is evaluated.
+    fn text(&mut self, symbol: Symbol) -> Rc<str> {
+        if self.texts.len() <= symbol.index() {
+            self.texts.resize(symbol.index() + 1, None);
+        }
+        Rc::clone(self.texts[symbol.index()].get_or_insert_with(|| Rc::from(symbol.as_str())))
     }
 
     fn yield_from(&mut self, inner: ExprId) -> Eval<Value> {
