@@ -35,10 +35,13 @@ pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec
             None => found.push((count, principal)),
         }
     }
+    found.sort_by(|a, b| (b.0, &a.1.source).cmp(&(a.0, &b.1.source)));
     if found.iter().any(|(_, p)| p.object.is_some()) {
         found.retain(|(_, p)| p.object.is_some());
+    } else {
+        // Whatever else is made of a credential is no principal of its own.
+        found.truncate(1);
     }
-    found.sort_by(|a, b| (b.0, &a.1.source).cmp(&(a.0, &b.1.source)));
     found.into_iter().map(|(_, principal)| principal).collect()
 }
 

@@ -187,12 +187,18 @@ const RANDOM: &[&str] = &["secrets.", "os.urandom", "uuid.uuid4", "cryptography.
 fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
     let setting = key.labels().setting;
     match (key.plain(), setting) {
-        (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => KeySource::Setting {
-            name: setting.as_str().into(),
-            default: Some(model::Secret::new(text.to_string())),
-            has_default: true,
-            evidence: stands_at(interp, text, Some(setting)),
-        },
+        (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => {
+            match stands_at(interp, text, Some(setting)) {
+                Some(place) => KeySource::Setting {
+                    name: setting.as_str().into(),
+                    default: Some(model::Secret::new(text.to_string())),
+                    has_default: true,
+                    evidence: Some(place),
+                },
+                // From an `.env` file.
+                None => KeySource::setting(setting.as_str()),
+            }
+        }
         (Value::Str(text) | Value::Bytes(text), None) if !text.is_empty() => match stands_at(interp, text, None) {
             Some(place) => KeySource::literal(text.to_string(), place),
             // Put together of parts.
@@ -207,6 +213,16 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
         (Value::Unknown(unknown), None) => KeySource::Unknown { reason: unknown.reason.to_string() },
         _ => KeySource::Unknown { reason: "a key that is not known".to_owned() },
     }
+}
+
+/// Whether a class of settings has this text as the default of a setting.
+fn is_default(interp: &Interp<'_>, setting: Symbol, text: &str) -> bool {
+    let is_text = |value: &Value| {
+        let default = crate::frameworks::fastapi::attribute(interp, value, "default");
+        value.as_str() == Some(text) || default.is_some_and(|d| d.as_str() == Some(text))
+    };
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_)));
+    classes.filter_map(|(_, object)| object.attributes.get(setting)).any(is_text)
 }
 
 /// Where a text stands in the code of the program: on a line that names the setting, if there is one.
@@ -234,7 +250,7 @@ fn stands_at(interp: &Interp<'_>, text: &Rc<str>, setting: Option<Symbol>) -> Op
             first.get_or_insert_with(place);
         }
     }
-    first
+    first.filter(|_| setting.is_none_or(|s| is_default(interp, s, text)))
 }
 
 /// What a claim is filled with, in short.

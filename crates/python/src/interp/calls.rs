@@ -17,9 +17,10 @@ const CONVERSIONS: &[&str] = &["uuid.UUID", "typing.cast"];
 /// Methods of which that is so.
 const CONVERTING_METHODS: &[&str] = &["lower", "upper", "strip", "casefold", "title"];
 
-/// What `x.lower()` stands for: the same as `x`.
+/// What `x.lower()` stands for: the same as `x`. `claims.get("sub")` is `claims["sub"]`.
 fn converted_by_method(callee: &Term, arguments: &Arguments) -> Option<Term> {
     match callee {
+        Term::Part(of, name) if *name == "get" => of.part(Symbol::new(arguments.positional.first()?.as_str()?)),
         Term::Part(of, name) if arguments.positional.is_empty() && CONVERTING_METHODS.contains(&name.as_str()) => {
             Some((**of).clone())
         }

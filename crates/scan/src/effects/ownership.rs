@@ -8,10 +8,10 @@ use std::sync::Arc;
 use python::code::CompareOp;
 use python::interp::{Interp, Literal, Paths};
 use python::term::Term;
-use python::value::Value;
+use python::value::{Labels, Value};
 
 use super::sources::{is_of_principal, parts};
-use crate::access::label;
+use crate::access::{IDENTIFIED, label};
 
 /// Conjunctions that a condition is taken apart into; one with more is not understood.
 const CONJUNCTIONS_MAX: usize = 16;
@@ -72,7 +72,7 @@ fn guards(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], literal: Literal) -
     let conjunctions = conjunctions(interp, literal);
     let equates = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| equated(t, *h, of).is_some_and(|p| p == path));
     let missing = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| tested(t) == Some((of, !*h)));
-    let role = |c: &Vec<Atom<'_>>| c.iter().any(|(t, _)| is_principal_term(t));
+    let role = |c: &Vec<Atom<'_>>| c.iter().any(|(t, _)| is_principal_term(interp, t));
     conjunctions.iter().any(equates) && conjunctions.iter().all(|c| equates(c) || missing(c) || role(c))
 }
 
@@ -83,14 +83,26 @@ fn is_missing(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
     !conjunctions.is_empty() && conjunctions.iter().all(missing)
 }
 
-fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
-    let labels = interp.condition(literal.condition).labels;
+pub(super) fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
+    is_of_principal_alone(interp.condition(literal.condition).labels)
+}
+
+fn is_of_principal_alone(labels: Labels) -> bool {
     labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY)
 }
 
 /// Whether a test looks at the principal alone.
-fn is_principal_term(term: &Term) -> bool {
+fn is_principal_term(interp: &Interp<'_>, term: &Term) -> bool {
     match term {
+        Term::Part(..) => match term.root() {
+            Term::Given(name) => name.as_str() == IDENTIFIED,
+            Term::Made(index) => interp.events().get(*index as usize).is_some_and(|event| {
+                let given = event.arguments.positional.iter();
+                let labels = given.fold(Labels::NONE, |all, value| all.and(interp.labels_within(value, 0)));
+                event.what.as_str() == "token-check" || is_of_principal_alone(labels)
+            }),
+            _ => false,
+        },
         Term::Compared(sides) => {
             let (left, _, right) = &**sides;
             let constant = |v: &Value| !v.is_unknown() && v.term().is_none();

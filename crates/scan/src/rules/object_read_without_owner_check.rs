@@ -28,8 +28,8 @@ What counts is what the code does on every way to the answer: `Order.user_id == 
 before a refusal, a look-up that begins with the principal. A role that lets somebody past the comparison is an alternative
 to it. A function that is called `check_owner` and compares nothing is not.
 
-It is silent where everybody may read such objects elsewhere, where the endpoint asks for a role or a scope, and where
-something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
+It is silent where everybody may read such objects elsewhere, where the endpoint asks for a role or a scope (unless another
+one that asks for the same compares the owner), and where something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
 objects, so that they are private; where none does, only the pedantic persona does.
 
 ## Why is this bad?
@@ -196,7 +196,7 @@ one's is not found; or compare after it and answer 404. Put it into one function
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !reads(endpoint) || endpoint.access.verdict() != AccessVerdict::Authenticated {
+    if !reads(endpoint) {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {
@@ -210,6 +210,16 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     let sibling = nearest_check(endpoint, api, read);
+    // A role may entitle to all objects, unless those who have it are kept to their own elsewhere.
+    let same_role = |other: &Endpoint| other.access.requirement() == endpoint.access.requirement();
+    let is_asked = match endpoint.access.verdict() {
+        AccessVerdict::Authenticated => true,
+        AccessVerdict::Restricted => sibling.is_some_and(|(other, _)| same_role(other)),
+        AccessVerdict::Public | AccessVerdict::Unknown => false,
+    };
+    if !is_asked {
+        return None;
+    }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) = match (sibling.is_some(), is_sure) {
         (true, true) => (Confidence::High, RULE.persona),
@@ -265,7 +275,7 @@ fn nearest_check<'a>(endpoint: &Endpoint, api: &Api<'a>, read: &ObjectEffect) ->
     };
     api.own_endpoints()
         .filter_map(checks)
-        .max_by_key(|(other, effect)| (shared(other), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
+        .max_by_key(|(other, effect)| (shared(other), other.access.requirement() == endpoint.access.requirement(), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
 }
 
 fn message(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath) -> String {

@@ -84,8 +84,12 @@ impl Judge {
         stage.known = Some(&mut known);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
-        let solved =
-            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
+        let solved = std::mem::take(&mut stage.solved);
+        let mut annotated = |callable: Value, value: Value| {
+            let class = interp.return_annotation(&callable).and_then(|annotation| interp.class_in(&annotation));
+            (callable, of_class(value, class))
+        };
+        let solved = solved.into_iter().map(|(callable, _, value)| annotated(callable, value)).collect();
         let is_partial = stage.is_partial;
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
