@@ -265,7 +265,7 @@ fn words_for(interp: &Interp<'_>, value: &Value) -> String {
         Source::Credential(claim) => claim.map_or_else(|| "who asks".to_owned(), |claim| format!("the claim {claim}")),
         Source::Constant => value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}")),
         Source::Other => match value.plain() {
-            Value::Unknown(unknown) => unknown.name.map_or_else(|| unknown.reason.to_string(), |n| n.to_string()),
+            Value::Unknown(unknown) => unknown.name.map_or_else(|| "computed".to_owned(), |n| n.to_string()),
             _ => "one of several values".to_owned(),
         },
     }

@@ -91,8 +91,28 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &Models, played: &Throughout) -
         reader.event(index, &mut found);
     }
     reader.admit_roles(&mut found.rows);
+    merge_repeated(&mut found.rows);
     found.identified = reader.identified();
     found
+}
+
+/// What is iterated over may be looked up twice by the play: once counts, the one that reaches the answer.
+fn merge_repeated(rows: &mut Vec<Row>) {
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows.drain(..) {
+        let same = |other: &&mut Row| {
+            other.evidence.first() == row.evidence.first()
+                && (other.kind, other.model, other.many) == (row.kind, row.model, row.many)
+                && other.filters == row.filters
+                && other.compared == row.compared
+        };
+        match kept.iter_mut().find(same) {
+            Some(known) if !known.is_answered && row.is_answered => *known = row,
+            Some(_) => {}
+            None => kept.push(row),
+        }
+    }
+    *rows = kept;
 }
 
 struct Reader<'r, 'p> {
@@ -324,7 +344,7 @@ impl Reader<'_, '_> {
     /// `session.add(Order(user_id=user.id, ...))`
     fn created(&self, event: &Event) -> Option<Row> {
         let made = event.arguments.positional.first()?;
-        let obj = made.alternatives().iter().find_map(Value::as_object)?;
+        let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);

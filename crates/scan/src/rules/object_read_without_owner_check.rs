@@ -28,9 +28,9 @@ What counts is what the code does on every way to the answer: `Order.user_id == 
 before a refusal, a look-up that begins with the principal. A role that lets somebody past the comparison is an alternative
 to it. A function that is called `check_owner` and compares nothing is not.
 
-It is silent where everybody may read such objects elsewhere, where the endpoint asks for a role or a scope (unless another
+It is silent where everybody may read such objects elsewhere and nothing compares their owner, where the endpoint asks for a role or a scope (unless another
 one that asks for the same compares the owner), and where something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
-objects, so that they are private; where none does, only the pedantic persona does.
+objects, so that they are private; where none does, or all of them are shown elsewhere, only the pedantic persona does.
 
 ## Why is this bad?
 
@@ -206,9 +206,6 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let model = api.object(&read.object)?;
     let known = model.owner.as_ref()?;
     let owner = known.value()?;
-    if is_read_by_all(api, read) {
-        return None;
-    }
     let sibling = nearest_check(endpoint, api, read);
     // A role may entitle to all objects, unless those who have it are kept to their own elsewhere.
     let same_role = |other: &Endpoint| other.access.requirement() == endpoint.access.requirement();
@@ -221,10 +218,11 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
-    let (confidence, persona) = match (sibling.is_some(), is_sure) {
-        (true, true) => (Confidence::High, RULE.persona),
+    let (confidence, persona) = match (sibling.is_some(), is_read_by_all(api, read)) {
+        (true, false) if is_sure => (Confidence::High, RULE.persona),
         (true, false) => (Confidence::Medium, Persona::Pedantic),
-        (false, _) => (Confidence::Low, Persona::Pedantic),
+        (false, false) | (true, true) => (Confidence::Low, Persona::Pedantic),
+        (false, true) => return None,
     };
     Some(Draft {
         severity: RULE.severity,
