@@ -82,7 +82,7 @@ impl Judge {
     ) -> Throughout {
         let mut constants = std::mem::take(&mut self.constants);
         let mut known = std::mem::take(&mut self.known);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.known = Some(&mut known);
         if stage.known.as_deref().is_some_and(|known| known.costly_layers) {
             stage.is_partial = true;
