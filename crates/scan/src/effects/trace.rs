@@ -200,9 +200,9 @@ impl Reader<'_, '_> {
                 let other = |l: &Literal| roles[*at].contains(&Literal { holds: !l.holds, ..*l });
                 rows[*at].model == model && rows[*at].kind == kind && roles[index].iter().any(other)
             };
-            let checked = (0..rows.len()).filter(is_other_side).find(|at| !rows[*at].compared.is_empty());
-            if let Some(at) = checked {
-                rows[index].compared = rows[at].compared.clone();
+            let mut others = (0..rows.len()).filter(is_other_side).map(|at| rows[at].compared.clone());
+            if let Some(compared) = others.find(|compared| !compared.is_empty()) {
+                rows[index].compared = compared;
             }
         }
     }

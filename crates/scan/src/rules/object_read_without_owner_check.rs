@@ -313,17 +313,15 @@ fn trace(endpoint: &Endpoint, read: &ObjectEffect, sibling: Option<(&Endpoint, &
 }
 
 fn fix(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Fix {
-    let mut text = match sibling {
-        Some((other, _)) => format!("`{} {}` compares the owner; do the same here: ", other.method(), other.path()),
-        None => String::new(),
-    };
-    text.push_str(&format!(
-        "look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are \
+    let like = sibling.map(|(other, _)| format!("`{} {}` compares the owner; do the same here: ", other.method(), other.path()));
+    let text = format!(
+        "{}look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are \
          meant to read it, {}",
+        like.unwrap_or_default(),
         read.object,
         owner_in_words(read, owner),
-        refusal::say_why(RULE.name, handler_name(endpoint)),
-    ));
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
     Fix::text(text)
 }
 
