@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use memchr::memmem;
-use model::{Evidence, KeySource, Known, TokenCheck, TokenIssue};
+use model::{Evidence, KeySource, Known, Report, TokenCheck, TokenIssue};
 use python::Symbol;
 use python::interp::{Event, Interp, Paths};
 use python::term::Term;
@@ -43,6 +43,25 @@ pub(crate) fn seen(interp: &Interp<'_>, before_handler: usize) -> (Vec<(usize, I
         }
     }
     (issues, checks)
+}
+
+/// The texts of the keys that stand in the code: for this process only, so that they are not shown.
+pub(crate) fn keys_in_code(report: &Report) -> Vec<&str> {
+    let tokens = report.applications.iter().flat_map(|application| &application.tokens);
+    let keys = tokens.flat_map(|t| [t.issue.as_ref().map(|i| &i.key), t.check.as_ref().map(|c| &c.key)]).flatten();
+    let mut found: Vec<&str> = keys.filter_map(text_of).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn text_of(key: &KeySource) -> Option<&str> {
+    match key {
+        KeySource::Literal { value: Some(secret), .. } | KeySource::Setting { default: Some(secret), .. } => {
+            Some(secret.expose())
+        }
+        _ => None,
+    }
 }
 
 /// Where answers hold a token: which of the issued ones, and the JSON Pointer.

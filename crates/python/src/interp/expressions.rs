@@ -54,13 +54,9 @@ impl Interp<'_> {
             }
             Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
             Expr::Tuple(items) => super::operators::tuple(self.eval_items(items)?),
-            Expr::List(items) => {
+            display @ (Expr::List(items) | Expr::Set(items)) => {
                 let items = self.eval_items(items)?;
-                self.make(Kind::List { items, open: false, set: false }, site)
-            }
-            Expr::Set(items) => {
-                let items = self.eval_items(items)?;
-                self.make(Kind::List { items, open: false, set: true }, site)
+                self.make(Kind::List { items, open: false, set: matches!(display, Expr::Set(_)) }, site)
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
             Expr::Starred(inner) => self.eval(inner)?,
