@@ -60,10 +60,7 @@ impl Interp<'_> {
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
             Expr::Starred(inner) => self.eval(inner)?,
-            Expr::Await(inner) => {
-                let value = self.eval(inner)?;
-                self.awaited(value, site)?
-            }
+            Expr::Await(inner) => self.eval(inner).and_then(|value| self.awaited(value, site))?,
             Expr::Binary(op, left, right) => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
