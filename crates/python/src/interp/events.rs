@@ -11,6 +11,8 @@ use crate::value::{Arguments, Kind, Labels, Obj, Site, Unknown, Value};
 
 /// Events of one exploration that are kept.
 const EVENTS_MAX: usize = 1_024;
+/// Events that add to the allowance of the exploration.
+const EVENTS_PAID_MAX: usize = 64;
 /// Values of `and` and `or` that are remembered until they are tested.
 const FORMULAS_MAX: usize = 64;
 
@@ -67,7 +69,9 @@ impl Interp<'_> {
         self.risk(labels);
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
-        self.steps_left = self.steps_left.saturating_add(self.steps_per_event);
+        if self.events.len() < EVENTS_PAID_MAX {
+            self.steps_left = self.steps_left.saturating_add(self.steps_per_event);
+        }
         let mut term = self.note(what, arguments, site);
         let mut name = None;
         // `select(User.id)` gives a part of what it finds.

@@ -97,6 +97,9 @@ impl Literal {
 /// How many alternatives are kept apart; past that those are merged that only the conditions met last tell apart.
 pub const PATHS_MAX: usize = 24;
 
+/// Literals of an alternative where an exploration looks for events and not for refusals.
+pub(super) const LITERALS_MAX: usize = 40;
+
 /// How many alternatives are left of too many, at most.
 const MERGED_MAX: usize = PATHS_MAX / 2;
 
@@ -174,6 +177,16 @@ impl Paths {
         let depth = self.origin.as_ref().map_or(0, |o| o.depth + 1);
         let origin = (depth < ORIGINS_MAX).then(|| Rc::new(Origin { paths: self.clone(), literal, depth }));
         Self { alternatives: Rc::new(alternatives), merged: self.merged, origin }
+    }
+
+    /// How many literals the longest alternative has.
+    pub(super) fn longest(&self) -> usize {
+        self.alternatives.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
+    /// The same paths where a further literal is left out.
+    pub(super) fn without_more(&self) -> Self {
+        Self { merged: true, ..self.clone() }
     }
 
     /// The paths before a branch, where these are its two sides and nothing else.

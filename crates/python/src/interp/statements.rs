@@ -6,6 +6,7 @@ use model::GapKind;
 
 use super::branches::Mark;
 use super::methods::ITEMS_MAX;
+use super::paths::LITERALS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
 use crate::intern::{Symbol, known};
@@ -338,7 +339,10 @@ impl Interp<'_> {
 
     fn take_side(&mut self, condition: u32, holds: bool) {
         if self.exploring {
-            self.paths = self.paths.with(Literal { condition, holds });
+            // Where only events count, a way through a hundred conditions is not told apart from its neighbours.
+            let is_long = self.steps_per_event > 0 && self.paths.longest() >= LITERALS_MAX;
+            let literal = Literal { condition, holds };
+            self.paths = if is_long { self.paths.without_more() } else { self.paths.with(literal) };
         }
     }
 
