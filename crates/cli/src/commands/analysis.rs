@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::CommandFactory;
-use model::{Origin, Report, Tool};
+use model::{Application, Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::Arguments;
@@ -14,7 +14,7 @@ use crate::output::terminal::told_gaps;
 use crate::output::text::{counted, shown};
 use crate::progress;
 use crate::streams::Streams;
-use policy::nearest::nearest;
+use policy::nearest::{did_you_mean, nearest};
 
 /// What is looked for, for those in whose code it was not found.
 const FRAMEWORKS: &str = "FastAPI and Starlette";
@@ -76,6 +76,33 @@ fn command_like(path: &str) -> Option<String> {
     let commands = Arguments::command();
     let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
     nearest(path, names).map(str::to_owned)
+}
+
+/// The application that a command is about: the one asked for, or the one with the most endpoints.
+pub(super) fn application<'r>(
+    report: &'r Report,
+    asked: Option<&str>,
+    streams: &Streams,
+) -> Result<&'r Application, Failure> {
+    let names = || report.applications.iter().map(|one| &*one.name);
+    if let Some(asked) = asked {
+        return report.applications.iter().find(|one| *one.name == *asked).ok_or_else(|| {
+            let listed: Vec<String> = names().map(|name| format!("`{}`", shown(name))).collect();
+            Failure::usage(format!("there is no application `{asked}`"))
+                .maybe_hint(did_you_mean(asked, names()))
+                .hint(format!("the code has {}", listed.join(", ")))
+        });
+    }
+    let most = report.applications.iter().rev().max_by_key(|one| one.endpoints.len());
+    let largest = most.ok_or_else(|| Failure::new(Exit::Unscanned, "no application was understood"))?;
+    for other in report.applications.iter().filter(|one| one.name != largest.name) {
+        streams.remark(&format!(
+            "note: `{}` is another application ({}); `--application` names it",
+            shown(&other.name),
+            counted(other.endpoints.len(), "endpoint", "endpoints")
+        ));
+    }
+    Ok(largest)
 }
 
 /// Whether nothing was understood: there is no application, or one whose endpoints all were lost to gaps.

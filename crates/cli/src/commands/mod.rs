@@ -1,10 +1,12 @@
 //! The commands: one file each.
 
 mod analysis;
+mod attacked;
 mod completions;
 mod explain;
 mod man;
 mod policy;
+mod probe;
 mod routes;
 mod rules;
 mod scan;
@@ -19,6 +21,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Scan(flags) => scan::run(&flags, streams),
         Command::Routes(flags) => routes::run(&flags, streams),
         Command::Policy(command) => policy::run(&command, streams),
+        Command::Probe(flags) => probe::run(&flags, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

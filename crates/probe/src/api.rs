@@ -1,0 +1,194 @@
+//! The application as attacks ask about it: which endpoint makes, lists, reads or deletes an object, and whom it admits.
+
+use std::sync::Arc;
+
+use model::{
+    AccessVerdict, Application, Effect, Endpoint, EndpointId, EndpointKind, Method, ObjectEffect, ObjectModel, Origin,
+    ParameterRef, PathParameter, Place, Report, Test, TokenRecipe,
+};
+
+use crate::calls::Givens;
+use crate::values::Schemas;
+
+/// One application of a report.
+#[derive(Clone)]
+pub(crate) struct Api<'m> {
+    pub(crate) report: &'m Report,
+    pub(crate) application: &'m Application,
+    pub(crate) schemas: Schemas<'m>,
+    /// The project's own endpoints, in registration order.
+    endpoints: Vec<&'m Endpoint>,
+}
+
+impl<'m> Api<'m> {
+    pub(crate) fn new(report: &'m Report, application: &'m Application) -> Self {
+        let of = |id: &EndpointId| report.endpoints_of(&application.name).find(|endpoint| endpoint.id() == id);
+        let endpoints = application.endpoints.iter().filter_map(of).filter(|one| one.origin == Origin::Project);
+        Self { report, application, schemas: Schemas::new(&report.schemas), endpoints: endpoints.collect() }
+    }
+
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &'m Endpoint> {
+        self.endpoints.iter().copied()
+    }
+
+    pub(crate) fn endpoint(&self, id: &EndpointId) -> Option<&'m Endpoint> {
+        self.endpoints().find(|endpoint| endpoint.id() == id)
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&'m ObjectModel> {
+        self.report.objects.iter().find(|object| &*object.name == name)
+    }
+
+    /// The recipe by which identities are made: one that says how to log in or register, or else the first.
+    pub(crate) fn recipe(&self) -> Option<&'m TokenRecipe> {
+        let recipes = || self.application.tokens.iter();
+        let whole = recipes().find(|one| one.login.is_some() && one.register.is_some());
+        whole.or_else(|| recipes().find(|one| one.login.is_some())).or_else(|| recipes().next())
+    }
+
+    /// The object model that holds the principals of a recipe's tokens.
+    pub(crate) fn principal_object(&self) -> Option<&'m Arc<str>> {
+        let scheme = self.recipe().map(|recipe| &recipe.scheme);
+        let principals = || self.application.principals.iter();
+        let of_scheme = principals().find(|one| one.scheme.as_ref() == scheme && one.object.is_some());
+        of_scheme.or_else(|| principals().find(|one| one.object.is_some()))?.object.as_ref()
+    }
+
+    /// The primary key of an object model, where it is one column; `id` where the model does not tell.
+    pub(crate) fn key_column(&self, object: &str) -> &'m str {
+        match self.object(object).map(|object| object.primary_key.as_slice()) {
+            Some([column]) => column,
+            _ => "id",
+        }
+    }
+
+    /// The object model that a column of this name refers to.
+    pub(crate) fn referred_by(&self, column: &str, nearest: Option<&str>) -> Option<&'m Arc<str>> {
+        let own = self.report.objects.iter().filter(|object| nearest == Some(&*object.name));
+        let all = own.chain(self.report.objects.iter());
+        let mut keys = all.flat_map(|object| &object.foreign_keys);
+        keys.find(|key| matches!(key.columns.as_slice(), [only] if **only == *column)).map(|key| &key.object)
+    }
+
+    /// Endpoints that make an object and name its key in the answer, those first that ask for least.
+    pub(crate) fn creators(&self, object: &str) -> Vec<&'m Endpoint> {
+        let makes = |one: &&Endpoint| {
+            let creates = |effect: &Effect| matches!(effect, Effect::Create(made) if *made.object == *object);
+            one.effects.iter().any(creates) && *one.method() == Method::Post
+        };
+        let mut found: Vec<&Endpoint> = self.endpoints().filter(makes).filter(|one| admits_anyone(one)).collect();
+        found.sort_by_key(|one| (one.effects.len(), path_parameters(one), one.id().clone()));
+        found
+    }
+
+    /// An endpoint that lists objects and needs nothing but an identity and these values for its path.
+    pub(crate) fn lister(&self, object: &str, above: &Givens) -> Option<&'m Endpoint> {
+        let is_given = |one: &PathParameter| above.contains_key(&ParameterRef::new(Place::Path, Arc::clone(&one.name)));
+        let lists = |one: &&Endpoint| {
+            reads(one).any(|read| *read.object == *object && (read.many || read.key.is_none()))
+                && one.route.pattern().parameters().all(is_given)
+                && admits_anyone(one)
+                && one.parameters.iter().all(|parameter| !parameter.required)
+        };
+        let mut found: Vec<&Endpoint> = self.safe().filter(lists).collect();
+        // A list of the whole answer is surer than one that is part of something else.
+        found.sort_by_key(|one| (!one.response.as_ref().is_some_and(|answer| answer.many), one.id().clone()));
+        found.first().copied()
+    }
+
+    /// An endpoint that reads an object by its key in the path.
+    pub(crate) fn reader(&self, object: &str) -> Option<&'m Endpoint> {
+        let by_key = |one: &&Endpoint| {
+            let of_object = |read: &ObjectEffect| *read.object == *object && in_path(read).is_some();
+            reads(one).any(of_object) && path_parameters(one) == 1 && admits_anyone(one)
+        };
+        self.safe().filter(by_key).min_by_key(|one| (one.effects.len(), one.id().template().len()))
+    }
+
+    /// An endpoint that deletes an object by its key in the path.
+    pub(crate) fn deleter(&self, object: &str) -> Option<&'m Endpoint> {
+        let by_key = |one: &&Endpoint| {
+            let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if *gone.object == *object && in_path(gone).is_some());
+            *one.method() == Method::Delete && one.effects.iter().any(deletes) && admits_anyone(one)
+        };
+        self.endpoints().filter(by_key).min_by_key(|one| path_parameters(one))
+    }
+
+    /// An endpoint by which a principal deletes itself: what it deletes is named by the credential alone.
+    pub(crate) fn leaver(&self) -> Option<&'m Endpoint> {
+        let object = self.principal_object()?;
+        let itself = |gone: &ObjectEffect| {
+            let by_credential = |key: &model::ParameterRef| matches!(key.place, Place::Claim | Place::Session);
+            gone.object == *object && gone.key.as_ref().is_none_or(by_credential)
+        };
+        let leaves = |one: &&Endpoint| {
+            let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if itself(gone));
+            one.effects.iter().any(deletes) && path_parameters(one) == 0 && admits_anyone(one)
+        };
+        self.endpoints().find(leaves)
+    }
+
+    /// The protected endpoint that is nearest to another one and can be asked without harm.
+    pub(crate) fn protected_sibling(&self, endpoint: &Endpoint) -> Option<&'m Endpoint> {
+        let own: Vec<&str> = endpoint.id().template().split('/').collect();
+        let shared = |one: &Endpoint| {
+            let its = one.id().template().split('/');
+            its.zip(&own).take_while(|(a, b)| a == *b).count()
+        };
+        let askable = |one: &&Endpoint| {
+            let protected = matches!(one.access.verdict(), AccessVerdict::Authenticated | AccessVerdict::Restricted);
+            let simple = path_parameters(one) == 0 && one.parameters.iter().all(|parameter| !parameter.required);
+            protected && simple && one.effects.iter().all(|effect| !effect.writes())
+        };
+        // One that A may call as well is a better twin: then the same run shows that it admits the identified.
+        self.safe().filter(askable).max_by_key(|one| (admits_identified(one), shared(one), one.id().clone()))
+    }
+
+    /// Endpoints that only read, over HTTP.
+    fn safe(&self) -> impl Iterator<Item = &'m Endpoint> {
+        self.endpoints().filter(|one| *one.method() == Method::Get && one.kind() == EndpointKind::Http)
+    }
+}
+
+/// The reads among an endpoint's effects.
+pub(crate) fn reads(endpoint: &Endpoint) -> impl Iterator<Item = &ObjectEffect> {
+    endpoint.effects.iter().filter_map(|effect| match effect {
+        Effect::Read(read) => Some(read),
+        _ => None,
+    })
+}
+
+/// The path parameter that names the object.
+pub(crate) fn in_path(effect: &ObjectEffect) -> Option<&str> {
+    effect.key.as_ref().filter(|key| key.place == Place::Path).map(|key| &*key.name)
+}
+
+/// How many path parameters there are.
+pub(crate) fn path_parameters(endpoint: &Endpoint) -> usize {
+    endpoint.route.pattern().parameters().count()
+}
+
+/// Whether somebody without roles, scopes and permissions is admitted, identified or not.
+pub(crate) fn admits_anyone(endpoint: &Endpoint) -> bool {
+    let Some(requirement) = endpoint.access.requirement() else { return true };
+    let plain = |test: &Test| matches!(test, Test::Scheme(_) | Test::Ownership(_) | Test::Tenant(_));
+    requirement.alternatives().iter().any(|all| all.iter().all(|condition| plain(&condition.test)))
+}
+
+/// Whether an identity is asked for, and any will do.
+pub(crate) fn admits_identified(endpoint: &Endpoint) -> bool {
+    endpoint.access.verdict() == AccessVerdict::Authenticated && admits_anyone(endpoint)
+}
+
+/// The reason why an endpoint is never sent at a level, if there is one.
+pub(crate) fn never_sent(endpoint: &Endpoint) -> Option<String> {
+    let effect = endpoint.effects.iter().find(|effect| effect.is_never_sent())?;
+    let what = match effect {
+        Effect::Process(_) => "starts a process",
+        Effect::Mail(_) => "sends mail",
+        Effect::Money(_) => "moves money",
+        _ => "changes tables",
+    };
+    let call = effect.outside().map(|outside| outside.call.to_string()).unwrap_or_default();
+    Some(format!("it {what} (`{call}`): that is never sent"))
+}

@@ -1,0 +1,243 @@
+//! The exchange where the endpoint writes: to objects of the run's own, and what it did is read back.
+
+use std::sync::Arc;
+
+use model::{Effect, Endpoint, Method, ObjectEffect, ParameterRef, Place};
+use serde_json::Value;
+
+use super::super::Judged;
+use super::proved;
+use crate::calls::Givens;
+use crate::canary::Canary;
+use crate::evidence::{Role, Side};
+use crate::fixture::{Created, Creation, mark_field};
+use crate::journal::State;
+use crate::request::Learned;
+use crate::run::{Caller, Run, Trouble, obstacle};
+use crate::session::unexpected;
+use crate::verdict::Verdict;
+
+pub(super) async fn write<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Result<Judged, Trouble> {
+    let Some(effect) = main_effect(endpoint) else {
+        return Ok(Judged::new(Verdict::NotSent, "what it writes is not known, so nothing could be undone"));
+    };
+    if run.options.level == crate::run::Level::Read {
+        return Ok(Judged::new(Verdict::NotSent, "it writes, and the level is `read`"));
+    }
+    match effect {
+        Effect::Create(made) => create(run, endpoint, made, side).await,
+        Effect::Delete(gone) => delete(run, endpoint, gone, side).await,
+        Effect::Update(changed) => update(run, endpoint, changed, side).await,
+        _ => Ok(Judged::new(Verdict::NotSent, "it writes outside the objects of the model")),
+    }
+}
+
+/// The effect that the method speaks of, or else the first that writes an object.
+fn main_effect(endpoint: &Endpoint) -> Option<&Effect> {
+    let is_of_method = |effect: &&Effect| {
+        matches!(
+            (endpoint.method(), effect),
+            (Method::Delete, Effect::Delete(_))
+                | (Method::Put | Method::Patch, Effect::Update(_))
+                | (Method::Post, Effect::Create(_))
+        )
+    };
+    let writes = || endpoint.effects.iter().filter(|effect| effect.writes());
+    writes().find(is_of_method).or_else(|| writes().find(|effect| effect.object().is_some())).or_else(|| writes().next())
+}
+
+async fn create<'m>(
+    run: &mut Run<'m>,
+    endpoint: &'m Endpoint,
+    made: &ObjectEffect,
+    side: Side,
+) -> Result<Judged, Trouble> {
+    let (a, object) = (run.person(0).await?, Arc::clone(&made.object));
+    let Creation { request, .. } = run.creation(&object, a, endpoint, 0).await?;
+    let own = run.create(&object, endpoint, &Caller::Person(a), request, (side, Role::Control)).await?;
+    if !own.answer.is_success() {
+        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own.answer))));
+    }
+    let Creation { request, above, canary } = run.creation(&object, a, endpoint, 0).await?;
+    let sent = run.create(&object, endpoint, &Caller::Nobody, request, (side, Role::Attack)).await?;
+    let Created { answer, key, .. } = sent;
+    if answer.refuses() {
+        return Ok(Judged::held(format!("nobody gets {}, while A makes a `{object}`", answer.status), &answer));
+    }
+    if !answer.is_success() {
+        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+    }
+    let (Some(key), Some(canary)) = (key, canary) else {
+        let claim = format!("nobody gets {}; no key or no free text tells whether a `{object}` was made", answer.status);
+        return Ok(Judged::new(Verdict::Observed, claim));
+    };
+    let seen = match look(run, &object, &key, &above, a).await {
+        Ok(seen) => seen,
+        Err(Trouble::Obstacle(reason)) => {
+            return Ok(Judged::new(Verdict::Observed, format!("nobody gets {}; {reason}", answer.status)));
+        }
+        Err(halt) => return Err(halt),
+    };
+    match seen {
+        Some(document) if canary.is_in(&document) => {
+            proved(run, endpoint, side, format!("nobody made a `{object}`, and A reads it")).await
+        }
+        _ => Ok(Judged::new(Verdict::Observed, format!("nobody gets {}; A does not see the `{object}`", answer.status))),
+    }
+}
+
+async fn update<'m>(
+    run: &mut Run<'m>,
+    endpoint: &'m Endpoint,
+    changed: &ObjectEffect,
+    side: Side,
+) -> Result<Judged, Trouble> {
+    let a = run.person(0).await?;
+    let Own { object, key, above, givens } = own(run, endpoint, changed, a).await?;
+    let extra = mark_field(&run.api, endpoint, &object);
+    let attempt = |run: &mut Run<'m>, canary: &Canary, variant| {
+        run.request(endpoint, &givens, Some(canary), extra.as_deref(), variant)
+    };
+    let canary = run.canary();
+    let request = attempt(run, &canary, 0)?;
+    let (answer, _) = run.send(side, Role::Control, &Caller::Person(a), request).await?;
+    if !answer.is_success() {
+        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &answer))));
+    }
+    let before = look(run, &object, &key, &above, a).await?;
+    let canary = run.canary();
+    let request = attempt(run, &canary, 1)?;
+    let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
+    if answer.refuses() {
+        return Ok(Judged::held(format!("nobody gets {}, while A changes a `{object}`", answer.status), &answer));
+    }
+    if !answer.is_success() {
+        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+    }
+    let after = look(run, &object, &key, &above, a).await?;
+    let is_marked = after.as_ref().is_some_and(|document| canary.is_in(document));
+    if before.is_some() && (is_marked || before != after) {
+        return proved(run, endpoint, side, format!("nobody changed a `{object}` of A, and A reads the change")).await;
+    }
+    Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}, and the `{object}` is as it was", answer.status)))
+}
+
+async fn delete<'m>(
+    run: &mut Run<'m>,
+    endpoint: &'m Endpoint,
+    gone: &ObjectEffect,
+    side: Side,
+) -> Result<Judged, Trouble> {
+    let a = run.person(0).await?;
+    let Own { object, key, above, givens } = own(run, endpoint, gone, a).await?;
+    if run.api.principal_object() == Some(&object) {
+        return Ok(Judged::new(Verdict::NotSent, "it deletes an account, and this run's identities are still needed"));
+    }
+    let request = run.request(endpoint, &givens, None, None, 0)?;
+    if look(run, &object, &key, &above, a).await?.is_none() {
+        return Ok(Judged::without_control(format!("A does not see the `{object}` that A made")));
+    }
+    let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request.clone()).await?;
+    if answer.refuses() {
+        let (own, _) = run.send(side, Role::Control, &Caller::Person(a), request).await?;
+        if !own.is_success() {
+            return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own))));
+        }
+        used_up(run, &object, &key);
+        return Ok(Judged::held(format!("nobody gets {}, while A deletes a `{object}`", answer.status), &answer));
+    }
+    if !answer.is_success() {
+        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+    }
+    if look(run, &object, &key, &above, a).await?.is_some() {
+        let claim = format!("nobody gets {}, and the `{object}` is still there", answer.status);
+        return Ok(Judged::new(Verdict::Inconclusive, claim));
+    }
+    used_up(run, &object, &key);
+    proved(run, endpoint, side, format!("nobody deleted a `{object}` of A: A read it before, and it is gone")).await
+}
+
+/// An object of the run's own, and the values that name it to an endpoint.
+struct Own {
+    object: Arc<str>,
+    key: Learned,
+    above: Givens,
+    givens: Givens,
+}
+
+async fn own<'m>(
+    run: &mut Run<'m>,
+    endpoint: &'m Endpoint,
+    effect: &ObjectEffect,
+    owner: usize,
+) -> Result<Own, Trouble> {
+    let object = Arc::clone(&effect.object);
+    let Some(parameter) = &effect.key else {
+        return obstacle(format!("which `{object}` it writes is not known, so it could be somebody's"));
+    };
+    if !parameter.place.is_chosen_by_client() {
+        return obstacle(format!("the `{object}` follows from the credential, and nobody has none"));
+    }
+    let mut givens = run.path_givens(endpoint, owner, 0).await?;
+    let index = run.fixture(&object, owner, 0).await?;
+    let (key, above) = (run.fixtures[index].key.clone(), run.fixtures[index].above.clone());
+    if parameter.place != Place::Path {
+        givens.insert(parameter.clone(), key.clone().into());
+    }
+    Ok(Own { object, key, above, givens })
+}
+
+/// The object as its owner reads it; none where it is not there.
+async fn look(
+    run: &mut Run<'_>,
+    object: &Arc<str>,
+    key: &Learned,
+    above: &Givens,
+    owner: usize,
+) -> Result<Option<Value>, Trouble> {
+    if let Some(reader) = run.api.reader(object) {
+        let mut givens = Givens::new();
+        for parameter in reader.route.pattern().parameters() {
+            givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), key.clone().into());
+        }
+        let request = run.request(reader, &givens, None, None, 0)?;
+        let (answer, _) = run.send(Side::Direct, Role::ReRead, &Caller::Person(owner), request).await?;
+        if answer.hides() {
+            return Ok(None);
+        }
+        if answer.is_success() && answer.json.is_some() {
+            return Ok(answer.json);
+        }
+    }
+    let Some(lister) = run.api.lister(object, above) else {
+        return obstacle(format!("nothing in the model reads a `{object}` back"));
+    };
+    let request = run.request(lister, above, None, None, 0)?;
+    let (answer, _) = run.send(Side::Direct, Role::ReRead, &Caller::Person(owner), request).await?;
+    let Some(document) = answer.json.filter(|_| (200..300).contains(&answer.status)) else {
+        return obstacle(format!("`{}` does not list them", lister.id()));
+    };
+    Ok(find(&document, run.api.key_column(object), &key.value).cloned())
+}
+
+/// The object with this key in a list, wherever the list stands.
+fn find<'d>(document: &'d Value, column: &str, key: &Value) -> Option<&'d Value> {
+    match document {
+        Value::Array(items) => items.iter().find_map(|item| find(item, column, key)),
+        Value::Object(fields) if fields.get(column) == Some(key) => Some(document),
+        Value::Object(fields) => fields.values().filter(|value| value.is_array()).find_map(|value| find(value, column, key)),
+        _ => None,
+    }
+}
+
+/// The object is gone: there is nothing to undo, and nothing more to do with it.
+fn used_up(run: &mut Run<'_>, object: &Arc<str>, key: &Learned) {
+    let is_it = |one: &&mut crate::fixture::Fixture| one.object == *object && one.key.value == key.value;
+    let entry = run.fixtures.iter_mut().find(is_it).and_then(|fixture| {
+        fixture.is_spent = true;
+        fixture.entry
+    });
+    if let Some(entry) = entry {
+        run.settle(entry, None, State::Gone);
+    }
+}

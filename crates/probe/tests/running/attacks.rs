@@ -1,0 +1,193 @@
+//! The attacks against a library in this process: with its holes, without them, and where each control says otherwise.
+
+use crate::library::server::{CLOSED, OPEN, Served, Traits};
+use crate::library::{against, attacked, proof, told};
+use doorward_probe::{GuardVerdict, Level, Role, Target, Verdict};
+
+#[tokio::test]
+async fn every_hole_is_proved_and_every_twin_holds() {
+    let (outcome, served) = attacked(OPEN, |_| {}).await;
+    assert_eq!(
+        told(&outcome),
+        [
+            "PROVED object-read GET /notes/{}",
+            "HELD object-read GET /notes/{}/card",
+            "PROVED forged-token GET /me",
+            "HELD missing-identification GET /notes",
+            "OBSERVED missing-identification GET /settings",
+            "PROVED missing-identification GET /users/{}/contact",
+            "PROVED missing-identification POST /banners",
+            "NOT_SENT missing-identification POST /reset",
+            "PROVED missing-identification PUT /banners/{}",
+            "NOT_SENT missing-identification PUT /stock/{}",
+            "PROVED missing-identification DELETE /banners/{}",
+        ]
+    );
+    assert_eq!(served.counts(), (0, 0, 0), "nothing is left behind");
+    assert_eq!(outcome.left_behind, []);
+    assert_eq!((outcome.coverage.attacked, outcome.coverage.not_sent, outcome.coverage.could_not), (9, 2, 0));
+}
+
+#[tokio::test]
+async fn nothing_is_proved_where_there_is_no_hole() {
+    let (outcome, served) = attacked(CLOSED, |_| {}).await;
+    assert_eq!(
+        told(&outcome),
+        [
+            "HELD object-read GET /notes/{}",
+            "HELD object-read GET /notes/{}/card",
+            "PROVED forged-token GET /me", // the key is in use: that is no matter of checks
+            "HELD missing-identification GET /notes",
+            "HELD missing-identification GET /settings",
+            "HELD missing-identification GET /users/{}/contact",
+            "HELD missing-identification POST /banners",
+            "NOT_SENT missing-identification POST /reset",
+            "HELD missing-identification PUT /banners/{}",
+            "NOT_SENT missing-identification PUT /stock/{}",
+            "HELD missing-identification DELETE /banners/{}",
+        ]
+    );
+    assert_eq!(served.counts(), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn a_proof_has_its_controls() {
+    let (outcome, _served) = attacked(OPEN, |_| {}).await;
+    let roles = |attack: &str, endpoint: &str| -> Vec<(Role, Option<String>, u16)> {
+        let exchanges = proof(&outcome, attack, endpoint).exchanges.iter();
+        let row = |one: &doorward_probe::Exchange| {
+            (one.role, one.caller.as_deref().map(str::to_owned), one.response.as_ref().unwrap().status)
+        };
+        exchanges.map(row).collect()
+    };
+    let by = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        roles("object-read", "GET /notes/{}"),
+        [
+            (Role::Control, by("A"), 200),
+            (Role::Attack, by("B"), 200),
+            (Role::Negative, None, 401),
+            (Role::Negative, by("B"), 200),
+        ]
+    );
+    assert_eq!(
+        roles("forged-token", "GET /me"),
+        [(Role::Control, by("B"), 200), (Role::Attack, by("forged"), 200), (Role::Negative, by("wrong key"), 401)]
+    );
+    assert_eq!(
+        roles("missing-identification", "DELETE /banners/{}"),
+        [
+            (Role::ReRead, by("A"), 200),
+            (Role::Attack, None, 204),
+            (Role::ReRead, by("A"), 200),
+            (Role::Attack, None, 401),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_everybody_reads_is_not_told_as_read_by_another() {
+    let (outcome, _served) = attacked(Traits { shows_notes: true, ..OPEN }, |_| {}).await;
+    let read = proof(&outcome, "object-read", "GET /notes/{}");
+    assert_eq!(read.verdict, Verdict::Inconclusive);
+    assert_eq!(read.claim, "everybody gets the `Note`: that is missing identification, not this");
+}
+
+#[tokio::test]
+async fn what_the_other_can_list_is_shared() {
+    let (outcome, _served) = attacked(Traits { lists_all: true, ..OPEN }, |_| {}).await;
+    let read = proof(&outcome, "object-read", "GET /notes/{}");
+    assert_eq!(
+        (read.verdict, &*read.claim),
+        (Verdict::Inconclusive, "B can list the `Note` of A: it seems to be shared")
+    );
+}
+
+#[tokio::test]
+async fn a_signature_that_decides_nothing_proves_nothing_about_the_key() {
+    let (outcome, _served) = attacked(Traits { trusts_tokens: true, ..OPEN }, |_| {}).await;
+    let forged = proof(&outcome, "forged-token", "GET /me");
+    assert_eq!(forged.verdict, Verdict::Inconclusive);
+    assert_eq!(forged.claim, "a token signed with any key gets 200: the signature decides nothing");
+}
+
+#[tokio::test]
+async fn what_never_may_be_sent_is_not_sent_and_says_why() {
+    let (outcome, served) = attacked(OPEN, |options| options.level = Level::Full).await;
+    let reset = proof(&outcome, "missing-identification", "POST /reset");
+    assert_eq!(reset.claim, "it changes tables (`metadata.drop_all`): that is never sent");
+    let stock = proof(&outcome, "missing-identification", "PUT /stock/{}");
+    assert_eq!(stock.claim, "no endpoint of the model lets an identity make a `Product`");
+    let sent = served.seen().into_iter().filter(|one| one.line.contains("/reset") || one.line.contains("/stock"));
+    assert_eq!(sent.count(), 0);
+}
+
+#[tokio::test]
+async fn every_request_names_its_run() {
+    let (outcome, served) = attacked(OPEN, |_| {}).await;
+    let seen = served.seen();
+    let host = Some(served.address.to_string());
+    assert!(seen.iter().all(|one| one.run.as_ref() == Some(&outcome.run) && one.host == host), "{seen:?}");
+    assert_eq!(seen.len(), outcome.requests + outcome.undo.len());
+}
+
+#[tokio::test]
+async fn what_cannot_be_undone_is_listed() {
+    let (outcome, served) = attacked(Traits { keeps_all: true, ..OPEN }, |_| {}).await;
+    let (users, notes, banners) = served.counts();
+    assert!(users == 2 && notes == 1 && banners >= 2);
+    assert_eq!(outcome.left_behind.len(), users + notes + banners);
+    let reasons: Vec<&str> = outcome.left_behind.iter().map(|one| &*one.reason).collect();
+    assert!(reasons.contains(&"taking it away was answered with 403"), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn at_the_level_of_reads_nothing_is_made() {
+    let (outcome, served) = attacked(OPEN, |options| options.level = Level::Read).await;
+    assert_eq!((served.seen().len(), served.counts()), (0, (0, 0, 0)));
+    assert!(outcome.nothing_was_sent());
+    let note = proof(&outcome, "object-read", "GET /notes/{}");
+    assert_eq!((note.verdict, &*note.claim), (Verdict::NotSent, "no identity: at the level `read` none is made"));
+}
+
+#[tokio::test]
+async fn the_same_attacks_go_through_a_gateway() {
+    // The twin without holes plays the gateway's part: it refuses what the open one lets through.
+    let (open, closed) = (Served::start(OPEN).await, Served::start(OPEN).await);
+    let outcome = against(&open, |options| options.through = Some(Target::of(closed.address))).await.unwrap();
+    let behind = |attack: &str, endpoint: &str| proof(&outcome, attack, endpoint).behind_guard.clone().unwrap();
+    // It knows neither accounts nor objects of the other: no control passes, so nothing counts as held.
+    let read = behind("object-read", "GET /notes/{}");
+    assert_eq!((read.verdict, read.control_passed), (GuardVerdict::Inconclusive, false));
+}
+
+#[tokio::test]
+async fn a_script_sends_again_what_was_proved() {
+    let (outcome, served) = attacked(OPEN, |_| {}).await;
+    let script = doorward_probe::script(&outcome).unwrap();
+    for line in [
+        &format!("TARGET=${{TARGET:-http://{}}}", served.address),
+        "TOKEN_A=$(printf %s \"$ANSWER\" | jq -r '.[\"access_token\"]')",
+        "FORGED=$(forge \"$TOKEN_B\" \"$KEY\")",
+        "# the attack, as nobody: 204 then",
+    ] {
+        assert!(script.contains(line), "{line}\n{script}");
+    }
+    assert!(!script.contains(crate::library::KEY));
+    assert!(!script.contains("Dw1!\""), "no password stands in it");
+}
+
+#[tokio::test]
+async fn evidence_shows_no_secret() {
+    let (outcome, _served) = attacked(OPEN, |_| {}).await;
+    let text = serde_json::to_string(&outcome).unwrap();
+    assert!(
+        !text.contains("s3cret")
+            && !text.contains("eyJ")
+            && !text.contains("Dw1!")
+            && !text.contains(crate::library::KEY)
+    );
+    let (outcome, _served) = attacked(OPEN, |options| options.show = true).await;
+    let text = serde_json::to_string(&outcome).unwrap();
+    assert!(text.contains("s3cret") && text.contains("eyJ"));
+}
