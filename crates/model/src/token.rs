@@ -111,6 +111,9 @@ pub enum KeySource {
         default: Option<Secret<String>>,
         /// Whether there is such a default.
         has_default: bool,
+        /// Where the default stands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<Evidence>,
     },
     /// A file.
     File {
@@ -155,12 +158,17 @@ impl KeySource {
 
     /// A setting without a default.
     pub fn setting(name: impl Into<Arc<str>>) -> Self {
-        Self::Setting { name: name.into(), default: None, has_default: false }
+        Self::Setting { name: name.into(), default: None, has_default: false, evidence: None }
     }
 
     /// A setting whose default stands in the code.
     pub fn setting_with_default(name: impl Into<Arc<str>>, default: impl Into<String>) -> Self {
-        Self::Setting { name: name.into(), default: Some(Secret::new(default.into())), has_default: true }
+        Self::Setting {
+            name: name.into(),
+            default: Some(Secret::new(default.into())),
+            has_default: true,
+            evidence: None,
+        }
     }
 }
 

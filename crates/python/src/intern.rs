@@ -165,6 +165,8 @@ known_names! {
     SETTINGS = "__settings__",
     ENUMERATION = "__enumeration__",
     FIELD = "__field__",
+    MAPPED = "__mapped__",
+    CODE = "__code__",
     EXCEPTION = "<exception>",
     BUILTIN_STR = "builtins.str",
     BUILTIN_BYTES = "builtins.bytes",

@@ -13,4 +13,5 @@ pub mod program;
 pub mod source;
 mod standard;
 mod stubs;
+pub mod term;
 pub mod value;

@@ -9,6 +9,7 @@ use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
 use crate::intern::Symbol;
 use crate::many::Many;
 use crate::program::FileId;
+use crate::term::Term;
 
 /// An object on the heap of the evaluator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -80,6 +81,8 @@ pub struct Unknown {
     pub name: Option<Symbol>,
     /// The class whose instance it is, where an annotation or a constructor of a library says so.
     pub class: Option<Value>,
+    /// What it stands for, where that is known.
+    pub term: Option<Rc<Term>>,
 }
 
 /// What a value may be.
@@ -127,7 +130,7 @@ impl Value {
 
     /// An unknown value with labels.
     pub fn unknown_with(reason: &str, labels: Labels) -> Self {
-        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None }))
+        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None, term: None }))
     }
 
     /// An unknown instance of a class.
@@ -137,7 +140,27 @@ impl Value {
             labels,
             name: None,
             class: Some(class),
+            term: None,
         }))
+    }
+
+    /// The value, if it is not known, with what it stands for.
+    #[must_use]
+    pub fn standing_for(self, term: Option<Term>) -> Self {
+        match (self, term) {
+            (Self::Unknown(unknown), Some(term)) => {
+                Self::Unknown(Rc::new(Unknown { term: Some(Rc::new(term)), ..(*unknown).clone() }))
+            }
+            (other, _) => other,
+        }
+    }
+
+    /// What it stands for, where that is known.
+    pub fn term(&self) -> Option<&Term> {
+        match self.plain() {
+            Self::Unknown(unknown) => unknown.term.as_deref(),
+            _ => None,
+        }
     }
 
     /// The value with more labels.

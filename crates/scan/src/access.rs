@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use crate::frameworks::fastapi::{Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
-pub(crate) use stages::dependencies_of;
+pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
@@ -49,6 +49,8 @@ pub(crate) const IN_HANDLER: &str = "check in the handler";
 const STEPS_MAX: u32 = 60_000;
 /// Steps for those and the handler.
 const HANDLER_STEPS_MAX: u32 = 30_000;
+/// Steps for dependencies and handler, to see what they do.
+const EFFECT_STEPS_MAX: u32 = 40_000;
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -307,6 +309,23 @@ impl Judge {
         });
         interp.set_opaque(false);
         Opened { asked, passes, looked_at: interp.looked_at() }
+    }
+
+    /// Plays a request with a credential of unknown content through dependencies and handler, and reads what that came to.
+    pub(crate) fn play_throughout<T>(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
+    ) -> T {
+        interp.set_opaque(true);
+        let result = interp.explore(EFFECT_STEPS_MAX, |i| {
+            let played = self.throughout(i, raw, method);
+            read(i, &played)
+        });
+        interp.set_opaque(false);
+        result
     }
 
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use model::{
     Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
-    MethodMismatch, MountPoint, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
+    MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
 };
 use python::interp::Interp;
 use python::value::{Kind, Site};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
+use crate::effects::{self, Trace};
 use crate::frameworks::fastapi::{self, App, RawRoute};
+use crate::objects::Models;
 use crate::project::Project;
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, parameters, rules, schemes};
+use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
@@ -26,7 +28,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         ..model::Project::default()
     };
     let mut report = Report::new(tool, info);
-    let mut inventory = Inventory { interp, schemas: Schemas::default(), gaps: project.gaps.clone() };
+    let mut inventory = Inventory::new(interp, project.gaps.clone());
     inventory.gaps.extend(assembly_gaps);
     for app in fastapi::applications(&inventory.interp) {
         let Some(found) = inventory.interp.recovering(|i| fastapi::collect(i, &app)) else {
@@ -39,10 +41,12 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
+    let (traces, models) = (std::mem::take(&mut inventory.traces), std::mem::take(&mut inventory.models));
     inventory.gaps.extend(inventory.interp.take_gaps());
     inventory.gaps.extend(project.program.take_gaps());
     report.gaps = inventory.gaps;
     report.schemas = inventory.schemas.into_named();
+    facts::fill(&mut report, &traces, models);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     rules::run(&mut report, &project.program);
@@ -54,9 +58,19 @@ struct Inventory<'p> {
     interp: Interp<'p>,
     schemas: Schemas,
     gaps: Vec<Gap>,
+    models: Models,
+    /// What each endpoint does, in their order.
+    traces: Vec<Trace>,
 }
 
-impl Inventory<'_> {
+impl<'p> Inventory<'p> {
+    fn new(mut interp: Interp<'p>, gaps: Vec<Gap>) -> Self {
+        interp.refill();
+        interp.watch(effects::WATCHED);
+        let models = interp.recovering(Models::of).unwrap_or_default();
+        Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new() }
+    }
+
     fn endpoints(&mut self, app: &App, routes: &[RawRoute], progress: &dyn Progress) -> Vec<Endpoint> {
         let mut judge = Judge::new();
         let mut found: Vec<Endpoint> = Vec::new();
@@ -110,7 +124,24 @@ impl Inventory<'_> {
         endpoint.request_body = taken.body;
         endpoint.response = response;
         endpoint.version = version_in(&endpoint.path());
+        let trace = self.trace(raw, endpoint.method(), judge);
+        self.traces.push(trace);
         endpoint
+    }
+
+    /// What an endpoint of the program's own code does.
+    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> Trace {
+        if raw.origin != Origin::Project || raw.route.is_none() {
+            return Trace::default();
+        }
+        let models = &self.models;
+        let read = self
+            .interp
+            .recovering(|i| judge.play_throughout(i, raw, method, |i, played| effects::trace(i, models, played)));
+        read.unwrap_or_else(|| {
+            self.failed("seeing what this endpoint does", raw.site);
+            Trace::default()
+        })
     }
 
     /// Notes a defect of ours at a place.

@@ -3,14 +3,20 @@
 mod access;
 mod assembly;
 mod defects;
+mod effects;
+mod facts;
 mod frameworks;
 mod inventory;
+mod objects;
 mod packs;
 mod parameters;
+mod principal;
+mod producers;
 mod project;
 pub mod rules;
 mod schemas;
 mod schemes;
+mod tokens;
 
 use std::path::PathBuf;
 

@@ -37,6 +37,9 @@ impl Interp<'_> {
     }
 
     fn object_attribute(&mut self, obj: Obj, name: Symbol, site: Site) -> Eval<Value> {
+        if let Some(column) = self.mapped_member(obj, name) {
+            return Ok(column);
+        }
         if let Some(value) = self.object(obj).attributes.get(name) {
             let value = value.clone();
             return if matches!(self.object(obj).kind, Kind::Class(_)) {
@@ -104,6 +107,9 @@ impl Interp<'_> {
             return Ok(Self::unknown_named("an attribute of an instance of a library", me.labels(), name));
         };
         if let Some(found) = self.in_mro(class, name, None) {
+            if self.is_mapped(class) && !self.is_code(&found) {
+                return Ok(Self::unknown_named("a column", me.labels(), name).standing_for(self.part_of(me, name)));
+            }
             return self.bound_to(found, me, Some(name), site);
         }
         if let Some(Value::Object(hook)) = self.in_mro(class, known::GETATTR, None)
@@ -117,6 +123,7 @@ impl Interp<'_> {
             labels: me.labels(),
             name: Some(name),
             class: annotated,
+            term: self.part_of(me, name).map(Rc::new),
         })))
     }
 
@@ -193,13 +200,13 @@ impl Interp<'_> {
     fn unknown_attribute(&mut self, of: &Value, unknown: &Unknown, name: Symbol, site: Site) -> Eval<Value> {
         let class = match &unknown.class {
             Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
-            _ => return Ok(Self::unknown_named(&unknown.reason, unknown.labels, name)),
+            _ => {
+                let value = Self::unknown_named(&unknown.reason, unknown.labels, name);
+                return Ok(value.standing_for(of.term().and_then(|t| t.part(name))));
+            }
         };
         if let Some(found) = self.in_mro(class, name, None) {
-            let is_code = found
-                .as_object()
-                .is_some_and(|o| matches!(self.object(o).kind, Kind::Function(_) | Kind::Descriptor { .. }));
-            if is_code {
+            if self.is_code(&found) {
                 return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
             }
         }
@@ -209,6 +216,7 @@ impl Interp<'_> {
             labels: unknown.labels,
             name: Some(name),
             class: annotated,
+            term: self.part_of(of, name).map(Rc::new),
         })))
     }
 
@@ -347,8 +355,9 @@ impl Interp<'_> {
         let labels = of.labels().and(key.labels());
         self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
-        let unknown =
-            |reason: &str| Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None }));
+        let unknown = |reason: &str| {
+            Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None, term: None }))
+        };
         Ok(match of.plain() {
             Value::Object(obj) => return self.object_item(of, *obj, key, site),
             Value::Tuple(items) => index(items, key).unwrap_or_else(|| unknown("an item of a tuple")),
@@ -370,7 +379,7 @@ impl Interp<'_> {
             Value::Unknown(u) => {
                 let reason = Rc::clone(&u.reason);
                 self.risk(labels);
-                unknown(&reason)
+                unknown(&reason).standing_for(name.and_then(|name| of.term()?.part(name)))
             }
             _ => unknown("an item of something that has none"),
         })

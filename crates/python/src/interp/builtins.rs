@@ -40,7 +40,7 @@ impl Interp<'_> {
             "property" => Some(self.describe(Descriptor::Property, arguments, site)),
             "getattr" => self.call_getattr(arguments, site)?,
             "hasattr" => self.call_hasattr(arguments, site),
-            "setattr" => self.call_setattr(arguments),
+            "setattr" => self.call_setattr(arguments, site),
             "isinstance" | "issubclass" => self.call_isinstance(name, arguments).map(Value::Bool),
             "list" | "set" | "frozenset" | "tuple" | "sorted" | "reversed" | "iter" => {
                 Some(self.collect(name, arguments, site))
@@ -58,8 +58,11 @@ impl Interp<'_> {
         };
         if known.is_none() {
             self.risk(labels);
+            self.note_call(name, arguments, site);
         }
-        Ok(known.map_or_else(|| Value::unknown_with(&format!("a call of `{name}`"), labels), |v| v.with(labels)))
+        let converted = || arguments.positional.first().filter(|_| matches!(name, "int" | "str"))?.term().cloned();
+        let unknown = || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(converted());
+        Ok(known.map_or_else(unknown, |v| v.with(labels)))
     }
 
     fn call_simple(&mut self, name: &str, arguments: &Arguments, site: Site) -> Eval<Option<Value>> {
@@ -170,9 +173,13 @@ impl Interp<'_> {
         (described && !annotated).then_some(Value::Bool(false))
     }
 
-    fn call_setattr(&mut self, arguments: &Arguments) -> Option<Value> {
-        let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
-        self.set_attribute(&arguments.positional[0], name, arguments.positional.get(2)?);
+    fn call_setattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let (of, value) = (arguments.positional.first()?, arguments.positional.get(2)?);
+        let name = arguments.positional.get(1)?.as_str().map(Symbol::new);
+        self.note_set(of, name, value, site);
+        if let Some(name) = name {
+            self.set_attribute(of, name, value);
+        }
         Some(Value::None)
     }
 
@@ -195,7 +202,7 @@ impl Interp<'_> {
         };
         let closed = self.iterate(first);
         let open = closed.is_none();
-        let mut items = closed.unwrap_or_else(|| self.partly_known_items(first));
+        let mut items = closed.unwrap_or_else(|| self.listed_items(first));
         match kind {
             "tuple" if !open => return Value::Tuple(items.into()),
             "reversed" => items.reverse(),
@@ -319,4 +326,5 @@ const NAMES: &[&str] = &[
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__memo__", "__passed__", "__entry_points__", "__fields_of__",
+    "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__",
 ];

@@ -5,11 +5,27 @@ use std::rc::Rc;
 use super::expressions::EVAL_DEPTH_MAX;
 use super::{Abort, Eval, Interp, Paths};
 use crate::intern::{Symbol, known};
+use crate::term::Term;
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
 
 /// Containers inside containers whose labels count for a call of something that is not described, and items of each.
 const HELD_DEPTH_MAX: usize = 3;
 const HELD_MAX: usize = 32;
+
+/// Functions of libraries whose result stands for the same as their argument.
+const CONVERSIONS: &[&str] = &["uuid.UUID", "typing.cast"];
+/// Methods of which that is so.
+const CONVERTING_METHODS: &[&str] = &["lower", "upper", "strip", "casefold", "title"];
+
+/// What `x.lower()` stands for: the same as `x`.
+fn converted_by_method(callee: &Term, arguments: &Arguments) -> Option<Term> {
+    match callee {
+        Term::Part(of, name) if arguments.positional.is_empty() && CONVERTING_METHODS.contains(&name.as_str()) => {
+            Some((**of).clone())
+        }
+        _ => None,
+    }
+}
 
 impl Interp<'_> {
     /// Calls a value.
@@ -42,7 +58,8 @@ impl Interp<'_> {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
-                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None })))
+                let term = other.term().and_then(|t| converted_by_method(t, &arguments)).map(Rc::new);
+                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term })))
             }
         }
     }
@@ -155,14 +172,17 @@ impl Interp<'_> {
         let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
         let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
         self.risk(labels);
+        self.note_call(name.as_str(), arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));
-        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class })))
+        let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
+        let term = converted.and_then(Value::term).cloned().map(Rc::new);
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))
     }
 
     /// The labels of a value and of what it holds, a few levels deep: a token in a dict of headers is still one.
-    fn labels_within(&self, value: &Value, depth: usize) -> Labels {
+    pub(super) fn labels_within(&self, value: &Value, depth: usize) -> Labels {
         let own = value.labels();
         let Some(obj) = value.as_object().filter(|_| depth < HELD_DEPTH_MAX) else { return own };
         let object = self.object(obj);
@@ -230,6 +250,6 @@ impl Interp<'_> {
     }
 
     pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
-        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None }))
+        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None, term: None }))
     }
 }

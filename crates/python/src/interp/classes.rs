@@ -352,6 +352,7 @@ impl Interp<'_> {
                         labels,
                         name: Some(name),
                         class: self.class_in(annotation),
+                        term: None,
                     })),
                 },
             };

@@ -7,6 +7,7 @@ use super::methods::ITEMS_MAX;
 use super::{Comparison, Eval, Interp};
 use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
 use crate::intern::Symbol;
+use crate::term::Term;
 use crate::value::{Arguments, Kind, Labels, Site, Value};
 
 /// Expressions and calls inside each other, through calls and modules: what the stack of the thread holds in a debug build too.
@@ -72,8 +73,8 @@ impl Interp<'_> {
                 self.binary(op, &left, &right)
             }
             Expr::Unary(op, operand) => self.unary(op, operand)?,
-            Expr::And(parts) => self.and_or(parts, true)?,
-            Expr::Or(parts) => self.and_or(parts, false)?,
+            Expr::And(parts) => self.and_or(parts, true, site)?,
+            Expr::Or(parts) => self.and_or(parts, false, site)?,
             Expr::Compare(left, rest) => self.compare_chain(left, rest)?,
             Expr::Conditional { test, body, orelse } => self.conditional(test, body, orelse)?,
             Expr::Lambda(function) => self.function_value(function)?,
@@ -199,7 +200,10 @@ impl Interp<'_> {
         Ok(match (op, value.plain()) {
             (UnaryOp::Not, _) => match self.truth(&value) {
                 Some(truth) => Value::Bool(!truth).with(labels),
-                None => Value::unknown_with("the negation of something unknown", labels),
+                None => {
+                    let term = self.test_term(operand, &value).and_then(|t| t.negated());
+                    Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+                }
             },
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
@@ -208,17 +212,22 @@ impl Interp<'_> {
     }
 
     /// `and`, `or`: stops where the outcome is known; otherwise any of the operands.
-    fn and_or(&mut self, parts: Run, and: bool) -> Eval<Value> {
+    fn and_or(&mut self, parts: Run, and: bool, site: Site) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let parts = code.list(parts);
         let mut result: Option<Value> = None;
         let mut labels = Labels::NONE;
+        let mut terms = Vec::new();
         for (index, part) in parts.iter().enumerate() {
             let value = self.eval(*part)?;
             labels = labels.and(value.labels());
             let truth = self.truth(&value);
             let last = index + 1 == parts.len();
+            if self.exploring && truth.is_none() {
+                terms.push(self.test_term(*part, &value));
+            }
             if truth == Some(!and) || last {
+                self.note_formula(site, terms, and);
                 // Unknown operands before it may already have decided.
                 return Ok(match result {
                     None => value.with(labels),
@@ -242,6 +251,7 @@ impl Interp<'_> {
     fn compare_chain(&mut self, left: ExprId, rest: Run) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let mut left = self.eval(left)?;
+        let first = left.clone();
         let mut labels = left.labels();
         let mut known = Some(true);
         for (op, right) in code.compare(rest) {
@@ -258,8 +268,10 @@ impl Interp<'_> {
             }
             left = right;
         }
+        let term =
+            if let (None, [(op, _)]) = (known, code.compare(rest)) { Term::compared(&first, *op, &left) } else { None };
         Ok(known.map_or_else(
-            || Value::unknown_with("a comparison of something unknown", labels),
+            || Value::unknown_with("a comparison of something unknown", labels).standing_for(term),
             |k| Value::Bool(k).with(labels),
         ))
     }
@@ -366,6 +378,7 @@ impl Interp<'_> {
             Expr::Name(name) => self.bind(name, value),
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
+                self.note_set(&of, Some(name), &value, self.site(code.expr_span(target)));
                 self.set_attribute(&of, name, &value);
             }
             Expr::Subscript(of, key) => {

@@ -166,6 +166,7 @@ impl Interp<'_> {
                 labels: crate::value::Labels::NONE,
                 name: Some(name),
                 class: None,
+                term: None,
             })),
         }
     }

@@ -48,6 +48,14 @@ impl Interp<'_> {
                 self.answered.push(answer);
                 Some(Value::None)
             }
+            "__event__" => self.event(arguments, site),
+            "__noted__" => self.noted(arguments, site),
+            "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
+            "__open_list__" => {
+                let items = arguments.positional.clone();
+                Some(self.make(Kind::List { items, open: true, set: false }, site))
+            }
+            "__mapped__" => self.map_class(&first?),
             "__memo__" => self.memoised(arguments, site),
             "__entry_points__" => {
                 let rows = self.program.entry_points().into_iter();
@@ -109,7 +117,8 @@ impl Interp<'_> {
             Some(value) if !self.opaque => value.clone().with(labels),
             _ => {
                 self.risk(labels);
-                Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or("")))
+                let term = arguments.keyword("of").and_then(Value::term).cloned();
+                Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
             }
         })
     }
@@ -217,7 +226,7 @@ impl Interp<'_> {
     /// `__keep__(object, values, old="new")`: the entries of a dict become attributes, some under another name.
     fn keep_entries(&mut self, arguments: &Arguments) -> Option<Value> {
         let [object, values] = arguments.positional.as_slice() else { return None };
-        let (object, entries) = (object.as_object()?, self.known_entries(values)?);
+        let (object, (entries, _)) = (object.as_object()?, self.entries_and_openness(values)?);
         for (name, value) in entries {
             let name = Symbol::new(name.as_str()?);
             let renamed = arguments.keywords.iter().find(|(old, _)| *old == name);

@@ -80,9 +80,22 @@ impl Interp<'_> {
         }
     }
 
+    /// The items that are known, also of an instance that says what iterating it yields.
+    pub(super) fn listed_items(&mut self, value: &Value) -> Vec<Value> {
+        if let (Some(Value::Object(function)), Some(_)) =
+            (self.class_attribute_of(value, crate::intern::known::ITER), value.as_object())
+        {
+            let site = self.site(crate::code::Span::default());
+            if let Ok(items) = self.call_function(function, Arguments::of([value.clone()]), site) {
+                return self.partly_known_items(&items);
+            }
+        }
+        self.partly_known_items(value)
+    }
+
     /// One unknown element of an unknown iterable.
     pub(super) fn element_of(&mut self, value: &Value) -> Value {
-        let items = self.partly_known_items(value);
+        let items = self.listed_items(value);
         let unknown = Value::unknown_with("an element of something that is not known", value.labels());
         items.into_iter().fold(unknown, |all, item| item.or(all))
     }

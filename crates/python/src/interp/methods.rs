@@ -192,6 +192,14 @@ impl Interp<'_> {
         }
     }
 
+    /// The entries of a dict that are known, whether or not there may be more; of a union, those of all.
+    pub fn partly_known_entries(&self, value: &Value) -> Vec<(Value, Value)> {
+        match value.plain() {
+            Value::Union(values) => values.iter().flat_map(|v| self.partly_known_entries(v)).collect(),
+            other => self.entries_and_openness(other).map(|(entries, _)| entries).unwrap_or_default(),
+        }
+    }
+
     /// The entries of a dict that is wholly known.
     pub fn known_entries(&self, value: &Value) -> Option<Vec<(Value, Value)>> {
         match &self.object(value.as_object()?).kind {
@@ -266,6 +274,7 @@ fn read_key(entries: &[(Value, Value)], open: bool, key: &Value, default: Option
         labels: key.labels(),
         name: key.as_str().map(Symbol::new),
         class: None,
+        term: None,
     }));
     any.unwrap_or(unknown).or(default)
 }

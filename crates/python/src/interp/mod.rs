@@ -11,6 +11,7 @@ mod attributes;
 mod builtins;
 mod calls;
 mod classes;
+mod events;
 mod exceptions;
 mod expressions;
 mod forget;
@@ -36,12 +37,14 @@ use std::sync::Arc;
 use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use events::Event;
 pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
 use crate::program::{FileId, Program};
+use crate::term::Term;
 use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, ScopeId, Site, Value};
 
 /// Bounds of one run.
@@ -182,6 +185,11 @@ pub struct Interp<'p> {
     /// One of them that turns out otherwise.
     flipped: Option<Site>,
     comparisons: Vec<Comparison>,
+    /// What `and` and `or` that were evaluated last stand for.
+    formulas: Vec<(Site, Term)>,
+    events: Vec<Event>,
+    /// Calls of something that is not described whose names begin with one of these are events, too.
+    watched: &'static [&'static str],
     /// Calls of the exploration that lie deeper than the limit.
     cut_off: Vec<(Site, Arguments)>,
     /// The built-in names that were asked for.
@@ -228,6 +236,9 @@ impl<'p> Interp<'p> {
             decided: Vec::new(),
             flipped: None,
             comparisons: Vec::new(),
+            formulas: Vec::new(),
+            events: Vec::new(),
+            watched: &[],
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
             classes: Vec::new(),
@@ -318,6 +329,8 @@ impl<'p> Interp<'p> {
         self.decided.clear();
         self.looked_at = 0;
         self.comparisons.clear();
+        self.formulas.clear();
+        self.events.clear();
         self.cut_off.clear();
         let outer = self.begin_to_forget();
         let result = run(self);

@@ -6,6 +6,7 @@ use super::Interp;
 use super::members::{Members, united};
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
+use crate::term::Term;
 use crate::value::{Arguments, Kind, Value};
 
 /// The longest string or list that is built by an operator.
@@ -251,7 +252,15 @@ impl Interp<'_> {
         match known {
             Some(Value::Str(s)) if s.len() > BUILT_MAX => Value::unknown_with(VERY_LONG, labels),
             Some(value) => value.with(labels),
-            None => Value::unknown_with("an operation on something unknown", labels),
+            None => {
+                let term = match op {
+                    BinaryOp::BitAnd | BinaryOp::BitOr if left.term().is_some() || right.term().is_some() => {
+                        Term::connected(vec![left.term().cloned(), right.term().cloned()], op == BinaryOp::BitAnd)
+                    }
+                    _ => None,
+                };
+                Value::unknown_with("an operation on something unknown", labels).standing_for(term)
+            }
         }
     }
 

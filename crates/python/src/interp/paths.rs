@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::Value;
 use crate::intern::Symbol;
+use crate::term::Term;
 use crate::value::{Labels, Site};
 
 /// A condition that was met and not decided by the source.
@@ -18,6 +19,8 @@ pub struct Condition {
     pub labels: Labels,
     /// What is compared with what in it, as far as constants go.
     pub comparisons: Vec<Comparison>,
+    /// What is tested, where it is an expression over marked values.
+    pub term: Option<Rc<Term>>,
 }
 
 /// A comparison of something labelled with something known: `user.role == "admin"`, `user.is_admin`.

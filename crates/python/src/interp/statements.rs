@@ -240,6 +240,7 @@ impl Interp<'_> {
             Some(false) => self.block(orelse),
             None => {
                 let id = self.condition_met(test, condition.labels(), mark);
+                self.note_test(id, test, &condition);
                 self.fork(
                     id,
                     |s| {
@@ -279,7 +280,7 @@ impl Interp<'_> {
             return 0;
         }
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
-        self.conditions.push(Condition { site, labels, comparisons });
+        self.conditions.push(Condition { site, labels, comparisons, term: None });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
     }
 

@@ -15,11 +15,12 @@ class PyJWKClientError(PyJWTError): pass
 
 def decode(jwt, key="", algorithms=None, options=None, **extra):
     """What a checked token says comes from whoever signed it: a credential, wherever the token was found."""
-    return __labelled__(2, name="claims")
+    checked = __noted__("token-check", "jwt.decode", key=key, algorithms=algorithms, options=options, extra=extra)
+    return __labelled__(2, name="claims", of=checked)
 
 
 def encode(payload, key, algorithm="HS256", headers=None, **extra):
-    return __unknown__("a token")
+    return __noted__("token-issue", "jwt.encode", claims=payload, key=key, algorithm=algorithm)
 
 
 def get_unverified_header(jwt):

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::{Evidence, Method};
 use python::interp::{Interp, Outcome, Paths, SignatureParameter};
+use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, request};
@@ -201,6 +202,40 @@ impl Judge {
         let play = stage.play;
         self.constants = constants;
         play
+    }
+}
+
+/// What a play through dependencies and handler came to.
+pub(crate) struct Throughout {
+    /// What dependencies gave, by callable, in the order in which they were done.
+    pub(crate) solved: Vec<(Value, Value)>,
+    /// How many events came before the handler.
+    pub(crate) before_handler: usize,
+    /// What the handler returns, with the conditions.
+    pub(crate) returned: Vec<(Value, Site, Paths)>,
+    /// Whether all of the handler was played.
+    pub(crate) is_whole: bool,
+}
+
+impl Judge {
+    /// Dependencies and handler with a credential of unknown content.
+    pub(super) fn throughout(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Throughout {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        self.around(interp, &mut stage, raw, method);
+        let arguments = stage.dependencies(interp, raw);
+        let solved =
+            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
+        let before_handler = interp.events().len();
+        let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
+        let outcome = reached.then(|| interp.call_outcome(&raw.endpoint, arguments, raw.site));
+        self.constants = constants;
+        Throughout {
+            solved,
+            before_handler,
+            is_whole: outcome.as_ref().is_some_and(|o| !o.limited),
+            returned: outcome.map(|o| o.returned).unwrap_or_default(),
+        }
     }
 }
 
@@ -521,6 +556,7 @@ impl<'r> Stage<'r> {
             labels: Labels::bit(bits),
             name: Some(parameter.name),
             class,
+            term: Some(Term::Given(parameter.name).into()),
         };
         Value::Unknown(unknown.into())
     }

@@ -1,0 +1,197 @@
+//! Events: what descriptions of libraries say happens (`__event__("read", model, ...)`), and what marked values are tested and changed,
+//! while exploring. The evaluator gives them no meaning.
+
+use std::rc::Rc;
+
+use super::{Interp, Paths};
+use crate::code::{Expr, ExprId};
+use crate::intern::{Symbol, known};
+use crate::term::Term;
+use crate::value::{Arguments, Kind, Labels, Obj, Site, Unknown, Value};
+
+/// Events of one exploration that are kept.
+const EVENTS_MAX: usize = 1_024;
+/// Values of `and` and `or` that are remembered until they are tested.
+const FORMULAS_MAX: usize = 64;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// What, in the word of the description.
+    pub what: Symbol,
+    /// With what: the arguments behind the word.
+    pub arguments: Arguments,
+    /// The call in the program that leads to it.
+    pub site: Site,
+    /// Under which conditions.
+    pub paths: Paths,
+}
+
+impl Interp<'_> {
+    /// The events of the exploration so far.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The events of the exploration so far, without taking them.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Makes events of calls of undescribed things whose qualified names begin with one of these.
+    pub fn watch(&mut self, names: &'static [&'static str]) {
+        self.watched = names;
+    }
+
+    /// Notes a watched call.
+    pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
+        if self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
+            let mut arguments = arguments.clone();
+            arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
+            self.note(Symbol::new("call"), &arguments, site);
+        }
+    }
+
+    /// `__event__("word", subject, ..., gives=Class)`: notes what happens; gives a marked value, an instance of that class.
+    pub(super) fn event(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let what = Symbol::new(arguments.positional.first()?.as_str()?);
+        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
+        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
+        self.risk(labels);
+        let gives = arguments.keyword("gives");
+        let class = gives.filter(|c| self.is_class(c)).cloned();
+        let mut term = self.note(what, arguments, site);
+        let mut name = None;
+        // `select(User.id)` gives a part of what it finds.
+        if let Some(Term::Part(_, part)) = gives.and_then(Value::term) {
+            (term, name) = (term.and_then(|t| t.part(*part)), Some(*part));
+        }
+        let reason = Rc::from("what a library gives");
+        Some(Value::Unknown(Rc::new(Unknown { reason, labels, name, class, term: term.map(Rc::new) })))
+    }
+
+    /// `__noted__("word", ...)`: notes what happens; gives a marked value that carries none of the labels.
+    pub(super) fn noted(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let what = Symbol::new(arguments.positional.first()?.as_str()?);
+        let term = self.note(what, arguments, site);
+        Some(Value::unknown("what a library gives").standing_for(term))
+    }
+
+    /// `__any__(...)`, `__every__(...)`: true if one of them is, if all are.
+    pub(super) fn connected(arguments: &Arguments, and: bool) -> Value {
+        let terms = arguments.positional.iter().map(|v| v.term().cloned()).collect();
+        let value = Value::unknown_with("several conditions", arguments.labels());
+        value.standing_for(Term::connected(terms, and))
+    }
+
+    fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+        if !self.exploring || self.events.len() >= EVENTS_MAX {
+            return None;
+        }
+        let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
+        let site = self.caller_outside_stubs().unwrap_or(site);
+        let index = u32::try_from(self.events.len()).ok()?;
+        self.events.push(Event { what, arguments, site, paths: self.paths.clone() });
+        Some(Term::Made(index))
+    }
+
+    /// Notes that an attribute of a marked value is set; no name where that is not known.
+    pub(super) fn note_set(&mut self, of: &Value, name: Option<Symbol>, value: &Value, site: Site) {
+        if !self.exploring || self.program.is_stub(site.file) {
+            return;
+        }
+        for target in of.alternatives() {
+            let is_mapped = || target.as_object().is_some_and(|o| self.is_instance_of_mapped(o));
+            if self.events.len() >= EVENTS_MAX || !(target.term().is_some() || is_mapped()) {
+                continue;
+            }
+            let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
+            let arguments = Arguments::of([target.clone(), name, value.clone()]);
+            self.events.push(Event { what: Symbol::new("set"), arguments, site, paths: self.paths.clone() });
+        }
+    }
+
+    /// Remembers what an `and` or `or` stands for, until it is tested.
+    pub(super) fn note_formula(&mut self, site: Site, terms: Vec<Option<Term>>, and: bool) {
+        if let Some(term) = Term::connected(terms, and) {
+            if self.formulas.len() >= FORMULAS_MAX {
+                self.formulas.drain(..FORMULAS_MAX / 2);
+            }
+            self.formulas.push((site, term));
+        }
+    }
+
+    /// What a tested expression stands for, with the value that it gave.
+    pub(super) fn test_term(&self, test: ExprId, value: &Value) -> Option<Term> {
+        if !self.exploring {
+            return None;
+        }
+        let code = &self.frame().code;
+        match code.expr(test) {
+            Expr::And(_) | Expr::Or(_) => {
+                let site = self.site(code.expr_span(test));
+                self.formulas.iter().rev().find(|(s, _)| *s == site).map(|(_, term)| term.clone())
+            }
+            _ => value.term().cloned(),
+        }
+    }
+
+    /// Notes what a condition tests.
+    pub(super) fn note_test(&mut self, condition: u32, test: ExprId, value: &Value) {
+        if self.exploring
+            && let Some(term) = self.test_term(test, value)
+        {
+            self.conditions[condition as usize].term = Some(Rc::new(term));
+        }
+    }
+
+    /// `__mapped__(cls)`: the data attributes of a class are columns: reading one from the class gives a marked value.
+    pub(super) fn map_class(&mut self, class: &Value) -> Option<Value> {
+        let class = class.as_object()?;
+        self.object_mut(class).attributes.set(known::MAPPED, Value::Bool(true));
+        Some(Value::None)
+    }
+
+    /// Whether `__mapped__` was called for the class itself.
+    pub fn is_mapped(&self, class: Obj) -> bool {
+        self.object(class).attributes.get(known::MAPPED).is_some()
+    }
+
+    fn is_instance_of_mapped(&self, obj: Obj) -> bool {
+        match &self.object(obj).kind {
+            Kind::Instance { class } => class.as_object().is_some_and(|c| self.is_mapped(c)),
+            _ => false,
+        }
+    }
+
+    /// A column of a mapped class, read from the class.
+    pub(super) fn mapped_member(&self, obj: Obj, name: Symbol) -> Option<Value> {
+        let Kind::Class(_) = &self.object(obj).kind else { return None };
+        if !self.is_mapped(obj) || name.as_str().starts_with("__") {
+            return None;
+        }
+        let found = self.in_mro(obj, name, None);
+        if found.as_ref().is_some_and(|found| self.is_code(found)) {
+            return None;
+        }
+        let term = Term::Of(obj).part(name);
+        Some(Self::unknown_named("a column", Labels::NONE, name).standing_for(term))
+    }
+
+    /// What a part of a value stands for; an instance of a mapped class stands for itself.
+    pub(super) fn part_of(&self, of: &Value, name: Symbol) -> Option<Term> {
+        match of.plain() {
+            Value::Object(obj) if self.is_instance_of_mapped(*obj) => Term::Of(*obj).part(name),
+            other => other.term()?.part(name),
+        }
+    }
+
+    /// Whether an attribute of a class is code, or an object of its own, and no column.
+    pub(super) fn is_code(&self, found: &Value) -> bool {
+        found.as_object().is_some_and(|o| match &self.object(o).kind {
+            Kind::Function(_) | Kind::Descriptor { .. } | Kind::Class(_) | Kind::Bound { .. } => true,
+            Kind::Instance { class } => class.as_object().is_some_and(|c| self.in_mro(c, known::CODE, None).is_some()),
+            _ => false,
+        })
+    }
+}

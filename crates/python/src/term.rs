@@ -1,0 +1,132 @@
+//! What a value that is not known stands for: an expression over values that a client or a description of a library marked.
+//!
+//! `order.user_id != user.id` is not known, but it is known to compare a part of one marked value with a part of another. A term is
+//! kept where that is so, through conversions (`int(x)`, `str(x)`); every other operation gives a value without a term.
+
+use std::rc::Rc;
+
+use crate::code::CompareOp;
+use crate::intern::Symbol;
+use crate::value::{Obj, Value};
+
+/// Parts of parts: what lies deeper has no term.
+const PARTS_MAX: usize = 8;
+/// Connectives inside connectives, and operands of one: what has more has no term.
+const CONNECTIVES_MAX: usize = 4;
+const OPERANDS_MAX: usize = 8;
+
+/// An expression over marked values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Term {
+    /// What the client marked with this name.
+    Given(Symbol),
+    /// What an [event](crate::interp::Event) gave: its index.
+    Made(u32),
+    /// An object: a class, or an instance.
+    Of(Obj),
+    /// An attribute or an item of something.
+    Part(Rc<Term>, Symbol),
+    /// A comparison; one side at least has a term.
+    Compared(Rc<(Value, CompareOp, Value)>),
+    /// What is true if the operand is not.
+    Not(Rc<Term>),
+    /// What is true if all operands are; none for an operand without a term.
+    All(Rc<[Option<Term>]>),
+    /// What is true if one of the operands is.
+    Any(Rc<[Option<Term>]>),
+}
+
+impl Term {
+    /// A part of this.
+    pub fn part(&self, name: Symbol) -> Option<Self> {
+        let is_deep = self.is_logical() || self.parts() >= PARTS_MAX;
+        (!is_deep).then(|| Self::Part(Rc::new(self.clone()), name))
+    }
+
+    /// A comparison of two values, if one of them has a term that is not a comparison itself.
+    pub fn compared(left: &Value, op: CompareOp, right: &Value) -> Option<Self> {
+        let plain = |v: &Value| v.term().is_some_and(|t| !t.is_logical());
+        let logical = |v: &Value| v.term().is_some_and(Self::is_logical);
+        let fits = (plain(left) || plain(right)) && !logical(left) && !logical(right);
+        fits.then(|| Self::Compared(Rc::new((left.clone(), op, right.clone()))))
+    }
+
+    /// The negation.
+    pub fn negated(&self) -> Option<Self> {
+        match self {
+            Self::Not(inner) => Some((**inner).clone()),
+            other => (other.connectives() < CONNECTIVES_MAX).then(|| Self::Not(Rc::new(other.clone()))),
+        }
+    }
+
+    /// `and` or `or` of operands, if one of them has a term.
+    pub fn connected(operands: Vec<Option<Self>>, and: bool) -> Option<Self> {
+        let fits = operands.len() <= OPERANDS_MAX
+            && operands.iter().any(Option::is_some)
+            && operands.iter().flatten().all(|o| o.connectives() < CONNECTIVES_MAX);
+        let make = if and { Self::All } else { Self::Any };
+        fits.then(|| make(operands.into()))
+    }
+
+    /// What it is a part of in the end.
+    pub fn root(&self) -> &Self {
+        let mut at = self;
+        while let Self::Part(of, _) = at {
+            at = of;
+        }
+        at
+    }
+
+    fn parts(&self) -> usize {
+        let (mut count, mut at) = (0, self);
+        while let Self::Part(of, _) = at {
+            (count, at) = (count + 1, of);
+        }
+        count
+    }
+
+    fn is_logical(&self) -> bool {
+        matches!(self, Self::Compared(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
+    }
+
+    fn connectives(&self) -> usize {
+        match self {
+            Self::Not(inner) => inner.connectives() + 1,
+            Self::All(operands) | Self::Any(operands) => {
+                operands.iter().flatten().map(Self::connectives).max().unwrap_or(0) + 1
+            }
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_connectives_are_bounded() {
+        let name = Symbol::new("next");
+        let mut term = Term::Given(Symbol::new("x"));
+        for _ in 0..PARTS_MAX {
+            term = term.part(name).expect("within the bound");
+        }
+        assert_eq!(term.part(name), None);
+        assert_eq!(term.root(), &Term::Given(Symbol::new("x")));
+
+        let mut term = Term::Given(Symbol::new("x"));
+        for _ in 0..CONNECTIVES_MAX {
+            term = Term::connected(vec![Some(term), None], true).expect("within the bound");
+        }
+        assert_eq!(Term::connected(vec![Some(term.clone())], true), None);
+        assert_eq!(term.negated(), None);
+        let many = |count| Term::connected(vec![Some(Term::Made(0)); count], false);
+        assert!(many(OPERANDS_MAX).is_some() && many(OPERANDS_MAX + 1).is_none());
+    }
+
+    #[test]
+    fn two_negations_are_none() {
+        let term = Term::Given(Symbol::new("x"));
+        assert_eq!(term.negated().and_then(|t| t.negated()), Some(term));
+    }
+}

@@ -1,0 +1,151 @@
+//! What handlers do to object models and to the world outside: each endpoint is played once more, with a credential of unknown content,
+//! through its handler. Descriptions of libraries say what is looked up, made, changed and deleted; conditions on the way say whose it is.
+
+mod outside;
+mod ownership;
+mod sources;
+mod trace;
+
+use std::sync::Arc;
+
+use model::{
+    Effect, Endpoint, Known, ObjectEffect, ObjectModel, OwnerCheck, OwnerPath, Parameter, ParameterRef, Place,
+    SchemaRef,
+};
+
+use crate::objects::Models;
+pub(crate) use outside::WATCHED;
+pub(crate) use sources::Source;
+pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
+
+/// The effects of an endpoint, once it is known whose objects are.
+pub(crate) fn of(trace: &Trace, models: &Models, endpoint: &Endpoint) -> Vec<Effect> {
+    let mut found: Vec<Effect> = Vec::new();
+    for row in trace.rows.iter().filter(|row| !row.identifies) {
+        let effect = object_effect(row, models, endpoint);
+        let effect = match row.kind {
+            Kind::Read => Effect::Read(effect),
+            Kind::Create => Effect::Create(effect),
+            Kind::Update => Effect::Update(effect),
+            Kind::Delete => Effect::Delete(effect),
+        };
+        add(&mut found, effect);
+    }
+    for effect in &trace.outside {
+        add(&mut found, effect.clone());
+    }
+    found.sort();
+    found
+}
+
+/// The same thing done twice to a model is one effect: of two answers about its owner the worse counts.
+fn add(found: &mut Vec<Effect>, effect: Effect) {
+    if found.contains(&effect) {
+        return;
+    }
+    found.push(effect);
+}
+
+fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffect {
+    let model = &models.all[row.model];
+    let owner = model.owner.as_ref().and_then(Known::value);
+    let key = row.key.as_ref().and_then(|(_, source)| reference(source, endpoint));
+    let mut filters: Vec<Arc<str>> = row.filters.iter().map(|(column, _)| Arc::clone(column)).collect();
+    filters.sort();
+    filters.dedup();
+    let tenant = model.tenant.as_ref().and_then(Known::value);
+    ObjectEffect {
+        key: key.filter(|_| !row.many),
+        owner: owner.map(|o| Arc::clone(&o.column)),
+        owner_check: owner.map_or(OwnerCheck::Unknown, |owner| checked(row, models, model, owner)),
+        filters,
+        columns: row.columns.clone(),
+        tenant: tenant.map(|t| Arc::clone(&t.column)),
+        tenant_check: tenant.map(|tenant| checked(row, models, model, tenant)),
+        many: row.many,
+        evidence: row.evidence.clone(),
+        ..ObjectEffect::on(Arc::clone(&model.name))
+    }
+}
+
+/// Whether the column that names the owner is among those that are compared with the principal on every way.
+fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck {
+    if row.compared.iter().any(|path| is_owner(path, models, row.model, owner)) {
+        return OwnerCheck::Proven;
+    }
+    if row.kind == Kind::Create {
+        return created_for(row, model, owner);
+    }
+    if row.is_doubtful { OwnerCheck::Unknown } else { OwnerCheck::Absent }
+}
+
+/// A new object belongs to whom its owner column is set to.
+fn created_for(row: &Row, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck {
+    if !owner.through.is_empty() || model.column(&owner.column).is_none() {
+        return OwnerCheck::Unknown;
+    }
+    let given = row.filters.iter().find(|(column, _)| *column == owner.column).map(|(_, source)| source);
+    match given {
+        Some(Source::Credential(_)) => OwnerCheck::Proven,
+        Some(Source::Parameter { .. }) => OwnerCheck::Absent,
+        _ => OwnerCheck::Unknown,
+    }
+}
+
+/// Whether a compared path is the owner's: its column, the relationship that the column stands for, or a parent's.
+fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath) -> bool {
+    let (mut at, mut path) = (model, path);
+    for through in &owner.through {
+        // `item.order.user_id`: the relationship that goes the way of the foreign key.
+        let Some(first) = path.first() else { return false };
+        let by_relationship = models
+            .related(at, first)
+            .filter(|to| models.referring(at, *to).is_some_and(|key| key.columns[0] == *through));
+        let by_column = || (first == through).then(|| models.referred_by(at, first)).flatten();
+        let Some(to) = by_relationship.or_else(by_column) else { return false };
+        (at, path) = (to, &path[1..]);
+    }
+    match path {
+        [column] if *column == owner.column => true,
+        // `order.user == user`
+        [relation] | [relation, _] => models.related(at, relation).is_some_and(|to| {
+            let by_key = models.referring(at, to).is_some_and(|key| key.columns[0] == owner.column);
+            by_key && (path.len() == 1 || Some(&path[1]) == owner.references.as_ref())
+        }),
+        _ => false,
+    }
+}
+
+/// Where the request gives a value.
+pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<ParameterRef> {
+    match source {
+        Source::Parameter { name, part } => {
+            let same = |p: &&Parameter| *p.name == **name || *p.name == *name.replace('_', "-");
+            let place = body_place(endpoint);
+            match (endpoint.parameters.iter().find(same), part) {
+                (Some(parameter), None) => Some(parameter.reference()),
+                (None, Some(part)) => Some(ParameterRef::new(place?, Arc::clone(part))),
+                // A field of a form, or one of several of a body.
+                (None, None) => {
+                    has_field(endpoint, name).then(|| ParameterRef::new(place.unwrap_or(Place::Body), Arc::clone(name)))
+                }
+                _ => None,
+            }
+        }
+        Source::Credential(Some(claim)) => Some(ParameterRef::new(Place::Claim, Arc::clone(claim))),
+        Source::Credential(None) | Source::Row(..) | Source::Constant | Source::Other => None,
+    }
+}
+
+/// Where the fields of an endpoint's body stand.
+fn body_place(endpoint: &Endpoint) -> Option<Place> {
+    let body = endpoint.request_body.as_ref()?;
+    let is_form = body.content_types.iter().any(|t| t.contains("form"));
+    Some(if is_form { Place::Form } else { Place::Body })
+}
+
+/// Whether the body's own schema names a field.
+fn has_field(endpoint: &Endpoint, name: &str) -> bool {
+    let schema = endpoint.request_body.as_ref().and_then(|b| b.schema.as_ref());
+    matches!(schema, Some(SchemaRef::Inline(schema)) if schema.properties().any(|(own, _)| own == name))
+}

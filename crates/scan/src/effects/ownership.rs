@@ -1,0 +1,175 @@
+//! Whether an object's columns are compared with the principal on every way on which it is used.
+//!
+//! Each way is a conjunction of conditions. One guards if its outcome implies an equality of a part of the object with something of the
+//! principal. A way without such a condition is in order if the principal decides it (a role) and every way on the other side is guarded.
+
+use std::sync::Arc;
+
+use python::code::CompareOp;
+use python::interp::{Interp, Literal, Paths};
+use python::term::Term;
+use python::value::Value;
+
+use super::sources::{is_of_principal, parts};
+use crate::access::label;
+
+/// Conjunctions that a condition is taken apart into; one with more is not understood.
+const CONJUNCTIONS_MAX: usize = 16;
+
+/// What is known of an object at some points.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// The parts of the object that are compared with the principal on every way.
+    pub(super) paths: Vec<Vec<Arc<str>>>,
+    /// Whether something else that looks at principal and request may be a check.
+    pub(super) is_doubtful: bool,
+}
+
+/// A condition taken apart: what was tested, and how it turned out.
+type Atom<'t> = (&'t Term, bool);
+
+/// What of something is compared with the principal on every way to some points at which it is used.
+pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Compared {
+    let ways: Vec<&Vec<Literal>> = points.iter().flat_map(|p| p.alternatives()).collect();
+    let ways: Vec<&Vec<Literal>> =
+        ways.into_iter().filter(|way| !way.iter().any(|l| is_missing(interp, of, *l))).collect();
+    let mut candidates: Vec<Vec<Arc<str>>> = Vec::new();
+    for literal in ways.iter().flat_map(|way| way.iter()) {
+        for (term, holds) in conjunctions(interp, *literal).into_iter().flatten() {
+            if let Some(path) = equated(term, holds, of).filter(|p| !candidates.contains(p)) {
+                candidates.push(path);
+            }
+        }
+    }
+    let paths = candidates.into_iter().filter(|path| is_guarded(interp, of, path, &ways)).collect();
+    let is_doubtful = points.iter().any(|p| p.is_merged())
+        || ways.iter().flat_map(|way| way.iter()).any(|l| {
+            let condition = interp.condition(l.condition);
+            let tests_presence = condition.term.as_deref().is_some_and(|t| tested(t).is_some());
+            looks_at_both(condition.labels.bits) && !tests_presence
+        });
+    Compared { paths, is_doubtful }
+}
+
+/// Whether labels are of the principal and of what the client names, so that something may compare them.
+pub(super) fn looks_at_both(bits: u16) -> bool {
+    bits & label::CREDENTIAL != 0 && bits & (label::INPUT | label::BODY) != 0
+}
+
+fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Vec<Literal>]) -> bool {
+    let direct = |way: &Vec<Literal>| way.iter().any(|l| guards(interp, of, path, *l));
+    let others_are = |l: &Literal| {
+        let other = Literal { holds: !l.holds, ..*l };
+        let mut on_other_side = ways.iter().filter(|w| w.contains(&other)).peekable();
+        on_other_side.peek().is_some() && on_other_side.all(|w| direct(w))
+    };
+    let by_role = |way: &Vec<Literal>| way.iter().any(|l| is_about_principal(interp, *l) && others_are(l));
+    !ways.is_empty() && ways.iter().all(|way| direct(way) || by_role(way))
+}
+
+/// Whether the outcome of a condition implies the equality, or the equality or a role.
+fn guards(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], literal: Literal) -> bool {
+    let conjunctions = conjunctions(interp, literal);
+    let equates = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| equated(t, *h, of).is_some_and(|p| p == path));
+    let missing = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| tested(t) == Some((of, !*h)));
+    let role = |c: &Vec<Atom<'_>>| c.iter().any(|(t, _)| is_principal_term(t));
+    conjunctions.iter().any(equates) && conjunctions.iter().all(|c| equates(c) || missing(c) || role(c))
+}
+
+/// Whether a condition turned out so that there is no such row.
+fn is_missing(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
+    let conjunctions = conjunctions(interp, literal);
+    let missing = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| tested(t) == Some((of, !*h)));
+    !conjunctions.is_empty() && conjunctions.iter().all(missing)
+}
+
+fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
+    let labels = interp.condition(literal.condition).labels;
+    labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY)
+}
+
+/// Whether a test looks at the principal alone.
+fn is_principal_term(term: &Term) -> bool {
+    match term {
+        Term::Compared(sides) => {
+            let (left, _, right) = &**sides;
+            let constant = |v: &Value| !v.is_unknown() && v.term().is_none();
+            (is_of_principal(left) && (constant(right) || is_of_principal(right)))
+                || (is_of_principal(right) && constant(left))
+        }
+        _ => false,
+    }
+}
+
+/// What a term tests for being there, and what the term says where it is there: `order`, `order is None`.
+fn tested(term: &Term) -> Option<(&Term, bool)> {
+    match term {
+        Term::Made(_) => Some((term, true)),
+        Term::Compared(sides) => {
+            let (left, op, right) = &**sides;
+            let row = match (left.term(), right) {
+                (Some(row @ Term::Made(_)), other) if other.is_none() => row,
+                _ => return None,
+            };
+            match op {
+                CompareOp::Is | CompareOp::Eq => Some((row, false)),
+                CompareOp::IsNot | CompareOp::NotEq => Some((row, true)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The part of something that a comparison, turned out so, equates with something of the principal.
+fn equated(term: &Term, holds: bool, of: &Term) -> Option<Vec<Arc<str>>> {
+    let Term::Compared(sides) = term else { return None };
+    let (left, op, right) = &**sides;
+    let is_equal =
+        matches!((op, holds), (CompareOp::Eq | CompareOp::Is, true) | (CompareOp::NotEq | CompareOp::IsNot, false));
+    if !is_equal {
+        return None;
+    }
+    [(left, right), (right, left)].into_iter().find_map(|(own, other)| {
+        let is_part = own.term().is_some_and(|t| t.root() == of);
+        (is_part && is_of_principal(other) && !is_of_principal(own)).then(|| parts(own.term()))
+    })
+}
+
+/// The outcome of a condition as a disjunction of conjunctions; empty where it is not understood.
+fn conjunctions<'i>(interp: &'i Interp<'_>, literal: Literal) -> Vec<Vec<Atom<'i>>> {
+    match interp.condition(literal.condition).term.as_deref() {
+        Some(term) => apart(term, literal.holds).unwrap_or_default(),
+        None => Vec::new(),
+    }
+}
+
+/// Takes a formula apart; none where it has too many alternatives.
+pub(super) fn apart(term: &Term, holds: bool) -> Option<Vec<Vec<Atom<'_>>>> {
+    let (operands, is_product) = match term {
+        Term::Not(inner) => return apart(inner, !holds),
+        Term::All(operands) => (operands, holds),
+        Term::Any(operands) => (operands, !holds),
+        other => return Some(vec![vec![(other, holds)]]),
+    };
+    let mut all: Vec<Vec<Atom<'_>>> = if is_product { vec![Vec::new()] } else { Vec::new() };
+    for operand in operands.iter() {
+        let parts = match operand {
+            Some(operand) => apart(operand, holds)?,
+            None => vec![Vec::new()],
+        };
+        if is_product {
+            let mut product = Vec::with_capacity(all.len() * parts.len());
+            for one in &all {
+                product.extend(parts.iter().map(|more| [one.as_slice(), more.as_slice()].concat()));
+            }
+            all = product;
+        } else {
+            all.extend(parts);
+        }
+        if all.len() > CONJUNCTIONS_MAX {
+            return None;
+        }
+    }
+    Some(all)
+}

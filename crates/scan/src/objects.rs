@@ -1,0 +1,236 @@
+//! Object models: the classes whose instances the application keeps in tables, as SQLAlchemy and SQLModel declare them.
+
+mod columns;
+mod owners;
+mod words;
+
+use std::sync::Arc;
+
+use model::{Column, Evidence, ForeignKey, ObjectModel};
+use python::Symbol;
+use python::interp::Interp;
+use python::value::{Kind, Obj, Site, Value};
+use rustc_hash::FxHashMap;
+
+use crate::frameworks::fastapi::attribute;
+use crate::project::{Role, role_of};
+use columns::{Declared, Referred};
+
+pub(crate) use owners::assign_owners;
+
+/// Models of one project; what is more is left out.
+const MODELS_MAX: usize = 2_000;
+
+/// The object models of a project, and which class is which.
+#[derive(Debug, Default)]
+pub(crate) struct Models {
+    pub(crate) all: Vec<ObjectModel>,
+    of_class: FxHashMap<Obj, usize>,
+    /// For each model, its relationships: name, model.
+    relationships: Vec<Vec<(Arc<str>, usize)>>,
+}
+
+/// A class whose attributes were read.
+struct Read {
+    class: Obj,
+    table: Option<Arc<str>>,
+    columns: Vec<Declared>,
+    unique: Vec<Vec<Arc<str>>>,
+    relationships: Vec<(Arc<str>, Option<Value>)>,
+}
+
+impl Models {
+    /// Those of the classes that modules have made so far.
+    pub(crate) fn of(interp: &mut Interp<'_>) -> Self {
+        let classes: Vec<Obj> = interp
+            .objects()
+            .filter(|(obj, object)| {
+                matches!(object.kind, Kind::Class(_)) && interp.is_mapped(*obj) && is_own(interp, object.site)
+            })
+            .map(|(obj, _)| obj)
+            .take(MODELS_MAX)
+            .collect();
+        let read: Vec<Read> = classes.into_iter().filter_map(|class| Read::of(interp, class)).collect();
+        let mut models = Self::default();
+        for (index, one) in read.iter().enumerate() {
+            models.of_class.insert(one.class, index);
+        }
+        models.all = read.iter().map(|one| one.model(interp, &read)).collect();
+        models.relationships = read.iter().map(|one| models.targets(interp, one, &read)).collect();
+        models.type_foreign_keys();
+        models
+    }
+
+    /// The model of a class: its own, or that of the nearest base which has one.
+    pub(crate) fn of_class(&self, interp: &Interp<'_>, class: &Value) -> Option<usize> {
+        let class = class.as_object()?;
+        let mut order = interp.linearised(class).iter().filter_map(Value::as_object);
+        order.find_map(|c| self.of_class.get(&c).copied())
+    }
+
+    /// The model that a relationship leads to.
+    pub(crate) fn related(&self, model: usize, name: &str) -> Option<usize> {
+        self.relationships[model].iter().find(|(n, _)| **n == *name).map(|(_, to)| *to)
+    }
+
+    /// The model that a column refers to.
+    pub(crate) fn referred_by(&self, model: usize, column: &str) -> Option<usize> {
+        let mut keys = self.all[model].foreign_keys.iter();
+        let key = keys.find(|key| key.columns.len() == 1 && *key.columns[0] == *column)?;
+        self.all.iter().position(|m| m.name == key.object)
+    }
+
+    /// The name of what leads from a model to another: a relationship, or the column that refers to it.
+    pub(crate) fn way_to(&self, model: usize, to: usize) -> Option<Arc<str>> {
+        let by_relationship =
+            self.relationships[model].iter().find(|(_, t)| *t == to).map(|(name, _)| Arc::clone(name));
+        by_relationship.or_else(|| self.referring(model, to).map(|key| Arc::clone(&key.columns[0])))
+    }
+
+    /// The column that refers to another model by the one column there: `user_id` for `user`.
+    pub(crate) fn referring(&self, model: usize, to: usize) -> Option<&ForeignKey> {
+        let name = &self.all[to].name;
+        let mut keys = self.all[model].foreign_keys.iter();
+        keys.find(|key| key.object == *name && key.columns.len() == 1)
+    }
+
+    /// The models that relationships lead to: named, or by their annotation.
+    fn targets(&self, interp: &mut Interp<'_>, one: &Read, read: &[Read]) -> Vec<(Arc<str>, usize)> {
+        let mut found = Vec::new();
+        for (name, target) in &one.relationships {
+            let target = target.as_ref().and_then(|t| match t.as_str() {
+                Some(text) => {
+                    let short = text.rsplit('.').next().unwrap_or(text);
+                    read.iter().position(|r| name_of(interp, r.class) == short)
+                }
+                None => self.of_class(interp, &model_in(interp, t, 0)?),
+            });
+            found.extend(target.map(|to| (Arc::clone(name), to)));
+        }
+        found
+    }
+
+    /// A column without a type of its own has that of the column it refers to.
+    fn type_foreign_keys(&mut self) {
+        let types: FxHashMap<(Arc<str>, Arc<str>), model::ValueType> = self
+            .all
+            .iter()
+            .flat_map(|m| m.columns.iter().map(|c| ((Arc::clone(&m.name), Arc::clone(&c.name)), c.value_type)))
+            .collect();
+        for model in &mut self.all {
+            for key in &model.foreign_keys {
+                for (own, other) in key.columns.iter().zip(&key.references) {
+                    let known = types.get(&(Arc::clone(&key.object), Arc::clone(other))).copied();
+                    let column = model.columns.iter_mut().find(|c| c.name == *own);
+                    if let (Some(column), Some(known)) = (column, known)
+                        && column.value_type == model::ValueType::Any
+                    {
+                        column.value_type = known;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Read {
+    fn of(interp: &mut Interp<'_>, class: Obj) -> Option<Self> {
+        let is_abstract =
+            attribute(interp, &Value::Object(class), "__abstract__").is_some_and(|a| a == Value::Bool(true));
+        if is_abstract {
+            return None;
+        }
+        let columns = columns::declared(interp, class);
+        let table = columns::table_name(interp, class);
+        // A base of models without a table of its own.
+        if !columns.iter().any(|c| c.primary_key) && table.is_none() {
+            return None;
+        }
+        let relationships = columns::relationships(interp, class);
+        Some(Self { class, table, unique: columns::unique_sets(interp, class), columns, relationships })
+    }
+
+    fn model(&self, interp: &Interp<'_>, all: &[Self]) -> ObjectModel {
+        let object = interp.object(self.class);
+        let file = interp.program().file(object.site.file);
+        let short = name_of(interp, self.class);
+        let is_shared = all.iter().filter(|other| name_of(interp, other.class) == short).count() > 1;
+        let qualified = interp.qualified_name(&Value::Object(self.class)).unwrap_or(short);
+        let primary_key: Vec<Arc<str>> =
+            self.columns.iter().filter(|c| c.primary_key).map(|c| Arc::clone(&c.column.name)).collect();
+        let mut unique: Vec<Vec<Arc<str>>> =
+            self.columns.iter().filter(|c| c.unique).map(|c| vec![Arc::clone(&c.column.name)]).collect();
+        unique.extend(self.unique.iter().cloned());
+        let single = primary_key.len() == 1;
+        let columns: Vec<Column> = self
+            .columns
+            .iter()
+            .map(|c| {
+                let counts = c.primary_key && single && c.counts && c.refers.is_none();
+                Column { sequential: counts && c.column.value_type == model::ValueType::Integer, ..c.column.clone() }
+            })
+            .collect();
+        ObjectModel {
+            name: if is_shared { qualified.into() } else { short.into() },
+            class: qualified.into(),
+            table: self.table.clone(),
+            evidence: Evidence::new(
+                Arc::clone(&file.path),
+                file.line(object.site.span.start),
+                format!("`{short}` is a table"),
+            ),
+            foreign_keys: self.columns.iter().filter_map(|c| c.foreign_key(interp, all)).collect(),
+            columns,
+            primary_key,
+            unique,
+            owner: None,
+            tenant: None,
+        }
+    }
+
+    fn has_table(&self, name: &str) -> bool {
+        self.table.as_deref().is_some_and(|t| t == name || t.ends_with(&format!(".{name}")))
+    }
+}
+
+impl Declared {
+    fn foreign_key(&self, interp: &Interp<'_>, all: &[Read]) -> Option<ForeignKey> {
+        let (to, column) = match self.refers.as_ref()? {
+            Referred::Table(table, column) => (all.iter().find(|r| r.has_table(table))?, Arc::clone(column)),
+            Referred::Class(class, column) => (all.iter().find(|r| r.class == *class)?, Arc::clone(column)),
+        };
+        let short = name_of(interp, to.class);
+        let is_shared = all.iter().filter(|other| name_of(interp, other.class) == short).count() > 1;
+        let name = if is_shared { interp.qualified_name(&Value::Object(to.class)).unwrap_or(short) } else { short };
+        Some(ForeignKey { columns: vec![Arc::clone(&self.column.name)], object: name.into(), references: vec![column] })
+    }
+}
+
+/// Whether a class belongs to the program itself and not to its tests or migrations.
+fn is_own(interp: &Interp<'_>, site: Site) -> bool {
+    let program = interp.program();
+    !program.is_stub(site.file) && !matches!(role_of(&program.file(site.file).path), Role::Test | Role::Migration)
+}
+
+fn name_of<'i>(interp: &'i Interp<'_>, class: Obj) -> &'i str {
+    match &interp.object(class).kind {
+        Kind::Class(class) => class.name.as_str(),
+        _ => "",
+    }
+}
+
+/// The mapped class in an annotation: `Mapped[list["Order"]]`, `User | None`.
+fn model_in(interp: &Interp<'_>, annotation: &Value, depth: usize) -> Option<Value> {
+    const DEPTH_MAX: usize = 6;
+    let obj = annotation.as_object().filter(|_| depth < DEPTH_MAX)?;
+    match &interp.object(obj).kind {
+        Kind::Class(_) => interp.is_mapped(obj).then(|| annotation.clone()),
+        Kind::Generic { arguments, .. } => arguments.iter().find_map(|a| model_in(interp, a, depth + 1)),
+        _ => None,
+    }
+}
+
+/// An attribute of a class or its bases, as it was set.
+fn in_class(interp: &Interp<'_>, class: Obj, name: &str) -> Option<Value> {
+    interp.in_mro(class, Symbol::new(name), None)
+}

@@ -1,0 +1,107 @@
+//! Whose objects are: a foreign key to the principals' model, here or one step up.
+
+use std::sync::Arc;
+
+use model::{ForeignKey, Known, ObjectModel, OwnerPath};
+
+/// Columns beside the owner that refer to a principal in another part, as far as their words say so.
+const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member", "member"];
+
+/// Words of models that stand for a tenant.
+const TENANTS: &[&str] = &["tenant", "organization", "organisation", "company", "workspace", "team"];
+
+/// Fills in owner and tenant of every model.
+pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: &str) {
+    let direct: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| direct_owner(m, principal)).collect();
+    let inherited: Vec<Option<Known<OwnerPath>>> =
+        models.iter().enumerate().map(|(i, m)| inherited_owner(m, models, &direct, i, principal)).collect();
+    let tenants: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| tenant(m, models, principal)).collect();
+    let found = direct.into_iter().zip(inherited).zip(tenants);
+    for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
+        model.owner = direct.or(inherited);
+        model.tenant = tenant;
+    }
+}
+
+fn keys_to<'m>(model: &'m ObjectModel, to: &str) -> Vec<&'m ForeignKey> {
+    model.foreign_keys.iter().filter(|key| *key.object == *to && key.columns.len() == 1).collect()
+}
+
+fn is_nullable(model: &ObjectModel, column: &str) -> bool {
+    model.column(column).is_some_and(|c| c.nullable)
+}
+
+fn direct_owner(model: &ObjectModel, principal: &str) -> Option<Known<OwnerPath>> {
+    if *model.name == *principal {
+        return None;
+    }
+    let keys = keys_to(model, principal);
+    let named = |key: &&&ForeignKey| OWNING.iter().any(|w| key.columns[0].split('_').any(|part| part == *w));
+    let chosen = match keys.as_slice() {
+        [] => return None,
+        [only] => only,
+        several => {
+            let needed: Vec<_> = several.iter().filter(|k| !is_nullable(model, &k.columns[0])).collect();
+            match needed.as_slice() {
+                [only] => *only,
+                _ => several.iter().find(named)?,
+            }
+        }
+    };
+    let path = OwnerPath {
+        column: Arc::clone(&chosen.columns[0]),
+        references: chosen.references.first().cloned(),
+        through: Vec::new(),
+    };
+    if keys.len() > 1 {
+        return Some(Known::assumed(path, format!("one of {} columns that refer to `{principal}`", keys.len())));
+    }
+    if is_nullable(model, &path.column) {
+        let reason = format!("`{}` may be null: it may name somebody else than the owner", path.column);
+        return Some(Known::assumed(path, reason));
+    }
+    let evidence = vec![model.evidence.clone()];
+    Some(Known::proven(path, evidence))
+}
+
+/// The owner of the one model that an object cannot be without.
+fn inherited_owner(
+    model: &ObjectModel,
+    models: &[ObjectModel],
+    direct: &[Option<Known<OwnerPath>>],
+    index: usize,
+    principal: &str,
+) -> Option<Known<OwnerPath>> {
+    if direct[index].is_some() || *model.name == *principal {
+        return None;
+    }
+    let owned = |key: &ForeignKey| {
+        let at = models.iter().position(|m| m.name == key.object)?;
+        let owner = direct[at].as_ref()?.proven_value()?;
+        (key.columns.len() == 1 && at != index && !is_nullable(model, &key.columns[0]))
+            .then(|| (key.clone(), owner.clone()))
+    };
+    let mut parents = model.foreign_keys.iter().filter_map(owned);
+    let (key, owner) = parents.next()?;
+    if parents.next().is_some() {
+        return None;
+    }
+    let path = OwnerPath { through: key.columns, ..owner };
+    Some(Known::proven(path, vec![model.evidence.clone()]))
+}
+
+/// A column that refers to a model which the principal refers to, too, and whose name is a tenant's.
+fn tenant(model: &ObjectModel, models: &[ObjectModel], principal: &str) -> Option<Known<OwnerPath>> {
+    let of = models.iter().find(|m| *m.name == *principal)?;
+    if model.name == of.name {
+        return None;
+    }
+    let is_tenant = |key: &&ForeignKey| {
+        let name = key.object.to_lowercase();
+        key.columns.len() == 1 && TENANTS.iter().any(|w| name.ends_with(w))
+    };
+    let key = model.foreign_keys.iter().find(|k| is_tenant(k) && keys_to(of, &k.object).len() == 1)?;
+    let references = keys_to(of, &key.object).first().map(|k| Arc::clone(&k.columns[0]));
+    let path = OwnerPath { column: Arc::clone(&key.columns[0]), references, through: Vec::new() };
+    Some(Known::assumed(path, "by the name of what it refers to"))
+}
