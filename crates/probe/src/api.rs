@@ -76,8 +76,12 @@ impl<'m> Api<'m> {
             let creates = |effect: &Effect| matches!(effect, Effect::Create(made) if *made.object == *object);
             one.effects.iter().any(creates) && *one.method() == Method::Post
         };
-        let mut found: Vec<&Endpoint> = self.endpoints().filter(makes).filter(|one| admits_anyone(one)).collect();
-        found.sort_by_key(|one| (one.effects.len(), path_parameters(one), one.id().clone()));
+        let mut found: Vec<&Endpoint> = self.endpoints().filter(makes).filter(|one| self.admits_anyone(one)).collect();
+        // What a collection makes, its own items take away; another way often does more than that.
+        let deleter = self.deleter(object).map(|one| one.id().template().to_owned()).unwrap_or_default();
+        let is_collection =
+            |one: &Endpoint| deleter.strip_prefix(one.id().template()).is_some_and(|rest| rest == "/{}");
+        found.sort_by_key(|one| (!is_collection(one), one.effects.len(), path_parameters(one), one.id().clone()));
         found
     }
 
@@ -87,7 +91,7 @@ impl<'m> Api<'m> {
         let lists = |one: &&Endpoint| {
             reads(one).any(|read| *read.object == *object && (read.many || read.key.is_none()))
                 && one.route.pattern().parameters().all(is_given)
-                && admits_anyone(one)
+                && self.admits_anyone(one)
                 && one.parameters.iter().all(|parameter| !parameter.required)
         };
         let mut found: Vec<&Endpoint> = self.safe().filter(lists).collect();
@@ -100,7 +104,7 @@ impl<'m> Api<'m> {
     pub(crate) fn reader(&self, object: &str) -> Option<&'m Endpoint> {
         let by_key = |one: &&Endpoint| {
             let of_object = |read: &ObjectEffect| *read.object == *object && in_path(read).is_some();
-            reads(one).any(of_object) && path_parameters(one) == 1 && admits_anyone(one)
+            reads(one).any(of_object) && path_parameters(one) == 1 && self.admits_anyone(one)
         };
         self.safe().filter(by_key).min_by_key(|one| (one.effects.len(), one.id().template().len()))
     }
@@ -109,7 +113,7 @@ impl<'m> Api<'m> {
     pub(crate) fn deleter(&self, object: &str) -> Option<&'m Endpoint> {
         let by_key = |one: &&Endpoint| {
             let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if *gone.object == *object && in_path(gone).is_some());
-            *one.method() == Method::Delete && one.effects.iter().any(deletes) && admits_anyone(one)
+            *one.method() == Method::Delete && one.effects.iter().any(deletes) && self.admits_anyone(one)
         };
         self.endpoints().filter(by_key).min_by_key(|one| path_parameters(one))
     }
@@ -123,7 +127,7 @@ impl<'m> Api<'m> {
         };
         let leaves = |one: &&Endpoint| {
             let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if itself(gone));
-            one.effects.iter().any(deletes) && path_parameters(one) == 0 && admits_anyone(one)
+            one.effects.iter().any(deletes) && path_parameters(one) == 0 && self.admits_anyone(one)
         };
         self.endpoints().find(leaves)
     }
@@ -141,7 +145,24 @@ impl<'m> Api<'m> {
             protected && simple && one.effects.iter().all(|effect| !effect.writes())
         };
         // One that A may call as well is a better twin: then the same run shows that it admits the identified.
-        self.safe().filter(askable).max_by_key(|one| (admits_identified(one), shared(one), one.id().clone()))
+        self.safe().filter(askable).max_by_key(|one| (self.admits_identified(one), shared(one), one.id().clone()))
+    }
+
+    /// Whether an identity of the run is admitted: nothing is asked for, or only the credential that it has.
+    pub(crate) fn admits_anyone(&self, endpoint: &Endpoint) -> bool {
+        let Some(requirement) = endpoint.access.requirement() else { return true };
+        let own = self.recipe().map(|recipe| &recipe.scheme);
+        let has = |test: &Test| match test {
+            Test::Scheme(scheme) => own.is_none_or(|own| own == scheme),
+            Test::Ownership(_) | Test::Tenant(_) => true,
+            Test::Scope(_) | Test::Role(_) | Test::Permission(_) => false,
+        };
+        requirement.alternatives().iter().any(|all| all.iter().all(|condition| has(&condition.test)))
+    }
+
+    /// Whether an identity is asked for, and any of the run's will do.
+    pub(crate) fn admits_identified(&self, endpoint: &Endpoint) -> bool {
+        endpoint.access.verdict() == AccessVerdict::Authenticated && self.admits_anyone(endpoint)
     }
 
     /// Endpoints that only read, over HTTP.
@@ -166,18 +187,6 @@ pub(crate) fn in_path(effect: &ObjectEffect) -> Option<&str> {
 /// How many path parameters there are.
 pub(crate) fn path_parameters(endpoint: &Endpoint) -> usize {
     endpoint.route.pattern().parameters().count()
-}
-
-/// Whether somebody without roles, scopes and permissions is admitted, identified or not.
-pub(crate) fn admits_anyone(endpoint: &Endpoint) -> bool {
-    let Some(requirement) = endpoint.access.requirement() else { return true };
-    let plain = |test: &Test| matches!(test, Test::Scheme(_) | Test::Ownership(_) | Test::Tenant(_));
-    requirement.alternatives().iter().any(|all| all.iter().all(|condition| plain(&condition.test)))
-}
-
-/// Whether an identity is asked for, and any will do.
-pub(crate) fn admits_identified(endpoint: &Endpoint) -> bool {
-    endpoint.access.verdict() == AccessVerdict::Authenticated && admits_anyone(endpoint)
 }
 
 /// The reason why an endpoint is never sent at a level, if there is one.

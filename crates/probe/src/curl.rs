@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::canary::DIGITS;
 use crate::evidence::{CaptureFrom, Exchange, Role, Side};
 use crate::outcome::Outcome;
 use crate::verdict::{Proof, Verdict};
@@ -40,8 +41,8 @@ pub fn script(outcome: &Outcome) -> Option<String> {
         script.push_str(": \"${KEY:?set KEY to the key that stands in the code}\"\n");
     }
     script.push_str("\n# Identities and objects of this run's own.\n");
-    for letter in letters(&outcome.setup) {
-        let _ = writeln!(script, "NAME_{letter}=dw-$(openssl rand -hex 5)@example.com");
+    for (letter, name) in &outcome.names {
+        let _ = writeln!(script, "NAME_{letter}={}", anew(name));
         let _ = writeln!(script, "PASSWORD_{letter}='Dw1!'$(openssl rand -hex 8)");
     }
     for exchange in outcome.setup.iter().filter(|one| one.side == Side::Direct) {
@@ -65,11 +66,21 @@ pub fn script(outcome: &Outcome) -> Option<String> {
     Some(script)
 }
 
-/// The letters of the identities that registered.
-fn letters(setup: &[Exchange]) -> Vec<char> {
-    let letters =
-        ('A'..='Z').filter(|letter| setup.iter().any(|one| one.shell.contains(&format!("${{NAME_{letter}}}"))));
-    letters.collect()
+/// A name like this one: its mark is drawn anew, so that the script can run again and again.
+fn anew(name: &str) -> String {
+    let is_mark = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let start = (0..name.len()).find(|start| name.get(*start..*start + DIGITS).is_some_and(is_mark));
+    let quoted = |text: &str| match text {
+        "" => String::new(),
+        text => format!("'{}'", text.replace('\'', "'\\''")),
+    };
+    match start {
+        Some(start) => {
+            let (before, after) = (quoted(&name[..start]), quoted(&name[start + DIGITS..]));
+            format!("{before}$(openssl rand -hex {}){after}", DIGITS / 2)
+        }
+        None => quoted(name),
+    }
 }
 
 fn setup(exchange: &Exchange) -> String {
@@ -104,7 +115,7 @@ fn step(exchange: &Exchange) -> String {
         Role::ReRead => "re-read",
         Role::Setup | Role::Undo => "",
     };
-    let caller = exchange.caller.as_deref().unwrap_or("nobody");
+    let caller = exchange.caller.as_deref().unwrap_or("anonymous");
     let status = exchange.response.as_ref().map_or("nothing".to_owned(), |one| one.status.to_string());
     let comment = format!("# {what}, as {caller}: {status} then\n");
     if !exchange.captures.is_empty() {

@@ -53,7 +53,7 @@ impl<'m> Run<'m> {
                 return Ok(index);
             }
             if depth > NEEDS_DEPTH_MAX {
-                return obstacle(format!("a `{object}` needs objects that need others, too deep"));
+                return obstacle(format!("the `{object}` needs objects that need others, too deep"));
             }
             self.person(owner).await?;
             if self.api.principal_object() == Some(object) {
@@ -63,7 +63,7 @@ impl<'m> Run<'m> {
                 return obstacle(format!("no `{object}` of its own: at the level `read` none is made"));
             }
             let creators = self.api.creators(object);
-            let mut refused = format!("no endpoint of the model lets an identity make a `{object}`");
+            let mut refused = format!("no endpoint of the model lets an identity make one (`{object}`)");
             for creator in creators.into_iter().take(CREATORS_MAX) {
                 match self.made(object, owner, creator, depth).await {
                     Ok(fixture) => {
@@ -102,15 +102,13 @@ impl<'m> Run<'m> {
         let Creation { request, above, canary } = self.creation(object, owner, creator, depth).await?;
         let caller = Caller::Person(owner);
         let sent = self.create(object, creator, &caller, request, (Side::Direct, Role::Setup)).await?;
-        let Created { answer, number, entry, key } = sent;
+        let Created { answer, entry, key } = sent;
         if !answer.is_success() {
             return obstacle(unexpected(creator, &answer));
         }
         let Some(key) = key else {
             return obstacle(format!("the answer of `{}` does not name the key", creator.id()));
         };
-        let from = CaptureFrom::Body(pointer(self.api.key_column(object)));
-        self.capture(number, Capture { variable: Arc::clone(&key.name), from });
         Ok(Fixture { object: Arc::clone(object), owner, key, canary, above, entry: Some(entry), is_spent: false })
     }
 
@@ -153,15 +151,19 @@ impl<'m> Run<'m> {
                 false => State::Gone,
             };
             self.settle(entry, None, state);
-            return Ok(Created { answer, number, entry, key: None });
+            return Ok(Created { answer, entry, key: None });
         }
         let key = self.key_in(object, &answer);
+        if let Some(key) = &key {
+            let from = CaptureFrom::Body(pointer(self.api.key_column(object)));
+            self.capture(number, Capture { variable: Arc::clone(&key.name), from });
+        }
         let state = match &key {
             Some(key) => self.undo_of(object, key, caller),
             None => State::Stays("the answer did not name its key".to_owned()),
         };
         self.settle(entry, key.as_ref().map(Learned::text), state);
-        Ok(Created { answer, number, entry, key })
+        Ok(Created { answer, entry, key })
     }
 
     fn key_in(&self, object: &str, answer: &Answer) -> Option<Learned> {
@@ -176,7 +178,7 @@ impl<'m> Run<'m> {
 
     fn undo_of(&mut self, object: &str, key: &Learned, caller: &Caller) -> State {
         let Some(deleter) = self.api.deleter(object) else {
-            return State::Stays(format!("no endpoint of the model lets it delete a `{object}`"));
+            return State::Stays(format!("no endpoint of the model deletes one (`{object}`)"));
         };
         let gone = deleter.effects.iter().find_map(|effect| match effect {
             Effect::Delete(gone) if *gone.object == *object => in_path(gone),
@@ -247,12 +249,18 @@ impl<'m> Run<'m> {
                 continue;
             }
             let given = match self.object_named_by(endpoint, &parameter) {
-                Some((object, true)) => {
-                    let index = self.fixture(&object, owner, depth).await?;
-                    let fixture = &self.fixtures[index];
-                    givens.extend(fixture.above.clone());
-                    fixture.key.clone().into()
-                }
+                Some((object, true)) => match self.fixture(&object, owner, depth).await {
+                    Ok(index) => {
+                        let fixture = &self.fixtures[index];
+                        givens.extend(fixture.above.clone());
+                        fixture.key.clone().into()
+                    }
+                    // What is only read, or belongs to what is made, may be there already.
+                    Err(Trouble::Obstacle(_)) if !writes(endpoint, &object) => {
+                        self.existing(&object, owner, depth).await?
+                    }
+                    Err(trouble) => return Err(trouble),
+                },
                 Some((object, false)) => self.existing(&object, owner, depth).await?,
                 None => return obstacle(format!("`{}`: which object `{name}` names is not known", endpoint.id())),
             };
@@ -290,7 +298,7 @@ impl<'m> Run<'m> {
     /// The fields of a body that refer to other objects, by pointer.
     pub(crate) fn references(&self, endpoint: &Endpoint, document: &Value, object: &str) -> Vec<(String, Arc<str>)> {
         let mut found = Vec::new();
-        collect(document, String::new(), &mut |pointer, name, value| {
+        collect(document, "", &mut |pointer, name, value| {
             if value.is_string() || value.is_number() {
                 let parameter = ParameterRef::new(Place::Body, name);
                 let by_pointer = ParameterRef::new(Place::Body, pointer);
@@ -357,10 +365,17 @@ pub(crate) struct Creation {
     pub(crate) canary: Option<Canary>,
 }
 
+/// Whether an endpoint changes or deletes objects of a model that were there.
+fn writes(endpoint: &Endpoint, object: &str) -> bool {
+    endpoint.effects.iter().any(|effect| match effect {
+        Effect::Update(written) | Effect::Delete(written) => *written.object == *object,
+        _ => false,
+    })
+}
+
 /// What came of making an object.
 pub(crate) struct Created {
     pub(crate) answer: Answer,
-    pub(crate) number: usize,
     pub(crate) entry: usize,
     pub(crate) key: Option<Learned>,
 }
@@ -395,21 +410,21 @@ fn first_key(document: &Value, column: &str) -> Option<Value> {
 }
 
 /// Calls with each scalar of a document: its pointer, the name it stands under, its value.
-fn collect(document: &Value, pointer: String, found: &mut impl FnMut(&str, &str, &Value)) {
+fn collect(document: &Value, pointer: &str, found: &mut impl FnMut(&str, &str, &Value)) {
     match document {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{index}"), found);
+                collect(item, &format!("{pointer}/{index}"), found);
             }
         }
         Value::Object(fields) => {
             for (name, value) in fields {
-                collect(value, format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+                collect(value, &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), found);
             }
         }
         scalar => {
             let name = pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default().to_owned();
-            found(&pointer, &name, scalar);
+            found(pointer, &name, scalar);
         }
     }
 }

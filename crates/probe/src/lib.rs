@@ -16,6 +16,7 @@ pub mod attacks;
 mod budget;
 mod calls;
 mod canary;
+mod cleanup;
 mod client;
 mod clock;
 mod curl;

@@ -1,6 +1,7 @@
 //! What a run comes to: the proofs, what was covered, and what is left behind.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::EndpointId;
 use serde::Serialize;
@@ -37,6 +38,9 @@ pub struct Outcome {
     pub setup: Vec<Exchange>,
     /// What took them away.
     pub undo: Vec<Exchange>,
+    /// The names with which identities registered, by letter.
+    #[serde(skip)]
+    pub(crate) names: Vec<(Arc<str>, String)>,
 }
 
 /// How many endpoints were attacked, and how many not.
@@ -60,15 +64,11 @@ pub(crate) struct Named {
     pub(crate) requests: usize,
     pub(crate) halted: Option<String>,
     pub(crate) endpoints: usize,
+    pub(crate) names: Vec<(Arc<str>, String)>,
 }
 
 impl Outcome {
-    pub(crate) fn new(
-        named: Named,
-        proofs: Vec<Proof>,
-        exchanges: Vec<Exchange>,
-        left_behind: Vec<LeftBehind>,
-    ) -> Self {
+    pub(crate) fn new(named: Named, proofs: Vec<Proof>, exchanges: &[Exchange], left_behind: Vec<LeftBehind>) -> Self {
         let of = |role: Role| exchanges.iter().filter(move |one| one.role == role).cloned().collect();
         Self {
             schema_version: SCHEMA_VERSION,
@@ -82,6 +82,7 @@ impl Outcome {
             left_behind,
             setup: of(Role::Setup),
             undo: of(Role::Undo),
+            names: named.names,
         }
     }
 

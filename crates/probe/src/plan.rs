@@ -31,7 +31,7 @@ pub async fn probe(
             proofs.push(proof(&mut run, attack, &case).await);
         }
     }
-    run.undo().await;
+    run.clean_up().await;
     let named = Named {
         target: options.target.to_string(),
         through: options.through.as_ref().map(ToString::to_string),
@@ -39,9 +39,10 @@ pub async fn probe(
         requests: run.requests(),
         halted: run.halted().map(ToString::to_string),
         endpoints: run.api.endpoints().count(),
+        names: run.names(),
     };
     let (exchanges, left_behind) = run.end();
-    Ok(Outcome::new(named, proofs, exchanges, left_behind))
+    Ok(Outcome::new(named, proofs, &exchanges, left_behind))
 }
 
 async fn proof<'m>(run: &mut Run<'m>, attack: &'static Attack, case: &Case<'m>) -> Proof {

@@ -115,6 +115,12 @@ pub(crate) enum Caller {
     },
 }
 
+/// An exchange as evidence of the attack that is under way.
+struct Cited {
+    number: usize,
+    role: Role,
+}
+
 /// A run in progress.
 pub(crate) struct Run<'m> {
     pub(crate) api: Api<'m>,
@@ -130,7 +136,7 @@ pub(crate) struct Run<'m> {
     pub(crate) run_id: String,
     pub(crate) exchanges: Vec<Exchange>,
     /// The exchanges of the attack that is under way.
-    cited: Vec<usize>,
+    cited: Vec<Cited>,
     stop: watch::Receiver<bool>,
     direct: Door,
     guard: Option<Door>,
@@ -212,14 +218,16 @@ impl<'m> Run<'m> {
 
     /// The exchanges since [`begin_attack`](Self::begin_attack), in order.
     pub(crate) fn cited(&self) -> Vec<Exchange> {
-        self.cited.iter().filter_map(|number| self.exchanges.get(number - 1)).cloned().collect()
+        let of = |cited: &Cited| {
+            let exchange = self.exchanges.get(cited.number.checked_sub(1)?)?;
+            Some(Exchange { role: cited.role, ..exchange.clone() })
+        };
+        self.cited.iter().filter_map(of).collect()
     }
 
-    /// Adds an exchange of before to the evidence of this attack.
-    pub(crate) fn cite(&mut self, number: usize) {
-        if !self.cited.contains(&number) {
-            self.cited.push(number);
-        }
+    /// Adds an exchange of before to the evidence of this attack: what was tried there shows here that the API can refuse.
+    pub(crate) fn cite_refusal(&mut self, number: usize) {
+        self.cited.push(Cited { number, role: Role::Negative });
     }
 
     /// What a replay keeps of an exchange.
@@ -373,7 +381,7 @@ impl<'m> Run<'m> {
         };
         self.exchanges.push(exchange);
         if !matches!(role, Role::Setup | Role::Undo) {
-            self.cited.push(number);
+            self.cited.push(Cited { number, role });
         }
         number
     }
@@ -396,19 +404,28 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// Takes away what was made, the latest first, whatever happened before.
-    pub(crate) async fn undo(&mut self) {
-        for index in (0..self.journal.len()).rev() {
-            let Some(Entry { state: State::Made(undo), .. }) = self.journal.entry(index) else { continue };
-            let Undo { request, caller } = (**undo).clone();
-            let state = match self.send(Side::Direct, Role::Undo, &caller, request).await {
-                Ok((answer, _)) if answer.is_success() || answer.hides() => State::Gone,
-                Ok((answer, _)) => State::Stays(format!("taking it away was answered with {}", answer.status)),
-                Err(Trouble::Obstacle(reason)) => State::Stays(reason),
-                Err(Trouble::Halt(halt)) => State::Stays(halt.to_string()),
-            };
-            self.settle(index, None, state);
-        }
+    /// How many entries the journal has.
+    pub(crate) fn entries(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Takes away what one entry is about, if it is there.
+    pub(crate) async fn undo_entry(&mut self, index: usize) {
+        let Some(Entry { state: State::Made(undo), .. }) = self.journal.entry(index) else { return };
+        let Undo { request, caller } = (**undo).clone();
+        let state = match self.send(Side::Direct, Role::Undo, &caller, request).await {
+            Ok((answer, _)) if answer.is_success() || answer.hides() => State::Gone,
+            Ok((answer, _)) => State::Stays(format!("taking it away was answered with {}", answer.status)),
+            Err(Trouble::Obstacle(reason)) => State::Stays(reason),
+            Err(Trouble::Halt(halt)) => State::Stays(halt.to_string()),
+        };
+        self.settle(index, None, state);
+    }
+
+    /// The entries of the journal that are still there, by index.
+    pub(crate) fn staying(&self) -> Vec<usize> {
+        let stays = |index: &usize| matches!(self.journal.entry(*index), Some(Entry { state: State::Stays(_), .. }));
+        (0..self.journal.len()).filter(stays).collect()
     }
 
     /// Ends the run: its exchanges, and what it left behind.

@@ -23,6 +23,10 @@ pub(crate) const ACCOUNT: &str = "account";
 /// Somebody that the run may act as.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
+    /// What it logs in with; none where its credential was given.
+    pub(crate) name: Option<String>,
+    /// The entry of the journal for its account; none where its credential was given.
+    pub(crate) entry: Option<usize>,
     pub(crate) token: Learned,
     /// Its key in the principal's object model, where an answer told.
     pub(crate) id: Option<Learned>,
@@ -69,7 +73,7 @@ impl<'m> Run<'m> {
         };
         let canary = self.canary();
         let credentials = Credentials::new(index, self, &register, &canary)?;
-        let (answer, number) = self.register(&register, &credentials, &canary).await?;
+        let (answer, number, entry) = self.register(&register, &credentials, &canary).await?;
         let id = self.id_of(index, &answer);
         if let Some(id) = &id {
             let from = CaptureFrom::Body(pointer(self.key_of_principal()));
@@ -80,7 +84,7 @@ impl<'m> Run<'m> {
             None => self.logged_in(index, recipe, &credentials).await?,
         };
         let id = id.or_else(|| self.id_in(index, &token));
-        Ok(Person { token, id, canary: Some(canary) })
+        Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary) })
     }
 
     async fn register(
@@ -88,7 +92,7 @@ impl<'m> Run<'m> {
         register: &CredentialExchange,
         credentials: &Credentials,
         canary: &Canary,
-    ) -> Result<(Answer, usize), Trouble> {
+    ) -> Result<(Answer, usize, usize), Trouble> {
         let endpoint = self.endpoint_of(register, "registers")?;
         if let Some(reason) = api::never_sent(endpoint) {
             return obstacle(format!("no identity: `{}` cannot be sent, {reason}", endpoint.id()));
@@ -104,7 +108,7 @@ impl<'m> Run<'m> {
         }
         let state = self.undo_of_account(credentials.index);
         self.settle(entry, None, state);
-        Ok((answer, number))
+        Ok((answer, number, entry))
     }
 
     async fn logged_in(
@@ -243,7 +247,13 @@ fn sampled_field(
 
 fn given_person(index: usize, token: &str) -> Person {
     let name = format!("TOKEN_{}", label(index)).into();
-    Person { token: Learned { name, value: Value::from(token), is_secret: true }, id: None, canary: None }
+    Person {
+        name: None,
+        entry: None,
+        token: Learned { name, value: Value::from(token), is_secret: true },
+        id: None,
+        canary: None,
+    }
 }
 
 /// The token in an answer, where the code puts it: a place in the body, or the cookie that carries it.

@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()
     }
 
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_forged_token_reads_back_with_its_claims() {
-        let (head, body) = (map(json!({"typ": "JWT", "alg": "HS256"})), map(json!({"sub": "7"})));
+        let (head, body) = (map(&json!({"typ": "JWT", "alg": "HS256"})), map(&json!({"sub": "7"})));
         for algorithm in [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512] {
             let token = forged(&head, &body, algorithm, b"k").unwrap();
             assert_eq!(header(&token).unwrap()["alg"], algorithm.name());

@@ -38,6 +38,6 @@ fn written(outcome: &Outcome, format: ProbeFormat, streams: &Streams) -> Text {
     match format {
         ProbeFormat::Terminal => Text::ForPeople(proofs::report(outcome, streams.look, streams.verbose)),
         ProbeFormat::Json => Text::ForPrograms(json::document(outcome)),
-        ProbeFormat::Jsonl => Text::ForPrograms(outcome.proofs.iter().map(|proof| json::line(proof)).collect()),
+        ProbeFormat::Jsonl => Text::ForPrograms(outcome.proofs.iter().map(json::line).collect()),
     }
 }

@@ -67,7 +67,7 @@ fn behind_guard(behind: &BehindGuard, look: Look, verbose: bool) -> String {
 pub(crate) fn exchanges(exchanges: &[Exchange]) -> String {
     let mut text = String::new();
     for one in exchanges {
-        let caller = one.caller.as_deref().unwrap_or("nobody");
+        let caller = one.caller.as_deref().unwrap_or("anonymous");
         let status = match (&one.response, &one.failure) {
             (Some(response), _) => response.status.to_string(),
             (None, Some(failure)) => shown_lines(failure),

@@ -6,7 +6,7 @@ use model::{Endpoint, KeySource, Method, Secret, TokenKind, TokenRecipe, Weaknes
 use serde_json::Value;
 
 use super::{Attack, Case, Exchanged, Judged};
-use crate::api::{Api, admits_identified, path_parameters};
+use crate::api::{Api, path_parameters};
 use crate::calls::Givens;
 use crate::client::Answer;
 use crate::evidence::{Role, Side};
@@ -81,7 +81,7 @@ fn mirror<'m>(api: &Api<'m>) -> Option<&'m Endpoint> {
     };
     let simple = |one: &&Endpoint| {
         *one.method() == Method::Get
-            && admits_identified(one)
+            && api.admits_identified(one)
             && path_parameters(one) == 0
             && one.effects.iter().all(|effect| !effect.writes())
     };

@@ -2,11 +2,11 @@
 
 mod writes;
 
-use model::{Endpoint, Finding, Response, Weakness};
+use model::{Endpoint, EndpointKind, Finding, Response, Weakness};
 use serde_json::Value;
 
 use super::{Attack, Case, Exchanged, Judged, finding_at};
-use crate::api::{Api, admits_identified};
+use crate::api::Api;
 use crate::calls::Givens;
 use crate::client::Answer;
 use crate::evidence::{Role, Side};
@@ -35,8 +35,8 @@ const PAGE: &str = "## The exchange
 
 ```http
 GET /users/7/contact   as A        200                                   positive control
-GET /users/7/contact   as nobody   200, holds A's canary                 the attack
-GET /users/me          as nobody   401                                   negative control: a sibling refuses
+GET /users/7/contact   anonymous   200, holds A's canary                 the attack
+GET /users/me          anonymous   401                                   negative control: a sibling refuses
 ```
 
 Where the endpoint writes, it writes to an object that this run made:
@@ -44,9 +44,9 @@ Where the endpoint writes, it writes to an object that this run made:
 ```http
 PUT /banners/3         as A        200                                   positive control
 GET /banners           as A        the object as it is
-PUT /banners/3         as nobody   200                                   the attack, with a new canary
+PUT /banners/3         anonymous   200                                   the attack, with a new canary
 GET /banners           as A        the object has changed                re-read
-GET /users/me          as nobody   401                                   negative control
+GET /users/me          anonymous   401                                   negative control
 ```
 
 ## What it proves
@@ -60,7 +60,7 @@ A success status alone proves nothing. Where an answer has no model and no canar
 
 ## Held
 
-Nobody gets 401 or 403 (or is sent elsewhere) where A succeeds.
+An anonymous call gets 401 or 403 (or is sent elsewhere) where A succeeds.
 ";
 
 /// What findings name, reads before writes; then the siblings that serve as negative controls, as right twins.
@@ -73,7 +73,7 @@ fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
     cases.sort_by_key(|case| (rank(case.endpoint), case.endpoint.id().clone()));
     let siblings: Vec<&Endpoint> = cases.iter().filter_map(|case| api.protected_sibling(case.endpoint)).collect();
     let mut twins: Vec<Case<'_>> = Vec::new();
-    for endpoint in siblings.into_iter().filter(|one| admits_identified(one)) {
+    for endpoint in siblings.into_iter().filter(|one| api.admits_identified(one)) {
         if !twins.iter().any(|twin| twin.endpoint.id() == endpoint.id()) {
             twins.push(Case { endpoint, finding: None, recipe: None });
         }
@@ -95,6 +95,9 @@ fn rank(endpoint: &Endpoint) -> u8 {
 
 fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {
     Box::pin(async move {
+        if case.endpoint.kind() == EndpointKind::Websocket {
+            return Ok(Judged::new(Verdict::NotSent, "it is a WebSocket, and this build attacks requests only"));
+        }
         if let Some(reason) = run.unsendable(case.endpoint) {
             return Ok(Judged::new(Verdict::NotSent, reason));
         }
@@ -116,19 +119,19 @@ async fn read<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Resu
     let (answer, number) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
     if answer.refuses() {
         run.refusals.insert((side, endpoint.id().clone()), number);
-        return Ok(Judged::held(format!("nobody gets {}, while A is answered", answer.status), &answer));
+        return Ok(Judged::held(format!("an anonymous call gets {}, while A is answered", answer.status), &answer));
     }
     if answer.redirects() || answer.hides() {
-        return Ok(Judged::held(format!("nobody gets {} and no data, while A is answered", answer.status), &answer));
+        return Ok(Judged::held(format!("an anonymous call gets {} and no data, while A is answered", answer.status), &answer));
     }
     if !answer.is_success() {
-        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+        return Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}", answer.status)));
     }
     let Some(shown) = shown(run, endpoint, &answer) else {
-        let claim = "nobody gets 2xx; neither a response model nor a canary tells what that is".to_owned();
+        let claim = "an anonymous call gets 2xx; neither a response model nor a canary tells what that is".to_owned();
         return Ok(Judged::new(Verdict::Observed, claim));
     };
-    let claim = format!("nobody is answered with {shown}");
+    let claim = format!("an anonymous call is answered with {shown}");
     proved(run, endpoint, side, claim).await
 }
 
@@ -164,8 +167,8 @@ pub(super) async fn proved(
     let id = sibling.id().clone();
     if let Some(number) = run.refusals.get(&(side, id.clone())) {
         let number = *number;
-        run.cite(number);
-        return Ok(Judged::new(Verdict::Proved, format!("{claim}; `{id}` refuses nobody's call")));
+        run.cite_refusal(number);
+        return Ok(Judged::new(Verdict::Proved, format!("{claim}; `{id}` refuses one")));
     }
     let request = run.request(sibling, &Givens::new(), None, None, 0)?;
     let (answer, number) = run.send(side, Role::Negative, &Caller::Nobody, request).await?;
@@ -174,5 +177,5 @@ pub(super) async fn proved(
         return Ok(Judged::new(Verdict::Observed, claim));
     }
     run.refusals.insert((side, id.clone()), number);
-    Ok(Judged::new(Verdict::Proved, format!("{claim}; `{id}` refuses nobody's call")))
+    Ok(Judged::new(Verdict::Proved, format!("{claim}; `{id}` refuses one")))
 }

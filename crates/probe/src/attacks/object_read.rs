@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::{Method, ObjectEffect, Weakness};
 
 use super::{Attack, Case, Exchanged, Judged, finding_at};
-use crate::api::{Api, admits_anyone, in_path, reads};
+use crate::api::{Api, in_path, reads};
 use crate::calls::Givens;
 use crate::canary::Canary;
 use crate::client::Answer;
@@ -31,13 +31,13 @@ Two identities, A and B, made by the application's own register and login handle
 ```http
 GET /orders/7        as A      200, holds the canary     positive control
 GET /orders/7        as B      200, holds the canary     the attack
-GET /orders/7        as nobody 401                       negative control
+GET /orders/7        anonymous 401                       negative control
 GET /orders          as B      200, without the canary   B cannot list it: it is not shared
 ```
 
 ## What it proves
 
-Data that A made, and that has an owner, was given to B by its key alone. If nobody gets it as well, that is missing
+Data that A made, and that has an owner, was given to B by its key alone. If an anonymous call gets it as well, that is missing
 identification and not this. If B can list it, it is shared: INCONCLUSIVE.
 
 ## What it does not prove
@@ -51,7 +51,7 @@ B gets 401, 403 or 404 while A gets the canary.
 
 /// Reads by key in the path of objects that have an owner: those with a finding first.
 fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
-    let readable = |one: &&model::Endpoint| *one.method() == Method::Get && admits_anyone(one) && read_by_key(one).is_some();
+    let readable = |one: &&model::Endpoint| *one.method() == Method::Get && api.admits_anyone(one) && read_by_key(one).is_some();
     let cases = api.endpoints().filter(readable).map(|endpoint| {
         let finding = finding_at(api, endpoint, ATTACK.weaknesses);
         Case { endpoint, finding, recipe: None }
@@ -81,7 +81,7 @@ async fn read<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Judg
     let (a, b) = (run.person(0).await?, run.person(1).await?);
     let index = run.fixture(&object, a, 0).await?;
     let Some(canary) = run.fixtures[index].canary.clone() else {
-        return obstacle(format!("a `{object}` has no free text that could hold a canary"));
+        return obstacle(format!("the `{object}` has no free text that could hold a canary"));
     };
     let givens = run.path_givens(endpoint, a, 0).await?;
     let request = run.request(endpoint, &givens, None, None, 0)?;
@@ -107,14 +107,14 @@ async fn read<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Judg
         return Ok(Judged::new(Verdict::Inconclusive, claim));
     }
     if !(nobodys.refuses() || nobodys.hides()) {
-        let claim = format!("B reads a `{object}` of A; nobody gets {}, which is no refusal", nobodys.status);
+        let claim = format!("B reads the `{object}` of A; an anonymous call gets {}, which is no refusal", nobodys.status);
         return Ok(Judged::new(Verdict::Observed, claim));
     }
     if lists(run, &object, b, &canary, side).await? {
         let claim = format!("B can list the `{object}` of A: it seems to be shared");
         return Ok(Judged::new(Verdict::Inconclusive, claim));
     }
-    let claim = format!("B read a `{object}` that A made, by its key; nobody gets {}", nobodys.status);
+    let claim = format!("B read the `{object}` that A made, by its key; an anonymous call gets {}", nobodys.status);
     Ok(Judged::new(Verdict::Proved, claim))
 }
 

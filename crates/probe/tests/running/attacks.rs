@@ -1,6 +1,6 @@
 //! The attacks against a library in this process: with its holes, without them, and where each control says otherwise.
 
-use crate::library::server::{CLOSED, OPEN, Served, Traits};
+use crate::library::server::{CLOSED, OPEN, Oddity, Served, Traits};
 use crate::library::{against, attacked, proof, told};
 use doorward_probe::{GuardVerdict, Level, Role, Target, Verdict};
 
@@ -80,14 +80,14 @@ async fn a_proof_has_its_controls() {
             (Role::ReRead, by("A"), 200),
             (Role::Attack, None, 204),
             (Role::ReRead, by("A"), 200),
-            (Role::Attack, None, 401),
+            (Role::Negative, None, 401),
         ]
     );
 }
 
 #[tokio::test]
 async fn what_everybody_reads_is_not_told_as_read_by_another() {
-    let (outcome, _served) = attacked(Traits { shows_notes: true, ..OPEN }, |_| {}).await;
+    let (outcome, _served) = attacked(Traits { oddity: Oddity::ShowsNotes, ..OPEN }, |_| {}).await;
     let read = proof(&outcome, "object-read", "GET /notes/{}");
     assert_eq!(read.verdict, Verdict::Inconclusive);
     assert_eq!(read.claim, "everybody gets the `Note`: that is missing identification, not this");
@@ -95,7 +95,7 @@ async fn what_everybody_reads_is_not_told_as_read_by_another() {
 
 #[tokio::test]
 async fn what_the_other_can_list_is_shared() {
-    let (outcome, _served) = attacked(Traits { lists_all: true, ..OPEN }, |_| {}).await;
+    let (outcome, _served) = attacked(Traits { oddity: Oddity::ListsAll, ..OPEN }, |_| {}).await;
     let read = proof(&outcome, "object-read", "GET /notes/{}");
     assert_eq!(
         (read.verdict, &*read.claim),
@@ -105,7 +105,7 @@ async fn what_the_other_can_list_is_shared() {
 
 #[tokio::test]
 async fn a_signature_that_decides_nothing_proves_nothing_about_the_key() {
-    let (outcome, _served) = attacked(Traits { trusts_tokens: true, ..OPEN }, |_| {}).await;
+    let (outcome, _served) = attacked(Traits { oddity: Oddity::TrustsTokens, ..OPEN }, |_| {}).await;
     let forged = proof(&outcome, "forged-token", "GET /me");
     assert_eq!(forged.verdict, Verdict::Inconclusive);
     assert_eq!(forged.claim, "a token signed with any key gets 200: the signature decides nothing");
@@ -117,7 +117,7 @@ async fn what_never_may_be_sent_is_not_sent_and_says_why() {
     let reset = proof(&outcome, "missing-identification", "POST /reset");
     assert_eq!(reset.claim, "it changes tables (`metadata.drop_all`): that is never sent");
     let stock = proof(&outcome, "missing-identification", "PUT /stock/{}");
-    assert_eq!(stock.claim, "no endpoint of the model lets an identity make a `Product`");
+    assert_eq!(stock.claim, "no endpoint of the model lets an identity make one (`Product`)");
     let sent = served.seen().into_iter().filter(|one| one.line.contains("/reset") || one.line.contains("/stock"));
     assert_eq!(sent.count(), 0);
 }
@@ -133,12 +133,23 @@ async fn every_request_names_its_run() {
 
 #[tokio::test]
 async fn what_cannot_be_undone_is_listed() {
-    let (outcome, served) = attacked(Traits { keeps_all: true, ..OPEN }, |_| {}).await;
+    let (outcome, served) = attacked(Traits { oddity: Oddity::KeepsAll, ..OPEN }, |_| {}).await;
     let (users, notes, banners) = served.counts();
     assert!(users == 2 && notes == 1 && banners >= 2);
     assert_eq!(outcome.left_behind.len(), users + notes + banners);
     let reasons: Vec<&str> = outcome.left_behind.iter().map(|one| &*one.reason).collect();
     assert!(reasons.contains(&"taking it away was answered with 403"), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn what_goes_with_its_owner_is_looked_for_and_not_taken_for_granted() {
+    let (outcome, served) = attacked(Traits { oddity: Oddity::Cascades, ..OPEN }, |_| {}).await;
+    assert_eq!((served.counts(), outcome.left_behind), ((0, 0, 0), vec![]));
+    // Where B cannot read the note of A, that B gets 404 tells nothing: it is listed.
+    let (outcome, served) = attacked(Traits { oddity: Oddity::Cascades, ..CLOSED }, |_| {}).await;
+    assert_eq!(served.counts(), (0, 0, 0));
+    let left: Vec<(&str, &str)> = outcome.left_behind.iter().map(|one| (&*one.object, &*one.reason)).collect();
+    assert_eq!(left, [("Note", "taking it away was answered with 409")]);
 }
 
 #[tokio::test]
@@ -169,7 +180,7 @@ async fn a_script_sends_again_what_was_proved() {
         &format!("TARGET=${{TARGET:-http://{}}}", served.address),
         "TOKEN_A=$(printf %s \"$ANSWER\" | jq -r '.[\"access_token\"]')",
         "FORGED=$(forge \"$TOKEN_B\" \"$KEY\")",
-        "# the attack, as nobody: 204 then",
+        "# the attack, as anonymous: 204 then",
     ] {
         assert!(script.contains(line), "{line}\n{script}");
     }

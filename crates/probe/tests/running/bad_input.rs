@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::library::server::{Instead, OPEN, Served, Traits};
+use crate::library::server::{OPEN, Oddity, Served, Traits};
 use crate::library::{against, attacked, told};
 use doorward_probe::{FenceError, Limits, Outcome, ProbeError, Target, Verdict};
 use tokio::sync::watch;
 
-fn instead(instead: Instead) -> Traits {
-    Traits { instead, ..OPEN }
+fn instead(oddity: Oddity) -> Traits {
+    Traits { oddity, ..OPEN }
 }
 
 /// The one reason that all proofs of a run give.
@@ -36,7 +36,7 @@ async fn a_target_that_is_down() {
 #[tokio::test]
 async fn a_target_that_never_answers() {
     let (outcome, served) =
-        attacked(instead(Instead::Silent), |options| options.timeout = Duration::from_millis(50)).await;
+        attacked(instead(Oddity::Silent), |options| options.timeout = Duration::from_millis(50)).await;
     assert_eq!(reason(&outcome), "`POST /register`: no answer within 50ms");
     assert!(served.seen().len() <= doorward_probe::FAILURES_MAX);
     let left: Vec<&str> = outcome.left_behind.iter().map(|one| &*one.reason).collect();
@@ -45,7 +45,7 @@ async fn a_target_that_never_answers() {
 
 #[tokio::test]
 async fn a_page_where_json_should_be() {
-    let (outcome, _served) = attacked(instead(Instead::Html), |_| {}).await;
+    let (outcome, _served) = attacked(instead(Oddity::Html), |_| {}).await;
     assert_eq!(
         reason(&outcome),
         "no identity: `POST /login` answers `text/html` where the code answers JSON: is this the API?"
@@ -54,7 +54,7 @@ async fn a_page_where_json_should_be() {
 
 #[tokio::test]
 async fn another_version_than_the_code() {
-    let (outcome, _served) = attacked(instead(Instead::OtherVersion), |_| {}).await;
+    let (outcome, _served) = attacked(instead(Oddity::OtherVersion), |_| {}).await;
     let expected = "no identity: `POST /register` answers 404, and the code has it: another version runs there, or the base \
                     address lacks a path";
     assert_eq!(reason(&outcome), expected);
@@ -63,7 +63,7 @@ async fn another_version_than_the_code() {
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let (outcome, served) = attacked(instead(Instead::Redirects), |_| {}).await;
+    let (outcome, served) = attacked(instead(Oddity::Redirects), |_| {}).await;
     let expected = "no identity: `POST /register` redirects to `http://203.0.113.1/`, and redirects are not followed";
     assert_eq!(reason(&outcome), expected);
     assert!(served.seen().iter().all(|one| one.line == "POST /register"));
@@ -71,14 +71,14 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_target_that_fails_is_left_alone() {
-    let (outcome, served) = attacked(instead(Instead::Failing), |_| {}).await;
+    let (outcome, served) = attacked(instead(Oddity::Failing), |_| {}).await;
     assert_eq!(served.seen().len(), doorward_probe::FAILURES_MAX.min(served.seen().len()));
     assert_eq!(reason(&outcome), "no identity: `POST /register` answers 500");
 }
 
 #[tokio::test]
 async fn an_answer_without_end_is_cut() {
-    let (outcome, _served) = attacked(instead(Instead::Endless), |_| {}).await;
+    let (outcome, _served) = attacked(instead(Oddity::Endless), |_| {}).await;
     assert_eq!(reason(&outcome), "no identity: `POST /login` answers with more than 1048576 bytes, which are not read");
 }
 

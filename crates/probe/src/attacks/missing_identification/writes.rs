@@ -62,27 +62,27 @@ async fn create<'m>(
     let sent = run.create(&object, endpoint, &Caller::Nobody, request, (side, Role::Attack)).await?;
     let Created { answer, key, .. } = sent;
     if answer.refuses() {
-        return Ok(Judged::held(format!("nobody gets {}, while A makes a `{object}`", answer.status), &answer));
+        return Ok(Judged::held(format!("an anonymous call gets {}, while A makes one (`{object}`)", answer.status), &answer));
     }
     if !answer.is_success() {
-        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+        return Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}", answer.status)));
     }
     let (Some(key), Some(canary)) = (key, canary) else {
-        let claim = format!("nobody gets {}; no key or no free text tells whether a `{object}` was made", answer.status);
+        let claim = format!("an anonymous call gets {}; no key or no free text tells whether one (`{object}`) was made", answer.status);
         return Ok(Judged::new(Verdict::Observed, claim));
     };
     let seen = match look(run, &object, &key, &above, a).await {
         Ok(seen) => seen,
         Err(Trouble::Obstacle(reason)) => {
-            return Ok(Judged::new(Verdict::Observed, format!("nobody gets {}; {reason}", answer.status)));
+            return Ok(Judged::new(Verdict::Observed, format!("an anonymous call gets {}; {reason}", answer.status)));
         }
         Err(halt) => return Err(halt),
     };
     match seen {
         Some(document) if canary.is_in(&document) => {
-            proved(run, endpoint, side, format!("nobody made a `{object}`, and A reads it")).await
+            proved(run, endpoint, side, format!("an anonymous call made a new `{object}`, and A reads it")).await
         }
-        _ => Ok(Judged::new(Verdict::Observed, format!("nobody gets {}; A does not see the `{object}`", answer.status))),
+        _ => Ok(Judged::new(Verdict::Observed, format!("an anonymous call gets {}; A does not see the `{object}`", answer.status))),
     }
 }
 
@@ -109,17 +109,17 @@ async fn update<'m>(
     let request = attempt(run, &canary, 1)?;
     let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
     if answer.refuses() {
-        return Ok(Judged::held(format!("nobody gets {}, while A changes a `{object}`", answer.status), &answer));
+        return Ok(Judged::held(format!("an anonymous call gets {}, while A changes its `{object}`", answer.status), &answer));
     }
     if !answer.is_success() {
-        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+        return Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}", answer.status)));
     }
     let after = look(run, &object, &key, &above, a).await?;
     let is_marked = after.as_ref().is_some_and(|document| canary.is_in(document));
     if before.is_some() && (is_marked || before != after) {
-        return proved(run, endpoint, side, format!("nobody changed a `{object}` of A, and A reads the change")).await;
+        return proved(run, endpoint, side, format!("an anonymous call changed the `{object}` of A, and A reads the change")).await;
     }
-    Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}, and the `{object}` is as it was", answer.status)))
+    Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}, and the `{object}` is as it was", answer.status)))
 }
 
 async fn delete<'m>(
@@ -144,17 +144,17 @@ async fn delete<'m>(
             return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own))));
         }
         used_up(run, &object, &key);
-        return Ok(Judged::held(format!("nobody gets {}, while A deletes a `{object}`", answer.status), &answer));
+        return Ok(Judged::held(format!("an anonymous call gets {}, while A deletes its `{object}`", answer.status), &answer));
     }
     if !answer.is_success() {
-        return Ok(Judged::new(Verdict::Inconclusive, format!("nobody gets {}", answer.status)));
+        return Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}", answer.status)));
     }
     if look(run, &object, &key, &above, a).await?.is_some() {
-        let claim = format!("nobody gets {}, and the `{object}` is still there", answer.status);
+        let claim = format!("an anonymous call gets {}, and the `{object}` is still there", answer.status);
         return Ok(Judged::new(Verdict::Inconclusive, claim));
     }
     used_up(run, &object, &key);
-    proved(run, endpoint, side, format!("nobody deleted a `{object}` of A: A read it before, and it is gone")).await
+    proved(run, endpoint, side, format!("an anonymous call deleted the `{object}` of A: A read it before, and it is gone")).await
 }
 
 /// An object of the run's own, and the values that name it to an endpoint.
@@ -210,7 +210,7 @@ async fn look(
         }
     }
     let Some(lister) = run.api.lister(object, above) else {
-        return obstacle(format!("nothing in the model reads a `{object}` back"));
+        return obstacle(format!("nothing in the model reads the `{object}` back"));
     };
     let request = run.request(lister, above, None, None, 0)?;
     let (answer, _) = run.send(Side::Direct, Role::ReRead, &Caller::Person(owner), request).await?;

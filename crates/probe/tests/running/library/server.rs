@@ -25,23 +25,25 @@ use super::KEY;
 pub(crate) struct Traits {
     /// Everything that the model says is wrong, is.
     pub(crate) has_holes: bool,
-    /// Notes are shown to everybody.
-    pub(crate) shows_notes: bool,
-    /// The list of notes has those of others, too.
-    pub(crate) lists_all: bool,
-    /// Signatures are not looked at.
-    pub(crate) trusts_tokens: bool,
-    /// Nothing can be deleted.
-    pub(crate) keeps_all: bool,
-    /// What it is instead of the library.
-    pub(crate) instead: Instead,
+    /// What else is odd.
+    pub(crate) oddity: Oddity,
 }
 
-/// Something else that listens there.
+/// Something that the model does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Instead {
-    /// It is the library.
-    Nothing,
+pub(crate) enum Oddity {
+    /// Nothing is.
+    None,
+    /// Notes are shown to everybody.
+    ShowsNotes,
+    /// The list of notes has those of others, too.
+    ListsAll,
+    /// Signatures are not looked at.
+    TrustsTokens,
+    /// Nothing can be deleted.
+    KeepsAll,
+    /// Notes cannot be deleted, but go with their owner.
+    Cascades,
     /// A web page for everything.
     Html,
     /// Another version: no path is known.
@@ -57,14 +59,7 @@ pub(crate) enum Instead {
 }
 
 /// A library with all its holes.
-pub(crate) const OPEN: Traits = Traits {
-    has_holes: true,
-    shows_notes: false,
-    lists_all: false,
-    trusts_tokens: false,
-    keeps_all: false,
-    instead: Instead::Nothing,
-};
+pub(crate) const OPEN: Traits = Traits { has_holes: true, oddity: Oddity::None };
 
 /// One that is as it should be.
 pub(crate) const CLOSED: Traits = Traits { has_holes: false, ..OPEN };
@@ -141,14 +136,14 @@ async fn answered(
         let response = Response::builder().status(status).header("content-type", media_type);
         Ok(response.header("location", "http://203.0.113.1/").body(Full::new(body.into())).expect("a response"))
     };
-    match traits.instead {
-        Instead::Nothing => {}
-        Instead::Html => return plain(200, "text/html; charset=utf-8", b"<html></html>".to_vec()),
-        Instead::OtherVersion => return plain(404, "application/json", b"{}".to_vec()),
-        Instead::Redirects => return plain(307, "text/plain", Vec::new()),
-        Instead::Silent => std::future::pending().await,
-        Instead::Failing => return plain(500, "application/json", b"{}".to_vec()),
-        Instead::Endless => return plain(200, "application/json", format!("\"{}\"", "x".repeat(1 << 20)).into_bytes()),
+    match traits.oddity {
+        Oddity::Html => return plain(200, "text/html; charset=utf-8", b"<html></html>".to_vec()),
+        Oddity::OtherVersion => return plain(404, "application/json", b"{}".to_vec()),
+        Oddity::Redirects => return plain(307, "text/plain", Vec::new()),
+        Oddity::Silent => std::future::pending().await,
+        Oddity::Failing => return plain(500, "application/json", b"{}".to_vec()),
+        Oddity::Endless => return plain(200, "application/json", format!("\"{}\"", "x".repeat(1 << 20)).into_bytes()),
+        _ => {}
     }
     let (status, document) = state.lock().expect("the state").reply(&line, token.as_deref(), &body, traits);
     plain(status, "application/json", document.to_string().into_bytes())
@@ -167,7 +162,7 @@ impl State {
             ["GET", "settings"] if traits.has_holes => (200, json!({"debug": true, "secret": "s3cret"})),
             ["GET", "users", id, "contact"] if traits.has_holes || user.is_some() => found(self.users.get(&number(id))),
             [_, "banners", ..] if traits.has_holes || user.is_some() => self.banners(&parts, json, traits),
-            ["GET", "notes", id] if traits.shows_notes => found(self.notes.get(&number(id))),
+            ["GET", "notes", id] if traits.oddity == Oddity::ShowsNotes => found(self.notes.get(&number(id))),
             _ => match user {
                 Some(user) => self.of_user(&parts, user, json, traits),
                 None => (401, json!({"detail": "Not authenticated"})),
@@ -180,21 +175,25 @@ impl State {
         let is_own = |note: &Value| note["owner_id"] == user;
         match parts {
             ["GET", "me"] => found(self.users.get(&user)),
-            ["DELETE", "me"] if traits.keeps_all => (403, json!({})),
+            ["DELETE", "me"] if traits.oddity == Oddity::KeepsAll => (403, json!({})),
             ["DELETE", "me"] => {
                 self.users.remove(&user);
+                if traits.oddity == Oddity::Cascades {
+                    self.notes.retain(|_, note| note["owner_id"] != user);
+                }
                 (204, Value::Null)
             }
             ["POST", "notes"] => {
                 json["owner_id"] = user.into();
                 self.added(|state| &mut state.notes, json)
             }
-            ["GET", "notes"] => {
-                (200, self.notes.values().filter(|note| traits.lists_all || is_own(note)).cloned().collect())
-            }
+            ["GET", "notes"] => (
+                200,
+                self.notes.values().filter(|note| traits.oddity == Oddity::ListsAll || is_own(note)).cloned().collect(),
+            ),
             ["GET", "notes", id] => found(self.notes.get(&number(id)).filter(|note| traits.has_holes || is_own(note))),
             ["GET", "notes", id, "card"] => found(self.notes.get(&number(id)).filter(|note| is_own(note))),
-            ["DELETE", "notes", id] if !traits.keeps_all => {
+            ["DELETE", "notes", id] if !matches!(traits.oddity, Oddity::KeepsAll | Oddity::Cascades) => {
                 let is_there = self.notes.get(&number(id)).is_some_and(is_own);
                 if is_there {
                     self.notes.remove(&number(id));
@@ -217,7 +216,7 @@ impl State {
                 }
                 None => (404, json!({})),
             },
-            ["DELETE", _, id] if !traits.keeps_all => match self.banners.remove(&number(id)) {
+            ["DELETE", _, id] if traits.oddity != Oddity::KeepsAll => match self.banners.remove(&number(id)) {
                 Some(_) => (204, Value::Null),
                 None => (404, json!({})),
             },
@@ -275,7 +274,7 @@ fn signature(text: &str) -> String {
 /// Who a token is for, if it is signed as it should be.
 fn subject(token: &str, traits: Traits) -> Option<u64> {
     let (text, given) = token.rsplit_once('.')?;
-    if !traits.trusts_tokens && given != signature(text) {
+    if traits.oddity != Oddity::TrustsTokens && given != signature(text) {
         return None;
     }
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text.split('.').nth(1)?).ok()?).ok()?;
