@@ -109,13 +109,14 @@ impl<'m> Api<'m> {
         self.safe().filter(by_key).min_by_key(|one| (one.effects.len(), one.id().template().len()))
     }
 
-    /// An endpoint that deletes an object by its key in the path.
+    /// An endpoint that deletes an object by its key in the path; one that may ask for more than an identity only where
+    /// there is no other: an owner is often admitted in ways that no requirement tells.
     pub(crate) fn deleter(&self, object: &str) -> Option<&'m Endpoint> {
         let by_key = |one: &&Endpoint| {
             let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if *gone.object == *object && in_path(gone).is_some());
-            *one.method() == Method::Delete && one.effects.iter().any(deletes) && self.admits_anyone(one)
+            *one.method() == Method::Delete && one.effects.iter().any(deletes)
         };
-        self.endpoints().filter(by_key).min_by_key(|one| path_parameters(one))
+        self.endpoints().filter(by_key).min_by_key(|one| (!self.admits_anyone(one), path_parameters(one)))
     }
 
     /// An endpoint by which a principal deletes itself: what it deletes is named by the credential alone.

@@ -101,7 +101,7 @@ impl<'m> Run<'m> {
         }
         let Creation { request, above, canary } = self.creation(object, owner, creator, depth).await?;
         let caller = Caller::Person(owner);
-        let sent = self.create(object, creator, &caller, request, (Side::Direct, Role::Setup)).await?;
+        let sent = self.create(object, creator, &caller, request, &above, (Side::Direct, Role::Setup)).await?;
         let Created { answer, entry, key } = sent;
         if !answer.is_success() {
             return obstacle(unexpected(creator, &answer));
@@ -141,6 +141,7 @@ impl<'m> Run<'m> {
         creator: &Endpoint,
         caller: &Caller,
         request: Request,
+        above: &Givens,
         way: (Side, Role),
     ) -> Result<Created, Trouble> {
         let entry = self.plan(object, None, creator.id())?;
@@ -159,7 +160,7 @@ impl<'m> Run<'m> {
             self.capture(number, Capture { variable: Arc::clone(&key.name), from });
         }
         let state = match &key {
-            Some(key) => self.undo_of(object, key, caller),
+            Some(key) => self.undo_of(object, key, above, caller),
             None => State::Stays("the answer did not name its key".to_owned()),
         };
         self.settle(entry, key.as_ref().map(Learned::text), state);
@@ -176,7 +177,7 @@ impl<'m> Run<'m> {
         is_key.then(|| Learned { name, value: value.clone(), is_secret: false })
     }
 
-    fn undo_of(&mut self, object: &str, key: &Learned, caller: &Caller) -> State {
+    fn undo_of(&mut self, object: &str, key: &Learned, above: &Givens, caller: &Caller) -> State {
         let Some(deleter) = self.api.deleter(object) else {
             return State::Stays(format!("no endpoint of the model deletes one (`{object}`)"));
         };
@@ -184,7 +185,7 @@ impl<'m> Run<'m> {
             Effect::Delete(gone) if *gone.object == *object => in_path(gone),
             _ => None,
         });
-        let mut givens = Givens::new();
+        let mut givens = above.clone();
         if let Some(name) = gone {
             givens.insert(ParameterRef::new(Place::Path, name), key.clone().into());
         }

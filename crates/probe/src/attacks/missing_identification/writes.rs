@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::Judged;
 use super::proved;
+use crate::api::Api;
 use crate::calls::Givens;
 use crate::canary::Canary;
 use crate::evidence::{Role, Side};
@@ -18,7 +19,7 @@ use crate::session::unexpected;
 use crate::verdict::Verdict;
 
 pub(super) async fn write<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Result<Judged, Trouble> {
-    let Some(effect) = main_effect(endpoint) else {
+    let Some(effect) = main_effect(&run.api, endpoint) else {
         return Ok(Judged::new(Verdict::NotSent, "what it writes is not known, so nothing could be undone"));
     };
     if run.options.level == crate::run::Level::Read {
@@ -32,18 +33,24 @@ pub(super) async fn write<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: S
     }
 }
 
-/// The effect that the method speaks of, or else the first that writes an object.
-fn main_effect(endpoint: &Endpoint) -> Option<&Effect> {
-    let is_of_method = |effect: &&Effect| {
-        matches!(
+/// The effect that the endpoint is for: what is done to an object that the request names comes before what is made, and of
+/// what is made that which somebody can read again, before what is only noted (an audit entry).
+fn main_effect<'e>(api: &Api<'_>, endpoint: &'e Endpoint) -> Option<&'e Effect> {
+    let rank = |effect: &&Effect| {
+        let object = effect.object();
+        let is_named = object.and_then(|one| one.key.as_ref()).is_some_and(|key| key.place.is_chosen_by_client());
+        let is_of_method = matches!(
             (endpoint.method(), effect),
-            (Method::Delete, Effect::Delete(_))
-                | (Method::Put | Method::Patch, Effect::Update(_))
-                | (Method::Post, Effect::Create(_))
-        )
+            (Method::Delete, Effect::Delete(_)) | (Method::Put | Method::Patch, Effect::Update(_))
+        );
+        let is_read = object.is_some_and(|one| {
+            api.reader(&one.object).is_some() || api.lister(&one.object, &Givens::new()).is_some()
+        });
+        let makes = matches!(effect, Effect::Create(_));
+        (object.is_some(), is_named && is_of_method, is_named, makes && is_read, makes)
     };
-    let writes = || endpoint.effects.iter().filter(|effect| effect.writes());
-    writes().find(is_of_method).or_else(|| writes().find(|effect| effect.object().is_some())).or_else(|| writes().next())
+    // Of several alike the first.
+    endpoint.effects.iter().filter(|effect| effect.writes()).rev().max_by_key(rank)
 }
 
 async fn create<'m>(
@@ -53,13 +60,14 @@ async fn create<'m>(
     side: Side,
 ) -> Result<Judged, Trouble> {
     let (a, object) = (run.person(0).await?, Arc::clone(&made.object));
-    let Creation { request, .. } = run.creation(&object, a, endpoint, 0).await?;
-    let own = run.create(&object, endpoint, &Caller::Person(a), request, (side, Role::Control)).await?;
+    let Creation { request, above, .. } = run.creation(&object, a, endpoint, 0).await?;
+    let way = (side, Role::Control);
+    let own = run.create(&object, endpoint, &Caller::Person(a), request, &above, way).await?;
     if !own.answer.is_success() {
         return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own.answer))));
     }
     let Creation { request, above, canary } = run.creation(&object, a, endpoint, 0).await?;
-    let sent = run.create(&object, endpoint, &Caller::Nobody, request, (side, Role::Attack)).await?;
+    let sent = run.create(&object, endpoint, &Caller::Nobody, request, &above, (side, Role::Attack)).await?;
     let Created { answer, key, .. } = sent;
     if answer.refuses() {
         return Ok(Judged::held(format!("an anonymous call gets {}, while A makes one (`{object}`)", answer.status), &answer));
