@@ -1,12 +1,14 @@
 //! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
 
+mod factories;
+
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
-use python::value::{Arguments, Kind, Labels, Site, Value};
+use python::value::{Arguments, Site, Value};
 
 use crate::frameworks::fastapi::attribute;
 use crate::project::{Role, role_of};
@@ -16,9 +18,6 @@ use crate::{Phase, Progress, frameworks};
 static MARKERS: LazyLock<Vec<Finder<'static>>> =
     LazyLock::new(|| frameworks::MARKERS.iter().map(Finder::new).collect());
 
-const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
-
-const FAILED: &str = "calling this factory failed inside Doorward: please report it";
 /// Calls inside calls, and steps, for the start of an application that takes too many steps otherwise.
 const START_DEPTH: usize = 5;
 const START_STEPS: u32 = 100_000;
@@ -35,7 +34,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
         progress.advance(Phase::Evaluate, done + 1, total);
     }
     let mut gaps = Vec::new();
-    call_factories(&mut interp, &mut gaps);
+    factories::call(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
     (interp, gaps)
 }
@@ -55,7 +54,11 @@ fn roots(program: &Program) -> Vec<FileId> {
 }
 
 fn makes_application(text: &str) -> bool {
-    frameworks::CONSTRUCTORS.iter().any(|name| calls(text, name).next().is_some())
+    calls_any(text, frameworks::CONSTRUCTORS)
+}
+
+fn calls_any(text: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| calls(text, name).next().is_some())
 }
 
 fn speaks_of_framework(text: &str) -> bool {
@@ -69,50 +72,6 @@ fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
         let after = text[at + name.len()..].chars().next();
         after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
     })
-}
-
-/// Calls the functions that make an application and that nothing has called: `uvicorn --factory`, `if __name__ == "__main__"`.
-fn call_factories(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
-    let program = interp.program();
-    let mut factories: Vec<(Site, Value)> = Vec::new();
-    for (obj, object) in interp.objects() {
-        let Kind::Function(function) = &object.kind else {
-            continue;
-        };
-        let file = program.file(function.file);
-        if program.is_stub(function.file) || role_of(&file.path) != Role::Source || function.class.is_some() {
-            continue;
-        }
-        let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
-            continue;
-        };
-        let body = file.slice(span);
-        let site = object.site;
-        if interp.times_called(site) == 0 && makes_application(body) && !factories.iter().any(|(s, _)| *s == site) {
-            factories.push((site, Value::Object(obj)));
-        }
-    }
-    factories.sort_by_key(|(site, _)| *site);
-    let calls_others = callers_first(interp, &factories);
-    let mut factories: Vec<_> = factories.into_iter().zip(calls_others).collect();
-    factories.sort_by_key(|(_, others)| std::cmp::Reverse(*others));
-    let factories: Vec<_> = factories.into_iter().map(|(f, _)| f).collect();
-    for (site, factory) in factories {
-        if interp.times_called(site) > 0 {
-            continue;
-        }
-        interp.refill();
-        let called = interp.recovering(|i| {
-            let arguments = unknown_arguments(i, &factory);
-            i.call_outcome(&factory, arguments, site).limited
-        });
-        let (kind, reason) = match called {
-            Some(false) => continue,
-            Some(true) => (GapKind::EvaluationLimit, LIMITED),
-            None => (GapKind::Internal, FAILED),
-        };
-        gaps.push(frameworks::fastapi::gap_at(interp, kind, site, reason.to_owned()));
-    }
 }
 
 /// Does what the server does before the first request: handlers of `startup` and the lifespan may add routes.
@@ -153,43 +112,4 @@ fn start_with(
         gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));
     }
     outcome.value
-}
-
-/// For each factory, how many other ones its body names: a factory called by a factory must not be called before it.
-fn callers_first(interp: &Interp<'_>, factories: &[(Site, Value)]) -> Vec<usize> {
-    let text = |value: &Value| match value.as_object().map(|o| &interp.object(o).kind) {
-        Some(Kind::Function(f)) => match f.code.function(f.id).body {
-            python::code::FunctionBody::Deferred(span) => {
-                (f.code.function(f.id).name.as_str(), interp.program().file(f.file).slice(span))
-            }
-            python::code::FunctionBody::Expression(_) => ("", ""),
-        },
-        _ => ("", ""),
-    };
-    let texts: Vec<_> = factories.iter().map(|(_, v)| text(v)).collect();
-    texts
-        .iter()
-        .map(|(own, body)| texts.iter().filter(|(name, _)| name != own && calls(body, name).next().is_some()).count())
-        .collect()
-}
-
-/// Arguments for a factory: its defaults, and unknown instances of what its annotations name.
-fn unknown_arguments(interp: &mut Interp<'_>, callable: &Value) -> Arguments {
-    let mut arguments = Arguments::default();
-    for parameter in interp.signature(callable).unwrap_or_default() {
-        if parameter.default.is_none()
-            && matches!(
-                parameter.kind,
-                python::code::ParameterKind::Ordinary | python::code::ParameterKind::KeywordOnly
-            )
-        {
-            let class = parameter.annotation.as_ref().and_then(|a| interp.class_in(a));
-            let value = match class {
-                Some(class) => Value::instance_of(class, Labels::NONE),
-                None => Value::unknown("an argument of a factory that nothing calls"),
-            };
-            arguments.keywords.push((parameter.name, value));
-        }
-    }
-    arguments
 }

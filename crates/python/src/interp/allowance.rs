@@ -3,8 +3,10 @@
 //! A step pays for one expression or statement and a fixed amount of work. What takes longer where a value is larger (a copy of a
 //! list, a search in it) pays for that too, so that the allowance of steps bounds the time whatever the program does.
 
+use model::GapKind;
+
 use super::{Abort, Eval, Interp};
-use crate::value::{Kind, Value};
+use crate::value::{Kind, Site, Value};
 
 /// Items copied or compared, and names copied, that one step pays for.
 const WORK_PER_STEP: usize = 128;
@@ -18,6 +20,10 @@ const BYTES_PER_ITEM: usize = 32;
 const BLOCK_DEPTH_MAX: u32 = 12_000;
 /// What running a module inside another takes of the stack, in blocks.
 const MODULE_BLOCKS: u32 = 4;
+/// Steps below which a greedy call is not given up for what is around it: there is not enough left to be worth it.
+const GRANT_MIN: u32 = 2_000;
+
+const GREEDY: &str = "this call takes more steps than are evaluated: what it does is known in part";
 
 impl Interp<'_> {
     pub(super) fn step(&mut self) -> Eval<()> {
@@ -27,6 +33,21 @@ impl Interp<'_> {
         self.steps_left -= 1;
         self.total_left -= 1;
         Ok(())
+    }
+
+    /// Gives up a call that took half of the steps, where they ran out inside it, so that what is around it is still evaluated:
+    /// with half as many steps as before. An application is then known but for what that call does, which is a gap.
+    ///
+    /// Exploring does not go on: there, what a call would have refused is what matters.
+    pub(super) fn lose_if_greedy(&mut self, result: Eval<Value>, entered_with: u32, site: Site) -> Eval<Value> {
+        let ran_out = matches!(result, Err(Abort::Limit)) && self.steps_left == 0 && self.total_left > 0;
+        if self.exploring || !ran_out || entered_with < self.granted / 2 || self.granted < GRANT_MIN {
+            return result;
+        }
+        self.granted /= 2;
+        self.steps_left = self.granted;
+        self.gap(GapKind::EvaluationLimit, site, GREEDY.to_owned());
+        Ok(Value::unknown(GREEDY))
     }
 
     /// Pays for work on so many items or names; the next step fails if that is more than there is.

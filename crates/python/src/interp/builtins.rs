@@ -53,6 +53,7 @@ impl Interp<'_> {
             "vars" => {
                 arguments.positional.first().cloned().map(|of| self.attribute(&of, known::DICT, site)).transpose()?
             }
+            "dir" => arguments.positional.first().and_then(|of| self.names_of(of, site)),
             _ if name.starts_with("__") => self.intrinsic(name, arguments, site),
             _ => self.call_simple(name, arguments, site)?,
         };

@@ -10,6 +10,9 @@ use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
+/// Steps after which a function that runs is not entered again from inside itself: recursion over something known is cheap, and
+/// recursion under conditions that nobody knows grows with each level.
+const RECURSION_STEPS_MAX: u32 = 2_000;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
 /// Calls deeper than the limit that are told of.
@@ -96,6 +99,7 @@ impl Interp<'_> {
             }
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
+        let entered_with = self.steps_left;
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
         let module = self.scope(function.scope).module;
@@ -114,6 +118,7 @@ impl Interp<'_> {
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
+        frame.entered_with = entered_with;
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
@@ -129,15 +134,18 @@ impl Interp<'_> {
             caller.returned.extend(frame.returned);
         }
         self.forget_scopes(scopes_before, heap_before);
-        result
+        self.lose_if_greedy(result, entered_with, site)
     }
 
     fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {
         let running = running(function, definition);
         let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
+        let depth = self.frames.iter().filter(same).count();
+        let spent = self.frames.iter().find(same).map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
         self.frames.len() < self.depth_base + self.limits.depth
             && self.frames.len() < FRAMES_MAX
-            && self.frames.iter().filter(same).count() < RECURSION_MAX
+            && depth < RECURSION_MAX
+            && (self.exploring || spent < RECURSION_STEPS_MAX)
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {

@@ -236,7 +236,7 @@ impl Interp<'_> {
         Some(Value::None)
     }
 
-    fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
+    pub(super) fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
         let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {
             self.scope(*scope).names.keys().copied().collect()

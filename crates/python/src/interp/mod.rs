@@ -124,6 +124,8 @@ struct Frame {
     called_at: Option<Site>,
     /// The `def` that runs: its file and first byte.
     running: Option<(FileId, u32)>,
+    /// The steps that were left when it began.
+    entered_with: u32,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
@@ -170,6 +172,8 @@ pub struct Interp<'p> {
     namespaces: FxHashMap<Rc<str>, Obj>,
     limits: Limits,
     steps_left: u32,
+    /// How many steps there were when the statement or call that runs began, or a greedy call inside it was lost.
+    granted: u32,
     total_left: u64,
     opaque: bool,
     gaps: Vec<Gap>,
@@ -223,6 +227,7 @@ impl<'p> Interp<'p> {
             namespaces: FxHashMap::default(),
             limits,
             steps_left: limits.steps,
+            granted: limits.steps,
             total_left: limits.steps_total,
             opaque: false,
             gaps: Vec::new(),
@@ -363,12 +368,13 @@ impl<'p> Interp<'p> {
     /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
     /// something unknown instead of using up all steps.
     pub fn shallow<T>(&mut self, steps: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
-        let (depth_before, steps_before) = (self.limits.depth, self.steps_left);
+        let (depth_before, steps_before) = (self.limits.depth, (self.steps_left, self.granted));
         self.limits.depth = self.limits.depth.min(depth + self.frames.len().saturating_sub(self.depth_base));
-        self.steps_left = steps;
+        (self.steps_left, self.granted) = (steps, steps);
         let result = run(self);
         self.limits.depth = depth_before;
-        self.steps_left = self.steps_left.max(steps_before);
+        self.steps_left = self.steps_left.max(steps_before.0);
+        self.granted = steps_before.1;
         result
     }
 
@@ -439,6 +445,7 @@ impl<'p> Interp<'p> {
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
+        self.granted = self.limits.steps;
     }
 
     /// What is left of the allowance of steps for everything.
@@ -516,6 +523,7 @@ impl<'p> Interp<'p> {
             code,
             called_at: None,
             running: None,
+            entered_with: 0,
             class: None,
             receiver: None,
             returns: None,

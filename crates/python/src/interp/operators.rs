@@ -240,6 +240,10 @@ impl Interp<'_> {
                 Value::Object(_),
                 Value::Object(_),
             ) => self.combine(op, left, right),
+            (BinaryOp::Add, Value::Object(_), Value::Union(_) | Value::Unknown(_) | Value::External(_))
+            | (BinaryOp::Add, Value::Union(_) | Value::Unknown(_) | Value::External(_), Value::Object(_)) => {
+                self.list_and_more(left, right)
+            }
             // `pathlib`: `base / "part"`.
             (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
                 Some(self.joined(&[left.clone(), right.clone()]))
@@ -262,6 +266,19 @@ impl Interp<'_> {
                 Value::unknown_with("an operation on something unknown", labels).standing_for(term)
             }
         }
+    }
+
+    /// A list and something that may be one of several lists, or is not known: what is known of both, and maybe more.
+    fn list_and_more(&mut self, left: &Value, right: &Value) -> Option<Value> {
+        let is_list = |v: &Value| v.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::List { .. }));
+        if !is_list(left) && !is_list(right) {
+            return None;
+        }
+        let mut items = self.partly_known_items(left);
+        items.extend(self.partly_known_items(right));
+        items.truncate(BUILT_MAX);
+        let site = self.site(crate::code::Span::default());
+        Some(self.make(Kind::List { items, open: true, set: false }, site))
     }
 
     fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {

@@ -67,7 +67,8 @@ impl Interp<'_> {
     pub(super) fn module_block(&mut self, block: Block) {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
-            let outer = std::mem::replace(&mut self.steps_left, self.limits.steps);
+            let outer = (self.steps_left, self.granted);
+            self.refill();
             let ended = self.recovering(|s| s.statement(*id));
             let site = self.site(code.stmt_span(*id));
             if ended.is_none() {
@@ -76,13 +77,13 @@ impl Interp<'_> {
             if ended == Some(Err(Abort::Limit)) {
                 if self.total_left == 0 {
                     self.gap(GapKind::EvaluationLimit, site, ALL_TAKEN.to_owned());
-                    self.steps_left = outer;
+                    (self.steps_left, self.granted) = outer;
                     return;
                 }
                 self.gap(GapKind::EvaluationLimit, site, "evaluating this statement took too many steps".to_owned());
             }
             // A module imported by a module has its own allowance; `Limits::steps_total` bounds them all.
-            self.steps_left = outer;
+            (self.steps_left, self.granted) = outer;
             self.frame_mut().raised.clear();
         }
     }

@@ -14,10 +14,12 @@ const OPEN_THROUGHOUT: usize = 20;
 pub(super) struct Api<'a> {
     pub(super) application: &'a Application,
     endpoints: Vec<Placed<'a>>,
-    /// The project's own endpoints that may change something and are open, those apart whose path says why.
-    pub(super) open_writes: Vec<&'a Endpoint>,
-    /// The project's own endpoints that only read and are open.
-    pub(super) open_reads: Vec<&'a Endpoint>,
+    /// Of the project's own endpoints that may change something and are open, those apart whose path says why, the ones that
+    /// one finding about the application tells of: all where it is open throughout, else those that a setting leaves open by its
+    /// default. Empty where there are not at least two.
+    pub(super) writes_together: Vec<&'a Endpoint>,
+    /// The same of its own endpoints that only read.
+    pub(super) reads_together: Vec<&'a Endpoint>,
 }
 
 /// An endpoint with what its place among others is judged by.
@@ -34,10 +36,16 @@ impl<'a> Api<'a> {
             let open = endpoints.iter().map(|placed| placed.endpoint);
             open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
         };
+        let open_throughout = protected(&endpoints) * OPEN_THROUGHOUT <= endpoints.len();
+        let told_together = |open: Vec<&'a Endpoint>| {
+            let one_reason = |one: &&Endpoint| open_throughout || one.access.setting().is_some();
+            let together: Vec<_> = open.into_iter().filter(one_reason).collect();
+            if together.len() > 1 { together } else { Vec::new() }
+        };
         Self {
             application,
-            open_writes: open().filter(|one| is_unexpected_write(one)).collect(),
-            open_reads: open().filter(|one| reads(one)).collect(),
+            writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
+            reads_together: told_together(open().filter(|one| reads(one)).collect()),
             endpoints,
         }
     }
@@ -56,8 +64,7 @@ impl<'a> Api<'a> {
 
     /// How many endpoints turn somebody away.
     pub(super) fn protected(&self) -> usize {
-        let all = self.endpoints.iter();
-        all.filter(|placed| is_protected(&placed.endpoint.access)).count()
+        protected(&self.endpoints)
     }
 
     /// How many endpoints there are.
@@ -73,7 +80,7 @@ impl<'a> Api<'a> {
 
     /// The setting that switches a check on at endpoints that are open by default.
     pub(super) fn setting(&self) -> Option<&'a str> {
-        let mut open = self.open_writes.iter().chain(&self.open_reads);
+        let mut open = self.writes_together.iter().chain(&self.reads_together);
         open.find_map(|one| one.access.setting())
     }
 
@@ -121,6 +128,16 @@ impl<'a> Placed<'a> {
             own.method() == its.method(),
         )
     }
+}
+
+/// How many endpoints turn somebody away.
+fn protected(endpoints: &[Placed<'_>]) -> usize {
+    endpoints.iter().filter(|placed| is_protected(&placed.endpoint.access)).count()
+}
+
+/// Whether one finding tells of all these endpoints, and this is one of them.
+pub(super) fn is_among(together: &[&Endpoint], endpoint: &Endpoint) -> bool {
+    together.iter().any(|one| std::ptr::eq(*one, endpoint))
 }
 
 /// Whether an endpoint only reads.

@@ -33,12 +33,15 @@ pub(super) fn message_of_meant(endpoint: &Endpoint, word: &str) -> String {
     )
 }
 
-/// What is wrong with an application that is not seen to ask anybody; `may` says what everybody may do.
-pub(super) fn message_of_all(api: &Api<'_>, may: &str) -> String {
+/// What is wrong with an application that is not seen to ask anybody, or that a setting tells not to; `may` says what everybody may do
+/// at how many endpoints.
+pub(super) fn message_of_all(api: &Api<'_>, may: &str, count: usize) -> String {
     let name = &api.application.name;
-    let asks = match api.protected() {
-        0 => "asks nobody who they are".to_owned(),
-        few => format!("asks who they are at {few} of {} endpoints only", api.all()),
+    let (few, all) = (api.protected(), api.all());
+    let asks = match (few, api.is_open_throughout()) {
+        (0, _) => "asks nobody who they are".to_owned(),
+        (few, true) => format!("asks who they are at {few} of {all} endpoints only"),
+        (_, false) => format!("does not ask who they are at {count} of {all} endpoints unless it is told to"),
     };
     let mut text = format!("`{name}` {asks}: everybody may {may}");
     text.push_str(&switched(api.setting()));
@@ -46,6 +49,17 @@ pub(super) fn message_of_all(api: &Api<'_>, may: &str) -> String {
         let _ = write!(text, "; what guards {} others was not understood", api.not_understood());
     }
     text
+}
+
+/// What to do about an application that is not seen to ask anybody.
+pub(super) fn fix_of_all(rule: &str, api: &Api<'_>) -> Fix {
+    let why = say_why(rule, "the line that makes the application");
+    let means = match api.setting() {
+        Some(setting) => format!("let `{setting}` be on by default, or on wherever others can reach the application"),
+        None => "give the application a dependency or a middleware that refuses callers without credentials with 401"
+            .to_owned(),
+    };
+    Fix::text(format!("{means}; if something in front of it does, {why}"))
 }
 
 /// How sure it is that it should ask: something in front of it may.

@@ -3,7 +3,6 @@
 use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
 
 use super::api::{self, Api, is_open, is_protected};
-use super::unauthenticated_write::tells_once;
 use super::words::{self, Purpose};
 use super::{Check, Draft, Rule, refusal};
 
@@ -148,7 +147,7 @@ enum Suspicion {
 }
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !api::reads(endpoint) || !is_open(&endpoint.access) || is_told_once(api) {
+    if !api::reads(endpoint) || !is_open(&endpoint.access) || is_told_once(api, endpoint) {
         return None;
     }
     let suspicion = suspicion(endpoint, api);
@@ -183,24 +182,25 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
 
 /// An application that only reads and asks nobody is public on purpose, as far as one can see.
 fn of_api(api: &Api<'_>) -> Option<Draft> {
-    if !is_told_once(api) || tells_once(api) {
+    if api.reads_together.is_empty() || !api.writes_together.is_empty() {
         return None;
     }
-    let count = api.open_reads.len();
+    let count = api.reads_together.len();
     let why = refusal::say_why(RULE.name, "the line that makes the application");
     Some(Draft {
         severity: Severity::Low,
         confidence: Confidence::Low,
         persona: Persona::Pedantic,
-        message: refusal::message_of_all(api, &format!("read its {count} `GET` endpoints")),
-        trace: refusal::places(&api.open_reads),
+        message: refusal::message_of_all(api, &format!("read its {count} `GET` endpoints"), count),
+        trace: refusal::places(&api.reads_together),
         fix: Some(Fix::text(format!("nothing, if that is meant; {why}"))),
     })
 }
 
-/// Whether one finding about the application (of this rule, or of the one about writes) covers all reads.
-fn is_told_once(api: &Api<'_>) -> bool {
-    tells_once(api) || (api.is_open_throughout() && api.open_reads.len() > 1)
+/// Whether a finding about the application (of this rule, or of the one about writes) covers the endpoint.
+fn is_told_once(api: &Api<'_>, endpoint: &Endpoint) -> bool {
+    let with_the_writes = api.is_open_throughout() && !api.writes_together.is_empty();
+    with_the_writes || api::is_among(&api.reads_together, endpoint)
 }
 
 fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
+use model::{Confidence, Endpoint, Persona, Severity, Weakness};
 
-use super::api::{Api, is_open, is_unexpected_write, may_change};
+use super::api::{Api, is_among, is_open, may_change};
 use super::words::{self, Purpose};
 use super::{Check, Draft, Rule, refusal};
 
@@ -253,7 +253,7 @@ Add the dependency that protects its siblings: to the route (`dependencies=[Depe
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !may_change(endpoint) || !is_open(&endpoint.access) || is_told_once(api, endpoint) {
+    if !may_change(endpoint) || !is_open(&endpoint.access) || is_among(&api.writes_together, endpoint) {
         return None;
     }
     let mut draft = Draft {
@@ -290,33 +290,16 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
 }
 
 fn of_api(api: &Api<'_>) -> Option<Draft> {
-    if !tells_once(api) {
+    if api.writes_together.is_empty() {
         return None;
     }
-    let count = api.open_writes.len();
-    let why = refusal::say_why(RULE.name, "the line that makes the application");
+    let count = api.writes_together.len();
     Some(Draft {
         severity: RULE.severity,
         confidence: refusal::confidence_in_all(api),
         persona: RULE.persona,
-        message: refusal::message_of_all(
-            api,
-            &format!("call the {count} endpoints that may change something"),
-        ),
-        trace: refusal::places(&api.open_writes),
-        fix: Some(Fix::text(format!(
-            "give the application a dependency or a middleware that refuses callers without credentials with 401; if \
-             something in front of it does, {why}"
-        ))),
+        message: refusal::message_of_all(api, &format!("call the {count} endpoints that may change something"), count),
+        trace: refusal::places(&api.writes_together),
+        fix: Some(refusal::fix_of_all(RULE.name, api)),
     })
-}
-
-/// Whether the finding about the application covers the endpoint.
-fn is_told_once(api: &Api<'_>, endpoint: &Endpoint) -> bool {
-    tells_once(api) && is_unexpected_write(endpoint)
-}
-
-/// Whether one finding about the application covers all.
-pub(super) fn tells_once(api: &Api<'_>) -> bool {
-    api.is_open_throughout() && api.open_writes.len() > 1
 }

@@ -110,3 +110,33 @@ fn what_is_deprecated_or_hidden_is_told() {
         )
     );
 }
+
+#[test]
+fn what_one_setting_leaves_open_is_told_once() {
+    let switched = "\
+import os
+from fastapi import Header, HTTPException
+
+LOGIN = os.getenv('LOGIN', 'off')
+
+def maybe(authorization: str = Header(None)):
+    if LOGIN == 'on' and authorization is None:
+        raise HTTPException(401)
+
+@app.post('/notes', dependencies=[Depends(maybe)])
+def add(): ...
+
+@app.delete('/notes/{note_id}', dependencies=[Depends(maybe)])
+def drop(note_id: int): ...
+
+@app.get('/notes', dependencies=[Depends(maybe)])
+def notes(): ...
+
+@app.get('/notes/{note_id}', dependencies=[Depends(maybe)])
+def note(note_id: int): ...
+
+@app.put('/forgotten')
+def forgotten(): ...
+";
+    assert_eq!(weighed(switched), ["high low regular ", "high high regular PUT /forgotten"]);
+}

@@ -1,0 +1,174 @@
+//! Factories: functions and classes that make an application, and that nothing has called while modules ran.
+//!
+//! A server calls them (`uvicorn --factory`), or a command line (`if __name__ == "__main__"`, an entry point). The text of a body only
+//! chooses what is worth calling; which routes there are is what the call does.
+
+use model::GapKind;
+use python::code::{FunctionBody, ParameterKind};
+use python::interp::Interp;
+use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+
+use super::{calls, calls_any};
+use crate::frameworks::{CONSTRUCTORS, ROUTE_ADDERS, fastapi::gap_at};
+use crate::project::{Role, role_of};
+use model::Gap;
+
+const LIMITED: &str = "this factory takes more steps than are evaluated: its application may have more routes";
+const FAILED: &str = "calling this factory failed inside Doorward: please report it";
+const NOBODY: &str = "an argument of a factory that nothing calls";
+
+/// A function of the project that is no method, or a method of one of its classes.
+struct Candidate {
+    site: Site,
+    function: Value,
+    class: Option<Obj>,
+    name: &'static str,
+}
+
+/// Calls what makes an application and was not called: functions, then what uses a class that makes one, then such classes themselves.
+pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
+    call_functions(interp, CONSTRUCTORS, gaps);
+    let mut holders: Vec<Obj> = Vec::new();
+    for class in uncalled(interp, CONSTRUCTORS).into_iter().filter_map(|method| method.class) {
+        for class in most_derived(interp, class) {
+            if !holders.contains(&class) {
+                holders.push(class);
+            }
+        }
+    }
+    let names: Vec<&str> = holders.iter().filter_map(|class| class_name(interp, *class)).collect();
+    if !names.is_empty() {
+        // Whoever makes the object does the rest, too: `server = Server(); server.add_routes(); server.run()`.
+        call_functions(interp, &names, gaps);
+    }
+    for class in holders {
+        set_up(interp, class, gaps);
+    }
+}
+
+/// Calls the functions whose body calls one of these names and that nothing has called, callers before callees.
+fn call_functions(interp: &mut Interp<'_>, names: &[&str], gaps: &mut Vec<Gap>) {
+    let mut candidates: Vec<_> = uncalled(interp, names).into_iter().filter(|c| c.class.is_none()).collect();
+    let bodies: Vec<_> = candidates.iter().map(|c| (c.name, body(interp, &c.function))).collect();
+    let calls_others: Vec<usize> = bodies
+        .iter()
+        .map(|(own, text)| bodies.iter().filter(|(name, _)| name != own && calls(text, name).next().is_some()).count())
+        .collect();
+    let mut order: Vec<usize> = (0..candidates.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(calls_others[*at]));
+    let order: Vec<Site> = order.into_iter().map(|at| candidates[at].site).collect();
+    for site in order {
+        if let Some(at) = candidates.iter().position(|c| c.site == site).filter(|_| interp.times_called(site) == 0) {
+            let candidate = candidates.swap_remove(at);
+            call_one(interp, &candidate.function, site, gaps);
+        }
+    }
+}
+
+/// Makes an object of a class that holds an application, and calls those of its methods that make the application or add routes, in
+/// the order in which they stand: which of them a server calls stands in code that was not found.
+fn set_up(interp: &mut Interp<'_>, class: Obj, gaps: &mut Vec<Gap>) {
+    let site = interp.object(class).site;
+    if methods(interp, class, CONSTRUCTORS).is_empty() {
+        return;
+    }
+    let Some(object) = call_one(interp, &Value::Object(class), site, gaps) else { return };
+    let makes = methods(interp, class, CONSTRUCTORS);
+    for method in makes.into_iter().chain(methods(interp, class, ROUTE_ADDERS)) {
+        if interp.times_called(method.site) == 0
+            && let Some(bound) = interp.attribute_of(&object, method.name, method.site)
+        {
+            call_one(interp, &bound, method.site, gaps);
+        }
+    }
+}
+
+/// The methods of a class, inherited ones too, whose body calls one of these names and that nothing has called, in order.
+fn methods(interp: &Interp<'_>, class: Obj, names: &[&str]) -> Vec<Candidate> {
+    let held =
+        |method: &Candidate| method.class.is_some_and(|of| interp.linearised(class).contains(&Value::Object(of)));
+    uncalled(interp, names).into_iter().filter(held).collect()
+}
+
+/// The project's classes below a class that no further class derives from: what a server makes an object of. The class itself if
+/// there are none.
+fn most_derived(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
+    let derives = |from: Obj, of: Obj| from != of && interp.linearised(of).contains(&Value::Object(from));
+    let own = |obj: &Obj| role_of(&interp.program().file(interp.object(*obj).site.file).path) == Role::Source;
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_))).map(|(obj, _)| obj);
+    let below: Vec<Obj> = classes.filter(|of| derives(class, *of)).filter(own).collect();
+    let leaves: Vec<Obj> = below.iter().copied().filter(|at| !below.iter().any(|of| derives(*at, *of))).collect();
+    if leaves.is_empty() { vec![class] } else { leaves }
+}
+
+/// The project's functions and methods whose body calls one of these names, and that nothing has called, in order.
+fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
+    let program = interp.program();
+    let mut found: Vec<Candidate> = Vec::new();
+    for (obj, object) in interp.objects() {
+        let Kind::Function(function) = &object.kind else { continue };
+        let file = program.file(function.file);
+        if program.is_stub(function.file)
+            || role_of(&file.path) != Role::Source
+            || interp.times_called(object.site) > 0
+            || !calls_any(body_of(interp, function), names)
+            || found.iter().any(|c| c.site == object.site)
+        {
+            continue;
+        }
+        let name = function.code.function(function.id).name.as_str();
+        found.push(Candidate { site: object.site, function: Value::Object(obj), class: function.class, name });
+    }
+    found.sort_by_key(|c| c.site);
+    found
+}
+
+fn call_one(interp: &mut Interp<'_>, callable: &Value, site: Site, gaps: &mut Vec<Gap>) -> Option<Value> {
+    interp.refill();
+    let called = interp.recovering(|i| {
+        let arguments = unknown_arguments(i, callable);
+        i.call_outcome(callable, arguments, site)
+    });
+    let (kind, reason) = match &called {
+        Some(outcome) if !outcome.limited => return called.and_then(|outcome| outcome.value),
+        Some(_) => (GapKind::EvaluationLimit, LIMITED),
+        None => (GapKind::Internal, FAILED),
+    };
+    gaps.push(gap_at(interp, kind, site, reason.to_owned()));
+    called.and_then(|outcome| outcome.value)
+}
+
+/// Arguments for a factory: its defaults, and unknown instances of what its annotations name.
+fn unknown_arguments(interp: &mut Interp<'_>, callable: &Value) -> Arguments {
+    let mut arguments = Arguments::default();
+    for parameter in interp.signature(callable).unwrap_or_default() {
+        let named = matches!(parameter.kind, ParameterKind::Ordinary | ParameterKind::KeywordOnly);
+        if parameter.default.is_none() && named {
+            let class = parameter.annotation.as_ref().and_then(|a| interp.class_in(a));
+            let value = class.map_or_else(|| Value::unknown(NOBODY), |c| Value::instance_of(c, Labels::NONE));
+            arguments.keywords.push((parameter.name, value));
+        }
+    }
+    arguments
+}
+
+fn class_name(interp: &Interp<'_>, class: Obj) -> Option<&'static str> {
+    match &interp.object(class).kind {
+        Kind::Class(class) => Some(class.name.as_str()),
+        _ => None,
+    }
+}
+
+fn body<'i>(interp: &'i Interp<'_>, function: &Value) -> &'i str {
+    match function.as_object().map(|o| &interp.object(o).kind) {
+        Some(Kind::Function(function)) => body_of(interp, function),
+        _ => "",
+    }
+}
+
+fn body_of<'i>(interp: &'i Interp<'_>, function: &FunctionValue) -> &'i str {
+    match function.code.function(function.id).body {
+        FunctionBody::Deferred(span) => interp.program().file(function.file).slice(span),
+        FunctionBody::Expression(_) => "",
+    }
+}
