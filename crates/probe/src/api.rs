@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{
     AccessVerdict, Application, Effect, Endpoint, EndpointId, EndpointKind, Method, ObjectEffect, ObjectModel, Origin,
-    ParameterRef, PathParameter, Place, Report, Test, TokenRecipe,
+    Parameter, ParameterRef, PathParameter, Place, Report, Test, TokenRecipe,
 };
 
 use crate::calls::Givens;
@@ -70,18 +70,22 @@ impl<'m> Api<'m> {
         keys.find(|key| matches!(key.columns.as_slice(), [only] if **only == *column)).map(|key| &key.object)
     }
 
-    /// Endpoints that make an object and name its key in the answer, those first that ask for least.
+    /// Endpoints that make an object, those first that ask for least. One that asks for a role comes last: which role an
+    /// identity gets by registering is not known.
     pub(crate) fn creators(&self, object: &str) -> Vec<&'m Endpoint> {
         let makes = |one: &&Endpoint| {
             let creates = |effect: &Effect| matches!(effect, Effect::Create(made) if *made.object == *object);
-            one.effects.iter().any(creates) && *one.method() == Method::Post
+            one.effects.iter().any(creates) && matches!(one.method(), Method::Post | Method::Put)
         };
-        let mut found: Vec<&Endpoint> = self.endpoints().filter(makes).filter(|one| self.admits_anyone(one)).collect();
+        let mut found: Vec<&Endpoint> = self.endpoints().filter(makes).collect();
         // What a collection makes, its own items take away; another way often does more than that.
         let deleter = self.deleter(object).map(|one| one.id().template().to_owned()).unwrap_or_default();
         let is_collection =
             |one: &Endpoint| deleter.strip_prefix(one.id().template()).is_some_and(|rest| rest == "/{}");
-        found.sort_by_key(|one| (!is_collection(one), one.effects.len(), path_parameters(one), one.id().clone()));
+        found.sort_by_key(|one| {
+            let asks = !self.admits_anyone(one);
+            (asks, !is_collection(one), one.effects.len(), path_parameters(one), one.id().clone())
+        });
         found
     }
 
@@ -92,7 +96,7 @@ impl<'m> Api<'m> {
             reads(one).any(|read| *read.object == *object && (read.many || read.key.is_none()))
                 && one.route.pattern().parameters().all(is_given)
                 && self.admits_anyone(one)
-                && one.parameters.iter().all(|parameter| !parameter.required)
+                && one.parameters.iter().all(is_optional)
         };
         let mut found: Vec<&Endpoint> = self.safe().filter(lists).collect();
         // A list of the whole answer is surer than one that is part of something else.
@@ -142,7 +146,7 @@ impl<'m> Api<'m> {
         };
         let askable = |one: &&Endpoint| {
             let protected = matches!(one.access.verdict(), AccessVerdict::Authenticated | AccessVerdict::Restricted);
-            let simple = path_parameters(one) == 0 && one.parameters.iter().all(|parameter| !parameter.required);
+            let simple = path_parameters(one) == 0 && one.parameters.iter().all(is_optional);
             protected && simple && one.effects.iter().all(|effect| !effect.writes())
         };
         // One that A may call as well is a better twin: then the same run shows that it admits the identified.
@@ -183,6 +187,16 @@ pub(crate) fn reads(endpoint: &Endpoint) -> impl Iterator<Item = &ObjectEffect> 
 /// The path parameter that names the object.
 pub(crate) fn in_path(effect: &ObjectEffect) -> Option<&str> {
     effect.key.as_ref().filter(|key| key.place == Place::Path).map(|key| &*key.name)
+}
+
+/// Whether an endpoint changes or deletes objects, whatever its method says.
+pub(crate) fn changes(endpoint: &Endpoint) -> bool {
+    endpoint.effects.iter().any(|effect| matches!(effect, Effect::Update(_) | Effect::Delete(_)))
+}
+
+/// Whether a request is valid without a parameter; those of the path are counted apart.
+fn is_optional(parameter: &Parameter) -> bool {
+    !parameter.required || parameter.place == Place::Path
 }
 
 /// How many path parameters there are.

@@ -3,14 +3,12 @@
 
 use std::sync::Arc;
 
-use model::{ParameterRef, Place};
+use serde_json::Value;
 
-use crate::calls::Givens;
-use crate::evidence::{Role, Side};
+use crate::evidence::Role;
 use crate::fixture::Fixture;
 use crate::journal::State;
-use crate::request::Request;
-use crate::run::{Caller, Run, label};
+use crate::run::{Caller, Run, Trouble, label};
 
 impl Run<'_> {
     /// Takes away what was made, the identities last, and of those the first before the others: they can still look.
@@ -33,40 +31,31 @@ impl Run<'_> {
         self.people.iter().flatten().filter_map(|person| person.entry).collect()
     }
 
-    /// Objects of A that could not be taken away and that B can read: only then does it mean something that B no longer can.
-    async fn watched(&mut self) -> Vec<(usize, Request)> {
+    /// Objects of A that could not be taken away and that B sees: only then does it mean something that B no longer does.
+    async fn watched(&mut self) -> Vec<Fixture> {
         let mut watched = Vec::new();
         for entry in self.staying() {
             let is_it = |one: &&Fixture| one.entry == Some(entry) && one.owner == 0;
             let Some(fixture) = self.fixtures.iter().find(is_it).cloned() else { continue };
-            let Some(request) = self.sight_of(&fixture) else { continue };
-            let seen = self.send(Side::Direct, Role::Undo, &Caller::Person(1), request.clone()).await;
-            if seen.is_ok_and(|(answer, _)| answer.is_success()) {
-                watched.push((entry, request));
+            if matches!(self.seen_by_b(&fixture).await, Ok(Some(_))) {
+                watched.push(fixture);
             }
         }
         watched
     }
 
-    fn sight_of(&mut self, fixture: &Fixture) -> Option<Request> {
-        let reader = self.api.reader(&fixture.object)?;
-        let mut givens = Givens::new();
-        for parameter in reader.route.pattern().parameters() {
-            givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), fixture.key.clone().into());
+    async fn look_again(&mut self, watched: &[Fixture]) {
+        for fixture in watched {
+            let Some(entry) = fixture.entry.filter(|entry| self.staying().contains(entry)) else { continue };
+            if matches!(self.seen_by_b(fixture).await, Ok(None)) {
+                self.settle(entry, None, State::Gone);
+            }
         }
-        self.request(reader, &givens, None, None, 0).ok()
     }
 
-    async fn look_again(&mut self, watched: &[(usize, Request)]) {
-        for (entry, request) in watched {
-            if !self.staying().contains(entry) {
-                continue;
-            }
-            let seen = self.send(Side::Direct, Role::Undo, &Caller::Person(1), request.clone()).await;
-            if seen.is_ok_and(|(answer, _)| answer.hides()) {
-                self.settle(*entry, None, State::Gone);
-            }
-        }
+    async fn seen_by_b(&mut self, fixture: &Fixture) -> Result<Option<Value>, Trouble> {
+        let Fixture { object, key, above, .. } = fixture;
+        self.look(Role::Undo, &Caller::Person(1), object, key, above).await
     }
 
     /// The names of the accounts that the run registered, by the letter of the identity.

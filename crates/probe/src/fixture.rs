@@ -329,6 +329,41 @@ impl<'m> Run<'m> {
         Ok(givens)
     }
 
+    /// An object as somebody reads it, past any gateway: by its key, or in a list; none where it is not there.
+    pub(crate) async fn look(
+        &mut self,
+        role: Role,
+        caller: &Caller,
+        object: &str,
+        key: &Learned,
+        above: &Givens,
+    ) -> Result<Option<Value>, Trouble> {
+        if let Some(reader) = self.api.reader(object) {
+            let mut givens = Givens::new();
+            for parameter in reader.route.pattern().parameters() {
+                givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), key.clone().into());
+            }
+            let request = self.request(reader, &givens, None, None, 0)?;
+            let (answer, _) = self.send(Side::Direct, role, caller, request).await?;
+            if answer.hides() {
+                return Ok(None);
+            }
+            if answer.is_success() && answer.json.is_some() {
+                return Ok(answer.json);
+            }
+        }
+        let Some(lister) = self.api.lister(object, above) else {
+            return obstacle(format!("nothing in the model reads the `{object}` back"));
+        };
+        let request = self.request(lister, above, None, None, 0)?;
+        let (answer, _) = self.send(Side::Direct, role, caller, request).await?;
+        if !answer.is_success() {
+            return obstacle(unexpected(lister, &answer));
+        }
+        let document = answer.json.unwrap_or_default();
+        Ok(with_key(&document, self.api.key_column(object), &key.value).cloned())
+    }
+
     /// The key of some object that may be referred to: the identity's own, one of a list, or a new one.
     pub(crate) async fn existing(&mut self, object: &Arc<str>, owner: usize, depth: usize) -> Result<Given, Trouble> {
         let own = |one: &&Fixture| one.object == *object && one.owner == owner && !one.is_spent;
@@ -406,6 +441,18 @@ fn first_key(document: &Value, column: &str) -> Option<Value> {
             Value::Array(_) => first_key(value, column),
             _ => None,
         }),
+        _ => None,
+    }
+}
+
+/// The object with this key in a list, wherever the list stands.
+fn with_key<'d>(document: &'d Value, column: &str, key: &Value) -> Option<&'d Value> {
+    match document {
+        Value::Array(items) => items.iter().find_map(|item| with_key(item, column, key)),
+        Value::Object(fields) if fields.get(column) == Some(key) => Some(document),
+        Value::Object(fields) => {
+            fields.values().filter(|value| value.is_array()).find_map(|value| with_key(value, column, key))
+        }
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ use crate::journal::{State, Undo};
 use crate::request::Learned;
 use crate::run::{Caller, Level, Run, Trouble, label, obstacle};
 use crate::token;
-use crate::values::{Wish, password};
+use crate::values::{Wish, declared, password};
 
 /// The word for what registering makes, where the model does not name the object.
 pub(crate) const ACCOUNT: &str = "account";
@@ -68,9 +68,12 @@ impl<'m> Run<'m> {
         let Some(recipe) = self.api.recipe() else {
             return obstacle("no identity: the model knows no login handler");
         };
-        let Some(register) = recipe.register.clone() else {
+        let Some(mut register) = recipe.register.clone() else {
             return obstacle("no identity: the model knows no register handler");
         };
+        if let Some(name) = self.name_field(&register, recipe) {
+            register.name = name;
+        }
         let canary = self.canary();
         let credentials = Credentials::new(index, self, &register, &canary)?;
         let (answer, number, entry) = self.register(&register, &credentials, &canary).await?;
@@ -85,6 +88,16 @@ impl<'m> Run<'m> {
         };
         let id = id.or_else(|| self.id_in(index, &token));
         Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary) })
+    }
+
+    /// The field of the registration that is called as the login calls the name. Several fields may be looked up there, and
+    /// only one of them is what one logs in with.
+    fn name_field(&self, register: &CredentialExchange, recipe: &TokenRecipe) -> Option<ParameterRef> {
+        let wanted = &recipe.login.as_ref()?.name.name;
+        let body = self.api.endpoint(&register.endpoint)?.request_body.as_ref()?;
+        let schema = self.api.schemas.of(body.schema.as_ref()?)?;
+        let mut names = declared(&schema);
+        names.any(|name| *name == **wanted).then(|| ParameterRef { name: Arc::clone(wanted), ..register.name.clone() })
     }
 
     async fn register(

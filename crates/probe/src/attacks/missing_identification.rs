@@ -6,7 +6,7 @@ use model::{Endpoint, EndpointKind, Finding, Response, Weakness};
 use serde_json::Value;
 
 use super::{Attack, Case, Exchanged, Judged, finding_at};
-use crate::api::Api;
+use crate::api::{self, Api};
 use crate::calls::Givens;
 use crate::client::Answer;
 use crate::evidence::{Role, Side};
@@ -101,7 +101,7 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
         if let Some(reason) = run.unsendable(case.endpoint) {
             return Ok(Judged::new(Verdict::NotSent, reason));
         }
-        if case.endpoint.method().is_safe() {
+        if case.endpoint.method().is_safe() && !api::changes(case.endpoint) {
             return read(run, case.endpoint, side).await;
         }
         writes::write(run, case.endpoint, side).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Effect, Endpoint, Method, ObjectEffect, ParameterRef, Place};
+use model::{Effect, Endpoint, Method, ObjectEffect, Place};
 use serde_json::Value;
 
 use super::super::Judged;
@@ -138,9 +138,6 @@ async fn delete<'m>(
 ) -> Result<Judged, Trouble> {
     let a = run.person(0).await?;
     let Own { object, key, above, givens } = own(run, endpoint, gone, a).await?;
-    if run.api.principal_object() == Some(&object) {
-        return Ok(Judged::new(Verdict::NotSent, "it deletes an account, and this run's identities are still needed"));
-    }
     let request = run.request(endpoint, &givens, None, None, 0)?;
     if look(run, &object, &key, &above, a).await?.is_none() {
         return Ok(Judged::without_control(format!("A does not see the `{object}` that A made")));
@@ -180,6 +177,9 @@ async fn own<'m>(
     owner: usize,
 ) -> Result<Own, Trouble> {
     let object = Arc::clone(&effect.object);
+    if run.api.principal_object() == Some(&object) {
+        return obstacle("it writes to an account, and those of this run are still needed");
+    }
     let Some(parameter) = &effect.key else {
         return obstacle(format!("which `{object}` it writes is not known, so it could be somebody's"));
     };
@@ -195,7 +195,7 @@ async fn own<'m>(
     Ok(Own { object, key, above, givens })
 }
 
-/// The object as its owner reads it; none where it is not there.
+/// The object as its owner reads it, past any gateway; none where it is not there.
 async fn look(
     run: &mut Run<'_>,
     object: &Arc<str>,
@@ -203,39 +203,7 @@ async fn look(
     above: &Givens,
     owner: usize,
 ) -> Result<Option<Value>, Trouble> {
-    if let Some(reader) = run.api.reader(object) {
-        let mut givens = Givens::new();
-        for parameter in reader.route.pattern().parameters() {
-            givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), key.clone().into());
-        }
-        let request = run.request(reader, &givens, None, None, 0)?;
-        let (answer, _) = run.send(Side::Direct, Role::ReRead, &Caller::Person(owner), request).await?;
-        if answer.hides() {
-            return Ok(None);
-        }
-        if answer.is_success() && answer.json.is_some() {
-            return Ok(answer.json);
-        }
-    }
-    let Some(lister) = run.api.lister(object, above) else {
-        return obstacle(format!("nothing in the model reads the `{object}` back"));
-    };
-    let request = run.request(lister, above, None, None, 0)?;
-    let (answer, _) = run.send(Side::Direct, Role::ReRead, &Caller::Person(owner), request).await?;
-    let Some(document) = answer.json.filter(|_| (200..300).contains(&answer.status)) else {
-        return obstacle(format!("`{}` does not list them", lister.id()));
-    };
-    Ok(find(&document, run.api.key_column(object), &key.value).cloned())
-}
-
-/// The object with this key in a list, wherever the list stands.
-fn find<'d>(document: &'d Value, column: &str, key: &Value) -> Option<&'d Value> {
-    match document {
-        Value::Array(items) => items.iter().find_map(|item| find(item, column, key)),
-        Value::Object(fields) if fields.get(column) == Some(key) => Some(document),
-        Value::Object(fields) => fields.values().filter(|value| value.is_array()).find_map(|value| find(value, column, key)),
-        _ => None,
-    }
+    run.look(Role::ReRead, &Caller::Person(owner), object, key, above).await
 }
 
 /// The object is gone: there is nothing to undo, and nothing more to do with it.
