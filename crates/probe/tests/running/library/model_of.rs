@@ -74,80 +74,62 @@ fn of_credential(object: &str) -> ObjectEffect {
     ObjectEffect { key: Some(ParameterRef::new(Place::Claim, "sub")), ..ObjectEffect::on(object) }
 }
 
+fn many(object: &str) -> ObjectEffect {
+    ObjectEffect { many: true, ..ObjectEffect::on(object) }
+}
+
+fn unowned(object: &str) -> ObjectEffect {
+    by_key(object, "id", None, OwnerCheck::Unknown)
+}
+
 fn endpoints() -> Vec<Endpoint> {
-    let many = |object: &str| ObjectEffect { many: true, ..ObjectEffect::on(object) };
-    let note = ["id", "owner_id", "title", "text"];
+    [accounts(), notes(), open()].concat()
+}
+
+fn accounts() -> Vec<Endpoint> {
     let registration = schema(json!({"type": "object", "required": ["email", "password", "name"], "properties": {
         "email": {"type": "string", "format": "email"}, "password": {"type": "string", "minLength": 8, "maxLength": 20},
         "name": {"type": "string", "minLength": 1, "maxLength": 60}, "phone": {"type": "string"}}}));
-    let dropped = OutsideEffect { call: "metadata.drop_all".into(), ..OutsideEffect::default() };
+    let credentials = text_fields(&["username", "password"]);
+    let login = endpoint("POST /login", 2, vec![], true);
+    let me = endpoint("GET /me", 3, vec![Effect::Read(of_credential("User"))], false);
     vec![
         json_body(endpoint("POST /register", 1, vec![Effect::Create(ObjectEffect::on("User"))], true), registration),
-        takes(
-            endpoint("POST /login", 2, vec![], true),
-            text_fields(&["username", "password"]),
-            "application/x-www-form-urlencoded",
-        ),
-        answers(
-            endpoint("GET /me", 3, vec![Effect::Read(of_credential("User"))], false),
-            &["id", "email", "name"],
-            false,
-        ),
+        takes(login, credentials, "application/x-www-form-urlencoded"),
+        answers(me, &["id", "email", "name"], false),
         endpoint("DELETE /me", 4, vec![Effect::Delete(of_credential("User"))], false),
-        answers(
-            json_body(
-                endpoint("POST /notes", 5, vec![Effect::Create(ObjectEffect::on("Note"))], false),
-                text_fields(&["title", "text"]),
-            ),
-            &note,
-            false,
-        ),
-        answers(endpoint("GET /notes", 6, vec![Effect::Read(many("Note"))], false), &note, true),
-        answers(
-            endpoint(
-                "GET /notes/{id}",
-                7,
-                vec![Effect::Read(by_key("Note", "id", Some("owner_id"), OwnerCheck::Absent))],
-                false,
-            ),
-            &note,
-            false,
-        ),
+    ]
+}
+
+fn notes() -> Vec<Endpoint> {
+    let fields = ["id", "owner_id", "title", "text"];
+    let making = endpoint("POST /notes", 5, vec![Effect::Create(ObjectEffect::on("Note"))], false);
+    let unchecked = by_key("Note", "id", Some("owner_id"), OwnerCheck::Absent);
+    vec![
+        answers(json_body(making, text_fields(&["title", "text"])), &fields, false),
+        answers(endpoint("GET /notes", 6, vec![Effect::Read(many("Note"))], false), &fields, true),
+        answers(endpoint("GET /notes/{id}", 7, vec![Effect::Read(unchecked)], false), &fields, false),
         answers(endpoint("GET /notes/{id}/card", 8, vec![Effect::Read(own("Note"))], false), &["title"], false),
         endpoint("DELETE /notes/{id}", 9, vec![Effect::Delete(own("Note"))], false),
+    ]
+}
+
+/// Those that admit everybody.
+fn open() -> Vec<Endpoint> {
+    let title = || text_fields(&["title"]);
+    let making = endpoint("POST /banners", 11, vec![Effect::Create(ObjectEffect::on("Banner"))], true);
+    let changing = endpoint("PUT /banners/{id}", 12, vec![Effect::Update(unowned("Banner"))], true);
+    let contact = endpoint("GET /users/{id}/contact", 14, vec![Effect::Read(unowned("User"))], true);
+    let dropped = OutsideEffect { call: "metadata.drop_all".into(), ..OutsideEffect::default() };
+    vec![
         answers(endpoint("GET /banners", 10, vec![Effect::Read(many("Banner"))], true), &["id", "title"], true),
-        json_body(
-            endpoint("POST /banners", 11, vec![Effect::Create(ObjectEffect::on("Banner"))], true),
-            text_fields(&["title"]),
-        ),
-        json_body(
-            endpoint(
-                "PUT /banners/{id}",
-                12,
-                vec![Effect::Update(by_key("Banner", "id", None, OwnerCheck::Unknown))],
-                true,
-            ),
-            text_fields(&["title"]),
-        ),
-        endpoint(
-            "DELETE /banners/{id}",
-            13,
-            vec![Effect::Delete(by_key("Banner", "id", None, OwnerCheck::Unknown))],
-            true,
-        ),
-        answers(
-            endpoint(
-                "GET /users/{id}/contact",
-                14,
-                vec![Effect::Read(by_key("User", "id", None, OwnerCheck::Unknown))],
-                true,
-            ),
-            &["email", "name"],
-            false,
-        ),
+        json_body(making, title()),
+        json_body(changing, title()),
+        endpoint("DELETE /banners/{id}", 13, vec![Effect::Delete(unowned("Banner"))], true),
+        answers(contact, &["email", "name"], false),
         endpoint("GET /settings", 15, vec![], true),
         endpoint("POST /reset", 16, vec![Effect::SchemaChange(dropped)], true),
-        endpoint("PUT /stock/{id}", 17, vec![Effect::Update(by_key("Product", "id", None, OwnerCheck::Unknown))], true),
+        endpoint("PUT /stock/{id}", 17, vec![Effect::Update(unowned("Product"))], true),
     ]
 }
 
