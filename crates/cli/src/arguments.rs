@@ -1,6 +1,7 @@
 //! The command line as a table: commands, flags, their help. Completions and the man page are printed from it.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -100,12 +101,14 @@ pub(crate) enum Command {
     /// Derive, check, compare and try the policy of the gateway
     #[command(subcommand)]
     Policy(Policy),
+    /// Run the gateway in front of the API
+    Guard(Guard),
     /// Attack a running application, and prove or refute findings
     Probe(Probe),
-    /// Explain a rule, an attack or a weakness
+    /// Explain a rule, an attack, a weakness or a refusal of the gateway
     Explain {
-        /// The name of a rule, of an attack or of a weakness
-        #[arg(value_name = "RULE|ATTACK|WEAKNESS")]
+        /// The name of a rule, of an attack, of a weakness, or the `type` of a refusal
+        #[arg(value_name = "RULE|ATTACK|WEAKNESS|REFUSAL")]
         name: String,
     },
     /// List the rules
@@ -300,6 +303,60 @@ pub(crate) struct PolicyTest {
     /// The value of the field `Host`
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+}
+
+/// The flags of `guard`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward guard --upstream http://127.0.0.1:8000                       what can be read in two ways is refused
+  doorward guard --upstream http://127.0.0.1:8000 --code src            a policy from the code, in its own mode
+  doorward guard --policy policy.toml --mode report                     only say what would be refused
+
+Records of what was decided go to the standard output, one line of JSON each. SIGTERM and Ctrl-C end the gateway when
+the exchanges under way have ended. Other workers of the same port are never joined: a port that is taken is an error.
+
+Exit codes:
+  0 ended   2 wrong usage, or a policy that cannot be run   3 no application was understood (`--code`)")]
+pub(crate) struct Guard {
+    /// The application [default: the upstream of the policy]
+    #[arg(long, value_name = "URL", value_parser = form::<policy::ServerUrl>)]
+    pub(crate) upstream: Option<policy::ServerUrl>,
+    /// Where to listen; port 0 takes a free one [default: that of the policy, or 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Admit what a policy file says
+    #[arg(long, value_name = "FILE", conflicts_with = "code")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Admit what the code in a folder says
+    #[arg(long, value_name = "PATH")]
+    pub(crate) code: Option<PathBuf>,
+    /// The application in the code, where it has several [default: the one with the most endpoints]
+    #[arg(long, value_name = "NAME", requires = "code")]
+    pub(crate) application: Option<String>,
+    /// Refuse what is not admitted, or only report it [default: as the policy says; without one: report]
+    #[arg(long, value_enum)]
+    pub(crate) mode: Option<GuardMode>,
+    /// Write records to a file instead of the standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+    /// Worker threads [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+/// What happens to a request that is not admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardMode {
+    /// It goes on, and what would have been refused is said.
+    Report,
+    /// It is refused.
+    Enforce,
+}
+
+/// Reads a value as a policy would.
+fn form<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, String> {
+    text.parse()
 }
 
 /// What `probe` and `prove` are told of the running application.

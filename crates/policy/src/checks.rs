@@ -256,6 +256,10 @@ fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String
             ("permission", grant.permission.is_some(), ""),
             ("tenant", grant.tenant.is_some(), ""),
         ],
+        Identity::Application(_) => {
+            delegated(&grant.identity, grant, told);
+            return;
+        }
     };
     for (what, _, pointer) in never.into_iter().filter(|(_, is_never, _)| *is_never) {
         let name = &grant.identity;
@@ -265,6 +269,25 @@ fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String
             format!("write where the claims hold them: `[identity.{name}]` `{pointer} = \"/{pointer}\"`")
         };
         told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
+    }
+}
+
+/// What the application verifies tells the gateway nothing.
+fn delegated(name: &str, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
+    let asked = [
+        ("scope", grant.scope.is_some()),
+        ("role", grant.role.is_some()),
+        ("permission", grant.permission.is_some()),
+        ("owner", grant.owner.is_some()),
+        ("tenant", grant.tenant.is_some()),
+    ];
+    for (what, _) in asked.into_iter().filter(|(_, is_asked)| *is_asked) {
+        let hint = "leave it out: the application verifies the credential, and what its holder may do".to_owned();
+        told(
+            what,
+            format!("the gateway does not know the {what} of whom the application identifies as `{name}`"),
+            hint,
+        );
     }
 }
 

@@ -139,7 +139,11 @@ fn admitted(
         let identity = policy.identity_named(name);
         match grant_holds(grant, caller, identity, found) {
             Ok(seen_later) if seen_later.is_empty() => {
-                steps.push(format!("allow: {} holds", asked(grant)));
+                let told = match identity {
+                    Some(Identity::Application(_)) => "is delegated: the application verifies the credential",
+                    _ => "holds",
+                };
+                steps.push(format!("allow: {} {told}", asked(grant)));
                 return Decision::Admitted { if_response: Vec::new() };
             }
             Ok(seen_later) => {

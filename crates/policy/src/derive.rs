@@ -16,7 +16,8 @@ use model::{AccessVerdict, Application, Certainty, Endpoint, Origin, Report};
 use crate::key::RouteKey;
 use crate::policy::Policy;
 use crate::print::Notes;
-use crate::route::{Access, Admits, RoutePolicy, RouteSettings};
+use crate::route::{Access, Admits, Grant, RoutePolicy, RouteSettings};
+use crate::settings::Identity;
 use crate::value::Date;
 
 use identities::Identities;
@@ -56,8 +57,10 @@ pub struct Derived {
 pub struct Counts {
     /// Everybody is admitted.
     pub public: usize,
-    /// Somebody is admitted.
+    /// Somebody is admitted whom the gateway identifies.
     pub protected: usize,
+    /// Whoever shows a credential is admitted, and the application verifies it.
+    pub delegated: usize,
     /// Nobody is admitted, because it was not understood who should be.
     pub not_understood: usize,
     /// Nobody is admitted, because a policy cannot say who should be.
@@ -115,12 +118,13 @@ impl Draft {
 
 /// The policy of one application of a report.
 pub fn derive(report: &Report, application: &Application, options: DeriveOptions) -> Derived {
-    let identities = Identities::of(application);
+    let listed = endpoints(report, application);
+    let identities = Identities::of(application, &listed);
     let context = Context { report, application, identities, options };
     let mut policy = Policy::closed();
     let mut notes = Notes::default();
     let router_is_known = router::settings(application, &mut policy.router, &mut notes.router);
-    let mut drafts: Vec<Draft> = endpoints(report, application).into_iter().map(|one| context.route(one)).collect();
+    let mut drafts: Vec<Draft> = listed.into_iter().map(|one| context.route(one)).collect();
     if !router_is_known {
         drafts.iter_mut().for_each(close_for_router);
     }
@@ -128,7 +132,7 @@ pub fn derive(report: &Report, application: &Application, options: DeriveOptions
     shields::add(&context, &mut drafts, &mut notes, &mut counts);
     mounts::add(application, &mut drafts, &mut counts);
     context.identities.write(&drafts, &mut policy, &mut notes, &mut counts);
-    count(&drafts, &mut counts);
+    count(&drafts, &policy, &mut counts);
     notes.head = head(&context, &drafts, &counts);
     for draft in drafts {
         notes.routes.insert(draft.route.key.clone(), draft.notes);
@@ -236,11 +240,13 @@ fn is_matchable(key: &RouteKey) -> bool {
         && key.id().version().is_none()
 }
 
-fn count(drafts: &[Draft], counts: &mut Counts) {
+fn count(drafts: &[Draft], policy: &Policy, counts: &mut Counts) {
+    let is_delegated = |grant: &Grant| matches!(policy.identity_named(&grant.identity), Some(Identity::Application(_)));
     for draft in drafts {
         counts.not_expressed += draft.not_expressed;
         match (draft.route.settings.admits(), &draft.refused) {
             (Admits::Everybody, _) => counts.public += 1,
+            (Admits::AnyOf(grants), _) if grants.iter().any(is_delegated) => counts.delegated += 1,
             (Admits::AnyOf(_), _) => counts.protected += 1,
             (Admits::Nobody, Some(refused)) if refused.is_understood => counts.not_expressible += 1,
             (Admits::Nobody, Some(_)) => counts.not_understood += 1,
@@ -261,6 +267,10 @@ fn head(context: &Context<'_>, drafts: &[Draft], counts: &Counts) -> Vec<String>
         String::new(),
         format!("{:>4} routes admit everybody: `access = \"public\"`", counts.public),
         format!("{:>4} admit who is identified", counts.protected),
+        format!(
+            "{:>4} are delegated: the application verifies the credential, proven in its code (`kind = \"application\"`)",
+            counts.delegated
+        ),
         format!("{:>4} are refused because it was not understood who is admitted", counts.not_understood),
         format!("{:>4} are refused because a policy cannot say who is admitted", counts.not_expressible),
         format!(

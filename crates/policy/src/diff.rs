@@ -36,7 +36,9 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     for key in keys {
         let [before, after] =
             [(old, &matchers[0]), (new, &matchers[1])].map(|(policy, matcher)| meant(policy, matcher, key));
-        route(key, before, after, &mut found);
+        let is_delegated =
+            |grant: &Grant| matches!(new.identity_named(&grant.identity), Some(Identity::Application(_)));
+        route(key, before, after, &is_delegated, &mut found);
     }
     found.sort_by_key(|one| !one.opens);
     found.dedup();
@@ -110,8 +112,13 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         if let (Identity::Jwt(before), Identity::Jwt(after)) = (before, after) {
             jwt(before, after, &what, found);
         } else {
-            let change = "another credential is taken: who is identified by it changes".to_owned();
-            found.push(Consequence { opens: true, what, change });
+            let change = match after {
+                Identity::Application(_) => {
+                    "it is delegated: the application alone verifies the credential, as this says"
+                }
+                _ => "another credential is taken: who is identified by it changes",
+            };
+            found.push(Consequence { opens: true, what, change: change.to_owned() });
         }
     }
 }
@@ -126,6 +133,12 @@ fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Co
     }
     if before.keys != after.keys {
         add(true, "other keys are trusted".to_owned());
+    }
+    if before.refuse_keys.iter().any(|key| !after.refuse_keys.contains(key)) {
+        add(true, "a key that others know is no longer refused".to_owned());
+    }
+    if after.refuse_keys.iter().any(|key| !before.refuse_keys.contains(key)) {
+        add(false, "a key that others know is refused: the gateway does not start with it".to_owned());
     }
     if before.issuer != after.issuer {
         add(
@@ -174,7 +187,13 @@ fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     }
 }
 
-fn route(key: &RouteKey, before: Option<&RouteSettings>, after: Option<&RouteSettings>, found: &mut Vec<Consequence>) {
+fn route(
+    key: &RouteKey,
+    before: Option<&RouteSettings>,
+    after: Option<&RouteSettings>,
+    is_delegated: &dyn Fn(&Grant) -> bool,
+    found: &mut Vec<Consequence>,
+) {
     let mut add = |opens, change: String| found.push(Consequence { opens, what: key.to_string(), change });
     let admits = |settings: Option<&RouteSettings>| match settings.map(RouteSettings::admits) {
         None | Some(Admits::Nobody) => Who::Nobody,
@@ -189,7 +208,9 @@ fn route(key: &RouteKey, before: Option<&RouteSettings>, after: Option<&RouteSet
         (was, is) => {
             let (was, is) = (was.grants(), is.grants());
             for grant in is.iter().filter(|grant| !was.iter().any(|known| is_implied(grant, known))) {
-                add(true, format!("{} is admitted", asked(grant)));
+                let how =
+                    if is_delegated(grant) { " (delegated: the application verifies the credential)" } else { "" };
+                add(true, format!("{} is admitted{how}", asked(grant)));
             }
             for grant in was.iter().filter(|grant| !is.iter().any(|known| is_implied(grant, known))) {
                 add(false, format!("{} is no longer admitted", asked(grant)));

@@ -35,6 +35,8 @@ pub enum Layer {
     JwtCarriers,
     /// API keys.
     ApiKeys,
+    /// Credentials that the application verifies.
+    Application,
     /// Scopes, roles and permissions.
     Roles,
     /// The owner as a parameter of the path.
@@ -116,6 +118,7 @@ impl Policy {
             match identity {
                 Identity::Jwt(jwt) => jwt_needs(jwt, &at, uses),
                 Identity::ApiKey(_) => uses.needs(true, &at, Layer::ApiKeys, true),
+                Identity::Application(_) => uses.needs(true, &at, Layer::Application, true),
             }
         }
         uses.needs(matches!(self.store, Some(Store::Redis(_))), "store", Layer::Redis, true);

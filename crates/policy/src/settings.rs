@@ -10,7 +10,9 @@ use toml::de::DeValue;
 use crate::key::RouteKey;
 use crate::mistake::Mistake;
 use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of, unexpected};
-use crate::value::{Address, Form, HeaderName, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted};
+use crate::value::{
+    Address, Form, HeaderName, KeyDigest, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted,
+};
 
 words! {
     /// What happens to a request that the policy does not admit.
@@ -149,6 +151,8 @@ pub enum Identity {
     Jwt(JwtIdentity),
     /// By a key that the client was given.
     ApiKey(ApiKeyIdentity),
+    /// By the application: the gateway asks for a credential, and the application verifies it.
+    Application(ApplicationIdentity),
 }
 
 table! {
@@ -162,6 +166,8 @@ table! {
         pub algorithms: Vec<Algorithm>,
         /// Where the keys come from.
         pub keys: KeysRef,
+        /// Digests of keys that are known to others: with one of them the gateway does not start in enforce mode.
+        pub refuse_keys: Vec<KeyDigest>,
         /// The header field that carries the token as `Bearer`; absent: `Authorization`.
         pub header: Option<HeaderName>,
         /// The cookie that carries it instead.
@@ -240,6 +246,19 @@ table! {
         pub header: HeaderName,
         /// The digests (SHA-256) of the keys, each with owner, scopes and expiry.
         pub keys: SecretRef,
+    }
+}
+
+table! {
+    /// Identification by the application alone: a key, a session or a signature that only it can check. Where a carrier is
+    /// named, a request without it is refused; of several, all must be there.
+    pub struct ApplicationIdentity {
+        /// The header field that carries the credential.
+        pub header: Option<HeaderName>,
+        /// The cookie that carries it.
+        pub cookie: Option<String>,
+        /// The parameter of the query that carries it.
+        pub query: Option<String>,
     }
 }
 
@@ -412,6 +431,7 @@ impl Identity {
         match self {
             Self::Jwt(jwt) => with_kind("jwt", jwt.entries()),
             Self::ApiKey(key) => with_kind("api-key", key.entries()),
+            Self::Application(application) => with_kind("application", application.entries()),
         }
     }
 
@@ -420,15 +440,17 @@ impl Identity {
         match self {
             Self::Jwt(_) => "jwt",
             Self::ApiKey(_) => "api-key",
+            Self::Application(_) => "application",
         }
     }
 }
 
 impl Value for Identity {
     fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        match kind_of(found, &["jwt", "api-key"], mistakes)? {
+        match kind_of(found, &["jwt", "api-key", "application"], mistakes)? {
             "jwt" => tagged(found, mistakes).map(Self::Jwt),
-            _ => tagged(found, mistakes).map(Self::ApiKey),
+            "api-key" => tagged(found, mistakes).map(Self::ApiKey),
+            _ => tagged(found, mistakes).map(Self::Application),
         }
     }
 
@@ -443,8 +465,11 @@ impl JsonSchema for Identity {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let kinds =
-            [tagged_schema::<JwtIdentity>(generator, "jwt"), tagged_schema::<ApiKeyIdentity>(generator, "api-key")];
+        let kinds = [
+            tagged_schema::<JwtIdentity>(generator, "jwt"),
+            tagged_schema::<ApiKeyIdentity>(generator, "api-key"),
+            tagged_schema::<ApplicationIdentity>(generator, "application"),
+        ];
         json_schema!({ "description": "Who is identified, and how.", "oneOf": kinds })
     }
 }

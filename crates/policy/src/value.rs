@@ -39,6 +39,14 @@ macro_rules! forms {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                $crate::value::Form::parse(text)
+            }
+        }
+
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -613,7 +621,44 @@ impl Form for Pattern {
     }
 }
 
-forms!(Address, Network, Pointer, ServerUrl, KeysUrl, Variable, HeaderName, Pattern);
+/// The digest of a key: it tells the key apart, and does not tell what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyDigest([u8; 32]);
+
+impl KeyDigest {
+    /// The digest (SHA-256) of a key, byte for byte.
+    pub fn of(key: &[u8]) -> Self {
+        use sha2::Digest;
+        Self(sha2::Sha256::digest(key).into())
+    }
+}
+
+impl Form for KeyDigest {
+    const EXPECTED: &'static str = "the SHA-256 digest of a key: \"sha256:\" and 64 hexadecimal digits";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        // The text may be the key itself, put into the wrong place: it is not repeated.
+        let refused = || "this is no digest of a key".to_owned();
+        let digits = text.strip_prefix("sha256:").filter(|digits| digits.len() == 64).ok_or_else(refused)?;
+        let mut digest = [0; 32];
+        for (byte, pair) in digest.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| refused())?;
+            let is_hex = pair.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+            *byte = is_hex.then(|| u8::from_str_radix(pair, 16).ok()).flatten().ok_or_else(refused)?;
+        }
+        Ok(Self(digest))
+    }
+
+    fn form(&self) -> String {
+        let mut text = "sha256:".to_owned();
+        for byte in self.0 {
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+}
+
+forms!(Address, Network, Pointer, ServerUrl, KeysUrl, Variable, HeaderName, Pattern, KeyDigest);
 
 /// One text or several: all of them are asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -4,6 +4,7 @@ mod analysis;
 mod attacked;
 mod completions;
 mod explain;
+mod guard;
 mod man;
 mod policy;
 mod probe;
@@ -21,6 +22,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Scan(flags) => scan::run(&flags, streams),
         Command::Routes(flags) => routes::run(&flags, streams),
         Command::Policy(command) => policy::run(&command, streams),
+        Command::Guard(flags) => guard::run(&flags, streams),
         Command::Probe(flags) => probe::run(&flags, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,15 +32,8 @@ pub(super) fn run(command: &arguments::Policy, streams: &Streams) -> Result<Exit
 }
 
 fn derive(flags: &PolicyDerive, streams: &Streams) -> Result<Exit, Failure> {
-    let settings = config::of_path(&flags.path, streams)?.resolved();
-    let mut analysis = analysis::of_path(&flags.path, flags.jobs, settings.exclude.clone(), streams)?;
-    settings.select(&mut analysis.report);
-    if let Some(failure) = analysis::nothing_understood(&analysis.report) {
-        return Err(failure);
-    }
-    let application = analysis::application(&analysis.report, flags.application.as_deref(), streams)?;
     let options = DeriveOptions { today: flags.today.unwrap_or_else(today), shield_days: flags.shield_days };
-    let derived = policy::derive(&analysis.report, application, options);
+    let derived = of_code(&flags.path, flags.jobs, flags.application.as_deref(), options, streams)?;
     let text = derived.to_toml();
     match &flags.output {
         Some(file) => written(file, &text, flags.force)?,
@@ -47,6 +41,24 @@ fn derive(flags: &PolicyDerive, streams: &Streams) -> Result<Exit, Failure> {
     }
     streams.remark(&summary(&derived, flags.output.as_deref()));
     Ok(Exit::Clean)
+}
+
+/// The policy of an application in a folder.
+pub(super) fn of_code(
+    path: &Path,
+    jobs: Option<NonZeroUsize>,
+    application_name: Option<&str>,
+    options: DeriveOptions,
+    streams: &Streams,
+) -> Result<Derived, Failure> {
+    let settings = config::of_path(path, streams)?.resolved();
+    let mut analysis = analysis::of_path(path, jobs, settings.exclude.clone(), streams)?;
+    settings.select(&mut analysis.report);
+    if let Some(failure) = analysis::nothing_understood(&analysis.report) {
+        return Err(failure);
+    }
+    let application = analysis::application(&analysis.report, application_name, streams)?;
+    Ok(policy::derive(&analysis.report, application, options))
 }
 
 fn written(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
@@ -65,14 +77,16 @@ fn written(file: &Path, text: &str, force: bool) -> Result<(), Failure> {
     })
 }
 
-fn summary(derived: &Derived, file: Option<&Path>) -> String {
+pub(super) fn summary(derived: &Derived, file: Option<&Path>) -> String {
     let counts = &derived.counts;
     let refused = counts.not_understood + counts.not_expressible + counts.mounts;
     let mut lines = vec![format!(
-        "{}: {} admit everybody, {} the identified, {} refused ({} not understood, {} not expressible, {} mounts)",
+        "{}: {} admit everybody, {} the identified, {} are delegated, {} refused ({} not understood, {} not expressible, \
+         {} mounts)",
         counted(derived.policy.routes.len(), "route", "routes"),
         counts.public,
         counts.protected,
+        counts.delegated,
         refused,
         counts.not_understood,
         counts.not_expressible,
@@ -93,13 +107,13 @@ fn summary(derived: &Derived, file: Option<&Path>) -> String {
 }
 
 /// The day, in UTC, as dates of a policy are.
-fn today() -> Date {
+pub(super) fn today() -> Date {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Date::of_unix_days(i64::try_from(since.as_secs() / 86_400).unwrap_or(0))
 }
 
 /// Reads a policy, or shows every mistake in it.
-fn read(file: &Path, streams: &Streams) -> Result<policy::Policy, Failure> {
+pub(super) fn read(file: &Path, streams: &Streams) -> Result<policy::Policy, Failure> {
     let shown = file.display();
     let bytes = fs::read(file).map_err(|error| Failure::usage(format!("`{shown}` cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::usage(format!("`{shown}` is not UTF-8 text")))?;

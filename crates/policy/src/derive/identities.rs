@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Application, Certainty, KeySource, Place, Principal, SecurityScheme, SecuritySchemeKind, TokenIssue, TokenKind,
-    TokenRecipe,
+    Application, Certainty, Endpoint, KeySource, ParameterRef, Place, Principal, SecurityScheme, SecuritySchemeKind,
+    Test, TokenIssue, TokenKind, TokenRecipe,
 };
 
 use super::{Counts, Draft};
 use crate::policy::Policy;
 use crate::print::Notes;
-use crate::settings::{Algorithm, ApiKeyIdentity, Identity, JwtIdentity, KeysRef, SecretRef, Subject};
-use crate::value::{Form, HeaderName, KeysUrl, Pointer, Variable};
+use crate::settings::{Algorithm, ApplicationIdentity, Identity, JwtIdentity, KeysRef, Subject};
+use crate::value::{Form, HeaderName, KeyDigest, KeysUrl, Pointer, Variable};
 
 /// The identities of an application, by the scheme of the code.
 pub(super) struct Identities {
@@ -37,16 +37,18 @@ pub(super) struct Carried {
     pub(super) object: Option<String>,
     /// Its column that the subject holds.
     pub(super) column: Option<String>,
+    /// Whether the application alone verifies it.
+    pub(super) is_delegated: bool,
 }
 
 impl Identities {
-    pub(super) fn of(application: &Application) -> Self {
+    pub(super) fn of(application: &Application, endpoints: &[&Endpoint]) -> Self {
         let mut by_scheme = BTreeMap::new();
         for (scheme, described) in &application.security_schemes {
             let recipe = application.tokens.iter().find(|recipe| recipe.scheme == *scheme);
             let of_scheme = |one: &&Principal| one.scheme.as_deref() == Some(&**scheme);
             let principal = application.principals.iter().find(of_scheme);
-            by_scheme.insert(scheme.to_string(), derived(scheme, described, recipe, principal));
+            by_scheme.insert(scheme.to_string(), derived(scheme, described, recipe, principal, endpoints));
         }
         Self { by_scheme }
     }
@@ -66,12 +68,18 @@ impl Identities {
         all.find(|one| one.name == name).map(|one| (&*one.name, &one.carried))
     }
 
+    /// Whether a key that stands in the code is refused.
+    pub(super) fn refuse_known_keys(&self) -> bool {
+        let of_jwt = |derived: &Derived| matches!(&derived.identity, Identity::Jwt(jwt) if !jwt.refuse_keys.is_empty());
+        self.by_scheme.values().filter_map(|one| one.as_ref().ok()).any(of_jwt)
+    }
+
     /// The identity that most routes ask for, by name.
     pub(super) fn most_used(&self, drafts: &[Draft]) -> Option<(&str, &Carried)> {
         let uses = |name: &str| {
             drafts.iter().filter(|draft| draft.route.settings.allow.iter().any(|grant| grant.identity == name)).count()
         };
-        let all = self.by_scheme.values().filter_map(|one| one.as_ref().ok());
+        let all = self.by_scheme.values().filter_map(|one| one.as_ref().ok()).filter(|one| !one.carried.is_delegated);
         let used = all.map(|one| (uses(&one.name), one)).filter(|(count, _)| *count > 0);
         used.max_by(|a, b| a.0.cmp(&b.0).then(b.1.name.cmp(&a.1.name))).map(|(_, one)| (&*one.name, &one.carried))
     }
@@ -94,6 +102,7 @@ fn derived(
     described: &SecurityScheme,
     recipe: Option<&TokenRecipe>,
     principal: Option<&Principal>,
+    endpoints: &[&Endpoint],
 ) -> Result<Derived, String> {
     let name: String =
         scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
@@ -102,34 +111,62 @@ fn derived(
         notes.push(format!("{}:{}: {}", place.file, place.line, place.what));
     }
     let is_jwt = recipe.is_some_and(|recipe| recipe.kind == TokenKind::Jwt);
-    match (&described.kind, recipe) {
-        (_, Some(recipe)) if recipe.kind != TokenKind::Jwt => {
-            Err("its tokens are no JSON Web Tokens; only the application can check them".to_owned())
+    let authorization = || vec![ParameterRef::new(Place::Header, "Authorization")];
+    let carriers = match &described.kind {
+        SecuritySchemeKind::MutualTls => return Err("client certificates are not checked by the gateway".to_owned()),
+        SecuritySchemeKind::ApiKey { parameter } if !is_jwt => vec![parameter.clone()],
+        SecuritySchemeKind::Session { cookie } if !is_jwt => {
+            cookie.iter().map(|cookie| ParameterRef::new(Place::Cookie, cookie.clone())).collect()
         }
-        (SecuritySchemeKind::ApiKey { parameter }, _) if !is_jwt => match parameter.place {
-            Place::Header => api_key(name, &parameter.name, notes),
-            _ => Err("a key in a query or cookie is not read by the gateway".to_owned()),
-        },
-        (SecuritySchemeKind::Http { scheme }, None) if &**scheme != "bearer" => {
-            Err(format!("the scheme `{scheme}` is not checked by the gateway"))
-        }
-        (SecuritySchemeKind::Session { .. }, None) => {
-            Err("a session of the application; only it can check it".to_owned())
-        }
-        (SecuritySchemeKind::Custom { .. }, None) => {
-            Err("a check of the project's own; only it can check it".to_owned())
-        }
-        (SecuritySchemeKind::MutualTls, _) => Err("client certificates are not checked by the gateway".to_owned()),
-        _ => Ok(jwt(name, recipe, principal, notes)),
-    }
+        SecuritySchemeKind::Custom { parameters } if !is_jwt && !parameters.is_empty() => parameters.clone(),
+        SecuritySchemeKind::Custom { .. } if !is_jwt => only_field(scheme, endpoints, &mut notes),
+        SecuritySchemeKind::Http { scheme } if !is_jwt && &**scheme != "bearer" => authorization(),
+        _ if recipe.is_some() && !is_jwt => authorization(),
+        _ => return Ok(jwt(name, recipe, principal, notes)),
+    };
+    Ok(application(name, &carriers, notes))
 }
 
-fn api_key(name: String, header: &str, mut notes: Vec<String>) -> Result<Derived, String> {
-    let header = HeaderName::parse(header)?;
-    notes.push("write the SHA-256 digests of the keys that you gave out into this file".to_owned());
-    let keys = SecretRef::File(format!("{name}.keys"));
-    let identity = Identity::ApiKey(ApiKeyIdentity { header, keys });
-    Ok(Derived { name, identity, carried: Carried::default(), notes, not_expressed: 0 })
+/// The one header field or cookie that every endpoint takes which asks for a scheme. A guess, and on the safe side: what is
+/// asked for in vain refuses more.
+fn only_field(scheme: &str, endpoints: &[&Endpoint], notes: &mut Vec<String>) -> Vec<ParameterRef> {
+    let asks = |endpoint: &&&Endpoint| {
+        let requirement = endpoint.access.requirement();
+        requirement.is_some_and(|one| {
+            let is_it = |test: &Test| matches!(test, Test::Scheme(name) if **name == *scheme);
+            one.alternatives().iter().flatten().any(|condition| is_it(&condition.test))
+        })
+    };
+    let fields = |endpoint: &&Endpoint| -> Vec<ParameterRef> {
+        let all = endpoint.parameters.iter().map(model::Parameter::reference);
+        all.filter(|one| matches!(one.place, Place::Header | Place::Cookie)).collect()
+    };
+    let mut of_each = endpoints.iter().filter(asks).map(fields);
+    let mut common = of_each.next().unwrap_or_default();
+    of_each.for_each(|fields| common.retain(|one| fields.contains(one)));
+    if common.len() == 1 {
+        notes.push("assumed: the only field that all its endpoints take carries the credential".to_owned());
+        return common;
+    }
+    Vec::new()
+}
+
+/// What the application verifies. The gateway asks for the credential where it knows what carries it.
+fn application(name: String, carriers: &[ParameterRef], mut notes: Vec<String>) -> Derived {
+    let one = |place: Place| carriers.iter().find(|carrier| carrier.place == place).map(|carrier| &*carrier.name);
+    let identity = ApplicationIdentity {
+        header: one(Place::Header).and_then(|name| HeaderName::parse(name).ok()),
+        cookie: one(Place::Cookie).filter(|name| !name.is_empty()).map(str::to_owned),
+        query: one(Place::Query).filter(|name| !name.is_empty()).map(str::to_owned),
+    };
+    notes.push(
+        "delegated: the application verifies this credential, which was proven where a route names it".to_owned(),
+    );
+    if identity.header.is_none() && identity.cookie.is_none() && identity.query.is_none() {
+        notes.push("what carries it was not understood: the gateway cannot even ask for one".to_owned());
+    }
+    let carried = Carried { is_delegated: true, ..Carried::default() };
+    Derived { name, identity: Identity::Application(identity), carried, notes, not_expressed: 0 }
 }
 
 fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>, mut notes: Vec<String>) -> Derived {
@@ -139,6 +176,12 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
     let algorithms = algorithms(recipe, &mut notes, &mut not_expressed);
     let source = check.map(|check| &check.key).or(issue.map(|issue| &issue.key));
     let keys = keys(&name, source, &mut notes, &mut not_expressed);
+    let refuse_keys: Vec<KeyDigest> = source.and_then(known_key).into_iter().collect();
+    if !refuse_keys.is_empty() {
+        notes.push(
+            "`refuse_keys` is the digest of the key in the code: with that key the gateway does not start".to_owned(),
+        );
+    }
     if let Some(check) = check {
         notes.push(format!("{}:{}: {}", check.evidence.file, check.evidence.line, check.evidence.what));
         if check.signature.proven_value() != Some(&true) {
@@ -161,12 +204,14 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         permissions: permissions.is_some(),
         object: principal.and_then(|one| one.object.as_deref()).map(str::to_owned),
         column: binding.and_then(|binding| binding.value()).map(|binding| binding.column.to_string()),
+        is_delegated: false,
     };
     let identity = JwtIdentity {
         issuer: None,
         audience: Vec::new(),
         algorithms,
         keys,
+        refuse_keys,
         header: None,
         cookie: None,
         roles,
@@ -213,6 +258,16 @@ fn algorithms(recipe: Option<&TokenRecipe>, notes: &mut Vec<String>, not_express
         found.push(Algorithm::Hs256);
     }
     found
+}
+
+/// The key that everybody knows who has read the code.
+fn known_key(source: &KeySource) -> Option<KeyDigest> {
+    match source {
+        KeySource::Literal { value: Some(key), .. } | KeySource::Setting { default: Some(key), .. } => {
+            Some(KeyDigest::of(key.expose().as_bytes()))
+        }
+        _ => None,
+    }
 }
 
 /// A reference to the key, and what must be done to it.

@@ -34,6 +34,10 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
                 }
                 blocked.map(|_| ()).map_err(|_| None)
             }
+            _ if finding.weakness == Weakness::WeakTokenKey && context.identities.refuse_known_keys() => {
+                notes.tail.push(rotated(finding));
+                Ok(())
+            }
             _ => Err(Some(elsewhere(finding))),
         };
         match blocked {
@@ -57,6 +61,16 @@ fn shield(context: &Context<'_>, finding: &Finding, reason: &str) -> Shield {
         expires: context.options.today.plus_days(context.options.shield_days),
         reason: format!("{}: {reason}", finding.rule),
     }
+}
+
+/// A key in the code: the gateway does not run with it, so that another one must be made.
+fn rotated(finding: &Finding) -> String {
+    let place = &finding.location;
+    format!(
+        "{}:{} {} {}: blocked by `refuse_keys`: the gateway does not start with this key. With another one, which the \
+         application needs as well, tokens that are signed with this one are refused",
+        place.file, place.line, finding.rule, finding.fingerprint
+    )
 }
 
 /// A finding without an endpoint of this policy: what a gateway cannot block.

@@ -1,0 +1,439 @@
+//! The strict reading of a request's head, before anybody else reads it: what RFC 9112 forbids, what servers read
+//! differently, and where the body will end. It looks, and changes nothing: the bytes that pass are the bytes that came.
+
+use std::str;
+
+use http::Uri;
+use policy::{PathRefusal, RequestPath};
+
+use super::limits::{FIELDS_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
+use crate::refusal::{Reason, Refusal};
+
+/// What a head says about what follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Where the body ends.
+    pub framing: Framing,
+    /// Whether a WebSocket is asked for.
+    pub is_websocket: bool,
+}
+
+/// Where a body ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// After so many bytes.
+    Length(u64),
+    /// After the last chunk.
+    Chunked,
+}
+
+/// Reads a head: everything up to and with the empty line.
+pub fn read(head: &[u8]) -> Result<Head, Refusal> {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let request_line = line_of(lines.next())?;
+    let asked = request_line_of(request_line)?;
+    let mut seen = Seen::default();
+    for line in lines {
+        let line = line_of(Some(line))?;
+        if line.is_empty() {
+            break;
+        }
+        field(line, &mut seen)?;
+    }
+    seen.judged(&asked)
+}
+
+/// A line without its CR, which must be the only one.
+fn line_of(line: Option<&[u8]>) -> Result<&[u8], Refusal> {
+    let Some(line) = line.and_then(|line| line.strip_suffix(b"\r")) else {
+        return Err(Refusal::new(Reason::BareLineFeed, "LF without CR before it"));
+    };
+    if line.contains(&b'\r') {
+        return Err(Refusal::new(Reason::BareCarriageReturn, "CR without LF behind it"));
+    }
+    Ok(line)
+}
+
+/// What the request line asks for.
+struct Asked<'h> {
+    is_get: bool,
+    is_http11: bool,
+    /// The authority of a target in absolute form.
+    authority: Option<&'h [u8]>,
+}
+
+/// A sign of a token (RFC 9110 section 5.6.2).
+pub(crate) fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
+    let malformed = |what: &str| Refusal::new(Reason::RequestLine, what);
+    let mut parts = line.split(|byte| *byte == b' ');
+    let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(malformed("not three parts with single blanks"));
+    };
+    if method.is_empty() || method.len() > METHOD_BYTES_MAX || !method.iter().all(|byte| is_token(*byte)) {
+        return Err(malformed("the method is no token, or too long"));
+    }
+    // `*` and `WS` are tokens, and in a policy they mean every method and a WebSocket.
+    if matches!(method, b"*" | b"WS") {
+        return Err(malformed("this method has a meaning of its own in a policy"));
+    }
+    let is_http11 = match version {
+        b"HTTP/1.1" => true,
+        b"HTTP/1.0" => false,
+        _ if is_version(version) => return Err(Refusal::new(Reason::Version, "neither HTTP/1.1 nor HTTP/1.0")),
+        _ => return Err(malformed("the version is none")),
+    };
+    if target.len() > TARGET_BYTES_MAX {
+        return Err(Refusal::new(Reason::TargetTooLong, format!("{} bytes", target.len())));
+    }
+    if matches!(method, b"CONNECT" | b"TRACE" | b"TRACK") {
+        return Err(Refusal::new(Reason::TargetForm, "a method that is not forwarded"));
+    }
+    let authority = target_of(target)?;
+    Ok(Asked { is_get: method == b"GET", is_http11, authority })
+}
+
+fn is_version(version: &[u8]) -> bool {
+    matches!(version, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor] if major.is_ascii_digit() && minor.is_ascii_digit())
+}
+
+/// Checks the target, and gives the authority of an absolute one.
+fn target_of(target: &[u8]) -> Result<Option<&[u8]>, Refusal> {
+    if target.contains(&b'#') {
+        return Err(Refusal::new(Reason::Fragment, "`#` in the target"));
+    }
+    let (authority, rest) = match target {
+        [b'/', ..] => (None, target),
+        _ => {
+            let (authority, rest) =
+                absolute(target).ok_or_else(|| Refusal::new(Reason::TargetForm, "neither a path nor an address"))?;
+            (Some(authority), rest)
+        }
+    };
+    let path = rest.split(|byte| *byte == b'?').next().unwrap_or_default();
+    if let Err(why) = RequestPath::new(path) {
+        let reason = match why {
+            PathRefusal::EncodedSlash => Reason::EncodedSlash,
+            PathRefusal::Byte => Reason::RequestLine,
+            _ => Reason::PathNotClear,
+        };
+        return Err(Refusal::new(reason, why.to_string()));
+    }
+    let query = rest.get(path.len()..).unwrap_or_default();
+    if !query.iter().all(|byte| (0x21..0x7f).contains(byte)) {
+        return Err(Refusal::new(Reason::RequestLine, "a byte of the query cannot stand there"));
+    }
+    // What is read next must take it, too, or the client would get an answer that nobody accounts for.
+    if Uri::try_from(target).is_err() {
+        return Err(Refusal::new(Reason::RequestLine, "the target is no URI"));
+    }
+    Ok(authority)
+}
+
+/// Authority and path of an absolute target; a missing path is `/`.
+fn absolute(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    let scheme = target.get(..8)?;
+    let is = |of: &[u8]| scheme.get(..of.len()).is_some_and(|start| start.eq_ignore_ascii_case(of));
+    let skipped = if is(b"https://") {
+        8
+    } else if is(b"http://") {
+        7
+    } else {
+        return None;
+    };
+    let rest = target.get(skipped..)?;
+    let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let path: &[u8] = match path {
+        [] => b"/",
+        [b'/', ..] => path,
+        _ => return None,
+    };
+    (!authority.is_empty() && !authority.contains(&b'@')).then_some((authority, path))
+}
+
+/// What the fields said so far.
+#[derive(Default)]
+struct Seen<'h> {
+    fields: usize,
+    host: Option<&'h [u8]>,
+    length: Option<u64>,
+    transfer_encoding: Option<&'h [u8]>,
+    authorization: bool,
+    content_type: bool,
+    upgrade: Option<&'h [u8]>,
+    is_upgrade_named: bool,
+    has_websocket_key: bool,
+    has_websocket_version: bool,
+}
+
+fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
+    if matches!(line.first(), Some(b' ' | b'\t')) {
+        return Err(Refusal::new(Reason::FoldedField, "a line of the head begins with a blank"));
+    }
+    seen.fields += 1;
+    if seen.fields > FIELDS_MAX {
+        return Err(Refusal::new(Reason::TooManyFields, format!("more than {FIELDS_MAX}")));
+    }
+    let Some((name, value)) = line.iter().position(|byte| *byte == b':').and_then(|at| line.split_at_checked(at))
+    else {
+        return Err(Refusal::new(Reason::FieldName, "a line of the head has no colon"));
+    };
+    if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+        return Err(Refusal::new(Reason::FieldName, "the name of a field is no token"));
+    }
+    if name.contains(&b'_') {
+        return Err(Refusal::new(Reason::LookAlikeField, format!("`{}`", name.escape_ascii())));
+    }
+    let value = trimmed(value.get(1..).unwrap_or_default());
+    if value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f) {
+        return Err(Refusal::new(Reason::FieldValue, format!("a control character in `{}`", name.escape_ascii())));
+    }
+    seen.take(&name.to_ascii_lowercase(), value)
+}
+
+/// A value without the blanks around it.
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The members of a list.
+fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| *byte == b',').map(trimmed).filter(|member| !member.is_empty())
+}
+
+impl<'h> Seen<'h> {
+    fn take(&mut self, name: &[u8], value: &'h [u8]) -> Result<(), Refusal> {
+        let repeated = |name: &str| Err(Refusal::new(Reason::RepeatedField, format!("`{name}`")));
+        match name {
+            b"host" if self.host.is_some() => return Err(Refusal::new(Reason::TwoHosts, "`Host` stands twice")),
+            b"host" => self.host = Some(value),
+            b"content-length" if self.length.is_some() => {
+                return Err(Refusal::new(Reason::TwoLengths, "`Content-Length` stands twice"));
+            }
+            b"content-length" => self.length = Some(length(value)?),
+            b"transfer-encoding" if self.transfer_encoding.is_some() => {
+                return Err(Refusal::new(Reason::TransferEncoding, "`Transfer-Encoding` stands twice"));
+            }
+            b"transfer-encoding" => self.transfer_encoding = Some(value),
+            b"authorization" if self.authorization => return repeated("Authorization"),
+            b"authorization" => self.authorization = true,
+            b"content-type" if self.content_type => return repeated("Content-Type"),
+            b"content-type" => self.content_type = true,
+            b"upgrade" if self.upgrade.is_some() => return repeated("Upgrade"),
+            b"upgrade" => self.upgrade = Some(value),
+            b"connection" | b"proxy-connection" => self.connection(value)?,
+            b"expect" if !value.eq_ignore_ascii_case(b"100-continue") => {
+                return Err(Refusal::new(Reason::Expectation, "not `100-continue`"));
+            }
+            b"sec-websocket-key" => self.has_websocket_key = true,
+            b"sec-websocket-version" => self.has_websocket_version = value == b"13",
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What a hop may name as its own; anything else would be taken away from the application.
+    fn connection(&mut self, value: &[u8]) -> Result<(), Refusal> {
+        for member in members(value) {
+            match member.to_ascii_lowercase().as_slice() {
+                b"close" | b"keep-alive" | b"te" | b"http2-settings" => {}
+                b"upgrade" => self.is_upgrade_named = true,
+                other => {
+                    return Err(Refusal::new(Reason::ConnectionNames, format!("`{}`", other.escape_ascii())));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn judged(&self, asked: &Asked<'_>) -> Result<Head, Refusal> {
+        self.host_holds(asked)?;
+        let framing = self.framing(asked)?;
+        let is_websocket = match self.upgrade {
+            None => false,
+            Some(protocol) => {
+                let is_whole = protocol.eq_ignore_ascii_case(b"websocket")
+                    && self.is_upgrade_named
+                    && self.has_websocket_key
+                    && self.has_websocket_version;
+                if !(is_whole && asked.is_get && asked.is_http11 && framing == Framing::Length(0)) {
+                    return Err(Refusal::new(Reason::UpgradeNotAllowed, "no complete request for a WebSocket"));
+                }
+                true
+            }
+        };
+        Ok(Head { framing, is_websocket })
+    }
+
+    fn host_holds(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+        let Some(host) = self.host else {
+            if asked.is_http11 || asked.authority.is_some() {
+                return Err(Refusal::new(Reason::NoHost, "no `Host`"));
+            }
+            return Ok(());
+        };
+        let Some((name, port)) = authority(host) else {
+            return Err(Refusal::new(Reason::HostNotValid, "`Host` is no name or address with a port"));
+        };
+        let Some(target) = asked.authority else {
+            return Ok(());
+        };
+        let is_same = authority(target).is_some_and(|(other, other_port)| {
+            other.eq_ignore_ascii_case(name) && other_port.unwrap_or(80) == port.unwrap_or(80)
+        });
+        if is_same { Ok(()) } else { Err(Refusal::new(Reason::OtherAuthority, "the target names another authority")) }
+    }
+
+    fn framing(&self, asked: &Asked<'_>) -> Result<Framing, Refusal> {
+        match (self.transfer_encoding, self.length) {
+            (Some(_), Some(_)) => {
+                Err(Refusal::new(Reason::LengthWithEncoding, "`Content-Length` beside `Transfer-Encoding`"))
+            }
+            (Some(encoding), None) if asked.is_http11 && encoding.eq_ignore_ascii_case(b"chunked") => {
+                Ok(Framing::Chunked)
+            }
+            (Some(_), None) => Err(Refusal::new(Reason::TransferEncoding, "not one `chunked` in HTTP/1.1")),
+            (None, length) => Ok(Framing::Length(length.unwrap_or(0))),
+        }
+    }
+}
+
+/// A length (RFC 9110 section 8.6): digits alone.
+fn length(value: &[u8]) -> Result<u64, Refusal> {
+    if value.contains(&b',') {
+        return Err(Refusal::new(Reason::TwoLengths, "`Content-Length` is a list"));
+    }
+    let is_digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    let text = str::from_utf8(value).ok().filter(|_| is_digits);
+    // The largest number that is no length to anybody would wrap where it is added to something.
+    let read = text.and_then(|digits| digits.parse().ok()).filter(|length| *length <= u64::MAX >> 1);
+    read.ok_or_else(|| Refusal::new(Reason::LengthNotNumber, "`Content-Length` is no number"))
+}
+
+/// Host and port of an authority (RFC 3986 section 3.2), without a user; a `,` is none to us, proxies join with it.
+fn authority(text: &[u8]) -> Option<(&[u8], Option<u16>)> {
+    let text = str::from_utf8(text).ok()?;
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (inner, after) = rest.split_once(']')?;
+            inner.parse::<core::net::Ipv6Addr>().ok()?;
+            (inner, if after.is_empty() { None } else { Some(after.strip_prefix(':')?) })
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+;=%:".contains(&byte);
+    if host.is_empty() || !host.bytes().all(named) || (!text.starts_with('[') && host.contains(':')) {
+        return None;
+    }
+    let port = match port {
+        None => None,
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Some(digits.parse().ok()?)
+        }
+        Some(_) => return None,
+    };
+    Some((host.as_bytes(), port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(head: &str) -> Option<Reason> {
+        read(head.replace('|', "\r\n").as_bytes()).err().map(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn a_clean_head_says_where_its_body_ends() {
+        let head = |text: &str| read(text.replace('|', "\r\n").as_bytes()).unwrap();
+        let plain = Head { framing: Framing::Length(0), is_websocket: false };
+        assert_eq!(head("GET /a?b=%2F HTTP/1.1|Host: a||"), plain);
+        assert_eq!(head("GET http://A:80/a HTTP/1.1|Host: a||"), plain);
+        assert_eq!(head("GET / HTTP/1.0||"), plain);
+        assert_eq!(head("POST / HTTP/1.1|Host: [::1]:80|Content-Length: 12||").framing, Framing::Length(12));
+        assert_eq!(head("POST / HTTP/1.1|Host: a|Transfer-Encoding: Chunked||").framing, Framing::Chunked);
+        let websocket = "GET / HTTP/1.1|Host: a|Connection: keep-alive, Upgrade|Upgrade: websocket|\
+                         Sec-WebSocket-Key: x|Sec-WebSocket-Version: 13||";
+        assert!(head(websocket).is_websocket);
+    }
+
+    #[test]
+    fn what_parsers_disagree_about_is_refused() {
+        for (head, reason) in [
+            ("GET  / HTTP/1.1|Host: a||", Reason::RequestLine),
+            ("GET / HTTP/1.1 |Host: a||", Reason::RequestLine),
+            ("G(T / HTTP/1.1|Host: a||", Reason::RequestLine),
+            ("WS / HTTP/1.1|Host: a||", Reason::RequestLine),
+            ("* / HTTP/1.1|Host: a||", Reason::RequestLine),
+            ("GET /\u{e9} HTTP/1.1|Host: a||", Reason::RequestLine),
+            ("GET / HTTP/2.0|Host: a||", Reason::Version),
+            ("GET / HTTPS/1.1|Host: a||", Reason::RequestLine),
+            ("GET * HTTP/1.1|Host: a||", Reason::TargetForm),
+            ("CONNECT a:443 HTTP/1.1|Host: a||", Reason::TargetForm),
+            ("TRACE / HTTP/1.1|Host: a||", Reason::TargetForm),
+            ("GET http://u@a/ HTTP/1.1|Host: a||", Reason::TargetForm),
+            ("GET /a#b HTTP/1.1|Host: a||", Reason::Fragment),
+            ("GET /a%2fb HTTP/1.1|Host: a||", Reason::EncodedSlash),
+            ("GET /a/../b HTTP/1.1|Host: a||", Reason::PathNotClear),
+            ("GET http://b/ HTTP/1.1|Host: a||", Reason::OtherAuthority),
+            ("GET http://a:81/ HTTP/1.1|Host: a||", Reason::OtherAuthority),
+            ("GET / HTTP/1.1||", Reason::NoHost),
+            ("GET / HTTP/1.1|Host: a|Host: a||", Reason::TwoHosts),
+            ("GET / HTTP/1.1|Host: a b||", Reason::HostNotValid),
+            ("GET / HTTP/1.1|Host: a,b||", Reason::HostNotValid),
+            ("GET / HTTP/1.1|Host:||", Reason::HostNotValid),
+            ("GET / HTTP/1.1|Host: u@a||", Reason::HostNotValid),
+            ("GET / HTTP/1.1|Host : a||", Reason::FieldName),
+            ("GET / HTTP/1.1|Host: a|: b||", Reason::FieldName),
+            ("GET / HTTP/1.1|Host: a|b||", Reason::FieldName),
+            ("GET / HTTP/1.1|Host: a| folded: b||", Reason::FoldedField),
+            ("GET / HTTP/1.1|Host: a|Transfer_Encoding: chunked||", Reason::LookAlikeField),
+            ("GET / HTTP/1.1|Host: a|b: c\0||", Reason::FieldValue),
+            ("GET / HTTP/1.1|Host: a|b: c\rd||", Reason::BareCarriageReturn),
+            ("GET / HTTP/1.1|Host: a|b: c\nd: e||", Reason::BareLineFeed),
+            ("GET / HTTP/1.1|Host: a|Content-Length: 1|Content-Length: 1||", Reason::TwoLengths),
+            ("GET / HTTP/1.1|Host: a|Content-Length: 1, 1||", Reason::TwoLengths),
+            ("GET / HTTP/1.1|Host: a|Content-Length: +1||", Reason::LengthNotNumber),
+            ("GET / HTTP/1.1|Host: a|Content-Length: 18446744073709551615||", Reason::LengthNotNumber),
+            ("GET / HTTP/1.1|Host: a|Content-Length: 1|Transfer-Encoding: chunked||", Reason::LengthWithEncoding),
+            ("GET / HTTP/1.1|Host: a|Transfer-Encoding: gzip, chunked||", Reason::TransferEncoding),
+            (
+                "GET / HTTP/1.1|Host: a|Transfer-Encoding: chunked|Transfer-Encoding: chunked||",
+                Reason::TransferEncoding,
+            ),
+            ("GET / HTTP/1.0|Transfer-Encoding: chunked||", Reason::TransferEncoding),
+            ("GET / HTTP/1.1|Host: a|Connection: close, Authorization||", Reason::ConnectionNames),
+            ("GET / HTTP/1.1|Host: a|Upgrade: h2c|Connection: upgrade||", Reason::UpgradeNotAllowed),
+            ("GET / HTTP/1.1|Host: a|Upgrade: websocket||", Reason::UpgradeNotAllowed),
+            ("GET / HTTP/1.1|Host: a|Expect: tea||", Reason::Expectation),
+            ("GET / HTTP/1.1|Host: a|Authorization: a|Authorization: b||", Reason::RepeatedField),
+            ("GET / HTTP/1.1|Host: a|Content-Type: a|Content-Type: b||", Reason::RepeatedField),
+        ] {
+            assert_eq!(refused(head), Some(reason), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn at_the_bounds_it_passes_and_one_past_them_it_does_not() {
+        let target = |length: usize| format!("GET /{} HTTP/1.1|Host: a||", "a".repeat(length - 1));
+        assert_eq!(refused(&target(TARGET_BYTES_MAX)), None);
+        assert_eq!(refused(&target(TARGET_BYTES_MAX + 1)), Some(Reason::TargetTooLong));
+        let fields = |count: usize| format!("GET / HTTP/1.1|Host: a|{}|", "b: c|".repeat(count - 1));
+        assert_eq!(refused(&fields(FIELDS_MAX)), None);
+        assert_eq!(refused(&fields(FIELDS_MAX + 1)), Some(Reason::TooManyFields));
+        let method = |length: usize| format!("{} / HTTP/1.1|Host: a||", "A".repeat(length));
+        assert_eq!(refused(&method(METHOD_BYTES_MAX)), None);
+        assert_eq!(refused(&method(METHOD_BYTES_MAX + 1)), Some(Reason::RequestLine));
+    }
+}

@@ -1,0 +1,26 @@
+//! The bounds on what clients send. Each is also a line of the table in ARCHITECTURE.md.
+
+use std::time::Duration;
+
+/// The most bytes of a head: request line, fields and the empty line.
+pub const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// The most bytes of a request target.
+pub const TARGET_BYTES_MAX: usize = 8 * 1024;
+/// The most bytes of a method.
+pub const METHOD_BYTES_MAX: usize = 24;
+/// The most fields of a head.
+pub const FIELDS_MAX: usize = 100;
+/// The most bytes of a line between chunks, with its extensions.
+pub const CHUNK_LINE_BYTES_MAX: usize = 256;
+/// The most bytes of the fields behind the last chunk.
+pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
+/// How much is read from a socket at once.
+pub const READ_BYTES: usize = 16 * 1024;
+/// From the first byte of a head to its last.
+pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a connection may be silent between two exchanges.
+pub const IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long a body may be silent.
+pub const BODY_IDLE_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long a client may refuse to take more of an answer.
+pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_secs(60);

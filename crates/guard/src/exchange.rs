@@ -1,0 +1,289 @@
+//! One exchange: a request, what is known about it, and what becomes of it. One that is dropped without an outcome still
+//! writes its audit record.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::request::Parts;
+use http::{Response, header};
+use hyper::upgrade::OnUpgrade;
+use model::Method;
+use policy::{Grant, Mode, RoutePolicy};
+use serde_json::Value;
+
+use crate::body::Body;
+use crate::downstream::{Arrival, Connection};
+use crate::obligation::{Obligations, Withheld};
+use crate::pipeline::{LayerName, Phase};
+use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, Record, SecurityEvent};
+use crate::refusal::Refusal;
+use crate::worker::Worker;
+
+/// A request on its way, and its answer on the way back.
+pub(crate) struct Exchange {
+    pub(crate) worker: Rc<Worker>,
+    pub(crate) connection: Arc<Connection>,
+    id: String,
+    began: Duration,
+    /// What the strict reading of the head refused; the layer `normalize` speaks for it.
+    pub(crate) wire_refusal: Option<Refusal>,
+    /// The method as a policy names it.
+    pub(crate) method: Method,
+    pub(crate) parts: Parts,
+    pub(crate) body: Option<Body>,
+    pub(crate) upgrade: Option<OnUpgrade>,
+    /// The index of the route in the policy.
+    pub(crate) route: Option<usize>,
+    /// Whether everybody is admitted: the route says so, or there is no policy.
+    pub(crate) is_open: bool,
+    /// The parameters of the path that a grant asks for.
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Who asks: one for each credential that held.
+    pub(crate) principals: Vec<Principal>,
+    /// Why credentials did not hold.
+    pub(crate) tried: Vec<(LayerName, String)>,
+    /// The grants of the route that may still admit it.
+    pub(crate) grants: Vec<usize>,
+    /// What the answer must show.
+    pub(crate) obligations: Obligations,
+    /// What comes back.
+    pub(crate) answer: Answer,
+    /// What refused it.
+    refused: Option<(LayerName, Refusal)>,
+    /// What would have refused it in enforce mode; the first of them counts.
+    would_refuse: Option<Refusal>,
+    is_accounted: bool,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(crate) struct Principal {
+    /// The identity of the policy.
+    pub(crate) identity: String,
+    /// What identifies the principal, as owner columns hold it.
+    pub(crate) subject: Option<String>,
+    /// The claims of the token; nothing where the application verifies the credential.
+    pub(crate) claims: Value,
+}
+
+/// What comes back.
+pub(crate) enum Answer {
+    /// Nothing yet.
+    None,
+    /// An answer of the gateway.
+    Ours(Response<Body>),
+    /// An answer of the application, withheld until what was promised about it holds.
+    Withheld(Withheld),
+}
+
+impl Exchange {
+    pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
+        let upgrade = hyper::upgrade::on(&mut arrival.request);
+        let (parts, body) = arrival.request.into_parts();
+        let (wire_refusal, is_websocket) = match arrival.head {
+            Ok(head) => (None, head.is_websocket),
+            Err(refusal) => (Some(refusal), false),
+        };
+        let method = if is_websocket { Method::WebSocket } else { method_of(&parts.method) };
+        let id = worker.next_id();
+        let began = worker.now();
+        Self {
+            body: Some(Body::arriving_on(body, arrival.connection.clone())),
+            connection: arrival.connection,
+            id,
+            began,
+            wire_refusal,
+            method,
+            parts,
+            upgrade: is_websocket.then_some(upgrade),
+            route: None,
+            is_open: false,
+            parameters: Vec::new(),
+            principals: Vec::new(),
+            tried: Vec::new(),
+            grants: Vec::new(),
+            obligations: Obligations::none(),
+            answer: Answer::None,
+            refused: None,
+            would_refuse: None,
+            is_accounted: false,
+            worker,
+        }
+    }
+
+    /// The id that records and problems name.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// How long it has been under way.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.worker.now().saturating_sub(self.began)
+    }
+
+    /// The route of the policy that answers.
+    pub(crate) fn route(&self) -> Option<&RoutePolicy> {
+        self.worker.site.policy.as_ref()?.routes.get(self.route?)
+    }
+
+    /// The grants of the route that may still admit it, with their places.
+    pub(crate) fn open_grants(&self) -> Vec<(usize, &Grant)> {
+        let allow = self.route().map(|route| route.settings.allow.as_slice()).unwrap_or_default();
+        self.grants.iter().filter_map(|index| Some((*index, allow.get(*index)?))).collect()
+    }
+
+    /// Whether a refusal of this phase is one, or is only said.
+    pub(crate) fn enforces(&self, phase: Phase) -> bool {
+        phase.is_always_enforced() || self.worker.site.mode == Mode::Enforce
+    }
+
+    /// The value of a cookie; nothing where it stands twice, because nobody knows which one the application takes.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        let fields = self.parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut found = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Who asks, for records: identity and subject.
+    fn principal(&self) -> Option<String> {
+        let told = |one: &Principal| match &one.subject {
+            Some(subject) => format!("{}:{subject}", one.identity),
+            None => one.identity.clone(),
+        };
+        let all: Vec<String> = self.principals.iter().map(told).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
+
+    /// What every record says of this exchange.
+    pub(crate) fn about(&self) -> About {
+        let now = self.worker.now();
+        let endpoint = match (self.route(), &self.wire_refusal) {
+            (Some(route), _) => route.key.to_string(),
+            (None, Some(_)) => "(not read)".to_owned(),
+            (None, None) => {
+                let mut path: String = self.parts.uri.path().chars().take(PATH_BYTES_MAX).collect();
+                path.insert(0, ' ');
+                path.insert_str(0, self.method.as_str());
+                path
+            }
+        };
+        About {
+            time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
+            request_id: self.id.clone(),
+            address: self.connection.remote.ip(),
+            endpoint,
+        }
+    }
+
+    /// Writes the event of a decision.
+    pub(crate) fn decided(&self, layer: LayerName, decision: Decision, reason: impl Into<String>) {
+        if self.worker.records.are_wanted() {
+            let event = SecurityEvent {
+                about: self.about(),
+                layer: layer.as_str(),
+                decision,
+                principal: self.principal(),
+                reason: reason.into(),
+            };
+            self.worker.records.write(Record::Security(event));
+        }
+    }
+
+    /// A layer refuses. In report mode that is only said; else it is what comes back.
+    pub(crate) fn refuse(&mut self, placed: LayerName, phase: Phase, refusal: Refusal) -> bool {
+        let layer = if refusal.layer == LayerName::RELAY { placed } else { refusal.layer };
+        let refusal = refusal.by(layer);
+        let is_refused = self.enforces(phase);
+        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route) {
+            let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
+            self.decided(layer, decision, refusal.detail.clone());
+        }
+        self.worker.counters.refused(layer, is_refused);
+        if is_refused {
+            self.refused = Some((layer, refusal.clone()));
+            self.answer = Answer::Ours(refusal.into_response(&self.id));
+        } else {
+            self.would_refuse.get_or_insert(refusal);
+        }
+        is_refused
+    }
+
+    /// The status of what comes back.
+    pub(crate) fn status(&self) -> u16 {
+        match &self.answer {
+            Answer::Ours(response) => response.status().as_u16(),
+            Answer::Withheld(withheld) => withheld.status().as_u16(),
+            Answer::None => 0,
+        }
+    }
+
+    /// Writes what became of it, once.
+    pub(crate) fn account(&mut self) {
+        if std::mem::replace(&mut self.is_accounted, true) || !self.worker.records.are_wanted() {
+            return;
+        }
+        let (outcome, refusal) = match (&self.refused, &self.would_refuse, &self.answer) {
+            (Some((_, refusal)), _, _) => (Outcome::Refused, Some(refusal)),
+            (None, _, Answer::None) => (Outcome::Abandoned, None),
+            (None, Some(refusal), _) => (Outcome::WouldRefuse, Some(refusal)),
+            (None, None, Answer::Ours(_)) => (Outcome::Answered, None),
+            (None, None, Answer::Withheld(_)) => (Outcome::Forwarded, None),
+        };
+        let audit = Audit {
+            about: self.about(),
+            principal: self.principal(),
+            outcome,
+            layer: refusal.map(|one| one.layer.as_str()),
+            reason: refusal.map(|one| one.reason.name()),
+            detail: refusal.map(|one| one.detail.clone()),
+        };
+        self.worker.records.write(Record::Audit(audit));
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.account();
+    }
+}
+
+/// What may be shown of an exchange: neither fields nor query nor bodies.
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("endpoint", &self.route().map(|route| route.key.to_string()))
+            .field("principals", &self.principals)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Claims may hold what nobody else should read.
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("identity", &self.identity)
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The method as a policy names it. What means something else in a policy is refused before.
+fn method_of(method: &http::Method) -> Method {
+    match method.as_str() {
+        "GET" => Method::Get,
+        "HEAD" => Method::Head,
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        "PATCH" => Method::Patch,
+        "DELETE" => Method::Delete,
+        "OPTIONS" => Method::Options,
+        // One that is no token did not pass the strict reading.
+        other => other.parse().unwrap_or(Method::Trace),
+    }
+}

@@ -1,0 +1,259 @@
+//! A running gateway: listening sockets, one worker thread for each, and how they end.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use policy::{Mode, NotEnforced, Policy, Upstream};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::LocalSet;
+
+use crate::downstream;
+use crate::exchange::Exchange;
+use crate::pipeline::Pipeline;
+use crate::record::{Records, Writing};
+use crate::site::{Keys, KnownKeys, Site, SiteError};
+use crate::upstream::{Relay, RelayError};
+use crate::worker::{Clock, Counters, Counting, Subjects, Worker};
+
+/// The most connections of clients of one worker. More of them wait in the queue of the system.
+pub const CONNECTIONS_MAX: usize = 8192;
+/// The most bytes of the body of a request, unless the caller says so.
+pub const BODY_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// How long exchanges under way may take after the gateway was told to stop.
+pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long accepting pauses when the system has no more of something.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// What a gateway is started with.
+pub struct Options<'o> {
+    /// Where it listens; with port 0 on a free one.
+    pub listen: SocketAddr,
+    /// What it forwards to.
+    pub upstream: Upstream,
+    /// What it admits; without one it only refuses what cannot be read in one way.
+    pub policy: Option<Policy>,
+    /// Whether refusals count, or are only said.
+    pub mode: Mode,
+    /// What reads the keys that the policy names.
+    pub keys: &'o dyn Keys,
+    /// What becomes of keys that everybody knows.
+    pub known_keys: KnownKeys,
+    /// The clock.
+    pub clock: Clock,
+    /// Where records are written; nowhere, if absent.
+    pub records: Option<Box<dyn Write + Send>>,
+    /// How many workers serve.
+    pub workers: NonZeroUsize,
+    /// The most bytes of the body of a request.
+    pub body_bytes_max: u64,
+}
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// It cannot listen there.
+    #[error("`{address}` cannot be listened on: {error}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// A thread could not be started.
+    #[error("a worker could not be started: {0}")]
+    Thread(#[from] io::Error),
+    /// It has nothing to forward to.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+    /// The policy cannot be run; every reason.
+    #[error("the policy cannot be run: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Site(Vec<SiteError>),
+}
+
+/// A running gateway. Dropped, it stops at once.
+#[derive(Debug)]
+pub struct Gateway {
+    address: SocketAddr,
+    counters: Arc<Counting>,
+    tolerated: Vec<NotEnforced>,
+    stop: watch::Sender<bool>,
+    workers: Vec<JoinHandle<()>>,
+    writing: Option<Writing>,
+}
+
+/// What every worker begins with.
+#[derive(Clone)]
+struct Seed {
+    site: Arc<Site>,
+    upstream: Upstream,
+    counters: Arc<Counting>,
+    records: Records,
+    clock: Clock,
+    body_bytes_max: u64,
+    stop: watch::Receiver<bool>,
+}
+
+impl Gateway {
+    /// Starts a gateway: listening, with its workers running.
+    pub fn start(options: Options<'_>) -> Result<Self, StartError> {
+        // Nothing to forward to is told before anything is started.
+        Relay::new(&options.upstream)?;
+        let (site, tolerated) = match options.policy {
+            Some(policy) => {
+                Site::new(policy, options.mode, options.keys, options.known_keys).map_err(StartError::Site)?
+            }
+            None => (Site::without_policy(), Vec::new()),
+        };
+        let refused = |error| StartError::Listen { address: options.listen, error };
+        let listener = listening(options.listen).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let (records, writing) = match options.records {
+            Some(out) => Records::written_to(out)?,
+            None => Records::nowhere(),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let counters = Arc::new(Counting::new());
+        let seed = Seed {
+            site: Arc::new(site),
+            upstream: options.upstream,
+            counters: counters.clone(),
+            records,
+            clock: options.clock,
+            body_bytes_max: options.body_bytes_max,
+            stop: stopped,
+        };
+        let mut workers = Vec::new();
+        for index in 0..options.workers.get() {
+            let (listener, seed) = (listener.try_clone()?, seed.clone());
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let work = move || LocalSet::new().block_on(&runtime, serve(listener, seed, index));
+            workers.push(thread::Builder::new().name(format!("doorward-{index}")).spawn(work)?);
+        }
+        Ok(Self { address, counters, tolerated, stop, workers, writing: Some(writing) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it has done so far.
+    pub fn counters(&self) -> Counters {
+        self.counters.read()
+    }
+
+    /// Settings of the policy that this build does not enforce and that admit nobody more.
+    pub fn tolerated(&self) -> &[NotEnforced] {
+        &self.tolerated
+    }
+
+    /// Accepts nothing more, lets exchanges under way end, and waits until everything is written.
+    pub fn stop(mut self) -> Counters {
+        self.end();
+        self.counters.read()
+    }
+
+    fn end(&mut self) {
+        // Without a receiver every worker has ended already.
+        let _ = self.stop.send(true);
+        for worker in self.workers.drain(..) {
+            // A worker that panicked has ended.
+            let _ = worker.join();
+        }
+        if let Some(writing) = self.writing.take() {
+            writing.join();
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The socket that all workers accept on. Bound once and without `SO_REUSEPORT`: a second gateway on the same port must
+/// fail, not share it.
+fn listening(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Serves until the gateway stops.
+async fn serve(listener: std::net::TcpListener, seed: Seed, index: usize) {
+    let (Ok(listener), Ok(relay)) = (TcpListener::from_std(listener), Relay::new(&seed.upstream)) else {
+        return;
+    };
+    let pipeline = Rc::new(Pipeline::new(&seed.site));
+    let began = (seed.clock)().as_millis();
+    let worker = Rc::new(Worker {
+        site: seed.site,
+        relay,
+        counters: seed.counters,
+        records: seed.records,
+        subjects: std::cell::RefCell::new(Subjects::default()),
+        clock: seed.clock,
+        id_prefix: format!("{began:x}-{index}"),
+        ids: std::cell::Cell::new(0),
+    });
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut stop = seed.stop;
+    loop {
+        let accepted = tokio::select! {
+            accepted = accepted(&listener, &connections) => accepted,
+            _ = stop.wait_for(|is_stopped| *is_stopped) => break,
+        };
+        let (Ok((stream, remote)), permit) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        // A socket that refuses this is slower, and serves.
+        let _ = stream.set_nodelay(true);
+        let (pipeline, worker, mut stop) = (pipeline.clone(), worker.clone(), stop.clone());
+        tokio::task::spawn_local(async move {
+            let handle = |arrival| {
+                let (pipeline, exchange) = (pipeline.clone(), Exchange::new(worker.clone(), arrival));
+                async move { pipeline.run(exchange).await }
+            };
+            let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
+            downstream::serve(stream, remote, seed.body_bytes_max, handle, stop).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
+    // Exchanges that do not end in time are ended with the runtime, and write their audit records then.
+    let _ = tokio::time::timeout(DRAIN_TIME_MAX, connections.acquire_many(all)).await;
+}
+
+type Accepted = (io::Result<(tokio::net::TcpStream, SocketAddr)>, Option<tokio::sync::OwnedSemaphorePermit>);
+
+async fn accepted(listener: &TcpListener, connections: &Arc<Semaphore>) -> Accepted {
+    let permit = connections.clone().acquire_owned().await.ok();
+    (listener.accept().await, permit)
+}
+
+/// Waits for the signal that ends a program: SIGTERM, or SIGINT from a terminal.
+pub fn wait_for_signal() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                _ = terminate.recv() => Ok(()),
+                interrupted = tokio::signal::ctrl_c() => interrupted,
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    })
+}

@@ -1,0 +1,13 @@
+//! The layers, one file each. `pipeline.rs` says in which order they are entered.
+
+pub(crate) mod access_log;
+pub(crate) mod application;
+pub(crate) mod audit;
+pub(crate) mod endpoint;
+pub(crate) mod identified;
+pub(crate) mod jwt;
+pub(crate) mod normalize;
+pub(crate) mod ownership;
+pub(crate) mod roles;
+pub(crate) mod scopes;
+pub(crate) mod subject;

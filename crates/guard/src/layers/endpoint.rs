@@ -1,0 +1,111 @@
+//! Which endpoint is meant, as the application's own router picks it. What the policy does not name is refused.
+
+use std::sync::Arc;
+
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN};
+use http::{HeaderValue, Response, StatusCode};
+use model::Method;
+use policy::{Admits, Grant, Match, Owner, RequestPath};
+
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::pipeline::{Layer, Verdict};
+use crate::refusal::{Reason, Refusal};
+use crate::site::Site;
+
+/// Matches the path that is forwarded.
+struct Endpoint(Arc<Site>);
+
+/// The layer.
+pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+    Box::new(Endpoint(site.clone()))
+}
+
+impl Layer for Endpoint {
+    fn request(&self, exchange: &mut Exchange) -> Verdict {
+        let Some(matcher) = &self.0.matcher else {
+            exchange.is_open = true;
+            return Verdict::Continue;
+        };
+        let preflight = preflight(exchange);
+        let method = preflight.clone().unwrap_or_else(|| exchange.method.clone());
+        let uri = exchange.parts.uri.clone();
+        let path = match RequestPath::new(uri.path().as_bytes()) {
+            Ok(path) => path,
+            Err(why) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, why.to_string())),
+        };
+        let host = exchange.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+        match matcher.find(&method, host.as_deref(), &path) {
+            Match::Found(_) if preflight.is_some() => {
+                for name in [AUTHORIZATION, COOKIE] {
+                    exchange.parts.headers.remove(name);
+                }
+                exchange.is_open = true;
+                Verdict::Continue
+            }
+            Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
+            Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
+            Match::MethodNotAllowed { allow } => {
+                let allow: Vec<&str> = allow.iter().map(Method::as_str).collect();
+                let refusal = Refusal::new(Reason::MethodNotAllowed, "the path is known with other methods alone");
+                Verdict::Refuse(refusal.allowing(allow.join(", ")))
+            }
+            Match::Redirect { path, status } => redirect(&path, uri.query(), status),
+            Match::Unclear { .. } => {
+                Verdict::Refuse(Refusal::new(Reason::UnclearEndpoint, "a route with an unknown converter may match"))
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    fn found(&self, exchange: &mut Exchange, index: usize, parameter: impl Fn(&str) -> Option<String>) -> Verdict {
+        let Some(route) = self.0.policy.as_ref().and_then(|policy| policy.routes.get(index)) else {
+            return Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "the route is gone"));
+        };
+        exchange.route = Some(index);
+        match route.settings.admits() {
+            Admits::Everybody => exchange.is_open = true,
+            Admits::Nobody => {
+                return Verdict::Refuse(Refusal::new(Reason::NotAllowed, "`allow` is empty: nobody is admitted"));
+            }
+            Admits::AnyOf(grants) => {
+                exchange.grants = (0..grants.len()).collect();
+                let asked = grants.iter().flat_map(parameters_of);
+                exchange.parameters = asked.filter_map(|name| Some((name.to_owned(), parameter(name)?))).collect();
+            }
+        }
+        Verdict::Continue
+    }
+}
+
+/// The parameters of the path that a grant compares.
+fn parameters_of(grant: &Grant) -> impl Iterator<Item = &str> {
+    let owner = match &grant.owner {
+        Some(Owner::Parameter(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    owner.into_iter().chain(grant.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref()))
+}
+
+/// The method that a browser asks about before it sends a request to another origin (Fetch, CORS-preflight). A preflight
+/// has no credentials, and an application without CORS answers 405: so it may pass wherever the method is known.
+fn preflight(exchange: &Exchange) -> Option<Method> {
+    let headers = &exchange.parts.headers;
+    let is_one = exchange.method == Method::Options && headers.contains_key(ORIGIN);
+    let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| is_one)?.to_str().ok()?;
+    asked.parse().ok().filter(|method| !matches!(method, Method::Any | Method::WebSocket))
+}
+
+/// What the application's router answers to the path with or without the slash at its end.
+fn redirect(path: &str, query: Option<&str>, status: u32) -> Verdict {
+    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut response = Response::new(Body::empty());
+    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    *response.status_mut() = status.unwrap_or(StatusCode::TEMPORARY_REDIRECT);
+    match HeaderValue::try_from(target) {
+        Ok(target) => _ = response.headers_mut().insert(LOCATION, target),
+        Err(_) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, "the target of a redirect is no value")),
+    }
+    Verdict::Answer(Box::new(response))
+}

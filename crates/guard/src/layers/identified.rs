@@ -1,0 +1,44 @@
+//! Whether anybody is known whom the route takes. Each credential that holds has named one; here it is decided.
+
+use std::sync::Arc;
+
+use policy::Identity;
+
+use crate::exchange::Exchange;
+use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::refusal::{Reason, Refusal};
+use crate::site::Site;
+
+/// Refuses who is not known.
+struct Identified(Arc<Site>);
+
+/// The layer.
+pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+    Box::new(Identified(site.clone()))
+}
+
+impl Layer for Identified {
+    fn request(&self, exchange: &mut Exchange) -> Verdict {
+        if exchange.is_open || exchange.route.is_none() {
+            return Verdict::Continue;
+        }
+        let is_token = exchange
+            .open_grants()
+            .iter()
+            .any(|(_, grant)| matches!(self.0.identity(&grant.identity), Some(Identity::Jwt(_))));
+        let known: Vec<usize> = exchange
+            .open_grants()
+            .into_iter()
+            .filter(|(_, grant)| exchange.principals.iter().any(|one| one.identity == grant.identity))
+            .map(|(index, _)| index)
+            .collect();
+        if known.is_empty() {
+            let layer = exchange.tried.first().map_or(LayerName::JWT, |(layer, _)| *layer);
+            let why: Vec<&str> = exchange.tried.iter().map(|(_, why)| why.as_str()).collect();
+            let refusal = Refusal::new(Reason::NotIdentified, why.join("; ")).by(layer);
+            return Verdict::Refuse(refusal.challenging(if is_token { "Bearer" } else { "Credential" }));
+        }
+        exchange.grants = known;
+        Verdict::Continue
+    }
+}

@@ -1,0 +1,134 @@
+//! Who a principal is in the objects of the application, where its token does not say so: asked of the application once,
+//! with the principal's own credential, and kept for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use policy::{Identity, JwtIdentity, Lookup, Subject};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::jwt::asked;
+use crate::body::{Body, Read};
+use crate::exchange::Exchange;
+use crate::pipeline::{Layer, Resume, Verdict};
+use crate::refusal::{Reason, Refusal};
+use crate::site::Site;
+use crate::token::text_of;
+use crate::worker::Worker;
+
+/// The most bytes of the answer to such a question.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long an answer is kept.
+const KEPT_TIME: Duration = Duration::from_secs(60);
+/// The most answers that are kept by a worker.
+pub(crate) const KEPT_MAX: usize = 4096;
+
+/// Asks the application who a principal is.
+struct Looked(Arc<Site>);
+
+/// The layer.
+pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+    Box::new(Looked(site.clone()))
+}
+
+/// A question that is about to be asked.
+struct Question {
+    identity: String,
+    request: Request<Body>,
+    field: String,
+    /// What it is kept by: a digest of the credential.
+    key: [u8; 32],
+}
+
+impl Layer for Looked {
+    fn request(&self, exchange: &mut Exchange) -> Verdict {
+        for name in asked(exchange) {
+            let Some(Identity::Jwt(JwtIdentity { subject: Some(Subject::Lookup(lookup)), .. })) =
+                self.0.identity(&name)
+            else {
+                continue;
+            };
+            let is_owner_asked =
+                exchange.open_grants().iter().any(|(_, one)| one.identity == name && one.owner.is_some());
+            let Some(principal) = exchange.principals.iter_mut().find(|one| one.identity == name) else {
+                continue;
+            };
+            // Until the application has said it, nothing identifies the principal in its objects.
+            principal.subject = None;
+            if !is_owner_asked {
+                continue;
+            }
+            let Some(question) = question(exchange, &name, lookup) else {
+                return Verdict::Refuse(Refusal::new(Reason::SubjectUnknown, "the look-up is no request"));
+            };
+            let kept = exchange.worker.subjects.borrow_mut().get(&question.key, exchange.worker.now());
+            match kept {
+                Some(subject) => take(exchange, &name, subject),
+                None => return ask(exchange, question),
+            }
+        }
+        Verdict::Continue
+    }
+}
+
+fn take(exchange: &mut Exchange, identity: &str, subject: String) {
+    if let Some(principal) = exchange.principals.iter_mut().find(|one| one.identity == identity) {
+        principal.subject = Some(subject);
+    }
+}
+
+/// The question, with what of the request identifies the principal and nothing else.
+fn question(exchange: &Exchange, identity: &str, lookup: &Lookup) -> Option<Question> {
+    let mut digest = Sha256::new();
+    digest.update(identity.as_bytes());
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    for name in [AUTHORIZATION, COOKIE, HOST] {
+        for value in exchange.parts.headers.get_all(&name) {
+            digest.update([0]);
+            digest.update(value.as_bytes());
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = Method::from_bytes(lookup.lookup.method().as_str().as_bytes()).ok()?;
+    *request.uri_mut() = lookup.lookup.pattern().to_string().parse().ok()?;
+    *request.headers_mut() = headers;
+    let (field, key) = (lookup.field.as_str().to_owned(), digest.finalize().into());
+    Some(Question { identity: identity.to_owned(), request, field, key })
+}
+
+fn ask(exchange: &Exchange, question: Question) -> Verdict {
+    let worker = exchange.worker.clone();
+    Verdict::Wait(Box::pin(async move {
+        let Question { identity, request, field, key } = question;
+        let answered = answered(&worker, request, &field).await;
+        if let Ok(subject) = &answered {
+            worker.subjects.borrow_mut().keep(key, subject.clone(), worker.now() + KEPT_TIME);
+        }
+        let resume: Resume = Box::new(move |exchange| match answered {
+            Ok(subject) => {
+                take(exchange, &identity, subject);
+                Verdict::Continue
+            }
+            Err(refusal) => Verdict::Refuse(refusal),
+        });
+        resume
+    }))
+}
+
+async fn answered(worker: &Worker, request: Request<Body>, field: &str) -> Result<String, Refusal> {
+    let unknown = |what: &str| Refusal::new(Reason::SubjectUnknown, what);
+    let response = worker.relay.ask(request).await?;
+    if !response.status().is_success() {
+        return Err(unknown("the application does not know the principal"));
+    }
+    let Ok(Read::Whole(bytes)) = response.into_body().read_up_to(ANSWER_BYTES_MAX).await else {
+        return Err(unknown("the answer is too long, or ended early"));
+    };
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| unknown("the answer is no JSON"))?;
+    value.pointer(field).and_then(text_of).ok_or_else(|| unknown("the answer does not hold the subject"))
+}

@@ -1,0 +1,67 @@
+//! The gateway: a policy in, a running gateway out. `pipeline.rs` is the place to begin: one table of everything that
+//! happens to a request.
+//!
+//! - Bytes of a client are read strictly, before anybody else reads them ([`downstream`]). What can be read in two ways is
+//!   refused, in every mode; what passes is forwarded as it came.
+//! - Only the end of the pipeline makes an [`Admitted`](pipeline::Admitted), and [`upstream::forward`] takes nothing else.
+//! - A [`Refusal`] tells the client the kind of problem; why, stands in the audit trail ([`record`]).
+//! - No environment, no clock, no file: keys, time and the log are given by the caller.
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::sync::Arc;
+//! use doorward_guard::{Gateway, Keys, KnownKeys, Options, BODY_BYTES_MAX};
+//!
+//! struct NoKeys;
+//! impl Keys for NoKeys {
+//!     fn read(&self, _: &policy::KeysRef) -> Result<model::Secret<Vec<u8>>, String> {
+//!         Err("there are none".to_owned())
+//!     }
+//! }
+//!
+//! let gateway = Gateway::start(Options {
+//!     listen: "127.0.0.1:0".parse().unwrap(),
+//!     upstream: policy::Upstream {
+//!         servers: vec!["http://127.0.0.1:8000".parse().unwrap()],
+//!         balance: None, health: None, timeout: None,
+//!     },
+//!     policy: None,
+//!     mode: policy::Mode::Report,
+//!     keys: &NoKeys,
+//!     known_keys: KnownKeys::Refuse,
+//!     clock: Arc::new(|| std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()),
+//!     records: None,
+//!     workers: NonZeroUsize::MIN,
+//!     body_bytes_max: BODY_BYTES_MAX,
+//! }).unwrap();
+//! assert_ne!(gateway.address().port(), 0);
+//! assert_eq!(gateway.stop().seen, 0);
+//! ```
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may end"))]
+
+mod body;
+pub mod downstream;
+mod exchange;
+mod gateway;
+mod layers;
+mod obligation;
+pub mod pipeline;
+pub mod record;
+mod refusal;
+mod site;
+mod token;
+pub mod upstream;
+mod worker;
+
+pub use body::{Body, BodyError};
+pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError, wait_for_signal};
+pub use obligation::Withheld;
+pub use refusal::{Reason, Refusal};
+pub use site::{Keys, KnownKeys, SiteError, built};
+pub use token::{
+    CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,
+    Verifier,
+};
+pub use worker::{Clock, Counters};

@@ -1,0 +1,206 @@
+//! What was promised about an answer when its request was admitted, and the answer that is withheld until it holds.
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{Response, StatusCode};
+use policy::Pointer;
+use serde_json::Value;
+
+use crate::body::{Body, Read};
+use crate::pipeline::BodyNeed;
+use crate::refusal::{Reason, Refusal};
+
+/// What an answer must show: one of these alternatives, and of an alternative everything. None: nothing was promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Obligations {
+    any_of: Vec<Vec<Shown>>,
+}
+
+/// A value that an answer must show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// Where.
+    pub(crate) pointer: Pointer,
+    /// What must stand there, as text or number.
+    pub(crate) equals: String,
+}
+
+impl Obligations {
+    /// Nothing is promised.
+    pub(crate) fn none() -> Self {
+        Self { any_of: Vec::new() }
+    }
+
+    /// One of these must be shown. An alternative that asks for nothing makes the whole ask for nothing.
+    pub(crate) fn any_of(any_of: Vec<Vec<Shown>>) -> Self {
+        if any_of.iter().any(Vec::is_empty) { Self::none() } else { Self { any_of } }
+    }
+
+    /// Whether nothing is promised.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.any_of.is_empty()
+    }
+
+    fn hold(&self, value: &Value) -> bool {
+        self.is_empty() || self.any_of.iter().any(|all| all.iter().all(|shown| shown.holds(value)))
+    }
+}
+
+impl Shown {
+    /// A text, or a whole number as it is written: `7` and `"7"` name the same owner.
+    fn holds(&self, value: &Value) -> bool {
+        match value.pointer(self.pointer.as_str()) {
+            Some(Value::String(text)) => *text == self.equals,
+            Some(Value::Number(number)) if !number.is_f64() => number.to_string() == self.equals,
+            _ => false,
+        }
+    }
+}
+
+/// An answer of the application. Its response cannot be had before what was promised about it holds.
+pub struct Withheld {
+    response: Response<Body>,
+    obligations: Obligations,
+    read: Option<Bytes>,
+}
+
+impl Withheld {
+    pub(crate) fn new(response: Response<Body>, obligations: Obligations) -> Self {
+        Self { response, obligations, read: None }
+    }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// Whether something was promised about it that was not checked yet.
+    pub(crate) fn is_promised(&self) -> bool {
+        !self.obligations.is_empty()
+    }
+
+    /// Reads as much of the body as a layer needs. A longer one stays whole, and counts as not read.
+    pub(crate) async fn read(self, need: BodyNeed) -> Result<Self, Refusal> {
+        let BodyNeed::Buffer(limit) = need else {
+            return Ok(self);
+        };
+        let (parts, body) = self.response.into_parts();
+        let (read, body) = match body.read_up_to(limit).await {
+            Ok(Read::Whole(bytes)) => (Some(bytes.clone()), Body::from(bytes)),
+            Ok(Read::Longer(body)) => (None, body),
+            Err(error) => return Err(Refusal::new(Reason::UpstreamDown, error.to_string())),
+        };
+        Ok(Self { response: Response::from_parts(parts, body), read, ..self })
+    }
+
+    /// Checks what was promised; afterwards nothing is.
+    pub(crate) fn discharge(&mut self) -> Result<(), Refusal> {
+        let obligations = std::mem::replace(&mut self.obligations, Obligations::none());
+        // An error of the application shows no object.
+        if obligations.is_empty()
+            || self.response.status().is_client_error()
+            || self.response.status().is_server_error()
+        {
+            return Ok(());
+        }
+        let uncheckable = |what: &str| Err(Refusal::new(Reason::AnswerNotCheckable, what));
+        if !self.response.status().is_success() {
+            return uncheckable("the answer is neither an object nor an error");
+        }
+        if self.response.headers().contains_key(CONTENT_ENCODING) {
+            return uncheckable("the answer is encoded, although that was not asked for");
+        }
+        let is_json = |value: &http::HeaderValue| value.to_str().is_ok_and(is_json);
+        if !self.response.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+            return uncheckable("the answer is no JSON");
+        }
+        let Some(bytes) = &self.read else {
+            return uncheckable("the answer is longer than the bound");
+        };
+        let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+            return uncheckable("the answer is no JSON");
+        };
+        if obligations.hold(&value) {
+            return Ok(());
+        }
+        Err(Refusal::new(Reason::NotAllowed, "the answer does not show the principal as the owner"))
+    }
+
+    /// The response, if nothing is promised any more.
+    pub(crate) fn released(self) -> Result<Response<Body>, Refusal> {
+        if self.obligations.is_empty() {
+            Ok(self.response)
+        } else {
+            Err(Refusal::new(Reason::AnswerNotCheckable, "no layer checked what was promised about the answer"))
+        }
+    }
+}
+
+/// `application/json`, and types that end in `+json` (RFC 6839).
+fn is_json(media_type: &str) -> bool {
+    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Policy;
+
+    use super::*;
+
+    /// A pointer, as a policy reads one.
+    fn pointer(text: &str) -> Pointer {
+        let file = format!(
+            "version = 1\n[identity.a]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = {{ env = \"A\" }}\nroles = \"{text}\"\n"
+        );
+        let policy = Policy::parse(&file).unwrap();
+        match &policy.identity[0].1 {
+            policy::Identity::Jwt(jwt) => jwt.roles.clone().unwrap(),
+            _ => unreachable!(),
+        }
+    }
+
+    async fn discharged(response: http::response::Builder, body: &'static str, limit: usize) -> Result<(), Reason> {
+        let shown = Shown { pointer: pointer("/owner_id"), equals: "7".to_owned() };
+        let response = response.body(Body::from(Bytes::from_static(body.as_bytes()))).unwrap();
+        let withheld = Withheld::new(response, Obligations::any_of(vec![vec![shown]]));
+        let mut withheld = withheld.read(BodyNeed::Buffer(limit)).await.map_err(|refusal| refusal.reason)?;
+        withheld.discharge().map_err(|refusal| refusal.reason)?;
+        withheld.released().map(drop).map_err(|refusal| refusal.reason)
+    }
+
+    fn json() -> http::response::Builder {
+        Response::builder().header(CONTENT_TYPE, "application/json; charset=utf-8")
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_given_to_its_owner_alone() {
+        assert_eq!(discharged(json(), r#"{"owner_id": 7}"#, 100).await, Ok(()));
+        assert_eq!(discharged(json(), r#"{"owner_id": "7"}"#, 100).await, Ok(()));
+        for body in
+            [r#"{"owner_id": 8}"#, r#"{"owner_id": 7.0}"#, r#"{"owner_id": null}"#, "{}", r#"[{"owner_id": 7}]"#]
+        {
+            assert_eq!(discharged(json(), body, 100).await, Err(Reason::NotAllowed), "{body}");
+        }
+        assert_eq!(discharged(json().status(404), "{}", 100).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_checked_is_never_passed() {
+        let body = r#"{"owner_id": 7}"#;
+        assert_eq!(discharged(json(), body, body.len()).await, Ok(()));
+        assert_eq!(discharged(json(), body, body.len() - 1).await, Err(Reason::AnswerNotCheckable));
+        let others = [json().header(CONTENT_ENCODING, "gzip"), json().status(302), Response::builder()];
+        for other in others {
+            assert_eq!(discharged(other, body, 100).await, Err(Reason::AnswerNotCheckable));
+        }
+        assert_eq!(discharged(json(), "{\"owner_id\": 7", 100).await, Err(Reason::AnswerNotCheckable));
+    }
+
+    #[test]
+    fn an_answer_that_nobody_checked_is_not_released() {
+        let shown = Shown { pointer: pointer("/owner_id"), equals: "7".to_owned() };
+        let withheld = Withheld::new(Response::new(Body::empty()), Obligations::any_of(vec![vec![shown]]));
+        assert_eq!(withheld.released().map(drop).unwrap_err().reason, Reason::AnswerNotCheckable);
+    }
+}

@@ -1,0 +1,308 @@
+//! The one table of layers, read from top to bottom. A request enters them in this order; its answer leaves them in the
+//! reverse one. A layer entered is a layer left, so a refusal still passes every layer above it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::upgrade::OnUpgrade;
+
+use crate::body::{Body, Read};
+use crate::downstream::Connection;
+use crate::exchange::{Answer, Exchange};
+use crate::obligation::Obligations;
+use crate::refusal::{Reason, Refusal};
+use crate::site::Site;
+use crate::upstream;
+
+/// Declares the phases with their layers: each layer is the file of that name in `layers/`.
+macro_rules! pipeline {
+    ($( $(#[doc = $doc:literal])* $phase:ident $name:literal: $($layer:ident)* ; )*) => {
+        /// A part of the way of a request. Phases without a layer are there, so that the order is one place.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Phase {
+            $( $(#[doc = $doc])* $phase, )*
+        }
+
+        impl Phase {
+            /// The phases, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$phase),*];
+
+            /// The name, as the design has it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$phase => $name,)* }
+            }
+        }
+
+        /// The phases with the names of their layers, in order.
+        pub const TABLE: &[(Phase, &[&str])] = &[$((Phase::$phase, &[$(stringify!($layer)),*])),*];
+
+        impl LayerName {
+            /// The layers, in order, and what forwards.
+            pub const ALL: &'static [Self] = &[$($(Self(stringify!($layer)),)*)* Self::RELAY];
+        }
+
+        impl Pipeline {
+            /// The layers for a site, in order.
+            pub(crate) fn new(site: &Arc<Site>) -> Self {
+                Self { layers: vec![$($(Placed {
+                    phase: Phase::$phase,
+                    name: LayerName(stringify!($layer)),
+                    layer: crate::layers::$layer::layer(site),
+                },)*)*] }
+            }
+        }
+    };
+}
+
+pipeline! {
+    /// What is written about an exchange.
+    Observe "observe": access_log audit;
+    /// What every answer gets, or loses.
+    Harden "harden": ;
+    /// What may be read at all.
+    Accept "accept": normalize;
+    /// Which endpoint is meant.
+    Route "route": endpoint;
+    /// What browsers ask beforehand.
+    Preflight "preflight": ;
+    /// Who asks.
+    Identify "identify": jwt application identified subject;
+    /// What is read of the body.
+    Body "body": ;
+    /// What they may do.
+    Authorize "authorize": scopes roles ownership;
+    /// How often.
+    Quota "quota": ;
+    /// With which values. Behind it a request is admitted.
+    Validate "validate": ;
+    /// To the application and back.
+    Relay "relay": ;
+}
+
+impl Phase {
+    /// Whether its refusals count in report mode, too: what cannot be read cannot be let through.
+    pub fn is_always_enforced(self) -> bool {
+        !matches!(self, Self::Route | Self::Identify | Self::Authorize | Self::Quota | Self::Validate)
+    }
+}
+
+/// The name of a layer, as records and reports say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerName(&'static str);
+
+impl LayerName {
+    /// What forwards to the application.
+    pub const RELAY: Self = Self("relay");
+    pub(crate) const JWT: Self = Self("jwt");
+    pub(crate) const APPLICATION: Self = Self("application");
+    pub(crate) const OWNERSHIP: Self = Self("ownership");
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for LayerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+/// One thing that is decided about a request, and about its answer.
+pub(crate) trait Layer {
+    /// What it needs of the body of this request.
+    fn request_body(&self, _exchange: &Exchange) -> BodyNeed {
+        BodyNeed::None
+    }
+
+    /// What it needs of the body of this answer.
+    fn response_body(&self, _exchange: &Exchange) -> BodyNeed {
+        BodyNeed::None
+    }
+
+    /// On the way to the application.
+    fn request(&self, _exchange: &mut Exchange) -> Verdict {
+        Verdict::Continue
+    }
+
+    /// On the way back; called for every layer that was entered.
+    fn response(&self, _exchange: &mut Exchange) -> Verdict {
+        Verdict::Continue
+    }
+}
+
+/// What a layer needs of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum BodyNeed {
+    /// Nothing: it streams.
+    None,
+    /// All of it, up to so many bytes.
+    Buffer(usize),
+}
+
+/// What a layer decides.
+pub(crate) enum Verdict {
+    /// It goes on.
+    Continue,
+    /// It ends here.
+    Refuse(Refusal),
+    /// It is answered here.
+    Answer(Box<Response<Body>>),
+    /// Something must be waited for; what comes of it is applied to the exchange.
+    Wait(Pin<Box<dyn Future<Output = Resume>>>),
+}
+
+/// What is done with an exchange after waiting.
+pub(crate) type Resume = Box<dyn FnOnce(&mut Exchange) -> Verdict>;
+
+/// A layer in its place.
+struct Placed {
+    phase: Phase,
+    name: LayerName,
+    layer: Box<dyn Layer>,
+}
+
+/// The layers of a worker.
+pub(crate) struct Pipeline {
+    layers: Vec<Placed>,
+}
+
+/// A request that passed every layer. Its only maker is the end of the pipeline, and what forwards takes nothing else:
+/// going around the pipeline does not compile.
+///
+/// ```
+/// use doorward_guard::pipeline::Admitted;
+/// use doorward_guard::upstream::{Relay, forward};
+/// async fn relayed(relay: &Relay, admitted: Admitted) {
+///     let _ = forward(relay, admitted).await;
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// use doorward_guard::pipeline::Admitted;
+/// fn around(request: http::Request<doorward_guard::Body>) -> Admitted {
+///     Admitted { request, ..todo!() }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Admitted {
+    pub(crate) request: Request<Body>,
+    pub(crate) connection: Arc<Connection>,
+    /// The connection itself, where a WebSocket is asked for.
+    pub(crate) upgrade: Option<OnUpgrade>,
+    /// What was promised about the answer.
+    pub(crate) obligations: Obligations,
+    _sealed: Sealed,
+}
+
+/// Keeps [`Admitted`] from being made anywhere else, this crate included.
+#[derive(Debug)]
+struct Sealed;
+
+/// The end of the pipeline.
+fn admit(exchange: &mut Exchange) -> Admitted {
+    let body = exchange.body.take().unwrap_or_else(Body::empty);
+    Admitted {
+        request: Request::from_parts(exchange.parts.clone(), body),
+        connection: exchange.connection.clone(),
+        upgrade: exchange.upgrade.take(),
+        obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
+        _sealed: Sealed,
+    }
+}
+
+impl Pipeline {
+    /// Takes an exchange through the layers, to the application and back.
+    pub(crate) async fn run(&self, mut exchange: Exchange) -> Response<Body> {
+        let entered = self.enter(&mut exchange).await;
+        if matches!(exchange.answer, Answer::None) {
+            let admitted = admit(&mut exchange);
+            match upstream::forward(&exchange.worker.relay, admitted).await {
+                Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
+                Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
+            }
+        }
+        self.leave(&mut exchange, entered).await;
+        let released = match std::mem::replace(&mut exchange.answer, Answer::None) {
+            Answer::Ours(response) => return response,
+            Answer::Withheld(withheld) => withheld.released(),
+            Answer::None => Err(Refusal::new(Reason::UpstreamDown, "nothing answered")),
+        };
+        released.unwrap_or_else(|refusal| refusal.into_response(exchange.id()))
+    }
+
+    /// How many layers were entered; all, unless one of them refused or answered.
+    async fn enter(&self, exchange: &mut Exchange) -> usize {
+        for (index, placed) in self.layers.iter().enumerate() {
+            if let Err(refusal) = read_request_body(placed.layer.request_body(exchange), exchange).await
+                && exchange.refuse(placed.name, Phase::Body, refusal)
+            {
+                return index;
+            }
+            match settled(placed.layer.request(exchange), exchange).await {
+                Verdict::Continue | Verdict::Wait(_) => {}
+                Verdict::Answer(response) => {
+                    exchange.answer = Answer::Ours(*response);
+                    return index + 1;
+                }
+                Verdict::Refuse(refusal) => {
+                    if exchange.refuse(placed.name, placed.phase, refusal) {
+                        return index + 1;
+                    }
+                }
+            }
+        }
+        self.layers.len()
+    }
+
+    /// Back through the layers that were entered.
+    async fn leave(&self, exchange: &mut Exchange, entered: usize) {
+        let entered = self.layers.get(..entered).unwrap_or_default();
+        let need = entered.iter().map(|placed| placed.layer.response_body(exchange)).max().unwrap_or(BodyNeed::None);
+        exchange.answer = match std::mem::replace(&mut exchange.answer, Answer::None) {
+            Answer::Withheld(withheld) => match withheld.read(need).await {
+                Ok(withheld) => Answer::Withheld(withheld),
+                Err(refusal) => {
+                    let _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal);
+                    std::mem::replace(&mut exchange.answer, Answer::None)
+                }
+            },
+            other => other,
+        };
+        for placed in entered.iter().rev() {
+            match settled(placed.layer.response(exchange), exchange).await {
+                Verdict::Continue | Verdict::Wait(_) => {}
+                Verdict::Answer(response) => exchange.answer = Answer::Ours(*response),
+                Verdict::Refuse(refusal) => _ = exchange.refuse(placed.name, placed.phase, refusal),
+            }
+        }
+    }
+}
+
+/// Waits as long as a layer asks for it.
+async fn settled(mut verdict: Verdict, exchange: &mut Exchange) -> Verdict {
+    while let Verdict::Wait(future) = verdict {
+        verdict = future.await(exchange);
+    }
+    verdict
+}
+
+/// Reads the body for a layer that needs all of it.
+async fn read_request_body(need: BodyNeed, exchange: &mut Exchange) -> Result<(), Refusal> {
+    let BodyNeed::Buffer(limit) = need else {
+        return Ok(());
+    };
+    let body = exchange.body.take().unwrap_or_else(Body::empty);
+    match body.read_up_to(limit).await {
+        Ok(Read::Whole(bytes)) => {
+            exchange.body = Some(Body::from(bytes));
+            Ok(())
+        }
+        Ok(Read::Longer(_)) => Err(Refusal::new(Reason::BodyTooLarge, format!("more than {limit} bytes"))),
+        Err(error) => Err(error.into_refusal(Reason::RequestLine)),
+    }
+}

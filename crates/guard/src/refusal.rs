@@ -1,0 +1,258 @@
+//! Refusals: why a request, or an answer, does not go on. A client is told the kind of problem and nothing else; what a
+//! maintainer needs stands in the audit trail.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+
+use crate::body::Body;
+use crate::pipeline::LayerName;
+
+/// Declares the reasons, one entry each: variant, name, status, what the client is told, what it is about.
+macro_rules! reasons {
+    ($( $variant:ident $name:literal $status:literal $title:literal $page:literal; )*) => {
+        /// Why something was refused. The name is the end of the problem's `type`, and `doorward explain` knows it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $( #[doc = $title] $variant, )*
+        }
+
+        impl Reason {
+            /// All reasons, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name: kebab-case, unique, never changed.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The status of the answer.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// What the client is told.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+
+            /// What it is about, and what to do.
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$variant => $page,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    RequestLine "request-line" 400 "The request line is not valid"
+        "The first line is not `METHOD target HTTP/1.1` with single blanks (RFC 9112 section 3). Servers that are lenient here disagree about what was asked.";
+    Version "version-not-spoken" 505 "This version of HTTP is not spoken here"
+        "The gateway speaks HTTP/1.1, and HTTP/1.0 to clients that need it.";
+    TargetForm "target-form" 400 "The request target is not a path"
+        "An API is asked for paths. `CONNECT`, `OPTIONS *` and other forms of the target (RFC 9112 section 3.2), user names in it and methods that servers answer with a copy of the request are not forwarded.";
+    Fragment "fragment" 400 "The request target has a fragment"
+        "A `#` never reaches a server from a browser. Servers disagree whether it ends the path.";
+    TargetTooLong "target-too-long" 414 "The request target is too long"
+        "The line with the path and the query is longer than the bound of the gateway.";
+    BareLineFeed "bare-line-feed" 400 "A line of the head does not end as it must"
+        "A line of the head ends with LF alone. Parsers disagree where such a head ends, which is how requests are smuggled (RFC 9112 section 2.2).";
+    BareCarriageReturn "bare-carriage-return" 400 "A line of the head does not end as it must"
+        "A CR stands alone in the head. Some parsers take it for the end of a line (RFC 9112 section 2.2).";
+    FoldedField "folded-field" 400 "A header field is folded over two lines"
+        "Folding (`obs-fold`) is gone from HTTP (RFC 9112 section 5.2): what one parser takes for the rest of a value is a field to another.";
+    FieldName "field-name" 400 "The name of a header field is not valid"
+        "A name is letters, digits and a few signs, with the colon right behind it (RFC 9112 section 5.1). A blank before the colon hides a field from some parsers.";
+    LookAlikeField "look-alike-field" 400 "The name of a header field has an underscore"
+        "WSGI servers and their relatives read `_` as `-`, so that `Transfer_Encoding` or `X_User` would be taken for a field that the gateway checks or sets.";
+    FieldValue "field-value" 400 "The value of a header field is not valid"
+        "A value holds a NUL or another control character (RFC 9110 section 5.5).";
+    HeadTooLarge "head-too-large" 431 "The head of the request is too large"
+        "The lines before the body are more bytes than the bound of the gateway.";
+    TooManyFields "too-many-fields" 431 "The request has too many header fields"
+        "There are more header fields than the bound of the gateway.";
+    RepeatedField "repeated-field" 400 "A header field that may stand once stands twice"
+        "Of two `Authorization` or `Content-Type` fields, gateway and application might each believe another one.";
+    NoHost "no-host" 400 "The request names no host"
+        "A request of HTTP/1.1 has exactly one `Host` (RFC 9112 section 3.2).";
+    TwoHosts "two-hosts" 400 "The request names two hosts"
+        "Of two `Host` fields, gateway and application might each believe another one (RFC 9112 section 3.2).";
+    HostNotValid "host-not-valid" 400 "The host of the request is not valid"
+        "`Host` is a name or an address with an optional port, and nothing else.";
+    OtherAuthority "other-authority" 400 "Target and `Host` name different hosts"
+        "The request target is an address whose host is not the one of `Host`. Which of them counts, servers decide differently.";
+    LengthWithEncoding "length-with-transfer-encoding" 400 "The length of the body is given in two ways"
+        "`Content-Length` beside `Transfer-Encoding` is how requests are smuggled: two parsers see two ends (RFC 9112 section 6.1).";
+    TwoLengths "two-lengths" 400 "The length of the body is given twice"
+        "`Content-Length` stands twice or is a list. Equal or not, it is refused: some parser takes the first, some the last (RFC 9112 section 6.3).";
+    LengthNotNumber "length-not-a-number" 400 "The length of the body is not a number"
+        "`Content-Length` is decimal digits alone (RFC 9110 section 8.6): no sign, no blank, no underscore.";
+    TransferEncoding "transfer-encoding" 400 "This transfer encoding is not accepted"
+        "`Transfer-Encoding` is exactly one `chunked`, in HTTP/1.1 only. What else is written there, parsers read differently.";
+    ConnectionNames "connection-names-field" 400 "`Connection` names a field that is not for one hop"
+        "`Connection: Authorization` would have the field removed on the way, so that the application decides without it.";
+    UpgradeNotAllowed "upgrade-not-allowed" 400 "This upgrade is not allowed"
+        "Only WebSockets (RFC 6455) are upgraded to, by `GET` without a body; and only where the policy names one.";
+    Expectation "expectation" 417 "This expectation cannot be met"
+        "`Expect` is `100-continue` or nothing.";
+    HeadTooSlow "head-too-slow" 408 "The head of the request took too long"
+        "A client that sends its head byte by byte keeps a connection busy for nothing.";
+    BodyTooSlow "body-too-slow" 408 "The body of the request took too long"
+        "Nothing of the body arrived for longer than the bound of the gateway.";
+    BodyTooLarge "body-too-large" 413 "The body of the request is too large"
+        "The body is more bytes than the bound of the gateway.";
+    ChunkFraming "chunk-framing" 400 "The chunks of the body are not valid"
+        "The size of a chunk is hexadecimal digits alone, its data is as long as it says, and every line ends with CR LF (RFC 9112 section 7.1).";
+    Trailer "trailer" 400 "A field behind the body is not allowed there"
+        "Fields that frame, route or identify a request count for nothing behind its body (RFC 9110 section 6.5.1). No field of a trailer is forwarded.";
+    EncodedSlash "encoded-slash" 400 "The path holds an encoded slash"
+        "`%2F` is a slash to some servers and a part of a name to others: the route that is checked might not be the one that answers.";
+    PathNotClear "path-not-clear" 400 "The path can be read in two ways"
+        "Backslashes, `.` and `..` segments, control characters and broken percent-encoding are read differently by servers and frameworks.";
+    UnknownEndpoint "unknown-endpoint" 404 "There is nothing at this path"
+        "The policy names no route with this path. What it does not name is refused; `doorward policy test` says what a request meets.";
+    MethodNotAllowed "method-not-allowed" 405 "This path does not take this method"
+        "The policy knows the path with other methods alone; `Allow` lists them.";
+    UnclearEndpoint "unclear-endpoint" 403 "The request is not allowed"
+        "A route with a converter that this build does not know might match. What cannot be told is refused.";
+    NotIdentified "not-identified" 401 "Who asks is not known"
+        "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
+    NotAllowed "not-allowed" 403 "The request is not allowed"
+        "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
+    AnswerNotCheckable "answer-not-checkable" 502 "The answer cannot be given"
+        "The policy asks for the owner in the answer, and the answer is too large, encoded, or no JSON: it is withheld, never passed unchecked.";
+    SubjectUnknown "subject-unknown" 502 "Who asks could not be looked up"
+        "The policy has the subject looked up at the application, and the application did not tell it.";
+    UpstreamDown "upstream-down" 502 "The application does not answer"
+        "No connection to the application could be made, or it ended before an answer.";
+    UpstreamBroken "upstream-broken" 502 "The answer of the application is not valid"
+        "The application answered something that is no HTTP/1.1.";
+    UpstreamSlow "upstream-slow" 504 "The application took too long"
+        "A connection, or the head of the answer, took longer than the bound.";
+    UpstreamBusy "upstream-busy" 503 "The application has too much to do"
+        "All connections to the application are in use, and none became free in time.";
+}
+
+impl Reason {
+    /// What stands before the name in the `type` of a problem.
+    pub const TYPE_PREFIX: &'static str = "urn:doorward:refusal:";
+
+    /// The reason of this name, or of a problem's `type`.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.strip_prefix(Self::TYPE_PREFIX).unwrap_or(name);
+        Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A refusal on its way to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a refusal that is dropped lets the request through"]
+pub struct Refusal {
+    /// The kind of problem.
+    pub reason: Reason,
+    /// The layer that refused; the pipeline puts it in.
+    pub(crate) layer: LayerName,
+    /// What a maintainer needs to know. It never holds a credential, and never goes to the client.
+    pub(crate) detail: String,
+    /// The methods that a path takes.
+    allow: Option<String>,
+    /// How a client may show who it is.
+    challenge: Option<&'static str>,
+}
+
+impl Refusal {
+    /// A refusal for a reason.
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, layer: LayerName::RELAY, detail: detail.into(), allow: None, challenge: None }
+    }
+
+    /// By another layer than the one that says so.
+    pub(crate) fn by(mut self, layer: LayerName) -> Self {
+        self.layer = layer;
+        self
+    }
+
+    /// With the methods that the path takes (RFC 9110 section 15.5.6).
+    pub(crate) fn allowing(mut self, methods: String) -> Self {
+        self.allow = Some(methods);
+        self
+    }
+
+    /// With how to identify oneself (RFC 9110 section 15.5.2).
+    pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
+    /// The one place where a refusal becomes an answer (RFC 9457).
+    pub(crate) fn into_response(self, request_id: &str) -> Response<Body> {
+        let problem = serde_json::json!({
+            "type": format!("{}{}", Reason::TYPE_PREFIX, self.reason.name()),
+            "title": self.reason.title(),
+            "status": self.reason.status(),
+            "request_id": request_id,
+        });
+        let mut response = Response::new(Body::from(Bytes::from(problem.to_string())));
+        *response.status_mut() = StatusCode::from_u16(self.reason.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow.and_then(|methods| HeaderValue::try_from(methods).ok()) {
+            headers.insert(ALLOW, allow);
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if matches!(self.reason.status(), 400 | 408 | 413 | 414 | 417 | 431 | 505) {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found_again() {
+        let names: BTreeSet<&str> = Reason::ALL.iter().map(|one| one.name()).collect();
+        assert_eq!(names.len(), Reason::ALL.len());
+        for reason in Reason::ALL {
+            assert_eq!(Reason::named(&format!("{}{reason}", Reason::TYPE_PREFIX)), Some(*reason));
+            assert!(
+                StatusCode::from_u16(reason.status())
+                    .is_ok_and(|status| status.is_client_error() || status.is_server_error())
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_client_is_told_the_kind_of_problem_alone() {
+        let refusal = Refusal::new(Reason::MethodNotAllowed, "inner detail").allowing("GET, HEAD".to_owned());
+        let response = refusal.into_response("1-2");
+        assert_eq!(response.status(), 405);
+        assert_eq!(response.headers()[ALLOW], "GET, HEAD");
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let expected = serde_json::json!({
+            "type": "urn:doorward:refusal:method-not-allowed", "title": "This path does not take this method",
+            "status": 405, "request_id": "1-2",
+        });
+        assert_eq!(problem, expected);
+    }
+}

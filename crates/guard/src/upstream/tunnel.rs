@@ -1,0 +1,35 @@
+//! A WebSocket that was opened: bytes both ways, until one side ends or both are silent for too long.
+
+use std::time::Duration;
+
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// How long one direction of a WebSocket may be silent. Servers send a ping more often.
+const SILENT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+/// How much is copied at once.
+const COPY_BYTES: usize = 8 * 1024;
+
+/// Copies as soon as both sides have switched.
+pub(super) fn open(downstream: OnUpgrade, upstream: OnUpgrade) {
+    tokio::task::spawn_local(async move {
+        let (Ok(downstream), Ok(upstream)) = (downstream.await, upstream.await) else {
+            return;
+        };
+        let (from_client, to_client) = tokio::io::split(TokioIo::new(downstream));
+        let (from_application, to_application) = tokio::io::split(TokioIo::new(upstream));
+        tokio::join!(copied(from_client, to_application), copied(from_application, to_client));
+    });
+}
+
+async fn copied(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
+    let mut buffer = vec![0; COPY_BYTES];
+    while let Ok(Ok(count @ 1..)) = tokio::time::timeout(SILENT_TIME_MAX, from.read(&mut buffer)).await {
+        let bytes = buffer.get(..count).unwrap_or_default();
+        if !matches!(tokio::time::timeout(SILENT_TIME_MAX, to.write_all(bytes)).await, Ok(Ok(()))) {
+            break;
+        }
+    }
+    let _ = to.shutdown().await;
+}

@@ -1,0 +1,142 @@
+//! What one worker has of its own: its pipeline, its connections to the application, what it has looked up.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::layers::subject::KEPT_MAX;
+use crate::pipeline::LayerName;
+use crate::record::Records;
+use crate::site::Site;
+use crate::upstream::Relay;
+
+/// The one clock: the time since 1970-01-01 UTC. Tests drive it.
+pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// What one thread serves with.
+pub(crate) struct Worker {
+    pub(crate) site: Arc<Site>,
+    pub(crate) relay: Relay,
+    pub(crate) counters: Arc<Counting>,
+    pub(crate) records: Records,
+    pub(crate) subjects: RefCell<Subjects>,
+    pub(crate) clock: Clock,
+    /// The start of ids of exchanges: unlike those of other workers and starts.
+    pub(crate) id_prefix: String,
+    pub(crate) ids: Cell<u64>,
+}
+
+impl Worker {
+    pub(crate) fn now(&self) -> Duration {
+        (self.clock)()
+    }
+
+    pub(crate) fn next_id(&self) -> String {
+        let id = self.ids.get();
+        self.ids.set(id.wrapping_add(1));
+        format!("{}-{id:x}", self.id_prefix)
+    }
+}
+
+/// Subjects that were looked up, by the digest of the credential, each until a time.
+#[derive(Default)]
+pub(crate) struct Subjects(HashMap<[u8; 32], (String, Duration)>);
+
+impl Subjects {
+    pub(crate) fn get(&mut self, key: &[u8; 32], now: Duration) -> Option<String> {
+        let (subject, until) = self.0.get(key)?;
+        if *until > now {
+            return Some(subject.clone());
+        }
+        self.0.remove(key);
+        None
+    }
+
+    pub(crate) fn keep(&mut self, key: [u8; 32], subject: String, until: Duration) {
+        if self.0.len() >= KEPT_MAX {
+            self.0.clear();
+        }
+        self.0.insert(key, (subject, until));
+    }
+}
+
+impl fmt::Debug for Subjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subjects").field("kept", &self.0.len()).finish()
+    }
+}
+
+/// Counters of a gateway, shared by its workers.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    seen: AtomicU64,
+    /// For each layer: refused, and would have been.
+    layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
+}
+
+/// What a gateway has done.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Requests that were seen, refused ones included.
+    pub seen: u64,
+    /// How many each layer refused; layers that refused none are left out.
+    pub refused: Vec<(LayerName, u64)>,
+    /// How many each layer would have refused in enforce mode.
+    pub would_refuse: Vec<(LayerName, u64)>,
+}
+
+impl Counting {
+    pub(crate) fn new() -> Self {
+        let layers = LayerName::ALL.iter().map(|name| (*name, AtomicU64::new(0), AtomicU64::new(0)));
+        Self { seen: AtomicU64::new(0), layers: layers.collect() }
+    }
+
+    pub(crate) fn seen(&self) {
+        self.seen.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self, layer: LayerName, is_refused: bool) {
+        if let Some((_, refused, would)) = self.layers.iter().find(|(name, _, _)| *name == layer) {
+            let counter = if is_refused { refused } else { would };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Counters {
+        let pairs = |of: fn(&(LayerName, AtomicU64, AtomicU64)) -> &AtomicU64| {
+            self.layers
+                .iter()
+                .map(|one| (one.0, of(one).load(Ordering::Relaxed)))
+                .filter(|(_, count)| *count > 0)
+                .collect()
+        };
+        Counters {
+            seen: self.seen.load(Ordering::Relaxed),
+            refused: pairs(|one| &one.1),
+            would_refuse: pairs(|one| &one.2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_kept_until_its_time_and_no_more_than_the_bound() {
+        let mut subjects = Subjects::default();
+        let second = Duration::from_secs;
+        subjects.keep([0; 32], "7".to_owned(), second(10));
+        assert_eq!(subjects.get(&[0; 32], second(9)).as_deref(), Some("7"));
+        assert_eq!(subjects.get(&[0; 32], second(10)), None);
+        for index in 0..=KEPT_MAX {
+            let mut key = [0; 32];
+            key[..8].copy_from_slice(&index.to_le_bytes());
+            subjects.keep(key, "7".to_owned(), second(10));
+            assert!(subjects.0.len() <= KEPT_MAX);
+        }
+    }
+}
