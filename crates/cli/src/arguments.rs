@@ -30,7 +30,7 @@ Examples:
   doorward routes --format markdown        only the endpoints, for your documentation
   doorward explain unauthenticated-write   what a rule finds, why, and how to fix it
   doorward policy derive                   what a gateway should admit, from the code
-  doorward probe --target http://127.0.0.1:8000   attack the running application, prove the findings
+  doorward prove --target URL              prove the findings on the running application
 
 Exit codes:
   0 nothing found   1 findings   2 wrong usage   3 nothing or not everything scanned   4 a defect";
@@ -105,6 +105,8 @@ pub(crate) enum Command {
     Guard(Guard),
     /// Attack a running application, and prove or refute findings
     Probe(Probe),
+    /// Scan, derive a policy, guard, attack directly and through the guard; one table
+    Prove(Prove),
     /// Explain a rule, an attack, a weakness or a refusal of the gateway
     Explain {
         /// The name of a rule, of an attack, of a weakness, or the `type` of a refusal
@@ -435,6 +437,41 @@ pub(crate) struct Probe {
     pub(crate) format: Option<ProbeFormat>,
     #[command(flatten)]
     pub(crate) attacked: Attacked,
+}
+
+/// The flags of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward prove --target http://127.0.0.1:8000
+  doorward prove src --target http://127.0.0.1:8000 --output json=proofs.json --curl replay.sh
+
+A policy is derived from the code, and a gateway enforces it on a free port of this machine as long as the run lasts. Each
+attack is sent to the application itself and through the gateway. HELD counts only if the legitimate caller got through the
+same gateway. The gateway checks tokens with the key that stands in the code, or with that of the variable which the derived
+policy names; `doorward guard` itself does not start with a known key.
+
+Exit codes:
+  0 all held or only observed   1 something was proved   2 wrong usage, or the target is not allowed
+  3 no attack could be sent     4 a defect")]
+pub(crate) struct Prove {
+    /// The folder or file with the code of the application
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to write the table [default: terminal, or as the name of `--output` ends]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ProveFormat>,
+    #[command(flatten)]
+    pub(crate) attacked: Attacked,
+}
+
+/// The formats of `prove`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProveFormat {
+    /// For people.
+    Terminal,
+    /// For programs.
+    Json,
 }
 
 /// The formats of `probe`.

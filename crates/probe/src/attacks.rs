@@ -8,12 +8,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use model::{Endpoint, Finding, TokenRecipe, Weakness};
+use serde_json::Value;
 
 use crate::api::Api;
 use crate::client::Answer;
 use crate::evidence::Side;
 use crate::run::{Run, Trouble};
-use crate::verdict::Verdict;
+use crate::verdict::{Refusal, Verdict};
 
 /// Declares the modules of the attacks and lists the attacks in this order: those that only read come first.
 macro_rules! attacks {
@@ -71,7 +72,7 @@ pub(crate) struct Judged {
     /// Whether the legitimate caller got through.
     pub(crate) control_passed: bool,
     /// What refused, where the answer names it.
-    pub(crate) layer: Option<Arc<str>>,
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Attack {
@@ -91,7 +92,7 @@ impl Attack {
 
 impl Judged {
     pub(crate) fn new(verdict: Verdict, claim: impl Into<String>) -> Self {
-        Self { verdict, claim: claim.into(), control_passed: true, layer: None }
+        Self { verdict, claim: claim.into(), control_passed: true, refusal: None }
     }
 
     /// The legitimate caller did not get through, so that a refusal says nothing.
@@ -101,7 +102,7 @@ impl Judged {
 
     /// The attack was turned away by this answer.
     pub(crate) fn held(claim: impl Into<String>, answer: &Answer) -> Self {
-        Self { layer: refused_by(answer), ..Self::new(Verdict::Held, claim) }
+        Self { refusal: refused_by(answer), ..Self::new(Verdict::Held, claim) }
     }
 }
 
@@ -115,11 +116,13 @@ pub(crate) fn finding_at<'m>(api: &Api<'m>, endpoint: &Endpoint, weaknesses: &[W
 }
 
 /// What refused: the last word of the problem's type (RFC 9457 section 3.1.1), which an application's own refusals lack.
-pub(crate) fn refused_by(answer: &Answer) -> Option<Arc<str>> {
+pub(crate) fn refused_by(answer: &Answer) -> Option<Refusal> {
     if answer.media_type().as_deref() != Some("application/problem+json") {
         return None;
     }
-    let kind = answer.json.as_ref()?.get("type")?.as_str()?;
+    let problem = answer.json.as_ref()?;
+    let kind = problem.get("type")?.as_str()?;
     let word = kind.rsplit(['/', ':', '#']).next().filter(|word| !word.is_empty() && *word != "blank")?;
-    Some(word.into())
+    let request_id = problem.get("request_id").and_then(Value::as_str).map(Arc::from);
+    Some(Refusal { reason: word.into(), request_id })
 }

@@ -63,7 +63,7 @@ impl<'m> Run<'m> {
                 return obstacle(format!("no `{object}` of its own: at the level `read` none is made"));
             }
             let creators = self.api.creators(object);
-            let mut refused = format!("no endpoint of the model lets an identity make one (`{object}`)");
+            let mut refused = None;
             for creator in creators.into_iter().take(CREATORS_MAX) {
                 match self.made(object, owner, creator, depth).await {
                     Ok(fixture) => {
@@ -71,10 +71,14 @@ impl<'m> Run<'m> {
                         return Ok(self.fixtures.len() - 1);
                     }
                     Err(Trouble::Halt(halt)) => return Err(halt.into()),
-                    Err(Trouble::Obstacle(reason)) => refused = format!("no `{object}` of its own: {reason}"),
+                    // The first way is the likeliest: why it is closed says most.
+                    Err(Trouble::Obstacle(reason)) => _ = refused.get_or_insert(reason),
                 }
             }
-            obstacle(refused)
+            obstacle(match refused {
+                Some(reason) => format!("no `{object}` of its own: {reason}"),
+                None => format!("no endpoint of the model lets an identity make one (`{object}`)"),
+            })
         })
     }
 

@@ -44,4 +44,4 @@ pub use journal::LeftBehind;
 pub use outcome::{Coverage, Outcome};
 pub use plan::probe;
 pub use run::{Level, Options, ProbeError};
-pub use verdict::{BehindGuard, GuardVerdict, Proof, Verdict};
+pub use verdict::{BehindGuard, GuardVerdict, Proof, Refusal, Verdict};

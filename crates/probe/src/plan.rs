@@ -80,7 +80,14 @@ async fn behind_guard<'m>(run: &mut Run<'m>, attack: &Attack, case: &Case<'m>) -
         (GuardVerdict::Unshielded, Some(reason)) => reason.to_owned(),
         _ => judged.claim,
     };
-    BehindGuard { verdict, layer: judged.layer, claim, control_passed: judged.control_passed, exchanges }
+    BehindGuard {
+        verdict,
+        layer: None,
+        refusal: judged.refusal,
+        claim,
+        control_passed: judged.control_passed,
+        exchanges,
+    }
 }
 
 /// One exchange, with what it showed. What stands in its way makes it inconclusive if something was sent, and else not sent.

@@ -70,14 +70,25 @@ pub struct Proof {
 pub struct BehindGuard {
     /// What was shown.
     pub verdict: GuardVerdict,
-    /// What refused: the last word of the problem's type (RFC 9457) in the gateway's answer; null where the application did.
+    /// The layer that refused; null where the application did, or where the gateway does not tell.
     pub layer: Option<Arc<str>>,
+    /// The gateway's own refusal, as its answer names it.
+    pub refusal: Option<Refusal>,
     /// The same in one sentence.
     pub claim: String,
     /// Whether the legitimate caller got through the same gateway.
     pub control_passed: bool,
     /// The exchanges in order.
     pub exchanges: Vec<Exchange>,
+}
+
+/// A refusal of a gateway: a problem (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The last word of the problem's type.
+    pub reason: Arc<str>,
+    /// The exchange, as the gateway's records name it.
+    pub request_id: Option<Arc<str>>,
 }
 
 /// What an attack showed through a gateway.

@@ -8,6 +8,7 @@ mod guard;
 mod man;
 mod policy;
 mod probe;
+mod prove;
 mod routes;
 mod rules;
 mod scan;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Policy(command) => policy::run(&command, streams),
         Command::Guard(flags) => guard::run(&flags, streams),
         Command::Probe(flags) => probe::run(&flags, streams),
+        Command::Prove(flags) => prove::run(&flags, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

@@ -9,6 +9,7 @@ pub(crate) mod look;
 pub(crate) mod markdown;
 pub(crate) mod palette;
 pub(crate) mod proofs;
+pub(crate) mod proven;
 pub(crate) mod terminal;
 pub(crate) mod text;
 
