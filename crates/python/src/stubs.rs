@@ -14,6 +14,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "contextvars.py",
     "dataclasses.py",
     "enum.py",
+    "fnmatch.py",
     "functools.py",
     "http/__init__.py",
     "importlib/__init__.py",
@@ -25,6 +26,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "os/path.py",
     "pkg_resources.py",
     "pkgutil.py",
+    "re.py",
     "typing.py",
     "typing_extensions.py",
 ];

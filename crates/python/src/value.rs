@@ -42,6 +42,8 @@ impl Labels {
     pub const NONE: Self = Self { bits: 0, setting: None };
     /// The bit of values that configuration decides (environment variables, settings classes).
     pub const CONFIGURATION: u16 = 1;
+    /// The bit of what code that is not seen made of labelled values: not the part of the request itself, but something about it.
+    pub const LOOKED_UP: u16 = 128;
 
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
@@ -57,6 +59,12 @@ impl Labels {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { bits: self.bits | other.bits, setting: self.setting.or(other.setting) }
+    }
+
+    /// The labels of what code that is not seen makes of values with these.
+    #[must_use]
+    pub fn looked_up(self) -> Self {
+        if self.is_empty() { self } else { self.and(Self::bit(Self::LOOKED_UP)) }
     }
 
     /// Whether one of these bits is set.

@@ -13,6 +13,9 @@ class suppress:
     def __enter__(self):
         return None
 
+    def __exit__(self, kind, exception, traceback):
+        return isinstance(exception, self.exceptions)
+
 
 class nullcontext:
     def __init__(self, enter_result=None):

@@ -40,6 +40,8 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
     /// A scope that the route declares.
     pub(crate) const SCOPE: u16 = 64;
+    /// What the caller chooses and no secret is in: a flag, or what a path goes on with.
+    pub(crate) const CHOICE: u16 = 256;
 }
 
 /// What stands for the scheme where a handler checks the caller itself: no scheme has such a name.
@@ -59,6 +61,8 @@ const SETTINGS_MAX: usize = 4;
 struct Refusal {
     paths: Paths,
     status: i64,
+    /// The name of what refuses.
+    who: Arc<str>,
     evidence: Evidence,
 }
 
@@ -78,11 +82,11 @@ struct Play {
     refusals: Vec<Refusal>,
     schemes: Vec<Scheme>,
     scopes: Vec<Arc<str>>,
-    /// The project's own dependency around what refused.
-    via: Vec<Evidence>,
+    /// The project's own dependency around what refused, by name.
+    via: Option<(Arc<str>, Evidence)>,
     /// A guard that could not be worked out.
     unknown: Option<(Site, String)>,
-    /// A middleware whose code is not seen and that nothing makes a likely guard.
+    /// A middleware whose code is not seen.
     unseen: Option<String>,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
@@ -168,14 +172,16 @@ impl Judge {
         let mut opened = None;
         if let (false, Some(question)) = (best.is_required(), self.question.take()) {
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
-            let opens = if question.is_dead_end() {
+            let opens = if question.is_dead_end() && matches!(question.stage(), Stage::Handler) {
+                self.handler_opens(interp, raw, method)
+            } else if question.is_dead_end() {
                 opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
             } else {
                 self.is_answered_by_credential(interp, raw, method, &question)
             };
             if opens {
                 (best, stage) = question.opened_by_credential();
-            } else if question.is_dead_end() {
+            } else if question.is_dead_end() && matches!(question.stage(), Stage::Outer) {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
@@ -188,10 +194,17 @@ impl Judge {
         if best.is_required() && matches!(stage, Stage::Outer) {
             asked = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best)).asked;
         }
+        if best.is_required() {
+            asked.extend(self.asked_by_handler(interp, raw, method));
+        }
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
-        let unseen = if best.is_required() { None } else { undescribed_decorator(interp, raw).or(best.unseen()) };
+        let mut unseen = best.unseen().filter(|_| !best.is_required());
+        if let (false, Some((site, reason))) = (best.is_required(), undescribed_decorator(interp, raw)) {
+            self.note_once(interp, site, &reason);
+            unseen = Some(reason);
+        }
         let access = match unseen {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
             None => best.into_access(asked),
@@ -226,7 +239,7 @@ impl Judge {
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
         if self.question.is_none() {
-            self.question = Some(inner.clone()).filter(Verdict::hangs_on_data);
+            self.question = Some(inner.clone()).filter(Verdict::is_open_question);
         }
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
@@ -328,6 +341,25 @@ impl Judge {
         result
     }
 
+    /// Whether somebody with a credential gets another answer of the handler than the refusal that everybody else gets.
+    fn handler_opens(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> bool {
+        interp.set_opaque(true);
+        let opens = interp.explore(HANDLER_STEPS_MAX, |i| !self.with_handler(i, raw, method).passes.is_never());
+        interp.set_opaque(false);
+        opens
+    }
+
+    /// What the handler itself asks of somebody with a credential.
+    fn asked_by_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> conditions::Asked {
+        interp.set_opaque(true);
+        let asked = interp.explore(HANDLER_STEPS_MAX, |i| {
+            let play = self.with_handler(i, raw, method);
+            conditions::asked_by_handler(i, &play)
+        });
+        interp.set_opaque(false);
+        conditions::Asked { tests: asked.tests, ..conditions::Asked::default() }
+    }
+
     fn play_outer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Verdict {
         interp.explore(STEPS_MAX, |i| {
             let play = self.before_handler(i, raw, method);
@@ -354,7 +386,7 @@ impl Judge {
         decided: &[Decided],
     ) -> Option<Symbol> {
         for (site, setting) in decided.iter().take(SETTINGS_MAX) {
-            let key = (*site, verdict.evidence().first().map(|e| (Arc::clone(&e.file), e.line)));
+            let key = (*site, verdict.place());
             let changes = if let Some(known) = self.flips.get(&key) {
                 *known
             } else {
@@ -416,7 +448,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
-fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<String> {
+fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<(Site, String)> {
     let inner = interp.unwrapped(&raw.endpoint);
     let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
     let named = |value: &Value| match value {
@@ -424,11 +456,14 @@ fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<String> 
         Value::Unknown(unknown) => unknown.name,
         _ => None,
     };
-    let unknown = function.opaque_decorators.iter().filter_map(|(value, _)| named(value)).find(|name| {
+    let may_refuse = |name: &Symbol| {
         let root = name.as_str().split('.').next().unwrap_or("");
         name.as_str().contains('.') && !HARMLESS.contains(&root)
-    });
-    unknown.map(|name| format!("the decorator `{name}` is not described: it may refuse"))
+    };
+    let decorators = function.opaque_decorators.iter();
+    let (name, site) =
+        decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
+    Some((site, format!("the decorator `{name}` is not described: it may refuse")))
 }
 
 /// The class of a described library.

@@ -302,6 +302,7 @@ impl Interp<'_> {
                 }
                 Kind::Instance { class } => {
                     if !self.set_through_property(target, class.as_object(), name, value) {
+                        self.assigns(obj, name);
                         self.object_mut(obj).attributes.set(name, value.clone());
                     }
                 }

@@ -52,7 +52,7 @@ impl Interp<'_> {
                 self.call_any(&callees, &arguments, site)
             }
             other => {
-                let labels = callee.labels().and(arguments.labels());
+                let labels = callee.labels().and(arguments.labels().looked_up());
                 self.risk(labels);
                 let (name, reason) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
@@ -170,7 +170,7 @@ impl Interp<'_> {
             return self.call_builtin(builtin, arguments, site);
         }
         let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
-        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
+        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0))).looked_up();
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");

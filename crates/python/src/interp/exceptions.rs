@@ -1,12 +1,21 @@
-//! `try`: which handler an exception reaches, and what an exception of unknown code would do.
+//! `try` and `with`: which handler or context manager an exception reaches, and what an exception of unknown code would do.
 
 use std::sync::Arc;
 
 use super::statements::{Flow, flow_of};
 use super::{Eval, Interp, Literal, Paths, Raised};
-use crate::code::{Block, Handler, Run};
+use crate::code::{Block, Handler, Run, Span};
 use crate::intern::known;
-use crate::value::{Labels, Value};
+use crate::value::{Arguments, Labels, Value};
+
+/// What takes an exception.
+#[derive(Clone, Copy)]
+enum Catcher<'v> {
+    /// An `except` of a `try`.
+    Handler(Handler),
+    /// The context manager of a `with`.
+    Manager(&'v Value),
+}
 
 impl Interp<'_> {
     pub(super) fn try_(&mut self, body: Block, handlers: Run, orelse: Block, finally: Block) -> Eval<Flow> {
@@ -24,8 +33,33 @@ impl Interp<'_> {
     }
 
     fn try_with_handlers(&mut self, body: Block, handlers: &[Handler], orelse: Block) -> Eval<Flow> {
+        let catchers: Vec<Catcher<'_>> = handlers.iter().map(|h| Catcher::Handler(*h)).collect();
+        self.caught(body, handlers[0].span, &catchers, orelse)
+    }
+
+    /// The body of a `with`: a context manager may swallow what is raised in it.
+    pub(super) fn managed(&mut self, managers: &[Value], body: Block) -> Eval<Flow> {
+        let mut catchers = Vec::new();
+        for manager in managers {
+            let unseen = Value::unknown("an exception of the called code");
+            if self.exploring && self.swallows(manager, &unseen) != Some(false) {
+                catchers.push(Catcher::Manager(manager));
+            }
+        }
+        if catchers.is_empty() {
+            return self.block(body);
+        }
+        // The innermost manager meets an exception first.
+        catchers.reverse();
+        let span =
+            self.frame().code.block(body).first().map_or_else(Span::default, |s| self.frame().code.stmt_span(*s));
+        self.caught(body, span, &catchers, Block::default())
+    }
+
+    /// Runs a body; what it raises goes to the first catcher that takes it.
+    fn caught(&mut self, body: Block, span: Span, catchers: &[Catcher<'_>], orelse: Block) -> Eval<Flow> {
         let start = self.paths.clone();
-        let condition = self.exception_condition(handlers[0]);
+        let condition = self.exception_condition(span);
         if let Some(condition) = condition {
             self.paths = start.with(Literal { condition, holds: false });
         }
@@ -44,28 +78,48 @@ impl Interp<'_> {
             flow = flow_of(self.block(orelse))?;
         }
         let mut raised = self.frame_mut().raised.split_off(mark);
-        for handler in handlers {
-            let (caught, left) = self.caught_by(*handler, raised)?;
+        for catcher in catchers {
+            let (taken, left) = self.caught_by(*catcher, raised)?;
             raised = left;
-            let reached = Self::reached(&start, condition, &caught);
+            let reached = Self::reached(&start, condition, &taken);
             if reached.is_never() {
                 continue;
             }
-            let exception = caught.iter().map(|r| r.exception.clone()).reduce(Value::or);
+            let exception = taken.iter().map(|r| r.exception.clone()).reduce(Value::or);
             let exception =
                 exception.unwrap_or_else(|| Value::unknown_with("an exception of the called code", at_risk));
-            flow = self.handle(*handler, exception, reached, flow)?;
+            flow = self.handle(*catcher, exception, reached, flow)?;
         }
         self.frame_mut().raised.extend(raised);
         Ok(flow)
     }
 
+    /// Whether `__exit__` of a context manager swallows an exception: it answers with something true.
+    fn swallows(&mut self, manager: &Value, exception: &Value) -> Option<bool> {
+        let exit = [known::EXIT, known::AEXIT].into_iter().find_map(|name| self.class_attribute_of(manager, name));
+        let Some(function) = exit.and_then(|e| e.as_object()).filter(|_| manager.as_object().is_some()) else {
+            return Some(false);
+        };
+        let class = match exception {
+            Value::Unknown(_) => Value::unknown("the class of an exception"),
+            raised if self.is_class(raised) => raised.clone(),
+            raised => self.class_of(raised),
+        };
+        let arguments = Arguments::of([manager.clone(), class, exception.clone(), Value::None]);
+        let (paths, mark) = (self.paths.clone(), self.frame().raised.len());
+        let site = self.object(function).site;
+        let answer = self.call_function(function, arguments, site).ok();
+        self.paths = paths;
+        self.frame_mut().raised.truncate(mark);
+        answer.map_or(Some(false), |answer| self.truth(&answer))
+    }
+
     /// The condition that something in a `try` raises. Only an exploration follows exceptions that nobody is seen to raise.
-    fn exception_condition(&mut self, first: Handler) -> Option<u32> {
+    fn exception_condition(&mut self, span: Span) -> Option<u32> {
         if !self.exploring {
             return None;
         }
-        let site = self.site(first.span);
+        let site = self.site(span);
         let control = self.frame().control;
         let condition = self.condition_at(site, Labels::NONE, usize::MAX);
         self.frame_mut().control = control;
@@ -78,18 +132,23 @@ impl Interp<'_> {
         caught.iter().fold(by_unknown, |paths, raised| paths.or(&raised.paths))
     }
 
-    /// Splits what was raised into what this handler catches and the rest. What may be caught is caught.
-    fn caught_by(&mut self, handler: Handler, raised: Vec<Raised>) -> Eval<(Vec<Raised>, Vec<Raised>)> {
-        let Some(exception) = handler.exception else {
-            return Ok((raised, Vec::new()));
-        };
+    /// Splits what was raised into what is caught here and the rest. What may be caught is caught.
+    fn caught_by(&mut self, catcher: Catcher<'_>, raised: Vec<Raised>) -> Eval<(Vec<Raised>, Vec<Raised>)> {
         if raised.is_empty() {
             return Ok((raised, Vec::new()));
         }
-        let class = self.eval(exception)?;
+        let class = match catcher {
+            Catcher::Handler(Handler { exception: Some(exception), .. }) => self.eval(exception)?,
+            Catcher::Handler(_) => return Ok((raised, Vec::new())),
+            Catcher::Manager(_) => Value::None,
+        };
         let (mut caught, mut left) = (Vec::new(), Vec::new());
         for r in raised {
-            match self.is_exception_of(&r.exception, &class) {
+            let taken = match catcher {
+                Catcher::Handler(_) => self.is_exception_of(&r.exception, &class),
+                Catcher::Manager(manager) => self.swallows(manager, &r.exception),
+            };
+            match taken {
                 Some(true) => caught.push(r),
                 Some(false) => left.push(r),
                 None => {
@@ -106,16 +165,20 @@ impl Interp<'_> {
         if self.is_class(exception) { self.is_subclass(exception, class) } else { self.is_instance(exception, class) }
     }
 
-    fn handle(&mut self, handler: Handler, exception: Value, reached: Paths, flow: Flow) -> Eval<Flow> {
+    fn handle(&mut self, catcher: Catcher<'_>, exception: Value, reached: Paths, flow: Flow) -> Eval<Flow> {
+        let (name, body) = match catcher {
+            Catcher::Handler(handler) => (handler.name, handler.body),
+            Catcher::Manager(_) => (None, Block::default()),
+        };
         let after_body = self.snapshot();
         self.paths = reached;
         let scope = self.frame().scope;
         let bare = known::EXCEPTION;
         self.scope_mut(scope).names.insert(bare, exception.clone());
-        if let Some(name) = handler.name {
+        if let Some(name) = name {
             self.bind(name, exception);
         }
-        let outcome = flow_of(self.block(handler.body))?;
+        let outcome = flow_of(self.block(body))?;
         self.scope_mut(scope).names.remove(&bare);
         match (flow == Flow::Next, outcome == Flow::Next) {
             (true, true) => self.join(after_body),

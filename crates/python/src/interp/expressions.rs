@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::methods::ITEMS_MAX;
-use super::{Comparison, Eval, Interp};
-use crate::code::{ArgumentKind, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
+use super::{Comparison, Eval, Interp, Joined};
+use crate::code::{ArgumentKind, CompareOp, ComprehensionKind, Expr, ExprId, Generator, Run, UnaryOp};
 use crate::intern::Symbol;
 use crate::term::Term;
 use crate::value::{Arguments, Kind, Labels, Site, Value};
@@ -63,7 +63,11 @@ impl Interp<'_> {
                 self.make(Kind::List { items, open: false, set: true }, site)
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
-            Expr::Starred(inner) | Expr::Await(inner) => self.eval(inner)?,
+            Expr::Starred(inner) => self.eval(inner)?,
+            Expr::Await(inner) => {
+                let value = self.eval(inner)?;
+                self.awaited(value, site)?
+            }
             Expr::Binary(op, left, right) => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
@@ -107,7 +111,9 @@ impl Interp<'_> {
 
     fn yielded(&mut self, items: Vec<Value>, open: bool) -> Value {
         let room = self.limits.turns.saturating_sub(self.frame().yields.len());
+        let paths = self.paths.clone();
         let frame = self.frame_mut();
+        frame.yield_paths = frame.yield_paths.or(&paths);
         frame.yields_open |= open || items.len() > room;
         frame.yields.extend(items.into_iter().take(room));
         Value::unknown("sent into a generator")
@@ -162,11 +168,17 @@ impl Interp<'_> {
         }
         if let Expr::Attribute(of, name) = expr {
             let receiver = self.eval(of)?;
-            let arguments = self.eval_arguments(arguments)?;
+            let arguments = match self.takes_coroutines(&receiver, Some(name)) {
+                true => self.eval_coroutines(arguments, site)?,
+                false => self.eval_arguments(arguments)?,
+            };
             return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
-        let arguments = self.eval_arguments(arguments)?;
+        let arguments = match self.takes_coroutines(&callee, None) {
+            true => self.eval_coroutines(arguments, site)?,
+            false => self.eval_arguments(arguments)?,
+        };
         self.call(&callee, arguments, site)
     }
 
@@ -194,13 +206,33 @@ impl Interp<'_> {
         Ok(evaluated)
     }
 
+    /// The labels of what decides an undecided condition: of `and` and `or`, those of the operands that are undecided themselves.
+    pub(super) fn deciding(&self, expr: ExprId, value: &Value) -> Labels {
+        match self.frame().code.expr(expr) {
+            Expr::And(_) | Expr::Or(_) => self.undecided,
+            _ => value.labels(),
+        }
+    }
+
+    /// The truth of the value of an expression. What `and` and `or` gave was looked at in their turn: it is not noted again.
+    pub(super) fn truth_of(&mut self, expr: ExprId, value: &Value) -> Option<bool> {
+        let mark = self.comparisons.len();
+        let truth = self.truth(value);
+        if matches!(self.frame().code.expr(expr), Expr::And(_) | Expr::Or(_)) {
+            self.comparisons.truncate(mark);
+        }
+        truth
+    }
+
     fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Eval<Value> {
+        let mark = self.comparisons.len();
         let value = self.eval(operand)?;
         let labels = value.labels();
         Ok(match (op, value.plain()) {
-            (UnaryOp::Not, _) => match self.truth(&value) {
+            (UnaryOp::Not, _) => match self.truth_of(operand, &value) {
                 Some(truth) => Value::Bool(!truth).with(labels),
                 None => {
+                    self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
                     let term = self.test_term(operand, &value).and_then(|t| t.negated());
                     Value::unknown_with("the negation of something unknown", labels).standing_for(term)
                 }
@@ -218,13 +250,22 @@ impl Interp<'_> {
         let mut result: Option<Value> = None;
         let mut labels = Labels::NONE;
         let mut terms = Vec::new();
+        let (mark, mut undecided, mut open) = (self.comparisons.len(), 0, Labels::NONE);
         for (index, part) in parts.iter().enumerate() {
             let value = self.eval(*part)?;
             labels = labels.and(value.labels());
-            let truth = self.truth(&value);
+            let truth = self.truth_of(*part, &value);
             let last = index + 1 == parts.len();
-            if self.exploring && truth.is_none() {
-                terms.push(self.test_term(*part, &value));
+            if truth.is_none() {
+                if self.exploring {
+                    terms.push(self.test_term(*part, &value));
+                }
+                undecided += 1;
+                open = open.and(value.labels());
+            }
+            self.undecided = open;
+            if undecided > 1 && (last || truth == Some(!and)) {
+                self.comparisons[mark..].iter_mut().for_each(|c| c.join(and));
             }
             if truth == Some(!and) || last {
                 self.note_formula(site, terms, and);
@@ -262,8 +303,9 @@ impl Interp<'_> {
                 Some(false) => return Ok(Value::Bool(false).with(labels)),
                 None => {
                     known = None;
-                    self.note_comparison(&left, &right);
-                    self.note_comparison(&right, &left);
+                    let same = matches!(op, CompareOp::Eq | CompareOp::Is | CompareOp::In);
+                    self.note_comparison(&left, &right, same);
+                    self.note_comparison(&right, &left, same);
                 }
             }
             left = right;
@@ -276,14 +318,15 @@ impl Interp<'_> {
         ))
     }
 
-    /// While exploring: remembers that something labelled was compared with a constant.
-    fn note_comparison(&mut self, unknown: &Value, with: &Value) {
-        if self.exploring && !unknown.labels().is_empty() && !with.is_unknown() {
+    /// While exploring: remembers that something labelled was compared, and with what.
+    fn note_comparison(&mut self, unknown: &Value, with: &Value, same: bool) {
+        if self.exploring && !unknown.labels().is_empty() {
             let name = match unknown.plain() {
                 Value::Unknown(u) => u.name,
                 _ => None,
             };
-            self.comparisons.push(Comparison { name, with: with.clone(), labels: unknown.labels() });
+            let (with, labels) = (with.clone(), unknown.labels());
+            self.comparisons.push(Comparison { name, with, labels, same, joined: Joined::Alone });
         }
     }
 
@@ -294,13 +337,14 @@ impl Interp<'_> {
             && !u.labels.is_empty()
             && u.name.is_some()
         {
-            self.comparisons.push(Comparison { name: u.name, with: Value::Bool(true), labels: u.labels });
+            let (name, with, labels) = (u.name, Value::Bool(true), u.labels);
+            self.comparisons.push(Comparison { name, with, labels, same: true, joined: Joined::Alone });
         }
     }
 
     fn conditional(&mut self, test: ExprId, body: ExprId, orelse: ExprId) -> Eval<Value> {
         let condition = self.eval(test)?;
-        match self.truth(&condition) {
+        match self.truth_of(test, &condition) {
             Some(true) => Ok(self.eval(body)?.with(condition.labels())),
             Some(false) => Ok(self.eval(orelse)?.with(condition.labels())),
             None => {

@@ -132,6 +132,7 @@ impl Interp<'_> {
         caller.risked = caller.risked.and(frame.risked);
         if pseudo_caller {
             caller.returned.extend(frame.returned);
+            caller.yield_paths = frame.yield_paths;
         }
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)

@@ -8,9 +8,11 @@
 
 mod allowance;
 mod attributes;
+mod branches;
 mod builtins;
 mod calls;
 mod classes;
+mod coroutines;
 mod events;
 mod exceptions;
 mod expressions;
@@ -23,6 +25,7 @@ mod members;
 mod methods;
 mod operators;
 mod paths;
+mod patterns;
 mod recovery;
 mod settings;
 mod show;
@@ -38,7 +41,7 @@ use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
-pub use paths::{Comparison, Condition, Literal, PATHS_MAX, Paths};
+pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
@@ -100,6 +103,8 @@ pub struct Outcome {
     pub raised: Vec<Raised>,
     /// What it returns early, with the conditions, while exploring.
     pub returned: Vec<(Value, Site, Paths)>,
+    /// Under which conditions it yields, if it does.
+    pub yielded: Paths,
     /// Whether a bound was reached: the rest is not known.
     pub limited: bool,
     /// Where a bound was reached: conditions under which it may still return. Those under which it raised before are not among them.
@@ -136,6 +141,8 @@ struct Frame {
     yields: Vec<Value>,
     /// Whether it may yield more than it was seen to.
     yields_open: bool,
+    /// Under which conditions it yields.
+    yield_paths: Paths,
     /// Labels of the conditions met so far: what this function returns depends on them.
     control: Labels,
     /// Labels of what was handed to calls that may raise.
@@ -163,6 +170,8 @@ pub struct Interp<'p> {
     heap_left: usize,
     /// What was there before the exploration that runs.
     lasting: Option<forget::Lasting>,
+    /// What branches assign to attributes.
+    assigned: branches::Assigned,
     modules: FxHashMap<FileId, ModuleState>,
     modules_running: usize,
     /// The annotated fields of classes, once no module runs any more.
@@ -194,6 +203,8 @@ pub struct Interp<'p> {
     events: Vec<Event>,
     /// Calls of something that is not described whose names begin with one of these are events, too.
     watched: &'static [&'static str],
+    /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
+    undecided: Labels,
     /// Calls of the exploration that lie deeper than the limit.
     cut_off: Vec<(Site, Arguments)>,
     /// The built-in names that were asked for.
@@ -202,6 +213,7 @@ pub struct Interp<'p> {
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
     memo: Vec<((Value, Arguments), Value)>,
+    patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
 }
@@ -220,6 +232,7 @@ impl<'p> Interp<'p> {
             block_depth: 0,
             heap_left: allowance::HEAP_MAX,
             lasting: None,
+            assigned: branches::Assigned::default(),
             modules: FxHashMap::default(),
             modules_running: 0,
             fields: FxHashMap::default(),
@@ -244,11 +257,13 @@ impl<'p> Interp<'p> {
             formulas: Vec::new(),
             events: Vec::new(),
             watched: &[],
+            undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
+            patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
         }
@@ -499,7 +514,15 @@ impl<'p> Interp<'p> {
             self.paths = Paths::never();
         }
         let paths = self.paths.clone();
-        Outcome { value: result.ok(), paths, raised: frame.raised, returned: frame.returned, limited, unfinished }
+        Outcome {
+            value: result.ok(),
+            paths,
+            raised: frame.raised,
+            returned: frame.returned,
+            yielded: frame.yield_paths,
+            limited,
+            unfinished,
+        }
     }
 
     /// Reads an attribute from outside any code, as `getattr` with a default of nothing.
@@ -532,6 +555,7 @@ impl<'p> Interp<'p> {
             raised: Vec::new(),
             yields: Vec::new(),
             yields_open: false,
+            yield_paths: Paths::never(),
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,

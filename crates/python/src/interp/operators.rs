@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::Interp;
 use super::members::{Members, united};
+use super::{Comparison, Interp};
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
 use crate::term::Term;
@@ -79,7 +79,13 @@ impl Interp<'_> {
         match op {
             CompareOp::Eq => self.equal(left, right),
             CompareOp::NotEq => self.equal(left, right).map(|e| !e),
-            CompareOp::Is => self.identical(left, right),
+            CompareOp::Is => {
+                let mark = self.comparisons.len();
+                let same = self.identical(left, right);
+                // What is noted there is that something is there.
+                self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
+                same
+            }
             CompareOp::IsNot => self.identical(left, right).map(|e| !e),
             CompareOp::In => self.contains(right, left),
             CompareOp::NotIn => self.contains(right, left).map(|c| !c),

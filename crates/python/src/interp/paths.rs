@@ -17,21 +17,66 @@ pub struct Condition {
     pub site: Site,
     /// The labels of everything that it looks at.
     pub labels: Labels,
-    /// What is compared with what in it, as far as constants go.
+    /// What that is labelled is compared with what in it.
     pub comparisons: Vec<Comparison>,
     /// What is tested, where it is an expression over marked values.
     pub term: Option<Rc<Term>>,
 }
 
-/// A comparison of something labelled with something known: `user.role == "admin"`, `user.is_admin`.
+/// A comparison of something labelled: `user.role == "admin"`, `user.is_admin`.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     /// The attribute or variable that is compared.
     pub name: Option<Symbol>,
-    /// The constants it is compared with; `True` for a plain test of truth.
+    /// What it is compared with; `True` for a plain test of truth.
     pub with: Value,
     /// The labels of the compared value.
     pub labels: Labels,
+    /// Whether the condition holds where the two are the same, and not where they differ.
+    pub same: bool,
+    /// What else of the condition has to turn out.
+    pub joined: Joined,
+}
+
+/// How a comparison is part of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// It is the whole condition.
+    Alone,
+    /// With others all of which must turn out for the condition to hold.
+    All,
+    /// With others any of which suffices.
+    Any,
+    /// With both: no outcome of the condition tells how this one turned out.
+    Mixed,
+}
+
+impl Comparison {
+    /// Whether a condition that turns out like this says how the comparison turned out.
+    pub fn is_told_by(&self, holds: bool) -> bool {
+        match self.joined {
+            Joined::Alone => true,
+            Joined::All => holds,
+            Joined::Any => !holds,
+            Joined::Mixed => false,
+        }
+    }
+
+    /// The same comparison in the negated condition.
+    pub(super) fn negate(&mut self) {
+        self.same = !self.same;
+        self.joined = match self.joined {
+            Joined::All => Joined::Any,
+            Joined::Any => Joined::All,
+            other => other,
+        };
+    }
+
+    /// The same comparison as one of several undecided operands of `and` (`all`) or `or`.
+    pub(super) fn join(&mut self, all: bool) {
+        let now = if all { Joined::All } else { Joined::Any };
+        self.joined = if self.joined == Joined::Alone || self.joined == now { now } else { Joined::Mixed };
+    }
 }
 
 /// A condition and how it turned out.
@@ -163,6 +208,13 @@ impl Paths {
             merged = true;
         }
         Self { alternatives: Rc::new(all), merged, origin: None }
+    }
+
+    /// Those alternatives that are wanted.
+    #[must_use]
+    pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {
+        let alternatives = self.alternatives.iter().filter(|path| wanted(path)).cloned().collect();
+        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin: None }
     }
 
     /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.

@@ -11,7 +11,9 @@ impl Interp<'_> {
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.depth_base);
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
+        let assigned = std::mem::take(&mut self.assigned);
         let result = catch_unwind(AssertUnwindSafe(|| run(self))).ok();
+        self.assigned = assigned;
         if result.is_none() {
             self.frames.truncate(frames);
             if let (Some(frame), Some((scope, class, tries))) = (self.frames.last_mut(), inside) {

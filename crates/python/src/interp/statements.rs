@@ -3,6 +3,7 @@
 use model::GapKind;
 use rustc_hash::FxHashMap;
 
+use super::branches::Mark;
 use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
@@ -222,7 +223,7 @@ impl Interp<'_> {
     fn if_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let mark = self.comparisons.len();
         let condition = self.eval(test)?;
-        let truth = self.truth(&condition).map(|truth| self.as_configured(test, condition.labels(), truth));
+        let truth = self.truth_of(test, &condition).map(|truth| self.as_configured(test, condition.labels(), truth));
         if truth.is_some() {
             // What is returned below depends on it, as much as on a condition that is not known.
             let bits = condition.labels().bits & !Labels::CONFIGURATION;
@@ -240,7 +241,7 @@ impl Interp<'_> {
             }
             Some(false) => self.block(orelse),
             None => {
-                let id = self.condition_met(test, condition.labels(), mark);
+                let id = self.condition_met(test, self.deciding(test, &condition), mark);
                 self.note_test(id, test, &condition);
                 self.fork(
                     id,
@@ -301,13 +302,28 @@ impl Interp<'_> {
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
+        let mark = self.begin_branches();
+        let flows = self.sides(condition, mark, holds, fails);
+        self.end_branches();
+        flows
+    }
+
+    fn sides(
+        &mut self,
+        condition: u32,
+        mark: Mark,
+        holds: impl FnOnce(&mut Self) -> Eval<Flow>,
+        fails: impl FnOnce(&mut Self) -> Eval<Flow>,
+    ) -> Eval<Flow> {
         let before = self.snapshot();
         self.take_side(condition, true);
         let first = flow_of(holds(self))?;
         let after_first = self.snapshot();
+        let left = self.take_assigned(mark);
         self.restore(before);
         self.take_side(condition, false);
         let second = flow_of(fails(self))?;
+        self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
             (true, true) => self.join(after_first),
             (true, false) => self.restore(after_first),
@@ -389,14 +405,16 @@ impl Interp<'_> {
 
     fn with(&mut self, items: Run, body: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
+        let mut managers = Vec::new();
         for item in code.with(items) {
             let context = self.eval(item.context)?;
             let entered = self.enter(&context)?;
             if let Some(target) = item.target {
                 self.assign(target, entered)?;
             }
+            managers.push(context);
         }
-        self.block(body)
+        self.managed(&managers, body)
     }
 
     fn match_(&mut self, subject: ExprId, cases: Run) -> Eval<Flow> {

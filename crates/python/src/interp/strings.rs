@@ -1,6 +1,7 @@
 //! Building strings. A part that is not known becomes a hole `{name}`, so that a path keeps its shape; the labels stay.
 
 use super::operators::{BUILT_MAX, VERY_LONG};
+use super::patterns::open_head;
 use super::{Eval, Interp};
 use crate::code::Run;
 use crate::intern::Symbol;
@@ -144,8 +145,15 @@ impl Interp<'_> {
             "removeprefix" => Value::str(text.strip_prefix(argument(0)?).unwrap_or(text)),
             "removesuffix" => Value::str(text.strip_suffix(argument(0)?).unwrap_or(text)),
             "replace" => replaced(text, argument(0)?, argument(1)?),
-            "startswith" => Value::Bool(self.any_affix(arguments, |a| text.starts_with(a))?),
-            "endswith" => Value::Bool(self.any_affix(arguments, |a| text.ends_with(a))?),
+            "startswith" => {
+                let open = open_head(text).filter(|_| self.exploring);
+                let begins = |affix: &str| match open {
+                    Some(head) if affix.starts_with(head) && !text.starts_with(affix) => None,
+                    _ => Some(text.starts_with(affix)),
+                };
+                Value::Bool(self.any_affix(arguments, begins)?)
+            }
+            "endswith" => Value::Bool(self.any_affix(arguments, |a| Some(text.ends_with(a)))?),
             "split" | "rsplit" | "splitlines" => {
                 let items = split(text, name.as_str(), arguments)?.into_iter().map(Value::str).collect();
                 self.make(crate::value::Kind::List { items, open: false, set: false }, site)
@@ -175,14 +183,13 @@ impl Interp<'_> {
         })
     }
 
-    fn any_affix(&mut self, arguments: &Arguments, test: impl Fn(&str) -> bool) -> Option<bool> {
+    fn any_affix(&mut self, arguments: &Arguments, test: impl Fn(&str) -> Option<bool>) -> Option<bool> {
         let affix = arguments.positional.first()?;
         if let Some(text) = affix.as_str() {
-            return Some(test(text));
+            return test(text);
         }
-        let all = self.known_items(affix)?;
-        let texts: Option<Vec<bool>> = all.iter().map(|v| v.as_str().map(&test)).collect();
-        Some(texts?.contains(&true))
+        let answers: Vec<Option<bool>> = self.known_items(affix)?.iter().map(|v| v.as_str().and_then(&test)).collect();
+        if answers.contains(&Some(true)) { Some(true) } else { answers.iter().all(Option::is_some).then_some(false) }
     }
 }
 

@@ -18,7 +18,7 @@ class URL:
 
 
 class Credentials:
-    """Headers, cookies, sessions of a request that carries no credential: every key is absent."""
+    """Cookies and sessions of a request that carries no credential: every key is absent."""
 
     def get(self, key, default=None):
         return __labelled__(2, default, name=key)
@@ -32,6 +32,9 @@ class Credentials:
     def __contains__(self, key):
         return __labelled__(2, False)
 
+    def keys(self):
+        return __labelled__(2, [])
+
     def __iter__(self):
         return []
 
@@ -44,9 +47,43 @@ class Credentials:
 
 class UploadFile: pass
 class FormData: pass
+# Fields that HTTP or a proxy defines for something else than credentials: every client has them, and whoever it is may choose what is in them.
+FREE_FIELDS = (
+    "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding", "content-length",
+    "content-type", "date", "dnt", "expect", "forwarded", "from", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
+    "if-unmodified-since", "keep-alive", "origin", "pragma", "prefer", "priority", "range", "referer", "sec-ch-ua", "sec-ch-ua-mobile",
+    "sec-ch-ua-platform", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user", "te", "traceparent", "tracestate", "trailer",
+    "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "x-correlation-id", "x-forwarded-for",
+    "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto", "x-real-ip", "x-request-id", "x-requested-with",
+)
+
+
 class Headers(Credentials):
+    """The fields of a request that carries no credential."""
+
     def __init__(self, headers=None, raw=None, scope=None):
         pass
+
+    def get(self, key, default=None):
+        if key.lower() in FREE_FIELDS:
+            return __labelled__(8, name=key)
+        if key.lower() == "sec-websocket-protocol":
+            # The name of a protocol; where browsers must, also a token.
+            return __labelled__(10, name=key)
+        return __labelled__(2, default, name=key)
+
+    def getlist(self, key):
+        if key.lower() in FREE_FIELDS or key.lower() == "sec-websocket-protocol":
+            return self.get(key)
+        return __labelled__(2, [])
+
+    def __getitem__(self, key):
+        return self.get(key) if key.lower() in FREE_FIELDS else __labelled__(2, name=key)
+
+    def __contains__(self, key):
+        if key.lower() in FREE_FIELDS:
+            return __labelled__(8, name=key)
+        return __labelled__(2, False)
 
     def __setitem__(self, key, value):
         pass

@@ -1,4 +1,4 @@
-from starlette.datastructures import URL, Credentials
+from starlette.datastructures import URL, Credentials, Headers
 
 
 class HTTPConnection:
@@ -25,7 +25,7 @@ class HTTPConnection:
 
     @property
     def headers(self):
-        return __carrying__(2, Credentials())
+        return __carrying__(2, Headers())
 
     @property
     def cookies(self):

@@ -60,13 +60,22 @@ const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", 
 /// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
 /// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
+    asked(interp, play, |literal, refusal| unnamed(interp, literal, refusal, identifying))
+}
+
+/// The same for a handler, which refuses for many reasons: what has no name for what it wants is none of these.
+pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play) -> Asked {
+    asked(interp, play, |_, _| None)
+}
+
+fn asked(interp: &Interp<'_>, play: &Play, unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
     for path in play.passes.alternatives() {
         let mut found: Vec<Test> = Vec::new();
         for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
             let named = tests_of(interp, literal);
             match named.is_empty() {
-                true => found.extend(unnamed(interp, literal, refusal, identifying)),
+                true => found.extend(unnamed(literal, refusal)),
                 false => found.extend(named),
             }
         }
@@ -104,10 +113,11 @@ fn forbidding<'r>(play: &'r Play, literal: &Literal) -> Option<&'r Refusal> {
 
 /// The permission that a guard asks for by what the source does not name: whether some record of the caller exists.
 fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifying: &[&str]) -> Option<Test> {
-    let name = refusal.who()?;
+    let name = &*refusal.who;
     let condition = interp.condition(literal.condition);
-    let about_caller =
-        |c: &Comparison| c.labels.has(label::CREDENTIAL) && c.name.is_none_or(|n| !STATE.contains(&n.as_str()));
+    let about_caller = |c: &Comparison| {
+        c.labels.has(label::CREDENTIAL) && !c.with.is_unknown() && c.name.is_none_or(|n| !STATE.contains(&n.as_str()))
+    };
     let asks = condition.comparisons.iter().any(about_caller) && !identifying.contains(&name);
     asks.then(|| Test::Permission(name.into()))
 }
@@ -117,8 +127,8 @@ fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
     condition
         .comparisons
         .iter()
-        .filter(|c| c.labels.has(label::CREDENTIAL))
-        .filter_map(|c| test_of(interp, c))
+        .filter(|c| c.labels.has(label::CREDENTIAL) && c.is_told_by(literal.holds))
+        .filter_map(|c| test_of(interp, c, c.same == literal.holds))
         .collect()
 }
 
@@ -156,13 +166,16 @@ fn says_what_one_may(name: &str) -> bool {
 }
 
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
-fn test_of(interp: &Interp<'_>, comparison: &Comparison) -> Option<Test> {
-    let name = comparison.name?.as_str();
+fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<Test> {
+    // A call has the name of what is called: `acme.roles.has_role`.
+    let name = comparison.name?.as_str().rsplit('.').next()?;
     if STATE.contains(&name) || !says_what_one_may(name) {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {
-        Value::Bool(true) => name.into(),
+        Value::Bool(wanted) if *wanted == same => name.into(),
+        // What somebody must not be asks for nothing.
+        _ if !same => return None,
         Value::Str(text) if AUTHENTICATION_SCHEMES.iter().any(|s| text.eq_ignore_ascii_case(s)) => return None,
         Value::Str(text) => Arc::from(&**text),
         Value::Object(_) => {

@@ -5,10 +5,10 @@ use python::Symbol;
 use python::interp::Interp;
 use python::value::{Arguments, Kind, Site, Value};
 
-use super::request::{Request, request};
+use super::request::{Request, path_of, request};
 use super::stages::Stage;
 use super::{HARMLESS, Judge};
-use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at};
+use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
@@ -49,25 +49,6 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "uvicorn",
     "whitenoise",
 ];
-/// Words in the name of middleware without a description that make it too likely a guard for calling what is behind it public.
-const GUARD_WORDS: &[&str] = &[
-    "auth",
-    "authentication",
-    "authorization",
-    "jwt",
-    "token",
-    "login",
-    "oidc",
-    "oauth",
-    "oauth2",
-    "sso",
-    "acl",
-    "permission",
-    "permissions",
-    "keycloak",
-    "guard",
-];
-
 /// What a middleware does to requests, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -75,8 +56,8 @@ pub(super) enum Effect {
     Passes,
     /// It refuses some: it is played for each endpoint.
     Refuses,
-    /// Its code is not seen, or too much.
-    Unseen { reason: String, likely_guard: bool },
+    /// Its code is not seen, or too much: it may refuse, whatever it is called.
+    Unseen(String),
 }
 
 /// How a middleware is called.
@@ -98,17 +79,13 @@ impl Judge {
             }
             match self.effect_of(interp, stage, layer) {
                 Effect::Passes => {}
-                Effect::Unseen { reason, likely_guard } => {
+                Effect::Unseen(reason) => {
                     let site = site_of(interp, &layer.entry, raw.site);
                     self.note_unseen(interp, site, &reason);
-                    if likely_guard {
-                        stage.play.unknown.get_or_insert((site, reason));
-                    } else {
-                        stage.play.unseen.get_or_insert(reason);
-                    }
+                    stage.play.unseen.get_or_insert(reason);
                 }
                 Effect::Refuses => {
-                    let path = raw.pattern.to_string();
+                    let path = path_of(&raw.pattern);
                     let request = request(interp, Some(&path), Some(method), &layer.root, raw.site);
                     let state = interp.attribute_of(&stage.request.value, "state", raw.site);
                     if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
@@ -128,6 +105,13 @@ impl Judge {
         let gap = gap_at(interp, GapKind::UnresolvedGuard, site, reason.to_owned());
         if !self.noted.contains(&gap) {
             self.noted.push(gap);
+        }
+    }
+
+    /// The same for what stands at many places: it is told of at the first one.
+    pub(super) fn note_once(&mut self, interp: &Interp<'_>, site: Site, reason: &str) {
+        if !self.noted.iter().any(|gap| *gap.reason == *reason) {
+            self.note_unseen(interp, site, reason);
         }
     }
 
@@ -215,26 +199,7 @@ fn unseen(name: &str) -> Effect {
     if HARMLESS_MIDDLEWARE.contains(&root) || HARMLESS.contains(&root) {
         return Effect::Passes;
     }
-    let likely_guard = words_of(name).iter().any(|word| GUARD_WORDS.contains(&word.as_str()));
-    let reason = format!("what the middleware `{name}` does is not seen: it may refuse");
-    Effect::Unseen { reason, likely_guard }
-}
-
-/// The words of a name in lower case: `jwt_auth`, `acme.JWTAuthMiddleware`.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let characters: Vec<char> = name.chars().collect();
-    for (at, c) in characters.iter().enumerate() {
-        let after_lower = at > 0 && characters[at - 1].is_lowercase();
-        let before_lower = characters.get(at + 1).is_some_and(|n| n.is_lowercase());
-        if !c.is_alphanumeric() || (c.is_uppercase() && (after_lower || before_lower)) {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words
+    Effect::Unseen(format!("what the middleware `{name}` does is not seen: it may refuse"))
 }
 
 fn site_of(interp: &Interp<'_>, entry: &Value, otherwise: Site) -> Site {
@@ -244,9 +209,9 @@ fn site_of(interp: &Interp<'_>, entry: &Value, otherwise: Site) -> Site {
 /// How a middleware is called for a request: made from its class and options, or the ASGI callable that stands there already.
 fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site) -> Call {
     let next = Value::External(Symbol::new("builtins.__passed__"));
-    let triple = Arguments::of([request.scope.clone(), Value::unknown("receive"), Value::unknown("send")]);
+    let triple = request.triple();
     let Some(class) = attribute(interp, entry, "cls") else {
-        return wrapper(interp, entry, next, triple);
+        return wrapper(interp, entry, next, request);
     };
     let named = match class.plain() {
         Value::External(name) => Some(name.to_string()),
@@ -290,17 +255,17 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
 }
 
 /// An ASGI callable that holds the application it stands around: for the play, what it holds lets the request pass.
-fn wrapper(interp: &mut Interp<'_>, entry: &Value, next: Value, triple: Arguments) -> Call {
+fn wrapper(interp: &mut Interp<'_>, entry: &Value, next: Value, request: &Request) -> Call {
     let Some(obj) = entry.as_object() else { return Call::Unseen("<unknown>".to_owned()) };
-    let inner = interp.object(obj).attributes.iter().find(|(_, v)| is_application(interp, v)).map(|(n, _)| n);
-    if let Some(name) = inner {
+    if let Some(dispatch) = attribute(interp, entry, "dispatch_func") {
+        return Call::With { callee: dispatch, arguments: Arguments::of([request.value.clone(), next]) };
+    }
+    let own_call = interp.class_of(entry).as_object().and_then(|c| interp.in_mro(c, Symbol::new("__call__"), None));
+    if interp.is_stub_instance(entry) && own_call.is_none_or(|call| interp.is_stub(&call)) {
+        return Call::Harmless;
+    }
+    if let Some((name, _)) = wrappers::held(interp, obj) {
         interp.set(obj, name.as_str(), next);
     }
-    Call::With { callee: entry.clone(), arguments: triple }
-}
-
-/// Whether something is an application or a router.
-pub(crate) fn is_application(interp: &Interp<'_>, value: &Value) -> bool {
-    let class = interp.class_of(value);
-    ["starlette.applications.Starlette", "starlette.routing.Router"].iter().any(|n| interp.derives_from(&class, n))
+    Call::With { callee: entry.clone(), arguments: request.triple() }
 }

@@ -63,23 +63,20 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
         .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
 }
 
-/// The status that stands for an exception that sends the caller elsewhere: it refuses if the caller decides it.
-const REDIRECTED: i64 = 302;
+/// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.
+pub(super) const REDIRECTED: i64 = 302;
 
-/// The status of a response object; a redirect counts as a refusal when it leads to a login.
+/// The status of a response object.
 pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Option<i64> {
     let class = interp.class_of(response);
     if !interp.derives_from(&class, "starlette.responses.Response") {
         return None;
     }
     if interp.derives_from(&class, "starlette.responses.RedirectResponse") {
-        let url = attribute(interp, response, "url")?;
-        let to_login = url.as_str().is_some_and(|u| {
-            u.split(['/', '?', '#']).any(|s| matches!(s, "login" | "signin" | "sign-in" | "auth" | "authorize"))
-        });
-        return to_login.then_some(401);
+        return Some(REDIRECTED);
     }
-    number(interp, &attribute(interp, response, "status_code")?).filter(|status| *status != REDIRECTED)
+    let status = number(interp, &attribute(interp, response, "status_code")?)?;
+    Some(if matches!(status, 301..=308) { REDIRECTED } else { status })
 }
 
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.
@@ -100,12 +97,7 @@ pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, s
 }
 
 impl Refusal {
-    pub(super) fn new(paths: python::interp::Paths, status: i64, evidence: Evidence) -> Self {
-        Self { paths, status, evidence }
-    }
-
-    /// The name of what refuses.
-    pub(super) fn who(&self) -> Option<&str> {
-        self.evidence.what.split(' ').next()
+    pub(super) fn new(paths: python::interp::Paths, status: i64, who: &str, evidence: Evidence) -> Self {
+        Self { paths, status, who: who.into(), evidence }
     }
 }

@@ -1,15 +1,32 @@
 //! The request that is played: an object of the described classes with the path and method of one endpoint.
 
-use model::Method;
+use model::{Converter, Method, Part, PathPattern};
 use python::interp::Interp;
 use python::value::{Arguments, Kind, Labels, Site, Value};
 
 use super::library_class;
 
-/// A request, and the ASGI scope in it.
+/// A request, the ASGI scope in it, and what answers it.
 pub(super) struct Request {
     pub(super) value: Value,
     pub(super) scope: Value,
+    pub(super) send: Value,
+}
+
+impl Request {
+    /// What an ASGI application is called with.
+    pub(super) fn triple(&self) -> Arguments {
+        Arguments::of([self.scope.clone(), Value::unknown("receive"), self.send.clone()])
+    }
+}
+
+/// The path that is requested, with its holes: `/items/{id}`, and `/{rest:path}` where one may hold slashes.
+pub(super) fn path_of(pattern: &PathPattern) -> String {
+    let one = |part: &Part| match part {
+        Part::Parameter(p) if p.rest || p.converter == Converter::Path => format!("{{{}:path}}", p.name),
+        part => PathPattern::from_iter([part.clone()]).to_string(),
+    };
+    pattern.parts().iter().map(one).collect()
 }
 
 /// A request for an endpoint, as an application mounted at `root` sees it. `None` for path and method means that they are not
@@ -26,19 +43,31 @@ pub(super) fn request(
     let state = library_class(interp, "starlette.datastructures", "State");
     let state =
         state.and_then(|class| interp.call_outcome(&class, Arguments::default(), site).value).unwrap_or_else(unknown);
+    let is_open = path.is_some_and(|path| path.contains(":path}"));
     let route = Labels::bit(super::label::ROUTE);
+    let chosen = if is_open { Labels::bit(super::label::CHOICE) } else { Labels::NONE };
+    let credential = Labels::bit(super::label::CREDENTIAL);
+    let subprotocols = Labels::bit(super::label::CREDENTIAL | super::label::CLIENT);
+    let headers = match interp.is_opaque() {
+        true => Value::unknown_with("the headers", credential),
+        false => interp.make(Kind::List { items: Vec::new(), open: false, set: false }, site).with(credential),
+    };
     let entries = vec![
         (Value::str("type"), Value::str(if websocket { "websocket" } else { "http" })),
-        (Value::str("path"), path.map_or_else(unknown, Value::str).with(route)),
+        (Value::str("path"), path.map_or_else(unknown, Value::str).with(route.and(chosen))),
         (Value::str("method"), method.map_or_else(unknown, |m| Value::str(m.as_str())).with(route)),
         (Value::str("root_path"), Value::str(root)),
         (Value::str("state"), state),
-        (Value::str("headers"), Value::unknown_with("the headers", Labels::bit(super::label::CREDENTIAL))),
+        (Value::str("headers"), headers),
+        (Value::str("subprotocols"), Value::unknown_with("the subprotocols", subprotocols)),
     ];
     let scope = interp.make(Kind::Dict { entries, open: true }, site);
     let (module, name) =
         if websocket { ("starlette.websockets", "WebSocket") } else { ("starlette.requests", "Request") };
     let class = library_class(interp, module, name);
     let made = class.and_then(|class| interp.call_outcome(&class, Arguments::of([scope.clone()]), site).value);
-    Request { value: made.unwrap_or_else(unknown), scope }
+    let send = library_class(interp, "starlette._utils", "Send");
+    let send = send.and_then(|class| interp.call_outcome(&class, Arguments::default(), site).value);
+    let send = send.unwrap_or_else(|| Value::unknown("send"));
+    Request { value: made.unwrap_or_else(unknown), scope, send }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use model::{Evidence, Method};
-use python::interp::{Interp, Outcome, Paths, SignatureParameter};
+use python::interp::{Interp, Literal, Outcome, Paths, SignatureParameter};
 use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::request::{Request, request};
-use super::{Judge, Play, Refusal, Scheme, label, refusal, verdict};
+use super::request::{Request, path_of, request};
+use super::{Judge, Play, Refusal, Scheme, label, library_class, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 
@@ -113,11 +113,32 @@ fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Va
     found
 }
 
+/// What is behind the `yield` of a dependency runs after the handler: it refuses nobody any more.
+fn before_yield(interp: &mut Interp<'_>, outcome: &mut Outcome) {
+    let yielded = outcome.yielded.clone();
+    let is_behind =
+        |path: &[Literal]| yielded.alternatives().iter().any(|y| y.iter().all(|literal| path.contains(literal)));
+    for raised in &mut outcome.raised {
+        raised.paths = raised.paths.filtered(|path| !is_behind(path));
+    }
+    outcome.raised.retain(|raised| !raised.paths.is_never());
+    if !yielded.is_never() {
+        interp.set_paths(yielded);
+    }
+}
+
 /// Whether a route is Starlette's: it gives its handler the request, whatever the signature says.
 fn is_plain(interp: &Interp<'_>, raw: &RawRoute) -> bool {
     let class = raw.route.map(|route| interp.class_of(&Value::Object(route)));
     let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
     is("starlette.routing.BaseRoute") && !is("fastapi.routing.APIRoute") && !is("fastapi.routing.APIWebSocketRoute")
+}
+
+/// Whether the header of a parameter is none that carries a credential; `user_agent` is `User-Agent`.
+fn is_free_field(interp: &mut Interp<'_>, parameter: &SignatureParameter) -> bool {
+    let name = parameter.name.as_str().replace('_', "-");
+    let fields = library_class(interp, "starlette.datastructures", "FREE_FIELDS");
+    fields.is_some_and(|f| interp.known_items(&f).is_some_and(|all| all.iter().any(|f| f.as_str() == Some(&name))))
 }
 
 /// One request on its way.
@@ -185,17 +206,11 @@ impl Judge {
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
-        if !interp.paths().is_never()
-            && raw.route.is_some()
-            && (stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint))
-        {
-            stage.in_handler = true;
-            let name = stage.name_of(interp, &raw.endpoint);
-            let outcome = stage.call(interp, &raw.endpoint, &arguments, raw.site);
-            stage.note(interp, &outcome, &name, raw.site, true);
-            // A refusal that is returned is no way through.
-            if let Some(passes) = Stage::passing_returns(interp, &outcome) {
-                interp.set_paths(passes);
+        if !interp.paths().is_never() && raw.route.is_some() {
+            let (callee, arguments) = stage.callee(interp, raw, arguments);
+            let is_application = callee != raw.endpoint;
+            if is_application || stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
+                stage.handler(interp, raw, &callee, &arguments);
             }
         }
         stage.play.passes = interp.paths().clone();
@@ -240,8 +255,81 @@ impl Judge {
 }
 
 impl<'r> Stage<'r> {
+    /// Plays the handler itself. A refusal that it returns or sends is no way through.
+    fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
+        self.in_handler = true;
+        interp.take_passed();
+        interp.take_answered();
+        let name = self.name_of(interp, &raw.endpoint);
+        let outcome = self.call(interp, callee, arguments, raw.site);
+        let answered = interp.take_answered();
+        let accepted = interp.take_passed();
+        let before = self.play.refusals.len();
+        if self.websocket && !accepted.is_never() {
+            self.left_before_accept(interp, &outcome, &accepted, &name, raw.site);
+        }
+        let sent = Outcome { returned: answered, raised: Vec::new(), ..outcome.clone() };
+        self.note(interp, &sent, &name, raw.site, true);
+        let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
+        self.note(interp, &outcome, &name, raw.site, true);
+        let returned = outcome.returned.iter().filter(|(value, ..)| !Stage::is_refusal(interp, value));
+        let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
+            let is_ended = |path: &[Literal]| {
+                ended.iter().flat_map(Paths::alternatives).any(|end| end.iter().all(|literal| path.contains(literal)))
+            };
+            any.or(&when.filtered(|path| !is_ended(path)))
+        });
+        let refuses = outcome
+            .returned
+            .iter()
+            .any(|(value, ..)| value.alternatives().iter().any(|v| Stage::is_refusal(interp, v)));
+        if refuses || !ended.is_empty() {
+            interp.set_paths(passes);
+        }
+    }
+
+    /// A WebSocket that is left before it was accepted was never opened: the server answers the handshake with 403.
+    fn left_before_accept(&mut self, interp: &Interp<'_>, outcome: &Outcome, accepted: &Paths, who: &str, site: Site) {
+        let apart = |one: &[Literal], other: &[Literal]| {
+            one.iter().any(|l| other.contains(&Literal { condition: l.condition, holds: !l.holds }))
+        };
+        let is_left = |path: &[Literal]| accepted.alternatives().iter().all(|a| apart(path, a));
+        for (_, place, when) in &outcome.returned {
+            let left = when.filtered(is_left);
+            if !left.is_never() {
+                let place = if place.span == python::code::Span::default() { site } else { *place };
+                let evidence = refusal::evidence(interp, place, site, who, 403);
+                self.play.refusals.push(Refusal::new(left, 403, who, evidence));
+            }
+        }
+    }
+
+    /// What answers a route of Starlette's that is no function is an ASGI application: a class is made for each request.
+    fn callee(&self, interp: &mut Interp<'_>, raw: &RawRoute, arguments: Arguments) -> (Value, Arguments) {
+        let endpoint = raw.endpoint.clone();
+        let is_class = interp.is_class(&endpoint);
+        let is_instance =
+            || endpoint.as_object().is_some_and(|o| matches!(interp.object(o).kind, Kind::Instance { .. }));
+        if !is_plain(interp, raw) || !(is_class || is_instance()) {
+            return (endpoint, arguments);
+        }
+        if !is_class {
+            return (endpoint, self.request.triple());
+        }
+        let made = interp.call_outcome(&endpoint, self.request.triple(), raw.site).value;
+        let dispatch = ["dispatch", "__await__"].iter().find_map(|name| {
+            let method = interp.attribute_of(made.as_ref()?, name, raw.site)?;
+            Some(method).filter(|method| !method.is_unknown())
+        });
+        match dispatch {
+            // It holds the scope already.
+            Some(method) => (method, Arguments::default()),
+            None => (endpoint, arguments),
+        }
+    }
+
     fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
-        let path = raw.pattern.to_string();
+        let path = path_of(&raw.pattern);
         let root = raw.layers.last().map_or("", |l| l.root.as_str());
         let request = request(interp, Some(&path), Some(method), root, raw.site);
         let play = Play {
@@ -249,7 +337,7 @@ impl<'r> Stage<'r> {
             refusals: Vec::new(),
             schemes: Vec::new(),
             scopes: Vec::new(),
-            via: Vec::new(),
+            via: None,
             unknown: None,
             unseen: None,
             reached: 0,
@@ -278,9 +366,10 @@ impl<'r> Stage<'r> {
 
     /// Whether a handler gets anything that a credential may be in: without it, it cannot refuse a caller for want of one.
     fn sees_credential(&self, interp: &Interp<'_>, arguments: &Arguments) -> bool {
-        let request = self.request.value.as_object();
+        let (request, scope) = (self.request.value.as_object(), self.request.scope.as_object());
         let holds = |value: &Value| {
-            value.labels().has(label::CREDENTIAL) || (request.is_some() && value.as_object() == request)
+            let obj = value.as_object();
+            value.labels().has(label::CREDENTIAL) || (obj.is_some() && (obj == request || obj == scope))
         };
         let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
         given.flat_map(Value::alternatives).any(|value| {
@@ -430,7 +519,11 @@ impl<'r> Stage<'r> {
         self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
-        let outcome = self.call(interp, callable, &arguments, site);
+        let mut outcome = self.call(interp, callable, &arguments, site);
+        let yields = interp.is_generator(callable);
+        if yields {
+            before_yield(interp, &mut outcome);
+        }
         self.note(interp, &outcome, &name, made, false);
         // Something that always fails for another reason than the caller fails here only: it is taken to go on.
         if interp.paths().is_never() && self.play.refusals.len() == refusals {
@@ -438,7 +531,6 @@ impl<'r> Stage<'r> {
         }
         let value = outcome.value.unwrap_or_else(|| Value::unknown("a dependency that always raises"));
         // A dependency that yields gives what it yields.
-        let yields = interp.is_generator(callable);
         let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
         // What takes nothing of the request and never refuses gives the same for every endpoint.
         if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
@@ -453,13 +545,15 @@ impl<'r> Stage<'r> {
         let inner = interp.unwrapped(callable);
         let Some(site) = inner.as_object().map(|o| interp.object(o).site) else { return };
         let program = interp.program();
-        if program.is_stub(site.file) || !self.play.via.is_empty() || self.play.refusals.is_empty() {
+        let Some(refusal) = self.play.refusals.last().filter(|_| self.play.via.is_none()) else { return };
+        if program.is_stub(site.file) {
             return;
         }
         let file = program.file(site.file);
-        let refusing = self.play.refusals.last().and_then(|r| r.evidence.what.split(' ').next().map(str::to_owned));
-        let what = format!("{} needs {}", self.name_of(interp, callable), refusing.unwrap_or_default());
-        self.play.via.push(Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what));
+        let name = self.name_of(interp, callable);
+        let what = format!("{name} needs {}", refusal.who);
+        let evidence = Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what);
+        self.play.via = Some((name.into(), evidence));
     }
 
     /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
@@ -495,7 +589,7 @@ impl<'r> Stage<'r> {
             if interp.derives_from(&of, "fastapi.params.Depends") {
                 return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
             }
-            return Some(self.read_from_request(interp, &of, parameter, class));
+            return Some(self.read_from_request(interp, &of, parameter, annotation.as_ref(), class));
         }
         let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
         if is("starlette.requests.HTTPConnection") {
@@ -509,7 +603,7 @@ impl<'r> Stage<'r> {
             return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
-        let bits = if body { label::BODY } else { self.input_label() };
+        let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
         Some(Self::given(parameter, bits, class))
     }
 
@@ -524,13 +618,21 @@ impl<'r> Stage<'r> {
         interp: &mut Interp<'_>,
         marker: &Value,
         parameter: &SignatureParameter,
+        annotation: Option<&Value>,
         class: Option<Value>,
     ) -> Value {
-        let credential =
-            ["Header", "Cookie"].iter().any(|m| interp.derives_from(marker, &format!("fastapi.params.{m}")));
-        if !credential {
+        let is = |i: &Interp<'_>, name: &str| i.derives_from(marker, &format!("fastapi.params.{name}"));
+        let is_header = is(interp, "Header");
+        if is_header && is_free_field(interp, parameter) {
+            return Self::given(parameter, label::CLIENT, None);
+        }
+        if !is_header && !is(interp, "Cookie") {
             let body = interp.derives_from(marker, "fastapi.params.Body");
-            return Self::given(parameter, if body { label::BODY } else { self.input_label() }, class);
+            return Self::given(
+                parameter,
+                if body { label::BODY } else { self.input_label(interp, annotation) },
+                class,
+            );
         }
         let marked = parameter
             .default
@@ -545,9 +647,13 @@ impl<'r> Stage<'r> {
         }
     }
 
-    /// Browsers cannot set headers on a WebSocket: its query is where a token travels.
-    fn input_label(&self) -> u16 {
-        if self.websocket { label::CREDENTIAL } else { label::INPUT }
+    /// Browsers cannot set headers on a WebSocket: its query is where a token travels. A flag carries none.
+    fn input_label(&self, interp: &Interp<'_>, annotation: Option<&Value>) -> u16 {
+        match annotation {
+            Some(of) if interp.qualified_name(of) == Some("builtins.bool") => label::CHOICE,
+            _ if self.websocket => label::CREDENTIAL,
+            _ => label::INPUT,
+        }
     }
 
     fn given(parameter: &SignatureParameter, bits: u16, class: Option<Value>) -> Value {
@@ -570,7 +676,7 @@ impl<'r> Stage<'r> {
             interp.set_paths(paths.clone());
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
-                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, evidence));
+                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
             }
         }
         if outcome.limited {
@@ -580,7 +686,7 @@ impl<'r> Stage<'r> {
             for alternative in value.alternatives() {
                 if let Some(status) = Self::refusing_status(interp, alternative) {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
-                    self.play.refusals.push(Refusal::new(when.clone(), status, evidence));
+                    self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
                 }
             }
         }
@@ -591,13 +697,9 @@ impl<'r> Stage<'r> {
         refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status))
     }
 
-    /// Under which conditions something else than a refusal is returned; none where no refusal is.
-    fn passing_returns(interp: &Interp<'_>, outcome: &Outcome) -> Option<Paths> {
-        let refuses = |value: &Value| Self::refusing_status(interp, value).is_some();
-        outcome.returned.iter().any(|(value, ..)| value.alternatives().iter().any(refuses)).then(|| {
-            let passing = outcome.returned.iter().filter(|(value, ..)| !value.alternatives().iter().all(refuses));
-            passing.fold(Paths::never(), |any, (_, _, when)| any.or(when))
-        })
+    /// Whether a response refuses, whichever of its alternatives it is.
+    fn is_refusal(interp: &Interp<'_>, response: &Value) -> bool {
+        response.alternatives().iter().all(|one| Self::refusing_status(interp, one).is_some())
     }
 
     /// The name of a dependency, as a reader would say it.

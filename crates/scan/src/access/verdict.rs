@@ -2,15 +2,22 @@
 
 use std::sync::Arc;
 
-use model::{Access, AuthRequirement, Condition, Evidence, Test};
-use python::interp::{Interp, Literal, Paths};
-use python::value::{Labels, Site};
+use model::{Access, AuthRequirement, Evidence, Test};
+use python::interp::{Comparison, Condition, Interp, Literal, Paths};
+use python::value::{Labels, Site, Value};
 
 use super::conditions::Asked;
+use super::refusal::REDIRECTED;
 use super::{IN_HANDLER, Play, Refusal, Scheme, label};
 
 /// Why it is not proven, where only data decides whether the check is made.
 const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
+
+/// How a flag is written where it is text.
+const FLAGS: &[&str] = &["1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f"];
+
+/// What refuses, by name, and where.
+type Told = (Arc<str>, Evidence);
 
 /// What a play came to.
 #[derive(Debug, Clone)]
@@ -18,7 +25,7 @@ pub(super) struct Verdict {
     required: bool,
     /// Why it is not proven.
     assumed: Option<String>,
-    evidence: Vec<Evidence>,
+    evidence: Vec<Told>,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
     unseen: Option<String>,
@@ -27,7 +34,7 @@ pub(super) struct Verdict {
     /// Data that the scan does not see decides whether anybody without a credential passes.
     hangs_on_data: bool,
     /// All that refuses, where nobody passes or data decides who does.
-    refusals: Vec<Evidence>,
+    refusals: Vec<Told>,
     stage: Stage,
     /// How many of the dependencies of the route it rests on.
     reached: usize,
@@ -48,7 +55,9 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let checked = checked(interp, play, stage);
     let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
-        play.refusals.iter().filter(|r| is_about_caller(interp, r, stage)).collect()
+        // Who is sent elsewhere may be sent on: whether a credential would keep it here is for another play to say.
+        let is_final = |r: &&Refusal| refuses_by_itself(r.status) && is_about_caller(interp, r, stage);
+        play.refusals.iter().filter(is_final).collect()
     } else {
         Vec::new()
     };
@@ -62,8 +71,8 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
     let relevant: Vec<&Refusal> = if required { always.iter().copied().chain(by_gates).collect() } else { Vec::new() };
-    let own = if required { play.via.clone() } else { Vec::new() };
-    let evidence = own.into_iter().chain(evidence(&relevant)).collect();
+    let own = play.via.clone().filter(|_| required);
+    let evidence = own.into_iter().chain(told(&relevant)).collect();
     // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
     let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
     let by_data = |r: &&Refusal| !required && only_data_differs(interp, r, passes);
@@ -73,7 +82,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         assumed,
         dead_end,
         hangs_on_data: !dead_end && !in_question.is_empty(),
-        refusals: self::evidence(&in_question),
+        refusals: told(&in_question),
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
@@ -110,9 +119,7 @@ fn gates_of<'r>(
     (together, open): (&Paths, &[&Vec<Literal>]),
     stage: Stage,
 ) -> Vec<&'r Refusal> {
-    let checks = |literal: &&Literal, refusal: &Refusal| {
-        is_check(interp.condition(literal.condition).labels, refusal.status, stage)
-    };
+    let checks = |literal: &&Literal, refusal: &Refusal| is_check(interp, literal, refusal.status, stage);
     let comes_to = |refusal: &Refusal, other: &Literal| refusal.paths.alternatives().iter().any(|f| f.contains(other));
     let gates = |literal: &&Literal, refusal: &Refusal| {
         let other = Literal { holds: !literal.holds, ..**literal };
@@ -142,8 +149,55 @@ fn compatible(one: &[Literal], other: &[Literal], aside: u32) -> bool {
     one.iter().all(|l| l.condition == aside || !other.contains(&Literal { holds: !l.holds, ..*l }))
 }
 
-fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
-    labels.has(label::CREDENTIAL) || (matches!(stage, Stage::Outer) && status == 401 && labels.has(label::INPUT))
+/// Whether a condition is a check of the caller, where `passing` is how it turns out on the way through.
+fn is_check(interp: &Interp<'_>, passing: &Literal, status: i64, stage: Stage) -> bool {
+    let condition = interp.condition(passing.condition);
+    let by_input = matches!(stage, Stage::Outer) && status == 401 && condition.labels.has(label::INPUT);
+    (condition.labels.has(label::CREDENTIAL)
+        && !names_a_protocol(condition)
+        && (status != REDIRECTED || demands(condition, passing.holds)))
+        || (by_input && !only_forbids(condition, passing.holds))
+        || demands_secret(condition, passing.holds)
+}
+
+/// Whether a condition that turns out like this says that a part of the request is the same as something that is not written there.
+fn demands_secret(condition: &Condition, holds: bool) -> bool {
+    let of_request = label::CREDENTIAL | label::INPUT | label::BODY | label::ROUTE | label::CHOICE;
+    let is_secret = |with: &Value| {
+        let labels = with.labels();
+        (with.is_unknown() || labels.has(Labels::CONFIGURATION)) && !labels.has(of_request)
+    };
+    let demands = |c: &Comparison| {
+        let is_own = c.labels.has(label::INPUT) && !c.labels.has(Labels::LOOKED_UP);
+        is_own && is_secret(&c.with) && c.is_told_by(holds) && c.same == holds
+    };
+    condition.comparisons.iter().any(demands)
+}
+
+/// Whether only a word of a protocol is compared, in what may carry a token, too.
+fn names_a_protocol(condition: &Condition) -> bool {
+    let is_name = |c: &Comparison| {
+        let is_text = matches!(&c.with, Value::Str(_));
+        c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_text
+    };
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
+}
+
+/// Whether a condition that turns out like this says that a credential is there, and not that it is absent.
+fn demands(condition: &Condition, holds: bool) -> bool {
+    let told = |c: &&Comparison| c.labels.has(label::CREDENTIAL) && c.is_told_by(holds);
+    let is_there = |c: &Comparison| (c.same == holds) != matches!(c.with.plain(), Value::None | Value::Bool(false));
+    let mut told = condition.comparisons.iter().filter(told).peekable();
+    told.peek().is_none() || told.any(is_there)
+}
+
+/// Whether a condition that turns out like this says only what a part of the request is not: anything else passes.
+fn only_forbids(condition: &Condition, holds: bool) -> bool {
+    let is_own = |c: &Comparison| c.labels.has(label::INPUT) && !c.labels.has(Labels::LOOKED_UP);
+    let is_value =
+        |c: &Comparison| !matches!(c.with.plain(), Value::None | Value::Bool(_)) && c.with.as_str() != Some("");
+    let forbids = |c: &Comparison| is_own(c) && is_value(c) && c.same != holds;
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(forbids)
 }
 
 /// Whether a refusal of all is made because of the caller: under a condition that looks at a credential, or under none that looks at
@@ -151,7 +205,7 @@ fn is_check(labels: Labels, status: i64, stage: Stage) -> bool {
 fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool {
     let labels = |l: &Literal| interp.condition(l.condition).labels;
     let about = |path: &Vec<Literal>| {
-        path.iter().any(|l| is_check(labels(l), refusal.status, stage))
+        path.iter().any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, refusal.status, stage))
             || (refuses_by_itself(refusal.status) && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
     };
     refusal.paths.alternatives().iter().any(about)
@@ -159,8 +213,11 @@ fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool
 
 /// Whether everybody without a credential is refused here if the data says so, and only what is stored lets any of them pass.
 fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Vec<Literal>]) -> bool {
-    let of_request = label::CREDENTIAL | label::INPUT | label::BODY | label::ROUTE | label::CLIENT;
-    let is_data = |l: &Literal| !interp.condition(l.condition).labels.has(of_request);
+    let of_request = label::INPUT | label::CHOICE | label::ROUTE | label::CLIENT;
+    let is_data = |l: &Literal| {
+        let labels = interp.condition(l.condition).labels;
+        !labels.has(label::CREDENTIAL | label::BODY) && (labels.has(Labels::LOOKED_UP) || !labels.has(of_request))
+    };
     let leaves =
         |f: &[Literal], p: &[Literal]| f.iter().any(|l| is_data(l) && p.contains(&Literal { holds: !l.holds, ..*l }));
     refuses_by_itself(refusal.status)
@@ -180,17 +237,32 @@ fn data_decides(
     stage: Stage,
 ) -> bool {
     path.iter().any(|l| {
-        let labels = interp.condition(l.condition).labels;
+        let condition = interp.condition(l.condition);
+        let labels = condition.labels;
         let other = Literal { holds: !l.holds, ..*l };
-        !is_check(labels, 401, stage) && !labels.has(label::BODY) && gated.iter().any(|(g, _)| g.contains(&other))
+        !is_check(interp, l, 401, stage)
+            && !is_chosen(condition)
+            && !labels.has(label::BODY)
+            && gated.iter().any(|(g, _)| g.contains(&other))
     })
 }
 
-fn evidence(refusals: &[&Refusal]) -> Vec<Evidence> {
-    let mut found: Vec<Evidence> = Vec::new();
+/// Whether the caller chooses how a condition turns out, by something that takes no secret.
+fn is_chosen(condition: &Condition) -> bool {
+    let labels = condition.labels;
+    let is_flag = |c: &Comparison| {
+        let text = c.with.as_str().map(str::to_lowercase);
+        c.labels.has(label::INPUT) && text.is_some_and(|text| FLAGS.contains(&text.as_str()))
+    };
+    let is_flag = !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_flag);
+    !labels.has(Labels::LOOKED_UP) && (labels.has(label::CHOICE) || (labels.has(label::INPUT) && is_flag))
+}
+
+fn told(refusals: &[&Refusal]) -> Vec<Told> {
+    let mut found: Vec<Told> = Vec::new();
     for refusal in refusals {
-        if !found.contains(&refusal.evidence) {
-            found.push(refusal.evidence.clone());
+        if !found.iter().any(|(_, evidence)| *evidence == refusal.evidence) {
+            found.push((Arc::clone(&refusal.who), refusal.evidence.clone()));
         }
     }
     found
@@ -223,15 +295,11 @@ impl Verdict {
             let other = Literal { holds: !l.holds, ..*l };
             play.passes.alternatives().iter().any(|p| p.contains(&other) && compatible(p, f, l.condition))
         };
-        play.refusals.iter().filter(|r| self.refusals.contains(&r.evidence)).any(|r| {
+        let in_question = |r: &&Refusal| self.refusals.iter().any(|(_, evidence)| *evidence == r.evidence);
+        play.refusals.iter().filter(in_question).any(|r| {
             let looks = |f: &Vec<Literal>| f.iter().any(|l| about_caller(l) && helps(f, l));
             !r.paths.is_never() && r.paths.alternatives().iter().all(looks)
         })
-    }
-
-    /// Whether data decides if anybody without a credential passes.
-    pub(super) fn hangs_on_data(&self) -> bool {
-        self.hangs_on_data
     }
 
     /// What was played.
@@ -250,13 +318,14 @@ impl Verdict {
         (self, stage)
     }
 
-    pub(super) fn evidence(&self) -> &[Evidence] {
-        &self.evidence
+    /// Where it refuses first.
+    pub(super) fn place(&self) -> Option<(Arc<str>, u32)> {
+        self.evidence.first().map(|(_, evidence)| (Arc::clone(&evidence.file), evidence.line))
     }
 
     /// The names of what refuses.
     pub(super) fn refusing(&self) -> Vec<&str> {
-        self.evidence.iter().filter_map(|e| e.what.split(' ').next()).collect()
+        self.evidence.iter().map(|(who, _)| &**who).collect()
     }
 
     pub(super) fn schemes(&self) -> Vec<Scheme> {
@@ -291,15 +360,16 @@ impl Verdict {
         for test in asked.tests {
             requirement = requirement.and(&AuthRequirement::of(test));
         }
+        let evidence = self.evidence.into_iter().map(|(_, evidence)| evidence).collect();
         match self.assumed {
-            Some(reason) => Access::assumed(requirement, reason, self.evidence),
-            None => Access::required(requirement, self.evidence),
+            Some(reason) => Access::assumed(requirement, reason, evidence),
+            None => Access::required(requirement, evidence),
         }
     }
 
     /// The schemes that an admitted caller brings: every one that refuses by itself, or one of those that do not.
     fn identification(&self, schemes: &[Scheme]) -> AuthRequirement {
-        let test = |scheme: &Scheme| Condition::from(Test::Scheme(Arc::clone(&scheme.name)));
+        let test = |scheme: &Scheme| model::Condition::from(Test::Scheme(Arc::clone(&scheme.name)));
         if schemes.iter().any(|s| s.refuses) {
             AuthRequirement::all_of(schemes.iter().filter(|s| s.refuses).map(test))
         } else if schemes.is_empty() {
@@ -314,7 +384,6 @@ impl Verdict {
         if matches!(self.stage, Stage::Handler) {
             return IN_HANDLER.to_owned();
         }
-        let first = self.evidence.first().and_then(|e| e.what.split(' ').next().map(str::to_owned));
-        first.unwrap_or_else(|| "credential".to_owned())
+        self.evidence.first().map_or_else(|| "credential".to_owned(), |(who, _)| who.to_string())
     }
 }

@@ -1,6 +1,7 @@
 //! FastAPI and Starlette: reads the routes off the application objects that the evaluation made.
 
 mod routes;
+pub(crate) mod wrappers;
 
 use std::sync::Arc;
 
@@ -91,7 +92,10 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             continue;
         }
         // The one that a module names, else the one with the most routes.
-        let named = objects.iter().find(|o| names.iter().any(|(_, _, v)| v.as_object() == Some(**o)));
+        let serves = |o: Obj| std::iter::once(o).chain(wrappers::around(interp, o));
+        let named = objects
+            .iter()
+            .find(|o| serves(**o).any(|served| names.iter().any(|(_, _, value)| value.as_object() == Some(served))));
         let fullest = objects.iter().max_by_key(|o| size(interp, **o));
         let Some(object) = named.or(fullest).copied() else {
             continue;
@@ -140,7 +144,12 @@ fn name_of(
     names: &[(python::program::FileId, python::Symbol, Value)],
 ) -> Arc<str> {
     let program = interp.program();
-    let bound: Vec<_> = names.iter().filter(|(_, _, v)| v.as_object() == Some(app)).collect();
+    // A server runs what stands around it.
+    let served = wrappers::around(interp, app).into_iter().chain([app]);
+    let bound: Vec<_> = served
+        .map(|o| names.iter().filter(|(_, _, v)| v.as_object() == Some(o)).collect::<Vec<_>>())
+        .find(|bound| !bound.is_empty())
+        .unwrap_or_default();
     // Where it is made, if that module names it; otherwise the first that does.
     if let Some((file, name, _)) = bound.iter().find(|(f, _, _)| *f == site.file).or_else(|| bound.first()) {
         return format!("{}:{name}", program.name_of(*file).1).into();

@@ -6,7 +6,7 @@ use model::{Evidence, Gap, GapKind, Method, MountKind, MountPoint, Origin, PathP
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
-use super::{App, FASTAPI, Layer, RawRoute, STARLETTE, attribute, gap_at, why};
+use super::{App, FASTAPI, Layer, RawRoute, STARLETTE, attribute, gap_at, why, wrappers};
 
 /// Routers inside routers.
 const DEPTH_MAX: usize = 24;
@@ -47,7 +47,9 @@ pub(crate) struct Routes {
 /// All routes of an application, and what could not be worked out.
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     let mut collector = Collector { interp, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
-    collector.application(app.object, Context::default());
+    let layers = wrappers::around(collector.interp, app.object).into_iter().map(Value::Object);
+    let layers = layers.map(|entry| Layer { entry, root: String::new() }).collect();
+    collector.application(app.object, Context { layers, ..Context::default() });
     Routes { routes: collector.routes, mounts: collector.mounts, gaps: collector.gaps }
 }
 
@@ -168,7 +170,7 @@ impl Collector<'_, '_> {
             self.application(obj, context);
         } else if self.interp.derives_from(&class, "starlette.routing.Router") {
             self.router(app, &context, site);
-        } else if let Some(inner) = self.wrapped_in(app).filter(|_| context.depth < DEPTH_MAX) {
+        } else if let Some(inner) = self.held_by(app).filter(|_| context.depth < DEPTH_MAX) {
             let mut context = context;
             context.depth += 1;
             let root = context.prefix.clone();
@@ -190,15 +192,8 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// The application that an ASGI callable of the project stands around: the one among its attributes.
-    fn wrapped_in(&self, wrapper: &Value) -> Option<Value> {
-        let obj = wrapper.as_object()?;
-        let attributes = self.interp.object(obj).attributes.iter();
-        let serves = |value: &&Value| {
-            let class = self.interp.class_of(value);
-            [STARLETTE, "starlette.routing.Router"].iter().any(|name| self.interp.derives_from(&class, name))
-        };
-        attributes.map(|(_, value)| value).find(serves).cloned()
+    fn held_by(&self, wrapper: &Value) -> Option<Value> {
+        wrappers::held(self.interp, wrapper.as_object()?).map(|(_, inner)| inner)
     }
 
     fn host(&mut self, route: &Value, context: &Context) {

@@ -1,0 +1,124 @@
+//! What the branches of an exploration assign to attributes: each begins with the attributes that the branch point had, and
+//! behind both an attribute holds what either left in it.
+
+use super::Interp;
+use super::statements::Flow;
+use crate::intern::{Symbol, known};
+use crate::value::{Arguments, Kind, Obj, Value};
+
+/// The attributes that branches assigned, with what they held before; kept while a branch runs.
+#[derive(Debug, Default)]
+pub(super) struct Assigned {
+    /// How many branches are around.
+    depth: usize,
+    log: Vec<(Obj, Symbol, Option<Value>)>,
+}
+
+/// Where the log of assignments and the heap stood at a branch point. An object that a branch made is its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    log: usize,
+    heap: usize,
+}
+
+/// What one branch left in attributes.
+pub(super) type Left = Vec<(Obj, Symbol, Option<Value>)>;
+
+impl Interp<'_> {
+    pub(super) fn begin_branches(&mut self) -> Mark {
+        self.assigned.depth += 1;
+        Mark { log: self.assigned.log.len(), heap: self.heap.len() }
+    }
+
+    pub(super) fn end_branches(&mut self) {
+        self.assigned.depth -= 1;
+        if self.assigned.depth == 0 {
+            self.assigned.log.clear();
+        }
+    }
+
+    /// Notes what an attribute holds before it is assigned.
+    pub(super) fn assigns(&mut self, obj: Obj, name: Symbol) {
+        if self.exploring && self.assigned.depth > 0 {
+            let before = self.object(obj).attributes.get(name).cloned();
+            self.assigned.log.push((obj, name, before));
+        }
+    }
+
+    /// Undoes what was assigned since the mark, and gives what it was.
+    pub(super) fn take_assigned(&mut self, mark: Mark) -> Left {
+        let log = self.assigned.log.split_off(mark.log);
+        let mut left: Left = Vec::new();
+        for (obj, name, before) in log.into_iter().rev().filter(|(obj, ..)| (obj.0 as usize) < mark.heap) {
+            if !left.iter().any(|(o, n, _)| (*o, *n) == (obj, name)) {
+                left.push((obj, name, self.object(obj).attributes.get(name).cloned()));
+            }
+            self.put_back(obj, name, before);
+        }
+        left
+    }
+
+    /// Joins what two branches left, of which the second still stands. What raised does not go on.
+    pub(super) fn join_assigned(&mut self, mark: Mark, first: (Flow, Left), second: Flow) {
+        let (first, left) = first;
+        match (first != Flow::Raise, second != Flow::Raise) {
+            (true, true) => self.either_assigned(mark, left),
+            (true, false) => {
+                self.take_assigned(mark);
+                for (obj, name, value) in left {
+                    self.assigns(obj, name);
+                    self.put_back(obj, name, value);
+                }
+            }
+            (false, _) => {}
+        }
+    }
+
+    fn either_assigned(&mut self, mark: Mark, mut left: Left) {
+        // What only the second assigned was left by the first as it was before.
+        for at in mark.log..self.assigned.log.len() {
+            let (obj, name, before) = self.assigned.log[at].clone();
+            let is_older = (obj.0 as usize) < mark.heap;
+            if is_older && !left.iter().any(|(o, n, _)| (*o, *n) == (obj, name)) {
+                left.push((obj, name, before));
+            }
+        }
+        for (obj, name, first) in left {
+            let second = self.object(obj).attributes.get(name).cloned();
+            let joined = match (first, second) {
+                (Some(first), Some(second)) => Some(first.or(second)),
+                (None, None) => continue,
+                (Some(set), None) | (None, Some(set)) => {
+                    self.put_back(obj, name, None);
+                    Some(match self.unless_assigned(obj, name) {
+                        Some(otherwise) => set.or(otherwise),
+                        None => set,
+                    })
+                }
+            };
+            self.assigns(obj, name);
+            self.put_back(obj, name, joined);
+        }
+    }
+
+    /// What an attribute gives that an instance does not hold itself: of its class, or what the class makes up for it.
+    fn unless_assigned(&mut self, obj: Obj, name: Symbol) -> Option<Value> {
+        let Kind::Instance { class } = &self.object(obj).kind else { return None };
+        let class = class.as_object()?;
+        if let Some(found) = self.in_mro(class, name, None) {
+            return Some(found);
+        }
+        let hook = self.in_mro(class, known::GETATTR, None)?.as_object()?;
+        let site = self.object(obj).site;
+        let arguments = Arguments::of([Value::Object(obj), Value::str(name.as_str())]);
+        matches!(self.object(hook).kind, Kind::Function(_)).then(|| self.call_function(hook, arguments, site).ok())?
+    }
+
+    fn put_back(&mut self, obj: Obj, name: Symbol, value: Option<Value>) {
+        let attributes = &mut self.object_mut(obj).attributes;
+        match value {
+            Some(value) => attributes.set(name, value),
+            None => attributes.remove(name),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `re` and `fnmatch`: whether a pattern of the program matches a text, where both are known.
+
+use std::rc::Rc;
+
+use fancy_regex::{Regex, RegexBuilder};
+
+use super::Interp;
+use crate::value::{Arguments, Value};
+
+/// Bytes of a pattern that is read.
+const PATTERN_BYTES_MAX: usize = 2_000;
+/// Bytes that a pattern may take once it is compiled.
+const COMPILED_BYTES_MAX: usize = 1 << 20;
+/// Steps of one match that goes back on itself.
+const STEPS_MAX: usize = 10_000;
+/// Compiled patterns that are kept.
+const PATTERNS_KEPT_MAX: usize = 256;
+
+/// Patterns that were compiled; none for those that only Python can read.
+pub(super) type Patterns = rustc_hash::FxHashMap<(Rc<str>, i64), Option<Regex>>;
+
+/// Whether a text matches a pattern.
+#[derive(Debug, PartialEq, Eq)]
+enum Match {
+    /// It does, or not.
+    Decided(bool),
+    /// That depends on what stands in the holes of the text.
+    Open,
+}
+
+impl Interp<'_> {
+    /// `__matches__(how, pattern, flags, text)`: whether it does. What is not known of a pattern, the caller does not choose.
+    pub(super) fn pattern_matches(&mut self, arguments: &Arguments) -> Value {
+        let labels = arguments.labels();
+        match self.match_of(arguments) {
+            Some(Match::Decided(answer)) => Value::Bool(answer),
+            Some(Match::Open) => Value::unknown_with("whether a path that goes on with anything matches", labels),
+            None => Value::unknown_with("whether a pattern matches", labels.looked_up()),
+        }
+    }
+
+    /// None where the pattern or the text is not known, or past the bounds.
+    fn match_of(&mut self, arguments: &Arguments) -> Option<Match> {
+        let [how, pattern, flags, text] = arguments.positional.as_slice() else { return None };
+        let (how, pattern, text) = (how.as_str()?, text_of(pattern)?, text_of(text)?);
+        let regular = match how {
+            "search" => python_syntax(&pattern),
+            "match" => format!(r"\A(?:{})", python_syntax(&pattern)),
+            "fullmatch" => format!(r"\A(?:{})\z", python_syntax(&pattern)),
+            "fnmatch" => format!(r"\A(?s:{})\z", shell_syntax(&pattern)),
+            _ => return None,
+        };
+        let regex = self.compiled(&regular, flags.as_int()?)?;
+        let answers: Option<Vec<bool>> = fillings(&text).iter().map(|text| regex.is_match(text).ok()).collect();
+        let answers = answers?;
+        let first = *answers.first()?;
+        // What a hole for any path might hold, a pattern may match.
+        let decided = answers.iter().all(|answer| *answer == first) && (first || open_head(&text).is_none());
+        Some(if decided { Match::Decided(first) } else { Match::Open })
+    }
+
+    fn compiled(&mut self, regular: &str, flags: i64) -> Option<Regex> {
+        if regular.len() > PATTERN_BYTES_MAX {
+            return None;
+        }
+        let key = (Rc::from(regular), flags);
+        if let Some(known) = self.patterns.get(&key) {
+            return known.clone();
+        }
+        let compiled = RegexBuilder::new(regular)
+            .case_insensitive(flags & 2 != 0)
+            .multi_line(flags & 8 != 0)
+            .dot_matches_new_line(flags & 16 != 0)
+            .ignore_whitespace(flags & 64 != 0)
+            .delegate_size_limit(COMPILED_BYTES_MAX)
+            .backtrack_limit(STEPS_MAX)
+            .build()
+            .ok();
+        if self.patterns.len() >= PATTERNS_KEPT_MAX {
+            self.patterns.clear();
+        }
+        self.patterns.insert(key, compiled.clone());
+        compiled
+    }
+}
+
+fn text_of(value: &Value) -> Option<Rc<str>> {
+    match value.plain() {
+        Value::Str(text) | Value::Bytes(text) => Some(Rc::clone(text)),
+        _ => None,
+    }
+}
+
+/// The end of a text is `\Z` in Python.
+fn python_syntax(pattern: &str) -> String {
+    pattern.replace(r"\Z", r"\z")
+}
+
+/// A shell pattern as a regular expression: `*` and `?` match any character.
+fn shell_syntax(pattern: &str) -> String {
+    let mut regular = String::new();
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match (c, rest.find(']')) {
+            ('*', _) => regular.push_str(".*"),
+            ('?', _) => regular.push('.'),
+            ('[', Some(end)) if end > 0 => {
+                let (set, after) = (&rest[..end], &rest[end + 1..]);
+                let (not, set) = set.strip_prefix('!').map_or(("", set), |set| ("^", set));
+                regular.push_str(&format!("[{not}{}]", set.replace('\\', r"\\").replace('[', r"\[")));
+                rest = after;
+            }
+            _ => regular.push_str(&fancy_regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    regular
+}
+
+/// The beginning of the path of a route that goes on with anything: what stands before `{name:path}`.
+pub(super) fn open_head(path: &str) -> Option<&str> {
+    let head = &path[..path.find(":path}")?];
+    head.rfind('{').map(|at| &head[..at])
+}
+
+/// What stands in the holes of a path (`/items/{id}`) when it is requested: numbers, words, identifiers.
+const IN_HOLES: &[&str] = &["1", "a", "a-1", "123e4567-e89b-12d3-a456-426614174000"];
+
+/// A text with its holes filled in several ways; itself, where it has none.
+fn fillings(text: &str) -> Vec<String> {
+    if !text.contains('{') {
+        return vec![text.to_owned()];
+    }
+    let fill = |with: &&str| {
+        let mut parts = text.split('{');
+        let first = parts.next().unwrap_or("").to_owned();
+        parts.fold(first, |filled, part| filled + with + part.split_once('}').map_or("", |(_, after)| after))
+    };
+    IN_HOLES.iter().map(fill).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::*;
+    use crate::program::{NoFiles, Program};
+
+    fn matches(how: &str, pattern: &str, text: &str) -> Option<Match> {
+        let program = Program::new(Vec::new(), Vec::new(), Box::new(NoFiles));
+        let mut interp = Interp::new(&program, Limits::default());
+        let [how, pattern, text] = [how, pattern, text].map(Value::str);
+        interp.match_of(&Arguments::of([how, pattern, Value::Int(0), text]))
+    }
+
+    const YES: Option<Match> = Some(Match::Decided(true));
+    const NO: Option<Match> = Some(Match::Decided(false));
+
+    #[test]
+    fn each_way_to_match_begins_and_ends_as_in_python() {
+        assert_eq!(matches("search", "b", "abc"), YES);
+        assert_eq!(matches("fullmatch", "a|abc", "abc"), YES);
+        assert_eq!(matches("match", "b|c", "abc"), NO);
+        assert_eq!(matches("match", r"a.c\Z", "abc"), YES);
+        assert_eq!(matches("match", "/(?!admin)", "/admin"), NO);
+        assert_eq!(matches("match", "/(?!admin)", "/items"), YES);
+    }
+
+    #[test]
+    fn a_shell_pattern_matches_as_fnmatch_does() {
+        assert_eq!(matches("fnmatch", "/public/*.[!x]s", "/public/a/b.js"), YES);
+        assert_eq!(matches("fnmatch", "/public/?", "/public/ab"), NO);
+        assert_eq!(matches("fnmatch", "a[b", "a[b"), YES);
+    }
+
+    #[test]
+    fn a_hole_of_a_path_stands_for_what_is_requested() {
+        assert_eq!(matches("match", "/items/[^/]+$", "/items/{id}"), YES);
+        assert_eq!(matches("match", r"/items/\d+$", "/items/{id}"), Some(Match::Open));
+        assert_eq!(matches("match", "/public", "/items/{id}"), NO);
+        assert_eq!(matches("match", "/public", "/{tail:path}"), Some(Match::Open));
+        assert_eq!(matches("match", "/files/.+", "/files/{tail:path}"), YES);
+    }
+
+    #[test]
+    fn a_pattern_is_read_up_to_its_bounds() {
+        let longest = "a".repeat(PATTERN_BYTES_MAX);
+        assert_eq!(matches("search", &longest, &longest), YES);
+        assert_eq!(matches("search", &format!("{longest}a"), &longest), None);
+        assert_eq!(matches("search", "(", "("), None);
+        assert_eq!(matches("search", "(a{1,100}){1,1000}", "a"), None, "past COMPILED_BYTES_MAX");
+        let steps = |n: usize| matches("search", r"^(a|aa)+\1$", &format!("{}b", "a".repeat(n)));
+        assert_eq!((steps(4), steps(400)), (NO, None), "past STEPS_MAX");
+    }
+
+    #[test]
+    fn no_more_patterns_are_kept_than_the_bound() {
+        let program = Program::new(Vec::new(), Vec::new(), Box::new(NoFiles));
+        let mut interp = Interp::new(&program, Limits::default());
+        for i in 0..PATTERNS_KEPT_MAX {
+            interp.compiled(&i.to_string(), 0);
+        }
+        assert_eq!(interp.patterns.len(), PATTERNS_KEPT_MAX);
+        interp.compiled("one more", 0);
+        assert_eq!(interp.patterns.len(), 1);
+    }
+}

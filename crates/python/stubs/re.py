@@ -1,0 +1,64 @@
+NOFLAG = 0
+IGNORECASE = I = 2
+LOCALE = L = 4
+MULTILINE = M = 8
+DOTALL = S = 16
+UNICODE = U = 32
+VERBOSE = X = 64
+ASCII = A = 256
+
+
+class error(Exception): pass
+
+
+class Match:
+    def __init__(self, string):
+        self.string = string
+
+    def group(self, *groups):
+        return __part_of__(self.string)
+
+    def groups(self, default=None):
+        return __part_of__(self.string)
+
+    def groupdict(self, default=None):
+        return __part_of__(self.string)
+
+    def __getitem__(self, group):
+        return __part_of__(self.string)
+
+
+class Pattern:
+    def __init__(self, pattern, flags):
+        self.pattern = pattern
+        self.flags = flags
+
+    def match(self, string, pos=0, endpos=0):
+        return match(self.pattern, string, self.flags)
+
+    def search(self, string, pos=0, endpos=0):
+        return search(self.pattern, string, self.flags)
+
+    def fullmatch(self, string, pos=0, endpos=0):
+        return fullmatch(self.pattern, string, self.flags)
+
+
+def compile(pattern, flags=0):
+    if isinstance(pattern, Pattern):
+        return pattern
+    return Pattern(pattern, flags)
+
+
+def match(pattern, string, flags=0):
+    compiled = compile(pattern, flags)
+    return Match(string) if __matches__("match", compiled.pattern, compiled.flags, string) else None
+
+
+def search(pattern, string, flags=0):
+    compiled = compile(pattern, flags)
+    return Match(string) if __matches__("search", compiled.pattern, compiled.flags, string) else None
+
+
+def fullmatch(pattern, string, flags=0):
+    compiled = compile(pattern, flags)
+    return Match(string) if __matches__("fullmatch", compiled.pattern, compiled.flags, string) else None
