@@ -126,3 +126,26 @@ pub(crate) fn refused_by(answer: &Answer) -> Option<Refusal> {
     let request_id = problem.get("request_id").and_then(Value::as_str).map(Arc::from);
     Some(Refusal { reason: word.into(), request_id })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_kebab_case_and_lead_to_a_whole_page() {
+        let names: BTreeSet<_> = ATTACKS.iter().map(|attack| attack.name).collect();
+        assert_eq!(names.len(), ATTACKS.len());
+        for attack in ATTACKS {
+            let lower = |b: u8| b.is_ascii_lowercase() || b == b'-';
+            assert!(attack.name.bytes().all(lower), "{}", attack.name);
+            assert!(!attack.summary.ends_with('.') && !attack.weaknesses.is_empty(), "{}", attack.name);
+            for heading in ["The exchange", "What it proves", "Held"] {
+                assert!(attack.page.contains(&format!("## {heading}\n")), "{}: {heading}", attack.name);
+            }
+            assert_eq!(Attack::named(attack.name).map(|found| found.name), Some(attack.name));
+        }
+        assert!(Attack::named("no-such-attack").is_none());
+    }
+}

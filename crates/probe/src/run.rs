@@ -145,7 +145,7 @@ pub(crate) struct Run<'m> {
     own_texts: BTreeSet<String>,
     canaries: Vec<Canary>,
     halted: Option<Halt>,
-    /// Whether the last request was sent at all, whatever came of it.
+    /// Whether the last request may have reached anybody, whatever came of it.
     has_left: bool,
 }
 
@@ -264,6 +264,7 @@ impl<'m> Run<'m> {
         };
         let elapsed = self.clock.elapsed().saturating_sub(started);
         let Some(came) = came else { return Err(self.halt(Halt::Interrupted)) };
+        self.has_left = !matches!(came, Err(NoAnswer::Unreachable(_) | NoAnswer::Unwritable(_)));
         let number = self.record(side, role, caller, &request, &came, elapsed);
         if role == Role::Undo {
             return came.map(|answer| (answer, number)).or_else(|none| obstacle(none.to_string()));

@@ -7,7 +7,7 @@ use probe::{BehindGuard, Exchange, GuardVerdict, Outcome, Proof, Role, Verdict};
 
 use super::look::Look;
 use super::palette::{FAINT, GUARDED, HEADING, OPEN, OPEN_WRITE, UNSURE, coded, paint};
-use super::text::{counted, padded, shown, shown_lines, wrapped};
+use super::text::{counted, padded, shown, shown_lines, width, wrapped};
 
 /// The verdicts in the order in which they matter to a reader.
 const ORDER: [Verdict; 5] =
@@ -21,19 +21,21 @@ pub(crate) fn report(outcome: &Outcome, look: Look, verbose: bool) -> String {
     let mut sections = Vec::new();
     for verdict in ORDER {
         let proofs = outcome.proofs.iter().filter(|proof| proof.verdict == verdict);
-        sections.extend(proofs.map(|proof| block(proof, look, verbose)));
+        sections.extend(proofs.map(|proof| block(proof, outcome.halted.as_deref(), look, verbose)));
     }
     sections.push(closing(outcome, look));
     sections.join("\n")
 }
 
-/// One attack.
-fn block(proof: &Proof, look: Look, verbose: bool) -> String {
+/// One attack. Why the whole run stopped is told once, at the end.
+fn block(proof: &Proof, halted: Option<&str>, look: Look, verbose: bool) -> String {
     let word = paint(style(proof.verdict), padded(proof.verdict.as_str(), VERDICT));
     let place = format!("{}:{}", shown(&proof.handler.file), proof.handler.line);
     let head = format!("{} {}", paint(HEADING, proof.attack), shown(&proof.endpoint.to_string()));
     let mut text = format!("{word}{head}\n{}{}\n", " ".repeat(VERDICT), paint(FAINT, place));
-    text.push_str(&indented(&proof.claim, look));
+    if halted != Some(&proof.claim) {
+        text.push_str(&indented(&proof.claim, look));
+    }
     if proof.verdict == Verdict::Proved || verbose {
         text.push_str(&exchanges(&proof.exchanges));
     }
@@ -145,7 +147,21 @@ pub(crate) fn closing(outcome: &Outcome, look: Look) -> String {
             "not everything undone".to_owned()
         },
     ];
-    let lines = wrapped(&facts.join(look.separator()), look.width);
-    text.extend(lines.iter().map(|line| paint(HEADING, line) + "\n"));
+    text.extend(on_few_lines(&facts, look).iter().map(|line| paint(HEADING, line) + "\n"));
     text
+}
+
+/// Facts on one line, or on as few as they fit on; none is broken.
+fn on_few_lines(facts: &[String], look: Look) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts {
+        match lines.last_mut() {
+            Some(line) if width(line) + width(look.separator()) + width(fact) <= look.width => {
+                line.push_str(look.separator());
+                line.push_str(fact);
+            }
+            _ => lines.push(fact.clone()),
+        }
+    }
+    lines
 }

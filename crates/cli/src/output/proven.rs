@@ -13,9 +13,9 @@ use super::proofs;
 use super::text::{counted, padded, shortened, shortened_path, shown, shown_lines, wrapped};
 use crate::words::SEVERITIES;
 
-/// The column of what is behind the guard, and the narrowest of the others.
-const GUARD_WIDTH: usize = 22;
-const FOUND_MIN: usize = 24;
+/// The column of what is behind the guard, and the narrowest of what was proved: `OBSERVED anonymous gets 200`.
+const GUARD_WIDTH: usize = 18;
+const PROVED_MIN: usize = 29;
 /// Blanks between columns.
 const GAP: usize = 2;
 
@@ -134,8 +134,8 @@ struct Columns {
 impl Columns {
     fn fitting(look: &Look) -> Self {
         let rest = look.width.saturating_sub(GUARD_WIDTH + 2 * GAP);
-        let found = (rest / 2).max(FOUND_MIN);
-        Self { found, proved: rest.saturating_sub(found), guard: GUARD_WIDTH }
+        let proved = (rest / 2).max(PROVED_MIN);
+        Self { found: rest.saturating_sub(proved), proved, guard: GUARD_WIDTH }
     }
 
     fn line(&self, cells: [String; 3]) -> String {

@@ -163,13 +163,44 @@ async fn at_the_level_of_reads_nothing_is_made() {
 
 #[tokio::test]
 async fn the_same_attacks_go_through_a_gateway() {
-    // The twin without holes plays the gateway's part: it refuses what the open one lets through.
-    let (open, closed) = (Served::start(OPEN).await, Served::start(OPEN).await);
-    let outcome = against(&open, |options| options.through = Some(Target::of(closed.address))).await.unwrap();
-    let behind = |attack: &str, endpoint: &str| proof(&outcome, attack, endpoint).behind_guard.clone().unwrap();
-    // It knows neither accounts nor objects of the other: no control passes, so nothing counts as held.
-    let read = behind("object-read", "GET /notes/{}");
-    assert_eq!((read.verdict, read.control_passed), (GuardVerdict::Inconclusive, false));
+    let open = Served::start(OPEN).await;
+    let gateway = open.beside(Traits { oddity: Oddity::Gateway, ..CLOSED }).await;
+    let outcome = against(&open, |options| options.through = Some(Target::of(gateway.address))).await.unwrap();
+    let told = outcome.proofs.iter().filter_map(|proof| {
+        let behind = proof.behind_guard.as_ref()?;
+        let by = behind.refusal.as_ref().map_or("the application", |refusal| &refusal.reason);
+        Some(format!("{} {} {} by {by}", behind.verdict.as_str(), proof.attack, proof.endpoint))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "HELD object-read GET /notes/{} by not-allowed",
+            "HELD object-read GET /notes/{}/card by not-allowed",
+            "UNSHIELDED forged-token GET /me by the application",
+            "HELD missing-identification GET /notes by not-allowed",
+            "HELD missing-identification GET /settings by not-allowed",
+            "HELD missing-identification GET /users/{}/contact by not-allowed",
+            "HELD missing-identification POST /banners by not-allowed",
+            "HELD missing-identification PUT /banners/{} by not-allowed",
+            "HELD missing-identification DELETE /banners/{} by not-allowed",
+        ]
+    );
+    assert_eq!(outcome.count(Verdict::Proved), 6);
+    assert_eq!((open.counts(), outcome.left_behind), ((0, 0, 0), vec![]));
+}
+
+#[tokio::test]
+async fn nothing_is_held_where_the_legitimate_caller_does_not_get_through() {
+    // Another library: it knows neither accounts nor objects of the first one, and refuses everybody.
+    let (open, other) = (Served::start(OPEN).await, Served::start(CLOSED).await);
+    let outcome = against(&open, |options| options.through = Some(Target::of(other.address))).await.unwrap();
+    let behind = |attack: &str, endpoint: &str| {
+        let behind = proof(&outcome, attack, endpoint).behind_guard.clone().unwrap();
+        (behind.verdict, behind.control_passed)
+    };
+    assert_eq!(behind("object-read", "GET /notes/{}"), (GuardVerdict::Inconclusive, false));
+    assert_eq!(behind("missing-identification", "GET /notes"), (GuardVerdict::Inconclusive, false));
+    assert_eq!(behind("forged-token", "GET /me"), (GuardVerdict::Inconclusive, false));
 }
 
 #[tokio::test]

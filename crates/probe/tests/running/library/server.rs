@@ -36,6 +36,8 @@ pub(crate) enum Oddity {
     None,
     /// Notes are shown to everybody.
     ShowsNotes,
+    /// Refusals are those of a gateway.
+    Gateway,
     /// The list of notes has those of others, too.
     ListsAll,
     /// Signatures are not looked at.
@@ -92,9 +94,17 @@ type Reply = (u16, Value);
 
 impl Served {
     pub(crate) async fn start(traits: Traits) -> Self {
+        Self::with(Arc::new(Mutex::new(State::default())), traits).await
+    }
+
+    /// Another door to the same library: one without holes does what a gateway should.
+    pub(crate) async fn beside(&self, traits: Traits) -> Self {
+        Self::with(Arc::clone(&self.state), traits).await
+    }
+
+    async fn with(state: Arc<Mutex<State>>, traits: Traits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -145,7 +155,11 @@ async fn answered(
         Oddity::Endless => return plain(200, "application/json", format!("\"{}\"", "x".repeat(1 << 20)).into_bytes()),
         _ => {}
     }
-    let (status, document) = state.lock().expect("the state").reply(&line, token.as_deref(), &body, traits);
+    let (status, mut document) = state.lock().expect("the state").reply(&line, token.as_deref(), &body, traits);
+    if traits.oddity == Oddity::Gateway && matches!(status, 401 | 403 | 404) {
+        document = json!({"type": "urn:doorward:refusal:not-allowed", "status": status, "request_id": "x-1"});
+        return plain(status, "application/problem+json", document.to_string().into_bytes());
+    }
     plain(status, "application/json", document.to_string().into_bytes())
 }
 
