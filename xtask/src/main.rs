@@ -3,6 +3,7 @@
 mod bench;
 mod corpus;
 mod demo;
+mod guarded;
 mod measure;
 mod process;
 mod proved;
@@ -52,7 +53,7 @@ struct TestFlags {
     /// Leaves the wheel out: for local work, where its release build is slow.
     #[arg(long)]
     no_wheel: bool,
-    /// Leaves the tests of `examples/shop` out, which install its requirements and start it.
+    /// Leaves the tests of `examples/shop` out, which install its requirements, start it, and guard it.
     #[arg(long)]
     no_shop: bool,
     /// Leaves out the comparison of the policy's match with Starlette's router, which installs Starlette.

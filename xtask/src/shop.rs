@@ -1,5 +1,5 @@
 //! The example shop's own tests, against a shop that is started for them on a free port of loopback: an example that does
-//! not work teaches nothing.
+//! not work teaches nothing. Then the same through the gateway: what should pass must not be refused.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::guarded::{Guard, fresh_key};
 use crate::process::{announce, root, tee};
 use crate::python::Venv;
 use crate::tally::Tally;
@@ -31,6 +32,7 @@ pub(crate) fn check() -> (Tally, Option<String>) {
     }
 }
 
+/// The tests against the shop itself, and again through the gateway.
 fn tested() -> Result<(Tally, Option<String>)> {
     announce("starting examples/shop");
     let folder = root().join("examples").join("shop");
@@ -39,14 +41,34 @@ fn tested() -> Result<(Tally, Option<String>)> {
     venv.install(&["-r", &requirements.to_string_lossy()]).context("installing the shop's requirements")?;
     let data = tempfile::tempdir()?;
     let address = free_address()?;
-    let settings = settings(&folder, data.path(), address)?;
+    let mut settings = settings(&folder, data.path(), address)?;
+    let key = fresh_key();
+    settings.push(("SHOP_JWT_SECRET".to_owned(), key.clone()));
     let mut shop = Shop::start(&venv, &folder, &settings, &data.path().join("log.txt"))?;
     shop.wait(address)?;
+    let (mut tally, failure) = suite(&venv, &folder, &settings, &format!("http://{address}"))?;
+    if failure.is_some() {
+        return Ok((tally, failure.map(|status| format!("{status}; the shop said:\n{}", shop.said()))));
+    }
+    announce("the same through `doorward guard`, with a policy from the shop's code");
+    let mut guard = Guard::start(&folder, address, &key, data.path())?;
+    let url = guard.address()?;
+    let (guarded, failure) = suite(&venv, &folder, &settings, &url)?;
+    tally += guarded;
+    let counted = guard.stop()?;
+    println!("through the gateway: {counted}");
+    if counted.starts_with("0 ") {
+        bail!("the gateway saw no request");
+    }
+    Ok((tally, failure.map(|status| format!("{status}, through the gateway ({counted})"))))
+}
+
+/// Runs the shop's tests against an address.
+fn suite(venv: &Venv, folder: &Path, settings: &[(String, String)], url: &str) -> Result<(Tally, Option<String>)> {
     let mut pytest = venv.program("python");
-    pytest.args(["-m", "pytest", "--quiet", "--color=no"]).current_dir(&folder).envs(settings);
-    let (status, output) = tee(pytest.env("SHOP_URL", format!("http://{address}")))?;
-    let failure = (!status.success()).then(|| format!("{status}; the shop said:\n{}", shop.said()));
-    Ok((Tally::of_pytest(&output), failure))
+    pytest.args(["-m", "pytest", "--quiet", "--color=no"]).current_dir(folder).envs(settings.iter().cloned());
+    let (status, output) = tee(pytest.env("SHOP_URL", url))?;
+    Ok((Tally::of_pytest(&output), (!status.success()).then(|| status.to_string())))
 }
 
 /// The values of `.env.example`, which tests and shop share, with a database and a folder that vanish.

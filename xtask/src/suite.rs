@@ -14,7 +14,7 @@ use crate::wheel;
 pub(crate) enum Part {
     /// The match of the policy against Starlette's router.
     Router,
-    /// The example's own tests, over HTTP.
+    /// The example's own tests, over HTTP, and again through the gateway.
     Shop,
     /// What `doorward prove` shows on the example.
     Proved,

@@ -119,14 +119,14 @@ impl HttpBody for Body {
             return Poll::Ready(None);
         };
         match Pin::new(rest).poll_frame(cx) {
-            // Trailers are consumed here: none is forwarded.
-            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                Ok(data) => Poll::Ready(Some(Ok(Frame::data(data)))),
-                Err(_) => {
-                    cx.waker().wake_by_ref();
-                    Poll::Pending
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
-            },
+                // Trailers are consumed here: none is forwarded.
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
             Poll::Ready(Some(Err(error))) => {
                 let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
                 let error = refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)));

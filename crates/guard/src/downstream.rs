@@ -2,10 +2,11 @@
 //! another codec can replace it without touching a layer.
 //!
 //! hyper reads leniently and silently: it takes LF for CR LF, drops a length beside `chunked`, and passes two `Host`s. So
-//! [`Gate`] stands before it and lets through only what can be read in one way: each head whole and checked
+//! a gate stands before it and lets through only what can be read in one way ([`codec`]): each head whole and checked
 //! ([`head`]), each body framed as its head says ([`framing`]). Bytes that are refused never reach hyper. In their place it
 //! gets a plain request of ours, so that the refusal passes the pipeline like any other, and the connection ends.
 
+pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
@@ -99,6 +100,22 @@ impl Connection {
             state.heads.pop_front()
         });
         head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
+    }
+
+    /// What became of a request for a WebSocket; the waker is told when that is decided.
+    fn upgrade(&self, waker: &Waker) -> Upgrade {
+        self.with(|state| {
+            state.waker = Some(waker.clone());
+            state.upgrade
+        })
+    }
+
+    /// Whether an exchange is under way; the waker is told when it ends.
+    fn is_open(&self, waker: &Waker) -> bool {
+        self.with(|state| {
+            state.waker = Some(waker.clone());
+            state.is_open
+        })
     }
 
     /// The answer has left, or never will.

@@ -139,7 +139,9 @@ impl Verifier {
             return Err(TokenError::TooLong);
         }
         let not_valid = |error: jsonwebtoken::errors::Error| TokenError::NotValid(told(&error));
-        if jsonwebtoken::decode_header(token).map_err(not_valid)?.crit.is_some() {
+        let header =
+            jsonwebtoken::decode_header(token).map_err(|_| TokenError::NotValid("it has no header".to_owned()))?;
+        if header.crit.is_some() {
             return Err(TokenError::Critical);
         }
         let claims = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation).map_err(not_valid)?.claims;
@@ -158,6 +160,7 @@ fn told(error: &jsonwebtoken::errors::Error) -> String {
         ErrorKind::InvalidAudience => "it is for another audience",
         ErrorKind::InvalidIssuer => "it is from another issuer",
         ErrorKind::MissingRequiredClaim(_) => "a claim is missing",
+        ErrorKind::Json(_) => "its claims are no JSON",
         _ => "it is no token of this kind",
     };
     text.to_owned()

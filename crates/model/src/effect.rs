@@ -58,6 +58,9 @@ pub struct ObjectEffect {
     /// Whether the tenant is compared with the principal's; absent where the model has no tenant column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_check: Option<OwnerCheck>,
+    /// Whether the answer holds it or parts of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
     /// Whether any number of objects is meant, as in a list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
@@ -221,6 +224,7 @@ impl ObjectEffect {
             columns: Vec::new(),
             tenant: None,
             tenant_check: None,
+            answered: false,
             many: false,
             evidence: Vec::new(),
         }

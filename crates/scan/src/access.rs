@@ -51,8 +51,12 @@ pub(crate) const IN_HANDLER: &str = "check in the handler";
 const STEPS_MAX: u32 = 60_000;
 /// Steps for those and the handler.
 const HANDLER_STEPS_MAX: u32 = 30_000;
-/// Steps for dependencies and handler, to see what they do.
-const EFFECT_STEPS_MAX: u32 = 40_000;
+/// Steps for a handler to see what it does, and those that each thing it does adds; calls inside calls.
+const EFFECT_STEPS: u32 = 600;
+const EFFECT_STEPS_PER_EVENT: u32 = 200;
+const EFFECT_DEPTH_MAX: usize = 10;
+/// What stands for the principal where a dependency is known to give it: no parameter has such a name.
+pub(crate) const IDENTIFIED: &str = "<identified>";
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -102,6 +106,7 @@ pub(crate) struct Judge {
     /// Whether a condition that a setting decides would change an answer that rests on some place.
     flips: FxHashMap<(Site, Option<Place>), bool>,
     constants: stages::Constants,
+    known: stages::Known,
     /// What dependencies came to: by what they are, as far as they were reached.
     answers: FxHashMap<String, Answer>,
     /// What each dependency asks of somebody with a credential.
@@ -139,6 +144,7 @@ impl Judge {
             middleware: FxHashMap::default(),
             flips: FxHashMap::default(),
             constants: stages::Constants::default(),
+            known: stages::Known::default(),
             answers: FxHashMap::default(),
             opened: FxHashMap::default(),
             noted: Vec::new(),
@@ -333,7 +339,7 @@ impl Judge {
         read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
     ) -> T {
         interp.set_opaque(true);
-        let result = interp.explore(EFFECT_STEPS_MAX, |i| {
+        let result = interp.explore(STEPS_MAX, |i| {
             let played = self.throughout(i, raw, method);
             read(i, &played)
         });

@@ -21,15 +21,15 @@ pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 /// The effects of an endpoint, once it is known whose objects are.
 pub(crate) fn of(trace: &Trace, models: &Models, endpoint: &Endpoint) -> Vec<Effect> {
     let mut found: Vec<Effect> = Vec::new();
-    for row in trace.rows.iter().filter(|row| !row.identifies) {
-        let effect = object_effect(row, models, endpoint);
-        let effect = match row.kind {
-            Kind::Read => Effect::Read(effect),
-            Kind::Create => Effect::Create(effect),
-            Kind::Update => Effect::Update(effect),
-            Kind::Delete => Effect::Delete(effect),
+    for row in &trace.rows {
+        let make = match row.kind {
+            Kind::Read => Effect::Read,
+            Kind::Create => Effect::Create,
+            Kind::Update => Effect::Update,
+            Kind::Delete => Effect::Delete,
+            Kind::Identify => continue,
         };
-        add(&mut found, effect);
+        add(&mut found, make(object_effect(row, models, endpoint)));
     }
     for effect in &trace.outside {
         add(&mut found, effect.clone());
@@ -62,6 +62,7 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffec
         columns: row.columns.clone(),
         tenant: tenant.map(|t| Arc::clone(&t.column)),
         tenant_check: tenant.map(|tenant| checked(row, models, model, tenant)),
+        answered: row.is_answered && row.kind == Kind::Read,
         many: row.many,
         evidence: row.evidence.clone(),
         ..ObjectEffect::on(Arc::clone(&model.name))

@@ -1,4 +1,4 @@
-//! Object models: the classes whose instances the application keeps in tables, as SQLAlchemy and SQLModel declare them.
+//! Object models: the classes whose instances the application keeps in tables, as SQLAlchemy and `SQLModel` declare them.
 
 mod columns;
 mod owners;

@@ -17,8 +17,12 @@ pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec
     for (endpoint, trace) in traces {
         for one in first_of_each_model(&trace.identified) {
             let entry = seen.entry((one.model, Arc::clone(&one.source)));
-            let (count, _) = entry.or_insert_with(|| (0, principal(one, endpoint, models)));
+            let (count, known) = entry.or_insert_with(|| (0, principal(one, endpoint, models)));
             *count += 1;
+            // Only one endpoint was played with the check itself.
+            if known.claim.is_none() && one.by.is_some() {
+                *known = principal(one, endpoint, models);
+            }
         }
     }
     let mut found: Vec<(usize, Principal)> = Vec::new();
@@ -26,7 +30,7 @@ pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec
         // A model's principal is told once: by the dependency that most endpoints have.
         let same = found.iter_mut().find(|(_, p)| model.is_some() && p.object == principal.object);
         match same {
-            Some(known) if known.0 >= count => {}
+            Some(known) if (known.1.claim.is_some(), known.0) >= (principal.claim.is_some(), count) => {}
             Some(known) => *known = (count, principal),
             None => found.push((count, principal)),
         }

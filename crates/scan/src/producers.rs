@@ -79,7 +79,8 @@ struct Given {
 fn gives(endpoint: &Endpoint, object: &str, column: &str, schemas: &IndexMap<Arc<str>, Schema>) -> Option<Given> {
     let creates = endpoint.effects.iter().any(|e| matches!(e, Effect::Create(o) if *o.object == *object));
     let lists = endpoint.effects.iter().any(|e| matches!(e, Effect::Read(o) if *o.object == *object && o.many));
-    if !creates && !(lists && *endpoint.method() == Method::Get) {
+    let gives_list = lists && *endpoint.method() == Method::Get;
+    if !creates && !gives_list {
         return None;
     }
     let rank = u8::from(!creates);

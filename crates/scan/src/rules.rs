@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use model::{
     Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
-    Severity, Subject, Weakness,
+    Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
 
@@ -35,6 +35,8 @@ macro_rules! rules {
 rules! {
     unauthenticated_write
     unauthenticated_read
+    object_read_without_owner_check
+    literal_token_key
     suppression_without_reason
     unused_suppression
 }
@@ -59,6 +61,9 @@ pub struct Rule {
     checks: &'static [Check],
 }
 
+/// What a rule finds in how a kind of token is made and checked, and the place.
+type TokenCheck = fn(&TokenRecipe, &Api<'_>) -> Option<(Draft, Evidence)>;
+
 /// What a check looks at.
 #[derive(Debug, Clone, Copy)]
 enum Check {
@@ -66,6 +71,8 @@ enum Check {
     Endpoint(for<'a> fn(&'a Endpoint, &Api<'a>) -> Option<Draft>),
     /// One application as a whole.
     Api(fn(&Api<'_>) -> Option<Draft>),
+    /// One kind of token of an application.
+    Token(TokenCheck),
     /// One comment that suppresses findings, after all others are known.
     Suppression(fn(&Suppression) -> Option<Draft>),
 }
@@ -79,6 +86,7 @@ struct Draft {
     message: String,
     trace: Vec<Evidence>,
     fix: Option<Fix>,
+    shielding: Shielding,
 }
 
 /// Where a draft belongs.
@@ -86,6 +94,8 @@ struct Draft {
 enum Place<'a> {
     Endpoint(&'a Endpoint),
     Api(&'a Api<'a>),
+    /// Somewhere in the code of an application.
+    Code(&'a Api<'a>, &'a Evidence),
     Suppression(&'a Suppression),
 }
 
@@ -130,7 +140,26 @@ impl Asked<'_> {
                     let draft = self.asked(rule, &at.file, Some(at.line), || check(api));
                     self.add(rule, draft, Place::Api(api));
                 }
+                Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Suppression(_) => {}
+            }
+        }
+    }
+
+    /// Several kinds of tokens may share a key: one finding for a place.
+    fn about_tokens(&mut self, api: &Api<'_>, rule: &'static Rule, check: TokenCheck) {
+        let at = api.application;
+        let mut places: Vec<Evidence> = Vec::new();
+        for token in &at.tokens {
+            let what = format!("the rule `{}`", rule.name);
+            let found = defects::caught(&at.file, Some(at.line), &what, || check(token, api));
+            let found = found.unwrap_or_else(|gap| {
+                self.gaps.push(gap);
+                None
+            });
+            if let Some((draft, place)) = found.filter(|(_, place)| !places.contains(place)) {
+                self.add(rule, Some(draft), Place::Code(api, &place));
+                places.push(place);
             }
         }
     }
@@ -167,8 +196,9 @@ impl Asked<'_> {
             application: place.application(),
             endpoint: match place {
                 Place::Endpoint(endpoint) => Some(endpoint.id().clone()),
-                Place::Api(_) | Place::Suppression(_) => None,
+                Place::Api(_) | Place::Code(..) | Place::Suppression(_) => None,
             },
+            shielding: draft.shielding,
             trace: draft.trace,
             fix: draft.fix,
             ..Finding::new(
@@ -188,6 +218,7 @@ impl Asked<'_> {
         let (file, line, column) = match place {
             Place::Endpoint(endpoint) => (&endpoint.handler.file, endpoint.handler.line, None),
             Place::Api(api) => (&api.application.file, api.application.line, None),
+            Place::Code(_, place) => (&place.file, place.line, None),
             Place::Suppression(one) => (&one.file, one.line, Some(one.column)),
         };
         let text = text_of(self.program, file).unwrap_or_default();
@@ -216,6 +247,7 @@ impl Place<'_> {
                 let subject = Subject::File(Arc::clone(&api.application.file));
                 (subject, &api.application.name, "")
             }
+            Self::Code(api, place) => (Subject::File(Arc::clone(&place.file)), &api.application.name, ""),
             Self::Suppression(one) => (Subject::File(Arc::clone(&one.file)), "", &one.text),
         }
     }
@@ -223,7 +255,7 @@ impl Place<'_> {
     fn application(&self) -> Option<Arc<str>> {
         match self {
             Self::Endpoint(endpoint) => Some(Arc::clone(&endpoint.application)),
-            Self::Api(api) => Some(Arc::clone(&api.application.name)),
+            Self::Api(api) | Self::Code(api, _) => Some(Arc::clone(&api.application.name)),
             Self::Suppression(_) => None,
         }
     }

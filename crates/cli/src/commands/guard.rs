@@ -1,5 +1,6 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::guard::{BODY_BYTES_MAX, Counters, Gateway, Keys, KnownKeys, Options, StartError};
+use ::guard::{BODY_BYTES_MAX, Counters, Gateway, Keys, KnownKeys, Options, SiteError, StartError};
 use model::Secret;
 use policy::{DeriveOptions, KeysRef, Mode, Policy, Upstream};
 
@@ -122,8 +123,11 @@ fn not_started(error: &StartError) -> Failure {
     match error {
         StartError::Site(errors) => {
             let lines: Vec<String> = errors.iter().map(|error| format!("  {error}")).collect();
-            Failure::usage(format!("the policy cannot be run:\n{}", lines.join("\n")))
-                .hint("`--mode report` runs a policy with settings that this build does not enforce; keys are needed in every mode")
+            let failure = Failure::usage(format!("the policy cannot be run:\n{}", lines.join("\n")));
+            match errors.iter().any(|error| matches!(error, SiteError::NotEnforced(_))) {
+                true => failure.hint("`--mode report` runs a policy with settings that this build does not enforce"),
+                false => failure,
+            }
         }
         StartError::Thread(_) => Failure::new(Exit::Internal, error.to_string()),
         _ => Failure::usage(error.to_string()),
@@ -135,7 +139,7 @@ fn summary(counters: &Counters) -> String {
     for (told, counts) in [("refused", &counters.refused), ("would have been refused", &counters.would_refuse)] {
         let by: Vec<String> = counts.iter().map(|(layer, count)| format!("{count} by `{layer}`")).collect();
         if !by.is_empty() {
-            line.push_str(&format!("; {told}: {}", by.join(", ")));
+            let _ = write!(line, "; {told}: {}", by.join(", "));
         }
     }
     line

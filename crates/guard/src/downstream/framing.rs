@@ -224,7 +224,7 @@ mod tests {
     fn chunks_pass_up_to_their_end() {
         assert_eq!(passed("5|hello|0||", 100), Ok((15, true)));
         assert_eq!(passed("5;a=\"b c\"|hello|000||GET /", 100).map(|(_, done)| done), Ok(true));
-        assert_eq!(passed("0|Vary: *||", 100), Ok((13, true)));
+        assert_eq!(passed("0|Vary: *||", 100), Ok((14, true)));
         assert_eq!(passed("5|hel", 100), Ok((6, false)));
         assert_eq!(passed("A|0123456789|0||", 10).map(|(_, done)| done), Ok(true));
     }

@@ -106,13 +106,12 @@ fn target_of(target: &[u8]) -> Result<Option<&[u8]>, Refusal> {
     if target.contains(&b'#') {
         return Err(Refusal::new(Reason::Fragment, "`#` in the target"));
     }
-    let (authority, rest) = match target {
-        [b'/', ..] => (None, target),
-        _ => {
-            let (authority, rest) =
-                absolute(target).ok_or_else(|| Refusal::new(Reason::TargetForm, "neither a path nor an address"))?;
-            (Some(authority), rest)
-        }
+    let (authority, rest) = if target.starts_with(b"/") {
+        (None, target)
+    } else {
+        let refused = || Refusal::new(Reason::TargetForm, "neither a path nor an address");
+        let (authority, rest) = absolute(target).ok_or_else(refused)?;
+        (Some(authority), rest)
     };
     let path = rest.split(|byte| *byte == b'?').next().unwrap_or_default();
     if let Err(why) = RequestPath::new(path) {
@@ -166,9 +165,15 @@ struct Seen<'h> {
     authorization: bool,
     content_type: bool,
     upgrade: Option<&'h [u8]>,
-    is_upgrade_named: bool,
-    has_websocket_key: bool,
-    has_websocket_version: bool,
+    websocket: Websocket,
+}
+
+/// What a request for a WebSocket must have beside `Upgrade` (RFC 6455 section 4.1).
+#[derive(Default)]
+struct Websocket {
+    is_named_by_connection: bool,
+    has_key: bool,
+    has_version: bool,
 }
 
 fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
@@ -233,8 +238,8 @@ impl<'h> Seen<'h> {
             b"expect" if !value.eq_ignore_ascii_case(b"100-continue") => {
                 return Err(Refusal::new(Reason::Expectation, "not `100-continue`"));
             }
-            b"sec-websocket-key" => self.has_websocket_key = true,
-            b"sec-websocket-version" => self.has_websocket_version = value == b"13",
+            b"sec-websocket-key" => self.websocket.has_key = true,
+            b"sec-websocket-version" => self.websocket.has_version = value == b"13",
             _ => {}
         }
         Ok(())
@@ -245,7 +250,7 @@ impl<'h> Seen<'h> {
         for member in members(value) {
             match member.to_ascii_lowercase().as_slice() {
                 b"close" | b"keep-alive" | b"te" | b"http2-settings" => {}
-                b"upgrade" => self.is_upgrade_named = true,
+                b"upgrade" => self.websocket.is_named_by_connection = true,
                 other => {
                     return Err(Refusal::new(Reason::ConnectionNames, format!("`{}`", other.escape_ascii())));
                 }
@@ -261,9 +266,9 @@ impl<'h> Seen<'h> {
             None => false,
             Some(protocol) => {
                 let is_whole = protocol.eq_ignore_ascii_case(b"websocket")
-                    && self.is_upgrade_named
-                    && self.has_websocket_key
-                    && self.has_websocket_version;
+                    && self.websocket.is_named_by_connection
+                    && self.websocket.has_key
+                    && self.websocket.has_version;
                 if !(is_whole && asked.is_get && asked.is_http11 && framing == Framing::Length(0)) {
                     return Err(Refusal::new(Reason::UpgradeNotAllowed, "no complete request for a WebSocket"));
                 }

@@ -19,8 +19,12 @@ pub const READ_BYTES: usize = 16 * 1024;
 /// From the first byte of a head to its last.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a connection may be silent between two exchanges.
-pub const IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+pub const IDLE_TIME_MAX: Duration = Duration::from_mins(1);
 /// How long a body may be silent.
 pub const BODY_IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long a client may refuse to take more of an answer.
-pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_secs(60);
+pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_mins(1);
+/// How long what a refused client still sends is read, so that it gets to read the refusal.
+pub const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
+/// How many bytes of it.
+pub const LINGER_BYTES_MAX: usize = 1024 * 1024;

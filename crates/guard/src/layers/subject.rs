@@ -22,7 +22,7 @@ use crate::worker::Worker;
 /// The most bytes of the answer to such a question.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long an answer is kept.
-const KEPT_TIME: Duration = Duration::from_secs(60);
+const KEPT_TIME: Duration = Duration::from_mins(1);
 /// The most answers that are kept by a worker.
 pub(crate) const KEPT_MAX: usize = 4096;
 

@@ -7,7 +7,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// How long one direction of a WebSocket may be silent. Servers send a ping more often.
-const SILENT_TIME_MAX: Duration = Duration::from_secs(15 * 60);
+const SILENT_TIME_MAX: Duration = Duration::from_mins(15);
 /// How much is copied at once.
 const COPY_BYTES: usize = 8 * 1024;
 

@@ -21,7 +21,7 @@ pub(super) fn of_alternative(
     let schemes: Vec<&str> = alternative.iter().filter_map(scheme).collect();
     let known = || schemes.iter().filter_map(|scheme| context.identities.of_scheme(scheme).ok());
     // What the gateway verifies itself comes before what it leaves to the application.
-    let identity = known().find(|(_, carried)| !carried.is_delegated).or_else(|| known().next());
+    let identity = known().find(|(_, carried)| !carried.is_delegated()).or_else(|| known().next());
     let Some((name, carried)) = identity else {
         let why = match schemes.first() {
             Some(scheme) => match context.identities.of_scheme(scheme) {
@@ -33,12 +33,12 @@ pub(super) fn of_alternative(
         draft.not_expressed(&why);
         return None;
     };
-    if carried.is_delegated && endpoint.access.certainty() != Certainty::Proven {
+    if carried.is_delegated() && endpoint.access.certainty() != Certainty::Proven {
         draft.not_expressed(&format!("`{name}`: only the application can check it, and that it does is not proven"));
         return None;
     }
     let is_left = |other: &&&str| {
-        context.identities.of_scheme(other).map_or(true, |(of, other)| other.is_delegated && of != name)
+        context.identities.of_scheme(other).map_or(true, |(of, other)| other.is_delegated() && of != name)
     };
     for other in schemes.iter().filter(is_left) {
         draft.not_expressed(&format!("`{other}` is asked for as well; the application checks it"));

@@ -37,8 +37,25 @@ pub(super) struct Carried {
     pub(super) object: Option<String>,
     /// Its column that the subject holds.
     pub(super) column: Option<String>,
+    /// Who verifies it.
+    pub(super) verified_by: VerifiedBy,
+}
+
+/// Who verifies a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum VerifiedBy {
+    /// The gateway.
+    #[default]
+    Gateway,
+    /// The application alone.
+    Application,
+}
+
+impl Carried {
     /// Whether the application alone verifies it.
-    pub(super) is_delegated: bool,
+    pub(super) fn is_delegated(&self) -> bool {
+        self.verified_by == VerifiedBy::Application
+    }
 }
 
 impl Identities {
@@ -79,7 +96,7 @@ impl Identities {
         let uses = |name: &str| {
             drafts.iter().filter(|draft| draft.route.settings.allow.iter().any(|grant| grant.identity == name)).count()
         };
-        let all = self.by_scheme.values().filter_map(|one| one.as_ref().ok()).filter(|one| !one.carried.is_delegated);
+        let all = self.by_scheme.values().filter_map(|one| one.as_ref().ok()).filter(|one| !one.carried.is_delegated());
         let used = all.map(|one| (uses(&one.name), one)).filter(|(count, _)| *count > 0);
         used.max_by(|a, b| a.0.cmp(&b.0).then(b.1.name.cmp(&a.1.name))).map(|(_, one)| (&*one.name, &one.carried))
     }
@@ -128,20 +145,23 @@ fn derived(
 }
 
 /// The one header field or cookie that every endpoint takes which asks for a scheme. A guess, and on the safe side: what is
-/// asked for in vain refuses more.
+/// asked for in vain refuses more. Where the scheme is asked for together with a role, the field may hold that.
 fn only_field(scheme: &str, endpoints: &[&Endpoint], notes: &mut Vec<String>) -> Vec<ParameterRef> {
-    let asks = |endpoint: &&&Endpoint| {
-        let requirement = endpoint.access.requirement();
-        requirement.is_some_and(|one| {
-            let is_it = |test: &Test| matches!(test, Test::Scheme(name) if **name == *scheme);
-            one.alternatives().iter().flatten().any(|condition| is_it(&condition.test))
-        })
+    let is_it = |test: &Test| matches!(test, Test::Scheme(name) if **name == *scheme);
+    let asking = |endpoint: &Endpoint| {
+        let alternatives = endpoint.access.requirement().map(|one| one.alternatives().clone()).unwrap_or_default();
+        let asked = alternatives.into_iter().filter(|all| all.iter().any(|condition| is_it(&condition.test)));
+        asked.collect::<Vec<_>>()
     };
-    let fields = |endpoint: &&Endpoint| -> Vec<ParameterRef> {
+    let endpoints: Vec<&&Endpoint> = endpoints.iter().filter(|endpoint| !asking(endpoint).is_empty()).collect();
+    if endpoints.iter().any(|endpoint| asking(endpoint).iter().any(|all| all.len() > 1)) {
+        return Vec::new();
+    }
+    let fields = |endpoint: &&&Endpoint| -> Vec<ParameterRef> {
         let all = endpoint.parameters.iter().map(model::Parameter::reference);
         all.filter(|one| matches!(one.place, Place::Header | Place::Cookie)).collect()
     };
-    let mut of_each = endpoints.iter().filter(asks).map(fields);
+    let mut of_each = endpoints.iter().map(fields);
     let mut common = of_each.next().unwrap_or_default();
     of_each.for_each(|fields| common.retain(|one| fields.contains(one)));
     if common.len() == 1 {
@@ -165,7 +185,7 @@ fn application(name: String, carriers: &[ParameterRef], mut notes: Vec<String>) 
     if identity.header.is_none() && identity.cookie.is_none() && identity.query.is_none() {
         notes.push("what carries it was not understood: the gateway cannot even ask for one".to_owned());
     }
-    let carried = Carried { is_delegated: true, ..Carried::default() };
+    let carried = Carried { verified_by: VerifiedBy::Application, ..Carried::default() };
     Derived { name, identity: Identity::Application(identity), carried, notes, not_expressed: 0 }
 }
 
@@ -204,7 +224,7 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         permissions: permissions.is_some(),
         object: principal.and_then(|one| one.object.as_deref()).map(str::to_owned),
         column: binding.and_then(|binding| binding.value()).map(|binding| binding.column.to_string()),
-        is_delegated: false,
+        verified_by: VerifiedBy::Gateway,
     };
     let identity = JwtIdentity {
         issuer: None,

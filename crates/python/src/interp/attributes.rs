@@ -205,10 +205,10 @@ impl Interp<'_> {
                 return Ok(value.standing_for(of.term().and_then(|t| t.part(name))));
             }
         };
-        if let Some(found) = self.in_mro(class, name, None) {
-            if self.is_code(&found) {
-                return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
-            }
+        if let Some(found) = self.in_mro(class, name, None)
+            && self.is_code(&found)
+        {
+            return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
         }
         let annotated = self.annotated_class(class, name);
         Ok(Value::Unknown(Rc::new(Unknown {

@@ -182,7 +182,7 @@ impl Interp<'_> {
     }
 
     /// The labels of a value and of what it holds, a few levels deep: a token in a dict of headers is still one.
-    pub(super) fn labels_within(&self, value: &Value, depth: usize) -> Labels {
+    pub fn labels_within(&self, value: &Value, depth: usize) -> Labels {
         let own = value.labels();
         let Some(obj) = value.as_object().filter(|_| depth < HELD_DEPTH_MAX) else { return own };
         let object = self.object(obj);

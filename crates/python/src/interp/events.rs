@@ -38,6 +38,14 @@ impl Interp<'_> {
         &self.events
     }
 
+    /// Runs something with a small allowance that each event adds to: code in which nothing happens is left early.
+    pub fn by_events<T>(&mut self, steps: u32, per_event: u32, depth: usize, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.steps_per_event, per_event);
+        let result = self.shallow(steps, depth, run);
+        self.steps_per_event = before;
+        result
+    }
+
     /// Makes events of calls of undescribed things whose qualified names begin with one of these.
     pub fn watch(&mut self, names: &'static [&'static str]) {
         self.watched = names;
@@ -60,6 +68,7 @@ impl Interp<'_> {
         self.risk(labels);
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
+        self.steps_left = self.steps_left.saturating_add(self.steps_per_event);
         let mut term = self.note(what, arguments, site);
         let mut name = None;
         // `select(User.id)` gives a part of what it finds.

@@ -229,14 +229,14 @@ impl Interp<'_> {
         let value = self.eval(operand)?;
         let labels = value.labels();
         Ok(match (op, value.plain()) {
-            (UnaryOp::Not, _) => match self.truth_of(operand, &value) {
-                Some(truth) => Value::Bool(!truth).with(labels),
-                None => {
-                    self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
-                    let term = self.test_term(operand, &value).and_then(|t| t.negated());
-                    Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+            (UnaryOp::Not, _) => {
+                if let Some(truth) = self.truth_of(operand, &value) {
+                    return Ok(Value::Bool(!truth).with(labels));
                 }
-            },
+                self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
+                let term = self.test_term(operand, &value).and_then(|t| t.negated());
+                Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+            }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
             _ => Value::unknown_with("an operation on something unknown", labels),

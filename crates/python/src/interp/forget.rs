@@ -69,6 +69,14 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether a value holds no object that the exploration made.
+    pub fn is_lasting(&self, value: &crate::value::Value) -> bool {
+        match (value.as_object(), &self.lasting) {
+            (Some(obj), Some(lasting)) => (obj.0 as usize) < lasting.heap,
+            _ => true,
+        }
+    }
+
     /// Remembers an older object as it is before its first change.
     pub(super) fn object_changes(&mut self, index: usize) {
         if let Some(lasting) = &mut self.lasting

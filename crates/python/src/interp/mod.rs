@@ -201,6 +201,8 @@ pub struct Interp<'p> {
     /// What `and` and `or` that were evaluated last stand for.
     formulas: Vec<(Site, Term)>,
     events: Vec<Event>,
+    /// Steps that an event adds to the allowance.
+    steps_per_event: u32,
     /// Calls of something that is not described whose names begin with one of these are events, too.
     watched: &'static [&'static str],
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
@@ -256,6 +258,7 @@ impl<'p> Interp<'p> {
             comparisons: Vec::new(),
             formulas: Vec::new(),
             events: Vec::new(),
+            steps_per_event: 0,
             watched: &[],
             undecided: Labels::NONE,
             cut_off: Vec::new(),

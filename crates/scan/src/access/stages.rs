@@ -1,5 +1,7 @@
 //! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
 
+mod throughout;
+
 use std::sync::Arc;
 
 use model::{Evidence, Method};
@@ -11,6 +13,9 @@ use super::request::{Request, path_of, request};
 use super::{Judge, Play, Refusal, Scheme, label, library_class, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
+pub(super) use throughout::Known;
+pub(crate) use throughout::Throughout;
+use throughout::of_class;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
@@ -155,6 +160,10 @@ pub(super) struct Stage<'r> {
     websocket: bool,
     /// Whether the handler is what is played.
     in_handler: bool,
+    /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
+    known: Option<&'r mut Known>,
+    /// Whether a dependency was not played that looks at the endpoint.
+    is_partial: bool,
 }
 
 impl Judge {
@@ -217,40 +226,6 @@ impl Judge {
         let play = stage.play;
         self.constants = constants;
         play
-    }
-}
-
-/// What a play through dependencies and handler came to.
-pub(crate) struct Throughout {
-    /// What dependencies gave, by callable, in the order in which they were done.
-    pub(crate) solved: Vec<(Value, Value)>,
-    /// How many events came before the handler.
-    pub(crate) before_handler: usize,
-    /// What the handler returns, with the conditions.
-    pub(crate) returned: Vec<(Value, Site, Paths)>,
-    /// Whether all of the handler was played.
-    pub(crate) is_whole: bool,
-}
-
-impl Judge {
-    /// Dependencies and handler with a credential of unknown content.
-    pub(super) fn throughout(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Throughout {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
-        self.around(interp, &mut stage, raw, method);
-        let arguments = stage.dependencies(interp, raw);
-        let solved =
-            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
-        let before_handler = interp.events().len();
-        let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
-        let outcome = reached.then(|| interp.call_outcome(&raw.endpoint, arguments, raw.site));
-        self.constants = constants;
-        Throughout {
-            solved,
-            before_handler,
-            is_whole: outcome.as_ref().is_some_and(|o| !o.limited),
-            returned: outcome.map(|o| o.returned).unwrap_or_default(),
-        }
     }
 }
 
@@ -352,6 +327,8 @@ impl<'r> Stage<'r> {
             depth: 0,
             websocket: *method == Method::WebSocket,
             in_handler: false,
+            known: None,
+            is_partial: false,
         }
     }
 
@@ -495,7 +472,7 @@ impl<'r> Stage<'r> {
         }
         let value = match self.constants.get(&callable) {
             Some(value) => value.clone(),
-            None => self.call_dependency(interp, &callable, site),
+            None => self.known_or_called(interp, &callable, site),
         };
         self.scopes.truncate(scopes_before);
         self.solved.push((callable, scopes, value.clone()));
@@ -533,7 +510,13 @@ impl<'r> Stage<'r> {
         // A dependency that yields gives what it yields.
         let value = if yields { interp.partly_known_items(&value).into_iter().next().unwrap_or(value) } else { value };
         // What takes nothing of the request and never refuses gives the same for every endpoint.
-        if takes_nothing && !is_scheme && outcome.raised.is_empty() && !outcome.limited && *interp.paths() == before {
+        if self.known.is_none()
+            && takes_nothing
+            && !is_scheme
+            && outcome.raised.is_empty()
+            && !outcome.limited
+            && *interp.paths() == before
+        {
             self.constants.insert(callable.clone(), value.clone());
             interp.keep_what_is_new();
         }
@@ -587,7 +570,8 @@ impl<'r> Stage<'r> {
         if let Some(marker) = marker {
             let of = interp.class_of(&marker);
             if interp.derives_from(&of, "fastapi.params.Depends") {
-                return Some(self.solve(interp, &marker, annotation.as_ref(), parameter.site));
+                let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
+                return Some(if self.known.is_some() { of_class(value, class) } else { value });
             }
             return Some(self.read_from_request(interp, &of, parameter, annotation.as_ref(), class));
         }

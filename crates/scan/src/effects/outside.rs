@@ -2,8 +2,11 @@
 
 use model::{Effect, OutsideEffect};
 
+/// Makes the effect that a call is.
+type Make = fn(OutsideEffect) -> Effect;
+
 /// Calls that leave the application, by the begin of their qualified name.
-const CALLS: &[(&str, fn(OutsideEffect) -> Effect)] = &[
+const CALLS: &[(&str, Make)] = &[
     ("subprocess.", Effect::Process),
     ("asyncio.create_subprocess", Effect::Process),
     ("asyncio.subprocess.", Effect::Process),
@@ -58,9 +61,7 @@ pub(crate) const WATCHED: &[&str] = &{
 
 /// What a call is.
 pub(super) fn of(call: &str, effect: OutsideEffect) -> Option<Effect> {
-    let is = |(begin, _): &&(&str, fn(OutsideEffect) -> Effect)| {
-        call.starts_with(begin) && (*begin != "open" || call == "open")
-    };
+    let is = |(begin, _): &&(&str, Make)| call.starts_with(begin) && (*begin != "open" || call == "open");
     // Exceptions are named when they are caught, and called by nobody who does harm.
     let is_error = call.ends_with("Error") || call.ends_with("Exception");
     CALLS.iter().find(is).filter(|_| !is_error).map(|(_, make)| make(effect))

@@ -6,7 +6,7 @@ use python::interp::{Event, Interp};
 use python::term::Term;
 use python::value::Value;
 
-use crate::access::label;
+use crate::access::{IDENTIFIED, label};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,7 @@ impl Source {
         }
         let events = interp.events();
         match value.term().map(Term::root) {
+            Some(Term::Given(name)) if name.as_str() == IDENTIFIED => Self::Credential(None),
             Some(Term::Given(name)) => {
                 let parts = parts(value.term());
                 Self::Parameter { name: name.as_str().into(), part: parts.first().cloned() }
@@ -57,7 +58,7 @@ impl Source {
 /// Whether a value is made of a credential and of nothing else that the client chose.
 pub(super) fn is_of_principal(value: &Value) -> bool {
     let labels = value.labels();
-    let is_raw = matches!(value.term().map(Term::root), Some(Term::Given(_)));
+    let is_raw = matches!(value.term().map(Term::root), Some(Term::Given(name)) if name.as_str() != IDENTIFIED);
     labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY) && !is_raw
 }
 

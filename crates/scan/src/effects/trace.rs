@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Create,
     Update,
     Delete,
+    /// Looks up who the request acts for, before the handler begins.
+    Identify,
 }
 
 /// One thing that is done to a model.
@@ -47,8 +49,6 @@ pub(crate) struct Row {
     pub(crate) is_doubtful: bool,
     /// Whether it is part of the answer.
     pub(crate) is_answered: bool,
-    /// Whether a credential leads to it before the handler begins: it is who the request acts for.
-    pub(crate) identifies: bool,
     pub(crate) evidence: Vec<Evidence>,
 }
 
@@ -127,16 +127,16 @@ impl Reader<'_, '_> {
             e.what.as_str() == what && e.arguments.positional.first().and_then(Value::term) == Some(&Term::Made(index))
         };
         row.many = event.what.as_str() == "read" && !events.iter().any(|e| about_this(&e, "one"));
-        row.identifies = (index as usize) < self.played.before_handler
+        let identifies = (index as usize) < self.played.before_handler
             && row.filters.iter().any(|(_, source)| matches!(source, Source::Credential(_)));
-        let answered: Vec<&Paths> =
-            self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).map(|(_, _, p)| p).collect();
+        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).collect();
+        let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
         let set: Vec<&Event> = events.iter().filter(|e| about_this(e, "set")).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
-                let mut used = Row { kind, many: false, identifies: false, ..row.clone() };
+                let mut used = Row { kind, many: false, ..row.clone() };
                 let points: Vec<&Paths> = uses.iter().map(|e| &e.paths).collect();
                 self.judge(&mut used, index, event, &points);
                 used.evidence
@@ -150,6 +150,10 @@ impl Reader<'_, '_> {
         if row.is_answered || (set.is_empty() && deleted.is_empty()) {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, index, event, if answered.is_empty() { &all } else { &answered });
+            row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
+            if identifies {
+                row.kind = Kind::Identify;
+            }
             rows.push(row);
         }
     }
@@ -166,7 +170,6 @@ impl Reader<'_, '_> {
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole,
             is_answered: false,
-            identifies: false,
             evidence: vec![self.evidence(event.site, self.says(kind, model))],
         };
         let primary = self.models.all[model].primary_key.first().cloned();
@@ -378,17 +381,25 @@ impl Reader<'_, '_> {
                 _ => None,
             });
             let one = row.and_then(|index| self.identified_by(index, &source, site)).or_else(|| {
-                let shown = value.alternatives().iter().any(is_of_principal);
-                shown.then(|| Identified {
+                let shown = value.alternatives().iter().find(|v| is_of_principal(v))?;
+                Some(Identified {
+                    model: self.model_of_unknown(shown),
                     source,
-                    model: None,
                     by: None,
-                    evidence: self.evidence(site, "gives what a credential says"),
+                    evidence: self.evidence(site, "gives who a credential names"),
                 })
             });
             found.extend(one);
         }
         found
+    }
+
+    /// The model of which a value is an instance, where it was looked up for another endpoint.
+    fn model_of_unknown(&self, value: &Value) -> Option<usize> {
+        match value.plain() {
+            Value::Unknown(unknown) => self.models.of_class(self.interp, unknown.class.as_ref()?),
+            _ => None,
+        }
     }
 
     fn identified_by(&self, index: u32, source: &Arc<str>, site: Site) -> Option<Identified> {
@@ -427,7 +438,7 @@ impl Reader<'_, '_> {
     fn says(&self, kind: Kind, model: usize) -> String {
         let name = &self.models.all[model].name;
         match kind {
-            Kind::Read => format!("looks up `{name}`"),
+            Kind::Read | Kind::Identify => format!("looks up `{name}`"),
             Kind::Create => format!("makes a `{name}`"),
             Kind::Update => format!("changes `{name}`"),
             Kind::Delete => format!("deletes `{name}`"),

@@ -91,7 +91,7 @@ pub(super) fn relationships(interp: &mut Interp<'_>, class: Obj) -> Vec<(Arc<str
     found
 }
 
-/// The table: `__tablename__`; SQLModel takes the name of the class in lower case.
+/// The table: `__tablename__`; `SQLModel` takes the name of the class in lower case.
 pub(super) fn table_name(interp: &mut Interp<'_>, class: Obj) -> Option<Arc<str>> {
     let named = in_class(interp, class, "__tablename__").and_then(|v| evaluated(interp, v, class));
     if let Some(name) = named.as_ref().and_then(Value::as_str) {

@@ -1,8 +1,8 @@
 //! An application as rules ask about it: what is protected, and what stands around an endpoint.
 
 use model::{
-    Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, Origin, Place, Report, Segment, Test,
-    ValueType,
+    Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, ObjectModel, Origin, Place, Report,
+    SchemaRef, Segment, Test, ValueType,
 };
 
 use super::words::{self, Purpose};
@@ -13,6 +13,7 @@ const OPEN_THROUGHOUT: usize = 20;
 /// An application with its endpoints.
 pub(super) struct Api<'a> {
     pub(super) application: &'a Application,
+    report: &'a Report,
     endpoints: Vec<Placed<'a>>,
     /// Of the project's own endpoints that may change something and are open, those apart whose path says why, the ones that
     /// one finding about the application tells of: all where it is open throughout, else those that a setting leaves open by its
@@ -44,6 +45,7 @@ impl<'a> Api<'a> {
         };
         Self {
             application,
+            report,
             writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
             reads_together: told_together(open().filter(|one| reads(one)).collect()),
             endpoints,
@@ -54,6 +56,28 @@ impl<'a> Api<'a> {
     pub(super) fn own_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
         let all = self.endpoints.iter().map(|placed| placed.endpoint);
         all.filter(|endpoint| endpoint.origin == Origin::Project)
+    }
+
+    /// The object model of a name.
+    pub(super) fn object(&self, name: &str) -> Option<&'a ObjectModel> {
+        self.report.objects.iter().find(|model| *model.name == *name)
+    }
+
+    /// The names of the fields of an endpoint's answer, as its schema says.
+    pub(super) fn answered_fields(&self, endpoint: &Endpoint) -> Vec<String> {
+        let schema = endpoint.response.as_ref().and_then(|response| response.schema.as_ref());
+        let schema = match schema {
+            Some(SchemaRef::Named(name)) => self.report.schemas.get(name),
+            Some(SchemaRef::Inline(schema)) => Some(schema),
+            None => None,
+        };
+        schema.map(|schema| schema.properties().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+    }
+
+    /// The claim that holds a column of the principals' model.
+    pub(super) fn claim_of(&self, column: &str) -> Option<&'a str> {
+        let claims = self.application.principals.iter().filter_map(|principal| principal.claim.as_ref()?.value());
+        claims.filter(|binding| *binding.column == *column).map(|binding| &*binding.claim).next()
     }
 
     /// Whether the application asks nobody who they are, or hardly anybody: then that is said once, and not of each

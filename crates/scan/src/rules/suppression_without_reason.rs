@@ -1,6 +1,6 @@
 //! `suppression-without-reason`: a comment that suppresses findings and does not say why.
 
-use model::{Confidence, Fix, Persona, Severity, Weakness};
+use model::{Confidence, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::suppressions::Suppression;
 use super::{Check, Draft, Rule};
@@ -69,5 +69,6 @@ fn of_suppression(suppression: &Suppression) -> Option<Draft> {
         fix: Some(Fix::text(
             "write the reason after the bracket, on the same line",
         )),
+        shielding: Shielding::Undecided,
     })
 }

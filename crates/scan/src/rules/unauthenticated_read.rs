@@ -1,6 +1,6 @@
 //! `unauthenticated-read`: an endpoint that answers everybody although its surroundings ask who reads.
 
-use model::{Confidence, Endpoint, Fix, Persona, Severity, Weakness};
+use model::{Confidence, Endpoint, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::api::{self, Api, is_open, is_protected};
 use super::words::{self, Purpose};
@@ -159,6 +159,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         message: refusal::message(endpoint) + &told(&suspicion),
         trace: refusal::trace(endpoint, api),
         fix: Some(refusal::fix(RULE.name, endpoint, api)),
+        shielding: Shielding::Undecided,
     };
     match words::purpose(endpoint) {
         Some((Purpose::Everybody, word)) => {
@@ -194,6 +195,7 @@ fn of_api(api: &Api<'_>) -> Option<Draft> {
         message: refusal::message_of_all(api, &format!("read its {count} `GET` endpoints"), count),
         trace: refusal::places(&api.reads_together),
         fix: Some(Fix::text(format!("nothing, if that is meant; {why}"))),
+        shielding: Shielding::Undecided,
     })
 }
 

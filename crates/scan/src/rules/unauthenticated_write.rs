@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use model::{Confidence, Endpoint, Persona, Severity, Weakness};
+use model::{Confidence, Endpoint, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, is_among, is_open, may_change};
 use super::words::{self, Purpose};
@@ -263,6 +263,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         message: refusal::message(endpoint),
         trace: refusal::trace(endpoint, api),
         fix: Some(refusal::fix(RULE.name, endpoint, api)),
+        shielding: Shielding::Undecided,
     };
     if words::only_asks(endpoint) || api.is_open_throughout() {
         draft.confidence = Confidence::Medium;
@@ -301,5 +302,6 @@ fn of_api(api: &Api<'_>) -> Option<Draft> {
         message: refusal::message_of_all(api, &format!("call the {count} endpoints that may change something"), count),
         trace: refusal::places(&api.writes_together),
         fix: Some(refusal::fix_of_all(RULE.name, api)),
+        shielding: Shielding::Undecided,
     })
 }

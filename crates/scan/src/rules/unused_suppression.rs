@@ -1,6 +1,6 @@
 //! `unused-suppression`: a comment that suppresses nothing.
 
-use model::{Confidence, Fix, Persona, Severity, Weakness};
+use model::{Confidence, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::suppressions::Suppression;
 use super::{Check, Draft, RULES, Rule};
@@ -105,5 +105,6 @@ fn of_suppression(suppression: &Suppression) -> Option<Draft> {
         fix: Some(Fix::text(
             "delete the comment, or name a rule that finds something here: `doorward rules` lists them",
         )),
+        shielding: Shielding::Undecided,
     })
 }

@@ -1,0 +1,293 @@
+//! Bytes in, events out: the strict reading of a connection without the connection, so that it can be tried byte by byte.
+//!
+//! ```
+//! use doorward_guard::downstream::codec::{Codec, Event};
+//! let mut codec = Codec::new(1024);
+//! codec.bytes().extend_from_slice(b"GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+//! assert!(matches!(codec.advance(), Event::Refused(refusal) if refusal.reason.name() == "two-hosts"));
+//! assert!(codec.passable().is_empty());
+//! ```
+
+use bytes::{Buf, BytesMut};
+
+use super::framing::Passing;
+use super::head::{self, Head, is_token};
+use super::limits::HEAD_BYTES_MAX;
+use crate::refusal::{Reason, Refusal};
+
+/// What is read of a connection.
+#[derive(Debug)]
+pub struct Codec {
+    /// First what may pass, then what was not looked at.
+    bytes: BytesMut,
+    /// How much of it may pass.
+    passable: usize,
+    at: At,
+    body_bytes_max: u64,
+}
+
+#[derive(Debug)]
+enum At {
+    /// In a head, of which so much was looked at.
+    Head { looked_at: usize, has_skipped: bool },
+    /// In a body.
+    Body(Passing),
+    /// Behind a request for a WebSocket, until it is said what became of it.
+    Upgrade,
+    /// No longer HTTP.
+    Tunnel,
+    /// Behind something that was refused: nothing more is read.
+    Refused,
+}
+
+const HEAD: At = At::Head { looked_at: 0, has_skipped: false };
+
+/// What the bytes came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A head may pass, whole.
+    Head(Head),
+    /// A head was refused: nothing of it passes, and nothing behind it.
+    Refused(Refusal),
+    /// More of a body, or of what is no longer HTTP, may pass.
+    Data,
+    /// A body was refused: nothing more of it passes.
+    BodyRefused(Refusal),
+    /// More bytes are needed.
+    More,
+    /// It must be said first what became of a request for a WebSocket.
+    Blocked,
+    /// Something was refused: there is nothing more.
+    Over,
+}
+
+/// What the other end owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owes {
+    /// Nothing: it is between two exchanges.
+    Nothing,
+    /// The rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// What both sides make of it.
+    Tunnel,
+    /// Nothing any more.
+    Over,
+}
+
+impl Codec {
+    /// Reads a connection whose bodies have at most so many bytes.
+    pub fn new(body_bytes_max: u64) -> Self {
+        Self { bytes: BytesMut::new(), passable: 0, at: HEAD, body_bytes_max }
+    }
+
+    /// Where arriving bytes are appended.
+    pub fn bytes(&mut self) -> &mut BytesMut {
+        &mut self.bytes
+    }
+
+    /// What may pass now.
+    pub fn passable(&self) -> &[u8] {
+        self.bytes.get(..self.passable).unwrap_or_default()
+    }
+
+    /// So many of the bytes that may pass have passed.
+    pub fn passed(&mut self, count: usize) {
+        let count = count.min(self.passable);
+        self.bytes.advance(count);
+        self.passable -= count;
+    }
+
+    /// Looks at bytes that were not looked at. To be asked once everything that may pass has passed.
+    pub fn advance(&mut self) -> Event {
+        if self.passable > 0 {
+            return Event::Data;
+        }
+        match &mut self.at {
+            At::Body(passing) if passing.is_done() => {
+                self.at = HEAD;
+                self.head()
+            }
+            At::Head { .. } => self.head(),
+            At::Body(_) | At::Tunnel if self.bytes.is_empty() => Event::More,
+            At::Body(passing) => match passing.pass(&self.bytes) {
+                Ok(count) => {
+                    self.passable = count;
+                    Event::Data
+                }
+                Err(refusal) => {
+                    self.end();
+                    Event::BodyRefused(refusal)
+                }
+            },
+            At::Tunnel => {
+                self.passable = self.bytes.len();
+                Event::Data
+            }
+            At::Upgrade => Event::Blocked,
+            At::Refused => Event::Over,
+        }
+    }
+
+    /// What became of a request for a WebSocket.
+    pub fn upgraded(&mut self, is_accepted: bool) {
+        if matches!(self.at, At::Upgrade) {
+            self.at = if is_accepted { At::Tunnel } else { HEAD };
+        }
+    }
+
+    /// Nothing more is read.
+    pub fn end(&mut self) {
+        self.bytes.clear();
+        self.passable = 0;
+        self.at = At::Refused;
+    }
+
+    /// What the other end owes.
+    pub fn owes(&self) -> Owes {
+        match &self.at {
+            At::Head { .. } if self.bytes.is_empty() => Owes::Nothing,
+            At::Body(passing) if passing.is_done() => Owes::Nothing,
+            At::Head { .. } => Owes::Head,
+            At::Body(_) => Owes::Body,
+            At::Upgrade | At::Tunnel => Owes::Tunnel,
+            At::Refused => Owes::Over,
+        }
+    }
+
+    fn head(&mut self) -> Event {
+        let end = match self.end_of_head() {
+            Ok(Some(end)) => end,
+            Ok(None) => return Event::More,
+            Err(refusal) => return self.refused(refusal),
+        };
+        let head = self.bytes.get(..end).unwrap_or_default();
+        let read = head::read(head).and_then(|head| Ok((head, Passing::new(head.framing, self.body_bytes_max)?)));
+        match read {
+            Ok((head, passing)) => {
+                self.passable = end;
+                self.at = if head.is_websocket { At::Upgrade } else { At::Body(passing) };
+                Event::Head(head)
+            }
+            Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    fn refused(&mut self, refusal: Refusal) -> Event {
+        self.end();
+        Event::Refused(refusal)
+    }
+
+    /// The length of the head, once all of it is there.
+    fn end_of_head(&mut self) -> Result<Option<usize>, Refusal> {
+        let At::Head { looked_at, has_skipped } = &mut self.at else {
+            return Ok(None);
+        };
+        // One empty line before a request line is a habit of old clients (RFC 9112 section 2.2); it goes no further.
+        if !*has_skipped && self.bytes.starts_with(b"\r\n") {
+            self.bytes.advance(2);
+            *has_skipped = true;
+        }
+        match self.bytes.first() {
+            None => return Ok(None),
+            Some(b'\r') if !*has_skipped && self.bytes.len() == 1 => return Ok(None),
+            Some(byte) if !is_token(*byte) => {
+                return Err(Refusal::new(Reason::RequestLine, "the first byte begins no method"));
+            }
+            Some(_) => {}
+        }
+        let unseen = self.bytes.get(*looked_at..).unwrap_or_default();
+        for (index, _) in unseen.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
+            let lines = self.bytes.get(..=*looked_at + index).unwrap_or_default();
+            if lines.len() > HEAD_BYTES_MAX {
+                break;
+            }
+            if !lines.ends_with(b"\r\n") {
+                return Err(Refusal::new(Reason::BareLineFeed, "LF without CR before it"));
+            }
+            if lines.ends_with(b"\r\n\r\n") {
+                return Ok(Some(lines.len()));
+            }
+        }
+        *looked_at = self.bytes.len();
+        if self.bytes.len() > HEAD_BYTES_MAX {
+            return Err(Refusal::new(Reason::HeadTooLarge, format!("more than {HEAD_BYTES_MAX} bytes")));
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that passes, and the reason of the refusal that ends it; bytes arrive in pieces of this size.
+    fn read(bytes: &[u8], piece: usize) -> (Vec<u8>, usize, Option<Reason>) {
+        let (mut codec, mut passed, mut heads) = (Codec::new(1024), Vec::new(), 0);
+        let mut pieces = bytes.chunks(piece);
+        loop {
+            passed.extend_from_slice(codec.passable());
+            codec.passed(codec.passable().len());
+            match codec.advance() {
+                Event::Head(_) => heads += 1,
+                Event::Data => {}
+                Event::Refused(refusal) | Event::BodyRefused(refusal) => return (passed, heads, Some(refusal.reason)),
+                Event::Blocked => codec.upgraded(false),
+                Event::Over => return (passed, heads, None),
+                Event::More => match pieces.next() {
+                    Some(piece) => codec.bytes().extend_from_slice(piece),
+                    None => return (passed, heads, None),
+                },
+            }
+        }
+    }
+
+    #[test]
+    fn requests_in_a_row_pass_each_for_itself() {
+        let bytes = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc\
+            \r\nPOST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n\
+            GET /c HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\nGET /d HTTP/1.1\r\nHost: a\r\n\r\n";
+        for piece in [1, 2, 7, 1000] {
+            let (passed, heads, reason) = read(bytes, piece);
+            assert_eq!((heads, reason), (2, Some(Reason::TwoHosts)), "pieces of {piece}");
+            assert!(passed.ends_with(b"0\r\n\r\n"), "{}", passed.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_head_at_the_bound_passes_and_one_past_it_does_not() {
+        let head = |length: usize| {
+            let rest = length - "GET / HTTP/1.1\r\nHost: a\r\n".len() - "b: \r\n\r\n".len();
+            format!("GET / HTTP/1.1\r\nHost: a\r\nb: {}\r\n\r\n", "c".repeat(rest)).into_bytes()
+        };
+        for piece in [1000, HEAD_BYTES_MAX * 2] {
+            assert_eq!(read(&head(HEAD_BYTES_MAX), piece).2, None);
+            assert_eq!(read(&head(HEAD_BYTES_MAX + 1), piece).2, Some(Reason::HeadTooLarge));
+        }
+        assert_eq!(read(&vec![b'A'; HEAD_BYTES_MAX + 1], 1000).2, Some(Reason::HeadTooLarge));
+    }
+
+    #[test]
+    fn what_ends_a_line_wrongly_is_refused_at_once() {
+        assert_eq!(read(b"GET / HTTP/1.1\nHost: a\n\n", 1000).2, Some(Reason::BareLineFeed));
+        assert_eq!(read(b"\r\n\r\nGET / HTTP/1.1\r\n", 1).2, Some(Reason::RequestLine));
+        assert_eq!(read(b"\x16\x03\x01", 1000).2, Some(Reason::RequestLine));
+    }
+
+    proptest! {
+        #[test]
+        fn how_the_bytes_arrive_changes_nothing(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "GET / HTTP/1.1\r\n", "POST /a HTTP/1.1\r\n", "Host: a\r\n", "Content-Length: 3\r\n", "\r\n", "abc", "\n",
+                "Transfer-Encoding: chunked\r\n", "3\r\n", "abc\r\n", "0\r\n", "a: b\r\n", " ", "\r", ";", "x",
+            ]), 0..24),
+            piece in 1_usize..9,
+        ) {
+            let bytes = parts.concat().into_bytes();
+            prop_assert_eq!(read(&bytes, piece), read(&bytes, bytes.len().max(1)));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The gateway over real sockets, in front of a small application in this process.
+
+#![expect(clippy::disallowed_macros, reason = "a test says what it counted, and what it skipped")]
+
+mod application;
+mod client;
+mod decisions;
+mod http1_vectors;
+mod jose_vectors;
+mod relay;
+mod running;
+mod secrets;
+mod wire;

@@ -1,0 +1,128 @@
+//! To the application and back.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use crate::application::{Application, response};
+use crate::client::{Client, ask, get};
+use crate::running::Setup;
+
+#[test]
+fn an_application_that_is_down_is_a_problem() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let gateway = Setup::without_policy().start(address).unwrap();
+    let answer = get(gateway.address(), "/", "");
+    assert_eq!((answer.status, answer.reason().as_deref()), (502, Some("upstream-down")));
+}
+
+#[test]
+fn an_application_that_answers_no_http_is_a_problem() {
+    let application = Application::answering(|_| b"SSH-2.0-OpenSSH\r\n\r\n".to_vec());
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let answer = get(gateway.address(), "/", "");
+    assert_eq!((answer.status, answer.reason().as_deref()), (502, Some("upstream-broken")));
+}
+
+#[test]
+fn an_application_that_ends_without_an_answer_is_not_asked_twice() {
+    let application = Application::answering(|asked| match asked.path() {
+        "/lost" => Vec::new(),
+        _ => response("200 OK", "text/plain", b"hello"),
+    });
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    let answer = ask(gateway.address(), b"POST /lost HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").unwrap();
+    assert_eq!((answer.status, answer.reason().as_deref()), (502, Some("upstream-down")));
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    let paths: Vec<String> = application.asked().iter().map(|one| one.path().to_owned()).collect();
+    assert_eq!(paths, ["/", "/lost", "/"]);
+}
+
+#[test]
+fn answers_of_every_framing_come_back_whole() {
+    let long = "x".repeat(300_000);
+    let body = long.clone();
+    let application = Application::answering(move |asked| match asked.path() {
+        "/chunked" => {
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            format!("{head}{:x}\r\n{body}\r\n0\r\nX-Trailer: a\r\n\r\n", body.len()).into_bytes()
+        }
+        "/none" => b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
+        "/same" => b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n".to_vec(),
+        "/head" => b"HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n".to_vec(),
+        _ => response("200 OK", "text/plain", body.as_bytes()),
+    });
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    for path in ["/length", "/chunked", "/none", "/same"] {
+        client.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+        let answer = client.answer(false).unwrap();
+        let expected = if matches!(path, "/length" | "/chunked") { long.len() } else { 0 };
+        assert_eq!(answer.body.len(), expected, "{path}: {}", answer.head);
+        assert!(answer.field("x-trailer").is_none());
+    }
+    client.send(b"HEAD /head HTTP/1.1\r\nHost: a\r\n\r\n");
+    let answer = client.answer(true).unwrap();
+    assert_eq!((answer.status, answer.field("content-length")), (200, Some("12345")));
+    client.send(b"GET /none HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(client.answer(false).unwrap().status, 204, "the connection is still in step");
+}
+
+#[test]
+fn old_clients_are_answered_as_they_understand() {
+    let application = Application::answering(|_| {
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".to_vec()
+    });
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let answer = ask(gateway.address(), b"GET / HTTP/1.0\r\n\r\n").unwrap();
+    assert_eq!((answer.status, answer.body.as_slice()), (200, b"hello".as_slice()));
+    assert_eq!(answer.field("transfer-encoding"), None);
+}
+
+#[test]
+fn a_websocket_is_opened_and_carries_bytes_both_ways() {
+    let application = Application::answering(|asked| {
+        assert_eq!((asked.field("upgrade"), asked.field("connection")), (Some("websocket"), Some("Upgrade")));
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n".to_vec()
+    });
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(
+        b"GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x05hello",
+    );
+    let answer = client.answer(false).unwrap();
+    assert_eq!((answer.status, answer.field("sec-websocket-accept")), (101, Some("x")));
+    assert_eq!(client.raw(7), b"\x81\x05hello");
+    client.send(b"\x81\x01\n");
+    assert_eq!(client.raw(3), b"\x81\x01\n");
+}
+
+#[test]
+fn a_declined_websocket_leaves_the_connection_as_it_was() {
+    let application = Application::answering(|_| response("403 Forbidden", "text/plain", b"no"));
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(
+        b"GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n",
+    );
+    assert_eq!(client.answer(false).unwrap().status, 403);
+    assert_eq!(client.answer(false).unwrap().status, 403);
+    let paths: Vec<String> = application.asked().iter().map(|one| one.path().to_owned()).collect();
+    assert_eq!(paths, ["/live", "/next"]);
+}
+
+#[test]
+fn a_gateway_that_stops_lets_what_is_under_way_end() {
+    let application = Application::plain();
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let address = gateway.address();
+    let mut idle = Client::connect(address);
+    idle.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert_eq!(idle.answer(false).unwrap().status, 200);
+    assert_eq!(gateway.stop().seen, 1);
+    assert!(idle.is_closed());
+    assert!(std::net::TcpStream::connect(address).is_err());
+}

@@ -1,0 +1,130 @@
+//! A play through dependencies and handler with a credential of unknown content, to see what the handler does. What dependencies give
+//! that look at nothing but the credential is asked once.
+
+use model::Method;
+use python::interp::{Interp, Paths};
+use python::term::Term;
+use python::value::{Kind, Site, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::super::shape::shape;
+use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
+use super::Stage;
+use crate::frameworks::fastapi::RawRoute;
+
+/// Steps of a dependency beyond which it is not played for each endpoint to see what handlers do.
+const COSTLY_STEPS: u64 = 1_000;
+
+/// What dependencies give to anybody with a credential, whatever the endpoint: by what they are.
+#[derive(Debug, Default)]
+pub(in crate::access) struct Known {
+    given: FxHashMap<String, Value>,
+    /// Those of which it depends on the endpoint, but that take too many steps to be asked for each.
+    costly: FxHashSet<String>,
+}
+
+/// A value of which nothing is known is what its annotation says.
+pub(super) fn of_class(value: Value, class: Option<Value>) -> Value {
+    match value {
+        Value::Unknown(unknown) if unknown.class.is_none() && class.is_some() => {
+            Value::Unknown(python::value::Unknown { class, ..(*unknown).clone() }.into())
+        }
+        other => other,
+    }
+}
+
+/// A value without what only this play has: instances become unknown ones of their class.
+fn lasting(interp: &Interp<'_>, value: &Value) -> Value {
+    let labels = interp.labels_within(value, 0);
+    let class_of = |class: &Value| Some(class.clone()).filter(|c| interp.is_lasting(c));
+    let unknown = || Value::unknown_with("what a dependency gives", labels);
+    match value.plain() {
+        Value::Union(values) => {
+            let all = values.iter().map(|v| lasting(interp, v));
+            all.reduce(Value::or).unwrap_or(Value::None).with(value.labels())
+        }
+        Value::Object(obj) => match &interp.object(*obj).kind {
+            Kind::Instance { class } => class_of(class).map_or_else(unknown, |class| Value::instance_of(class, labels)),
+            _ => unknown(),
+        },
+        Value::Unknown(of) => {
+            let identified = of.labels.has(label::CREDENTIAL);
+            let term = identified.then(|| Term::Given(python::Symbol::new(IDENTIFIED)).into());
+            let class = of.class.as_ref().and_then(class_of);
+            Value::Unknown(python::value::Unknown { term, class, ..(**of).clone() }.into())
+        }
+        Value::Tuple(_) => unknown(),
+        _ => value.clone(),
+    }
+}
+
+/// What a play through dependencies and handler came to.
+pub(crate) struct Throughout {
+    /// What dependencies gave, by callable, in the order in which they were done.
+    pub(crate) solved: Vec<(Value, Value)>,
+    /// How many events came before the handler.
+    pub(crate) before_handler: usize,
+    /// What the handler returns, with the conditions.
+    pub(crate) returned: Vec<(Value, Site, Paths)>,
+    /// Whether all of the handler was played.
+    pub(crate) is_whole: bool,
+}
+
+impl Judge {
+    /// Dependencies and handler with a credential of unknown content.
+    pub(in crate::access) fn throughout(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> Throughout {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut known = std::mem::take(&mut self.known);
+        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        stage.known = Some(&mut known);
+        self.around(interp, &mut stage, raw, method);
+        let arguments = stage.dependencies(interp, raw);
+        let solved =
+            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
+        let is_partial = stage.is_partial;
+        let before_handler = interp.events().len();
+        let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
+        let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
+        let outcome = reached.then(|| interp.by_events(EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
+        self.constants = constants;
+        self.known = known;
+        Throughout {
+            solved,
+            before_handler,
+            is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
+            returned: outcome.map(|o| o.returned).unwrap_or_default(),
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// What a dependency gave before, or what it gives if it is called. Who looks at nothing but the credential gives the same to all.
+    pub(super) fn known_or_called(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Value {
+        let Some(known) = &self.known else { return self.call_dependency(interp, callable, site) };
+        let key = shape(interp, std::slice::from_ref(callable));
+        if let Some(value) = known.given.get(&key) {
+            self.is_partial |= known.costly.contains(&key);
+            return value.clone();
+        }
+        let steps_before = interp.total_left();
+        let of_endpoint = label::INPUT | label::BODY | label::ROUTE;
+        let looked_before = interp.looked_at() & of_endpoint;
+        let value = self.call_dependency(interp, callable, site);
+        let looked = interp.looked_at() & of_endpoint;
+        let lasting = lasting(interp, &value);
+        let is_same = looked_before | looked == 0 && !lasting.labels().has(of_endpoint);
+        let is_costly = steps_before - interp.total_left() > COSTLY_STEPS;
+        if let (Some(known), true) = (self.known.as_deref_mut(), is_same || is_costly) {
+            if !is_same {
+                known.costly.insert(key.clone());
+            }
+            known.given.insert(key, lasting);
+        }
+        value
+    }
+}

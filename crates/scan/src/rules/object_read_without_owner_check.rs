@@ -1,0 +1,339 @@
+//! `object-read-without-owner-check`: an endpoint that answers with whatever object the client names.
+
+use model::{
+    AccessVerdict, Certainty, Confidence, Effect, Endpoint, Evidence, Fix, Known, ObjectEffect, OwnerCheck,
+    OwnerPath, Persona, Severity, Shield, Shielding, Weakness,
+};
+
+use super::api::{Api, handler_name, reads};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "object-read-without-owner-check",
+    weakness: Weakness::BrokenObjectLevelAuthorization,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "an endpoint answers with any object whose key the client sends, whoever owns it",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints for the signed-in that look an object up by a key from the request and answer with it, where the object has an
+owner (a foreign key to the model of the principals, here or one step up) and nothing compares that owner with the
+principal: not the look-up, not a condition on any way to the answer, in the handler or below it.
+
+What counts is what the code does on every way to the answer: `Order.user_id == user.id` in the query, `order.user_id != user.id`
+before a refusal, a look-up that begins with the principal. A role that lets somebody past the comparison is an alternative
+to it. A function that is called `check_owner` and compares nothing is not.
+
+It is silent where everybody may read such objects elsewhere, where the endpoint asks for a role or a scope, and where
+something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
+objects, so that they are private; where none does, only the pedantic persona does.
+
+## Why is this bad?
+
+Keys are counted or leak: whoever has an account reads the objects of all others by changing a number in the address.
+This is the first of OWASP's ten risks of APIs.
+
+## Example
+
+```python bad
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tokens import claims_of
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    user = session.get(User, int(claims_of(token)["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+app = FastAPI()
+
+
+@app.get("/orders")
+def list_orders(session: SessionDep, user: CurrentUser):
+    return session.scalars(select(Order).where(Order.user_id == user.id)).all()
+
+
+@app.get("/orders/{order_id}")
+def read_order(order_id: int, session: SessionDep, user: CurrentUser):  # <- here
+    order = session.get(Order, order_id)
+    if order is None:
+        raise HTTPException(status_code=404)
+    return order
+# file: tokens.py
+import os
+
+import jwt
+
+
+def claims_of(token: str) -> dict:
+    return jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+```
+
+Use instead a look-up among the principal's own, or compare before the answer:
+
+```python good
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tokens import claims_of
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    user = session.get(User, int(claims_of(token)["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+app = FastAPI()
+
+
+@app.get("/orders/{order_id}")
+def read_order(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    if order is None:
+        raise HTTPException(status_code=404)
+    return order
+
+
+@app.get("/orders/{order_id}/invoice")
+def read_invoice(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.get(Order, order_id)
+    if order is None or order.user_id != user.id:
+        raise HTTPException(status_code=404)
+    return order
+
+
+@app.get("/orders/{order_id}/receipt")
+def read_receipt(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.get(Order, order_id)
+    if order is None:
+        raise HTTPException(status_code=404)
+    if not user.is_admin and order.user_id != user.id:
+        raise HTTPException(status_code=403)
+    return order
+# file: tokens.py
+import os
+
+import jwt
+
+
+def claims_of(token: str) -> dict:
+    return jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+```
+
+## Fix
+
+Limit the look-up to the principal's own objects (`.where(Order.id == order_id, Order.user_id == user.id)`), so that another
+one's is not found; or compare after it and answer 404. Put it into one function that every endpoint of the resource uses.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if !reads(endpoint) || endpoint.access.verdict() != AccessVerdict::Authenticated {
+        return None;
+    }
+    let read = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Read(read) if is_unchecked(read) => Some(read),
+        _ => None,
+    })?;
+    let model = api.object(&read.object)?;
+    let known = model.owner.as_ref()?;
+    let owner = known.value()?;
+    if is_read_by_all(api, read) {
+        return None;
+    }
+    let sibling = nearest_check(endpoint, api, read);
+    let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
+    let (confidence, persona) = match (sibling.is_some(), is_sure) {
+        (true, true) => (Confidence::High, RULE.persona),
+        (true, false) => (Confidence::Medium, Persona::Pedantic),
+        (false, _) => (Confidence::Low, Persona::Pedantic),
+    };
+    Some(Draft {
+        severity: RULE.severity,
+        confidence,
+        persona,
+        message: message(endpoint, read, owner),
+        trace: trace(endpoint, read, sibling),
+        fix: Some(fix(endpoint, read, owner, sibling)),
+        shielding: shielding(endpoint, api, owner),
+    })
+}
+
+/// Whether a client picks the object, it is answered with, and nobody is seen to ask whose it is.
+fn is_unchecked(read: &ObjectEffect) -> bool {
+    let by_client = read.key.as_ref().is_some_and(|key| key.place.is_chosen_by_client());
+    read.answered && !read.many && by_client && read.owner_check == OwnerCheck::Absent
+}
+
+/// Whether objects of the model are shown to everybody, or all of them to all who are signed in.
+fn is_read_by_all(api: &Api<'_>, read: &ObjectEffect) -> bool {
+    let shows = |endpoint: &Endpoint| {
+        let admits_many = matches!(endpoint.access.verdict(), AccessVerdict::Public | AccessVerdict::Authenticated);
+        let is_public = endpoint.access.verdict() == AccessVerdict::Public;
+        admits_many
+            && endpoint.effects.iter().any(|effect| match effect {
+                Effect::Read(other) if other.object == read.object && other.answered => {
+                    let unlimited = other.owner_check == OwnerCheck::Absent && (is_public || other.many);
+                    unlimited && (other.many || is_public)
+                }
+                _ => false,
+            })
+    };
+    api.own_endpoints().any(shows)
+}
+
+/// The endpoint that compares the owner of the same objects and is nearest: by its path, then its method.
+fn nearest_check<'a>(endpoint: &Endpoint, api: &Api<'a>, read: &ObjectEffect) -> Option<(&'a Endpoint, &'a ObjectEffect)> {
+    let checks = |other: &'a Endpoint| {
+        let mut effects = other.effects.iter().filter(|effect| !matches!(effect, Effect::Create(_)));
+        let effect = effects.find_map(|effect| {
+            effect.object().filter(|o| o.object == read.object && o.owner_check == OwnerCheck::Proven)
+        })?;
+        Some((other, effect))
+    };
+    let shared = |other: &Endpoint| {
+        let (own, its) = (endpoint.id().template(), other.id().template());
+        own.split('/').zip(its.split('/')).take_while(|(a, b)| a == b).count()
+    };
+    api.own_endpoints()
+        .filter_map(checks)
+        .max_by_key(|(other, effect)| (shared(other), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
+}
+
+fn message(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath) -> String {
+    let key = read.key.as_ref().map_or("a key", |key| &*key.name);
+    format!(
+        "`{} {}` answers with the `{}` that `{key}` names, whoever owns it: on no way to the answer of `{}` is {} compared \
+         with who asks",
+        endpoint.method(),
+        endpoint.path(),
+        read.object,
+        handler_name(endpoint),
+        owner_in_words(read, owner),
+    )
+}
+
+fn owner_in_words(read: &ObjectEffect, owner: &OwnerPath) -> String {
+    match owner.through.first() {
+        None => format!("`{}.{}`", read.object, owner.column),
+        Some(through) => format!("the `{}` of what `{}.{through}` leads to", owner.column, read.object),
+    }
+}
+
+fn trace(endpoint: &Endpoint, read: &ObjectEffect, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Vec<Evidence> {
+    let mut places = Vec::new();
+    if let Some(key) = &read.key {
+        let place = format!("{:?}", key.place).to_lowercase();
+        let what = format!("`{}` comes from the {place}", key.name);
+        places.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, what));
+    }
+    places.extend(read.evidence.iter().cloned());
+    if let Some((other, effect)) = sibling {
+        let first = effect.evidence.first();
+        let what = format!("`{} {}` compares `{}`", other.method(), other.path(), effect.owner.as_deref().unwrap_or("it"));
+        places.extend(first.map(|place| Evidence::new(place.file.clone(), place.line, what)));
+    }
+    places
+}
+
+fn fix(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Fix {
+    let mut text = match sibling {
+        Some((other, _)) => format!("`{} {}` compares the owner; do the same here: ", other.method(), other.path()),
+        None => String::new(),
+    };
+    text.push_str(&format!(
+        "look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are \
+         meant to read it, {}",
+        read.object,
+        owner_in_words(read, owner),
+        refusal::say_why(RULE.name, handler_name(endpoint)),
+    ));
+    Fix::text(text)
+}
+
+/// A gateway compares the owner in the answer, if it is there and holds what the token names.
+fn shielding(endpoint: &Endpoint, api: &Api<'_>, owner: &OwnerPath) -> Shielding {
+    let fields = api.answered_fields(endpoint);
+    let column = &owner.column;
+    if !owner.through.is_empty() || !fields.iter().any(|field| **field == **column) {
+        return Shielding::Unshielded { reason: format!("the answer does not say whose it is: it does not hold `{column}`") };
+    }
+    let referenced = owner.references.as_deref().unwrap_or("id");
+    match api.claim_of(referenced) {
+        Some(claim) => Shielding::Shielded(Shield {
+            layer: "ownership".into(),
+            policy: format!("owner = {{ response = \"/{column}\" }}  # must be the claim `{claim}`"),
+        }),
+        None => Shielding::Unshielded {
+            reason: format!("`{column}` holds `{referenced}` of the owner, and no claim of the token is known to hold it"),
+        },
+    }
+}

@@ -1,0 +1,60 @@
+//! What passes the strict reading can be read in one way: the parser of hyper reads the same head, and how the bytes arrive
+//! changes nothing.
+
+#![no_main]
+
+use doorward_guard::downstream::codec::{Codec, Event};
+use doorward_guard::downstream::head::Framing;
+use libfuzzer_sys::fuzz_target;
+
+/// The heads and bytes that pass when bytes arrive in pieces of a size.
+fn read(bytes: &[u8], piece: usize) -> (Vec<u8>, bool) {
+    let (mut codec, mut passed) = (Codec::new(1 << 20), Vec::new());
+    let mut pieces = bytes.chunks(piece);
+    loop {
+        let passable = codec.passable().to_vec();
+        codec.passed(passable.len());
+        passed.extend_from_slice(&passable);
+        match codec.advance() {
+            Event::Head(head) => same_head(codec.passable(), head.framing),
+            Event::Data => {}
+            Event::Blocked => codec.upgraded(false),
+            Event::Refused(_) | Event::BodyRefused(_) => return (passed, true),
+            Event::Over => return (passed, false),
+            Event::More => match pieces.next() {
+                Some(piece) => codec.bytes().extend_from_slice(piece),
+                None => return (passed, false),
+            },
+        }
+    }
+}
+
+fn same_head(bytes: &[u8], framing: Framing) {
+    let mut fields = [httparse::EMPTY_HEADER; 128];
+    let mut request = httparse::Request::new(&mut fields);
+    let parsed = request.parse(bytes).expect("what passes is a head");
+    assert_eq!(parsed, httparse::Status::Complete(bytes.len()), "the head ends where it was said to end");
+    let all = |name: &str| {
+        let found = request.headers.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        found.map(|field| field.value).collect::<Vec<_>>()
+    };
+    assert!(all("host").len() <= 1);
+    match (all("content-length").as_slice(), all("transfer-encoding").as_slice()) {
+        ([], []) => assert_eq!(framing, Framing::Length(0)),
+        ([length], []) => {
+            let length = std::str::from_utf8(length).unwrap().trim().parse().unwrap();
+            assert_eq!(framing, Framing::Length(length));
+        }
+        ([], [encoding]) => {
+            assert!(encoding.eq_ignore_ascii_case(b"chunked"));
+            assert_eq!(framing, Framing::Chunked);
+        }
+        other => panic!("two lengths: {other:?}"),
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let at_once = read(bytes, bytes.len().max(1));
+    assert_eq!(read(bytes, 1), at_once);
+    assert_eq!(read(bytes, 7), at_once);
+});

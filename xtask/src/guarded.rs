@@ -1,0 +1,115 @@
+//! `doorward guard` in front of the example shop: a policy derived from the shop's code, in enforce mode, and the shop's own
+//! tests through it. What should pass and is refused fails one of them.
+
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{cargo, command, run, target};
+
+/// How long the gateway may take to listen.
+const START_SECONDS_MAX: u64 = 30;
+/// What the derived policy refuses until somebody has looked at it: files that are mounted. They are meant for everybody.
+const FILES: &str = "[routes.\"GET /media/{path:path}\"]\nallow = []\n";
+const FILES_FOR_EVERYBODY: &str = "[routes.\"GET /media/{path:path}\"]\naccess = \"public\"\n";
+
+/// A key that nobody knows: the one in the shop's code is known to all its readers.
+pub(crate) fn fresh_key() -> String {
+    let random = || RandomState::new().hash_one(0_u8);
+    format!("{:016x}{:016x}{:016x}{:016x}", random(), random(), random(), random())
+}
+
+/// A running gateway; it ends when this is dropped.
+pub(crate) struct Guard {
+    process: Child,
+    log: PathBuf,
+}
+
+impl Guard {
+    /// Derives a policy from a folder and starts the gateway with it. Every variable that the policy names holds the key.
+    pub(crate) fn start(code: &Path, application: SocketAddr, key: &str, data: &Path) -> Result<Self> {
+        run(&mut cargo("build --package doorward"))?;
+        let doorward = target().join("debug").join(format!("doorward{}", std::env::consts::EXE_SUFFIX));
+        let policy = data.join("policy.toml");
+        run(command(&doorward).args(["policy", "derive"]).arg(code).arg("--output").arg(&policy))?;
+        let text = fs::read_to_string(&policy)?;
+        if !text.contains(FILES) {
+            bail!("the derived policy no longer refuses the mounted files:\n{FILES}");
+        }
+        fs::write(&policy, text.replace(FILES, FILES_FOR_EVERYBODY))?;
+        let log = data.join("guard.txt");
+        let mut guard: Command = command(&doorward);
+        guard.args(["--color", "never", "guard", "--mode", "enforce", "--listen", "127.0.0.1:0", "--upstream"]);
+        guard.arg(format!("http://{application}")).arg("--policy").arg(&policy);
+        guard.arg("--log").arg(data.join("records.jsonl")).envs(variables(&text).map(|name| (name, key)));
+        let process = guard.stdin(Stdio::null()).stderr(File::create(&log)?).spawn();
+        Ok(Self { process: process.context("the gateway could not be started")?, log })
+    }
+
+    /// Waits until it listens, and says where.
+    pub(crate) fn address(&mut self) -> Result<String> {
+        let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
+        while Instant::now() < deadline {
+            let said = self.said();
+            if let Some((_, rest)) = said.split_once("guarding on ") {
+                return Ok(rest.split(',').next().unwrap_or_default().to_owned());
+            }
+            if let Some(status) = self.process.try_wait()? {
+                bail!("the gateway ended at once ({status}):\n{said}");
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        bail!("the gateway did not listen within {START_SECONDS_MAX} s:\n{}", self.said())
+    }
+
+    /// Stops it as an operator would, and gives what it counted.
+    pub(crate) fn stop(mut self) -> Result<String> {
+        run(command("kill").arg("-TERM").arg(self.process.id().to_string()))?;
+        let status = self.process.wait()?;
+        let said = self.said();
+        if !status.success() {
+            bail!("the gateway ended with {status}:\n{said}");
+        }
+        Ok(said.lines().last().unwrap_or_default().to_owned())
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The environment variables that a policy names.
+fn variables(policy: &str) -> impl Iterator<Item = &str> {
+    policy.split("{ env = \"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_of_a_policy_are_found() {
+        let policy = "keys = { env = \"A_KEY\" }\nkeys = { file = \"b\" }\nurl = { env = \"C\" }\n";
+        assert_eq!(variables(policy).collect::<Vec<_>>(), ["A_KEY", "C"]);
+    }
+
+    #[test]
+    fn keys_are_long_enough_and_differ() {
+        assert_eq!(fresh_key().len(), 64);
+        assert_ne!(fresh_key(), fresh_key());
+    }
+}
