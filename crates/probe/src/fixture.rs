@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use model::{Effect, Endpoint, IdProducer, ParameterRef, Place};
+use model::{Effect, Endpoint, EndpointId, IdProducer, ParameterRef, Place};
 use serde_json::Value;
 
 use crate::api::{self, Api, in_path};
@@ -35,6 +35,8 @@ pub(crate) struct Fixture {
     pub(crate) above: Givens,
     /// The entry of the journal; none for an identity's own account.
     pub(crate) entry: Option<usize>,
+    /// The endpoint that made it, and the exchange; none for an identity's own account.
+    pub(crate) made: Option<(EndpointId, usize)>,
     /// Whether an attack used it up.
     pub(crate) is_spent: bool,
 }
@@ -89,7 +91,7 @@ impl<'m> Run<'m> {
         };
         let object = Arc::clone(object);
         let above = Givens::new();
-        self.fixtures.push(Fixture { object, owner, key, canary, above, entry: None, is_spent: false });
+        self.fixtures.push(Fixture { object, owner, key, canary, above, entry: None, made: None, is_spent: false });
         Ok(self.fixtures.len() - 1)
     }
 
@@ -106,14 +108,15 @@ impl<'m> Run<'m> {
         let Creation { request, above, canary } = self.creation(object, owner, creator, depth).await?;
         let caller = Caller::Person(owner);
         let sent = self.create(object, creator, &caller, request, &above, (Side::Direct, Role::Setup)).await?;
-        let Created { answer, entry, key } = sent;
+        let Created { answer, entry, key, number } = sent;
         if !answer.is_success() {
             return obstacle(unexpected(creator, &answer));
         }
         let Some(key) = key else {
             return obstacle(format!("the answer of `{}` does not name the key", creator.id()));
         };
-        Ok(Fixture { object: Arc::clone(object), owner, key, canary, above, entry: Some(entry), is_spent: false })
+        let made = Some((creator.id().clone(), number));
+        Ok(Fixture { object: Arc::clone(object), owner, key, canary, above, entry: Some(entry), made, is_spent: false })
     }
 
     /// A request that makes an object with a new canary in it, and what it needs.
@@ -156,7 +159,7 @@ impl<'m> Run<'m> {
                 false => State::Gone,
             };
             self.settle(entry, None, state);
-            return Ok(Created { answer, entry, key: None });
+            return Ok(Created { answer, entry, key: None, number });
         }
         let key = self.key_in(object, &answer);
         if let Some(key) = &key {
@@ -168,7 +171,7 @@ impl<'m> Run<'m> {
             None => State::Stays("the answer did not name its key".to_owned()),
         };
         self.settle(entry, key.as_ref().map(Learned::text), state);
-        Ok(Created { answer, entry, key })
+        Ok(Created { answer, entry, key, number })
     }
 
     fn key_in(&self, object: &str, answer: &Answer) -> Option<Learned> {
@@ -254,13 +257,15 @@ impl<'m> Run<'m> {
                 continue;
             }
             let given = match self.object_named_by(endpoint, &parameter) {
+                // What a new object belongs to may be there already.
+                Some((object, true)) if makes_other(endpoint, &object) => self.existing(&object, owner, depth).await?,
                 Some((object, true)) => match self.fixture(&object, owner, depth).await {
                     Ok(index) => {
                         let fixture = &self.fixtures[index];
                         givens.extend(fixture.above.clone());
                         fixture.key.clone().into()
                     }
-                    // What is only read, or belongs to what is made, may be there already.
+                    // So may what is only read.
                     Err(Trouble::Obstacle(_)) if !writes(endpoint, &object) => {
                         self.existing(&object, owner, depth).await?
                     }
@@ -405,6 +410,12 @@ pub(crate) struct Creation {
     pub(crate) canary: Option<Canary>,
 }
 
+/// Whether an endpoint makes an object of another model, and leaves those of this one as they are.
+fn makes_other(endpoint: &Endpoint, object: &str) -> bool {
+    let makes = |effect: &Effect| matches!(effect, Effect::Create(made) if *made.object != *object);
+    endpoint.effects.iter().any(makes) && !writes(endpoint, object)
+}
+
 /// Whether an endpoint changes or deletes objects of a model that were there.
 fn writes(endpoint: &Endpoint, object: &str) -> bool {
     endpoint.effects.iter().any(|effect| match effect {
@@ -416,6 +427,7 @@ fn writes(endpoint: &Endpoint, object: &str) -> bool {
 /// What came of making an object.
 pub(crate) struct Created {
     pub(crate) answer: Answer,
+    pub(crate) number: usize,
     pub(crate) entry: usize,
     pub(crate) key: Option<Learned>,
 }

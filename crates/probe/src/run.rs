@@ -225,9 +225,9 @@ impl<'m> Run<'m> {
         self.cited.iter().filter_map(of).collect()
     }
 
-    /// Adds an exchange of before to the evidence of this attack: what was tried there shows here that the API can refuse.
-    pub(crate) fn cite_refusal(&mut self, number: usize) {
-        self.cited.push(Cited { number, role: Role::Negative });
+    /// Adds an exchange of before to the evidence of this attack, in the role that it has here.
+    pub(crate) fn cite(&mut self, number: usize, role: Role) {
+        self.cited.push(Cited { number, role });
     }
 
     /// What a replay keeps of an exchange.

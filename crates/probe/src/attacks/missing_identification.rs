@@ -43,7 +43,6 @@ Where the endpoint writes, it writes to an object that this run made:
 
 ```http
 PUT /banners/3         as A        200                                   positive control
-GET /banners           as A        the object as it is
 PUT /banners/3         anonymous   200                                   the attack, with a new canary
 GET /banners           as A        the object has changed                re-read
 GET /users/me          anonymous   401                                   negative control
@@ -167,7 +166,7 @@ pub(super) async fn proved(
     let id = sibling.id().clone();
     if let Some(number) = run.refusals.get(&(side, id.clone())) {
         let number = *number;
-        run.cite_refusal(number);
+        run.cite(number, Role::Negative);
         return Ok(Judged::new(Verdict::Proved, format!("{claim}; `{id}` refuses one")));
     }
     let request = run.request(sibling, &Givens::new(), None, None, 0)?;

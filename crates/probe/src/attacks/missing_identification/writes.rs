@@ -13,7 +13,7 @@ use crate::canary::Canary;
 use crate::evidence::{Role, Side};
 use crate::fixture::{Created, Creation, mark_field};
 use crate::journal::State;
-use crate::request::Learned;
+use crate::request::{Body, Learned};
 use crate::run::{Caller, Run, Trouble, obstacle};
 use crate::session::unexpected;
 use crate::verdict::Verdict;
@@ -60,11 +60,8 @@ async fn create<'m>(
     side: Side,
 ) -> Result<Judged, Trouble> {
     let (a, object) = (run.person(0).await?, Arc::clone(&made.object));
-    let Creation { request, above, .. } = run.creation(&object, a, endpoint, 0).await?;
-    let way = (side, Role::Control);
-    let own = run.create(&object, endpoint, &Caller::Person(a), request, &above, way).await?;
-    if !own.answer.is_success() {
-        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own.answer))));
+    if let Some(refused) = makes_one(run, endpoint, &object, a, side).await? {
+        return Ok(refused);
     }
     let Creation { request, above, canary } = run.creation(&object, a, endpoint, 0).await?;
     let sent = run.create(&object, endpoint, &Caller::Nobody, request, &above, (side, Role::Attack)).await?;
@@ -94,6 +91,28 @@ async fn create<'m>(
     }
 }
 
+/// The positive control: A makes one. Directly that is the object of A's own, which later attacks need as well.
+async fn makes_one<'m>(
+    run: &mut Run<'m>,
+    endpoint: &'m Endpoint,
+    object: &Arc<str>,
+    a: usize,
+    side: Side,
+) -> Result<Option<Judged>, Trouble> {
+    if side == Side::Direct {
+        let index = run.fixture(object, a, 0).await?;
+        if let Some((_, number)) = run.fixtures[index].made.clone().filter(|(made_by, _)| made_by == endpoint.id()) {
+            run.cite(number, Role::Control);
+            return Ok(None);
+        }
+    }
+    let Creation { request, above, .. } = run.creation(object, a, endpoint, 0).await?;
+    let way = (side, Role::Control);
+    let own = run.create(object, endpoint, &Caller::Person(a), request, &above, way).await?;
+    let refused = || format!("to the legitimate caller {}", unexpected(endpoint, &own.answer));
+    Ok((!own.answer.is_success()).then(|| Judged::without_control(refused())))
+}
+
 async fn update<'m>(
     run: &mut Run<'m>,
     endpoint: &'m Endpoint,
@@ -112,9 +131,14 @@ async fn update<'m>(
     if !answer.is_success() {
         return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &answer))));
     }
-    let before = look(run, &object, &key, &above, a).await?;
     let canary = run.canary();
     let request = attempt(run, &canary, 1)?;
+    // A new canary cannot have been there before. Where there is none, what it was like before decides.
+    let is_marked = matches!(&request.body, Body::Json(document, _) if canary.is_in(document));
+    let before = match is_marked {
+        true => None,
+        false => look(run, &object, &key, &above, a).await?,
+    };
     let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
     if answer.refuses() {
         return Ok(Judged::held(format!("an anonymous call gets {}, while A changes its `{object}`", answer.status), &answer));
@@ -123,8 +147,11 @@ async fn update<'m>(
         return Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}", answer.status)));
     }
     let after = look(run, &object, &key, &above, a).await?;
-    let is_marked = after.as_ref().is_some_and(|document| canary.is_in(document));
-    if before.is_some() && (is_marked || before != after) {
+    let has_changed = match &after {
+        Some(document) if is_marked => canary.is_in(document),
+        after => before.is_some() && before != *after,
+    };
+    if has_changed {
         return proved(run, endpoint, side, format!("an anonymous call changed the `{object}` of A, and A reads the change")).await;
     }
     Ok(Judged::new(Verdict::Inconclusive, format!("an anonymous call gets {}, and the `{object}` is as it was", answer.status)))
