@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{
     AccessVerdict, Application, Effect, Endpoint, EndpointId, EndpointKind, Method, ObjectEffect, ObjectModel, Origin,
-    Parameter, ParameterRef, PathParameter, Place, Report, Test, TokenRecipe,
+    OwnerCheck, Parameter, ParameterRef, PathParameter, Place, Report, Test, TokenRecipe,
 };
 
 use crate::calls::Givens;
@@ -89,26 +89,36 @@ impl<'m> Api<'m> {
         found
     }
 
-    /// An endpoint that lists objects and needs nothing but an identity and these values for its path.
-    pub(crate) fn lister(&self, object: &str, above: &Givens) -> Option<&'m Endpoint> {
+    /// The first of [`listers`](Self::listers).
+    pub(crate) fn lister(&self, object: &str, above: &Givens, roles: &[String]) -> Option<&'m Endpoint> {
+        self.listers(object, above, roles).first().copied()
+    }
+
+    /// Endpoints that list objects and need nothing but an identity with these roles and these values for their path: those
+    /// first that give their caller's own.
+    pub(crate) fn listers(&self, object: &str, above: &Givens, roles: &[String]) -> Vec<&'m Endpoint> {
         let is_given = |one: &PathParameter| above.contains_key(&ParameterRef::new(Place::Path, Arc::clone(&one.name)));
         let lists = |one: &&Endpoint| {
             reads(one).any(|read| *read.object == *object && (read.many || read.key.is_none()))
                 && one.route.pattern().parameters().all(is_given)
-                && self.admits_anyone(one)
+                && self.admits(one, roles)
                 && one.parameters.iter().all(is_optional)
         };
         let mut found: Vec<&Endpoint> = self.safe().filter(lists).collect();
         // A list of the whole answer is surer than one that is part of something else.
-        found.sort_by_key(|one| (!one.response.as_ref().is_some_and(|answer| answer.many), one.id().clone()));
-        found.first().copied()
+        let is_own = |read: &ObjectEffect| *read.object == *object && read.owner_check == OwnerCheck::Proven;
+        found.sort_by_key(|one| {
+            let is_list = one.response.as_ref().is_some_and(|answer| answer.many);
+            (!reads(one).any(is_own), !is_list, one.id().clone())
+        });
+        found
     }
 
     /// An endpoint that reads an object by its key in the path.
-    pub(crate) fn reader(&self, object: &str) -> Option<&'m Endpoint> {
+    pub(crate) fn reader(&self, object: &str, roles: &[String]) -> Option<&'m Endpoint> {
         let by_key = |one: &&Endpoint| {
             let of_object = |read: &ObjectEffect| *read.object == *object && in_path(read).is_some();
-            reads(one).any(of_object) && path_parameters(one) == 1 && self.admits_anyone(one)
+            reads(one).any(of_object) && path_parameters(one) == 1 && self.admits(one, roles)
         };
         self.safe().filter(by_key).min_by_key(|one| (one.effects.len(), one.id().template().len()))
     }
@@ -163,6 +173,32 @@ impl<'m> Api<'m> {
             Test::Scope(_) | Test::Role(_) | Test::Permission(_) => false,
         };
         requirement.alternatives().iter().any(|all| all.iter().all(|condition| has(&condition.test)))
+    }
+
+    /// Whether an identity with these roles is admitted, as far as they are known.
+    fn admits(&self, endpoint: &Endpoint, roles: &[String]) -> bool {
+        self.admits_anyone(endpoint) || (!roles.is_empty() && self.lacking(endpoint, roles).is_none())
+    }
+
+    /// The roles that an endpoint asks for and none of which is among these. None where it admits somebody with these
+    /// roles, as far as they tell.
+    pub(crate) fn lacking(&self, endpoint: &Endpoint, roles: &[String]) -> Option<Vec<String>> {
+        if roles.is_empty() || self.admits_anyone(endpoint) {
+            return None;
+        }
+        // `UserRole.CUSTOMER` in the code may well be `Customer` on the wire.
+        let last = |role: &str| role.rsplit('.').next().unwrap_or(role).to_ascii_lowercase();
+        let wanted: Vec<String> = endpoint
+            .access
+            .requirement()?
+            .conditions()
+            .filter_map(|condition| match &condition.test {
+                Test::Role(role) => Some(role.to_string()),
+                _ => None,
+            })
+            .collect();
+        let has = |role: &String| roles.iter().any(|own| last(own) == last(role));
+        (!wanted.is_empty() && !wanted.iter().any(has)).then_some(wanted)
     }
 
     /// Whether an identity is asked for, and any of the run's will do.

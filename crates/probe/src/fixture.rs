@@ -105,6 +105,9 @@ impl<'m> Run<'m> {
         if let Some(reason) = self.unsendable(creator) {
             return obstacle(format!("`{}`: {reason}", creator.id()));
         }
+        if let Some(reason) = self.lacks_role(creator, owner) {
+            return obstacle(reason);
+        }
         let Creation { request, above, canary } = self.creation(object, owner, creator, depth).await?;
         let caller = Caller::Person(owner);
         let sent = self.create(object, creator, &caller, request, &above, (Side::Direct, Role::Setup)).await?;
@@ -221,6 +224,19 @@ impl<'m> Run<'m> {
         let mut wish = Wish { random: &mut self.random, canary, extra, variant };
         let made = calls::request(self.api.schemas, endpoint, givens, &mut wish);
         made.map_err(|reason| Trouble::Obstacle(format!("`{}`: {reason}", endpoint.id())))
+    }
+
+    /// The roles that registering gives, where that is known.
+    pub(crate) fn roles(&self) -> Vec<String> {
+        self.known(0).map(|person| person.roles.clone()).unwrap_or_default()
+    }
+
+    /// Why an identity is not admitted to an endpoint, as far as its roles are known.
+    pub(crate) fn lacks_role(&self, endpoint: &Endpoint, person: usize) -> Option<String> {
+        let roles = &self.known(person)?.roles;
+        let lacking = self.api.lacking(endpoint, roles)?;
+        let (id, wanted, given) = (endpoint.id(), lacking.join("` or `"), roles.join("`, `"));
+        Some(format!("`{id}` asks for the role `{wanted}`, and registering gives `{given}`"))
     }
 
     /// Why an endpoint is not sent at this level.
@@ -347,7 +363,7 @@ impl<'m> Run<'m> {
         key: &Learned,
         above: &Givens,
     ) -> Result<Option<Value>, Trouble> {
-        if let Some(reader) = self.api.reader(object) {
+        if let Some(reader) = self.api.reader(object, &self.roles()) {
             let mut givens = Givens::new();
             for parameter in reader.route.pattern().parameters() {
                 givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), key.clone().into());
@@ -361,7 +377,7 @@ impl<'m> Run<'m> {
                 return Ok(answer.json);
             }
         }
-        let Some(lister) = self.api.lister(object, above) else {
+        let Some(lister) = self.api.lister(object, above, &self.roles()) else {
             return obstacle(format!("nothing in the model reads the `{object}` back"));
         };
         let request = self.request(lister, above, None, None, 0)?;
@@ -386,7 +402,7 @@ impl<'m> Run<'m> {
         if let Some(value) = self.existing.get(object) {
             return Ok(value.clone().into());
         }
-        if let Some(lister) = self.api.lister(object, &Givens::new()) {
+        if let Some(lister) = self.api.lister(object, &Givens::new(), &self.roles()) {
             let person = self.person(owner).await?;
             let request = self.request(lister, &Givens::new(), None, None, 0)?;
             let (answer, _) = self.send(Side::Direct, Role::Setup, &Caller::Person(person), request).await?;

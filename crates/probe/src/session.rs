@@ -32,6 +32,8 @@ pub(crate) struct Person {
     pub(crate) id: Option<Learned>,
     /// The mark in its account.
     pub(crate) canary: Option<Canary>,
+    /// Its roles, where an answer or its token told; empty where nothing did.
+    pub(crate) roles: Vec<String>,
 }
 
 impl<'m> Run<'m> {
@@ -87,7 +89,8 @@ impl<'m> Run<'m> {
             None => self.logged_in(index, recipe, &credentials).await?,
         };
         let id = id.or_else(|| self.id_in(index, &token));
-        Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary) })
+        let roles = self.roles_in(&answer, &token);
+        Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary), roles })
     }
 
     /// The field of the registration that is called as the login calls the name. Several fields may be looked up there, and
@@ -200,6 +203,20 @@ impl<'m> Run<'m> {
         Some(Learned { name: format!("ID_{}", label(index)).into(), value: value.clone(), is_secret: false })
     }
 
+    /// What the fields that hold roles say, in the answer that made the account and in its token.
+    fn roles_in(&self, answer: &Answer, token: &Learned) -> Vec<String> {
+        let claims = token::claims(&token.text()).unwrap_or_default();
+        let fields = self.api.application.principals.iter().flat_map(|principal| &principal.roles);
+        let values = fields.flat_map(|field| {
+            let answered = answer.json.as_ref().and_then(|document| document.get(&**field));
+            [answered, claims.get(&**field)].into_iter().flatten()
+        });
+        let mut roles: Vec<String> = values.flat_map(texts).collect();
+        roles.sort();
+        roles.dedup();
+        roles
+    }
+
     fn kept_token(&mut self, index: usize, number: usize, value: String, from: CaptureFrom) -> Learned {
         let name: Arc<str> = format!("TOKEN_{}", label(index)).into();
         self.capture(number, Capture { variable: Arc::clone(&name), from });
@@ -246,6 +263,15 @@ impl Credentials {
     }
 }
 
+/// The texts of a value: a role, or a list of them.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// What the schema of a body would take in one of its fields.
 fn sampled_field(
     schemas: crate::values::Schemas<'_>,
@@ -266,6 +292,7 @@ fn given_person(index: usize, token: &str) -> Person {
         token: Learned { name, value: Value::from(token), is_secret: true },
         id: None,
         canary: None,
+        roles: Vec::new(),
     }
 }
 

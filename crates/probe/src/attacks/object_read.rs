@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Method, ObjectEffect, Weakness};
+use model::{EndpointId, Method, ObjectEffect, Weakness};
 
 use super::{Attack, Case, Exchanged, Judged, finding_at};
 use crate::api::{self, Api, in_path, reads};
@@ -23,6 +23,12 @@ pub(super) const ATTACK: Attack = Attack {
     cases,
     exchange,
 };
+
+/// Lists of the same objects that are looked at.
+const LISTS_MAX: usize = 3;
+
+/// What is wrong with a list that shows more than is meant.
+const OPEN_LISTS: &[Weakness] = &[Weakness::MissingAuthentication, Weakness::UnscopedList];
 
 const PAGE: &str = "## The exchange
 
@@ -58,9 +64,7 @@ fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
         let finding = finding_at(api, endpoint, ATTACK.weaknesses);
         Case { endpoint, finding, recipe: None }
     });
-    // One that asks for a role is tried where a finding says so: registering may give that role.
-    let mut cases: Vec<Case<'_>> =
-        cases.filter(|case| case.finding.is_some() || api.admits_anyone(case.endpoint)).collect();
+    let mut cases: Vec<Case<'_>> = cases.collect();
     cases.sort_by_key(|case| (case.finding.is_none(), case.endpoint.id().clone()));
     cases
 }
@@ -83,6 +87,10 @@ async fn read<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Judg
         return obstacle("which object is read is not known");
     };
     let (a, b) = (run.person(0).await?, run.person(1).await?);
+    // Registering may give the role that is asked for.
+    if let Some(reason) = run.lacks_role(endpoint, a) {
+        return Ok(Judged::new(Verdict::NotSent, reason));
+    }
     let index = run.fixture(&object, a, 0).await?;
     let Some(canary) = run.fixtures[index].canary.clone() else {
         return obstacle(format!("the `{object}` has no free text that could hold a canary"));
@@ -114,8 +122,8 @@ async fn read<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Judg
         let claim = format!("B reads the `{object}` of A; an anonymous call gets {}, which is no refusal", nobodys.status);
         return Ok(Judged::new(Verdict::Observed, claim));
     }
-    if lists(run, &object, b, &canary, side).await? {
-        let claim = format!("B can list the `{object}` of A: it seems to be shared");
+    if let Some(list) = listed(run, &object, b, &canary, side).await? {
+        let claim = format!("B can list the `{object}` of A by `{list}`: it is shared, or that list is what is wrong");
         return Ok(Judged::new(Verdict::Inconclusive, claim));
     }
     let claim = format!("B read the `{object}` that A made, by its key; an anonymous call gets {}", nobodys.status);
@@ -126,10 +134,23 @@ fn has(answer: &Answer, canary: &Canary) -> bool {
     answer.is_success() && answer.json.as_ref().is_some_and(|document| canary.is_in(document))
 }
 
-/// Whether somebody's list of these objects shows the canary; not so where there is no list.
-async fn lists(run: &mut Run<'_>, object: &str, person: usize, canary: &Canary, side: Side) -> Result<bool, Trouble> {
-    let Some(lister) = run.api.lister(object, &Givens::new()) else { return Ok(false) };
-    let request = run.request(lister, &Givens::new(), None, None, 0)?;
-    let (answer, _) = run.send(side, Role::Negative, &Caller::Person(person), request).await?;
-    Ok(has(&answer, canary))
+/// The list in which somebody finds the object; none where there is no such list. One that is itself a finding shows
+/// nothing about what is meant to be shared.
+async fn listed(
+    run: &mut Run<'_>,
+    object: &str,
+    person: usize,
+    canary: &Canary,
+    side: Side,
+) -> Result<Option<EndpointId>, Trouble> {
+    let listers = run.api.listers(object, &Givens::new(), &run.roles());
+    let meant = listers.into_iter().filter(|one| finding_at(&run.api, one, OPEN_LISTS).is_none());
+    for lister in meant.take(LISTS_MAX).collect::<Vec<_>>() {
+        let request = run.request(lister, &Givens::new(), None, None, 0)?;
+        let (answer, _) = run.send(side, Role::Negative, &Caller::Person(person), request).await?;
+        if has(&answer, canary) {
+            return Ok(Some(lister.id().clone()));
+        }
+    }
+    Ok(None)
 }

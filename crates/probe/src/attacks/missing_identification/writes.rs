@@ -19,7 +19,7 @@ use crate::session::unexpected;
 use crate::verdict::Verdict;
 
 pub(super) async fn write<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Result<Judged, Trouble> {
-    let Some(effect) = main_effect(&run.api, endpoint) else {
+    let Some(effect) = main_effect(&run.api, &run.roles(), endpoint) else {
         return Ok(Judged::new(Verdict::NotSent, "what it writes is not known, so nothing could be undone"));
     };
     if run.options.level == crate::run::Level::Read {
@@ -35,7 +35,7 @@ pub(super) async fn write<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: S
 
 /// The effect that the endpoint is for: what is done to an object that the request names comes before what is made, and of
 /// what is made that which somebody can read again, before what is only noted (an audit entry).
-fn main_effect<'e>(api: &Api<'_>, endpoint: &'e Endpoint) -> Option<&'e Effect> {
+fn main_effect<'e>(api: &Api<'_>, roles: &[String], endpoint: &'e Endpoint) -> Option<&'e Effect> {
     let rank = |effect: &&Effect| {
         let object = effect.object();
         let is_named = object.and_then(|one| one.key.as_ref()).is_some_and(|key| key.place.is_chosen_by_client());
@@ -44,7 +44,7 @@ fn main_effect<'e>(api: &Api<'_>, endpoint: &'e Endpoint) -> Option<&'e Effect> 
             (Method::Delete, Effect::Delete(_)) | (Method::Put | Method::Patch, Effect::Update(_))
         );
         let is_read = object.is_some_and(|one| {
-            api.reader(&one.object).is_some() || api.lister(&one.object, &Givens::new()).is_some()
+            api.reader(&one.object, roles).is_some() || api.lister(&one.object, &Givens::new(), roles).is_some()
         });
         let makes = matches!(effect, Effect::Create(_));
         (object.is_some(), is_named && is_of_method, is_named, makes && is_read, makes)
