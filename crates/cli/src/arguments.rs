@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, Styles, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use model::{Persona, Severity};
+use policy::nearest::nearest;
 
+use crate::outcome::Failure;
 use crate::output::palette;
 use crate::words::{PERSONAS, SEVERITIES, Words};
 
@@ -518,19 +520,44 @@ pub(crate) fn with_default_command(mut words: Vec<OsString>) -> Vec<OsString> {
 
 /// Whether the first word that is no flag of [`Talk`] names a command, or asks for help or the version.
 fn names_command(words: &[OsString]) -> bool {
-    let commands = Arguments::command();
+    match first_word(words).and_then(|word| word.to_str()) {
+        Some("-h" | "--help" | "-V" | "--version" | "help") => true,
+        Some(word) => Arguments::command().find_subcommand(word).is_some(),
+        None => false,
+    }
+}
+
+/// The first word that is no flag of [`Talk`].
+fn first_word(words: &[OsString]) -> Option<&OsString> {
     let mut words = words.iter().skip(1);
     while let Some(word) = words.next() {
         match word.to_str() {
-            Some("-h" | "--help" | "-V" | "--version" | "help") => return true,
             Some("-v" | "--verbose" | "-q" | "--quiet") => {}
             Some("--color") => _ = words.next(),
             Some(flag) if flag.starts_with("--color=") => {}
-            Some(other) => return commands.find_subcommand(other).is_some(),
-            None => return false,
+            _ => return Some(word),
         }
     }
-    false
+    None
+}
+
+/// The command that the first word was meant for, where it is neither a command nor anything that can be scanned: of
+/// `doorward scn src`, clap would only say that `src` is one argument too many.
+pub(crate) fn mistyped_command(words: &[OsString]) -> Option<Failure> {
+    let word = first_word(words)?.to_str()?;
+    let command = command_like(word).filter(|_| !names_command(words) && !Path::new(word).exists())?;
+    let failure = Failure::usage(format!("there is no command `{word}`, and no file or folder of this name"));
+    Some(failure.hint(format!("did you mean `doorward {command}`?")))
+}
+
+/// The command that a word is nearly the name of.
+pub(crate) fn command_like(word: &str) -> Option<String> {
+    if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let commands = Arguments::command();
+    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+    nearest(word, names).map(str::to_owned)
 }
 
 fn word<T>(words: &'static Words<T>) -> impl TypedValueParser<Value = T>

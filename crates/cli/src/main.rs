@@ -17,16 +17,20 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, with_default_command};
-use outcome::Exit;
+use arguments::{Arguments, mistyped_command, with_default_command};
+use outcome::{Exit, Failure};
 use streams::Streams;
 
 fn main() -> ExitCode {
     panics::record();
     let words: Vec<_> = std::env::args_os().collect();
+    let mistyped = mistyped_command(&words);
     let arguments = match Arguments::try_parse_from(with_default_command(words)) {
         Ok(arguments) => arguments,
         Err(refusal) => {
+            if let Some(mistyped) = mistyped {
+                return report(&mistyped).into();
+            }
             // A reader of the help that has gone away is nothing to report.
             let _ = refusal.print();
             return if refusal.use_stderr() { Exit::Usage } else { Exit::Clean }.into();
@@ -42,4 +46,10 @@ fn main() -> ExitCode {
         }
     }
     .into()
+}
+
+/// Tells of a failure before anything is known of how the user wants to be talked to.
+fn report(failure: &Failure) -> Exit {
+    anstream::eprintln!("{failure}");
+    failure.exit
 }

@@ -28,8 +28,13 @@ pub(crate) struct Streams {
 impl Streams {
     /// The streams of this process, as the flags and the environment have them.
     pub(crate) fn of_process(talk: Talk) -> Self {
+        let width = width();
         Self {
-            look: Look { width: width(), unicode: is_unicode(|name| std::env::var(name).ok()) },
+            look: Look {
+                width: width.unwrap_or(WIDTH_DEFAULT),
+                unicode: is_unicode(|name| std::env::var(name).ok()),
+                unbroken: width.is_none(),
+            },
             verbose: talk.verbose,
             quiet: talk.quiet,
             watched: io::stderr().is_terminal() && !talk.quiet,
@@ -78,11 +83,11 @@ fn delivered(written: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// The width of the terminal; in a pipe that of `COLUMNS`, where it is set.
-fn width() -> usize {
+/// The width of the terminal; in a pipe that of `COLUMNS`, where it is set, and otherwise none.
+fn width() -> Option<usize> {
     let terminal = terminal_size::terminal_size_of(io::stdout());
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal.map(|(width, _)| usize::from(width.0)).or_else(columns).filter(|width| *width > 0).unwrap_or(WIDTH_DEFAULT)
+    terminal.map(|(width, _)| usize::from(width.0)).or_else(columns).filter(|width| *width > 0)
 }
 
 /// Whether the locale is UTF-8: the first that is set of the variables that POSIX names, in its order of precedence.

@@ -117,6 +117,14 @@ fn a_command_that_does_not_exist_names_the_nearest() {
     let output = run(folder.path(), &["raotes"]);
     assert_exit(&output, 2);
     assert!(talk(&output).contains("hint: did you mean the command `doorward routes`?"));
+    let output = run(folder.path(), &["rotues", "."]);
+    assert_exit(&output, 2);
+    let expected = "error: there is no command `rotues`, and no file or folder of this name\n\
+                    hint: did you mean `doorward routes`?\n";
+    assert_eq!(talk(&output), expected);
+    let output = run(folder.path(), &["backend", "lib"]);
+    assert_exit(&output, 2);
+    assert!(talk(&output).contains("unexpected argument 'lib'"));
 }
 
 #[test]

@@ -290,10 +290,16 @@ fn given_person(index: usize, token: &str) -> Person {
         name: None,
         entry: None,
         token: Learned { name, value: Value::from(token), is_secret: true },
-        id: None,
+        id: subject(index, token),
         canary: None,
         roles: Vec::new(),
     }
+}
+
+/// Who a given token says that it is for: there is no account of which more is known.
+fn subject(index: usize, token: &str) -> Option<Learned> {
+    let value = token::claims(token)?.get("sub")?.clone();
+    Some(Learned { name: format!("ID_{}", label(index)).into(), value, is_secret: false })
 }
 
 /// The token in an answer, where the code puts it: a place in the body, or the cookie that carries it.

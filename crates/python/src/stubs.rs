@@ -16,6 +16,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "enum.py",
     "fnmatch.py",
     "functools.py",
+    "hmac.py",
     "http/__init__.py",
     "importlib/__init__.py",
     "importlib/metadata.py",
@@ -27,6 +28,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "pkg_resources.py",
     "pkgutil.py",
     "re.py",
+    "secrets.py",
     "typing.py",
     "typing_extensions.py",
 ];

@@ -57,6 +57,9 @@ const EFFECT_STEPS_PER_EVENT: u32 = 200;
 const EFFECT_DEPTH_MAX: usize = 10;
 /// What stands for the principal where a dependency is known to give it: no parameter has such a name.
 pub(crate) const IDENTIFIED: &str = "<identified>";
+/// Steps for what a handler asks of a caller who is known, and calls inside calls: roles are asked for before the work is done.
+const ROLE_STEPS_MAX: u32 = 3_000;
+const ROLE_DEPTH_MAX: usize = 6;
 /// Conditions decided by settings that are tried the other way round, for one endpoint.
 const SETTINGS_MAX: usize = 4;
 
@@ -92,8 +95,19 @@ struct Play {
     unknown: Option<(Site, String)>,
     /// A middleware whose code is not seen.
     unseen: Option<String>,
+    /// Whether somebody is sent elsewhere.
+    redirected: bool,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
+}
+
+/// What it means that an answer sends the caller elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Redirects {
+    /// The caller got what it asked for.
+    Pass,
+    /// The caller is sent away; whether for want of a credential is the question.
+    Refuse,
 }
 
 /// A file and a line.
@@ -113,6 +127,7 @@ pub(crate) struct Judge {
     opened: FxHashMap<String, Opened>,
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
+    redirects: Redirects,
     /// The verdict on the endpoint in question, if only a play with a credential shows whether it is refused for want of one.
     question: Option<Verdict>,
 }
@@ -132,6 +147,19 @@ struct Opened {
     /// Whether somebody gets through.
     passes: bool,
     looked_at: u16,
+    /// Of each dependency, whether it looked at a credential.
+    identifies: Vec<bool>,
+}
+
+/// What refuses at an endpoint, on the way to its access.
+struct Judged {
+    best: Verdict,
+    stage: Stage,
+    decided: Vec<Decided>,
+    /// What the play with a credential came to, if it was played already.
+    opened: Option<Opened>,
+    redirected: bool,
+    guards: Guards,
 }
 
 /// A condition that the default of a setting decided, and the setting.
@@ -148,6 +176,7 @@ impl Judge {
             answers: FxHashMap::default(),
             opened: FxHashMap::default(),
             noted: Vec::new(),
+            redirects: Redirects::Pass,
             question: None,
         }
     }
@@ -173,17 +202,35 @@ impl Judge {
     }
 
     fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
-        let guards = Guards::of(interp, raw, method);
+        let mut judged = self.verdict(interp, raw, method);
+        if judged.as_ref().is_ok_and(|j| !j.best.is_required() && j.redirected) {
+            // Somebody is sent elsewhere: for want of a credential, if everybody without one is, and not who brings one.
+            self.redirects = Redirects::Refuse;
+            let sent_away = self.verdict(interp, raw, method);
+            match sent_away.ok().filter(|s| s.best.is_required() && !s.best.is_merged()) {
+                Some(sent_away) => judged = Ok(sent_away),
+                None => self.redirects = Redirects::Pass,
+            }
+        }
+        let access = judged.and_then(|judged| self.concluded(interp, raw, method, judged));
+        self.redirects = Redirects::Pass;
+        access
+    }
+
+    /// What refuses, if anything does.
+    fn verdict(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Judged, Gap> {
+        let guards = Guards::of(interp, raw, method, self.redirects);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
+        let redirected = best.is_redirecting();
         let mut opened = None;
         if let (false, Some(question)) = (best.is_required(), self.question.take()) {
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
-            let opens = if question.is_dead_end() && matches!(question.stage(), Stage::Handler) {
-                self.handler_opens(interp, raw, method)
-            } else if question.is_dead_end() {
-                opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
-            } else {
-                self.is_answered_by_credential(interp, raw, method, &question)
+            let opens = match (question.is_dead_end(), question.stage()) {
+                (true, Stage::Handler) => self.handler_opens(interp, raw, method),
+                (true, Stage::Outer) => {
+                    opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
+                }
+                (false, _) => self.is_answered_by_credential(interp, raw, method, &question),
             };
             if opens {
                 (best, stage) = question.opened_by_credential();
@@ -192,16 +239,30 @@ impl Judge {
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
         }
+        Ok(Judged { best, stage, decided, opened, redirected, guards })
+    }
+
+    /// The access that follows from a verdict.
+    fn concluded(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        judged: Judged,
+    ) -> Result<Access, Gap> {
+        let Judged { best, stage, decided, opened, guards, .. } = judged;
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
             return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
         }
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
-        if best.is_required() && matches!(stage, Stage::Outer) {
-            asked = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best)).asked;
-        }
         if best.is_required() {
-            asked.extend(self.asked_by_handler(interp, raw, method));
+            let opened = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best));
+            let by_handler = self.asked_by_handler(interp, raw, method, &opened.identifies);
+            if matches!(stage, Stage::Outer) {
+                asked = opened.asked;
+            }
+            asked.extend(by_handler);
         }
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
@@ -244,6 +305,7 @@ impl Judge {
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
+        let outer = outer.with_redirects_of(&inner);
         if self.question.is_none() {
             self.question = Some(inner.clone()).filter(Verdict::is_open_question);
         }
@@ -310,6 +372,7 @@ impl Judge {
                 self.opened.entry(key).or_insert_with(|| opened.clone());
             }
             all.passes &= opened.passes;
+            all.identifies.push(opened.looked_at & label::CREDENTIAL != 0 || !opened.asked.schemes.is_empty());
             all.asked.extend(opened.asked);
         }
         all
@@ -327,7 +390,7 @@ impl Judge {
             (conditions::asked_for(i, &play, identifying), !play.passes.is_never())
         });
         interp.set_opaque(false);
-        Opened { asked, passes, looked_at: interp.looked_at() }
+        Opened { asked, passes, looked_at: interp.looked_at(), identifies: Vec::new() }
     }
 
     /// Plays a request with a credential of unknown content through dependencies and handler, and reads what that came to.
@@ -356,10 +419,16 @@ impl Judge {
     }
 
     /// What the handler itself asks of somebody with a credential.
-    fn asked_by_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> conditions::Asked {
+    fn asked_by_handler(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        identifies: &[bool],
+    ) -> conditions::Asked {
         interp.set_opaque(true);
-        let asked = interp.explore(HANDLER_STEPS_MAX, |i| {
-            let play = self.with_handler(i, raw, method);
+        let asked = interp.explore(ROLE_STEPS_MAX, |i| {
+            let play = i.shallow(ROLE_STEPS_MAX, ROLE_DEPTH_MAX, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)
         });
         interp.set_opaque(false);

@@ -4,17 +4,16 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use clap::CommandFactory;
 use model::{Application, Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
-use crate::arguments::Arguments;
+use crate::arguments::command_like;
 use crate::outcome::{Exit, Failure};
 use crate::output::terminal::told_gaps;
 use crate::output::text::{counted, shown};
 use crate::progress;
 use crate::streams::Streams;
-use policy::nearest::{did_you_mean, nearest};
+use policy::nearest::did_you_mean;
 
 /// What is looked for, for those in whose code it was not found.
 const FRAMEWORKS: &str = "FastAPI and Starlette";
@@ -66,16 +65,6 @@ fn unscanned(error: &ScanError) -> Failure {
             if path.as_os_str() == "." { "src" } else { "PATH" }
         )),
     }
-}
-
-/// The command that a path which does not exist may have been meant for: `doorward raotes`.
-fn command_like(path: &str) -> Option<String> {
-    if !path.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return None;
-    }
-    let commands = Arguments::command();
-    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
-    nearest(path, names).map(str::to_owned)
 }
 
 /// The application that a command is about: the one asked for, or the one with the most endpoints.

@@ -4,7 +4,7 @@ use super::search::Place;
 use super::*;
 use crate::output::look::Look;
 
-const LOOK: Look = Look { width: 80, unicode: false };
+const LOOK: Look = Look { width: 80, unicode: false, unbroken: false };
 
 fn mistakes_in(text: &str, place: Place) -> String {
     let mistakes = toml_file::read(text, place).unwrap_err();

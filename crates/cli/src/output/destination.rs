@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use crate::arguments::RoutesFormat;
 use crate::outcome::Failure;
 use crate::streams::{Streams, write_data};
 use policy::nearest::did_you_mean;
@@ -29,7 +30,7 @@ pub(crate) enum Text {
 /// What `--format` and `--output` ask for.
 ///
 /// `FILE` takes the place of the standard output; `FORMAT=FILE` is written beside it. Where no format is named, the end
-/// of the file's name says it, and otherwise it is the first of the formats.
+/// of the file's name says it; a name without an end, or that of a text, gets the first of the formats.
 pub(crate) fn destinations<F: ValueEnum + Copy>(
     format: Option<F>,
     outputs: &[String],
@@ -42,10 +43,14 @@ pub(crate) fn destinations<F: ValueEnum + Copy>(
             Some((name, file)) if is_format_name(name) => {
                 found.push(Destination { format: format_named(name, output)?, file: file_named(file, output)? });
             }
-            _ => instead.push(Destination {
-                format: format.unwrap_or_else(|| format_of_name(output).unwrap_or(default)),
-                file: file_named(output, output)?,
-            }),
+            _ => {
+                let format = match format.or_else(|| format_of_name(output)) {
+                    Some(format) => format,
+                    None if is_text(output) => default,
+                    None => return Err(no_format::<F>(output)),
+                };
+                instead.push(Destination { format, file: file_named(output, output)? });
+            }
         }
     }
     match instead.len() {
@@ -86,14 +91,9 @@ fn is_format_name(name: &str) -> bool {
 
 fn format_named<F: ValueEnum>(name: &str, output: &str) -> Result<F, Failure> {
     F::from_str(name, false).map_err(|_| {
-        let names: Vec<String> = F::value_variants()
-            .iter()
-            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
-            .collect();
-        let listed: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         Failure::usage(format!("`{name}` in `--output {output}` is no format"))
-            .maybe_hint(did_you_mean(name, names.iter().map(String::as_str)))
-            .hint(format!("the formats are {}", listed.join(", ")))
+            .maybe_hint(did_you_mean(name, names::<F>().iter().map(String::as_str)))
+            .hint(format!("the formats are {}", listed::<F>()))
             .hint(format!("for a file of this name write `--output ./{output}`"))
     })
 }
@@ -103,6 +103,33 @@ fn format_of_name<F: ValueEnum>(file: &str) -> Option<F> {
     let extension = Path::new(file).extension()?.to_str()?;
     let name = if extension == "md" { "markdown" } else { extension };
     F::from_str(name, true).ok()
+}
+
+/// Whether a file of this name holds text for people, as far as its end says: it has none, or that of a text.
+fn is_text(file: &str) -> bool {
+    let extension = Path::new(file).extension().and_then(|extension| extension.to_str());
+    extension.is_none_or(|extension| ["txt", "text", "log", "out"].iter().any(|e| extension.eq_ignore_ascii_case(e)))
+}
+
+/// A file whose name ends like that of another format than can be written here.
+fn no_format<F: ValueEnum>(output: &str) -> Failure {
+    let failure = Failure::usage(format!("the end of `--output {output}` names no format of this command"))
+        .hint(format!("name the format with `--format`: {}", listed::<F>()));
+    match format_of_name::<RoutesFormat>(output) {
+        Some(_) => failure.hint(format!("`doorward routes --output {output}` lists the endpoints like that")),
+        None => failure,
+    }
+}
+
+/// The names of the formats.
+fn listed<F: ValueEnum>() -> String {
+    let names: Vec<String> = names::<F>().iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+fn names<F: ValueEnum>() -> Vec<String> {
+    let named = |format: &F| Some(format.to_possible_value()?.get_name().to_owned());
+    F::value_variants().iter().filter_map(named).collect()
 }
 
 /// `-` is the standard output, as everywhere.
@@ -118,6 +145,7 @@ fn file_named(file: &str, output: &str) -> Result<Option<String>, Failure> {
 mod tests {
     use super::*;
     use crate::arguments::RoutesFormat::{self, Csv, Json, Markdown, Terminal};
+    use crate::arguments::ScanFormat;
 
     fn asked(format: Option<RoutesFormat>, outputs: &[&str]) -> Vec<(RoutesFormat, Option<String>)> {
         let outputs: Vec<_> = outputs.iter().map(|&output| output.to_owned()).collect();
@@ -153,5 +181,12 @@ mod tests {
         insta::assert_snapshot!(refused(&["jsn=a.json"]));
         insta::assert_snapshot!(refused(&["a.json", "b.csv"]));
         insta::assert_snapshot!(refused(&["json="]));
+        insta::assert_snapshot!(refused(&["routes.xlsx"]));
+    }
+
+    #[test]
+    fn a_format_of_another_command_is_pointed_at() {
+        let failure = destinations::<ScanFormat>(None, &["routes.csv".to_owned()]).unwrap_err();
+        insta::assert_snapshot!(anstream::adapter::strip_str(&failure.to_string()).to_string());
     }
 }

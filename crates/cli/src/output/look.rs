@@ -12,6 +12,8 @@ pub(crate) struct Look {
     pub(crate) width: usize,
     /// Whether characters beyond ASCII are shown.
     pub(crate) unicode: bool,
+    /// Whether each endpoint keeps to one line, however long: for `grep` and its kin.
+    pub(crate) unbroken: bool,
 }
 
 impl Look {

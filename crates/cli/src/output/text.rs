@@ -152,7 +152,7 @@ fn tail(text: &str, columns: usize) -> &str {
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look { width: 80, unicode: true };
+    const LOOK: Look = Look { width: 80, unicode: true, unbroken: false };
 
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {

@@ -69,6 +69,9 @@ fn known_key(recipe: &TokenRecipe) -> Option<&Secret<String>> {
     })
 }
 
+/// The last segments of paths that often answer with who asks. They choose what is tried, and prove nothing.
+const SELF: &[&str] = &["me", "self", "whoami", "profile", "account"];
+
 /// The endpoint that shows best who asks: of those that ask for an identity and nothing else, the one whose answer has most
 /// of what is known of a principal.
 fn mirror<'m>(api: &Api<'m>) -> Option<&'m Endpoint> {
@@ -85,7 +88,11 @@ fn mirror<'m>(api: &Api<'m>) -> Option<&'m Endpoint> {
             && path_parameters(one) == 0
             && one.effects.iter().all(|effect| !effect.writes())
     };
-    api.endpoints().filter(simple).max_by_key(|one| (shown(one), std::cmp::Reverse(one.id().template().len())))
+    api.endpoints().filter(simple).max_by_key(|one| {
+        let template = one.id().template();
+        let is_self = template.trim_end_matches('/').rsplit('/').next().is_some_and(|last| SELF.contains(&last));
+        (shown(one), is_self, std::cmp::Reverse(template.len()))
+    })
 }
 
 fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {

@@ -319,7 +319,7 @@ impl Interp<'_> {
     }
 
     /// While exploring: remembers that something labelled was compared, and with what.
-    fn note_comparison(&mut self, unknown: &Value, with: &Value, same: bool) {
+    pub(super) fn note_comparison(&mut self, unknown: &Value, with: &Value, same: bool) {
         if self.exploring && !unknown.labels().is_empty() {
             let name = match unknown.plain() {
                 Value::Unknown(u) => u.name,
@@ -327,6 +327,16 @@ impl Interp<'_> {
             };
             let (with, labels) = (with.clone(), unknown.labels());
             self.comparisons.push(Comparison { name, with, labels, same, joined: Joined::Alone });
+        }
+    }
+
+    /// Comparisons of one value with several: a comparison with one of them.
+    pub(super) fn unite_comparisons(&mut self, mark: usize) {
+        if let Some(several @ [first, _, ..]) = self.comparisons.get(mark..) {
+            let with = Value::Tuple(several.iter().map(|c| c.with.clone()).collect());
+            let united = Comparison { with, ..first.clone() };
+            self.comparisons.truncate(mark);
+            self.comparisons.push(united);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::members::{Members, united};
-use super::{Comparison, Interp};
+use super::{Comparison, Interp, Joined};
 use crate::code::{BinaryOp, CompareOp};
 use crate::intern::known;
 use crate::term::Term;
@@ -36,8 +36,12 @@ impl Interp<'_> {
                 None
             }
             Value::Union(values) => {
-                let values = values.clone();
+                let (values, mark) = (values.clone(), self.comparisons.len());
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
+                // Which of several it is about is not known.
+                if let Some(noted @ [_, _, ..]) = self.comparisons.get_mut(mark..) {
+                    noted.iter_mut().for_each(|c| c.joined = Joined::Mixed);
+                }
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
             }
             Value::Object(obj) => match &self.object(*obj).kind {

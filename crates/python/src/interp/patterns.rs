@@ -108,7 +108,8 @@ fn shell_syntax(pattern: &str) -> String {
             ('[', Some(end)) if end > 0 => {
                 let (set, after) = (&rest[..end], &rest[end + 1..]);
                 let (not, set) = set.strip_prefix('!').map_or(("", set), |set| ("^", set));
-                regular.push_str(&format!("[{not}{}]", set.replace('\\', r"\\").replace('[', r"\[")));
+                let set = set.replace('\\', r"\\").replace('[', r"\[");
+                regular.extend(["[", not, &set, "]"]);
                 rest = after;
             }
             _ => regular.push_str(&fancy_regex::escape(c.encode_utf8(&mut [0; 4]))),

@@ -458,7 +458,11 @@ impl Interp<'_> {
         match code.pattern(pattern) {
             Pattern::Value(expr) => {
                 let expected = self.eval(*expr)?;
-                Ok(self.equal(value, &expected))
+                let equal = self.equal(value, &expected);
+                if equal.is_none() {
+                    self.note_comparison(value, &expected, true);
+                }
+                Ok(equal)
             }
             Pattern::Bind(inner, name) => {
                 let matched = inner.map_or(Ok(Some(true)), |p| self.matches(value, p))?;
@@ -468,7 +472,7 @@ impl Interp<'_> {
                 Ok(matched)
             }
             Pattern::Or(patterns) => {
-                let mut all_fail = true;
+                let (mut all_fail, mark) = (true, self.comparisons.len());
                 for p in patterns {
                     match self.matches(value, *p)? {
                         Some(true) => return Ok(Some(true)),
@@ -476,6 +480,7 @@ impl Interp<'_> {
                         None => all_fail = false,
                     }
                 }
+                self.unite_comparisons(mark);
                 Ok(all_fail.then_some(false))
             }
             Pattern::Class { class, binds, bare } => {

@@ -17,3 +17,18 @@ class Send:
             __answered__(Response(status_code=message.get("status")))
         elif message.get("type") == "websocket.close":
             __answered__(Response(status_code=403))
+
+
+class Answer(Response):
+    """The response that a handler is given to change."""
+
+    def __init__(self):
+        self.headers = {}
+
+    @property
+    def status_code(self):
+        return 200
+
+    @status_code.setter
+    def status_code(self, status):
+        __answered__(Response(status_code=status))

@@ -19,8 +19,11 @@ def has_required_scope(conn, scopes):
 def requires(scopes, status_code=403, redirect=None):
     def decorator(function):
         def wrapper(*args, **kwargs):
-            if not __labelled__(2, name="scopes"):
-                raise HTTPException(status_code=status_code)
+            held = __labelled__(2, name="scopes")
+            for scope in [scopes] if isinstance(scopes, str) else list(scopes):
+                # `authenticated` is what everybody has who is known. A refusal is one, whatever its status says.
+                if (not held) if scope == "authenticated" else (scope not in held):
+                    raise HTTPException(status_code=403)
             return function(*args, **kwargs)
         wrapper.__wrapped__ = function
         wrapper.__name__ = function.__name__

@@ -49,11 +49,11 @@ class UploadFile: pass
 class FormData: pass
 # Fields that HTTP or a proxy defines for something else than credentials: every client has them, and whoever it is may choose what is in them.
 FREE_FIELDS = (
-    "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding", "content-length",
+    "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "cf-connecting-ip", "cf-ipcountry", "connection", "content-encoding", "content-length",
     "content-type", "date", "dnt", "expect", "forwarded", "from", "host", "if-match", "if-modified-since", "if-none-match", "if-range",
     "if-unmodified-since", "keep-alive", "origin", "pragma", "prefer", "priority", "range", "referer", "sec-ch-ua", "sec-ch-ua-mobile",
     "sec-ch-ua-platform", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user", "te", "traceparent", "tracestate", "trailer",
-    "transfer-encoding", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "x-correlation-id", "x-forwarded-for",
+    "transfer-encoding", "true-client-ip", "upgrade", "upgrade-insecure-requests", "user-agent", "via", "x-client-ip", "x-correlation-id", "x-forwarded-for",
     "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix", "x-forwarded-proto", "x-real-ip", "x-request-id", "x-requested-with",
 )
 

@@ -11,8 +11,6 @@ class WebSocketState:
     DISCONNECTED = 2
 
 
-# Words of a protocol, and where the handshake has no room for it, a token.
-MESSAGE = 10
 REFUSALS = (1008, 3000, 3003, 4001, 4003, 4401, 4403)
 
 
@@ -36,22 +34,22 @@ class WebSocket(HTTPConnection):
         __answered__(response)
 
     async def receive_text(self):
-        return __labelled__(MESSAGE, name="message")
+        return __labelled__(16, name="message")
 
     async def receive_json(self, **options):
-        return __labelled__(MESSAGE, name="message")
+        return __labelled__(16, name="message")
 
     async def receive_bytes(self):
-        return __labelled__(MESSAGE, name="message")
+        return __labelled__(16, name="message")
 
     async def receive(self):
-        return __labelled__(MESSAGE, name="message")
+        return __labelled__(16, name="message")
 
     async def iter_text(self):
-        yield __labelled__(MESSAGE, name="message")
+        yield __labelled__(16, name="message")
 
     async def iter_json(self):
-        yield __labelled__(MESSAGE, name="message")
+        yield __labelled__(16, name="message")
 
     async def send_text(self, data):
         pass

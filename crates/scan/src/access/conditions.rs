@@ -52,6 +52,7 @@ const STATE: &[&str] = &[
     "exp",
     "sub",
     "is_authenticated",
+    "can_authenticate",
 ];
 
 /// What begins an `Authorization` field (RFC 9110 section 11.1): a word that is compared, and no role.
@@ -60,20 +61,28 @@ const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", 
 /// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
 /// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
-    asked(interp, play, |literal, refusal| unnamed(interp, literal, refusal, identifying))
+    asked(interp, play, |_| true, |literal, refusal| unnamed(interp, literal, refusal, identifying))
 }
 
 /// The same for a handler, which refuses for many reasons: what has no name for what it wants is none of these.
 pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play) -> Asked {
-    asked(interp, play, |_, _| None)
+    // A flag of something that the request names is no flag of the caller: `order.can_be_cancelled`.
+    let is_flag = |c: &Comparison| matches!(c.with.plain(), Value::Bool(_));
+    let of_caller = |c: &Comparison| !(is_flag(c) && c.labels.has(label::INPUT | label::BODY));
+    asked(interp, play, of_caller, |_, _| None)
 }
 
-fn asked(interp: &Interp<'_>, play: &Play, unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>) -> Asked {
+fn asked(
+    interp: &Interp<'_>,
+    play: &Play,
+    of_caller: impl Fn(&Comparison) -> bool,
+    unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>,
+) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
     for path in play.passes.alternatives() {
         let mut found: Vec<Test> = Vec::new();
         for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
-            let named = tests_of(interp, literal);
+            let named = tests_of(interp, literal, &of_caller);
             match named.is_empty() {
                 true => found.extend(unnamed(literal, refusal)),
                 false => found.extend(named),
@@ -122,12 +131,12 @@ fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifyin
     asks.then(|| Test::Permission(name.into()))
 }
 
-fn tests_of(interp: &Interp<'_>, literal: &Literal) -> Vec<Test> {
+fn tests_of(interp: &Interp<'_>, literal: &Literal, of_caller: impl Fn(&Comparison) -> bool) -> Vec<Test> {
     let condition = interp.condition(literal.condition);
     condition
         .comparisons
         .iter()
-        .filter(|c| c.labels.has(label::CREDENTIAL) && c.is_told_by(literal.holds))
+        .filter(|c| c.labels.has(label::CREDENTIAL) && c.is_told_by(literal.holds) && of_caller(c))
         .filter_map(|c| test_of(interp, c, c.same == literal.holds))
         .collect()
 }
@@ -159,17 +168,27 @@ const MAY: (&[&str], &[&str]) = (
     ],
 );
 
+/// Words of names that hold what somebody may do as a value.
+const VALUES: &[&str] = &["role", "scope", "group", "level", "tier", "kind", "rank", "claim", "right", "permission"];
+
 /// Whether a name says what somebody may do: `is_admin` does; `x-signature` or `email` only has to be there.
 fn says_what_one_may(name: &str) -> bool {
     let name = name.to_lowercase();
     MAY.0.iter().any(|begin| name.starts_with(begin)) || MAY.1.iter().any(|word| name.contains(word))
 }
 
+/// Whether a name is that of something with a content: that `user.role` is there says nothing, and `is_valid` speaks of the credential.
+fn holds_more_than_a_flag(name: &str) -> bool {
+    let begins = MAY.0.iter().any(|begin| name.starts_with(begin));
+    name.contains("valid") || (!begins && VALUES.iter().any(|word| name.contains(word)))
+}
+
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
 fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<Test> {
     // A call has the name of what is called: `acme.roles.has_role`.
     let name = comparison.name?.as_str().rsplit('.').next()?;
-    if STATE.contains(&name) || !says_what_one_may(name) {
+    let is_flag = matches!(comparison.with.plain(), Value::Bool(_));
+    if STATE.contains(&name) || !says_what_one_may(name) || (holds_more_than_a_flag(name) && is_flag) {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {

@@ -5,11 +5,11 @@ use python::interp::Interp;
 use python::value::{Obj, Value};
 use rustc_hash::FxHashMap;
 
-use super::Answer;
 use super::middleware::own_route_handler;
 use super::shape::shape;
 use super::stages::{Part, part_with_its_own, parts_of};
 use super::verdict::Verdict;
+use super::{Answer, Redirects};
 use crate::frameworks::fastapi::RawRoute;
 
 /// The guards of a route.
@@ -26,11 +26,11 @@ pub(super) struct Guards {
 
 impl Guards {
     /// Those of a route.
-    pub(super) fn of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Self {
+    pub(super) fn of(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method, redirects: Redirects) -> Self {
         let route = raw.route.map(Value::Object);
         let own = route.and_then(|route| own_route_handler(interp, &route));
         let layers: Vec<Option<Obj>> = raw.layers.iter().map(|layer| layer.entry.as_object()).collect();
-        let mut text = format!("{:?}{layers:?}{}", raw.apps, *method == Method::WebSocket);
+        let mut text = format!("{:?}{layers:?}{}{redirects:?}", raw.apps, *method == Method::WebSocket);
         text.push_str(&shape(interp, own.as_slice()));
         let parts = parts_of(interp, raw);
         let mut begins = Vec::with_capacity(parts.len() + 1);

@@ -7,7 +7,7 @@ use python::value::{Arguments, Kind, Site, Value};
 
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
-use super::{HARMLESS, Judge};
+use super::{HARMLESS, Judge, Redirects, refusal};
 use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
@@ -129,8 +129,10 @@ impl Judge {
             Call::Unseen(name) => unseen(&name),
             Call::With { callee, arguments } => {
                 let (refusals, unknown) = (stage.play.refusals.len(), stage.play.unknown.take());
+                let redirected = std::mem::take(&mut stage.play.redirected);
                 let understood = stage.through(interp, &callee, &arguments, site);
-                let refuses = stage.play.refusals.len() > refusals;
+                let refuses = stage.play.refusals.len() > refusals || stage.play.redirected;
+                stage.play.redirected = redirected;
                 stage.play.refusals.truncate(refusals);
                 stage.play.unknown = unknown;
                 match (refuses, understood) {
@@ -159,7 +161,11 @@ impl Stage<'_> {
         let mut outcome = self.call(interp, callee, arguments, site);
         outcome.returned.extend(interp.take_answered());
         self.note(interp, &outcome, &name, site, true);
-        let passed = interp.take_passed().or(&outcome.unfinished);
+        let mut passed = interp.take_passed().or(&outcome.unfinished);
+        if self.redirects == Redirects::Pass {
+            let sent_on = outcome.returned.iter().filter(|(answer, ..)| refusal::is_redirect(interp, answer));
+            passed = sent_on.fold(passed, |passed, (_, _, when)| passed.or(when));
+        }
         // Out of steps, or a way on that is not seen: the request is taken to pass.
         let nothing_seen = passed.is_never() && outcome.raised.is_empty() && outcome.returned.is_empty();
         let seen = !(outcome.limited || nothing_seen);
@@ -237,11 +243,11 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
     if let Some(dispatch) = attribute(interp, &middleware, "dispatch_func") {
         return Call::With { callee: dispatch, arguments: Arguments::of([request.value.clone(), next]) };
     }
-    if interp.is_stub(&class) {
-        return Call::Harmless;
-    }
     let is_function = matches!(middleware.as_object().map(|o| &interp.object(o).kind), Some(Kind::Function(_)));
     let callable = class.as_object().is_some_and(|c| interp.in_mro(c, Symbol::new("__call__"), None).is_some());
+    if interp.is_stub(&class) && !callable {
+        return Call::Harmless;
+    }
     if callable || is_function {
         return Call::With { callee: middleware, arguments: triple };
     }

@@ -44,6 +44,10 @@ pub(super) fn status_of_exception(
         let status = number(interp, &attribute(interp, &instance, "status_code")?)?;
         return Some(if matches!(status, 301..=308) { REDIRECTED } else { status });
     }
+    if interp.derives_from(&class, "starlette.authentication.AuthenticationError") {
+        // What the authentication middleware answers is a refusal, whatever its status.
+        return Some(401);
+    }
     if interp.derives_from(&class, "starlette.exceptions.WebSocketException") {
         return number(interp, &attribute(interp, &instance, "code")?)
             .filter(|code| CLOSE_CODES.contains(code))
@@ -65,6 +69,11 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
 
 /// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.
 pub(super) const REDIRECTED: i64 = 302;
+
+/// Whether a response may send the caller elsewhere.
+pub(super) fn is_redirect(interp: &Interp<'_>, response: &Value) -> bool {
+    response.alternatives().iter().any(|one| status_of_response(interp, one) == Some(REDIRECTED))
+}
 
 /// The status of a response object.
 pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Option<i64> {

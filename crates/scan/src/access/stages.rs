@@ -10,7 +10,7 @@ use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Refusal, Scheme, label, library_class, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, Scheme, label, library_class, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 pub(super) use throughout::Known;
@@ -164,13 +164,16 @@ pub(super) struct Stage<'r> {
     known: Option<&'r mut Known>,
     /// Whether a dependency was not played that looks at the endpoint.
     is_partial: bool,
+    pub(super) redirects: Redirects,
+    /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
+    given: Option<Vec<bool>>,
 }
 
 impl Judge {
     /// Middleware and dependencies.
     pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         drop(arguments);
@@ -182,7 +185,7 @@ impl Judge {
     /// Middleware and the route's own handler alone.
     pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -199,7 +202,7 @@ impl Judge {
         part: &Part,
     ) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.solve(interp, &part.0, part.1.as_ref(), raw.site);
         stage.play.passes = interp.paths().clone();
         let play = stage.play;
@@ -210,19 +213,30 @@ impl Judge {
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
-        if !interp.paths().is_never() && raw.route.is_some() {
-            let (callee, arguments) = stage.callee(interp, raw, arguments);
-            let is_application = callee != raw.endpoint;
-            if is_application || stage.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
-                stage.handler(interp, raw, &callee, &arguments);
-            }
-        }
-        stage.play.passes = interp.paths().clone();
+        stage.handler_with(interp, raw, arguments);
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
+    /// The handler behind its dependencies: what these give is not known, but for whether it comes of a credential.
+    pub(super) fn handler_alone(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        identifies: &[bool],
+    ) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
+        stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
+        let arguments = stage.handler_arguments(interp, raw);
+        stage.handler_with(interp, raw, arguments);
         let play = stage.play;
         self.constants = constants;
         play
@@ -230,6 +244,18 @@ impl Judge {
 }
 
 impl<'r> Stage<'r> {
+    /// Plays the handler, if it can refuse for want of a credential.
+    fn handler_with(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, arguments: Arguments) {
+        if !interp.paths().is_never() && raw.route.is_some() {
+            let (callee, arguments) = self.callee(interp, raw, arguments);
+            let is_application = callee != raw.endpoint;
+            if is_application || self.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
+                self.handler(interp, raw, &callee, &arguments);
+            }
+        }
+        self.play.passes = interp.paths().clone();
+    }
+
     /// Plays the handler itself. A refusal that it returns or sends is no way through.
     fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
         self.in_handler = true;
@@ -247,7 +273,7 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
-        let returned = outcome.returned.iter().filter(|(value, ..)| !Stage::is_refusal(interp, value));
+        let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
                 ended.iter().flat_map(Paths::alternatives).any(|end| end.iter().all(|literal| path.contains(literal)))
@@ -257,8 +283,8 @@ impl<'r> Stage<'r> {
         let refuses = outcome
             .returned
             .iter()
-            .any(|(value, ..)| value.alternatives().iter().any(|v| Stage::is_refusal(interp, v)));
-        if refuses || !ended.is_empty() {
+            .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_refusal(interp, one)));
+        if refuses || !ended.is_empty() || outcome.limited {
             interp.set_paths(passes);
         }
     }
@@ -303,7 +329,13 @@ impl<'r> Stage<'r> {
         }
     }
 
-    fn new(interp: &mut Interp<'_>, raw: &'r RawRoute, method: &Method, constants: &'r mut Constants) -> Self {
+    fn new(
+        interp: &mut Interp<'_>,
+        raw: &'r RawRoute,
+        method: &Method,
+        constants: &'r mut Constants,
+        redirects: Redirects,
+    ) -> Self {
         let path = path_of(&raw.pattern);
         let root = raw.layers.last().map_or("", |l| l.root.as_str());
         let request = request(interp, Some(&path), Some(method), root, raw.site);
@@ -315,6 +347,7 @@ impl<'r> Stage<'r> {
             via: None,
             unknown: None,
             unseen: None,
+            redirected: false,
             reached: 0,
         };
         Self {
@@ -329,6 +362,8 @@ impl<'r> Stage<'r> {
             in_handler: false,
             known: None,
             is_partial: false,
+            redirects,
+            given: None,
         }
     }
 
@@ -370,7 +405,7 @@ impl<'r> Stage<'r> {
             let first = interp.call_outcome(callee, arguments.clone(), site);
             self.note_cut_off(interp, callee);
             let first = self.decided(interp, first);
-            if !first.limited {
+            if !first.limited || self.given.is_some() {
                 return first;
             }
             outcome = Some(first);
@@ -430,16 +465,19 @@ impl<'r> Stage<'r> {
         for depends in &raw.dependencies {
             self.solve(interp, depends, None, raw.site);
         }
-        let arguments = if raw.route.is_some() && !interp.is_class(&raw.endpoint) {
-            match is_plain(interp, raw) {
-                true => Arguments::of([self.request.value.clone()]),
-                false => self.arguments(interp, &raw.endpoint, raw.site),
-            }
-        } else {
-            Arguments::default()
-        };
+        let arguments = self.handler_arguments(interp, raw);
         self.play.passes = interp.paths().clone();
         arguments
+    }
+
+    fn handler_arguments(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
+        if raw.route.is_none() || interp.is_class(&raw.endpoint) {
+            return Arguments::default();
+        }
+        match is_plain(interp, raw) {
+            true => Arguments::of([self.request.value.clone()]),
+            false => self.arguments(interp, &raw.endpoint, raw.site),
+        }
     }
 
     /// What a dependency gives; `annotated` is the type it stands in for where it names no callable.
@@ -570,6 +608,10 @@ impl<'r> Stage<'r> {
         if let Some(marker) = marker {
             let of = interp.class_of(&marker);
             if interp.derives_from(&of, "fastapi.params.Depends") {
+                if let Some(identifies) = self.given.as_mut().map(Vec::pop) {
+                    let bits = if identifies.unwrap_or(false) { label::CREDENTIAL } else { 0 };
+                    return Some(Self::given(parameter, bits, class));
+                }
                 let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
                 return Some(if self.known.is_some() { of_class(value, class) } else { value });
             }
@@ -579,12 +621,19 @@ impl<'r> Stage<'r> {
         if is("starlette.requests.HTTPConnection") {
             return Some(self.request.value.clone());
         }
+        if is("starlette.responses.Response") {
+            let class = library_class(interp, "starlette._utils", "Answer")?;
+            return interp.call_outcome(&class, Arguments::default(), site).value;
+        }
         if is("fastapi.security.schemes.SecurityScopes") {
             self.play.scopes.extend(self.scopes.clone());
             let labels = Labels::bit(label::SCOPE);
             let scopes = self.scopes.iter().map(|s| Value::str(s).with(labels)).collect();
             let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
-            return interp.call_outcome(class.as_ref()?, Arguments::of([list]), site).value;
+            let made = interp.call_outcome(class.as_ref()?, Arguments::of([list.clone()]), site).value?;
+            // Whoever looks at the list looks at the scopes, be it by their number.
+            interp.set(made.as_object()?, "scopes", list.with(labels));
+            return Some(made);
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
         let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
@@ -668,7 +717,8 @@ impl<'r> Stage<'r> {
         }
         for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
             for alternative in value.alternatives() {
-                if let Some(status) = Self::refusing_status(interp, alternative) {
+                self.play.redirected |= refusal::is_redirect(interp, alternative);
+                if let Some(status) = self.refusing_status(interp, alternative) {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
                     self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
                 }
@@ -677,13 +727,14 @@ impl<'r> Stage<'r> {
     }
 
     /// The status with which a response refuses.
-    fn refusing_status(interp: &Interp<'_>, response: &Value) -> Option<i64> {
-        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status))
+    fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
+        let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
+        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status) && !passes(*status))
     }
 
     /// Whether a response refuses, whichever of its alternatives it is.
-    fn is_refusal(interp: &Interp<'_>, response: &Value) -> bool {
-        response.alternatives().iter().all(|one| Self::refusing_status(interp, one).is_some())
+    fn is_refusal(&self, interp: &Interp<'_>, response: &Value) -> bool {
+        response.alternatives().iter().all(|one| self.refusing_status(interp, one).is_some())
     }
 
     /// The name of a dependency, as a reader would say it.

@@ -29,15 +29,26 @@ pub(super) struct Verdict {
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
     unseen: Option<String>,
-    /// Nobody without a credential passes, and it does not show that this is for want of one.
-    dead_end: bool,
-    /// Data that the scan does not see decides whether anybody without a credential passes.
-    hangs_on_data: bool,
-    /// All that refuses, where nobody passes or data decides who does.
+    /// What another play has to answer.
+    question: Option<Question>,
+    /// All that refuses, where there is a question.
     refusals: Vec<Told>,
     stage: Stage,
+    /// Whether somebody is sent elsewhere.
+    redirected: bool,
+    /// Whether more ways lead through than are kept apart.
+    merged: bool,
     /// How many of the dependencies of the route it rests on.
     reached: usize,
+}
+
+/// What a play with a credential has to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    /// Nobody without a credential passes, and it does not show that this is for want of one.
+    DeadEnd,
+    /// Data that the scan does not see decides whether anybody without a credential passes.
+    HangsOnData,
 }
 
 /// Which conditions are checks of the caller.
@@ -55,9 +66,9 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let checked = checked(interp, play, stage);
     let (gated, ungated): (Vec<_>, Vec<_>) = checked.iter().partition(|(_, gates)| !gates.is_empty());
     let always: Vec<&Refusal> = if passes.is_empty() {
-        // Who is sent elsewhere may be sent on: whether a credential would keep it here is for another play to say.
-        let is_final = |r: &&Refusal| refuses_by_itself(r.status) && is_about_caller(interp, r, stage);
-        play.refusals.iter().filter(is_final).collect()
+        // Where some are sent elsewhere, whether a credential would keep them here is for another play to say.
+        let redirects = play.refusals.iter().any(|r| r.status == REDIRECTED);
+        play.refusals.iter().filter(|r| !redirects && is_about_caller(interp, r, stage)).collect()
     } else {
         Vec::new()
     };
@@ -80,14 +91,19 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     Verdict {
         required,
         assumed,
-        dead_end,
-        hangs_on_data: !dead_end && !in_question.is_empty(),
+        question: match (dead_end, in_question.is_empty()) {
+            (true, _) => Some(Question::DeadEnd),
+            (false, true) => None,
+            (false, false) => Some(Question::HangsOnData),
+        },
         refusals: told(&in_question),
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
         unseen: play.unseen.clone(),
         stage,
+        redirected: play.redirected,
+        merged: play.passes.is_merged(),
         reached: play.reached,
     }
 }
@@ -155,7 +171,7 @@ fn is_check(interp: &Interp<'_>, passing: &Literal, status: i64, stage: Stage) -
     let by_input = matches!(stage, Stage::Outer) && status == 401 && condition.labels.has(label::INPUT);
     (condition.labels.has(label::CREDENTIAL)
         && !names_a_protocol(condition)
-        && (status != REDIRECTED || demands(condition, passing.holds)))
+        && (status != REDIRECTED || sends_away(condition, passing.holds)))
         || (by_input && !only_forbids(condition, passing.holds))
         || demands_secret(condition, passing.holds)
 }
@@ -165,7 +181,8 @@ fn demands_secret(condition: &Condition, holds: bool) -> bool {
     let of_request = label::CREDENTIAL | label::INPUT | label::BODY | label::ROUTE | label::CHOICE;
     let is_secret = |with: &Value| {
         let labels = with.labels();
-        (with.is_unknown() || labels.has(Labels::CONFIGURATION)) && !labels.has(of_request)
+        let is_named = matches!(with.plain(), Value::Unknown(_) | Value::External(_));
+        (is_named || labels.has(Labels::CONFIGURATION)) && !labels.has(of_request)
     };
     let demands = |c: &Comparison| {
         let is_own = c.labels.has(label::INPUT) && !c.labels.has(Labels::LOOKED_UP);
@@ -176,11 +193,14 @@ fn demands_secret(condition: &Condition, holds: bool) -> bool {
 
 /// Whether only a word of a protocol is compared, in what may carry a token, too.
 fn names_a_protocol(condition: &Condition) -> bool {
-    let is_name = |c: &Comparison| {
-        let is_text = matches!(&c.with, Value::Str(_));
-        c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_text
-    };
+    let is_word = |with: &Value| matches!(with, Value::Str(_) | Value::Bool(_) | Value::None);
+    let is_name = |c: &Comparison| c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_word(&c.with);
     !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
+}
+
+/// Whether who does not meet a condition is sent elsewhere for want of a credential: not for what else is in the request.
+fn sends_away(condition: &Condition, holds: bool) -> bool {
+    !condition.labels.has(label::INPUT | label::BODY) && demands(condition, holds)
 }
 
 /// Whether a condition that turns out like this says that a credential is there, and not that it is absent.
@@ -273,6 +293,22 @@ impl Verdict {
         self.required
     }
 
+    /// Whether somebody is sent elsewhere.
+    pub(super) fn is_redirecting(&self) -> bool {
+        self.redirected
+    }
+
+    /// Whether more ways lead through than are kept apart.
+    pub(super) fn is_merged(&self) -> bool {
+        self.merged
+    }
+
+    /// The same, where another play sends somebody elsewhere.
+    pub(super) fn with_redirects_of(mut self, other: &Self) -> Self {
+        self.redirected |= other.redirected;
+        self
+    }
+
     /// How many of the dependencies of the route it rests on.
     pub(super) fn reached(&self) -> usize {
         self.reached
@@ -280,12 +316,12 @@ impl Verdict {
 
     /// Whether nobody passes for reasons that do not name the caller.
     pub(super) fn is_dead_end(&self) -> bool {
-        self.dead_end
+        self.question == Some(Question::DeadEnd)
     }
 
     /// Whether a play with a credential has to say if what refuses asks for one.
     pub(super) fn is_open_question(&self) -> bool {
-        self.dead_end || self.hangs_on_data
+        self.question.is_some()
     }
 
     /// Whether, in a play with a credential, what refuses turns out to look at it: who brings the right one gets through instead.
@@ -310,7 +346,7 @@ impl Verdict {
     /// The verdict on what a credential opens.
     pub(super) fn opened_by_credential(mut self) -> (Self, Stage) {
         self.required = true;
-        if self.hangs_on_data {
+        if self.question == Some(Question::HangsOnData) {
             self.assumed = Some(BY_DATA.to_owned());
         }
         self.evidence = std::mem::take(&mut self.refusals);

@@ -186,7 +186,7 @@ fn without_double_blanks(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const LOOK: Look = Look { width: 60, unicode: true };
+    const LOOK: Look = Look { width: 60, unicode: true, unbroken: false };
 
     fn plain(text: &str) -> String {
         anstream::adapter::strip_str(text).to_string()

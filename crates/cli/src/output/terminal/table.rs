@@ -72,6 +72,12 @@ impl Table {
         let access = most(|cells| &cells.access).clamp(width("ACCESS"), ACCESS_MAX);
         let grants = most(|cells| &cells.grants).clamp(width("GRANTED BY"), GRANTS_MAX);
         let place = most(|cells| &cells.place);
+        if look.unbroken {
+            let (access, grants) = (most(|cells| &cells.access), most(|cells| &cells.grants));
+            let (access, grants) = (access.max(width("ACCESS")), grants.max(width("GRANTED BY")));
+            let shape = Shape::Columns { path, access, grants, place: Place::FileAndLine };
+            return Self { method, shape, look };
+        }
         let line = most(|cells| &cells.line).max(width("HANDLER"));
         let fixed = INDENT + method + access + 4 * GAP;
         let room_for_grants = look.width.saturating_sub(fixed + path + place);
@@ -136,7 +142,7 @@ impl Table {
             Place::Line => &cells.line,
         };
         let rest = format!("{}  {grants}  {}", paint(style, access), paint(FAINT, place));
-        if width(&cells.path) <= path {
+        if width(&cells.path) <= path || self.look.unbroken {
             let path = padded(&cells.path, path);
             return format!("{indent}{method}  {path}  {rest}\n");
         }

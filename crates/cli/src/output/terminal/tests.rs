@@ -10,6 +10,7 @@ use crate::output::samples;
 struct Reader {
     width: usize,
     unicode: bool,
+    unbroken: bool,
     verbose: bool,
     quiet: bool,
     hidden: Hidden,
@@ -18,6 +19,7 @@ struct Reader {
 const WIDE: Reader = Reader {
     width: 140,
     unicode: true,
+    unbroken: false,
     verbose: false,
     quiet: false,
     hidden: Hidden { by_rule: 0, by_severity: 0, by_persona: 0, persona: None },
@@ -37,7 +39,7 @@ fn coloured(report: &Report, reader: &Reader, write: fn(&View<'_>) -> String) ->
         source: &|file| source(file),
         hidden: reader.hidden,
         elapsed: Duration::from_millis(124),
-        look: Look { width: reader.width, unicode: reader.unicode },
+        look: Look { width: reader.width, unicode: reader.unicode, unbroken: reader.unbroken },
         verbose: reader.verbose,
         quiet: reader.quiet,
     })
@@ -74,6 +76,12 @@ fn ascii() {
     let text = plain(&samples::shop(), &reader, scan);
     assert!(text.is_ascii(), "{text}");
     insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_pipe_has_one_line_for_each_endpoint() {
+    let reader = Reader { width: 80, unbroken: true, ..WIDE };
+    insta::assert_snapshot!(plain(&samples::shop(), &reader, routes));
 }
 
 #[test]

@@ -1,5 +1,4 @@
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
 
 
 class AuthenticationMiddleware:
@@ -7,3 +6,8 @@ class AuthenticationMiddleware:
         self.app = app
         self.backend = backend
         self.on_error = on_error
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] in ("http", "websocket"):
+            await self.backend.authenticate(HTTPConnection(scope))
+        await self.app(scope, receive, send)

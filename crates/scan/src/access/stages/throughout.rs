@@ -80,7 +80,7 @@ impl Judge {
     ) -> Throughout {
         let mut constants = std::mem::take(&mut self.constants);
         let mut known = std::mem::take(&mut self.known);
-        let mut stage = Stage::new(interp, raw, method, &mut constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.known = Some(&mut known);
         self.around(interp, &mut stage, raw, method);
         let arguments = stage.dependencies(interp, raw);
