@@ -21,18 +21,19 @@ const EXAMPLE: &str = "examples/shop";
 /// Attack, endpoint, verdict, and what became of it behind the guard. The shop's README says why.
 const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("object-read", "GET /api/v1/orders/{}", "PROVED", "HELD by ownership"),
-    ("object-read", "GET /api/v1/orders/{}/invoice", "HELD", "HELD"),
+    ("object-read", "GET /api/v1/admin/orders/{}", "NOT_SENT", ""),
     ("object-read", "GET /api/v1/files/{}", "NOT_SENT", ""),
+    ("object-read", "GET /api/v1/orders/{}/invoice", "HELD", "HELD"),
     ("forged-token", "GET /api/v1/users/me", "PROVED", "UNSHIELDED"),
     ("missing-identification", "GET /api/v1/users/me/addresses", "HELD", "HELD by jwt"),
-    ("missing-identification", "GET /debug/settings", "OBSERVED", "HELD by jwt"),
     ("missing-identification", "GET /api/v1/users/{}/contact", "PROVED", "HELD by jwt"),
+    ("missing-identification", "GET /debug/settings", "OBSERVED", "HELD by jwt"),
     ("missing-identification", "POST /api/v1/admin/banners", "PROVED", "HELD by jwt"),
     ("missing-identification", "POST /api/v1/products/{}/reviews/{}/report", "PROVED", "HELD by jwt"),
     ("missing-identification", "POST /api/v1/webhooks/shipping", "PROVED", "HELD by jwt"),
-    ("missing-identification", "WS /api/v1/live/support", "NOT_SENT", ""),
     ("missing-identification", "PUT /api/v1/admin/banners/{}", "PROVED", "HELD by jwt"),
     ("missing-identification", "PUT /api/v1/inventory/{}", "NOT_SENT", ""),
+    ("missing-identification", "WS /api/v1/live/support", "NOT_SENT", ""),
     ("missing-identification", "DELETE /api/v1/admin/banners/{}", "PROVED", "HELD by jwt"),
 ];
 

@@ -246,7 +246,8 @@ fn reasons(proven: &Proven<'_>, look: Look) -> String {
     let rows = || proven.findings.iter().chain(&proven.twins);
     for proof in rows().filter_map(|row| row.proof) {
         let id = &proof.endpoint;
-        let direct = !matches!(proof.verdict, Verdict::Proved | Verdict::Held);
+        let is_halted = proven.outcome.halted.as_ref() == Some(&proof.claim);
+        let direct = !matches!(proof.verdict, Verdict::Proved | Verdict::Held) && !is_halted;
         let told = direct.then(|| format!("{} `{id}`: {}", proof.verdict.as_str(), proof.claim));
         let behind = proof.behind_guard.as_ref().filter(|behind| behind.verdict != GuardVerdict::Held);
         let behind = behind.map(|behind| format!("{} `{id}`: {}", behind.verdict.as_str(), behind.claim));
