@@ -123,7 +123,7 @@ fn printed(doorward: &Path, address: SocketAddr, file: &Path) -> Result<String> 
     }
 }
 
-/// How many rows each table of a SQLite file has.
+/// How many rows each table of a database file has.
 fn rows(venv: &Venv, database: &Path) -> Result<BTreeMap<String, u64>> {
     let counted = read(venv.program("python").args(["-c", COUNT_ROWS]).arg(database))?;
     serde_json::from_str(&counted).context("the rows could not be counted")

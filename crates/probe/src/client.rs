@@ -173,3 +173,62 @@ async fn read(response: Response<Incoming>) -> Result<Answer, NoAnswer> {
     let json = if is_cut { None } else { serde_json::from_slice(&body).ok() };
     Ok(Answer { status: head.status.as_u16(), headers: head.headers, body, is_cut, json })
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::request::{Body, Text};
+
+    /// What comes back of a server that sends these bytes.
+    async fn answered(bytes: Vec<u8>) -> Result<Answer, NoAnswer> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = Target::of(listener.local_addr().unwrap());
+        let serving = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).await.unwrap();
+            // Whoever has read enough hangs up.
+            let _ = stream.write_all(&bytes).await;
+        };
+        let request = Request {
+            endpoint: "GET /a".parse().unwrap(),
+            method: "GET".to_owned(),
+            path: Text::plain("/a"),
+            headers: vec![],
+            body: Body::None,
+        };
+        let door = Door::open(&target, &[]).await.unwrap();
+        tokio::join!(send(&door, &request, "r", Duration::from_secs(60)), serving).0
+    }
+
+    fn response(fields: &str, body: usize) -> Vec<u8> {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {body}\r\n{fields}\r\n");
+        [head.into_bytes(), vec![b'x'; body]].concat()
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_up_to_the_bound() {
+        let whole = answered(response("", BODY_BYTES_MAX)).await.unwrap();
+        assert_eq!((whole.body.len(), whole.is_cut), (BODY_BYTES_MAX, false));
+        let cut = answered(response("", BODY_BYTES_MAX + 1)).await.unwrap();
+        assert_eq!((cut.body.len(), cut.is_cut), (BODY_BYTES_MAX, true));
+    }
+
+    #[tokio::test]
+    async fn a_head_beyond_the_bound_is_no_answer() {
+        let field = |bytes: usize| format!("x-long: {}\r\n", "y".repeat(bytes));
+        assert!(answered(response(&field(HEAD_BYTES_MAX / 2), 0)).await.is_ok());
+        // hyper looks at the bound when it has read what came together.
+        let refused = answered(response(&field(HEAD_BYTES_MAX * 4), 0)).await;
+        assert!(matches!(refused, Err(NoAnswer::Broken(_))));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_http_is_no_answer() {
+        let refused = answered(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()).await;
+        assert!(matches!(refused, Err(NoAnswer::Broken(_))), "{refused:?}");
+    }
+}

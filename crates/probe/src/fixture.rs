@@ -162,7 +162,7 @@ impl<'m> Run<'m> {
                 false => State::Gone,
             };
             self.settle(entry, None, state);
-            return Ok(Created { answer, entry, key: None, number });
+            return Ok(Created { answer, number, entry, key: None });
         }
         let key = self.key_in(object, &answer);
         if let Some(key) = &key {
@@ -174,7 +174,7 @@ impl<'m> Run<'m> {
             None => State::Stays("the answer did not name its key".to_owned()),
         };
         self.settle(entry, key.as_ref().map(Learned::text), state);
-        Ok(Created { answer, entry, key, number })
+        Ok(Created { answer, number, entry, key })
     }
 
     fn key_in(&self, object: &str, answer: &Answer) -> Option<Learned> {

@@ -42,9 +42,9 @@ pub(super) fn run(flags: &Prove, streams: &Streams) -> Result<Exit, Failure> {
     let options = attacked::options(&flags.attacked, through)?;
     let attacking = attacked::attack(report, application, &options, streams);
     let mut outcome = attacked::runtime()?.block_on(attacking)?;
-    let guarded = started.map(|gateway| gateway.stop());
+    let guarded = started.map(Gateway::stop);
     name_layers(&mut outcome, &records.layers());
-    let proven = proven::Proven::new(report, &outcome, guarded.as_ref().map_err(|why| why.as_str()));
+    let proven = proven::Proven::new(report, &outcome, guarded.as_ref().map_err(String::as_str));
     for destination in &destinations {
         let text = written(&proven, destination.format, streams);
         deliver(&text, destination.file.as_deref(), streams)?;

@@ -3,6 +3,7 @@
 use crate::library::server::{CLOSED, OPEN, Oddity, Served, Traits};
 use crate::library::{against, attacked, proof, told};
 use doorward_probe::{GuardVerdict, Level, Role, Target, Verdict};
+use model::Secret;
 
 #[tokio::test]
 async fn every_hole_is_proved_and_every_twin_holds() {
@@ -148,6 +149,17 @@ async fn what_goes_with_its_owner_is_looked_for_and_not_taken_for_granted() {
     assert_eq!(served.counts(), (0, 0, 0));
     let left: Vec<(&str, &str)> = outcome.left_behind.iter().map(|one| (&*one.object, &*one.reason)).collect();
     assert_eq!(left, [("Note", "taking it away was answered with 409")]);
+}
+
+#[tokio::test]
+async fn two_given_credentials_take_the_place_of_accounts() {
+    let served = Served::start(OPEN).await;
+    let tokens = [served.member(), served.member()];
+    let outcome = against(&served, |options| options.tokens = tokens.map(Secret::new).to_vec()).await.unwrap();
+    let verdict = |attack: &str, endpoint: &str| proof(&outcome, attack, endpoint).verdict;
+    assert_eq!(verdict("object-read", "GET /notes/{}"), Verdict::Proved);
+    assert!(served.seen().iter().all(|one| one.line != "POST /register" && one.line != "DELETE /me"));
+    assert_eq!(served.counts(), (2, 0, 0), "the members are still there, and nothing else");
 }
 
 #[tokio::test]

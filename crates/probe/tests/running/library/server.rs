@@ -120,6 +120,13 @@ impl Served {
         Self { address, state }
     }
 
+    /// Somebody who was there before, with a token.
+    pub(crate) fn member(&self) -> String {
+        let mut state = self.state.lock().expect("the state");
+        let (_, user) = state.added(|state| &mut state.users, json!({"email": "member@example.com", "name": "Member"}));
+        issued(user["id"].as_u64().expect("a key"))
+    }
+
     /// Users, notes and banners that are there.
     pub(crate) fn counts(&self) -> (usize, usize, usize) {
         let state = self.state.lock().expect("the state");
