@@ -1,6 +1,6 @@
 //! Requests as data: what is sent, what of it the run learned before (and may be secret), and the same as a line of shell.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use model::{EndpointId, REDACTED};
@@ -14,7 +14,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 const WITH_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// A value that the run made or learned, under the name by which a replay holds it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Learned {
     /// The variable: `TOKEN_A`, `ORDER_1`.
     pub(crate) name: Arc<str>,
@@ -38,11 +38,25 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
+/// Shows the name; what is secret stays so.
+impl fmt::Debug for Learned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = if self.is_secret { REDACTED.to_owned() } else { self.text() };
+        write!(f, "{}={value}", self.name)
+    }
+}
+
 /// A text of a request, piece by piece.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Text(Vec<Piece>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown(false))
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
 enum Piece {
     Plain(String),
     /// As it is sent, and what it is.
@@ -105,7 +119,7 @@ impl Text {
 }
 
 /// A value for a parameter, and what it is if the run learned it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Given {
     pub(crate) value: Value,
     pub(crate) learned: Option<Learned>,
@@ -123,8 +137,17 @@ impl From<Learned> for Given {
     }
 }
 
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.learned {
+            Some(learned) => learned.fmt(f),
+            None => self.value.fmt(f),
+        }
+    }
+}
+
 /// The body of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Body {
     None,
     /// A document, and the places in it (JSON Pointers) of what the run learned.
@@ -134,7 +157,7 @@ pub(crate) enum Body {
 }
 
 /// A request to an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) endpoint: EndpointId,
     pub(crate) method: String,
@@ -142,6 +165,12 @@ pub(crate) struct Request {
     pub(crate) path: Text,
     pub(crate) headers: Vec<(String, Text)>,
     pub(crate) body: Body,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} {:?} {:?}", self.method, self.path, self.headers, self.shown_body(false))
+    }
 }
 
 impl Request {
@@ -283,6 +312,8 @@ mod tests {
         assert_eq!(request.headers[0].1.shown(true), "Bearer s3cret");
         assert_eq!(request.shown_body(false).unwrap()["password"], json!("[redacted]"));
         assert_eq!(request.shown_body(true).unwrap()["password"], json!("pw"));
+        let shown = format!("{request:?}");
+        assert!(shown.contains("PATCH /na") && !shown.contains("s3cret") && !shown.contains("\"pw\""), "{shown}");
     }
 
     #[test]

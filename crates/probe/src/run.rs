@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Application, EndpointId, Report};
+use model::{Application, EndpointId, Report, Secret};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -48,9 +48,9 @@ pub struct Options {
     /// Hosts beyond this machine that may be contacted.
     pub allowed_hosts: Vec<String>,
     /// Two credentials, for applications without a way to register.
-    pub tokens: Vec<model::Secret<String>>,
+    pub tokens: Vec<Secret<String>>,
     /// What names, passwords and canaries are made of.
-    pub seed: [u8; 32],
+    pub seed: Secret<[u8; 32]>,
     /// How much may be sent.
     pub limits: Limits,
     /// How long an answer may take.
@@ -162,7 +162,7 @@ impl<'m> Run<'m> {
             Some(target) => Some(Door::open(target, &options.allowed_hosts).await?),
             None => None,
         };
-        let mut random = Random::new(options.seed);
+        let mut random = Random::new(*options.seed.expose());
         let run_id = random.hex(12);
         let journal = Journal::begin(&options.journal, &run_id, &options.target.to_string())
             .map_err(|source| ProbeError::Journal { path: options.journal.clone(), source })?;

@@ -1,7 +1,7 @@
 //! What `probe` and `prove` share: the options of a run from flags and environment, the clock, an interrupt, the delivery.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use model::{Application, Report, Secret};
 use probe::{Clock, FenceError, Level, Limits, Options, Outcome, ProbeError, Target, Verdict};
@@ -28,10 +28,6 @@ impl Clock for ProcessClock {
     fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
-
-    fn unix_s(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-    }
 }
 
 /// The options of a run; `through` is the gateway, if there is one.
@@ -53,7 +49,7 @@ pub(super) fn options(flags: &Attacked, through: Option<Target>) -> Result<Optio
         allowed_hosts: flags.allow_host.clone(),
         tokens,
         journal: flags.journal.clone().unwrap_or_else(|| journal(&seed)),
-        seed,
+        seed: Secret::new(seed),
         limits: Limits { total: flags.budget, ..Limits::default() },
         timeout: Duration::from_secs(flags.timeout),
         show: flags.show,

@@ -51,7 +51,8 @@ fn behind_guard(behind: &BehindGuard, look: Look, verbose: bool) -> String {
         GuardVerdict::Unshielded => OPEN_WRITE,
         GuardVerdict::Inconclusive => UNSURE,
     };
-    let layer = behind.layer.as_ref().map(|layer| format!(" by `{}`", shown(layer))).unwrap_or_default();
+    let reason = behind.refusal.as_ref().map(|refusal| &refusal.reason);
+    let layer = behind.layer.as_ref().or(reason).map(|by| format!(" by `{}`", shown(by))).unwrap_or_default();
     let mut text = format!(
         "{}behind the guard: {}{}\n",
         " ".repeat(VERDICT),

@@ -7,6 +7,7 @@ pub(crate) mod server;
 use std::time::Duration;
 
 use doorward_probe::{Clock, Level, Limits, Options, Outcome, ProbeError, Proof, Target};
+use model::Secret;
 use tokio::sync::watch;
 
 use server::{Served, Traits};
@@ -21,10 +22,6 @@ impl Clock for Still {
     fn elapsed(&self) -> Duration {
         Duration::ZERO
     }
-
-    fn unix_s(&self) -> u64 {
-        1_700_000_000
-    }
 }
 
 /// Options for a target, with a journal in a folder.
@@ -35,7 +32,7 @@ pub(crate) fn options(target: Target, folder: &std::path::Path) -> Options {
         level: Level::Own,
         allowed_hosts: Vec::new(),
         tokens: Vec::new(),
-        seed: [7; 32],
+        seed: Secret::new([7; 32]),
         limits: Limits::default(),
         timeout: Duration::from_secs(30),
         journal: folder.join("journal.jsonl"),
