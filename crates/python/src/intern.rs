@@ -62,6 +62,11 @@ impl Symbol {
         Self(id)
     }
 
+    /// Its position among all symbols.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// The string.
     pub fn as_str(self) -> &'static str {
         &INTERNER.strings[self.0 as usize]
@@ -164,6 +169,7 @@ known_names! {
     ATTR_NAME = "name",
     DEFAULT = "default",
     DEFAULT_FACTORY = "default_factory",
+    ANNOTATION = "annotation",
     UNDERSCORE = "_",
     RECORD = "__record__",
     SETTINGS = "__settings__",

@@ -18,63 +18,57 @@ pub fn exceeded(text: &str) -> Option<String> {
     suspicious(text.as_bytes()).then(|| crate::lower::nesting_exceeded(text)).flatten()
 }
 
-/// What a byte may mean for the bounds; [`CLASSES`] says which byte is what.
-const PLAIN: u8 = 0;
-const RUN: u8 = 1;
-const OPEN: u8 = 2;
-const CLOSE: u8 = 3;
-const NEWLINE: u8 = 4;
+/// What a byte may mean for the bounds: how it changes the depth of brackets, and whether it counts in a run.
+#[derive(Clone, Copy)]
+struct Class {
+    depth: i8,
+    run: u8,
+}
 
-const CLASSES: [u8; 256] = {
-    let mut classes = [PLAIN; 256];
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class { depth: 0, run: 0 }; 256];
     let runs = b"+-*/%&|^~@.: \t";
     let mut i = 0;
     while i < runs.len() {
-        classes[runs[i] as usize] = RUN;
+        classes[runs[i] as usize].run = 1;
         i += 1;
     }
-    classes[b'(' as usize] = OPEN;
-    classes[b'[' as usize] = OPEN;
-    classes[b'{' as usize] = OPEN;
-    classes[b')' as usize] = CLOSE;
-    classes[b']' as usize] = CLOSE;
-    classes[b'}' as usize] = CLOSE;
-    classes[b'\n' as usize] = NEWLINE;
+    let (open, close) = (b"([{", b")]}");
+    i = 0;
+    while i < open.len() {
+        classes[open[i] as usize] = Class { depth: 1, run: 1 };
+        classes[close[i] as usize].depth = -1;
+        i += 1;
+    }
     classes
 };
 
 /// Whether a bound may be exceeded. Indentation counts as a run, so deep blocks are noticed too: a hundred nested blocks
 /// need lines that begin with a hundred blanks.
 fn suspicious(bytes: &[u8]) -> bool {
-    let (mut depth, mut run) = (0u32, 0u32);
-    let mut line_start = 0usize;
-    for (at, &byte) in bytes.iter().enumerate() {
-        match CLASSES[byte as usize] {
-            PLAIN => {}
-            RUN => {
-                run += 1;
-                if run > OPERATOR_RUN_MAX {
-                    return true;
-                }
-            }
-            OPEN => {
-                depth += 1;
-                run += 1;
-                if depth > BRACKET_DEPTH_MAX || run > OPERATOR_RUN_MAX {
-                    return true;
-                }
-            }
-            CLOSE => depth = depth.saturating_sub(1),
-            _ => {
-                if depth == 0 {
-                    run = 0;
-                }
-                line_start = at + 1;
-                continue;
-            }
+    let (mut depth, mut run) = (0i32, 0usize);
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = rest.get(end + 1..).unwrap_or_default();
+        // Without a branch: what the next byte is cannot be foreseen. Depth and run are checked once a line.
+        let mut deepest = 0;
+        for byte in line {
+            let class = CLASSES[usize::from(*byte)];
+            depth = (depth + i32::from(class.depth)).max(0);
+            deepest = deepest.max(depth);
+            run += usize::from(class.run);
         }
-        if run > INDENT_DEPTH_MAX && at - line_start == INDENT_DEPTH_MAX as usize && blank(&bytes[line_start..at]) {
+        let indent = INDENT_DEPTH_MAX as usize;
+        if deepest > BRACKET_DEPTH_MAX.cast_signed()
+            || run > OPERATOR_RUN_MAX as usize
+            || (line.len() > indent && blank(&line[..indent]))
+        {
             return true;
+        }
+        if depth == 0 {
+            run = 0;
         }
     }
     false

@@ -146,6 +146,11 @@ impl Program {
         self.files.iter().map(|(index, file)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), file))
     }
 
+    /// All files, when nothing else of the program is needed any more.
+    pub fn into_files(self) -> impl Iterator<Item = SourceFile> {
+        self.files.into_iter()
+    }
+
     /// Whether a file is a description of a library.
     pub fn is_stub(&self, id: FileId) -> bool {
         self.file(id).path.starts_with(STUBS)
@@ -285,10 +290,6 @@ impl Program {
         let mut roots: Vec<String> = vec![root.to_string()];
         roots.extend(ancestors(&root));
         roots.extend(self.roots.iter().map(ToString::to_string));
-        if own_name.contains('.') {
-            // A file of a package is sometimes run as a script, from its own directory.
-            roots.push(directory.to_owned());
-        }
         // Outside the scanned root only the package that the file itself belongs to is read.
         roots.retain(|r| !r.starts_with("..") || top == own_top);
         let mut namespace = None;
@@ -298,7 +299,11 @@ impl Program {
                 found => namespace = namespace.or(found),
             }
         }
-        described().or(namespace).or_else(|| self.around_root(name))
+        // A file of a package is sometimes run as a script, from its own directory. A library of the name of a module in it (often the
+        // module that wraps the library) is meant more often.
+        let beside = || own_name.contains('.').then(|| self.below_with(directory, top, &relative)).flatten();
+        let file_beside = || beside().filter(|found| matches!(found, Module::File(_)));
+        described().or_else(file_beside).or(namespace).or_else(beside).or_else(|| self.around_root(name))
     }
 
     /// `import server.x` from a file in the folder `server` (or in a folder of it without `__init__.py`) when that folder is the

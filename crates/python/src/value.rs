@@ -412,9 +412,11 @@ pub struct Object {
     pub site: Site,
     /// For what a description of a library makes: the call in the program that led to it.
     pub made_by: Option<Site>,
+    /// When it changed last, counted in the changes of the evaluator.
+    pub(crate) changed: u32,
 }
 
-/// Attributes in order of their first assignment; small maps are searched one by one.
+/// Attributes of an object, or names of a scope, in order of their first assignment; small maps are searched one by one.
 #[derive(Debug, Clone, Default)]
 pub struct Attributes {
     entries: Vec<(Symbol, Value)>,
@@ -444,8 +446,40 @@ impl Attributes {
         }
     }
 
+    /// None, with room for so many.
+    pub fn with_capacity(names: usize) -> Self {
+        Self { entries: Vec::with_capacity(names), index: None }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Each name is what it is here or there.
+    pub fn join(&mut self, other: &Self) {
+        for (name, value) in other.iter() {
+            match self.position(name) {
+                Some(at) if self.entries[at].1 == *value => {}
+                Some(at) => {
+                    let mine = std::mem::replace(&mut self.entries[at].1, Value::None);
+                    self.entries[at].1 = value.clone().or(mine);
+                }
+                None => self.set(name, value.clone()),
+            }
+        }
+    }
+
     /// Forgets a name.
     pub fn remove(&mut self, name: Symbol) {
+        if self.position(name).is_none() {
+            return;
+        }
         self.entries.retain(|(n, _)| *n != name);
         self.index = None;
         if self.entries.len() > SMALL_MAX {

@@ -219,7 +219,8 @@ impl Judge {
 
     /// What refuses, if anything does.
     fn verdict(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Judged, Gap> {
-        let guards = Guards::of(interp, raw, method, self.redirects);
+        let mut guards = Guards::of(interp, raw, method, self.redirects);
+        guards.layers_let_pass = self.layers_let_pass(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let redirected = best.is_redirecting();
         let mut opened = None;
@@ -294,7 +295,8 @@ impl Judge {
         let Answer { verdict: outer, mut decided } = known.unwrap_or_else(|| {
             let verdict = self.play_outer(interp, raw, method);
             let answer = Answer { verdict, decided: interp.decided_by_settings() };
-            if answer.verdict.unknown().is_none() && self.is_the_same_for_all(raw, interp.looked_at()) {
+            let is_the_same_for_all = guards.layers_let_pass && interp.looked_at() & label::ROUTE == 0;
+            if answer.verdict.unknown().is_none() && is_the_same_for_all {
                 self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
             }
             answer
@@ -320,11 +322,17 @@ impl Judge {
         (outer.with_unseen(reason), Stage::Outer, decided)
     }
 
-    /// Whether guards that looked at this answer every endpoint alike.
-    fn is_the_same_for_all(&self, raw: &RawRoute, looked_at: u16) -> bool {
+    /// Whether the layers around a route let the request through, whoever makes it: then what is behind them answers as it does for
+    /// every other such endpoint.
+    fn layers_let_pass(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> bool {
         let effect = |layer: &Layer| layer.entry.as_object().and_then(|entry| self.middleware.get(&entry));
-        let asks = |layer: &Layer| effect(layer).is_none_or(|e| *e == middleware::Effect::Refuses);
-        looked_at & label::ROUTE == 0 && !raw.layers.iter().any(asks)
+        if raw.layers.iter().all(|layer| effect(layer).is_some_and(|effect| !effect.differs_by_endpoint())) {
+            return true;
+        }
+        interp.explore(STEPS_MAX, |i| {
+            let play = self.through_layers(i, raw, method);
+            play.passes.is_always() && play.refusals.is_empty() && play.unknown.is_none()
+        })
     }
 
     /// Whether a play with a credential of unknown content shows that a question was about the want of one.
@@ -359,8 +367,8 @@ impl Judge {
     ) -> Opened {
         let identifying = identified.refusing();
         let mut all = Opened { passes: true, ..Opened::default() };
-        if guards.is_wrapped || !self.is_the_same_for_all(raw, 0) {
-            all = self.opened_by(interp, &identifying, |judge, i| judge.through_layers(i, raw, method));
+        if guards.is_wrapped || !guards.layers_let_pass {
+            all = self.opened_by(interp, &identifying, |judge, i| judge.through_wrapping(i, raw, method));
         }
         for (index, part) in guards.parts.iter().enumerate() {
             let key = format!("{} {identifying:?}", guards.key_of(index));

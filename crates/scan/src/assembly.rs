@@ -18,9 +18,8 @@ use crate::{Phase, Progress, frameworks};
 static MARKERS: LazyLock<Vec<Finder<'static>>> =
     LazyLock::new(|| frameworks::MARKERS.iter().map(Finder::new).collect());
 
-/// Calls inside calls, and steps, for the start of an application that takes too many steps otherwise.
-const START_DEPTH: usize = 5;
-const START_STEPS: u32 = 100_000;
+/// Steps that the calls share in the start of an application that takes too many otherwise.
+const START_STEPS: u32 = 200_000;
 const START_LIMITED: &str = "the start of this application takes more steps than are evaluated: it may add more routes";
 
 /// Runs everything that may build an application, and says what was too much.
@@ -105,7 +104,7 @@ fn start_with(
     let mut outcome = interp.call_outcome(handler, arguments.clone(), site);
     if outcome.limited {
         // What it does itself matters more than what happens far inside of it.
-        outcome = interp.shallow(START_STEPS, START_DEPTH, |i| i.call_outcome(handler, arguments, site));
+        outcome = interp.sharing(START_STEPS, |i| i.call_outcome(handler, arguments, site));
     }
     if outcome.limited {
         let place = interp.unwrapped(handler).as_object().map_or(site, |o| interp.object(o).site);

@@ -41,11 +41,13 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.into());
         report.endpoints.extend(endpoints);
     }
-    let (traces, models) = (std::mem::take(&mut inventory.traces), std::mem::take(&mut inventory.models));
-    inventory.gaps.extend(inventory.interp.take_gaps());
-    inventory.gaps.extend(project.program.take_gaps());
-    report.gaps = inventory.gaps;
-    report.schemas = inventory.schemas.into_named();
+    let Inventory { mut interp, schemas, gaps, models, traces } = inventory;
+    report.gaps = gaps;
+    report.gaps.extend(interp.take_gaps());
+    report.gaps.extend(project.program.take_gaps());
+    report.schemas = schemas.into_named();
+    // The rules and the report find room in its memory.
+    drop(interp);
     facts::fill(&mut report, &traces, models);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();

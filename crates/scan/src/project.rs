@@ -92,9 +92,9 @@ impl Project {
     }
 
     /// The texts, to show findings in them.
-    pub(crate) fn sources(&self) -> Sources {
-        let own = self.program.files().filter(|(_, f)| !f.path.starts_with(STUBS));
-        Sources { texts: own.map(|(_, f)| (Arc::clone(&f.path), f.text.clone())).collect() }
+    pub(crate) fn into_sources(self) -> Sources {
+        let own = self.program.into_files().filter(|file| !file.path.starts_with(STUBS));
+        Sources { texts: own.map(|file| (file.path, file.text)).collect() }
     }
 }
 

@@ -10,8 +10,14 @@ use crate::value::{Kind, Site, Value};
 
 /// Items copied or compared, and names copied, that one step pays for.
 const WORK_PER_STEP: usize = 128;
+/// Which part of the steps of a caller a call may take, where calls share them, and at least how many.
+const SHARES: u32 = 4;
+const SHARE_MIN: u32 = 1_000;
 /// Objects on the heap, each with its items in parts of [`ITEMS_PER_OBJECT`], and scopes: about 2 GiB. Past that nothing is evaluated.
 pub(super) const HEAP_MAX: usize = 8_000_000;
+/// Objects and scopes that find room without anything being moved: address space, and memory only where it is used.
+pub(super) const HEAP_RESERVED: usize = 1 << 19;
+pub(super) const SCOPES_RESERVED: usize = 1 << 16;
 /// Items that take as much memory as an object.
 const ITEMS_PER_OBJECT: usize = 8;
 /// Bytes of a string that cost as much as an item.
@@ -33,6 +39,22 @@ impl Interp<'_> {
         self.steps_left -= 1;
         self.total_left -= 1;
         Ok(())
+    }
+
+    /// Leaves a call a part of the steps that there are, where calls share them; gives what is kept for the caller.
+    pub(super) fn take_share(&mut self) -> Option<u32> {
+        if !self.sharing {
+            return None;
+        }
+        let share = (self.steps_left / SHARES).max(SHARE_MIN).min(self.steps_left);
+        let kept = self.steps_left - share;
+        self.steps_left = share;
+        Some(kept)
+    }
+
+    /// Whether a caller has steps left when a call in it has run out of its own.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.steps_left > 0 && self.total_left > 0
     }
 
     /// Gives up a call that took half of the steps, where they ran out inside it, so that what is around it is still evaluated:

@@ -298,7 +298,7 @@ impl Interp<'_> {
             match &self.object(obj).kind {
                 Kind::Module { scope, .. } => {
                     let scope = *scope;
-                    self.scope_mut(scope).names.insert(name, value.clone());
+                    self.scope_mut(scope).set(name, value.clone());
                 }
                 Kind::Instance { class } => {
                     if !self.set_through_property(target, class.as_object(), name, value) {

@@ -23,7 +23,7 @@ impl Interp<'_> {
 
     fn builtin_of(&self, module: Obj, name: Symbol) -> Option<Value> {
         if let Kind::Module { scope, .. } = &self.object(module).kind
-            && let Some(value) = self.scope(*scope).names.get(&name)
+            && let Some(value) = self.scope(*scope).names.get(name)
         {
             return Some(value.clone());
         }

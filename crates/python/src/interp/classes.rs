@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::{Eval, Interp};
 use crate::code::{ArgumentKind, Block, ClassId, Code, Expr, Stmt};
 use crate::intern::{Symbol, known};
@@ -78,13 +80,15 @@ impl Interp<'_> {
         frame.class = outer_class;
         let mut order = Vec::new();
         names_bound(code, body, &mut order);
-        let mut names = self.scope(inner).names.clone();
-        for name in order {
-            if let Some(value) = names.remove(&name) {
-                self.object_mut(obj).attributes.set(name, value);
+        let names = Rc::clone(&self.scope(inner).names);
+        for name in &order {
+            if let Some(value) = names.get(*name) {
+                self.object_mut(obj).attributes.set(*name, value.clone());
             }
         }
-        let mut rest: Vec<(Symbol, Value)> = names.into_iter().collect();
+        let seen: FxHashSet<Symbol> = order.into_iter().collect();
+        let mut rest: Vec<(Symbol, Value)> =
+            names.iter().filter(|(name, _)| !seen.contains(name)).map(|(name, value)| (name, value.clone())).collect();
         rest.sort_by_key(|(name, _)| name.as_str());
         for (name, value) in rest {
             self.object_mut(obj).attributes.set(name, value);

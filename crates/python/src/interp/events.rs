@@ -100,6 +100,7 @@ impl Interp<'_> {
         let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let index = u32::try_from(self.events.len()).ok()?;
+        self.changes.effects += 1;
         self.events.push(Event { what, arguments, site, paths: self.paths.clone() });
         Some(Term::Made(index))
     }
@@ -116,6 +117,7 @@ impl Interp<'_> {
             }
             let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
             let arguments = Arguments::of([target.clone(), name, value.clone()]);
+            self.changes.effects += 1;
             self.events.push(Event { what: Symbol::new("set"), arguments, site, paths: self.paths.clone() });
         }
     }

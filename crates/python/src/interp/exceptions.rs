@@ -174,14 +174,14 @@ impl Interp<'_> {
         self.paths = reached;
         let scope = self.frame().scope;
         let bare = known::EXCEPTION;
-        self.scope_mut(scope).names.insert(bare, exception.clone());
+        self.scope_mut(scope).set(bare, exception.clone());
         if let Some(name) = name {
             self.bind(name, exception);
         }
         let outcome = flow_of(self.block(body))?;
-        self.scope_mut(scope).names.remove(&bare);
+        self.scope_mut(scope).remove(bare);
         match (flow == Flow::Next, outcome == Flow::Next) {
-            (true, true) => self.join(after_body),
+            (true, true) => self.join(&after_body),
             (true, false) => self.restore(after_body),
             (false, true) => {}
             (false, false) => {

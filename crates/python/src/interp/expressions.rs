@@ -36,7 +36,7 @@ impl Interp<'_> {
             Expr::Ellipsis => Value::Ellipsis,
             Expr::Int(i) => Value::Int(i),
             Expr::OtherNumber => Value::unknown("a number"),
-            Expr::Str(s) => Value::Str(Rc::from(s.as_str())),
+            Expr::Str(s) => Value::Str(self.text(s)),
             Expr::Bytes(s) => Value::Bytes(Rc::from(s.as_str())),
             Expr::Format(parts) => self.format_string(parts)?,
             Expr::Name(name) => self.name(name),
@@ -54,20 +54,13 @@ impl Interp<'_> {
             }
             Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
             Expr::Tuple(items) => super::operators::tuple(self.eval_items(items)?),
-            Expr::List(items) => {
+            display @ (Expr::List(items) | Expr::Set(items)) => {
                 let items = self.eval_items(items)?;
-                self.make(Kind::List { items, open: false, set: false }, site)
-            }
-            Expr::Set(items) => {
-                let items = self.eval_items(items)?;
-                self.make(Kind::List { items, open: false, set: true }, site)
+                self.make(Kind::List { items, open: false, set: matches!(display, Expr::Set(_)) }, site)
             }
             Expr::Dict(pairs) => self.dict_display(pairs, site)?,
             Expr::Starred(inner) => self.eval(inner)?,
-            Expr::Await(inner) => {
-                let value = self.eval(inner)?;
-                self.awaited(value, site)?
-            }
+            Expr::Await(inner) => self.eval(inner).and_then(|value| self.awaited(value, site))?,
             Expr::Binary(op, left, right) => {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
@@ -97,6 +90,14 @@ impl Interp<'_> {
             }
             Expr::Slice(_) => Value::unknown("a slice"),
         })
+    }
+
+    /// A string constant: one text, however often it is evaluated.
+    fn text(&mut self, symbol: Symbol) -> Rc<str> {
+        if self.texts.len() <= symbol.index() {
+            self.texts.resize(symbol.index() + 1, None);
+        }
+        Rc::clone(self.texts[symbol.index()].get_or_insert_with(|| Rc::from(symbol.as_str())))
     }
 
     fn yield_from(&mut self, inner: ExprId) -> Eval<Value> {

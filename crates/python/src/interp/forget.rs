@@ -3,12 +3,13 @@
 
 use rustc_hash::FxHashMap;
 
+use super::recall::Oldest;
 use super::{Interp, Object, Scope};
 
 /// Where the heap and the scopes ended when an exploration began, and what it changed in them.
 #[derive(Debug)]
 pub(super) struct Lasting {
-    heap: usize,
+    pub(super) heap: usize,
     scopes: usize,
     classes: usize,
     heap_left: usize,
@@ -64,6 +65,7 @@ impl Interp<'_> {
 
     /// Says that something outside of heap and scopes holds on to what the exploration made.
     pub fn keep_what_is_new(&mut self) {
+        self.changes.effects += 1;
         if let Some(lasting) = &mut self.lasting {
             lasting.held = true;
         }
@@ -79,18 +81,24 @@ impl Interp<'_> {
 
     /// Remembers an older object as it is before its first change.
     pub(super) fn object_changes(&mut self, index: usize) {
+        self.changes.count = self.changes.count.saturating_add(1);
+        self.changes.object = self.changes.object.min(Oldest(index));
         if let Some(lasting) = &mut self.lasting
             && index < lasting.heap
         {
+            self.changes.lasting = self.changes.count;
             lasting.objects_before.entry(index).or_insert_with(|| self.heap[index].clone());
         }
     }
 
     /// Remembers an older scope as it is before its first change.
     pub(super) fn scope_changes(&mut self, index: usize) {
+        self.changes.scope = self.changes.scope.min(Oldest(index));
         if let Some(lasting) = &mut self.lasting
             && index < lasting.scopes
         {
+            self.changes.count = self.changes.count.saturating_add(1);
+            self.changes.lasting = self.changes.count;
             lasting.scopes_before.entry(index).or_insert_with(|| self.scopes[index].clone());
         }
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
-use crate::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
-/// Steps after which a function that runs is not entered again from inside itself: recursion over something known is cheap, and
-/// recursion under conditions that nobody knows grows with each level.
+/// Steps after which a function that runs is not entered again from inside itself under conditions that nobody knows: such recursion
+/// doubles with each level. Recursion over something known ends by itself.
 const RECURSION_STEPS_MAX: u32 = 2_000;
 /// Modules inside modules and calls inside calls together: what the stack of the thread holds with room to spare.
 const FRAMES_MAX: usize = 600;
@@ -91,20 +91,31 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
-        if !self.may_enter(&function, &definition) {
+        let recursive = self.recurses(&function, &definition);
+        if recursive || !self.may_enter() {
             self.risk(arguments.labels());
             let labels = arguments.labels();
-            if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
-                self.cut_off.push((site, arguments));
-            }
+            // How deep it recurses is its own; how deep calls go depends on who calls.
+            self.changes.effects += u32::from(!recursive);
+            self.note_cut_off(site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
-        let entered_with = self.steps_left;
+        // What is called from outside any code says more than what it returns.
+        let pseudo_caller = self.frames.len() == 1;
+        if self.exploring
+            && !pseudo_caller
+            && let Some(value) = self.recalled(obj, &arguments)
+        {
+            return Ok(value);
+        }
+        let attempt = if pseudo_caller { None } else { self.attempt(obj, &arguments) };
+        let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
         let module = self.scope(function.scope).module;
         let scope = self.new_scope(Some(function.scope), module);
         let receiver = arguments.positional.first().cloned();
+        let given = if self.sharing { arguments.clone() } else { Arguments::default() };
         self.bind_parameters(scope, &function, &definition, arguments, site);
         let code = match definition.body {
             FunctionBody::Deferred(span) => {
@@ -113,20 +124,22 @@ impl Interp<'_> {
             }
             FunctionBody::Expression(_) => Arc::clone(&function.code),
         };
-        let (tries, pseudo_caller) = (self.frame().tries, self.frames.len() == 1);
+        let tries = self.frame().tries;
         self.push_frame(scope, function.file, code);
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
         frame.entered_with = entered_with;
+        frame.entered_under = entered_under;
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
-        let result = match definition.body {
-            FunctionBody::Deferred(_) => self.run_function_body(),
-            FunctionBody::Expression(expr) => self.eval(expr),
-        };
+        let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        if let Some(attempt) = attempt {
+            let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
+            self.remember(attempt, returned, frame.risked);
+        }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
@@ -138,15 +151,49 @@ impl Interp<'_> {
         self.lose_if_greedy(result, entered_with, site)
     }
 
-    fn may_enter(&self, function: &FunctionValue, definition: &Function) -> bool {
+    /// Runs the body of the function of the frame with its part of the steps, where calls share them.
+    fn run_with_share(&mut self, body: FunctionBody, given: Arguments, site: Site) -> Eval<Value> {
+        let kept = if self.frames.len() == 2 { None } else { self.take_share() };
+        let result = match body {
+            FunctionBody::Deferred(_) => self.run_function_body(),
+            FunctionBody::Expression(expr) => self.eval(expr),
+        };
+        let Some(kept) = kept else { return result };
+        self.steps_left += kept;
+        if result != Err(Abort::Limit) || !self.may_go_on() {
+            return result;
+        }
+        // What it does after this point is not seen; `paths` says when it gets there.
+        let value = Value::unknown_with("what takes too many steps to work out", given.labels());
+        self.changes.effects += 1;
+        self.note_cut_off(site, given);
+        Ok(value)
+    }
+
+    /// Whether what the function that runs returns is told apart: it was called from outside any code.
+    pub(super) fn returns_are_told(&self) -> bool {
+        self.exploring && self.frames.len() == 2
+    }
+
+    /// Notes a call that is not followed (to its end).
+    pub(super) fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
+        if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
+            self.cut_off.push((site, arguments));
+        }
+    }
+
+    fn may_enter(&self) -> bool {
+        self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX
+    }
+
+    /// Whether a function is on the stack of calls as often as it may be.
+    fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
         let running = running(function, definition);
         let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
         let depth = self.frames.iter().filter(same).count();
-        let spent = self.frames.iter().find(same).map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
-        self.frames.len() < self.depth_base + self.limits.depth
-            && self.frames.len() < FRAMES_MAX
-            && depth < RECURSION_MAX
-            && (self.exploring || spent < RECURSION_STEPS_MAX)
+        let spent = self.frames.iter().find(same).filter(|f| f.entered_under < self.undecided_depth);
+        let spent = spent.map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
+        depth >= RECURSION_MAX || (!self.exploring && spent >= RECURSION_STEPS_MAX)
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {
@@ -160,10 +207,10 @@ impl Interp<'_> {
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();
-        let (exploring, site) = (self.exploring, self.site(crate::code::Span::default()));
+        let (told, site) = (self.returns_are_told(), self.site(crate::code::Span::default()));
         let frame = self.frame_mut();
         if fell_through {
-            if exploring {
+            if told {
                 frame.returned.push((Value::None, site, paths.clone()));
             }
             frame.return_paths.push(paths);
@@ -205,7 +252,7 @@ impl Interp<'_> {
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
         let parameters = definition.parameters;
-        self.scope_mut(scope).names.reserve(code.params(parameters).len() + LOCALS);
+        self.scope_mut(scope).names = Rc::new(Attributes::with_capacity(code.params(parameters).len() + LOCALS));
         for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
                 keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
@@ -225,7 +272,7 @@ impl Interp<'_> {
                     given.unwrap_or_else(|| missing(function, index, open, labels))
                 }
             };
-            self.scope_mut(scope).names.insert(parameter.name, value);
+            self.scope_mut(scope).set(parameter.name, value);
         }
     }
 

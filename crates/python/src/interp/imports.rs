@@ -44,6 +44,7 @@ impl Interp<'_> {
         let Value::Object(obj) = module else { unreachable!("`make` makes objects") };
         self.modules.insert(file, ModuleState::Running(obj));
         self.module_order.push(file);
+        self.changes.effects += 1;
         let package = if self.program.file(file).path.ends_with("__init__.py") {
             name
         } else {
@@ -53,13 +54,13 @@ impl Interp<'_> {
             Kind::Module { directory: Some(directory), .. } => Some(Value::str(directory)),
             _ => None,
         };
-        let names = &mut self.scope_mut(scope).names;
+        let names = self.scope_mut(scope);
         if let Some(directory) = own_directory {
-            names.insert(known::PATH, Value::Tuple([directory].into()));
+            names.set(known::PATH, Value::Tuple([directory].into()));
         }
-        names.insert(known::NAME, Value::str(name));
-        names.insert(known::PACKAGE, Value::str(package));
-        names.insert(known::FILE, Value::unknown("a path of the machine"));
+        names.set(known::NAME, Value::str(name));
+        names.set(known::PACKAGE, Value::str(package));
+        names.set(known::FILE, Value::unknown("a path of the machine"));
         let code = Arc::clone(&self.program.file(file).code);
         let body = code.body;
         let exploring = std::mem::replace(&mut self.exploring, false);
@@ -194,7 +195,7 @@ impl Interp<'_> {
             return None;
         };
         let (file, scope, directory) = (*file, *scope, directory.clone());
-        if let Some(value) = self.scope(scope).names.get(&name) {
+        if let Some(value) = self.scope(scope).names.get(name) {
             return Some(value.clone());
         }
         if let Some(directory) = &directory {
@@ -203,7 +204,7 @@ impl Interp<'_> {
                 return Some(self.module_value(module));
             }
         }
-        let hook = self.scope(scope).names.get(&known::GETATTR).cloned()?;
+        let hook = self.scope(scope).names.get(known::GETATTR).cloned()?;
         let site = self.object(module).site;
         let found = self.call(&hook, crate::value::Arguments::of([Value::str(name.as_str())]), site).ok();
         found.or_else(|| Some(Value::unknown("made by the module's `__getattr__`")))
@@ -228,11 +229,11 @@ impl Interp<'_> {
             return;
         };
         let scope = *scope;
-        let exported = self.scope(scope).names.get(&known::ALL).cloned();
+        let exported = self.scope(scope).names.get(known::ALL).cloned();
         let listed = exported.and_then(|all| self.known_items(&all));
         let names: Vec<Symbol> = match listed {
             Some(all) => all.iter().filter_map(|v| v.as_str().map(Symbol::new)).collect(),
-            None => self.scope(scope).names.keys().filter(|n| !n.as_str().starts_with('_')).copied().collect(),
+            None => self.scope(scope).names.iter().map(|(n, _)| n).filter(|n| !n.as_str().starts_with('_')).collect(),
         };
         for name in names {
             if let Some(value) = self.module_member(obj, name) {

@@ -4,10 +4,12 @@ use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
 use crate::program::{Module, join};
-use crate::value::{Arguments, Descriptor, Kind, Labels, Site, Value};
+use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Value};
 
 /// Results of memoised functions that are kept.
 const MEMO_MAX: usize = 512;
+/// Making a field takes as long as copying so many items of a list.
+const ITEMS_PER_FIELD: usize = 32;
 /// How deep `walk_packages` walks.
 const PACKAGE_DEPTH_MAX: usize = 8;
 
@@ -40,11 +42,13 @@ impl Interp<'_> {
                 Some(arguments.positional.get(1)?.clone().with(Labels::bit(bits)))
             }
             "__passed__" => {
+                self.changes.effects += 1;
                 self.passed = self.passed.or(&self.paths);
                 Some(Value::unknown("what the inner application answers"))
             }
             "__answered__" => {
                 let answer = (first?, site, self.paths.clone());
+                self.changes.effects += 1;
                 self.answered.push(answer);
                 Some(Value::None)
             }
@@ -64,11 +68,7 @@ impl Interp<'_> {
                 let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
-            "__fields_of__" => {
-                let fields = self.annotated_fields(first?.as_object()?);
-                let entries = fields.iter().map(|(n, v)| (Value::str(n.as_str()), v.clone())).collect();
-                Some(self.make(Kind::Dict { entries, open: false }, site))
-            }
+            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => None,
         }
     }
@@ -224,6 +224,42 @@ impl Interp<'_> {
         Some(self.make(Kind::List { items, open: false, set: false }, site))
     }
 
+    /// `__fields_of__(class)`: a dict from each annotated name to its annotation. `__fields_of__(class, field)`: to its default if that is
+    /// an instance of the class `field`, else to a new one that holds it; the annotation becomes an attribute of it.
+    fn fields_of(&mut self, class: Obj, field: Option<&Value>, site: Site) -> Value {
+        let fields = self.annotated_fields(class);
+        self.charge(fields.len() * ITEMS_PER_FIELD);
+        let mut entries = Vec::with_capacity(fields.len());
+        for (name, annotation) in fields.iter() {
+            let value = match field {
+                Some(field) => self.field_of(class, *name, annotation, field, site),
+                None => annotation.clone(),
+            };
+            entries.push((Value::str(name.as_str()), value));
+        }
+        self.make(Kind::Dict { entries, open: false }, site)
+    }
+
+    fn field_of(&mut self, class: Obj, name: Symbol, annotation: &Value, field: &Value, site: Site) -> Value {
+        let default = self.in_mro(class, name, None).unwrap_or(Value::Ellipsis);
+        let made = if self.is_instance(&default, field) == Some(true) {
+            default
+        } else {
+            let made = self.make(Kind::Instance { class: field.clone() }, site);
+            if let Some(obj) = made.as_object() {
+                self.object_mut(obj).attributes.set(known::DEFAULT, default);
+            }
+            made
+        };
+        // A field that was asked for before is not changed.
+        if let Some(obj) = made.as_object()
+            && self.object(obj).attributes.get(known::ANNOTATION) != Some(annotation)
+        {
+            self.object_mut(obj).attributes.set(known::ANNOTATION, annotation.clone());
+        }
+        made
+    }
+
     /// `dir(obj)`, sorted.
     /// `__keep__(object, values, old="new")`: the entries of a dict become attributes, some under another name.
     fn keep_entries(&mut self, arguments: &Arguments) -> Option<Value> {
@@ -241,7 +277,7 @@ impl Interp<'_> {
     pub(super) fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
         let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {
-            self.scope(*scope).names.keys().copied().collect()
+            self.scope(*scope).names.iter().map(|(name, _)| name).collect()
         } else {
             let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };
             let classes: Vec<Value> = class.map(|c| self.linearised(c).to_vec()).unwrap_or_default();

@@ -53,7 +53,7 @@ impl Interp<'_> {
         let flow = flow_of(self.block(body))?;
         if matches!(flow, Flow::Next | Flow::Continue | Flow::Break) {
             let paths = self.paths.clone();
-            self.join(before);
+            self.join(&before);
             self.paths = paths;
         } else {
             self.restore(before);

@@ -26,6 +26,7 @@ mod methods;
 mod operators;
 mod paths;
 mod patterns;
+mod recall;
 mod recovery;
 mod settings;
 mod show;
@@ -111,15 +112,42 @@ pub struct Outcome {
     pub unfinished: Paths,
 }
 
+impl Outcome {
+    /// That of a call that is not followed: it may go on, under these conditions, and nothing else is known.
+    pub fn unseen(paths: Paths, labels: Labels) -> Self {
+        let value = Some(Value::unknown_with("what takes too many steps to work out", labels));
+        Self {
+            value,
+            unfinished: paths.clone(),
+            paths,
+            raised: Vec::new(),
+            returned: Vec::new(),
+            yielded: Paths::never(),
+            limited: true,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Scope {
-    names: FxHashMap<Symbol, Value>,
+    /// Shared with the snapshots of branches, until one of them changes a name.
+    names: Rc<Attributes>,
     parent: Option<ScopeId>,
     module: Option<ScopeId>,
     globals: Vec<Symbol>,
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
+}
+
+impl Scope {
+    fn set(&mut self, name: Symbol, value: Value) {
+        Rc::make_mut(&mut self.names).set(name, value);
+    }
+
+    fn remove(&mut self, name: Symbol) {
+        Rc::make_mut(&mut self.names).remove(name);
+    }
 }
 
 struct Frame {
@@ -131,6 +159,8 @@ struct Frame {
     running: Option<(FileId, u32)>,
     /// The steps that were left when it began.
     entered_with: u32,
+    /// How many undecided branches were open when it began.
+    entered_under: u32,
     class: Option<Obj>,
     receiver: Option<Value>,
     returns: Option<Value>,
@@ -167,6 +197,8 @@ pub struct Interp<'p> {
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
+    /// Undecided branches inside each other.
+    undecided_depth: u32,
     heap_left: usize,
     /// What was there before the exploration that runs.
     lasting: Option<forget::Lasting>,
@@ -184,6 +216,8 @@ pub struct Interp<'p> {
     /// How many steps there were when the statement or call that runs began, or a greedy call inside it was lost.
     granted: u32,
     total_left: u64,
+    /// Whether a call may take a part of the steps of its caller, and no more.
+    sharing: bool,
     opaque: bool,
     gaps: Vec<Gap>,
     gaps_seen: FxHashSet<Gap>,
@@ -215,6 +249,10 @@ pub struct Interp<'p> {
     classes: Vec<Obj>,
     module_order: Vec<FileId>,
     memo: Vec<((Value, Arguments), Value)>,
+    recollections: recall::Recollections,
+    changes: recall::Changes,
+    /// String constants by their symbol.
+    texts: Vec<Option<Rc<str>>>,
     patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
@@ -225,13 +263,14 @@ impl<'p> Interp<'p> {
     pub fn new(program: &'p Program, limits: Limits) -> Self {
         Self {
             program,
-            heap: Vec::new(),
-            scopes: Vec::new(),
+            heap: Vec::with_capacity(allowance::HEAP_RESERVED),
+            scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
+            undecided_depth: 0,
             heap_left: allowance::HEAP_MAX,
             lasting: None,
             assigned: branches::Assigned::default(),
@@ -244,6 +283,7 @@ impl<'p> Interp<'p> {
             steps_left: limits.steps,
             granted: limits.steps,
             total_left: limits.steps_total,
+            sharing: false,
             opaque: false,
             gaps: Vec::new(),
             gaps_seen: FxHashSet::default(),
@@ -266,6 +306,9 @@ impl<'p> Interp<'p> {
             classes: Vec::new(),
             module_order: Vec::new(),
             memo: Vec::new(),
+            recollections: recall::Recollections::default(),
+            changes: recall::Changes::default(),
+            texts: Vec::new(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
@@ -287,7 +330,7 @@ impl<'p> Interp<'p> {
         let mut names = Vec::new();
         let mut at = Some(function.scope);
         while let Some(scope) = at.map(|s| self.scope(s)).filter(|s| s.parent.is_some()) {
-            names.extend(scope.names.iter().map(|(name, value)| (*name, value.clone())));
+            names.extend(scope.names.iter().map(|(name, value)| (name, value.clone())));
             at = scope.parent;
         }
         names.sort_by_key(|(name, _)| *name);
@@ -295,8 +338,11 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
-        self.object_changes(obj.0 as usize);
-        &mut self.heap[obj.0 as usize]
+        let index = obj.0 as usize;
+        self.object_changes(index);
+        let object = &mut self.heap[index];
+        object.changed = self.changes.count;
+        object
     }
 
     /// All objects with their ids, in the order in which they were made.
@@ -309,7 +355,8 @@ impl<'p> Interp<'p> {
         self.weigh(&kind);
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by });
+        let changed = self.changes.count;
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed });
         Value::Object(obj)
     }
 
@@ -355,9 +402,11 @@ impl<'p> Interp<'p> {
         self.formulas.clear();
         self.events.clear();
         self.cut_off.clear();
+        self.recollections.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
+        self.recollections.clear();
         self.steps_left = before;
         self.exploring = exploring;
         result
@@ -381,6 +430,28 @@ impl<'p> Interp<'p> {
     /// The labels of everything that a condition of the last exploration looked at.
     pub fn looked_at(&self) -> u16 {
         self.looked_at
+    }
+
+    /// Runs something with its own allowance of steps, of which a call inside a call may take a part: what is deep inside may run out of
+    /// them, and gives something unknown, while what is around goes on.
+    pub fn sharing<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let sharing = std::mem::replace(&mut self.sharing, true);
+        let result = self.apart(steps, run);
+        self.sharing = sharing;
+        result
+    }
+
+    /// Runs something with its own allowance of steps, whatever is left of the present one.
+    pub fn apart<T>(&mut self, steps: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.steps_left, steps);
+        let result = run(self);
+        self.steps_left = before;
+        result
+    }
+
+    /// Begins anew to note what conditions look at.
+    pub fn forget_looked_at(&mut self) {
+        self.looked_at = 0;
     }
 
     /// Runs something with its own allowance of steps and calls inside calls no deeper than this: what is called below that gives
@@ -481,7 +552,7 @@ impl<'p> Interp<'p> {
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, *n, v.clone())).collect();
+            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, n, v.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }
@@ -550,6 +621,7 @@ impl<'p> Interp<'p> {
             called_at: None,
             running: None,
             entered_with: 0,
+            entered_under: 0,
             class: None,
             receiver: None,
             returns: None,
@@ -582,6 +654,7 @@ impl<'p> Interp<'p> {
     fn gap(&mut self, kind: GapKind, site: Site, reason: String) {
         let file = self.program.file(site.file);
         let gap = Gap { kind, file: Arc::clone(&file.path), line: Some(file.line(site.span.start)), reason };
+        self.changes.effects += 1;
         if self.gaps_seen.insert(gap.clone()) {
             self.gaps.push(gap);
         }
@@ -604,7 +677,7 @@ impl<'p> Interp<'p> {
 
     /// A name of a scope itself, not of those around it.
     pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
-        self.scope(scope).names.get(&name)
+        self.scope(scope).names.get(name)
     }
 
     /// Looks a name up from a scope outwards, then among the built-in ones.
@@ -612,14 +685,14 @@ impl<'p> Interp<'p> {
         let start = self.scope(scope);
         if start.globals.contains(&name) {
             let module = start.module.unwrap_or(scope);
-            return self.scope(module).names.get(&name).cloned().or_else(|| self.builtin(name));
+            return self.scope(module).names.get(name).cloned().or_else(|| self.builtin(name));
         }
         let mut current = Some(scope);
         let mut innermost = true;
         while let Some(id) = current {
             let scope = self.scope(id);
             if (innermost || !scope.is_class)
-                && let Some(value) = scope.names.get(&name)
+                && let Some(value) = scope.names.get(name)
             {
                 return Some(value.clone());
             }
@@ -639,13 +712,13 @@ impl<'p> Interp<'p> {
         } else {
             id
         };
-        self.scope_mut(target).names.insert(name, value);
+        self.scope_mut(target).set(name, value);
     }
 
     fn owner_of(&self, mut current: Option<ScopeId>, name: Symbol) -> Option<ScopeId> {
         while let Some(id) = current {
             let scope = self.scope(id);
-            if !scope.is_class && scope.names.contains_key(&name) {
+            if !scope.is_class && scope.names.get(name).is_some() {
                 return Some(id);
             }
             current = scope.parent;

@@ -219,7 +219,8 @@ impl Paths {
 
     /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.
     pub(super) fn any(all: &[Self]) -> Self {
-        all.iter().rev().fold(Self::never(), |any, paths| any.or(paths))
+        let Some((last, others)) = all.split_last() else { return Self::never() };
+        others.iter().rev().fold(last.clone(), |any, paths| any.or(paths))
     }
 }
 

@@ -9,7 +9,7 @@ impl Interp<'_> {
     pub fn recovering<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let frames = self.frames.len();
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
-        let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.depth_base);
+        let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
         let assigned = std::mem::take(&mut self.assigned);
         let result = catch_unwind(AssertUnwindSafe(|| run(self))).ok();
@@ -19,7 +19,7 @@ impl Interp<'_> {
             if let (Some(frame), Some((scope, class, tries))) = (self.frames.last_mut(), inside) {
                 (frame.scope, frame.class, frame.tries) = (scope, class, tries);
             }
-            (self.eval_depth, self.compare_depth, self.block_depth, self.depth_base) = depths;
+            (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base) = depths;
             (self.exploring, self.opaque, self.flipped, self.steps_left) = (exploring, opaque, flipped, steps_left);
         }
         result

@@ -1,14 +1,15 @@
 //! Running statements, and joining branches that the source does not decide.
 
+use std::rc::Rc;
+
 use model::GapKind;
-use rustc_hash::FxHashMap;
 
 use super::branches::Mark;
 use super::methods::ITEMS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
 use crate::intern::{Symbol, known};
-use crate::value::{Kind, Labels, Site, Value};
+use crate::value::{Attributes, Kind, Labels, Site, Value};
 
 /// How a block ends. Later variants leave more behind; where branches join, the one that goes on the furthest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ const ALL_TAKEN: &str =
 
 /// The names of a scope and the paths: what a branch changes.
 pub(super) struct Snapshot {
-    names: FxHashMap<Symbol, Value>,
+    names: Rc<Attributes>,
     paths: Paths,
 }
 
@@ -168,9 +169,9 @@ impl Interp<'_> {
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
         let site = self.site(span);
-        let (exploring, paths) = (self.exploring, self.paths.clone());
+        let (told, paths) = (self.returns_are_told(), self.paths.clone());
         let frame = self.frame_mut();
-        if exploring {
+        if told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
         if frame.return_paths.last() != Some(&paths) {
@@ -205,7 +206,7 @@ impl Interp<'_> {
             match code.expr(*target) {
                 Expr::Name(name) => {
                     let scope = self.frame().scope;
-                    self.scope_mut(scope).names.remove(&name);
+                    self.scope_mut(scope).remove(name);
                 }
                 Expr::Attribute(of, name) => {
                     let of = self.eval(of)?;
@@ -303,7 +304,9 @@ impl Interp<'_> {
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
         let mark = self.begin_branches();
+        self.undecided_depth += 1;
         let flows = self.sides(condition, mark, holds, fails);
+        self.undecided_depth -= 1;
         self.end_branches();
         flows
     }
@@ -325,7 +328,7 @@ impl Interp<'_> {
         let second = flow_of(fails(self))?;
         self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
-            (true, true) => self.join(after_first),
+            (true, true) => self.join(&after_first),
             (true, false) => self.restore(after_first),
             (false, true) => {}
             (false, false) => self.paths = self.paths.or(&after_first.paths),
@@ -341,7 +344,7 @@ impl Interp<'_> {
 
     pub(super) fn snapshot(&mut self) -> Snapshot {
         self.charge(self.scope(self.frame().scope).names.len().saturating_sub(NAMES_FREE) * ITEMS_PER_NAME);
-        Snapshot { names: self.scope(self.frame().scope).names.clone(), paths: self.paths.clone() }
+        Snapshot { names: Rc::clone(&self.scope(self.frame().scope).names), paths: self.paths.clone() }
     }
 
     pub(super) fn restore(&mut self, snapshot: Snapshot) {
@@ -350,14 +353,10 @@ impl Interp<'_> {
         self.paths = snapshot.paths;
     }
 
-    pub(super) fn join(&mut self, other: Snapshot) {
+    pub(super) fn join(&mut self, other: &Snapshot) {
         let scope = self.frame().scope;
-        let names = &mut self.scope_mut(scope).names;
-        for (name, value) in other.names {
-            match names.remove(&name) {
-                Some(mine) => names.insert(name, value.or(mine)),
-                None => names.insert(name, value),
-            };
+        if !Rc::ptr_eq(&self.scope(scope).names, &other.names) {
+            Rc::make_mut(&mut self.scope_mut(scope).names).join(&other.names);
         }
         self.paths = self.paths.or(&other.paths);
     }
@@ -394,12 +393,12 @@ impl Interp<'_> {
 
     fn keep(&mut self, name: Symbol, wanted: impl Fn(&mut Self, &Value) -> bool) {
         let scope = self.frame().scope;
-        let Some(Value::Union(values)) = self.scope(scope).names.get(&name).cloned() else {
+        let Some(Value::Union(values)) = self.scope(scope).names.get(name).cloned() else {
             return;
         };
         let kept: Vec<Value> = values.iter().filter(|v| wanted(self, v)).cloned().collect();
         if let Some(value) = kept.into_iter().reduce(Value::or) {
-            self.scope_mut(scope).names.insert(name, value);
+            self.scope_mut(scope).set(name, value);
         }
     }
 

@@ -5,13 +5,7 @@ class _Fields:
     """`Model.model_fields`: what each field is annotated with and defaults to."""
 
     def __get__(self, instance, owner):
-        fields = {}
-        for name, annotation in __fields_of__(owner).items():
-            default = getattr(owner, name, ...)
-            field = default if isinstance(default, FieldInfo) else FieldInfo(default)
-            field.annotation = annotation
-            fields[name] = field
-        return fields
+        return __fields_of__(owner, FieldInfo)
 
 
 class BaseModel:

@@ -1,3 +1,6 @@
+from starlette._utils import get_route_path
+
+
 class BaseRoute: pass
 
 

@@ -18,6 +18,8 @@ pub(super) struct Guards {
     pub(super) parts: Vec<Part>,
     /// Whether the route's own handler stands around the dependencies.
     pub(super) is_wrapped: bool,
+    /// Whether the layers around let every request for the route through.
+    pub(super) layers_let_pass: bool,
     /// The applications around and what each dependency is made of.
     text: String,
     /// Where in the text each dependency begins; at last, the end.
@@ -40,11 +42,14 @@ impl Guards {
             text.push_str(&shape(interp, &callables));
         }
         begins.push(text.len());
-        Self { parts, is_wrapped: own.is_some(), text, begins }
+        Self { parts, is_wrapped: own.is_some(), layers_let_pass: false, text, begins }
     }
 
     /// What is known of them: of all, or of the first ones, if those let nobody pass.
     pub(super) fn known<'a>(&self, answers: &'a FxHashMap<String, Answer>) -> Option<&'a Answer> {
+        if !self.layers_let_pass {
+            return None;
+        }
         let refused = |end: &usize| {
             let answer = answers.get(&self.text[..*end])?;
             (answer.verdict.is_required() || *end == self.text.len()).then_some(answer)

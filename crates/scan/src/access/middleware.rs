@@ -7,7 +7,7 @@ use python::value::{Arguments, Kind, Site, Value};
 
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
-use super::{HARMLESS, Judge, Redirects, refusal};
+use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, refusal};
 use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
@@ -56,8 +56,17 @@ pub(super) enum Effect {
     Passes,
     /// It refuses some: it is played for each endpoint.
     Refuses,
+    /// It looks at the path or method, and what it does to any request is too much to work out: it is played for each endpoint.
+    HangsOnRoute,
     /// Its code is not seen, or too much: it may refuse, whatever it is called.
     Unseen(String),
+}
+
+impl Effect {
+    /// Whether it may do different things to different endpoints.
+    pub(super) fn differs_by_endpoint(&self) -> bool {
+        matches!(self, Self::Refuses | Self::HangsOnRoute)
+    }
 }
 
 /// How a middleware is called.
@@ -71,34 +80,35 @@ enum Call {
 }
 
 impl Judge {
-    /// Plays what stands around a route.
+    /// Plays what stands around a route. What its layers looked at is a question of its own: [`Judge::layers_let_pass`].
     pub(super) fn around(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
+        self.layers(interp, stage, raw, method);
+        interp.forget_looked_at();
+        stage.route_handler(interp, raw);
+    }
+
+    /// Plays the middleware around a route.
+    pub(super) fn layers(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
         for layer in &raw.layers {
             if interp.paths().is_never() {
                 return;
             }
-            match self.effect_of(interp, stage, layer) {
-                Effect::Passes => {}
+            let effect = match self.effect_of(interp, stage, layer) {
+                Effect::HangsOnRoute => stage.layer(interp, layer, raw, method).unwrap_or(Effect::Passes),
+                effect => effect,
+            };
+            match effect {
+                Effect::Passes | Effect::HangsOnRoute => {}
                 Effect::Unseen(reason) => {
                     let site = site_of(interp, &layer.entry, raw.site);
                     self.note_unseen(interp, site, &reason);
                     stage.play.unseen.get_or_insert(reason);
                 }
                 Effect::Refuses => {
-                    let path = path_of(&raw.pattern);
-                    let request = request(interp, Some(&path), Some(method), &layer.root, raw.site);
-                    let state = interp.attribute_of(&stage.request.value, "state", raw.site);
-                    if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
-                        interp.set_entry(scope, "state", state);
-                    }
-                    let site = site_of(interp, &layer.entry, raw.site);
-                    if let Call::With { callee, arguments } = called(interp, &layer.entry, &request, site) {
-                        stage.through(interp, &callee, &arguments, site);
-                    }
+                    stage.layer(interp, layer, raw, method);
                 }
             }
         }
-        stage.route_handler(interp, raw);
     }
 
     pub(super) fn note_unseen(&mut self, interp: &Interp<'_>, site: Site, reason: &str) {
@@ -122,9 +132,10 @@ impl Judge {
             return known.clone();
         }
         let before = interp.paths().clone();
+        interp.forget_looked_at();
         let site = site_of(interp, &layer.entry, stage.site(interp));
         let any = request(interp, None, None, "", site);
-        let effect = match called(interp, &layer.entry, &any, site) {
+        let effect = interp.apart(STEPS_MAX, |interp| match called(interp, &layer.entry, &any, site) {
             Call::Harmless => Effect::Passes,
             Call::Unseen(name) => unseen(&name),
             Call::With { callee, arguments } => {
@@ -138,10 +149,11 @@ impl Judge {
                 match (refuses, understood) {
                     (true, _) => Effect::Refuses,
                     (false, true) => Effect::Passes,
+                    (false, false) if interp.looked_at() & label::ROUTE != 0 => Effect::HangsOnRoute,
                     (false, false) => unseen(&stage.name_of(interp, &callee)),
                 }
             }
-        };
+        });
         interp.set_paths(before);
         if let Some(key) = key {
             self.middleware.insert(key, effect.clone());
@@ -151,6 +163,22 @@ impl Judge {
 }
 
 impl Stage<'_> {
+    /// Plays the request for this endpoint through one layer; what is not understood of it.
+    fn layer(&mut self, interp: &mut Interp<'_>, layer: &Layer, raw: &RawRoute, method: &Method) -> Option<Effect> {
+        let path = path_of(&raw.pattern);
+        let request = request(interp, Some(&path), Some(method), &layer.root, raw.site);
+        let state = interp.attribute_of(&self.request.value, "state", raw.site);
+        if let (Some(scope), Some(state)) = (request.scope.as_object(), state) {
+            interp.set_entry(scope, "state", state);
+        }
+        let site = site_of(interp, &layer.entry, raw.site);
+        interp.apart(STEPS_MAX, |interp| {
+            let Call::With { callee, arguments } = called(interp, &layer.entry, &request, site) else { return None };
+            let understood = self.through(interp, &callee, &arguments, site);
+            (!understood).then(|| unseen(&self.name_of(interp, &callee)))
+        })
+    }
+
     /// Plays the request through one middleware; whether its way on was seen.
     fn through(&mut self, interp: &mut Interp<'_>, callee: &Value, arguments: &Arguments, site: Site) -> bool {
         let before = interp.paths().clone();

@@ -22,17 +22,40 @@ const DEPTH_MAX: usize = 24;
 /// Dependencies of one endpoint.
 const DEPENDENCIES_MAX: usize = 512;
 
-/// Calls inside calls for what runs out of steps, one after the other.
-const DEPTHS: &[usize] = &[6, 3, 1];
-/// Steps for each of those.
+/// Steps for what runs out of them, shared by the calls in it, and then for what it does itself.
+const SHARED_STEPS: u32 = 30_000;
 const SHALLOW_STEPS: u32 = 20_000;
+/// Steps for a callable that is not worked out with those either, for all endpoints together.
+const COSTLY_STEPS_MAX: u64 = 600_000;
+
+/// How something is played that takes too many steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    /// Each call in it gets a part of the steps.
+    Shared,
+    /// Calls in it are not followed.
+    Shallow,
+}
+
+impl Way {
+    const ALL: [Self; 2] = [Self::Shared, Self::Shallow];
+}
+
+/// Something that takes too many steps.
+#[derive(Debug)]
+struct Costly {
+    callable: Value,
+    /// How it is played instead.
+    way: Way,
+    /// Steps that it took without being worked out.
+    spent: u64,
+}
 
 /// What dependencies give that do not look at the request.
 #[derive(Debug, Default)]
 pub(super) struct Constants {
     values: Vec<(Value, Value)>,
-    /// What takes too many steps, with the depth of calls to which it is played instead.
-    costly: Vec<(Value, usize)>,
+    costly: Vec<Costly>,
 }
 
 impl Constants {
@@ -182,8 +205,19 @@ impl Judge {
         play
     }
 
-    /// Middleware and the route's own handler alone.
+    /// Middleware alone.
     pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        let mut constants = std::mem::take(&mut self.constants);
+        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
+        self.layers(interp, &mut stage, raw, method);
+        stage.play.passes = interp.paths().clone();
+        let play = stage.play;
+        self.constants = constants;
+        play
+    }
+
+    /// Middleware and the route's own handler alone.
+    pub(super) fn through_wrapping(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         self.around(interp, &mut stage, raw, method);
@@ -389,7 +423,7 @@ impl<'r> Stage<'r> {
         })
     }
 
-    /// Calls something. What runs out of steps is called again with calls inside calls cut off, so that what it does itself is seen.
+    /// Calls something. What runs out of steps is called again in a way that takes fewer, so that what it does itself is seen.
     pub(super) fn call(
         &mut self,
         interp: &mut Interp<'_>,
@@ -397,9 +431,8 @@ impl<'r> Stage<'r> {
         arguments: &Arguments,
         site: Site,
     ) -> Outcome {
+        let known = self.constants.costly.iter().find(|c| c.callable == *callee).map(|c| (c.way, c.spent));
         let before = interp.paths().clone();
-        let known = self.constants.costly.iter().find(|(c, _)| c == callee).map(|(_, depth)| *depth);
-        let mut outcome = None;
         if known.is_none() {
             interp.take_cut_off();
             let first = interp.call_outcome(callee, arguments.clone(), site);
@@ -408,25 +441,58 @@ impl<'r> Stage<'r> {
             if !first.limited || self.given.is_some() {
                 return first;
             }
-            outcome = Some(first);
-        }
-        for depth in DEPTHS.iter().copied().filter(|d| known.is_none_or(|k| *d <= k)) {
             interp.set_paths(before.clone());
-            let again = interp.shallow(SHALLOW_STEPS, depth, |i| i.call_outcome(callee, arguments.clone(), site));
+        }
+        let (from, spent) = known.unwrap_or((Way::Shared, 0));
+        if spent > COSTLY_STEPS_MAX {
+            return Outcome::unseen(before, Labels::bit(label::CREDENTIAL));
+        }
+        let (steps, unknown) = (interp.total_left(), self.play.unknown.is_some());
+        let mut outcome = None;
+        let mut way = from;
+        for next in Way::ALL.into_iter().filter(|w| *w >= from) {
+            interp.set_paths(before.clone());
+            way = next;
+            let again = self.called_in(next, interp, callee, arguments, site);
             let done = !again.limited;
             outcome = Some(again);
             if done {
-                // What was cut off may be the check itself.
-                if self.sees_credential(interp, arguments) {
-                    let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
-                    self.play.unknown.get_or_insert((site, reason));
-                }
-                self.constants.costly.retain(|(c, _)| c != callee);
-                self.constants.costly.push((callee.clone(), depth));
                 break;
             }
         }
-        outcome.unwrap_or_else(|| interp.call_outcome(callee, arguments.clone(), site))
+        let is_open = (!unknown && self.play.unknown.is_some()) || outcome.as_ref().is_some_and(|o| o.limited);
+        let spent = spent + if is_open { steps.saturating_sub(interp.total_left()) } else { 0 };
+        self.constants.costly.retain(|c| c.callable != *callee);
+        self.constants.costly.push(Costly { callable: callee.clone(), way, spent });
+        outcome.unwrap_or_else(|| Outcome::unseen(before, Labels::bit(label::CREDENTIAL)))
+    }
+
+    /// Calls something that takes too many steps in a way that takes fewer.
+    fn called_in(
+        &mut self,
+        way: Way,
+        interp: &mut Interp<'_>,
+        callee: &Value,
+        arguments: &Arguments,
+        site: Site,
+    ) -> Outcome {
+        match way {
+            Way::Shared => {
+                interp.take_cut_off();
+                let outcome = interp.sharing(SHARED_STEPS, |i| i.call_outcome(callee, arguments.clone(), site));
+                self.note_cut_off(interp, callee);
+                outcome
+            }
+            Way::Shallow => {
+                let outcome = interp.shallow(SHALLOW_STEPS, 1, |i| i.call_outcome(callee, arguments.clone(), site));
+                // What was cut off may be the check itself.
+                if !outcome.limited && self.sees_credential(interp, arguments) {
+                    let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((site, reason));
+                }
+                outcome
+            }
+        }
     }
 
     /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential

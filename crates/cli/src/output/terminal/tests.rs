@@ -7,6 +7,7 @@ use model::{Confidence, Evidence, Finding, Fix, GapKind, Persona, Report, Severi
 use super::*;
 use crate::output::samples;
 
+#[expect(clippy::struct_excessive_bools, reason = "what a reader may have or ask for, each for itself")]
 struct Reader {
     width: usize,
     unicode: bool,

@@ -1,0 +1,348 @@
+//! What a call in an exploration came to is remembered: the same function with equal arguments, and with everything that it can see as it
+//! was, gives the same again.
+//!
+//! Only calls are remembered that change nothing older than themselves, let nothing out but what they return, and return on all paths
+//! that lead to them. What they return is made anew each time: nobody may change what another one got.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Comparison, Interp, Paths};
+use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unknown, Value};
+
+/// Calls of one function that are remembered.
+const CALLS_MAX: usize = 8;
+/// Steps that a call takes at least that is worth remembering.
+const STEPS_MIN: u64 = 16;
+/// Objects that a remembered call may be given, or return, with those inside.
+const OBJECTS_MAX: usize = 64;
+
+/// Calls of a function, one after the other, that were not worth remembering: then no more are tried.
+const FAILURES_MAX: u8 = 200;
+
+/// The calls that are remembered, by function.
+#[derive(Debug, Default)]
+pub(super) struct Recollections {
+    calls: FxHashMap<Obj, Vec<Recollection>>,
+    /// How many calls of a function were not worth remembering, in all explorations.
+    failures: FxHashMap<Obj, u8>,
+}
+
+impl Recollections {
+    /// Forgets the calls of an exploration.
+    pub(super) fn clear(&mut self) {
+        self.calls.clear();
+    }
+}
+
+/// A call, and what it came to.
+#[derive(Debug)]
+pub(super) struct Recollection {
+    arguments: Arguments,
+    /// When it returned, counted in changes.
+    at: u32,
+    returned: Value,
+    /// The objects in what it returned that it made. Ids count from the first of them.
+    made: Vec<Object>,
+    risked: Labels,
+    looked_at: u16,
+    comparisons: Vec<Comparison>,
+    /// The calls in it that were not followed.
+    cut_off: Vec<(Site, Arguments)>,
+}
+
+/// What changes during an exploration, as far as it says which calls may be remembered.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// How many there were.
+    pub(super) count: u32,
+    /// When something changed that is older than the exploration.
+    pub(super) lasting: u32,
+    /// The oldest object and scope that changed since the call that runs began.
+    pub(super) object: Oldest,
+    pub(super) scope: Oldest,
+    /// What was done that is neither a change nor returned.
+    pub(super) effects: u32,
+}
+
+/// The lowest index so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Oldest(pub(super) usize);
+
+impl Default for Oldest {
+    fn default() -> Self {
+        Self(usize::MAX)
+    }
+}
+
+/// How things stood when a call began that may be remembered.
+pub(super) struct Attempt {
+    function: Obj,
+    arguments: Arguments,
+    paths: Paths,
+    objects: usize,
+    scopes: usize,
+    outer: (Oldest, Oldest),
+    effects: u32,
+    looked_at: u16,
+    comparisons: usize,
+    cut_off: usize,
+    total_left: u64,
+}
+
+impl Interp<'_> {
+    /// What the call came to when it was made before, if that still holds.
+    pub(super) fn recalled(&mut self, function: Obj, arguments: &Arguments) -> Option<Value> {
+        let known = self.recollections.calls.get(&function)?;
+        let at = known.iter().position(|call| call.at >= self.changes.lasting && call.arguments == *arguments)?;
+        let since = known[at].at;
+        if !self.is_unchanged(arguments, since) {
+            return None;
+        }
+        let call = &self.recollections.calls[&function][at];
+        let (returned, made) = (call.returned.clone(), call.made.clone());
+        let (risked, looked_at, comparisons) = (call.risked, call.looked_at, call.comparisons.clone());
+        for (site, arguments) in call.cut_off.clone() {
+            self.note_cut_off(site, arguments);
+        }
+        self.looked_at |= looked_at;
+        self.comparisons.extend(comparisons);
+        self.risk(risked);
+        Some(self.made_anew(&returned, &made))
+    }
+
+    /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.
+    pub(super) fn attempt(&mut self, function: Obj, arguments: &Arguments) -> Option<Attempt> {
+        let lasting = self.lasting.as_ref().filter(|_| self.exploring)?.heap;
+        let failures = self.recollections.failures.get(&function).copied().unwrap_or(0);
+        if function.0 as usize >= lasting || failures >= FAILURES_MAX {
+            return None;
+        }
+        Some(Attempt {
+            function,
+            arguments: arguments.clone(),
+            paths: self.paths.clone(),
+            objects: self.heap.len(),
+            scopes: self.scopes.len(),
+            outer: (std::mem::take(&mut self.changes.object), std::mem::take(&mut self.changes.scope)),
+            effects: self.changes.effects,
+            looked_at: std::mem::take(&mut self.looked_at),
+            comparisons: self.comparisons.len(),
+            cut_off: self.cut_off.len(),
+            total_left: self.total_left,
+        })
+    }
+
+    /// Ends it: remembers what it returned, if nothing else came of it.
+    pub(super) fn remember(&mut self, attempt: Attempt, returned: Option<&Value>, risked: Labels) {
+        let looked_at = std::mem::replace(&mut self.looked_at, attempt.looked_at);
+        self.looked_at |= looked_at;
+        let (object, scope) = (self.changes.object, self.changes.scope);
+        self.changes.object = object.min(attempt.outer.0);
+        self.changes.scope = scope.min(attempt.outer.1);
+        let changes_nothing = object.0 >= attempt.objects
+            && scope.0 >= attempt.scopes
+            && self.changes.effects == attempt.effects
+            && self.paths == attempt.paths;
+        let is_costly = attempt.total_left.saturating_sub(self.total_left) >= STEPS_MIN;
+        let returned =
+            returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
+        let returned = returned.filter(|_| self.is_unchanged(&attempt.arguments, u32::MAX));
+        let Some((returned, made)) = returned.and_then(|returned| self.template(returned, attempt.objects)) else {
+            *self.recollections.failures.entry(attempt.function).or_default() += 1;
+            return;
+        };
+        self.recollections.failures.remove(&attempt.function);
+        let comparisons = self.comparisons[attempt.comparisons..].to_vec();
+        let cut_off = self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec();
+        let at = self.changes.count;
+        let calls = self.recollections.calls.entry(attempt.function).or_default();
+        if calls.len() >= CALLS_MAX {
+            calls.remove(0);
+        }
+        let arguments = attempt.arguments;
+        calls.push(Recollection { arguments, at, returned, made, risked, looked_at, comparisons, cut_off });
+    }
+
+    /// Whether nothing that some arguments hold has changed since, as far as the exploration made it. Functions and scopes that it made
+    /// may see anything.
+    fn is_unchanged(&self, arguments: &Arguments, since: u32) -> bool {
+        let lasting = self.lasting.as_ref().map_or(0, |l| l.heap);
+        let mut seen: Vec<Obj> = Vec::new();
+        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+        given.for_each(|value| objects_in(value, &mut |obj| seen.push(obj)));
+        let mut next = 0;
+        while let Some(obj) = seen.get(next).copied() {
+            next += 1;
+            if (obj.0 as usize) < lasting {
+                continue;
+            }
+            let object = self.object(obj);
+            let opaque = matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. });
+            if opaque || object.changed > since || seen.len() > OBJECTS_MAX {
+                return false;
+            }
+            let mut inside = Vec::new();
+            held_in(object, &mut |value| objects_in(value, &mut |obj| inside.push(obj)));
+            inside.retain(|obj| !seen.contains(obj));
+            seen.extend(inside);
+        }
+        true
+    }
+
+    /// A value with copies of the objects in it that are no older than an index; none if functions, classes or too much are among them.
+    fn template(&self, value: &Value, first: usize) -> Option<(Value, Vec<Object>)> {
+        let mut found: Vec<Obj> = Vec::new();
+        if stands_for_something(value) {
+            return None;
+        }
+        let is_new = |obj: Obj| obj.0 as usize >= first;
+        objects_in(value, &mut |obj| found.push(obj));
+        found.retain(|obj| is_new(*obj));
+        found.dedup();
+        let mut next = 0;
+        while let Some(obj) = found.get(next).copied() {
+            next += 1;
+            let object = self.object(obj);
+            if matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) {
+                return None;
+            }
+            let mut inside = Vec::new();
+            let mut marked = false;
+            held_in(object, &mut |value| {
+                marked |= stands_for_something(value);
+                objects_in(value, &mut |obj| inside.push(obj));
+            });
+            if marked {
+                return None;
+            }
+            for obj in inside {
+                if is_new(obj) && !found.contains(&obj) {
+                    found.push(obj);
+                }
+            }
+            if found.len() > OBJECTS_MAX {
+                return None;
+            }
+        }
+        let place =
+            |obj: Obj| found.iter().position(|f| *f == obj).map(|at| Obj(TEMPLATE | u32::try_from(at).unwrap_or(0)));
+        let moved = |obj: Obj| place(obj).unwrap_or(obj);
+        let made = found.iter().map(|obj| object_with(self.object(*obj), &moved)).collect();
+        Some((value_with(value, &moved), made))
+    }
+
+    /// A value with new objects in the place of those of a template.
+    fn made_anew(&mut self, returned: &Value, made: &[Object]) -> Value {
+        if made.is_empty() {
+            return returned.clone();
+        }
+        let first = u32::try_from(self.heap.len()).unwrap_or(u32::MAX);
+        let moved = |obj: Obj| if obj.0 & TEMPLATE == 0 { obj } else { Obj(first + (obj.0 & !TEMPLATE)) };
+        for object in made {
+            self.weigh(&object.kind);
+            let object = Object { changed: self.changes.count, ..object_with(object, &moved) };
+            self.heap.push(object);
+        }
+        value_with(returned, &moved)
+    }
+}
+
+/// The bit of ids that count from the first object of a template: far more objects than there may be.
+const TEMPLATE: u32 = 1 << 31;
+
+/// The objects in a value itself.
+fn objects_in(value: &Value, found: &mut dyn FnMut(Obj)) {
+    match value {
+        Value::Object(obj) => found(*obj),
+        Value::Tuple(items) | Value::Union(items) => items.iter().for_each(|item| objects_in(item, found)),
+        Value::Labelled(inner) => objects_in(&inner.0, found),
+        Value::Unknown(unknown) => unknown.class.iter().for_each(|class| objects_in(class, found)),
+        _ => {}
+    }
+}
+
+/// Whether a value, or a part of it, stands for what was noted of it.
+fn stands_for_something(value: &Value) -> bool {
+    match value {
+        Value::Tuple(items) | Value::Union(items) => items.iter().any(stands_for_something),
+        other => other.term().is_some(),
+    }
+}
+
+/// The values that an object holds.
+fn held_in(object: &Object, found: &mut dyn FnMut(&Value)) {
+    match &object.kind {
+        Kind::List { items, .. } => items.iter().for_each(&mut *found),
+        Kind::Dict { entries, .. } => entries.iter().for_each(|(key, value)| {
+            found(key);
+            found(value);
+        }),
+        Kind::Instance { class: one }
+        | Kind::Builtin { receiver: one, .. }
+        | Kind::Descriptor { function: one, .. } => {
+            found(one);
+        }
+        Kind::Bound { receiver, function } => {
+            found(receiver);
+            found(function);
+        }
+        Kind::Super { receiver, after } => {
+            found(receiver);
+            found(&Value::Object(*after));
+        }
+        Kind::Generic { origin, arguments } => {
+            found(origin);
+            arguments.iter().for_each(&mut *found);
+        }
+        Kind::Function(_) | Kind::Class(_) | Kind::Module { .. } => {}
+    }
+    object.attributes.iter().for_each(|(_, value)| found(value));
+}
+
+/// A value with other objects in it.
+fn value_with(value: &Value, moved: &impl Fn(Obj) -> Obj) -> Value {
+    let all = |items: &[Value]| items.iter().map(|item| value_with(item, moved)).collect::<Vec<_>>();
+    match value {
+        Value::Object(obj) => Value::Object(moved(*obj)),
+        Value::Tuple(items) => Value::Tuple(all(items).into()),
+        Value::Union(items) => Value::Union(all(items).into()),
+        Value::Labelled(inner) => Value::Labelled(Rc::new((value_with(&inner.0, moved), inner.1))),
+        Value::Unknown(unknown) => match &unknown.class {
+            Some(class) => {
+                let class = Some(value_with(class, moved));
+                Value::Unknown(Rc::new(Unknown { class, ..(**unknown).clone() }))
+            }
+            None => value.clone(),
+        },
+        plain => plain.clone(),
+    }
+}
+
+/// An object with other objects in it.
+fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
+    let with = |value: &Value| value_with(value, moved);
+    let kind = match &object.kind {
+        Kind::List { items, open, set } => {
+            Kind::List { items: items.iter().map(with).collect(), open: *open, set: *set }
+        }
+        Kind::Dict { entries, open } => {
+            Kind::Dict { entries: entries.iter().map(|(key, value)| (with(key), with(value))).collect(), open: *open }
+        }
+        Kind::Instance { class } => Kind::Instance { class: with(class) },
+        Kind::Bound { receiver, function } => Kind::Bound { receiver: with(receiver), function: with(function) },
+        Kind::Builtin { receiver, name } => Kind::Builtin { receiver: with(receiver), name: *name },
+        Kind::Super { receiver, after } => Kind::Super { receiver: with(receiver), after: moved(*after) },
+        Kind::Descriptor { kind, function } => Kind::Descriptor { kind: *kind, function: with(function) },
+        Kind::Generic { origin, arguments } => {
+            Kind::Generic { origin: with(origin), arguments: arguments.iter().map(with).collect() }
+        }
+        same @ (Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) => same.clone(),
+    };
+    let mut attributes = Attributes::default();
+    for (name, value) in object.attributes.iter() {
+        attributes.set(name, with(value));
+    }
+    Object { kind, attributes, ..*object }
+}
