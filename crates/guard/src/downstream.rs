@@ -181,3 +181,85 @@ pub(crate) async fn serve<F>(
         let _ = served.await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use bytes::Bytes;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A client that sends this and then is silent: what it is answered, and what arrived. Time passes by itself when
+    /// everybody waits.
+    async fn answered(sent: &[u8]) -> (String, Vec<Option<Reason>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        let arrived = Rc::new(RefCell::new(Vec::new()));
+        let handle = |arrival: Arrival| {
+            let kept = arrived.clone();
+            async move {
+                let refusal = if let Err(refusal) = arrival.head {
+                    Some(refusal)
+                } else {
+                    let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+                    body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
+                };
+                kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
+                match refusal {
+                    Some(refusal) => refusal.into_response("1"),
+                    None => Response::new(Body::from(Bytes::from_static(b"hello"))),
+                }
+            }
+        };
+        client.write_all(sent).await.unwrap();
+        let talk = async {
+            let mut text = Vec::new();
+            client.read_to_end(&mut text).await.unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let arrived = arrived.borrow().clone();
+        (text, arrived)
+    }
+
+    fn status(text: &str) -> &str {
+        text.split(' ').nth(1).unwrap_or_default()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_is_answered_in_time() {
+        let began = tokio::time::Instant::now();
+        let (text, arrived) = answered(b"GET / HTTP/1.1\r\nHost: a\r\n").await;
+        assert_eq!((status(&text), arrived), ("408", vec![Some(Reason::HeadTooSlow)]));
+        assert!(text.ends_with("\"request_id\":\"1\"}"), "{text}");
+        assert!(began.elapsed() >= limits::HEAD_TIME_MAX && began.elapsed() < limits::IDLE_TIME_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_go_on_is_answered_in_time() {
+        for sent in [
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc".as_slice(),
+            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        ] {
+            let began = tokio::time::Instant::now();
+            let (text, arrived) = answered(sent).await;
+            assert_eq!((status(&text), arrived), ("408", vec![Some(Reason::BodyTooSlow)]));
+            assert!(began.elapsed() >= limits::BODY_IDLE_TIME_MAX);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_silent_between_exchanges_is_ended() {
+        let began = tokio::time::Instant::now();
+        let (text, arrived) = answered(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        assert_eq!((status(&text), arrived), ("200", vec![None]));
+        assert!(text.ends_with("hello") && text.matches("HTTP/1.1").count() == 1, "{text}");
+        assert!(began.elapsed() >= limits::IDLE_TIME_MAX);
+        assert_eq!(answered(b"").await, (String::new(), Vec::new()));
+    }
+}

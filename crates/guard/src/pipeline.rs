@@ -306,3 +306,42 @@ async fn read_request_body(need: BodyNeed, exchange: &mut Exchange) -> Result<()
         Err(error) => Err(error.into_refusal(Reason::RequestLine)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_the_order_of_the_design() {
+        let phases: Vec<&str> = Phase::ALL.iter().map(|phase| phase.name()).collect();
+        let expected = [
+            "observe",
+            "harden",
+            "accept",
+            "route",
+            "preflight",
+            "identify",
+            "body",
+            "authorize",
+            "quota",
+            "validate",
+            "relay",
+        ];
+        assert_eq!(phases, expected);
+        let pipeline = Pipeline::new(&Arc::new(Site::without_policy()));
+        let placed: Vec<(Phase, LayerName)> = pipeline.layers.iter().map(|one| (one.phase, one.name)).collect();
+        let listed = TABLE.iter().flat_map(|(phase, names)| names.iter().map(|name| (*phase, LayerName(name))));
+        assert_eq!(placed, listed.collect::<Vec<_>>());
+        assert!(placed.is_sorted_by_key(|(phase, _)| *phase));
+        for name in [LayerName::JWT, LayerName::APPLICATION, LayerName::OWNERSHIP, LayerName::RELAY] {
+            assert!(LayerName::ALL.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn report_mode_is_about_who_is_admitted() {
+        let always: Vec<&str> =
+            Phase::ALL.iter().filter(|phase| phase.is_always_enforced()).map(|phase| phase.name()).collect();
+        assert_eq!(always, ["observe", "harden", "accept", "preflight", "body", "relay"]);
+    }
+}

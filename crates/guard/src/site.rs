@@ -107,7 +107,7 @@ impl Site {
             let refuses_known = mode == Mode::Enforce && known_keys == KnownKeys::Refuse;
             match Verifier::load(jwt, keys, refuses_known) {
                 Ok(verifier) => _ = verifiers.insert(name.clone(), verifier),
-                // In report mode nobody is refused, so a credential that cannot be checked is only told.
+                // In report mode as well: what would be refused cannot be said without the key.
                 Err(error) => errors.push(SiteError::Key { identity: name.clone(), error }),
             }
         }

@@ -251,3 +251,98 @@ impl fmt::Debug for Token {
         f.debug_struct("Token").field("subject", &self.subject).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use policy::{Identity, Policy};
+
+    use super::*;
+
+    const KEY: &[u8] = b"planted: a key of thirty-two bytes or more";
+
+    fn identity() -> JwtIdentity {
+        let text = "version = 1\n[identity.a]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"A\" }\n\
+            issuer = \"https://id.example\"\naudience = [\"shop\"]\n";
+        match Policy::parse(text).unwrap().identity.remove(0).1 {
+            Identity::Jwt(jwt) => jwt,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    fn verifier() -> Verifier {
+        Verifier::new(&identity(), &Secret::new(KEY.to_vec())).unwrap()
+    }
+
+    fn token(header: &jsonwebtoken::Header, claims: &Value) -> String {
+        jsonwebtoken::encode(header, claims, &jsonwebtoken::EncodingKey::from_secret(KEY)).unwrap()
+    }
+
+    fn hs256() -> jsonwebtoken::Header {
+        jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256)
+    }
+
+    fn claims() -> Value {
+        serde_json::json!({"sub": "7", "exp": 1000, "iss": "https://id.example", "aud": ["other", "shop"]})
+    }
+
+    fn verified(claims: &Value) -> Result<Option<String>, TokenError> {
+        verifier().verify(&token(&hs256(), claims), Duration::from_secs(901)).map(|token| token.subject)
+    }
+
+    #[test]
+    fn issuer_and_audience_are_needed_where_the_policy_names_them() {
+        assert_eq!(verified(&claims()), Ok(Some("7".to_owned())));
+        for (claim, value) in [
+            ("iss", Value::Null),
+            ("iss", "https://other.example".into()),
+            ("aud", Value::Null),
+            ("aud", "other".into()),
+            ("aud", serde_json::json!([])),
+        ] {
+            let mut claims = claims();
+            if value.is_null() {
+                claims.as_object_mut().unwrap().remove(claim);
+            } else {
+                claims[claim] = value;
+            }
+            assert!(matches!(verified(&claims), Err(TokenError::NotValid(_))), "{claims}");
+        }
+    }
+
+    #[test]
+    fn what_a_token_asks_to_be_understood_is_refused() {
+        let header = jsonwebtoken::Header { crit: Some(vec!["b64".to_owned()]), ..hs256() };
+        let token = token(&header, &claims());
+        assert!(matches!(verifier().verify(&token, Duration::from_secs(901)), Err(TokenError::Critical)));
+    }
+
+    #[test]
+    fn another_algorithm_of_the_same_family_is_refused() {
+        let token = token(&jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS384), &claims());
+        assert!(matches!(verifier().verify(&token, Duration::from_secs(901)), Err(TokenError::NotValid(_))));
+    }
+
+    #[test]
+    fn at_the_bounds_it_holds_and_one_past_them_it_does_not() {
+        let at = |now: u64| verifier().verify(&token(&hs256(), &claims()), Duration::from_secs(now)).is_ok();
+        assert!(at(1000 + CLOCK_SKEW_MAX.as_secs() - 1) && !at(1000 + CLOCK_SKEW_MAX.as_secs()));
+        let long = |length: usize| verifier().verify(&"a".repeat(length), Duration::ZERO).unwrap_err();
+        assert!(matches!(long(TOKEN_BYTES_MAX), TokenError::NotValid(_)));
+        assert_eq!(long(TOKEN_BYTES_MAX + 1), TokenError::TooLong);
+        let loaded = |length: usize| Verifier::new(&identity(), &Secret::new(vec![b'a'; length])).map(drop);
+        assert_eq!(loaded(HMAC_KEY_BYTES_MIN), Ok(()));
+        assert_eq!(loaded(HMAC_KEY_BYTES_MIN - 1), Err(KeyError::ShortSecret { bytes: 31 }));
+        assert_eq!((loaded(KEY_BYTES_MAX), loaded(KEY_BYTES_MAX + 1)), (Ok(()), Err(KeyError::TooLong)));
+    }
+
+    #[test]
+    fn a_key_and_what_a_token_says_are_never_shown() {
+        let mut claims = claims();
+        claims["email"] = "planted@example.com".into();
+        let text = token(&hs256(), &claims);
+        let verified = verifier().verify(&text, Duration::from_secs(901)).unwrap();
+        let wrong = verifier().verify(&text.replace('.', "x."), Duration::from_secs(901)).unwrap_err();
+        let shown = format!("{:?} {verified:?} {wrong:?} {wrong}", verifier());
+        assert!(!shown.contains("planted") && !shown.contains(text.split('.').nth(1).unwrap()), "{shown}");
+    }
+}

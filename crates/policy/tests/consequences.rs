@@ -89,3 +89,42 @@ fn each_step_of_a_decision_is_told() {
     let refused = explain(&policy, &nobody, &model::Method::Post, None, b"/open").decision;
     assert!(matches!(refused, Decision::Refused { status: 405, .. }));
 }
+
+const DELEGATED: &str = "[identity.hook]\nkind = \"application\"\nheader = \"X-Signature\"\n";
+
+#[test]
+fn what_the_application_verifies_is_told_as_delegated() {
+    let shut = "[routes.\"POST /hook\"]\nallow = []\n";
+    let open = "[routes.\"POST /hook\"]\nallow = [{ identity = \"hook\" }]\n";
+    let told = changes(&format!("{DELEGATED}{shut}"), &format!("{DELEGATED}{open}"));
+    let expected = "opens POST /hook: any `hook` is admitted (delegated: the application verifies the credential)";
+    assert_eq!(told, expected);
+    let caller = Caller { identity: Some("hook".into()), ..Caller::default() };
+    let policy = policy(&format!("{DELEGATED}{open}"));
+    let explained = explain(&policy, &caller, &model::Method::Post, None, b"/hook");
+    assert_eq!(explained.decision, Decision::Admitted { if_response: Vec::new() });
+    let last = explained.steps.last().unwrap();
+    assert_eq!(last, "allow: any `hook` is delegated: the application verifies the credential");
+    let nobody = explain(&policy, &Caller::default(), &model::Method::Post, None, b"/hook");
+    assert!(matches!(nobody.decision, Decision::Refused { status: 401, .. }));
+}
+
+#[test]
+fn a_known_key_that_is_refused_no_longer_opens() {
+    let digest = format!("sha256:{}", "ab".repeat(32));
+    let with = Policy::parse(&IDENTITY.replace("roles", &format!("refuse_keys = [\"{digest}\"]\nroles"))).unwrap();
+    let without = Policy::parse(IDENTITY).unwrap();
+    assert!(diff(&with, &without)[0].opens && !diff(&without, &with)[0].opens);
+    for wrong in ["ab", "sha256:ab", &format!("sha256:{}", "AB".repeat(32)), &format!("sha256:{}", "zz".repeat(32))] {
+        let text = IDENTITY.replace("roles", &format!("refuse_keys = [\"{wrong}\"]\nroles"));
+        let told = Policy::parse(&text).unwrap_err().to_string();
+        assert!(told.contains("this is no digest of a key") && !told.contains(wrong), "{told}");
+    }
+}
+
+#[test]
+fn what_the_gateway_does_not_know_of_a_credential_cannot_be_asked_for() {
+    let route = "[routes.\"POST /hook\"]\nallow = [{ identity = \"hook\", role = \"admin\" }]\n";
+    let told = Policy::parse(&format!("{IDENTITY}{DELEGATED}{route}")).unwrap_err().to_string();
+    assert!(told.contains("the gateway does not know the role of whom the application identifies as `hook`"), "{told}");
+}

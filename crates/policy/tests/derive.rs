@@ -170,3 +170,40 @@ fn a_router_that_cannot_be_followed_is_refused_whole() {
     let derived = derived(&report);
     assert_eq!(derived.policy.admissions().2, derived.policy.routes.len());
 }
+
+#[test]
+fn a_key_in_the_code_is_refused_by_its_digest() {
+    let key =
+        json!({"from": "literal", "bytes": 7, "evidence": {"file": "config.py", "line": 3, "what": "`KEY = ...`"}});
+    let mut report = report(key, true);
+    let unshielded = derived(&report).counts.unshielded;
+    let place = model::Evidence::new("config.py", 3, "`KEY = ...`");
+    for one in &mut report.applications[0].tokens {
+        one.check.as_mut().unwrap().key = model::KeySource::literal("hunter2", place.clone());
+    }
+    let derived = derived(&report);
+    let text = derived.to_toml();
+    // `printf hunter2 | sha256sum`
+    let digest = "f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7";
+    assert!(text.contains(&format!("refuse_keys = [\"sha256:{digest}\"]")), "{text}");
+    assert!(!text.contains("hunter2"));
+    assert_eq!(derived.counts.unshielded, unshielded - 1);
+    assert!(text.contains("blocked by `refuse_keys`: the gateway does not start with this key"), "{text}");
+}
+
+#[test]
+fn what_is_only_assumed_to_be_checked_is_not_delegated() {
+    let mut report = report(json!({"from": "generated"}), false);
+    let hook = |derived: &Derived| {
+        let route = derived.policy.routes.iter().find(|route| route.key.to_string() == "POST /hook");
+        route.unwrap().settings.allow.len()
+    };
+    assert_eq!(hook(&derived(&report)), 1);
+    for one in report.endpoints.iter_mut().filter(|one| one.id().to_string() == "POST /hook") {
+        let assumed = asks(json!([[{"scheme": "signature"}]]), "assumed");
+        one.access = serde_json::from_value(assumed).unwrap();
+    }
+    let derived = derived(&report);
+    assert_eq!(hook(&derived), 0);
+    assert!(derived.to_toml().contains("only the application can check it, and that it does is not proven"));
+}

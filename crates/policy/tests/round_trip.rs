@@ -38,16 +38,26 @@ fn identity() -> impl Strategy<Value = Identity> {
                 if symmetric { "HS256" } else { "RS256" }
             ));
             let Identity::Jwt(base) = key.unwrap().identity[0].1.clone() else { unreachable!() };
+            let refuse_keys = audience.iter().map(|text| KeyDigest::of(text.as_bytes())).collect();
             Identity::Jwt(JwtIdentity {
                 issuer,
                 audience,
                 roles: Some(place.clone()),
                 permissions: Some(place.clone()),
                 scopes: Some(place),
+                refuse_keys,
                 subject: subject.map(Subject::Claim),
                 ..base
             })
         })
+}
+
+/// An identity that the application verifies, with any of its carriers.
+fn delegated() -> impl Strategy<Value = Identity> {
+    (any::<bool>(), prop::option::of(text()), prop::option::of(text())).prop_map(|(has_header, cookie, query)| {
+        let header = has_header.then(|| "X-Api-Key".parse().unwrap());
+        Identity::Application(ApplicationIdentity { header, cookie, query })
+    })
 }
 
 fn settings() -> impl Strategy<Value = RouteSettings> {
@@ -115,11 +125,11 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    (identity(), limit, name(), routes, any::<[bool; 3]>()).prop_map(
-        |(identity, limit, other, (keys, settings), [report, slash, head])| {
+    ((identity(), delegated()), limit, name(), routes, any::<[bool; 3]>()).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), [report, slash, head])| {
             let mut policy = Policy::closed();
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
-            policy.identity = vec![("users".to_owned(), identity)];
+            policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
             policy.limits = vec![("default".to_owned(), limit.clone())];
             if other != "default" {
                 policy.limits.push((other, limit));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, COOKIE, HOST, LOCATION, ORIGIN};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, LOCATION, ORIGIN};
 use http::{HeaderValue, Response, StatusCode};
 use model::Method;
 use policy::{Admits, Grant, Match, Owner, RequestPath};
@@ -27,22 +27,21 @@ impl Layer for Endpoint {
             exchange.is_open = true;
             return Verdict::Continue;
         };
-        let preflight = preflight(exchange);
-        let method = preflight.clone().unwrap_or_else(|| exchange.method.clone());
         let uri = exchange.parts.uri.clone();
         let path = match RequestPath::new(uri.path().as_bytes()) {
             Ok(path) => path,
             Err(why) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, why.to_string())),
         };
         let host = exchange.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        match matcher.find(&method, host.as_deref(), &path) {
-            Match::Found(_) if preflight.is_some() => {
-                for name in [AUTHORIZATION, COOKIE] {
-                    exchange.parts.headers.remove(name);
-                }
-                exchange.is_open = true;
-                Verdict::Continue
-            }
+        let found = matcher.find(&exchange.method, host.as_deref(), &path);
+        // Only where no route takes OPTIONS itself: that would be the one that answers.
+        if matches!(found, Match::MethodNotAllowed { .. })
+            && let Some(method) = preflight(exchange)
+            && matches!(matcher.find(&method, host.as_deref(), &path), Match::Found(_))
+        {
+            return pass_preflight(exchange);
+        }
+        match found {
             Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
             Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
             Match::MethodNotAllowed { allow } => {
@@ -95,6 +94,16 @@ fn preflight(exchange: &Exchange) -> Option<Method> {
     let is_one = exchange.method == Method::Options && headers.contains_key(ORIGIN);
     let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| is_one)?.to_str().ok()?;
     asked.parse().ok().filter(|method| !matches!(method, Method::Any | Method::WebSocket))
+}
+
+/// It goes on without anything that could identify somebody, and without a body.
+fn pass_preflight(exchange: &mut Exchange) -> Verdict {
+    let asks = |name: &http::HeaderName| name == HOST || name == ORIGIN || name.as_str().starts_with("access-control-");
+    let kept = exchange.parts.headers.iter().filter(|(name, _)| asks(name));
+    exchange.parts.headers = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    exchange.body = None;
+    exchange.is_open = true;
+    Verdict::Continue
 }
 
 /// What the application's router answers to the path with or without the slash at its end.

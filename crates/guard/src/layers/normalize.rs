@@ -13,7 +13,6 @@ const PROXY_FIELDS: &[&str] = &[
     "forwarded",
     "remote-user",
     "true-client-ip",
-    "via",
     "x-authenticated-user",
     "x-authenticated-groups",
     "x-client-ip",

@@ -54,6 +54,8 @@ allow = [{ identity = "staff", owner = { response = "/owner_id" } }]
 allow = [{ identity = "partner" }]
 [routes."POST /hook"]
 allow = [{ identity = "hook" }]
+[routes."* /any"]
+allow = [{ identity = "users" }]
 [routes."WS /live"]
 allow = [{ identity = "users" }]
 "#;
@@ -213,6 +215,9 @@ fn a_browser_may_ask_beforehand_what_it_may_send() {
     assert_eq!(both.application.asked()[0].field("cookie"), None);
     assert_eq!(preflight("/me", "DELETE").status, 405);
     assert_eq!(preflight("/unknown", "GET").status, 404);
+    // A route that takes any method takes OPTIONS, too: that is no preflight.
+    assert_eq!(preflight("/any", "GET").status, 401);
+    assert_eq!(preflight("/any", "POST").status, 401);
 }
 
 #[test]

@@ -126,3 +126,20 @@ fn a_gateway_that_stops_lets_what_is_under_way_end() {
     assert!(idle.is_closed());
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+#[test]
+fn an_answer_at_the_bounds_comes_back_and_one_past_them_does_not() {
+    let application = Application::answering(|asked| {
+        let (name, count) = asked.path().trim_start_matches('/').split_once('/').unwrap();
+        let count: usize = count.parse().unwrap();
+        let fields = match name {
+            "fields" => "a: b\r\n".repeat(count - 1),
+            _ => format!("a: {}\r\n", "b".repeat(count)),
+        };
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n{fields}\r\n").into_bytes()
+    });
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    for (path, status) in [("/fields/200", 200), ("/fields/201", 502), ("/bytes/60000", 200), ("/bytes/70000", 502)] {
+        assert_eq!(get(gateway.address(), path, "").status, status, "{path}");
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::Test;
 use python::interp::{Comparison, Interp, Literal};
-use python::value::Value;
+use python::value::{Labels, Value};
 
 use super::{Play, Refusal, Scheme, label};
 
@@ -125,7 +125,9 @@ fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifyin
     let name = &*refusal.who;
     let condition = interp.condition(literal.condition);
     let about_caller = |c: &Comparison| {
-        c.labels.has(label::CREDENTIAL) && !c.with.is_unknown() && c.name.is_none_or(|n| !STATE.contains(&n.as_str()))
+        // The form of the credential itself (its scheme, its prefix) is no permission; what was found by it may be.
+        let of_record = c.labels.has(label::CREDENTIAL) && c.labels.has(Labels::LOOKED_UP);
+        of_record && !c.with.is_unknown() && c.name.is_none_or(|n| !STATE.contains(&n.as_str()))
     };
     let asks = condition.comparisons.iter().any(about_caller) && !identifying.contains(&name);
     asks.then(|| Test::Permission(name.into()))

@@ -1,0 +1,64 @@
+//! Every exchange is accounted for: the answered, the refused, and those that nobody waited for.
+
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+use crate::application::{Application, response};
+use crate::client::Client;
+use crate::running::Setup;
+
+#[test]
+fn an_exchange_that_the_client_leaves_writes_its_record() {
+    let (arrived, arrivals) = channel();
+    let (go_on, held) = channel::<()>();
+    let held = Mutex::new(held);
+    let arrived = Mutex::new(arrived);
+    let application = Application::answering(move |_| {
+        arrived.lock().unwrap().send(()).unwrap();
+        // Until the client is gone, and the test with it.
+        let _ = held.lock().unwrap().recv();
+        response("200 OK", "text/plain", b"late")
+    });
+    let setup = Setup::without_policy();
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+    arrivals.recv().unwrap();
+    drop(client);
+    let counters = gateway.stop();
+    drop(go_on);
+    assert_eq!(counters.seen, 1);
+    let outcomes: Vec<String> =
+        log.records().iter().filter_map(|one| Some(one["outcome"].as_str()?.to_owned())).collect();
+    assert_eq!(outcomes, ["abandoned"], "{}", log.text());
+}
+
+#[test]
+fn every_exchange_is_written_once_in_each_kind() {
+    let application = Application::plain();
+    let setup = Setup::without_policy();
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    for _ in 0..3 {
+        client.send(b"GET /a?secret HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(client.answer(false).unwrap().status, 200);
+    }
+    client.send(b"GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+    assert_eq!(client.answer(false).unwrap().status, 400);
+    gateway.stop();
+    let told: Vec<String> = log
+        .records()
+        .iter()
+        .map(|one| {
+            format!("{} {} {}{}", one["record"], one["endpoint"], one["status"], one["outcome"]).replace('"', "")
+        })
+        .collect();
+    let forwarded = ["audit GET /a nullforwarded", "access GET /a 200null"];
+    let refused = ["audit (not read) nullrefused", "access (not read) 400null"];
+    assert_eq!(told, [forwarded, forwarded, forwarded, refused].concat());
+    let ids: std::collections::BTreeSet<String> =
+        log.records().iter().map(|one| one["request_id"].to_string()).collect();
+    assert_eq!(ids.len(), 4);
+}
