@@ -201,7 +201,7 @@ mod tests {
             body: Body::None,
         };
         let door = Door::open(&target, &[]).await.unwrap();
-        tokio::join!(send(&door, &request, "r", Duration::from_secs(60)), serving).0
+        tokio::join!(send(&door, &request, "r", Duration::from_mins(1)), serving).0
     }
 
     fn response(fields: &str, body: usize) -> Vec<u8> {
