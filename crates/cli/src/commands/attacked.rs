@@ -99,10 +99,19 @@ pub(super) async fn attack(
             streams.say("interrupted: undoing what was made");
             // The receiver lives as long as the run; one that is over has nothing to stop.
             let _ = stopper.send(true);
-            run.await
+            tokio::select! {
+                done = &mut run => done,
+                _ = tokio::signal::ctrl_c() => return Err(impatient(options)),
+            }
         }
     };
     done.map_err(|error| not_begun(&error))
+}
+
+/// A second interrupt: nothing more is undone, and what is left stands in the journal.
+fn impatient(options: &Options) -> Failure {
+    let failure = Failure::new(Exit::Unscanned, "interrupted again, before everything was undone");
+    failure.hint(format!("`{}` says what was made, and what is gone again", options.journal.display()))
 }
 
 fn not_begun(error: &ProbeError) -> Failure {
