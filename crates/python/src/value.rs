@@ -509,6 +509,8 @@ pub struct Arguments {
     pub keywords: Vec<(Symbol, Value)>,
     /// Whether an unknown `*args` or `**kwargs` may hold more.
     pub open: bool,
+    /// The unknown `**kwargs`.
+    pub rest: Option<Value>,
 }
 
 impl Arguments {

@@ -1,10 +1,11 @@
 //! What follows from all endpoints together: who requests act for, whose objects are, how tokens are got, which answer gives which id.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Effect, Endpoint, Report};
 
-use crate::effects::{self, Trace};
+use crate::effects::{self, Kind, Source, Trace};
 use crate::objects::{Models, assign_owners};
 use crate::{principal, producers, tokens};
 
@@ -13,7 +14,8 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     let placed: Vec<(&Endpoint, &Trace)> = report.endpoints.iter().zip(traces).collect();
     let of_principals = principal::model_of_principals(&placed);
     if let Some(name) = of_principals.map(|index| Arc::clone(&models.all[index].name)) {
-        assign_owners(&mut models.all, &name);
+        let confirmed = confirmed(traces, models.all.len());
+        assign_owners(&mut models.all, &name, &confirmed);
     }
     let effects: Vec<Vec<Effect>> =
         placed.iter().map(|(endpoint, trace)| effects::of(trace, &models, endpoint)).collect();
@@ -33,4 +35,21 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     }
     producers::assign(&mut report.endpoints, &models.all, &report.schemas);
     report.objects = models.all;
+}
+
+/// For each model, the columns that are compared with a principal or set to one: by what the program does they name an owner.
+fn confirmed(traces: &[Trace], count: usize) -> Vec<BTreeSet<Arc<str>>> {
+    let mut found = vec![BTreeSet::new(); count];
+    for row in traces.iter().flat_map(|trace| &trace.rows) {
+        let compared = row.compared.iter().filter_map(|path| match path.as_slice() {
+            [column] => Some(Arc::clone(column)),
+            _ => None,
+        });
+        found[row.model].extend(compared);
+        if row.kind == Kind::Create {
+            let given = row.filters.iter().filter(|(_, source)| matches!(source, Source::Credential(_)));
+            found[row.model].extend(given.map(|(column, _)| Arc::clone(column)));
+        }
+    }
+    found
 }

@@ -106,7 +106,8 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
         let run = || -> Result<Scan, ScanError> {
             let project = project::Project::read(options, progress)?;
             let report = inventory::report(&project, options, tool, progress);
-            Ok(Scan { report, sources: project.into_sources() })
+            let sources = project.into_sources(&tokens::keys_in_code(&report));
+            Ok(Scan { report, sources })
         };
         let worker = std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn_scoped(scope, run);
         let worker = worker.map_err(|source| ScanError::Unreadable { path: options.root.clone(), source })?;

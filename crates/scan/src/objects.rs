@@ -191,12 +191,20 @@ impl Read {
     fn has_table(&self, name: &str) -> bool {
         self.table.as_deref().is_some_and(|t| t == name || t.ends_with(&format!(".{name}")))
     }
+
+    /// Whether the class has a name that a table of this name is made from, where the table is not known.
+    fn may_have_table(&self, interp: &Interp<'_>, name: &str) -> bool {
+        self.table.is_none() && name_of(interp, self.class).eq_ignore_ascii_case(&name.replace('_', ""))
+    }
 }
 
 impl Declared {
     fn foreign_key(&self, interp: &Interp<'_>, all: &[Read]) -> Option<ForeignKey> {
         let (to, column) = match self.refers.as_ref()? {
-            Referred::Table(table, column) => (all.iter().find(|r| r.has_table(table))?, Arc::clone(column)),
+            Referred::Table(table, column) => {
+                let known = all.iter().find(|r| r.has_table(table));
+                (known.or_else(|| all.iter().find(|r| r.may_have_table(interp, table)))?, Arc::clone(column))
+            }
             Referred::Class(class, column) => (all.iter().find(|r| r.class == *class)?, Arc::clone(column)),
         };
         let short = name_of(interp, to.class);

@@ -11,6 +11,9 @@ use crate::objects::Models;
 /// Words of columns that say what somebody may do.
 const ROLES: &[&str] = &["role", "roles", "admin", "superuser", "staff", "scopes", "permissions", "moderator"];
 
+/// A model is that of principals if at least one of so many endpoints that ask for a credential acts for one of its rows.
+const FEW: usize = 10;
+
 /// The principals of an application, those of most endpoints first.
 pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec<Principal> {
     let mut seen: BTreeMap<(Option<usize>, Arc<str>), (usize, Principal)> = BTreeMap::new();
@@ -35,10 +38,15 @@ pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec
             None => found.push((count, principal)),
         }
     }
-    if found.iter().any(|(_, p)| p.object.is_some()) {
-        found.retain(|(_, p)| p.object.is_some());
-    }
     found.sort_by(|a, b| (b.0, &a.1.source).cmp(&(a.0, &b.1.source)));
+    let main = model_of_principals(traces).map(|index| Arc::clone(&models.all[index].name));
+    if found.iter().any(|(_, p)| main.is_some() && p.object == main) {
+        found.retain(|(_, p)| p.object.is_some());
+    } else {
+        // Whatever else is made of a credential is no principal of its own.
+        found.retain(|(_, p)| p.object.is_none());
+        found.truncate(1);
+    }
     found.into_iter().map(|(_, principal)| principal).collect()
 }
 
@@ -50,7 +58,10 @@ pub(crate) fn model_of_principals(traces: &[(&Endpoint, &Trace)]) -> Option<usiz
             *counts.entry(model).or_default() += 1;
         }
     }
-    counts.into_iter().max_by_key(|(model, count)| (*count, std::cmp::Reverse(*model))).map(|(model, _)| model)
+    let asking = traces.iter().filter(|(_, trace)| !trace.identified.is_empty()).count();
+    let most = counts.into_iter().max_by_key(|(model, count)| (*count, std::cmp::Reverse(*model)));
+    // What a link or a cookie of a few endpoints leads to is not who requests act for.
+    most.filter(|(_, count)| count * FEW >= asking).map(|(model, _)| model)
 }
 
 /// The innermost dependency that gives each: others pass on what it gave.

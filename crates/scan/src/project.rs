@@ -91,11 +91,25 @@ impl Project {
         Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines })
     }
 
-    /// The texts, to show findings in them.
-    pub(crate) fn into_sources(self) -> Sources {
+    /// The texts, to show findings in them; what is secret in them is not shown.
+    pub(crate) fn into_sources(self, secrets: &[&str]) -> Sources {
         let own = self.program.into_files().filter(|file| !file.path.starts_with(STUBS));
-        Sources { texts: own.map(|file| (file.path, file.text)).collect() }
+        Sources { texts: own.map(|file| (file.path, masked(file.text, secrets))).collect() }
     }
+}
+
+/// A text in which string constants that are secrets are stars, as many as they have bytes: places stay where they are.
+fn masked(text: Box<str>, secrets: &[&str]) -> Box<str> {
+    let mut text = text;
+    for secret in secrets {
+        for quote in ['"', '\''] {
+            let constant = format!("{quote}{secret}{quote}");
+            if text.contains(&constant) {
+                text = text.replace(&constant, &format!("{quote}{}{quote}", "*".repeat(secret.len()))).into();
+            }
+        }
+    }
+    text
 }
 
 type ReadFile = (Option<SourceFile>, Vec<Gap>);
@@ -171,6 +185,14 @@ impl Loader for Disk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_stars_where_they_are_constants() {
+        let text = "KEY = \"hunter2\"\nhunter2 = ['hunter2', 'hunter22']\n";
+        let shown = "KEY = \"*******\"\nhunter2 = ['*******', 'hunter22']\n";
+        assert_eq!(&*masked(text.into(), &["hunter2"]), shown);
+        assert_eq!(&*masked(text.into(), &[]), text);
+    }
 
     #[test]
     fn a_file_that_vanished_is_a_gap() {

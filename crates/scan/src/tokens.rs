@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use memchr::memmem;
-use model::{Evidence, KeySource, Known, TokenCheck, TokenIssue};
+use model::{Evidence, KeySource, Known, Report, TokenCheck, TokenIssue};
 use python::Symbol;
 use python::interp::{Event, Interp, Paths};
 use python::term::Term;
@@ -43,6 +43,25 @@ pub(crate) fn seen(interp: &Interp<'_>, before_handler: usize) -> (Vec<(usize, I
         }
     }
     (issues, checks)
+}
+
+/// The texts of the keys that stand in the code: for this process only, so that they are not shown.
+pub(crate) fn keys_in_code(report: &Report) -> Vec<&str> {
+    let tokens = report.applications.iter().flat_map(|application| &application.tokens);
+    let keys = tokens.flat_map(|t| [t.issue.as_ref().map(|i| &i.key), t.check.as_ref().map(|c| &c.key)]).flatten();
+    let mut found: Vec<&str> = keys.filter_map(text_of).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn text_of(key: &KeySource) -> Option<&str> {
+    match key {
+        KeySource::Literal { value: Some(secret), .. } | KeySource::Setting { default: Some(secret), .. } => {
+            Some(secret.expose())
+        }
+        _ => None,
+    }
 }
 
 /// Where answers hold a token: which of the issued ones, and the JSON Pointer.
@@ -187,12 +206,18 @@ const RANDOM: &[&str] = &["secrets.", "os.urandom", "uuid.uuid4", "cryptography.
 fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
     let setting = key.labels().setting;
     match (key.plain(), setting) {
-        (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => KeySource::Setting {
-            name: setting.as_str().into(),
-            default: Some(model::Secret::new(text.to_string())),
-            has_default: true,
-            evidence: stands_at(interp, text, Some(setting)),
-        },
+        (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => {
+            match stands_at(interp, text, Some(setting)) {
+                Some(place) => KeySource::Setting {
+                    name: setting.as_str().into(),
+                    default: Some(model::Secret::new(text.to_string())),
+                    has_default: true,
+                    evidence: Some(place),
+                },
+                // From an `.env` file.
+                None => KeySource::setting(setting.as_str()),
+            }
+        }
         (Value::Str(text) | Value::Bytes(text), None) if !text.is_empty() => match stands_at(interp, text, None) {
             Some(place) => KeySource::literal(text.to_string(), place),
             // Put together of parts.
@@ -207,6 +232,16 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
         (Value::Unknown(unknown), None) => KeySource::Unknown { reason: unknown.reason.to_string() },
         _ => KeySource::Unknown { reason: "a key that is not known".to_owned() },
     }
+}
+
+/// Whether a class of settings has this text as the default of a setting.
+fn is_default(interp: &Interp<'_>, setting: Symbol, text: &str) -> bool {
+    let is_text = |value: &Value| {
+        let default = crate::frameworks::fastapi::attribute(interp, value, "default");
+        value.as_str() == Some(text) || default.is_some_and(|d| d.as_str() == Some(text))
+    };
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_)));
+    classes.filter_map(|(_, object)| object.attributes.get(setting)).any(is_text)
 }
 
 /// Where a text stands in the code of the program: on a line that names the setting, if there is one.
@@ -234,7 +269,7 @@ fn stands_at(interp: &Interp<'_>, text: &Rc<str>, setting: Option<Symbol>) -> Op
             first.get_or_insert_with(place);
         }
     }
-    first
+    first.filter(|_| setting.is_none_or(|s| is_default(interp, s, text)))
 }
 
 /// What a claim is filled with, in short.
@@ -249,7 +284,7 @@ fn words_for(interp: &Interp<'_>, value: &Value) -> String {
         Source::Credential(claim) => claim.map_or_else(|| "who asks".to_owned(), |claim| format!("the claim {claim}")),
         Source::Constant => value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}")),
         Source::Other => match value.plain() {
-            Value::Unknown(unknown) => unknown.name.map_or_else(|| unknown.reason.to_string(), |n| n.to_string()),
+            Value::Unknown(unknown) => unknown.name.map_or_else(|| "computed".to_owned(), |n| n.to_string()),
             _ => "one of several values".to_owned(),
         },
     }

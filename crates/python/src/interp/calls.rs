@@ -17,9 +17,10 @@ const CONVERSIONS: &[&str] = &["uuid.UUID", "typing.cast"];
 /// Methods of which that is so.
 const CONVERTING_METHODS: &[&str] = &["lower", "upper", "strip", "casefold", "title"];
 
-/// What `x.lower()` stands for: the same as `x`.
+/// What `x.lower()` stands for: the same as `x`. `claims.get("sub")` is `claims["sub"]`.
 fn converted_by_method(callee: &Term, arguments: &Arguments) -> Option<Term> {
     match callee {
+        Term::Part(of, name) if *name == "get" => of.part(Symbol::new(arguments.positional.first()?.as_str()?)),
         Term::Part(of, name) if arguments.positional.is_empty() && CONVERTING_METHODS.contains(&name.as_str()) => {
             Some((**of).clone())
         }
@@ -52,7 +53,7 @@ impl Interp<'_> {
                 self.call_any(&callees, &arguments, site)
             }
             other => {
-                let labels = callee.labels().and(arguments.labels().looked_up());
+                let labels = callee.labels().and(self.labels_given(&arguments).looked_up());
                 self.risk(labels);
                 let (name, reason) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
@@ -169,8 +170,7 @@ impl Interp<'_> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
-        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
-        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0))).looked_up();
+        let labels = self.labels_given(arguments).looked_up();
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
@@ -179,6 +179,12 @@ impl Interp<'_> {
         let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
         let term = converted.and_then(Value::term).cloned().map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))
+    }
+
+    /// The labels of arguments and of what they hold: a statement that was built from a token is one of them.
+    pub(super) fn labels_given(&self, arguments: &Arguments) -> Labels {
+        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
+        given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)))
     }
 
     /// The labels of a value and of what it holds, a few levels deep: a token in a dict of headers is still one.

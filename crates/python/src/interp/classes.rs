@@ -110,8 +110,7 @@ impl Interp<'_> {
             let Kind::Class(class) = &self.object(obj).kind else {
                 return;
             };
-            let arguments =
-                Arguments { positional: vec![Value::Object(obj)], keywords: class.keywords.clone(), open: false };
+            let arguments = Arguments { keywords: class.keywords.clone(), ..Arguments::of([Value::Object(obj)]) };
             let hook = self.unwrapped(&hook);
             let _ = self.call(&hook, arguments, site);
         }
@@ -337,12 +336,13 @@ impl Interp<'_> {
     /// Fills the fields of a record from arguments and defaults; fields of settings carry their name as a label.
     pub(super) fn fill_record(&mut self, obj: Obj, class: Obj, arguments: Arguments, site: Site) {
         let settings = self.class_flag(class, known::SETTINGS);
-        let Arguments { positional, keywords, open } = arguments;
+        let Arguments { positional, keywords, open, rest } = arguments;
         let mut positional = positional.into_iter();
         let environment = if settings { self.environment_files(class) } else { Vec::new() };
         for &(name, ref annotation) in self.annotated_fields(class).iter() {
             let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
             let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
+            let labels = rest.as_ref().map_or(labels, |rest| labels.and(rest.labels()));
             let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
             let set = variable
                 .and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty()))
@@ -356,7 +356,7 @@ impl Interp<'_> {
                         labels,
                         name: Some(name),
                         class: self.class_in(annotation),
-                        term: None,
+                        term: rest.as_ref().and_then(|rest| rest.term()?.part(name)).map(Rc::new),
                     })),
                 },
             };

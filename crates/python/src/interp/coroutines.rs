@@ -67,7 +67,7 @@ impl Interp<'_> {
         let Some(class) = self.coroutine_class().filter(|_| self.is_coroutine(&callee) == Some(true)) else {
             return Ok(None);
         };
-        let Arguments { positional, keywords, open } = self.eval_arguments(arguments)?;
+        let Arguments { positional, keywords, open, .. } = self.eval_arguments(arguments)?;
         let keywords = keywords.into_iter().map(|(name, value)| (Value::str(name.as_str()), value)).collect();
         let keywords = self.make(Kind::Dict { entries: keywords, open }, site);
         let arguments = Arguments::of([callee, Value::Tuple(positional.into()), keywords]);

@@ -63,8 +63,7 @@ impl Interp<'_> {
     /// `__event__("word", subject, ..., gives=Class)`: notes what happens; gives a marked value, an instance of that class.
     pub(super) fn event(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
-        let given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, v)| v));
-        let labels = given.fold(Labels::NONE, |labels, value| labels.and(self.labels_within(value, 0)));
+        let labels = self.labels_given(arguments);
         self.risk(labels);
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();

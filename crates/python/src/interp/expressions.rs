@@ -201,6 +201,7 @@ impl Interp<'_> {
                     let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
                     evaluated.keywords.extend(named);
                     evaluated.open |= more;
+                    evaluated.rest = Some(value).filter(Value::is_unknown).or(evaluated.rest);
                 }
             }
         }

@@ -248,7 +248,7 @@ impl Interp<'_> {
         site: Site,
     ) {
         let labels = arguments.labels();
-        let Arguments { positional, mut keywords, open } = arguments;
+        let Arguments { positional, mut keywords, open, .. } = arguments;
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
         let parameters = definition.parameters;

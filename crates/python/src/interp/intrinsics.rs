@@ -96,7 +96,7 @@ impl Interp<'_> {
         let positional = self.known_items(arguments.positional.get(1)?)?;
         let keywords = self.known_entries(arguments.positional.get(2)?)?;
         let keywords: Vec<_> = keywords.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v))).collect();
-        let call = Arguments { positional, keywords, open: false };
+        let call = Arguments { positional, keywords, ..Arguments::default() };
         let known = !call.positional.iter().chain(call.keywords.iter().map(|(_, v)| v)).any(Value::is_unknown);
         let key = (function.clone(), call.clone());
         if let Some((_, result)) = self.memo.iter().find(|(k, _)| *k == key) {
@@ -136,7 +136,7 @@ impl Interp<'_> {
         let open = data.is_none();
         let keywords =
             data.unwrap_or_default().into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v))).collect();
-        self.fill_record(obj, class, Arguments { positional: Vec::new(), keywords, open }, site);
+        self.fill_record(obj, class, Arguments { keywords, open, ..Arguments::default() }, site);
         Some(Value::None)
     }
 

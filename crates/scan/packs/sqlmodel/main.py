@@ -12,7 +12,7 @@ class SQLModel(BaseModel):
 
     @classmethod
     def model_validate(cls, obj, *, update=None, **options):
-        made = cls(**obj) if isinstance(obj, dict) else cls(**__open_dict__())
+        made = cls(**obj)
         for name, value in (update or {}).items():
             setattr(made, name, value)
         return made

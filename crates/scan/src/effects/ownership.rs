@@ -1,17 +1,18 @@
 //! Whether an object's columns are compared with the principal on every way on which it is used.
 //!
 //! Each way is a conjunction of conditions. One guards if its outcome implies an equality of a part of the object with something of the
-//! principal. A way without such a condition is in order if the principal decides it (a role) and every way on the other side is guarded.
+//! principal. A way without such a condition is in order if the principal decides it (a role), or the object itself (it is public), and every
+//! way on the other side is guarded.
 
 use std::sync::Arc;
 
 use python::code::CompareOp;
 use python::interp::{Interp, Literal, Paths};
 use python::term::Term;
-use python::value::Value;
+use python::value::{Labels, Value};
 
 use super::sources::{is_of_principal, parts};
-use crate::access::label;
+use crate::access::{IDENTIFIED, label};
 
 /// Conjunctions that a condition is taken apart into; one with more is not understood.
 const CONJUNCTIONS_MAX: usize = 16;
@@ -45,10 +46,20 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
     let is_doubtful = points.iter().any(|p| p.is_merged())
         || ways.iter().flat_map(|way| way.iter()).any(|l| {
             let condition = interp.condition(l.condition);
-            let tests_presence = condition.term.as_deref().is_some_and(|t| tested(t).is_some());
-            looks_at_both(condition.labels.bits) && !tests_presence
+            looks_at_both(condition.labels.bits) && !condition.term.as_deref().is_some_and(is_understood)
         });
     Compared { paths, is_doubtful }
+}
+
+/// Whether all that a condition tests is known: comparisons, and whether something is there.
+fn is_understood(term: &Term) -> bool {
+    match term {
+        Term::Not(inner) => is_understood(inner),
+        Term::All(operands) | Term::Any(operands) => {
+            operands.iter().all(|operand| operand.as_ref().is_some_and(is_understood))
+        }
+        Term::Compared(_) | Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
+    }
 }
 
 /// Whether labels are of the principal and of what the client names, so that something may compare them.
@@ -63,7 +74,8 @@ fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Vec<Li
         let mut on_other_side = ways.iter().filter(|w| w.contains(&other)).peekable();
         on_other_side.peek().is_some() && on_other_side.all(|w| direct(w))
     };
-    let by_role = |way: &Vec<Literal>| way.iter().any(|l| is_about_principal(interp, *l) && others_are(l));
+    let decides = |l: &Literal| is_about_principal(interp, *l) || is_about(interp, of, *l);
+    let by_role = |way: &Vec<Literal>| way.iter().any(|l| decides(l) && others_are(l));
     !ways.is_empty() && ways.iter().all(|way| direct(way) || by_role(way))
 }
 
@@ -72,7 +84,7 @@ fn guards(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], literal: Literal) -
     let conjunctions = conjunctions(interp, literal);
     let equates = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| equated(t, *h, of).is_some_and(|p| p == path));
     let missing = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| tested(t) == Some((of, !*h)));
-    let role = |c: &Vec<Atom<'_>>| c.iter().any(|(t, _)| is_principal_term(t));
+    let role = |c: &Vec<Atom<'_>>| c.iter().any(|(t, _)| is_principal_term(interp, t) || is_part_test(t, of));
     conjunctions.iter().any(equates) && conjunctions.iter().all(|c| equates(c) || missing(c) || role(c))
 }
 
@@ -83,14 +95,45 @@ fn is_missing(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
     !conjunctions.is_empty() && conjunctions.iter().all(missing)
 }
 
-fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
-    let labels = interp.condition(literal.condition).labels;
+pub(super) fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
+    is_of_principal_alone(interp.condition(literal.condition).labels)
+}
+
+fn is_of_principal_alone(labels: Labels) -> bool {
     labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY)
 }
 
-/// Whether a test looks at the principal alone.
-fn is_principal_term(term: &Term) -> bool {
+/// Whether a condition looks at the object itself: one that says that everybody may see it is an alternative to its owner.
+fn is_about(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
+    interp.condition(literal.condition).term.as_deref().is_some_and(|term| is_part_test(term, of))
+}
+
+/// Whether a test looks at a part of something and at what stands in the code: `order.is_public`, `order.state == "open"`.
+fn is_part_test(term: &Term, of: &Term) -> bool {
     match term {
+        Term::Not(inner) => is_part_test(inner, of),
+        Term::Part(..) => term.root() == of,
+        Term::Compared(sides) => {
+            let (left, _, right) = &**sides;
+            let is_part = left.term().is_some_and(|t| matches!(t, Term::Part(..)) && t.root() == of);
+            is_part && !right.is_unknown() && !right.is_none()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a test looks at the principal alone.
+fn is_principal_term(interp: &Interp<'_>, term: &Term) -> bool {
+    match term {
+        Term::Part(..) => match term.root() {
+            Term::Given(name) => name.as_str() == IDENTIFIED,
+            Term::Made(index) => interp.events().get(*index as usize).is_some_and(|event| {
+                let given = event.arguments.positional.iter();
+                let labels = given.fold(Labels::NONE, |all, value| all.and(interp.labels_within(value, 0)));
+                event.what.as_str() == "token-check" || is_of_principal_alone(labels)
+            }),
+            _ => false,
+        },
         Term::Compared(sides) => {
             let (left, _, right) = &**sides;
             let constant = |v: &Value| !v.is_unknown() && v.term().is_none();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Effect, Evidence, OutsideEffect};
 use python::code::CompareOp;
-use python::interp::{Event, Interp, Paths};
+use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{self, Obj, Site, Value};
 
@@ -50,6 +50,8 @@ pub(crate) struct Row {
     /// Whether it is part of the answer.
     pub(crate) is_answered: bool,
     pub(crate) evidence: Vec<Evidence>,
+    /// The event of the look-up.
+    event: Option<u32>,
 }
 
 /// Who a request acts for, as one endpoint sees it.
@@ -88,8 +90,29 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &Models, played: &Throughout) -
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         reader.event(index, &mut found);
     }
+    reader.admit_roles(&mut found.rows);
+    merge_repeated(&mut found.rows);
     found.identified = reader.identified();
     found
+}
+
+/// What is iterated over may be looked up twice by the play: once counts, the one that reaches the answer.
+fn merge_repeated(rows: &mut Vec<Row>) {
+    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows.drain(..) {
+        let same = |other: &&mut Row| {
+            other.evidence.first() == row.evidence.first()
+                && (other.kind, other.model, other.many) == (row.kind, row.model, row.many)
+                && other.filters == row.filters
+                && other.compared == row.compared
+        };
+        match kept.iter_mut().find(same) {
+            Some(known) if !known.is_answered && row.is_answered => *known = row,
+            Some(_) => {}
+            None => kept.push(row),
+        }
+    }
+    *rows = kept;
 }
 
 struct Reader<'r, 'p> {
@@ -121,7 +144,7 @@ impl Reader<'_, '_> {
     /// A look-up, and what is done with what it finds.
     fn looked_up(&self, index: u32, event: &Event, rows: &mut Vec<Row>) {
         let Some(model) = event.arguments.positional.first().and_then(|e| self.model_of(e)) else { return };
-        let mut row = self.row(Kind::Read, model, event);
+        let mut row = Row { event: Some(index), ..self.row(Kind::Read, model, event) };
         let events = self.interp.events();
         let about_this = |e: &&Event, what: &str| {
             e.what.as_str() == what && e.arguments.positional.first().and_then(Value::term) == Some(&Term::Made(index))
@@ -158,6 +181,32 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// `if user.is_admin: select(Item) else: select(Item).where(Item.owner_id == user.id)`: who sees all has a role.
+    fn admit_roles(&self, rows: &mut [Row]) {
+        let events = self.interp.events();
+        let of_role = |row: &Row| -> Vec<Literal> {
+            let ways = row.event.map(|index| events[index as usize].paths.alternatives()).unwrap_or_default();
+            let about = |l: &&Literal| ownership::is_about_principal(self.interp, **l);
+            let common = |l: &&Literal| ways.iter().all(|way| way.contains(l));
+            ways.first().map(|way| way.iter().filter(about).filter(common).copied().collect()).unwrap_or_default()
+        };
+        let roles: Vec<Vec<Literal>> = rows.iter().map(of_role).collect();
+        for index in 0..rows.len() {
+            if !rows[index].compared.is_empty() || roles[index].is_empty() {
+                continue;
+            }
+            let (model, kind) = (rows[index].model, rows[index].kind);
+            let is_other_side = |at: &usize| {
+                let other = |l: &Literal| roles[*at].contains(&Literal { holds: !l.holds, ..*l });
+                rows[*at].model == model && rows[*at].kind == kind && roles[index].iter().any(other)
+            };
+            let mut others = (0..rows.len()).filter(is_other_side).map(|at| rows[at].compared.clone());
+            if let Some(compared) = others.find(|compared| !compared.is_empty()) {
+                rows[index].compared = compared;
+            }
+        }
+    }
+
     /// A row with its key and filters.
     fn row(&self, kind: Kind, model: usize, event: &Event) -> Row {
         let mut row = Row {
@@ -171,6 +220,7 @@ impl Reader<'_, '_> {
             is_doubtful: !self.played.is_whole,
             is_answered: false,
             evidence: vec![self.evidence(event.site, self.says(kind, model))],
+            event: None,
         };
         let primary = self.models.all[model].primary_key.first().cloned();
         if event.what.as_str() == "get" {
@@ -294,7 +344,7 @@ impl Reader<'_, '_> {
     /// `session.add(Order(user_id=user.id, ...))`
     fn created(&self, event: &Event) -> Option<Row> {
         let made = event.arguments.positional.first()?;
-        let obj = made.alternatives().iter().find_map(Value::as_object)?;
+        let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);

@@ -1,18 +1,22 @@
 //! Whose objects are: a foreign key to the principals' model, here or one step up.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{ForeignKey, Known, ObjectModel, OwnerPath};
 
 /// Columns beside the owner that refer to a principal in another part, as far as their words say so.
-const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member", "member"];
+const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member"];
 
 /// Words of models that stand for a tenant.
 const TENANTS: &[&str] = &["tenant", "organization", "organisation", "company", "workspace", "team"];
 
 /// Fills in owner and tenant of every model.
-pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: &str) {
-    let direct: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| direct_owner(m, principal)).collect();
+///
+/// `confirmed` holds, for each model, the columns that the program itself compares with a principal or sets to one.
+pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: &str, confirmed: &[BTreeSet<Arc<str>>]) {
+    let direct: Vec<Option<Known<OwnerPath>>> =
+        models.iter().zip(confirmed).map(|(m, confirmed)| direct_owner(m, principal, confirmed)).collect();
     let inherited: Vec<Option<Known<OwnerPath>>> =
         models.iter().enumerate().map(|(i, m)| inherited_owner(m, models, &direct, i, principal)).collect();
     let tenants: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| tenant(m, models, principal)).collect();
@@ -31,11 +35,20 @@ fn is_nullable(model: &ObjectModel, column: &str) -> bool {
     model.column(column).is_some_and(|c| c.nullable)
 }
 
-fn direct_owner(model: &ObjectModel, principal: &str) -> Option<Known<OwnerPath>> {
+fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<str>>) -> Option<Known<OwnerPath>> {
     if *model.name == *principal {
         return None;
     }
     let keys = keys_to(model, principal);
+    let path = |key: &ForeignKey| OwnerPath {
+        column: Arc::clone(&key.columns[0]),
+        references: key.references.first().cloned(),
+        through: Vec::new(),
+    };
+    let by_behaviour: Vec<_> = keys.iter().filter(|key| confirmed.contains(&key.columns[0])).collect();
+    if let [only] = by_behaviour.as_slice() {
+        return Some(Known::proven(path(only), vec![model.evidence.clone()]));
+    }
     let named = |key: &&&ForeignKey| OWNING.iter().any(|w| key.columns[0].split('_').any(|part| part == *w));
     let chosen = match keys.as_slice() {
         [] => return None,
@@ -48,11 +61,7 @@ fn direct_owner(model: &ObjectModel, principal: &str) -> Option<Known<OwnerPath>
             }
         }
     };
-    let path = OwnerPath {
-        column: Arc::clone(&chosen.columns[0]),
-        references: chosen.references.first().cloned(),
-        through: Vec::new(),
-    };
+    let path = path(chosen);
     if keys.len() > 1 {
         return Some(Known::assumed(path, format!("one of {} columns that refer to `{principal}`", keys.len())));
     }

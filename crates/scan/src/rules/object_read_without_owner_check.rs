@@ -28,9 +28,9 @@ What counts is what the code does on every way to the answer: `Order.user_id == 
 before a refusal, a look-up that begins with the principal. A role that lets somebody past the comparison is an alternative
 to it. A function that is called `check_owner` and compares nothing is not.
 
-It is silent where everybody may read such objects elsewhere, where the endpoint asks for a role or a scope, and where
-something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
-objects, so that they are private; where none does, only the pedantic persona does.
+It is silent where everybody may read such objects elsewhere and nothing compares their owner, where the endpoint asks for a role or a scope (unless another
+one that asks for the same compares the owner), and where something that is not understood may compare. Everybody sees it where another endpoint compares the owner of the same
+objects, so that they are private; where none does, or all of them are shown elsewhere, only the pedantic persona does.
 
 ## Why is this bad?
 
@@ -196,7 +196,7 @@ one's is not found; or compare after it and answer 404. Put it into one function
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !reads(endpoint) || endpoint.access.verdict() != AccessVerdict::Authenticated {
+    if !reads(endpoint) {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {
@@ -206,15 +206,23 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let model = api.object(&read.object)?;
     let known = model.owner.as_ref()?;
     let owner = known.value()?;
-    if is_read_by_all(api, read) {
+    let sibling = nearest_check(endpoint, api, read);
+    // A role may entitle to all objects, unless those who have it are kept to their own elsewhere.
+    let same_role = |other: &Endpoint| other.access.requirement() == endpoint.access.requirement();
+    let is_asked = match endpoint.access.verdict() {
+        AccessVerdict::Authenticated => true,
+        AccessVerdict::Restricted => sibling.is_some_and(|(other, _)| same_role(other)),
+        AccessVerdict::Public | AccessVerdict::Unknown => false,
+    };
+    if !is_asked {
         return None;
     }
-    let sibling = nearest_check(endpoint, api, read);
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
-    let (confidence, persona) = match (sibling.is_some(), is_sure) {
-        (true, true) => (Confidence::High, RULE.persona),
+    let (confidence, persona) = match (sibling.is_some(), is_read_by_all(api, read)) {
+        (true, false) if is_sure => (Confidence::High, RULE.persona),
         (true, false) => (Confidence::Medium, Persona::Pedantic),
-        (false, _) => (Confidence::Low, Persona::Pedantic),
+        (false, false) | (true, true) => (Confidence::Low, Persona::Pedantic),
+        (false, true) => return None,
     };
     Some(Draft {
         severity: RULE.severity,
@@ -265,7 +273,7 @@ fn nearest_check<'a>(endpoint: &Endpoint, api: &Api<'a>, read: &ObjectEffect) ->
     };
     api.own_endpoints()
         .filter_map(checks)
-        .max_by_key(|(other, effect)| (shared(other), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
+        .max_by_key(|(other, effect)| (shared(other), other.access.requirement() == endpoint.access.requirement(), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
 }
 
 fn message(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath) -> String {
@@ -305,17 +313,15 @@ fn trace(endpoint: &Endpoint, read: &ObjectEffect, sibling: Option<(&Endpoint, &
 }
 
 fn fix(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Fix {
-    let mut text = match sibling {
-        Some((other, _)) => format!("`{} {}` compares the owner; do the same here: ", other.method(), other.path()),
-        None => String::new(),
-    };
-    text.push_str(&format!(
-        "look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are \
+    let like = sibling.map(|(other, _)| format!("`{} {}` compares the owner; do the same here: ", other.method(), other.path()));
+    let text = format!(
+        "{}look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are \
          meant to read it, {}",
+        like.unwrap_or_default(),
         read.object,
         owner_in_words(read, owner),
-        refusal::say_why(RULE.name, handler_name(endpoint)),
-    ));
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
     Fix::text(text)
 }
 

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use model::{
-    CredentialExchange, Endpoint, KeySource, ParameterRef, Place, Schema, SchemaRef, SecurityScheme,
+    CredentialExchange, Endpoint, EndpointId, KeySource, ParameterRef, Place, Schema, SchemaRef, SecurityScheme,
     SecuritySchemeKind, TokenCarrier, TokenKind, TokenRecipe,
 };
 
 use super::Check;
 use crate::effects::{Kind, Source, Trace, reference};
 use crate::principal::scheme_of;
+
+/// Segments of paths at which one registers.
+const REGISTERS: &[&str] = &["register", "registration", "signup", "sign-up"];
 
 /// The recipes of an application: one for each scheme and key that checks a token before a handler begins.
 pub(crate) fn recipes(
@@ -107,7 +110,7 @@ fn exchange(
     let looked_up = trace
         .rows
         .iter()
-        .filter(|row| row.kind == Kind::Read && principals.is_none_or(|p| p == row.model))
+        .filter(|row| matches!(row.kind, Kind::Read | Kind::Update) && principals.is_none_or(|p| p == row.model))
         .find_map(|row| row.key.as_ref().and_then(|(_, source)| by_request(source)));
     let name = looked_up?;
     Some(CredentialExchange {
@@ -153,6 +156,9 @@ fn register(
             })
         })
         .collect();
-    found.sort_by(|a, b| a.endpoint.cmp(&b.endpoint));
+    // Of several the one whose path says so: others may be for tests or for staff.
+    let says_so =
+        |id: &EndpointId| REGISTERS.iter().any(|word| id.template().split('/').any(|segment| segment == *word));
+    found.sort_by(|a, b| (!says_so(&a.endpoint), &a.endpoint).cmp(&(!says_so(&b.endpoint), &b.endpoint)));
     found.into_iter().next()
 }

@@ -9,8 +9,11 @@
 //!
 //! Method and path (and `on HOST`), who is admitted (`~` before it where that is assumed, `[SETTING]` behind it where a
 //! setting decides), the `def` of the handler, and its parameters where a case is about them (`params` in the fence). What
-//! FastAPI itself adds (documentation) is left out unless the fence says `all`. Mounts and gaps follow on lines that begin with
+//! FastAPI itself adds (documentation) is left out unless the fence says `all`. With `effects` in the fence what a handler does
+//! follows below it, and which answers give the ids that it takes; `objects`, `principals` and `tokens` list those. Mounts and gaps follow on lines that begin with
 //! `mount` and `gap`, security schemes (`schemes` in the fence) with `scheme`. `BLESS=1` writes what the scan says into the suites.
+
+mod facts;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -78,7 +81,11 @@ fn shown(report: &Report, words: &str) -> String {
             let _ = write!(text, "  {}", parameters(endpoint));
         }
         text.push('\n');
+        if words.contains("effects") {
+            facts::effects(&mut text, endpoint);
+        }
     }
+    facts::of_report(&mut text, report, words);
     for mount in report.applications.iter().flat_map(|a| &a.mounts) {
         let _ = writeln!(text, "mount {} {}", mount.path, format!("{:?}", mount.kind).to_lowercase());
     }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::project::scanned;
-use model::{Finding, Report};
+use doorward_scan::{Options, Silent, scan};
+use model::{Finding, Report, Tool};
 
 fn shop() -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
@@ -114,8 +115,15 @@ fn objects_and_keys_of_the_shop() {
 
 #[test]
 fn a_key_in_the_code_is_never_told() {
-    let json = serde_json::to_string(&shop()).unwrap();
-    assert!(!json.contains("pl-books-access"), "the key of the shop");
+    let key = "pl-books-access";
+    let report = shop();
+    assert!(!serde_json::to_string(&report).unwrap().contains(key) && !format!("{report:?}").contains(key));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop");
+    let options = Options { root: folder, ..Options::default() };
+    let tool = Tool { name: "doorward".into(), version: "0".into() };
+    let sources = scan(&options, tool, &Silent).unwrap().sources;
+    let shown = sources.text("app/core/config.py").unwrap();
+    assert!(!shown.contains(key) && shown.contains("jwt_secret: str = \"****"), "nor shown in the source");
 }
 
 #[test]

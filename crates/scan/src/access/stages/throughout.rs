@@ -12,7 +12,7 @@ use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENT
 use super::Stage;
 use crate::frameworks::fastapi::RawRoute;
 
-/// Steps of a dependency beyond which it is not played for each endpoint to see what handlers do.
+/// Steps of a dependency, or of all middleware, beyond which it is not played for each endpoint to see what handlers do.
 const COSTLY_STEPS: u64 = 1_000;
 
 /// What dependencies give to anybody with a credential, whatever the endpoint: by what they are.
@@ -21,6 +21,8 @@ pub(in crate::access) struct Known {
     given: FxHashMap<String, Value>,
     /// Those of which it depends on the endpoint, but that take too many steps to be asked for each.
     costly: FxHashSet<String>,
+    /// Whether what stands around the routes takes too many steps to be played for each.
+    costly_layers: bool,
 }
 
 /// A value of which nothing is known is what its annotation says.
@@ -82,10 +84,21 @@ impl Judge {
         let mut known = std::mem::take(&mut self.known);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.known = Some(&mut known);
-        self.around(interp, &mut stage, raw, method);
+        if stage.known.as_deref().is_some_and(|known| known.costly_layers) {
+            stage.is_partial = true;
+        } else {
+            let steps_before = interp.total_left();
+            self.around(interp, &mut stage, raw, method);
+            let is_costly = steps_before - interp.total_left() > COSTLY_STEPS;
+            stage.known.iter_mut().for_each(|known| known.costly_layers = is_costly);
+        }
         let arguments = stage.dependencies(interp, raw);
-        let solved =
-            std::mem::take(&mut stage.solved).into_iter().map(|(callable, _, value)| (callable, value)).collect();
+        let solved = std::mem::take(&mut stage.solved);
+        let mut annotated = |callable: Value, value: Value| {
+            let class = interp.return_annotation(&callable).and_then(|annotation| interp.class_in(&annotation));
+            (callable, of_class(value, class))
+        };
+        let solved = solved.into_iter().map(|(callable, _, value)| annotated(callable, value)).collect();
         let is_partial = stage.is_partial;
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
