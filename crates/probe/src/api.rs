@@ -8,7 +8,7 @@ use model::{
 };
 
 use crate::calls::Givens;
-use crate::values::Schemas;
+use crate::values::{Schemas, declared};
 
 /// One application of a report.
 #[derive(Clone)]
@@ -133,18 +133,40 @@ impl<'m> Api<'m> {
         self.endpoints().filter(by_key).min_by_key(|one| (!self.admits_anyone(one), path_parameters(one)))
     }
 
-    /// An endpoint by which a principal deletes itself: what it deletes is named by the credential alone.
+    /// An endpoint by which a principal deletes itself: what it deletes is named by the credential alone. Where the model
+    /// knows none, `DELETE` on the path that shows who asks, if nothing else is known of it; see [`mirrors`](Self::mirrors).
     pub(crate) fn leaver(&self) -> Option<&'m Endpoint> {
         let object = self.principal_object()?;
         let itself = |gone: &ObjectEffect| {
             let by_credential = |key: &model::ParameterRef| matches!(key.place, Place::Claim | Place::Session);
             gone.object == *object && gone.key.as_ref().is_none_or(by_credential)
         };
+        let is_open = |one: &Endpoint| path_parameters(one) == 0 && self.admits_anyone(one);
         let leaves = |one: &&Endpoint| {
             let deletes = |effect: &Effect| matches!(effect, Effect::Delete(gone) if itself(gone));
-            one.effects.iter().any(deletes) && path_parameters(one) == 0 && self.admits_anyone(one)
+            one.effects.iter().any(deletes) && is_open(one)
         };
-        self.endpoints().find(leaves)
+        let likely = |one: &&Endpoint| {
+            let deletes = *one.method() == Method::Delete && one.effects.is_empty();
+            deletes && is_open(one) && self.mirrors(one.id().template())
+        };
+        self.endpoints().find(leaves).or_else(|| self.endpoints().find(likely))
+    }
+
+    /// Whether `GET` on a path answers whoever asks with columns of the principal's object model.
+    fn mirrors(&self, template: &str) -> bool {
+        let Some(principal) = self.principal_object().and_then(|object| self.object(object)) else { return false };
+        self.safe().filter(|one| one.id().template() == template && self.admits_identified(one)).any(|one| {
+            let answer = one.response.as_ref().filter(|answer| !answer.many);
+            let schema = answer.and_then(|answer| self.schemas.of(answer.schema.as_ref()?)).unwrap_or_default();
+            declared(&schema).filter(|name| principal.column(name).is_some()).count() > 1
+        })
+    }
+
+    /// The `GET` on the path of an endpoint of which nothing is known: what that one did is looked at there.
+    pub(crate) fn twin_of_unknown(&self, endpoint: &Endpoint) -> Option<&'m Endpoint> {
+        let same = |one: &&Endpoint| endpoint.effects.is_empty() && one.id().template() == endpoint.id().template();
+        self.safe().find(same)
     }
 
     /// The protected endpoint that is nearest to another one and can be asked without harm.

@@ -141,6 +141,22 @@ async fn what_cannot_be_undone_is_listed() {
 }
 
 #[tokio::test]
+async fn an_account_is_deleted_on_the_path_that_shows_it_where_the_model_does_not_know() {
+    let served = Served::start(OPEN).await;
+    let folder = tempfile::tempdir().unwrap();
+    let options = crate::library::options(Target::of(served.address), folder.path());
+    let mut report = crate::library::model_of::report();
+    let leaving = report.endpoints.iter_mut().find(|one| one.id().to_string() == "DELETE /me").unwrap();
+    leaving.effects.clear();
+    let (_stopper, stop) = tokio::sync::watch::channel(false);
+    let run = doorward_probe::probe(&report, &report.applications[0], &options, &crate::library::Still, stop);
+    let outcome = run.await.unwrap();
+    assert_eq!((served.counts(), outcome.left_behind), ((0, 0, 0), vec![]));
+    let asked = served.seen().into_iter().filter(|one| one.line == "GET /me").count();
+    assert!(asked >= 2, "whether each credential still works was looked at");
+}
+
+#[tokio::test]
 async fn what_goes_with_its_owner_is_looked_for_and_not_taken_for_granted() {
     let (outcome, served) = attacked(Traits { oddity: Oddity::Cascades, ..OPEN }, |_| {}).await;
     assert_eq!((served.counts(), outcome.left_behind), ((0, 0, 0), vec![]));
