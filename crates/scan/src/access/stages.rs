@@ -1,21 +1,20 @@
 //! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
 
+mod arguments;
 mod throughout;
 
 use std::sync::Arc;
 
 use model::{Evidence, Method};
-use python::interp::{Interp, Literal, Outcome, Paths, SignatureParameter};
-use python::term::Term;
+use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Redirects, Refusal, Scheme, label, library_class, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 pub(super) use throughout::Known;
 pub(crate) use throughout::Throughout;
-use throughout::of_class;
 
 /// Dependencies of dependencies.
 const DEPTH_MAX: usize = 24;
@@ -66,14 +65,6 @@ impl Constants {
     fn insert(&mut self, callable: Value, value: Value) {
         self.values.push((callable, value));
     }
-}
-
-/// Whether a type is read from the body: FastAPI reads single values from the query.
-fn is_structured(interp: &Interp<'_>, annotation: &Value) -> bool {
-    matches!(
-        interp.qualified_name(annotation),
-        Some("builtins.dict" | "builtins.list" | "typing.Dict" | "typing.List" | "typing.Mapping" | "typing.Any")
-    )
 }
 
 /// Whether the text of a handler speaks of refusing at all: a hint that it is worth playing, which proves nothing.
@@ -160,13 +151,6 @@ fn is_plain(interp: &Interp<'_>, raw: &RawRoute) -> bool {
     let class = raw.route.map(|route| interp.class_of(&Value::Object(route)));
     let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
     is("starlette.routing.BaseRoute") && !is("fastapi.routing.APIRoute") && !is("fastapi.routing.APIWebSocketRoute")
-}
-
-/// Whether the header of a parameter is none that carries a credential; `user_agent` is `User-Agent`.
-fn is_free_field(interp: &mut Interp<'_>, parameter: &SignatureParameter) -> bool {
-    let name = parameter.name.as_str().replace('_', "-");
-    let fields = library_class(interp, "starlette.datastructures", "FREE_FIELDS");
-    fields.is_some_and(|f| interp.known_items(&f).is_some_and(|all| all.iter().any(|f| f.as_str() == Some(&name))))
 }
 
 /// One request on its way.
@@ -649,121 +633,6 @@ impl<'r> Stage<'r> {
             format!("a dependency that could not be worked out: {}", crate::frameworks::fastapi::why(interp, callable));
         self.play.unknown.get_or_insert((site, reason));
         Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
-    }
-
-    /// The arguments that FastAPI would hand to a callable.
-    fn arguments(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Arguments {
-        let mut arguments = Arguments::default();
-        for parameter in interp.signature(callable).unwrap_or_default() {
-            let value = self.argument(interp, &parameter, site);
-            arguments.keywords.extend(value.map(|v| (parameter.name, v)));
-        }
-        arguments
-    }
-
-    fn argument(&mut self, interp: &mut Interp<'_>, parameter: &SignatureParameter, site: Site) -> Option<Value> {
-        if matches!(
-            parameter.kind,
-            python::code::ParameterKind::VarKeyword | python::code::ParameterKind::VarPositional
-        ) {
-            return None;
-        }
-        let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
-        let marker = extras.iter().chain(parameter.default.iter()).find(|v| self.is_marker(interp, v)).cloned();
-        let class = annotation.as_ref().and_then(|a| interp.class_in(a));
-        if let Some(marker) = marker {
-            let of = interp.class_of(&marker);
-            if interp.derives_from(&of, "fastapi.params.Depends") {
-                if let Some(identifies) = self.given.as_mut().map(Vec::pop) {
-                    let bits = if identifies.unwrap_or(false) { label::CREDENTIAL } else { 0 };
-                    return Some(Self::given(parameter, bits, class));
-                }
-                let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
-                return Some(if self.known.is_some() { of_class(value, class) } else { value });
-            }
-            return Some(self.read_from_request(interp, &of, parameter, annotation.as_ref(), class));
-        }
-        let is = |name: &str| class.as_ref().is_some_and(|c| interp.derives_from(c, name));
-        if is("starlette.requests.HTTPConnection") {
-            return Some(self.request.value.clone());
-        }
-        if is("starlette.responses.Response") {
-            let class = library_class(interp, "starlette._utils", "Answer")?;
-            return interp.call_outcome(&class, Arguments::default(), site).value;
-        }
-        if is("fastapi.security.schemes.SecurityScopes") {
-            self.play.scopes.extend(self.scopes.clone());
-            let labels = Labels::bit(label::SCOPE);
-            let scopes = self.scopes.iter().map(|s| Value::str(s).with(labels)).collect();
-            let list = interp.make(Kind::List { items: scopes, open: false, set: false }, site);
-            let made = interp.call_outcome(class.as_ref()?, Arguments::of([list.clone()]), site).value?;
-            // Whoever looks at the list looks at the scopes, be it by their number.
-            interp.set(made.as_object()?, "scopes", list.with(labels));
-            return Some(made);
-        }
-        let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
-        let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
-        Some(Self::given(parameter, bits, class))
-    }
-
-    fn is_marker(&self, interp: &Interp<'_>, value: &Value) -> bool {
-        let class = interp.class_of(value);
-        interp.derives_from(&class, "fastapi.params.Depends") || interp.derives_from(&class, "fastapi.params.Param")
-    }
-
-    /// A parameter that is read from the request: a header or cookie may hold a credential.
-    fn read_from_request(
-        &self,
-        interp: &mut Interp<'_>,
-        marker: &Value,
-        parameter: &SignatureParameter,
-        annotation: Option<&Value>,
-        class: Option<Value>,
-    ) -> Value {
-        let is = |i: &Interp<'_>, name: &str| i.derives_from(marker, &format!("fastapi.params.{name}"));
-        let is_header = is(interp, "Header");
-        if is_header && is_free_field(interp, parameter) {
-            return Self::given(parameter, label::CLIENT, None);
-        }
-        if !is_header && !is(interp, "Cookie") {
-            let body = interp.derives_from(marker, "fastapi.params.Body");
-            return Self::given(
-                parameter,
-                if body { label::BODY } else { self.input_label(interp, annotation) },
-                class,
-            );
-        }
-        let marked = parameter
-            .default
-            .as_ref()
-            .filter(|d| self.is_marker(interp, d))
-            .and_then(|d| attribute(interp, d, "default"));
-        let default = marked.or_else(|| parameter.default.clone());
-        let labels = Labels::bit(label::CREDENTIAL);
-        match default {
-            Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => default.with(labels),
-            _ => Self::given(parameter, label::CREDENTIAL, None),
-        }
-    }
-
-    /// Browsers cannot set headers on a WebSocket: its query is where a token travels. A flag carries none.
-    fn input_label(&self, interp: &Interp<'_>, annotation: Option<&Value>) -> u16 {
-        match annotation {
-            Some(of) if interp.qualified_name(of) == Some("builtins.bool") => label::CHOICE,
-            _ if self.websocket => label::CREDENTIAL,
-            _ => label::INPUT,
-        }
-    }
-
-    fn given(parameter: &SignatureParameter, bits: u16, class: Option<Value>) -> Value {
-        let unknown = python::value::Unknown {
-            reason: "part of the request".into(),
-            labels: Labels::bit(bits),
-            name: Some(parameter.name),
-            class,
-            term: Some(Term::Given(parameter.name).into()),
-        };
-        Value::Unknown(unknown.into())
     }
 
     /// Keeps what refuses among what a call raises (and returns).
