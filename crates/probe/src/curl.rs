@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::canary::DIGITS;
-use crate::evidence::{CaptureFrom, Exchange, Role, Side};
+use crate::evidence::{Capture, CaptureFrom, Exchange, Role, Side};
 use crate::outcome::Outcome;
 use crate::verdict::{Proof, Verdict};
 
@@ -45,8 +45,14 @@ pub fn script(outcome: &Outcome) -> Option<String> {
         let _ = writeln!(script, "NAME_{letter}={}", anew(name));
         let _ = writeln!(script, "PASSWORD_{letter}='Dw1!'$(openssl rand -hex 8)");
     }
+    let sent: String = proved.iter().flat_map(|proof| &proof.exchanges).map(|one| one.shell.as_str()).collect();
     for exchange in outcome.setup.iter().filter(|one| one.side == Side::Direct) {
-        script.push_str(&setup(exchange));
+        // What only the same attack through the gateway needed is not made again.
+        let is_account = exchange.shell.contains("${PASSWORD_");
+        let is_used = |capture: &Capture| sent.contains(&format!("${{{}}}", capture.variable));
+        if is_account || exchange.captures.iter().any(is_used) {
+            script.push_str(&captured(exchange));
+        }
     }
     if forges {
         script.push_str(
@@ -56,14 +62,26 @@ pub fn script(outcome: &Outcome) -> Option<String> {
     for proof in proved {
         let _ = write!(script, "\n# {}: {}\n# {}\n", proof.attack, proof.endpoint, proof.claim);
         for exchange in &proof.exchanges {
-            script.push_str(&step(exchange));
+            // A control that made an object of the run's own was sent above.
+            if !outcome.setup.iter().any(|one| one.number == exchange.number) {
+                script.push_str(&step(exchange));
+            }
         }
     }
     script.push_str("\n# Take away what was made.\n");
     for exchange in &outcome.undo {
-        let _ = writeln!(script, "status {}", exchange.shell);
+        // What was made through the gateway is not made again, so there is nothing to take away.
+        let is_made = variables(&exchange.shell).all(|name| script.contains(&format!("\n{name}=")));
+        if is_made {
+            let _ = writeln!(script, "status {}", exchange.shell);
+        }
     }
     Some(script)
+}
+
+/// The variables that a line uses.
+fn variables(line: &str) -> impl Iterator<Item = &str> {
+    line.split("${").skip(1).filter_map(|rest| rest.split('}').next())
 }
 
 /// A name like this one: its mark is drawn anew, so that the script can run again and again.
@@ -81,13 +99,6 @@ fn anew(name: &str) -> String {
         }
         None => quoted(name),
     }
-}
-
-fn setup(exchange: &Exchange) -> String {
-    if exchange.captures.is_empty() {
-        return String::new();
-    }
-    captured(exchange)
 }
 
 fn captured(exchange: &Exchange) -> String {

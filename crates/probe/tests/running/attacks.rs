@@ -246,6 +246,18 @@ async fn a_script_sends_again_what_was_proved() {
 }
 
 #[tokio::test]
+async fn a_script_uses_no_variable_that_it_does_not_set() {
+    let open = Served::start(OPEN).await;
+    let gateway = open.beside(CLOSED).await;
+    let outcome = against(&open, |options| options.through = Some(Target::of(gateway.address))).await.unwrap();
+    let script = doorward_probe::script(&outcome).unwrap();
+    let used = script.split("${").skip(1).filter_map(|rest| rest.split(['}', ':']).next());
+    for name in used.filter(|name| !matches!(*name, "TARGET" | "KEY")) {
+        assert!(script.contains(&format!("\n{name}=")), "{name}\n{script}");
+    }
+}
+
+#[tokio::test]
 async fn evidence_shows_no_secret() {
     let (outcome, _served) = attacked(OPEN, |_| {}).await;
     let text = serde_json::to_string(&outcome).unwrap();
