@@ -6,6 +6,7 @@ mod demo;
 mod guarded;
 mod measure;
 mod process;
+mod proved;
 mod python;
 mod ready;
 mod router;
@@ -27,7 +28,7 @@ enum Command {
     Test(TestFlags),
     /// Runs what must hold before a commit: format, lints, documentation, dependencies, then every test.
     Ready(TestFlags),
-    /// Builds the release binary and scans `examples/shop` with it.
+    /// Builds the release binary, starts `examples/shop`, and proves its findings directly and through the guard.
     Demo,
     /// Builds the wheel, installs it into a fresh environment and tries the command.
     Wheel,
@@ -63,7 +64,7 @@ struct TestFlags {
 impl TestFlags {
     /// What is tested beside the workspace.
     fn parts(&self) -> Vec<suite::Part> {
-        let shop = (!self.no_shop).then_some(suite::Part::Shop);
+        let shop = if self.no_shop { vec![] } else { vec![suite::Part::Shop, suite::Part::Proved] };
         let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
         let router = (!self.no_router).then_some(suite::Part::Router);
         router.into_iter().chain(shop).chain(wheel).collect()

@@ -72,7 +72,7 @@ fn suite(venv: &Venv, folder: &Path, settings: &[(String, String)], url: &str) -
 }
 
 /// The values of `.env.example`, which tests and shop share, with a database and a folder that vanish.
-fn settings(folder: &Path, data: &Path, address: SocketAddr) -> Result<Vec<(String, String)>> {
+pub(crate) fn settings(folder: &Path, data: &Path, address: SocketAddr) -> Result<Vec<(String, String)>> {
     let file = folder.join(".env.example");
     let text = fs::read_to_string(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
     let pairs = text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| line.split_once('='));
@@ -89,19 +89,19 @@ fn settings(folder: &Path, data: &Path, address: SocketAddr) -> Result<Vec<(Stri
 }
 
 /// An address that nobody listens on now.
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on loopback")?;
     Ok(listener.local_addr()?)
 }
 
 /// The running shop; it ends when this is dropped.
-struct Shop {
+pub(crate) struct Shop {
     process: Child,
     log: PathBuf,
 }
 
 impl Shop {
-    fn start(venv: &Venv, folder: &Path, settings: &[(String, String)], log: &Path) -> Result<Self> {
+    pub(crate) fn start(venv: &Venv, folder: &Path, settings: &[(String, String)], log: &Path) -> Result<Self> {
         let out = fs::File::create(log)?;
         let mut command: Command = venv.program("python");
         command.args(["-m", "app"]).current_dir(folder).envs(settings.iter().cloned()).stdin(Stdio::null());
@@ -110,7 +110,7 @@ impl Shop {
     }
 
     /// Waits until the shop listens.
-    fn wait(&mut self, address: SocketAddr) -> Result<()> {
+    pub(crate) fn wait(&mut self, address: SocketAddr) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         while Instant::now() < deadline {
             if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::process::{cargo, has_cargo, tee};
+use crate::proved;
 use crate::router;
 use crate::shop;
 use crate::tally::Tally;
@@ -15,6 +16,8 @@ pub(crate) enum Part {
     Router,
     /// The example's own tests, over HTTP, and again through the gateway.
     Shop,
+    /// What `doorward prove` shows on the example.
+    Proved,
     /// The wheel, installed and tried.
     Wheel,
 }
@@ -45,6 +48,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
         let (tally, failed) = match part {
             Part::Router => router::check(),
             Part::Shop => shop::check(),
+            Part::Proved => proved::check(),
             Part::Wheel => wheel::check().outcome(),
         };
         sum += tally;

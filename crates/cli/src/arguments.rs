@@ -32,6 +32,7 @@ Examples:
   doorward routes --format markdown        only the endpoints, for your documentation
   doorward explain unauthenticated-write   what a rule finds, why, and how to fix it
   doorward policy derive                   what a gateway should admit, from the code
+  doorward prove --target URL              prove the findings on the running application
 
 Exit codes:
   0 nothing found   1 findings   2 wrong usage   3 nothing or not everything scanned   4 a defect";
@@ -104,10 +105,14 @@ pub(crate) enum Command {
     Policy(Policy),
     /// Run the gateway in front of the API
     Guard(Guard),
-    /// Explain a rule, a weakness or a refusal of the gateway
+    /// Attack a running application, and prove or refute findings
+    Probe(Probe),
+    /// Scan, derive a policy, guard, attack directly and through the guard; one table
+    Prove(Prove),
+    /// Explain a rule, an attack, a weakness or a refusal of the gateway
     Explain {
-        /// The name of a rule, of a weakness, or the `type` of a refusal
-        #[arg(value_name = "RULE|WEAKNESS|REFUSAL")]
+        /// The name of a rule, of an attack, of a weakness, or the `type` of a refusal
+        #[arg(value_name = "RULE|ATTACK|WEAKNESS|REFUSAL")]
         name: String,
     },
     /// List the rules
@@ -356,6 +361,130 @@ pub(crate) enum GuardMode {
 /// Reads a value as a policy would.
 fn form<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, String> {
     text.parse()
+}
+
+/// What `probe` and `prove` are told of the running application.
+#[derive(Debug, Args)]
+pub(crate) struct Attacked {
+    /// The base address of the running application
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: String,
+    /// What may be done there: nothing but reads; objects of this run's own as well; what cannot be undone as well
+    #[arg(long, value_enum, default_value_t = AttackLevel::Own, hide_possible_values = true, value_name = "read|own|full")]
+    pub(crate) level: AttackLevel,
+    /// Contact this host although it is not this machine; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<String>,
+    /// Show secrets and what others wrote in the evidence
+    #[arg(long)]
+    pub(crate) show: bool,
+    /// Write a shell script that sends again what was proved
+    #[arg(long, value_name = "FILE")]
+    pub(crate) curl: Option<PathBuf>,
+    /// Where to write the journal [default: a new file in the folder for temporary files]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Seconds that an answer may take
+    #[arg(long, value_name = "S", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) timeout: u64,
+    /// Requests of the whole run, those that undo apart
+    #[arg(long, value_name = "N", default_value_t = probe::Limits::TOTAL)]
+    pub(crate) budget: usize,
+    /// The application, where the code has several [default: the one with the most endpoints]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
+    /// Write to a file instead (`FILE`), or as well (`FORMAT=FILE`); repeatable
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<String>,
+    /// Worker threads of the scan [default: one per core]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// What may be done to a running application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AttackLevel {
+    /// Only reads; no identity is made.
+    Read,
+    /// Also makes and changes objects of this run's own.
+    Own,
+    /// Also what cannot be undone.
+    Full,
+}
+
+/// The flags of `probe`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward probe --target http://127.0.0.1:8000
+  doorward probe src --target http://127.0.0.1:8000 --through http://127.0.0.1:8080
+  doorward probe --target http://127.0.0.1:8000 --curl replay.sh --output jsonl=evidence.jsonl
+
+Two accounts are made with the application's own handlers, and deleted again. Where it has none to register with, two
+credentials are read from `DOORWARD_PROBE_TOKEN_A` and `DOORWARD_PROBE_TOKEN_B`. What it makes stands in the journal before
+the request leaves; an interrupt (Ctrl-C) undoes and reports.
+
+Exit codes:
+  0 all held or only observed   1 something was proved   2 wrong usage, or the target is not allowed
+  3 no attack could be sent     4 a defect")]
+pub(crate) struct Probe {
+    /// The folder or file with the code of the application
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// A gateway in front of the application: each attack is sent through it as well
+    #[arg(long, value_name = "URL")]
+    pub(crate) through: Option<String>,
+    /// How to write the proofs [default: terminal, or as the name of `--output` ends]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ProbeFormat>,
+    #[command(flatten)]
+    pub(crate) attacked: Attacked,
+}
+
+/// The flags of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward prove --target http://127.0.0.1:8000
+  doorward prove src --target http://127.0.0.1:8000 --output json=proofs.json --curl replay.sh
+
+A policy is derived from the code, and a gateway enforces it on a free port of this machine as long as the run lasts. Each
+attack is sent to the application itself and through the gateway. HELD counts only if the legitimate caller got through the
+same gateway. The gateway checks tokens with the key that stands in the code, or with that of the variable which the derived
+policy names; `doorward guard` itself does not start with a known key.
+
+Exit codes:
+  0 all held or only observed   1 something was proved   2 wrong usage, or the target is not allowed
+  3 no attack could be sent     4 a defect")]
+pub(crate) struct Prove {
+    /// The folder or file with the code of the application
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How to write the table [default: terminal, or as the name of `--output` ends]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<ProveFormat>,
+    #[command(flatten)]
+    pub(crate) attacked: Attacked,
+}
+
+/// The formats of `prove`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProveFormat {
+    /// For people.
+    Terminal,
+    /// For programs.
+    Json,
+}
+
+/// The formats of `probe`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProbeFormat {
+    /// For people.
+    Terminal,
+    /// For programs: one document.
+    Json,
+    /// For programs: one proof a line.
+    Jsonl,
 }
 
 /// The formats of `scan`.

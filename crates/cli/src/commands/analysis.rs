@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use model::{Origin, Report, Tool};
+use model::{Application, Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::command_like;
@@ -13,6 +13,7 @@ use crate::output::terminal::told_gaps;
 use crate::output::text::{counted, shown};
 use crate::progress;
 use crate::streams::Streams;
+use policy::nearest::did_you_mean;
 
 /// What is looked for, for those in whose code it was not found.
 const FRAMEWORKS: &str = "FastAPI and Starlette";
@@ -64,6 +65,33 @@ fn unscanned(error: &ScanError) -> Failure {
             if path.as_os_str() == "." { "src" } else { "PATH" }
         )),
     }
+}
+
+/// The application that a command is about: the one asked for, or the one with the most endpoints.
+pub(super) fn application<'r>(
+    report: &'r Report,
+    asked: Option<&str>,
+    streams: &Streams,
+) -> Result<&'r Application, Failure> {
+    let names = || report.applications.iter().map(|one| &*one.name);
+    if let Some(asked) = asked {
+        return report.applications.iter().find(|one| *one.name == *asked).ok_or_else(|| {
+            let listed: Vec<String> = names().map(|name| format!("`{}`", shown(name))).collect();
+            Failure::usage(format!("there is no application `{asked}`"))
+                .maybe_hint(did_you_mean(asked, names()))
+                .hint(format!("the code has {}", listed.join(", ")))
+        });
+    }
+    let most = report.applications.iter().rev().max_by_key(|one| one.endpoints.len());
+    let largest = most.ok_or_else(|| Failure::new(Exit::Unscanned, "no application was understood"))?;
+    for other in report.applications.iter().filter(|one| one.name != largest.name) {
+        streams.remark(&format!(
+            "note: `{}` is another application ({}); `--application` names it",
+            shown(&other.name),
+            counted(other.endpoints.len(), "endpoint", "endpoints")
+        ));
+    }
+    Ok(largest)
 }
 
 /// Whether nothing was understood: there is no application, or one whose endpoints all were lost to gaps.

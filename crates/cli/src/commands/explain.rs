@@ -1,7 +1,8 @@
-//! `doorward explain`: the page of a rule, of a weakness, or of a refusal of the gateway.
+//! `doorward explain`: the page of a rule, of an attack, of a weakness, or of a refusal of the gateway.
 
 use guard::Reason;
 use model::Weakness;
+use probe::attacks::{ATTACKS, Attack};
 use scan::rules::RULES;
 
 use crate::outcome::{Exit, Failure};
@@ -16,9 +17,10 @@ pub(super) fn run(name: &str, streams: &Streams) -> Result<Exit, Failure> {
     let page = match (RULES.iter().find(|rule| rule.name == name), name.parse()) {
         (Some(rule), _) => terminal::rule(rule, look),
         (None, Ok(weakness)) => terminal::weakness(weakness, look),
-        (None, Err(_)) => match Reason::named(name) {
-            Some(reason) => refusal(reason),
-            None => return Err(unknown(name)),
+        (None, Err(_)) => match (Attack::named(name), Reason::named(name)) {
+            (Some(attack), _) => terminal::attack(attack, look),
+            (None, Some(reason)) => refusal(reason),
+            (None, None) => return Err(unknown(name)),
         },
     };
     streams.print(&page)?;
@@ -34,8 +36,9 @@ fn refusal(reason: Reason) -> String {
 fn unknown(name: &str) -> Failure {
     let rules = RULES.iter().map(|rule| rule.name);
     let weaknesses = Weakness::ALL.iter().map(|weakness| weakness.name());
+    let attacks = ATTACKS.iter().map(|attack| attack.name);
     let refusals = Reason::ALL.iter().map(|reason| reason.name());
-    Failure::usage(format!("there is no rule, weakness or refusal `{name}`"))
-        .maybe_hint(did_you_mean(name, rules.chain(weaknesses).chain(refusals)))
+    Failure::usage(format!("there is no rule, attack, weakness or refusal `{name}`"))
+        .maybe_hint(did_you_mean(name, rules.chain(attacks).chain(weaknesses).chain(refusals)))
         .hint("`doorward rules` lists the rules")
 }

@@ -1,11 +1,14 @@
 //! The commands: one file each.
 
 mod analysis;
+mod attacked;
 mod completions;
 mod explain;
 mod guard;
 mod man;
 mod policy;
+mod probe;
+mod prove;
 mod routes;
 mod rules;
 mod scan;
@@ -21,6 +24,8 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Routes(flags) => routes::run(&flags, streams),
         Command::Policy(command) => policy::run(&command, streams),
         Command::Guard(flags) => guard::run(&flags, streams),
+        Command::Probe(flags) => probe::run(&flags, streams),
+        Command::Prove(flags) => prove::run(&flags, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use annotate_snippets::{AnnotationKind, Level, Snippet};
-use model::{Application, Method, Report};
+use model::Method;
 use policy::{Caller, Consequence, Date, Decision, DeriveOptions, Derived, Explanation, Mistakes};
 
 use super::analysis;
@@ -57,31 +57,8 @@ pub(super) fn of_code(
     if let Some(failure) = analysis::nothing_understood(&analysis.report) {
         return Err(failure);
     }
-    let application = application(&analysis.report, application_name, streams)?;
+    let application = analysis::application(&analysis.report, application_name, streams)?;
     Ok(policy::derive(&analysis.report, application, options))
-}
-
-/// The application that the policy is for.
-fn application<'r>(report: &'r Report, asked: Option<&str>, streams: &Streams) -> Result<&'r Application, Failure> {
-    let names = || report.applications.iter().map(|one| &*one.name);
-    if let Some(asked) = asked {
-        return report.applications.iter().find(|one| *one.name == *asked).ok_or_else(|| {
-            let listed: Vec<String> = names().map(|name| format!("`{}`", shown(name))).collect();
-            Failure::usage(format!("there is no application `{asked}`"))
-                .maybe_hint(did_you_mean(asked, names()))
-                .hint(format!("the code has {}", listed.join(", ")))
-        });
-    }
-    let most = report.applications.iter().rev().max_by_key(|one| one.endpoints.len());
-    let largest = most.ok_or_else(|| Failure::new(Exit::Unscanned, "no application was understood"))?;
-    for other in report.applications.iter().filter(|one| one.name != largest.name) {
-        streams.remark(&format!(
-            "note: `{}` is another application ({}); `--application` derives its policy",
-            shown(&other.name),
-            counted(other.endpoints.len(), "endpoint", "endpoints")
-        ));
-    }
-    Ok(largest)
 }
 
 fn written(file: &Path, text: &str, force: bool) -> Result<(), Failure> {

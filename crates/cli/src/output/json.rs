@@ -27,6 +27,19 @@ pub(crate) fn schema() -> String {
     written(&Report::json_schema())
 }
 
+/// Anything else that is one document.
+pub(crate) fn document(value: &impl Serialize) -> String {
+    written(value)
+}
+
+/// One line of a file of documents.
+pub(crate) fn line(value: &impl Serialize) -> String {
+    let mut text =
+        serde_json::to_string(value).expect("the types of evidence have text keys and no failing serializer");
+    text.push('\n');
+    harmless(text)
+}
+
 #[derive(Serialize)]
 struct Inventory<'a> {
     schema_version: SchemaVersion,

@@ -8,6 +8,8 @@ pub(crate) mod json;
 pub(crate) mod look;
 pub(crate) mod markdown;
 pub(crate) mod palette;
+pub(crate) mod proofs;
+pub(crate) mod proven;
 pub(crate) mod terminal;
 pub(crate) mod text;
 

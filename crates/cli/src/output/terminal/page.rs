@@ -1,8 +1,9 @@
-//! Pages of rules and weaknesses, and the list of rules.
+//! Pages of rules, attacks and weaknesses, and the list of rules.
 
 use std::fmt::Write;
 
 use model::Weakness;
+use probe::attacks::{ATTACKS, Attack};
 use scan::rules::{RULES, Rule};
 
 use crate::output::look::Look;
@@ -28,10 +29,27 @@ pub(crate) fn rule(rule: &Rule, look: &Look) -> String {
     out
 }
 
+/// The page of an attack.
+pub(crate) fn attack(attack: &Attack, look: &Look) -> String {
+    let mut out = format!("{}\n{}\n\n", paint(HEADING, attack.name), attack.summary);
+    let named = |weakness: &Weakness| format!("{} ({})", weakness.name(), weakness.title());
+    let mut facts = vec![("proves", attack.weaknesses.iter().map(named).collect::<Vec<_>>().join("; "))];
+    facts.extend(attack.unshielded.map(|reason| ("no shield", reason.to_owned())));
+    out.push_str(&table(&facts, look));
+    out.push('\n');
+    out.push_str(&markdown(attack.page, look));
+    out
+}
+
 /// The page of a weakness.
 pub(crate) fn weakness(weakness: Weakness, look: &Look) -> String {
     let mut out = format!("{}\n{}\n\n", paint(HEADING, weakness.name()), weakness.title());
     out.push_str(&table(&[("known as", ids(weakness))], look));
+    let proved_by = ATTACKS.iter().filter(|attack| attack.weaknesses.contains(&weakness));
+    let attacks: Vec<&str> = proved_by.map(|attack| attack.name).collect();
+    if !attacks.is_empty() {
+        out.push_str(&table(&[("proved by", attacks.join(", "))], look));
+    }
     let found_by: Vec<&Rule> = RULES.iter().filter(|rule| rule.weakness == weakness).collect();
     if found_by.is_empty() {
         out.push_str("\nNo rule looks for it yet.\n");
