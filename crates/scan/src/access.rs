@@ -70,6 +70,8 @@ struct Refusal {
     status: i64,
     /// The name of what refuses.
     who: Arc<str>,
+    /// Whether it was handed something that was looked up by a credential: the caller is known by then.
+    knows_caller: bool,
     evidence: Evidence,
 }
 

@@ -129,7 +129,7 @@ fn unnamed(interp: &Interp<'_>, literal: &Literal, refusal: &Refusal, identifyin
         let of_record = c.labels.has(label::CREDENTIAL) && c.labels.has(Labels::LOOKED_UP);
         of_record && !c.with.is_unknown() && c.name.is_none_or(|n| !STATE.contains(&n.as_str()))
     };
-    let asks = condition.comparisons.iter().any(about_caller) && !identifying.contains(&name);
+    let asks = condition.comparisons.iter().any(about_caller) && refusal.knows_caller && !identifying.contains(&name);
     asks.then(|| Test::Permission(name.into()))
 }
 

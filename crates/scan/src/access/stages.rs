@@ -132,6 +132,12 @@ fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Va
     found
 }
 
+/// Whether something that a credential led to is among the arguments: a user and not a token.
+fn is_handed_a_record(interp: &Interp<'_>, arguments: &Arguments) -> bool {
+    let given = arguments.keywords.iter().map(|(_, value)| value);
+    given.map(|value| interp.labels_within(value, 0)).any(|l| l.has(label::CREDENTIAL) && l.has(Labels::LOOKED_UP))
+}
+
 /// What is behind the `yield` of a dependency runs after the handler: it refuses nobody any more.
 fn before_yield(interp: &mut Interp<'_>, outcome: &mut Outcome) {
     let yielded = outcome.yielded.clone();
@@ -590,6 +596,9 @@ impl<'r> Stage<'r> {
             before_yield(interp, &mut outcome);
         }
         self.note(interp, &outcome, &name, made, false);
+        if self.play.refusals.len() > refusals && is_handed_a_record(interp, &arguments) {
+            self.play.refusals[refusals..].iter_mut().for_each(|refusal| refusal.knows_caller = true);
+        }
         // Something that always fails for another reason than the caller fails here only: it is taken to go on.
         if interp.paths().is_never() && self.play.refusals.len() == refusals {
             interp.set_paths(before.clone());
