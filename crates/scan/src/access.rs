@@ -6,6 +6,7 @@
 mod conditions;
 mod guards;
 mod middleware;
+mod names;
 mod refusal;
 mod request;
 mod shape;
@@ -271,9 +272,12 @@ impl Judge {
             return Err(gap);
         }
         let mut unseen = best.unseen().filter(|_| !best.is_required());
-        if let (false, Some((site, reason))) = (best.is_required(), undescribed_decorator(interp, raw)) {
-            self.note_once(interp, site, &reason);
-            unseen = Some(reason);
+        if let (false, Some(decorator)) = (best.is_required(), undescribed_decorator(interp, raw)) {
+            if decorator.is_likely {
+                return Err(gap_at(interp, GapKind::UnresolvedGuard, decorator.site, decorator.reason));
+            }
+            self.note_once(interp, decorator.site, &decorator.reason);
+            unseen = Some(decorator.reason);
         }
         let access = match unseen {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
@@ -533,7 +537,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
-fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<(Site, String)> {
+fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
     let inner = interp.unwrapped(&raw.endpoint);
     let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
     let named = |value: &Value| match value {
@@ -548,7 +552,15 @@ fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<(Site, S
     let decorators = function.opaque_decorators.iter();
     let (name, site) =
         decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
-    Some((site, format!("the decorator `{name}` is not described: it may refuse")))
+    let is_likely = names::speaks_of_a_guard(name.as_str());
+    Some(Undescribed { site, reason: format!("the decorator `{name}` is not described: it may refuse"), is_likely })
+}
+
+/// A decorator that is not described; its name may add to the doubt.
+struct Undescribed {
+    site: Site,
+    reason: String,
+    is_likely: bool,
 }
 
 /// The class of a described library.

@@ -7,7 +7,7 @@ use python::value::{Arguments, Kind, Site, Value};
 
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
-use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, refusal};
+use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, names, refusal};
 use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
@@ -49,6 +49,7 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "uvicorn",
     "whitenoise",
 ];
+
 /// What a middleware does to requests, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -58,8 +59,8 @@ pub(super) enum Effect {
     Refuses,
     /// It looks at the path or method, and what it does to any request is too much to work out: it is played for each endpoint.
     HangsOnRoute,
-    /// Its code is not seen, or too much: it may refuse, whatever it is called.
-    Unseen(String),
+    /// Its code is not seen, or too much: it may refuse. Its name may add to the doubt, and proves nothing.
+    Unseen { reason: String, is_likely: bool },
 }
 
 impl Effect {
@@ -99,10 +100,14 @@ impl Judge {
             };
             match effect {
                 Effect::Passes | Effect::HangsOnRoute => {}
-                Effect::Unseen(reason) => {
+                Effect::Unseen { reason, is_likely } => {
                     let site = site_of(interp, &layer.entry, raw.site);
                     self.note_unseen(interp, site, &reason);
-                    stage.play.unseen.get_or_insert(reason);
+                    if is_likely {
+                        stage.play.unknown.get_or_insert((site, reason));
+                    } else {
+                        stage.play.unseen.get_or_insert(reason);
+                    }
                 }
                 Effect::Refuses => {
                     stage.layer(interp, layer, raw, method);
@@ -233,7 +238,8 @@ fn unseen(name: &str) -> Effect {
     if HARMLESS_MIDDLEWARE.contains(&root) || HARMLESS.contains(&root) {
         return Effect::Passes;
     }
-    Effect::Unseen(format!("what the middleware `{name}` does is not seen: it may refuse"))
+    let is_likely = names::speaks_of_a_guard(name);
+    Effect::Unseen { reason: format!("what the middleware `{name}` does is not seen: it may refuse"), is_likely }
 }
 
 fn site_of(interp: &Interp<'_>, entry: &Value, otherwise: Site) -> Site {

@@ -210,7 +210,7 @@ app.add_middleware(TokenMiddleware)
 def items(): ...
 ";
     let gap = "what the middleware `company_gateway.TokenMiddleware` does is not seen: it may refuse";
-    assert_eq!(endpoints(main), ["GET /items public".to_owned(), format!("gap: {gap}")]);
+    assert_eq!(endpoints(main), ["GET /items unknown".to_owned(), format!("gap: {gap}")]);
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! What names add to doubt. They prove nothing: what is called a guard and is not seen is not called open, and no more than that.
+
+/// Words in the name of what is not seen that make it doubtful that what is behind it is open.
+const GUARD_WORDS: &[&str] = &[
+    "acl",
+    "auth",
+    "authenticated",
+    "authentication",
+    "authorization",
+    "authorize",
+    "authorized",
+    "guard",
+    "jwt",
+    "keycloak",
+    "login",
+    "oauth",
+    "oauth2",
+    "oidc",
+    "permission",
+    "permissions",
+    "protect",
+    "protected",
+    "required",
+    "requires",
+    "sso",
+    "token",
+];
+
+/// Whether a name speaks of a guard.
+pub(super) fn speaks_of_a_guard(name: &str) -> bool {
+    words_of(name).iter().any(|word| GUARD_WORDS.contains(&word.as_str()))
+}
+
+/// The words of a name in lower case: `jwt_auth`, `acme.JWTAuthMiddleware`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let characters: Vec<char> = name.chars().collect();
+    for (at, c) in characters.iter().enumerate() {
+        let after_lower = at > 0 && characters[at - 1].is_lowercase();
+        let before_lower = characters.get(at + 1).is_some_and(|n| n.is_lowercase());
+        if !c.is_alphanumeric() || (c.is_uppercase() && (after_lower || before_lower)) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_count_and_parts_of_words_do_not() {
+        for name in ["acme.JWTAuthMiddleware", "flask_login.login_required", "x.OAuth2Guard", "lib.require_token"] {
+            assert!(speaks_of_a_guard(name), "{name}");
+        }
+        for name in ["acme.AuthorMiddleware", "lib.Tokenizer", "sentry_asgi.SentryMiddleware", "lib.cached"] {
+            assert!(!speaks_of_a_guard(name), "{name}");
+        }
+    }
+}
