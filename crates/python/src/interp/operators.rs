@@ -239,6 +239,9 @@ impl Interp<'_> {
         let labels = left.labels().and(right.labels());
         self.charge_for(left);
         self.charge_for(right);
+        if op == BinaryOp::BitAnd {
+            self.note_overlap(left, right);
+        }
         let known = match (op, left.plain(), right.plain()) {
             (BinaryOp::Add, Value::Str(a), Value::Str(b)) => Some(Value::str(&format!("{a}{b}"))),
             (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
@@ -274,6 +277,15 @@ impl Interp<'_> {
                     _ => None,
                 };
                 Value::unknown_with("an operation on something unknown", labels).standing_for(term)
+            }
+        }
+    }
+
+    /// `user.scopes & {"read", "write"}`: what is unknown is compared with each of these.
+    fn note_overlap(&mut self, left: &Value, right: &Value) {
+        for (unknown, with) in [(left, right), (right, left)] {
+            if unknown.is_unknown() && self.known_items(with).is_some_and(|items| !items.is_empty()) {
+                self.note_comparison(unknown, with, true);
             }
         }
     }
