@@ -107,12 +107,12 @@ fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for (obj, object) in interp.objects() {
         let Kind::Function(function) = &object.kind else { continue };
-        let file = program.file(function.file);
+        // The path is looked at last: few bodies are left by then.
         if program.is_stub(function.file)
-            || role_of(&file.path) != Role::Source
             || interp.times_called(object.site) > 0
             || !calls_any(body_of(interp, function), names)
             || found.iter().any(|c| c.site == object.site)
+            || role_of(&program.file(function.file).path) != Role::Source
         {
             continue;
         }

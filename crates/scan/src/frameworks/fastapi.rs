@@ -78,9 +78,9 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
         let Kind::Instance { class } = &object.kind else {
             continue;
         };
-        let own = !interp.program().is_stub(object.site.file)
-            && role_of(&interp.program().file(object.site.file).path) != Role::Test;
-        if own && interp.derives_from(class, STARLETTE) {
+        let program = interp.program();
+        let is_application = !program.is_stub(object.site.file) && interp.derives_from(class, STARLETTE);
+        if is_application && role_of(&program.file(object.site.file).path) != Role::Test {
             by_site.entry(object.site).or_default().push(obj);
         }
     }

@@ -39,7 +39,7 @@ fn holders(interp: &Interp<'_>, inner: Obj) -> Vec<Obj> {
     let holds = |(_, value): (Symbol, &Value)| value.as_object() == Some(inner);
     let instances = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Instance { .. }));
     instances
-        .filter(|(obj, o)| *obj != inner && is_own(o.site.file) && o.attributes.iter().any(holds))
+        .filter(|(obj, o)| *obj != inner && o.attributes.iter().any(holds) && is_own(o.site.file))
         .map(|(obj, _)| obj)
         .filter(|obj| takes_requests(interp, *obj) && stands_around(*obj))
         .collect()
