@@ -75,7 +75,7 @@ fn a_clean_request_arrives_as_it_was_sent() {
     let application = Application::plain();
     let gateway = Setup::without_policy().start(application.address).unwrap();
     let bytes = b"\r\nPOST /a;b/%7e//c?d=%2F&e HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: 1.2.3.4\r\n\
-        X-Remote-User: admin\r\nForwarded: for=1.2.3.4\r\nConnection: keep-alive, TE\r\nTE: trailers\r\nExpect: 100-continue\r\n\
+        X-Remote-User: admin\r\nX-Forwarded-Access-Token: a\r\nX-HTTP-Method-Override: DELETE\r\nForwarded: for=1.2.3.4\r\nConnection: keep-alive, TE\r\nTE: trailers\r\nExpect: 100-continue\r\n\
         Content-Length: 3\r\nX-Kept: \tcaf\xc3\xa9 \r\n\r\nabc";
     let mut client = Client::connect(gateway.address());
     client.send(bytes);
@@ -97,6 +97,8 @@ fn a_clean_request_arrives_as_it_was_sent() {
         ("content-length", Some("3")),
         ("x-kept", Some("caf\u{e9}")),
         ("x-remote-user", None),
+        ("x-forwarded-access-token", None),
+        ("x-http-method-override", None),
         ("forwarded", None),
         ("connection", None),
         ("te", None),
