@@ -16,7 +16,7 @@ use tokio::task::LocalSet;
 use crate::downstream;
 use crate::exchange::Exchange;
 use crate::pipeline::Pipeline;
-use crate::record::{Records, Writing};
+use crate::record::{Records, Waiting, Writing};
 use crate::site::{Keys, KnownKeys, Site, SiteError};
 use crate::upstream::{Relay, RelayError};
 use crate::worker::{Clock, Counters, Counting, Subjects, Worker};
@@ -84,6 +84,7 @@ pub struct Gateway {
     tolerated: Vec<NotEnforced>,
     stop: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
+    waiting: Arc<Waiting>,
     writing: Option<Writing>,
 }
 
@@ -135,7 +136,15 @@ impl Gateway {
             let work = move || LocalSet::new().block_on(&runtime, serve(listener, seed, index));
             workers.push(thread::Builder::new().name(format!("doorward-{index}")).spawn(work)?);
         }
-        Ok(Self { address, counters, tolerated, stop, workers, writing: Some(writing) })
+        Ok(Self {
+            address,
+            counters,
+            tolerated,
+            stop,
+            workers,
+            waiting: writing.waiting.clone(),
+            writing: Some(writing),
+        })
     }
 
     /// Where it listens.
@@ -145,7 +154,7 @@ impl Gateway {
 
     /// What it has done so far.
     pub fn counters(&self) -> Counters {
-        self.counters.read()
+        Counters { lost: self.waiting.lost(), log_failure: self.waiting.failure(), ..self.counters.read() }
     }
 
     /// Settings of the policy that this build does not enforce and that admit nobody more.
@@ -153,10 +162,11 @@ impl Gateway {
         &self.tolerated
     }
 
-    /// Accepts nothing more, lets exchanges under way end, and waits until everything is written.
+    /// Accepts nothing more, lets exchanges under way end, and waits until everything is written; for either no longer than
+    /// [`DRAIN_TIME_MAX`].
     pub fn stop(mut self) -> Counters {
         self.end();
-        self.counters.read()
+        self.counters()
     }
 
     fn end(&mut self) {
@@ -167,7 +177,7 @@ impl Gateway {
             let _ = worker.join();
         }
         if let Some(writing) = self.writing.take() {
-            writing.join();
+            let _ = writing.join(DRAIN_TIME_MAX);
         }
     }
 }
