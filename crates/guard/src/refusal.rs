@@ -127,7 +127,7 @@ reasons! {
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
     AnswerNotCheckable "answer-not-checkable" 502 "The answer cannot be given"
-        "The policy asks for the owner in the answer, and the answer is too large, encoded, or no JSON: it is withheld, never passed unchecked.";
+        "The policy asks for the owner in the answer, and the answer is too large, encoded, no JSON, ambiguous, or of an application that failed: it is withheld, never passed unchecked.";
     SubjectUnknown "subject-unknown" 502 "Who asks could not be looked up"
         "The policy has the subject looked up at the application, and the application did not tell it.";
     UpstreamDown "upstream-down" 502 "The application does not answer"
