@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use policy::{Mode, NotEnforced, Policy, Upstream};
+use policy::{Mode, Policy, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
@@ -17,7 +17,7 @@ use crate::downstream;
 use crate::exchange::Exchange;
 use crate::pipeline::Pipeline;
 use crate::record::{Records, Waiting, Writing};
-use crate::site::{Keys, KnownKeys, Site, SiteError};
+use crate::site::{Keys, KnownKeys, Site, SiteError, Tolerated};
 use crate::upstream::{Relay, RelayError};
 use crate::worker::{Clock, Counters, Counting, Subjects, Worker};
 
@@ -81,7 +81,7 @@ pub enum StartError {
 pub struct Gateway {
     address: SocketAddr,
     counters: Arc<Counting>,
-    tolerated: Vec<NotEnforced>,
+    tolerated: Vec<Tolerated>,
     stop: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
     waiting: Arc<Waiting>,
@@ -157,8 +157,8 @@ impl Gateway {
         Counters { lost: self.waiting.lost(), log_failure: self.waiting.failure(), ..self.counters.read() }
     }
 
-    /// Settings of the policy that this build does not enforce and that admit nobody more.
-    pub fn tolerated(&self) -> &[NotEnforced] {
+    /// What it has started with although it should be otherwise, to be told.
+    pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated
     }
 

@@ -2,6 +2,7 @@
 //! attack passes without and is refused with it.
 
 use doorward_guard::{KnownKeys, StartError};
+use policy::Mode;
 use serde_json::json;
 
 use crate::application::{Application, Asked, json as json_answer, response};
@@ -339,6 +340,27 @@ fn keys_are_judged_before_anything_is_served() {
     let weak = POLICY.replace("HS256", "RS256");
     assert!(started(&weak, RSA_1024.as_bytes(), KnownKeys::Refuse).contains("1024 bits"));
     assert!(started(&weak, KEY.as_bytes(), KnownKeys::Refuse).contains("no RSA public key"));
+}
+
+#[test]
+fn what_is_tolerated_is_told() {
+    let application = Application::plain();
+    let told = |policy: &str, mode| {
+        let setup = Setup { mode, ..Setup::enforcing(policy) };
+        let gateway = setup.start(application.address).unwrap();
+        gateway.tolerated().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let known = format!("keys = {{ env = \"KEY\" }}\nrefuse_keys = [\"sha256:{}\"]", sha256(KEY));
+    let known = told(&POLICY.replacen("keys = { env = \"KEY\" }", &known, 1), Mode::Report);
+    assert!(known.len() == 1 && known[0].contains("identity.users"), "{known:?}");
+    let upstream = |balance: &str| {
+        let servers = "servers = [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"]";
+        POLICY.replacen("[identity.users]", &format!("[upstream.a]\n{servers}\n{balance}\n[identity.users]"), 1)
+    };
+    assert_eq!(told(&upstream(""), Mode::Enforce), [""; 0]);
+    assert_eq!(told(&upstream("balance = \"round-robin\""), Mode::Enforce), [""; 0]);
+    let hash = told(&upstream("balance = \"hash\""), Mode::Enforce);
+    assert!(hash.iter().any(|one| one.contains("upstream.a.balance")), "{hash:?}");
 }
 
 fn sha256(text: &str) -> String {
