@@ -1,5 +1,5 @@
 //! To the application and back: naive and correct. Bodies stream both ways, connections are kept and bounded, and nothing
-//! is sent twice that may have been sent once.
+//! is sent twice that may count twice.
 
 mod fields;
 mod pool;
