@@ -131,6 +131,26 @@ fn a_body_at_the_bound_passes_and_one_past_it_does_not() {
     assert_eq!(application.asked().iter().map(|one| one.body.len()).collect::<Vec<_>>(), [10, 10]);
 }
 
+/// What passes at these bounds must be read by what stands behind the gate, too.
+#[test]
+fn chunks_at_the_bounds_arrive_and_past_them_the_request_ends() {
+    let application = Application::plain();
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let asked = |body: &str| {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        ask(gateway.address(), format!("{head}{body}").as_bytes()).unwrap()
+    };
+    // Of each line 128 bytes count, and 64 lines are 8 KiB.
+    let lines = format!("1;{}\r\na\r\n", "b".repeat(125)).repeat(64);
+    let trailer = |count: usize| format!("0\r\n{}\r\n", "a: b\r\n".repeat(count));
+    assert_eq!(asked(&format!("{lines}{}", trailer(32))).status, 200);
+    let arrived = application.asked();
+    assert_eq!((arrived.len(), arrived[0].body.len()), (1, 64));
+    assert_eq!(asked(&format!("{lines}1;\r\na\r\n{}", trailer(0))).reason().as_deref(), Some("chunk-framing"));
+    assert_eq!(asked(&trailer(33)).reason().as_deref(), Some("trailer"));
+    assert_eq!(application.asked().len(), 1);
+}
+
 /// Test data that stands beside the checkout; nothing, and a line that says so, where it does not.
 pub(crate) fn vectors(path: &str) -> Option<std::path::PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors");
