@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{Response, header};
+use http::{HeaderMap, HeaderValue, Response, header};
 use hyper::upgrade::OnUpgrade;
 use model::Method;
 use policy::{Grant, Mode, RoutePolicy};
@@ -17,7 +17,7 @@ use crate::body::Body;
 use crate::downstream::{Arrival, Connection};
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
-use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, Record, SecurityEvent};
+use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, cut};
 use crate::refusal::Refusal;
 use crate::worker::Worker;
 
@@ -141,10 +141,7 @@ impl Exchange {
 
     /// The value of a cookie; nothing where it stands twice, because nobody knows which one the application takes.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        let fields = self.parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut found = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
-        found.next().filter(|_| found.next().is_none())
+        cookie(&self.parts.headers, name)
     }
 
     /// Who asks, for records: identity and subject.
@@ -154,7 +151,7 @@ impl Exchange {
             None => one.identity.clone(),
         };
         let all: Vec<String> = self.principals.iter().map(told).collect();
-        (!all.is_empty()).then(|| all.join(", "))
+        (!all.is_empty()).then(|| cut(all.join(", "), PRINCIPAL_BYTES_MAX))
     }
 
     /// What every record says of this exchange.
@@ -273,6 +270,31 @@ impl fmt::Debug for Principal {
     }
 }
 
+/// The value of a cookie that stands once. Names are compared as the most lenient of the servers behind do: without what
+/// they take for blanks, and whatever else stands in the field.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let fields = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs = fields.flat_map(|field| field.split(|byte| *byte == b';'));
+    let mut found = pairs.filter_map(|pair| {
+        let (known, value) = pair.split_at_checked(pair.iter().position(|byte| *byte == b'=')?)?;
+        (without_blanks(known) == name.as_bytes()).then(|| without_blanks(value.get(1..).unwrap_or_default()))
+    });
+    let value = found.next().filter(|_| found.next().is_none())?;
+    str::from_utf8(value).ok()
+}
+
+/// Without what `str.strip` of Python takes away at both ends of a text in Latin-1.
+fn without_blanks(mut text: &[u8]) -> &[u8] {
+    const BLANK: fn(u8) -> bool = |byte| matches!(byte, b'\t'..=b'\r' | 0x1c..=b' ' | 0x85 | 0xa0);
+    while let Some((_, rest)) = text.split_first().filter(|(byte, _)| BLANK(**byte)) {
+        text = rest;
+    }
+    while let Some((_, rest)) = text.split_last().filter(|(byte, _)| BLANK(**byte)) {
+        text = rest;
+    }
+    text
+}
+
 /// The method as a policy names it. What means something else in a policy is refused before.
 fn method_of(method: &http::Method) -> Method {
     match method.as_str() {
@@ -285,5 +307,43 @@ fn method_of(method: &http::Method) -> Method {
         "OPTIONS" => Method::Options,
         // One that is no token did not pass the strict reading.
         other => other.parse().unwrap_or(Method::Trace),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(fields: &[&[u8]]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for field in fields {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(field).unwrap());
+        }
+        cookie(&headers, "session").map(str::to_owned)
+    }
+
+    #[test]
+    fn a_cookie_counts_where_it_stands_once() {
+        for once in [
+            &b"session=a"[..],
+            b"b=c; session=a; d",
+            b"b=\xe9;session= a",
+            b"\tsession\xa0=a",
+            b"xsession=b; session=a",
+        ] {
+            assert_eq!(found(&[once]).as_deref(), Some("a"), "{once:?}");
+        }
+        for twice in [
+            &b"session=a; session=b"[..],
+            b"session=a; session =b",
+            b"session=a;session\t=b",
+            b"session=a; session\x85=b",
+        ] {
+            assert_eq!(found(&[twice]), None, "{twice:?}");
+        }
+        assert_eq!(found(&[b"session=a", b"session=b; c=\xe9"]), None);
+        assert_eq!(found(&[b"session=a", b"c=\xe9"]).as_deref(), Some("a"));
+        assert_eq!(found(&[b"session=\xe9"]), None);
+        assert_eq!(found(&[b"session"]), None);
     }
 }

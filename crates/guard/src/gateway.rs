@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use policy::{Mode, NotEnforced, Policy, Upstream};
+use policy::{Mode, Policy, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
@@ -16,8 +16,8 @@ use tokio::task::LocalSet;
 use crate::downstream;
 use crate::exchange::Exchange;
 use crate::pipeline::Pipeline;
-use crate::record::{Records, Writing};
-use crate::site::{Keys, KnownKeys, Site, SiteError};
+use crate::record::{Records, Waiting, Writing};
+use crate::site::{Keys, KnownKeys, Site, SiteError, Tolerated};
 use crate::upstream::{Relay, RelayError};
 use crate::worker::{Clock, Counters, Counting, Subjects, Worker};
 
@@ -81,9 +81,10 @@ pub enum StartError {
 pub struct Gateway {
     address: SocketAddr,
     counters: Arc<Counting>,
-    tolerated: Vec<NotEnforced>,
+    tolerated: Vec<Tolerated>,
     stop: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
+    waiting: Arc<Waiting>,
     writing: Option<Writing>,
 }
 
@@ -135,7 +136,15 @@ impl Gateway {
             let work = move || LocalSet::new().block_on(&runtime, serve(listener, seed, index));
             workers.push(thread::Builder::new().name(format!("doorward-{index}")).spawn(work)?);
         }
-        Ok(Self { address, counters, tolerated, stop, workers, writing: Some(writing) })
+        Ok(Self {
+            address,
+            counters,
+            tolerated,
+            stop,
+            workers,
+            waiting: writing.waiting.clone(),
+            writing: Some(writing),
+        })
     }
 
     /// Where it listens.
@@ -145,18 +154,19 @@ impl Gateway {
 
     /// What it has done so far.
     pub fn counters(&self) -> Counters {
-        self.counters.read()
+        Counters { lost: self.waiting.lost(), log_failure: self.waiting.failure(), ..self.counters.read() }
     }
 
-    /// Settings of the policy that this build does not enforce and that admit nobody more.
-    pub fn tolerated(&self) -> &[NotEnforced] {
+    /// What it has started with although it should be otherwise, to be told.
+    pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated
     }
 
-    /// Accepts nothing more, lets exchanges under way end, and waits until everything is written.
+    /// Accepts nothing more, lets exchanges under way end, and waits until everything is written; for either no longer than
+    /// [`DRAIN_TIME_MAX`].
     pub fn stop(mut self) -> Counters {
         self.end();
-        self.counters.read()
+        self.counters()
     }
 
     fn end(&mut self) {
@@ -167,7 +177,7 @@ impl Gateway {
             let _ = worker.join();
         }
         if let Some(writing) = self.writing.take() {
-            writing.join();
+            let _ = writing.join(DRAIN_TIME_MAX);
         }
     }
 }

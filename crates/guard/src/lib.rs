@@ -59,7 +59,7 @@ pub use body::{Body, BodyError};
 pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError, wait_for_signal};
 pub use obligation::Withheld;
 pub use refusal::{Reason, Refusal};
-pub use site::{Keys, KnownKeys, SiteError, built};
+pub use site::{Keys, KnownKeys, SiteError, Tolerated, built};
 pub use token::{
     CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,
     Verifier,

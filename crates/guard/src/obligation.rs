@@ -1,9 +1,14 @@
 //! What was promised about an answer when its request was admitted, and the answer that is withheld until it holds.
 
+use std::collections::HashSet;
+use std::fmt;
+
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use policy::Pointer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::body::{Body, Read};
@@ -96,14 +101,14 @@ impl Withheld {
     /// Checks what was promised; afterwards nothing is.
     pub(crate) fn discharge(&mut self) -> Result<(), Refusal> {
         let obligations = std::mem::replace(&mut self.obligations, Obligations::none());
-        // An error of the application shows no object.
-        if obligations.is_empty()
-            || self.response.status().is_client_error()
-            || self.response.status().is_server_error()
-        {
+        // What the application refuses shows no object. Where it failed, its answer may: traces show values.
+        if obligations.is_empty() || self.response.status().is_client_error() {
             return Ok(());
         }
         let uncheckable = |what: &str| Err(Refusal::new(Reason::AnswerNotCheckable, what));
+        if self.response.status().is_server_error() {
+            return uncheckable("the application failed, and what it says of it may show the object");
+        }
         if !self.response.status().is_success() {
             return uncheckable("the answer is neither an object nor an error");
         }
@@ -120,6 +125,9 @@ impl Withheld {
         let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
             return uncheckable("the answer is no JSON");
         };
+        if serde_json::from_slice::<Unambiguous>(bytes).is_err() {
+            return uncheckable("the answer has a key twice, and readers differ in which they take");
+        }
         if obligations.hold(&value) {
             return Ok(());
         }
@@ -133,6 +141,63 @@ impl Withheld {
         } else {
             Err(Refusal::new(Reason::AnswerNotCheckable, "no layer checked what was promised about the answer"))
         }
+    }
+}
+
+/// A JSON text in which no object has a key twice.
+struct Unambiguous;
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Unambiguous {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON in which no object has a key twice")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
+        let mut keys = HashSet::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            entries.next_value::<Self>()?;
+            if !keys.insert(key) {
+                return Err(serde::de::Error::custom("a key stands twice"));
+            }
+        }
+        Ok(self)
     }
 }
 
@@ -194,6 +259,16 @@ mod tests {
         for other in others {
             assert_eq!(discharged(other, body, 100).await, Err(Reason::AnswerNotCheckable));
         }
+        for body in [
+            r#"{"owner_id": 8, "owner_id": 7}"#,
+            r#"{"owner_id": 8, "\u006fwner_id": 7}"#,
+            r#"{"owner_id": 7, "lines": [{"a": 1, "a": null}]}"#,
+        ] {
+            assert_eq!(discharged(json(), body, 100).await, Err(Reason::AnswerNotCheckable), "{body}");
+        }
+        let once = r#"{"owner_id": 7, "lines": [{"a": 1.5}, {"a": "b"}, -1, null, true]}"#;
+        assert_eq!(discharged(json(), once, 100).await, Ok(()));
+        assert_eq!(discharged(json().status(500), body, 100).await, Err(Reason::AnswerNotCheckable));
         assert_eq!(discharged(json(), "{\"owner_id\": 7", 100).await, Err(Reason::AnswerNotCheckable));
     }
 

@@ -1,19 +1,36 @@
 //! What is written about exchanges: one line of JSON for each record. Records are types, so that a credential cannot get
 //! into one: none has a place for a header, a query or a body.
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 
 /// The most records that wait to be written. When the queue is full a record is lost, and counted: traffic never waits.
 pub const RECORDS_MAX: usize = 16 * 1024;
+/// The most bytes of the records that wait.
+pub const RECORDS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The most bytes of a path in a record.
 pub const PATH_BYTES_MAX: usize = 512;
+/// The most bytes of who asks in a record.
+pub const PRINCIPAL_BYTES_MAX: usize = 512;
+/// How many bytes of lines are written at once.
+const WRITTEN_BYTES: usize = 8 * 1024;
+
+/// A text of no more bytes than a bound; one that was cut ends with an ellipsis.
+pub(crate) fn cut(mut text: String, bytes_max: usize) -> String {
+    const ELLIPSIS: char = '\u{2026}';
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max.saturating_sub(ELLIPSIS.len_utf8())));
+        text.push(ELLIPSIS);
+    }
+    text
+}
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -123,39 +140,98 @@ pub enum Outcome {
     Abandoned,
 }
 
-/// Where records go: a queue with a bound, before a thread that writes.
+/// Where records go: a queue with bounds, before a thread that writes.
 #[derive(Debug, Clone)]
 pub struct Records {
     queue: Option<SyncSender<Record>>,
-    lost: Arc<AtomicU64>,
+    waiting: Arc<Waiting>,
+}
+
+/// What is known of the records beside the queue.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    /// The bytes of the records in the queue.
+    bytes: AtomicUsize,
+    /// Records that were lost, and of which the log does not say so yet.
+    untold: AtomicU64,
+    /// Records that were lost.
+    lost: AtomicU64,
+    /// Why the log could not be written first.
+    failure: OnceLock<String>,
+}
+
+impl Waiting {
+    fn lose(&self, records: u64) {
+        self.untold.fetch_add(records, Ordering::Relaxed);
+        self.lost.fetch_add(records, Ordering::Relaxed);
+    }
+
+    /// How many records were lost: the queue was full, or the log could not be written.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Why the log could not be written, when that happened first.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.failure.get().cloned()
+    }
 }
 
 /// The thread that writes; it ends when every [`Records`] of it is gone.
 #[derive(Debug)]
-pub(crate) struct Writing(Option<JoinHandle<()>>);
+pub(crate) struct Writing {
+    /// Says nothing, and is closed when the thread has ended.
+    ended: Option<Receiver<()>>,
+    pub(crate) waiting: Arc<Waiting>,
+}
+
+impl Record {
+    /// About how many bytes it takes while it waits.
+    fn bytes(&self) -> usize {
+        let about = |about: &About| about.time.len() + about.request_id.len() + about.endpoint.len();
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let texts = match self {
+            Self::Access(access) => about(&access.about),
+            Self::Security(event) => about(&event.about) + text(&event.principal) + event.reason.len(),
+            Self::Audit(audit) => about(&audit.about) + text(&audit.principal) + text(&audit.detail),
+            Self::Lost { .. } => 0,
+        };
+        size_of::<Self>() + texts
+    }
+}
 
 impl Records {
     /// Records that nobody wants.
     pub(crate) fn nowhere() -> (Self, Writing) {
-        (Self { queue: None, lost: Arc::default() }, Writing(None))
+        let waiting = Arc::<Waiting>::default();
+        (Self { queue: None, waiting: waiting.clone() }, Writing { ended: None, waiting })
     }
 
     /// Records that are written by a thread of their own.
     pub(crate) fn written_to(out: Box<dyn Write + Send>) -> std::io::Result<(Self, Writing)> {
         let (queue, records) = sync_channel(RECORDS_MAX);
-        let lost = Arc::<AtomicU64>::default();
-        let counted = lost.clone();
-        let write = move || write_all(&records, &counted, out);
-        let thread = thread::Builder::new().name("doorward-records".to_owned()).spawn(write)?;
-        Ok((Self { queue: Some(queue), lost }, Writing(Some(thread))))
+        let (end, ended) = sync_channel::<()>(0);
+        let waiting = Arc::<Waiting>::default();
+        let log = Log { out, waiting: waiting.clone(), lines: Vec::new(), records: 0, told: 0 };
+        let write = move || {
+            let _end = end;
+            log.write_all(&records);
+        };
+        // It is not joined: a log that takes nothing would hold it for ever.
+        thread::Builder::new().name("doorward-records".to_owned()).spawn(write)?;
+        Ok((Self { queue: Some(queue), waiting: waiting.clone() }, Writing { ended: Some(ended), waiting }))
     }
 
     /// Queues a record; where the queue is full, counts it as lost.
     pub(crate) fn write(&self, record: Record) {
-        if let Some(queue) = &self.queue
-            && let Err(TrySendError::Full(_)) = queue.try_send(record)
-        {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+        let Some(queue) = &self.queue else {
+            return;
+        };
+        let bytes = record.bytes();
+        let before = self.waiting.bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > RECORDS_BYTES_MAX || queue.try_send(record).is_err() {
+            self.waiting.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.waiting.lose(1);
         }
     }
 
@@ -166,36 +242,70 @@ impl Records {
 }
 
 impl Writing {
-    /// Waits until everything is written.
-    pub(crate) fn join(mut self) {
-        if let Some(thread) = self.0.take() {
-            // A thread that panicked wrote what it could.
-            let _ = thread.join();
-        }
+    /// Waits until everything is written, and no longer than this: a log that takes nothing must not keep the program.
+    /// Says whether everything is.
+    pub(crate) fn join(self, time_max: Duration) -> bool {
+        let waited = self.ended.map(|ended| ended.recv_timeout(time_max));
+        !matches!(waited, Some(Err(RecvTimeoutError::Timeout)))
     }
 }
 
-fn write_all(records: &Receiver<Record>, lost: &AtomicU64, out: Box<dyn Write + Send>) {
-    let mut out = BufWriter::new(out);
-    loop {
-        // Lines leave together while more are waiting, and at once when none is.
-        let next = match records.try_recv() {
-            Err(TryRecvError::Empty) => {
-                let _ = out.flush();
-                records.recv().ok()
+/// The writing end of the queue.
+struct Log {
+    out: Box<dyn Write + Send>,
+    waiting: Arc<Waiting>,
+    /// Lines that leave together.
+    lines: Vec<u8>,
+    /// How many records they hold.
+    records: u64,
+    /// Of how many lost ones they tell.
+    told: u64,
+}
+
+impl Log {
+    fn write_all(mut self, records: &Receiver<Record>) {
+        loop {
+            // Lines leave together while more are waiting, and at once when none is.
+            let next = match records.try_recv() {
+                Err(TryRecvError::Empty) => {
+                    self.flush();
+                    records.recv().ok()
+                }
+                next => next.ok(),
+            };
+            let lost = self.waiting.untold.swap(0, Ordering::Relaxed);
+            if lost > 0 {
+                self.told += lost;
+                self.line(&Record::Lost { records: lost });
             }
-            next => next.ok(),
-        };
-        let count = lost.swap(0, Ordering::Relaxed);
-        let told = (count > 0).then_some(Record::Lost { records: count });
-        let is_over = next.is_none();
-        for record in told.into_iter().chain(next) {
-            // A log that cannot be written, such as a closed pipe, must not end the gateway.
-            let _ = serde_json::to_writer(&mut out, &record).map_err(std::io::Error::from).and_then(|()| writeln!(out));
+            let Some(record) = next else {
+                return self.flush();
+            };
+            self.waiting.bytes.fetch_sub(record.bytes(), Ordering::Relaxed);
+            self.records += 1;
+            self.line(&record);
         }
-        if is_over {
-            let _ = out.flush();
-            return;
+    }
+
+    fn line(&mut self, record: &Record) {
+        // Into memory, a record of texts and numbers can always be written.
+        let _ = serde_json::to_writer(&mut self.lines, record);
+        self.lines.push(b'\n');
+        if self.lines.len() >= WRITTEN_BYTES {
+            self.flush();
+        }
+    }
+
+    /// A log that cannot be written, such as a closed pipe or a full disk, must not end the gateway: what it did not take
+    /// is lost, and counted.
+    fn flush(&mut self) {
+        let written = self.out.write_all(&self.lines).and_then(|()| self.out.flush());
+        let (records, told) = (std::mem::take(&mut self.records), std::mem::take(&mut self.told));
+        self.lines.clear();
+        if let Err(error) = written {
+            self.waiting.lose(records);
+            self.waiting.untold.fetch_add(told, Ordering::Relaxed);
+            let _ = self.waiting.failure.set(error.to_string());
         }
     }
 }
@@ -203,8 +313,12 @@ fn write_all(records: &Receiver<Record>, lost: &AtomicU64, out: Box<dyn Write + 
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::mpsc::channel;
 
     use super::*;
+
+    /// So that a test that hangs fails.
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     /// A log that can be read while it is written, and that may be held.
     #[derive(Clone, Default)]
@@ -236,7 +350,7 @@ mod tests {
         let (records, writing) = Records::written_to(Box::new(log.clone())).unwrap();
         records.write(access(200));
         drop(records);
-        writing.join();
+        assert!(writing.join(PATIENCE));
         let expected = concat!(
             r#"{"record":"access","time":"1.000","request_id":"1-1","address":"127.0.0.1","endpoint":"GET /a","#,
             r#""status":200,"duration_ms":2}"#,
@@ -258,7 +372,7 @@ mod tests {
             }
         }
         drop(records);
-        writing.join();
+        assert!(writing.join(PATIENCE));
         let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         let lost: Vec<serde_json::Value> = text
             .lines()
@@ -269,5 +383,69 @@ mod tests {
         let written = text.lines().filter(|line| line.contains("\"access\"")).count() as u64;
         assert!(lost > 0, "nothing was lost");
         assert_eq!(lost + written, (RECORDS_MAX * 3) as u64);
+    }
+
+    /// A log that takes nothing until it is told to fail.
+    struct Stuck(Receiver<()>);
+
+    impl Write for Stuck {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            let _ = self.0.recv();
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_log_that_takes_nothing_is_not_waited_for_for_ever() {
+        let (_go_on, stuck) = channel();
+        let (records, writing) = Records::written_to(Box::new(Stuck(stuck))).unwrap();
+        records.write(access(200));
+        drop(records);
+        assert!(!writing.join(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_a_log_did_not_take_is_lost_and_counted() {
+        let (go_on, stuck) = channel();
+        let (records, writing) = Records::written_to(Box::new(Stuck(stuck))).unwrap();
+        for _ in 0..3 {
+            records.write(access(200));
+        }
+        drop((records, go_on));
+        let waiting = writing.waiting.clone();
+        assert!(writing.join(PATIENCE));
+        assert_eq!(waiting.lost(), 3);
+        assert!(waiting.failure().is_some());
+        assert_eq!(waiting.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn records_wait_up_to_the_bound_of_their_bytes() {
+        let (queue, kept) = sync_channel(RECORDS_MAX);
+        let records = Records { queue: Some(queue), waiting: Arc::default() };
+        let longer = |bytes: usize| {
+            let mut record = access(200);
+            let missing = bytes - record.bytes();
+            match &mut record {
+                Record::Access(access) => access.about.endpoint.push_str(&"a".repeat(missing)),
+                _ => unreachable!(),
+            }
+            record
+        };
+        records.write(longer(RECORDS_BYTES_MAX));
+        assert_eq!((kept.try_iter().count(), records.waiting.lost()), (1, 0));
+        records.write(access(200));
+        assert_eq!((kept.try_iter().count(), records.waiting.lost()), (0, 1), "one past the bound");
+    }
+
+    #[test]
+    fn a_principal_is_cut_at_its_bound() {
+        let at = "a".repeat(PRINCIPAL_BYTES_MAX);
+        assert_eq!(cut(at.clone(), PRINCIPAL_BYTES_MAX), at);
+        assert_eq!(cut(format!("{at}b"), PRINCIPAL_BYTES_MAX).len(), PRINCIPAL_BYTES_MAX);
     }
 }

@@ -9,6 +9,10 @@ use http::{HeaderValue, Response, StatusCode};
 
 use crate::body::Body;
 use crate::pipeline::LayerName;
+use crate::record::cut;
+
+/// The most bytes of the detail of a refusal.
+pub(crate) const DETAIL_BYTES_MAX: usize = 512;
 
 /// Declares the reasons, one entry each: variant, name, status, what the client is told, what it is about.
 macro_rules! reasons {
@@ -69,7 +73,7 @@ reasons! {
     LookAlikeField "look-alike-field" 400 "The name of a header field has an underscore"
         "WSGI servers and their relatives read `_` as `-`, so that `Transfer_Encoding` or `X_User` would be taken for a field that the gateway checks or sets.";
     FieldValue "field-value" 400 "The value of a header field is not valid"
-        "A value holds a NUL or another control character (RFC 9110 section 5.5).";
+        "A value holds a NUL or another control character (RFC 9110 section 5.5), or a blank stands behind the name of a cookie, where some servers take it away and others do not.";
     HeadTooLarge "head-too-large" 431 "The head of the request is too large"
         "The lines before the body are more bytes than the bound of the gateway.";
     TooManyFields "too-many-fields" 431 "The request has too many header fields"
@@ -123,7 +127,7 @@ reasons! {
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
     AnswerNotCheckable "answer-not-checkable" 502 "The answer cannot be given"
-        "The policy asks for the owner in the answer, and the answer is too large, encoded, or no JSON: it is withheld, never passed unchecked.";
+        "The policy asks for the owner in the answer, and the answer is too large, encoded, no JSON, ambiguous, or of an application that failed: it is withheld, never passed unchecked.";
     SubjectUnknown "subject-unknown" 502 "Who asks could not be looked up"
         "The policy has the subject looked up at the application, and the application did not tell it.";
     UpstreamDown "upstream-down" 502 "The application does not answer"
@@ -170,9 +174,10 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal for a reason.
+    /// A refusal for a reason. Of the detail, which may show what a client sent, no more is kept than the bound.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, layer: LayerName::RELAY, detail: detail.into(), allow: None, challenge: None }
+        let detail = cut(detail.into(), DETAIL_BYTES_MAX);
+        Self { reason, layer: LayerName::RELAY, detail, allow: None, challenge: None }
     }
 
     /// By another layer than the one that says so.
@@ -238,6 +243,16 @@ mod tests {
                     .is_ok_and(|status| status.is_client_error() || status.is_server_error())
             );
         }
+    }
+
+    #[test]
+    fn a_detail_is_kept_up_to_the_bound() {
+        let kept = |detail: String| Refusal::new(Reason::FieldValue, detail).detail;
+        let whole = "a".repeat(DETAIL_BYTES_MAX);
+        assert_eq!(kept(whole.clone()), whole);
+        let longer = kept(format!("{whole}b"));
+        assert!(longer.len() <= DETAIL_BYTES_MAX && longer.ends_with("\u{2026}"), "{longer}");
+        assert!(kept("\u{e9}".repeat(DETAIL_BYTES_MAX)).len() <= DETAIL_BYTES_MAX, "cut between two signs");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use model::Secret;
-use policy::{Identity, KeysRef, Layer, Matcher, Mode, NotEnforced, Policy};
+use policy::{Balance, Identity, KeysRef, Layer, Matcher, Mode, NotEnforced, Policy};
 
 use crate::token::{KeyError, Verifier};
 
@@ -59,11 +59,35 @@ impl fmt::Display for SiteError {
 
 impl std::error::Error for SiteError {}
 
-/// The layers that this build has.
+/// What a gateway starts with although it should be otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tolerated {
+    /// A setting of the policy that this build does not enforce.
+    NotEnforced(NotEnforced),
+    /// A key that the policy lists in `refuse_keys`.
+    KnownKey {
+        /// The identity.
+        identity: String,
+    },
+}
+
+impl fmt::Display for Tolerated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnforced(setting) => setting.fmt(f),
+            Self::KnownKey { identity } => write!(
+                f,
+                "`identity.{identity}`: the key is one of `refuse_keys`: everybody can forge tokens who has read the \
+                 code. In enforce mode the gateway does not start with it"
+            ),
+        }
+    }
+}
+
+/// The layers that this build has, whatever a policy asks of them.
 pub fn built() -> BTreeSet<Layer> {
     [
         Layer::Timeouts,
-        Layer::Balance,
         Layer::Jwt,
         Layer::JwtCarriers,
         Layer::Application,
@@ -74,6 +98,15 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Tenant,
     ]
     .into()
+}
+
+/// The layers that this build has for a policy: servers that take turns are all of balancing that there is.
+fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
+    let mut layers = built();
+    if policy.upstream.iter().all(|(_, one)| matches!(one.balance, None | Some(Balance::RoundRobin))) {
+        layers.insert(Layer::Balance);
+    }
+    layers
 }
 
 impl Site {
@@ -89,14 +122,14 @@ impl Site {
         mode: Mode,
         keys: &dyn Keys,
         known_keys: KnownKeys,
-    ) -> Result<(Self, Vec<NotEnforced>), Vec<SiteError>> {
+    ) -> Result<(Self, Vec<Tolerated>), Vec<SiteError>> {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
-        for setting in policy.not_enforced(&built()) {
+        for setting in policy.not_enforced(&layers_for(&policy)) {
             if setting.restricts && mode == Mode::Enforce {
                 errors.push(SiteError::NotEnforced(setting));
             } else {
-                tolerated.push(setting);
+                tolerated.push(Tolerated::NotEnforced(setting));
             }
         }
         let mut verifiers = BTreeMap::new();
@@ -106,7 +139,12 @@ impl Site {
             };
             let refuses_known = mode == Mode::Enforce && known_keys == KnownKeys::Refuse;
             match Verifier::load(jwt, keys, refuses_known) {
-                Ok(verifier) => _ = verifiers.insert(name.clone(), verifier),
+                Ok((verifier, is_known)) => {
+                    if is_known {
+                        tolerated.push(Tolerated::KnownKey { identity: name.clone() });
+                    }
+                    verifiers.insert(name.clone(), verifier);
+                }
                 // In report mode as well: what would be refused cannot be said without the key.
                 Err(error) => errors.push(SiteError::Key { identity: name.clone(), error }),
             }

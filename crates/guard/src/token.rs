@@ -94,13 +94,14 @@ pub struct Token {
 }
 
 impl Verifier {
-    /// Loads the key of an identity and judges it.
-    pub(crate) fn load(identity: &JwtIdentity, keys: &dyn Keys, refuses_known: bool) -> Result<Self, KeyError> {
+    /// Loads the key of an identity and judges it; with whether it is one that everybody knows.
+    pub(crate) fn load(identity: &JwtIdentity, keys: &dyn Keys, refuses_known: bool) -> Result<(Self, bool), KeyError> {
         let bytes = keys.read(&identity.keys).map_err(KeyError::Unreadable)?;
-        if refuses_known && identity.refuse_keys.contains(&KeyDigest::of(bytes.expose())) {
+        let is_known = identity.refuse_keys.contains(&KeyDigest::of(bytes.expose()));
+        if refuses_known && is_known {
             return Err(KeyError::Known);
         }
-        Self::new(identity, &bytes)
+        Ok((Self::new(identity, &bytes)?, is_known))
     }
 
     /// A verifier with a key: a secret for HS256, or a public key in PEM for RS256.

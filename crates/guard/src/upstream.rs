@@ -1,5 +1,5 @@
 //! To the application and back: naive and correct. Bodies stream both ways, connections are kept and bounded, and nothing
-//! is sent twice that may have been sent once.
+//! is sent twice that may count twice.
 
 mod fields;
 mod pool;
@@ -8,10 +8,10 @@ mod tunnel;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::{HOST, UPGRADE};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use policy::Upstream;
 
 use crate::body::Body;
@@ -76,12 +76,16 @@ impl Relay {
         }
     }
 
-    /// Sends a request; again, on a new connection, where hyper gives it back because nothing of it was sent.
+    /// Sends a request; again where hyper gives it back because nothing of it was sent. One that may be sent twice (RFC 9110
+    /// section 9.2.2) is sent once more, on a new connection, where a kept one ended without a byte of an answer: servers
+    /// end a connection after an error without having said so.
     async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
         let sending = Arc::new(());
         request.body_mut().mark(sending.clone());
+        let mut is_again = false;
         for attempt in 1..=ATTEMPTS_MAX {
-            let mut lease = self.pool.lease(attempt == ATTEMPTS_MAX).await?;
+            let mut lease = self.pool.lease(is_again || attempt == ATTEMPTS_MAX).await?;
+            let spare = if lease.was_kept { repeated(&request, &sending) } else { None };
             let mut sent = std::pin::pin!(lease.sender.try_send_request(request));
             let answered = loop {
                 match tokio::time::timeout(self.response_time_max, sent.as_mut()).await {
@@ -98,12 +102,29 @@ impl Relay {
                 }
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
-                    None => return Err(broken(&error.into_error())),
+                    None => match spare.filter(|_| !lease.is_heard()) {
+                        Some(again) => (request, is_again) = (again, true),
+                        None => return Err(broken(&error.into_error())),
+                    },
                 },
             }
         }
         Err(Refusal::new(Reason::UpstreamDown, "every connection ended before anything was sent"))
     }
+}
+
+/// The same request once more, where its method is safe or idempotent and it has no body.
+fn repeated(request: &Request<Body>, sending: &Arc<()>) -> Option<Request<Body>> {
+    if !request.method().is_idempotent() || !request.body().is_end_stream() || request.headers().contains_key(UPGRADE) {
+        return None;
+    }
+    let mut again = Request::new(Body::empty());
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.version_mut() = request.version();
+    *again.headers_mut() = request.headers().clone();
+    again.body_mut().mark(sending.clone());
+    Some(again)
 }
 
 fn broken(error: &hyper::Error) -> Refusal {

@@ -86,6 +86,10 @@ pub struct Counters {
     pub refused: Vec<(LayerName, u64)>,
     /// How many each layer would have refused in enforce mode.
     pub would_refuse: Vec<(LayerName, u64)>,
+    /// Records that were lost: too many waited, or the log could not be written.
+    pub lost: u64,
+    /// Why the log could not be written, the first time.
+    pub log_failure: Option<String>,
 }
 
 impl Counting {
@@ -117,6 +121,8 @@ impl Counting {
             seen: self.seen.load(Ordering::Relaxed),
             refused: pairs(|one| &one.1),
             would_refuse: pairs(|one| &one.2),
+            lost: 0,
+            log_failure: None,
         }
     }
 }

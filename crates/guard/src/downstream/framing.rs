@@ -2,7 +2,7 @@
 //! in one way alone.
 
 use super::head::{Framing, is_token};
-use super::limits::{CHUNK_LINE_BYTES_MAX, TRAILER_BYTES_MAX};
+use super::limits::{CHUNK_LINE_BYTES_MAX, EXTENSION_BYTES_MAX, TRAILER_BYTES_MAX, TRAILER_FIELDS_MAX};
 use crate::refusal::{Reason, Refusal};
 
 /// A body that is being passed.
@@ -13,6 +13,8 @@ pub struct Passing {
     passed: u64,
     /// The most bytes of data.
     max: u64,
+    /// The bytes of extensions so far.
+    extensions: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -53,7 +55,7 @@ impl Passing {
             Framing::Length(length) => At::Length(length),
             Framing::Chunked => At::Line(Line::default()),
         };
-        Ok(Self { at, passed: 0, max })
+        Ok(Self { at, passed: 0, max, extensions: 0 })
     }
 
     /// Whether the end of the body was reached.
@@ -100,7 +102,14 @@ impl Passing {
             At::Behind(1) if byte == b'\n' => self.at = At::Line(Line::default()),
             At::Behind(_) => return wrong("a chunk is longer than it says"),
             At::Line(line) => {
-                if let Some(size) = line.step(byte)? {
+                let size = line.step(byte)?;
+                if line.in_extension {
+                    self.extensions += 1;
+                    if self.extensions > EXTENSION_BYTES_MAX {
+                        return wrong("the extensions of the chunks are too long");
+                    }
+                }
+                if let Some(size) = size {
                     self.passed = self.passed.saturating_add(size);
                     if self.passed > self.max {
                         return Err(Refusal::new(Reason::BodyTooLarge, format!("more than {} bytes", self.max)));
@@ -191,6 +200,9 @@ fn trailer_ends(seen: &[u8]) -> Result<bool, Refusal> {
     if line.is_empty() {
         return Ok(true);
     }
+    if lines.split(|byte| *byte == b'\n').count() > TRAILER_FIELDS_MAX {
+        return refused("too many fields");
+    }
     let Some((name, value)) = line.iter().position(|byte| *byte == b':').and_then(|at| line.split_at_checked(at))
     else {
         return refused("a line behind the body has no colon");
@@ -260,6 +272,14 @@ mod tests {
         let trailer = |length: usize| format!("0|a: {}||", "b".repeat(length - 7));
         assert!(passed(&trailer(TRAILER_BYTES_MAX), 100).is_ok_and(|(_, done)| done));
         assert_eq!(passed(&trailer(TRAILER_BYTES_MAX + 1), 100), Err(Reason::Trailer));
+        let fields = |count: usize| format!("0|{}|", "a: b|".repeat(count));
+        assert!(passed(&fields(TRAILER_FIELDS_MAX), 100).is_ok_and(|(_, done)| done));
+        assert_eq!(passed(&fields(TRAILER_FIELDS_MAX + 1), 100), Err(Reason::Trailer));
+        // Of each line 128 bytes count: from the semicolon to the line feed.
+        let line = format!("1;{}|a|", "b".repeat(125));
+        let lines = |count: usize, rest: &str| format!("{}{rest}0||", line.repeat(count));
+        assert!(passed(&lines(EXTENSION_BYTES_MAX / 128, ""), 1000).is_ok_and(|(_, done)| done));
+        assert_eq!(passed(&lines(EXTENSION_BYTES_MAX / 128, "1;|a|"), 1000), Err(Reason::ChunkFraming));
         assert!(Passing::new(Framing::Length(10), 10).is_ok());
         assert!(Passing::new(Framing::Length(11), 10).is_err());
     }

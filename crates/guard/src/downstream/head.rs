@@ -209,6 +209,15 @@ fn trimmed(mut value: &[u8]) -> &[u8] {
     value
 }
 
+/// Whether a blank stands between the name of a cookie and its `=`: some servers take it away, others do not. Browsers
+/// send none.
+fn has_blank_name(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b';').any(|pair| {
+        let name = pair.iter().position(|byte| *byte == b'=').and_then(|at| pair.get(..at)).unwrap_or_default();
+        matches!(name, [.., b' ' | b'\t'])
+    })
+}
+
 /// The members of a list.
 fn members(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|byte| *byte == b',').map(trimmed).filter(|member| !member.is_empty())
@@ -235,6 +244,9 @@ impl<'h> Seen<'h> {
             b"upgrade" if self.upgrade.is_some() => return repeated("Upgrade"),
             b"upgrade" => self.upgrade = Some(value),
             b"connection" | b"proxy-connection" => self.connection(value)?,
+            b"cookie" if has_blank_name(value) => {
+                return Err(Refusal::new(Reason::FieldValue, "a blank behind the name of a cookie"));
+            }
             b"expect" if !value.eq_ignore_ascii_case(b"100-continue") => {
                 return Err(Refusal::new(Reason::Expectation, "not `100-continue`"));
             }

@@ -12,6 +12,11 @@ pub const METHOD_BYTES_MAX: usize = 24;
 pub const FIELDS_MAX: usize = 100;
 /// The most bytes of a line between chunks, with its extensions.
 pub const CHUNK_LINE_BYTES_MAX: usize = 256;
+/// The most bytes of all extensions of the chunks of a body. Less than what hyper reads, so that nothing passes here that
+/// breaks off there.
+pub const EXTENSION_BYTES_MAX: usize = 8 * 1024;
+/// The most fields behind the last chunk. Less than what hyper reads.
+pub const TRAILER_FIELDS_MAX: usize = 32;
 /// The most bytes of the fields behind the last chunk.
 pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
 /// How much is read from a socket at once.

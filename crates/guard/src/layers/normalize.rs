@@ -3,43 +3,52 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
+
 use crate::exchange::Exchange;
 use crate::pipeline::{Layer, Verdict};
 use crate::site::Site;
 
-/// Fields with which a proxy tells an application who asks and from where. Those that a client made are removed, in every
-/// mode: an application behind a gateway believes them.
+/// Fields with which a proxy tells an application who asks, from where and for what. Those that a client made are removed,
+/// in every mode: an application behind a gateway believes them. Those of another method change what was admitted.
 const PROXY_FIELDS: &[&str] = &[
+    "cf-connecting-ip",
+    "fastly-client-ip",
     "forwarded",
     "remote-user",
     "true-client-ip",
-    "x-authenticated-user",
     "x-authenticated-groups",
+    "x-authenticated-user",
     "x-client-ip",
     "x-cluster-client-ip",
     "x-forwarded",
-    "x-forwarded-client-cert",
-    "x-forwarded-email",
-    "x-forwarded-for",
-    "x-forwarded-groups",
-    "x-forwarded-host",
-    "x-forwarded-port",
-    "x-forwarded-preferred-username",
-    "x-forwarded-prefix",
-    "x-forwarded-proto",
-    "x-forwarded-scheme",
-    "x-forwarded-server",
-    "x-forwarded-ssl",
-    "x-forwarded-user",
-    "x-original-host",
-    "x-original-uri",
-    "x-original-url",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
     "x-real-ip",
     "x-remote-user",
     "x-rewrite-url",
+    "x-script-name",
     "x-ssl-client-cert",
     "x-ssl-client-verify",
 ];
+
+/// How such fields begin, of which there are families.
+const PROXY_PREFIXES: &[&str] = &[
+    "x-amzn-oidc-",
+    "x-auth-request-",
+    "x-azure-",
+    "x-envoy-",
+    "x-forwarded-",
+    "x-goog-authenticated-",
+    "x-original-",
+    "x-webauth-",
+];
+
+/// Whether a client must not say this.
+fn is_of_proxies(name: &str) -> bool {
+    PROXY_FIELDS.contains(&name) || PROXY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
 
 /// Refuses what was not read, and removes what a client must not say.
 struct Normalize;
@@ -54,9 +63,31 @@ impl Layer for Normalize {
         if let Some(refusal) = exchange.wire_refusal.clone() {
             return Verdict::Refuse(refusal);
         }
-        for name in PROXY_FIELDS {
-            exchange.parts.headers.remove(*name);
+        let headers = &mut exchange.parts.headers;
+        let named: Vec<HeaderName> = headers.keys().filter(|name| is_of_proxies(name.as_str())).cloned().collect();
+        for name in named {
+            headers.remove(name);
         }
         Verdict::Continue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_a_proxy_may_say_is_known() {
+        for name in ["forwarded", "x-forwarded-for", "x-forwarded-anything", "x-auth-request-email", "x-webauth-user"] {
+            assert!(is_of_proxies(name), "{name}");
+        }
+        for name in
+            ["cf-connecting-ip", "x-envoy-original-path", "x-original-url", "x-http-method-override", "x-azure-ref"]
+        {
+            assert!(is_of_proxies(name), "{name}");
+        }
+        for name in ["x-request-id", "x-api-key", "x-original", "x-forwarde", "x-forwardedness", "authorization"] {
+            assert!(!is_of_proxies(name), "{name}");
+        }
     }
 }

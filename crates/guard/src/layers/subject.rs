@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HOST};
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use policy::{Identity, JwtIdentity, Lookup, Subject};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -46,9 +46,10 @@ struct Question {
 impl Layer for Looked {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
         for name in asked(exchange) {
-            let Some(Identity::Jwt(JwtIdentity { subject: Some(Subject::Lookup(lookup)), .. })) =
-                self.0.identity(&name)
-            else {
+            let Some(Identity::Jwt(jwt)) = self.0.identity(&name) else {
+                continue;
+            };
+            let Some(Subject::Lookup(lookup)) = &jwt.subject else {
                 continue;
             };
             let is_owner_asked =
@@ -61,7 +62,7 @@ impl Layer for Looked {
             if !is_owner_asked {
                 continue;
             }
-            let Some(question) = question(exchange, &name, lookup) else {
+            let Some(question) = question(exchange, &name, jwt, lookup) else {
                 return Verdict::Refuse(Refusal::new(Reason::SubjectUnknown, "the look-up is no request"));
             };
             let kept = exchange.worker.subjects.borrow_mut().get(&question.key, exchange.worker.now());
@@ -80,16 +81,29 @@ fn take(exchange: &mut Exchange, identity: &str, subject: String) {
     }
 }
 
-/// The question, with what of the request identifies the principal and nothing else.
-fn question(exchange: &Exchange, identity: &str, lookup: &Lookup) -> Option<Question> {
+/// The question, with what of the request identifies the principal and nothing else: the field in which this identity has
+/// its token, and those that an application looks at beside it. It is kept by all of them, each with its name and length,
+/// so that no two requests with other credentials are one question.
+fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Lookup) -> Option<Question> {
     let mut digest = Sha256::new();
-    digest.update(identity.as_bytes());
+    let mut add = |text: &[u8]| {
+        digest.update(text.len().to_be_bytes());
+        digest.update(text);
+    };
+    add(identity.as_bytes());
+    let mut carriers = vec![AUTHORIZATION, COOKIE, HOST];
+    if let Some(own) = &jwt.header {
+        let own = HeaderName::try_from(own.as_str()).ok()?;
+        if !carriers.contains(&own) {
+            carriers.push(own);
+        }
+    }
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    for name in [AUTHORIZATION, COOKIE, HOST] {
+    for name in carriers {
         for value in exchange.parts.headers.get_all(&name) {
-            digest.update([0]);
-            digest.update(value.as_bytes());
+            add(name.as_str().as_bytes());
+            add(value.as_bytes());
             headers.append(name.clone(), value.clone());
         }
     }

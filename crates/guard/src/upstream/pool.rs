@@ -2,12 +2,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::io;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -46,6 +51,7 @@ pub(super) struct Server {
 struct Kept {
     sender: SendRequest<Body>,
     permit: OwnedSemaphorePermit,
+    is_heard: Arc<AtomicBool>,
     /// Tells the others apart; the timer that ends it knows it.
     id: u64,
 }
@@ -53,8 +59,11 @@ struct Kept {
 /// A connection in use.
 pub(super) struct Lease {
     pub(super) sender: SendRequest<Body>,
+    /// Whether it was used before.
+    pub(super) was_kept: bool,
     permit: OwnedSemaphorePermit,
     server: Rc<Server>,
+    is_heard: Arc<AtomicBool>,
 }
 
 impl Server {
@@ -87,18 +96,20 @@ impl Pool {
         let server = server.ok_or_else(|| Refusal::new(Reason::UpstreamDown, "no server"))?;
         while let Some(kept) = server.kept.borrow_mut().pop().filter(|_| !must_be_new) {
             if kept.sender.is_ready() {
-                return Ok(Lease { sender: kept.sender, permit: kept.permit, server: server.clone() });
+                let Kept { sender, permit, is_heard, .. } = kept;
+                is_heard.store(false, Ordering::Relaxed);
+                return Ok(Lease { sender, was_kept: true, permit, server: server.clone(), is_heard });
             }
         }
         let waiting = tokio::time::timeout(WAIT_TIME_MAX, server.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = waiting else {
             return Err(Refusal::new(Reason::UpstreamBusy, "no connection became free"));
         };
-        let sender = self.connect(server).await?;
-        Ok(Lease { sender, permit, server: server.clone() })
+        let (sender, is_heard) = self.connect(server).await?;
+        Ok(Lease { sender, was_kept: false, permit, server: server.clone(), is_heard })
     }
 
-    async fn connect(&self, server: &Server) -> Result<SendRequest<Body>, Refusal> {
+    async fn connect(&self, server: &Server) -> Result<(SendRequest<Body>, Arc<AtomicBool>), Refusal> {
         let down = |error: String| Refusal::new(Reason::UpstreamDown, error);
         let connecting = TcpStream::connect((server.host.as_str(), server.port));
         let Ok(connected) = tokio::time::timeout(self.connect_time_max, connecting).await else {
@@ -108,28 +119,77 @@ impl Pool {
         stream.set_nodelay(true).map_err(|error| down(error.to_string()))?;
         let mut http = Builder::new();
         http.max_buf_size(HEAD_BYTES_MAX).max_headers(FIELDS_MAX);
-        let (sender, connection) =
-            http.handshake(TokioIo::new(stream)).await.map_err(|error| down(error.to_string()))?;
+        let is_heard = Arc::<AtomicBool>::default();
+        let stream = TokioIo::new(Heard { io: stream, is_heard: is_heard.clone() });
+        let (sender, connection) = http.handshake(stream).await.map_err(|error| down(error.to_string()))?;
         // What goes wrong on it is told to the request that is on it.
         tokio::task::spawn_local(async move { _ = connection.with_upgrades().await });
-        Ok(sender)
+        Ok((sender, is_heard))
     }
 }
 
 impl Lease {
+    /// Whether any byte came since the connection was leased.
+    pub(super) fn is_heard(&self) -> bool {
+        self.is_heard.load(Ordering::Relaxed)
+    }
+
     /// Keeps the connection once the answer has been read to its end.
     pub(super) fn give_back_when_ready(self) {
         tokio::task::spawn_local(async move {
-            let Self { mut sender, permit, server } = self;
+            let Self { mut sender, permit, server, is_heard, .. } = self;
             if sender.ready().await.is_err() {
                 return;
             }
             thread_local!(static NEXT: Cell<u64> = const { Cell::new(0) });
             let id = NEXT.replace(NEXT.get().wrapping_add(1));
-            server.kept.borrow_mut().push(Kept { sender, permit, id });
+            server.kept.borrow_mut().push(Kept { sender, permit, is_heard, id });
             tokio::time::sleep(KEPT_TIME).await;
             server.kept.borrow_mut().retain(|kept| kept.id != id);
         });
+    }
+}
+
+/// A socket that says whether anything came.
+struct Heard {
+    io: TcpStream,
+    is_heard: Arc<AtomicBool>,
+}
+
+impl AsyncRead for Heard {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.io).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.is_heard.store(true, Ordering::Relaxed);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Heard {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
     }
 }
 

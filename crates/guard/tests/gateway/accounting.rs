@@ -62,3 +62,16 @@ fn every_exchange_is_written_once_in_each_kind() {
         log.records().iter().map(|one| one["request_id"].to_string()).collect();
     assert_eq!(ids.len(), 4);
 }
+
+#[test]
+fn what_a_client_sends_does_not_fill_the_log() {
+    let setup = Setup::without_policy();
+    let log = setup.log.clone();
+    let gateway = setup.start(Application::plain().address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(&[b"GET / HTTP/1.1\r\nHost: a\r\nConnection: ".as_slice(), &vec![0xff; 30_000], b"\r\n\r\n"].concat());
+    assert_eq!(client.answer(false).unwrap().reason().as_deref(), Some("connection-names-field"));
+    let counters = gateway.stop();
+    assert!(log.text().len() < 2_000, "{}", log.text().len());
+    assert_eq!((counters.lost, counters.log_failure), (0, None));
+}

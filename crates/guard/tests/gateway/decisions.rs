@@ -2,6 +2,7 @@
 //! attack passes without and is refused with it.
 
 use doorward_guard::{KnownKeys, StartError};
+use policy::Mode;
 use serde_json::json;
 
 use crate::application::{Application, Asked, json as json_answer, response};
@@ -205,6 +206,51 @@ fn the_subject_is_looked_up_once_with_the_credential_of_the_principal() {
 }
 
 #[test]
+fn the_subject_is_looked_up_with_the_field_that_carries_the_token() {
+    let policy = r#"
+version = 1
+[identity.staff]
+kind = "jwt"
+algorithms = ["HS256"]
+keys = { env = "KEY" }
+subject = { lookup = "GET /me", field = "/user/id" }
+header = "X-Token"
+[routes."GET /tills/{till_id}"]
+allow = [{ identity = "staff", owner = { response = "/owner_id" } }]
+"#;
+    let field = |name: &str| format!("X-Token: Bearer {}\r\n", token(json!({"sub": name})));
+    let sam = field("sam");
+    let of_sam = sam.clone();
+    let application = Application::answering(move |asked| match asked.path() {
+        "/me" if asked.field("x-token").is_some_and(|value| of_sam.contains(value)) => {
+            json_answer(r#"{"user": {"id": 7}}"#)
+        }
+        "/me" => json_answer(r#"{"user": {"id": 8}}"#),
+        _ => json_answer(r#"{"owner_id": 7}"#),
+    });
+    let gateway = Setup::enforcing(policy).start(application.address).unwrap();
+    assert_eq!(get(gateway.address(), "/tills/1", &sam).status, 200);
+    assert_eq!(get(gateway.address(), "/tills/1", &field("eve")).status, 403);
+    assert_eq!(get(gateway.address(), "/tills/1", &sam).status, 200);
+    assert_eq!(application.asked().iter().filter(|one| one.path() == "/me").count(), 2);
+}
+
+#[test]
+fn a_second_cookie_that_an_application_might_take_is_refused() {
+    let both = Both::start();
+    let (good, forged) = (token(json!({"sub": "sam"})), signed(json!({"sub": "eve"}), &[b'x'; 32]));
+    let closed = both.closed.address();
+    for blank in [" ", "\t"] {
+        let fields = format!("Cookie: session={good}; session{blank}={forged}\r\n");
+        assert_eq!(get(closed, "/tills/1", &fields).reason().as_deref(), Some("field-value"));
+    }
+    let head = format!("GET /tills/1 HTTP/1.1\r\nHost: a\r\nCookie: session={good}\r\nCookie: session={forged}; a=");
+    let answer = ask(closed, &[head.as_bytes(), b"\xe9\r\n\r\n"].concat()).unwrap();
+    assert_eq!(answer.reason().as_deref(), Some("not-identified"));
+    assert!(both.application.asked().is_empty());
+}
+
+#[test]
 fn a_browser_may_ask_beforehand_what_it_may_send() {
     let both = Both::start();
     let preflight = |path: &str, method: &str| {
@@ -294,6 +340,27 @@ fn keys_are_judged_before_anything_is_served() {
     let weak = POLICY.replace("HS256", "RS256");
     assert!(started(&weak, RSA_1024.as_bytes(), KnownKeys::Refuse).contains("1024 bits"));
     assert!(started(&weak, KEY.as_bytes(), KnownKeys::Refuse).contains("no RSA public key"));
+}
+
+#[test]
+fn what_is_tolerated_is_told() {
+    let application = Application::plain();
+    let told = |policy: &str, mode| {
+        let setup = Setup { mode, ..Setup::enforcing(policy) };
+        let gateway = setup.start(application.address).unwrap();
+        gateway.tolerated().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let known = format!("keys = {{ env = \"KEY\" }}\nrefuse_keys = [\"sha256:{}\"]", sha256(KEY));
+    let known = told(&POLICY.replacen("keys = { env = \"KEY\" }", &known, 1), Mode::Report);
+    assert!(known.len() == 1 && known[0].contains("identity.users"), "{known:?}");
+    let upstream = |balance: &str| {
+        let servers = "servers = [\"http://127.0.0.1:1\", \"http://127.0.0.1:2\"]";
+        POLICY.replacen("[identity.users]", &format!("[upstream.a]\n{servers}\n{balance}\n[identity.users]"), 1)
+    };
+    assert_eq!(told(&upstream(""), Mode::Enforce), [""; 0]);
+    assert_eq!(told(&upstream("balance = \"round-robin\""), Mode::Enforce), [""; 0]);
+    let hash = told(&upstream("balance = \"hash\""), Mode::Enforce);
+    assert!(hash.iter().any(|one| one.contains("upstream.a.balance")), "{hash:?}");
 }
 
 fn sha256(text: &str) -> String {

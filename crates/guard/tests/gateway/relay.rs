@@ -1,5 +1,6 @@
 //! To the application and back.
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 
 use crate::application::{Application, response};
@@ -37,6 +38,61 @@ fn an_application_that_ends_without_an_answer_is_not_asked_twice() {
     assert_eq!(get(gateway.address(), "/", "").status, 200);
     let paths: Vec<String> = application.asked().iter().map(|one| one.path().to_owned()).collect();
     assert_eq!(paths, ["/", "/lost", "/"]);
+}
+
+/// Answers `first` on the first connection, once for each, and then ends it; all others are answered with a little text,
+/// and counted.
+fn ending_after(first: &'static [&'static [u8]]) -> (std::net::SocketAddr, std::thread::JoinHandle<Vec<usize>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = std::thread::spawn(move || {
+        let mut heads = Vec::new();
+        for connection in 0..2 {
+            let mut reader = BufReader::new(listener.accept().unwrap().0);
+            let mut count = 0;
+            let answers = if connection == 0 { first } else { &[] };
+            loop {
+                let head = reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()).count();
+                count += usize::from(head > 0);
+                let answer = answers.get(count.saturating_sub(1)).copied();
+                let is_over = head == 0 || connection == 0 && count > answers.len();
+                if is_over || reader.get_mut().write_all(answer.unwrap_or(HELLO)).is_err() {
+                    break;
+                }
+                if answer == Some(BEGUN) {
+                    break;
+                }
+            }
+            heads.push(count);
+        }
+        heads
+    });
+    (address, thread)
+}
+
+const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+/// The beginning of an answer.
+const BEGUN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-";
+
+#[test]
+fn what_may_be_sent_twice_is_sent_again_where_a_kept_connection_ends() {
+    let (address, application) = ending_after(&[HELLO]);
+    let gateway = Setup::without_policy().start(address).unwrap();
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    gateway.stop();
+    assert_eq!(application.join().unwrap(), [2, 1]);
+}
+
+#[test]
+fn what_was_begun_to_be_answered_is_not_sent_again() {
+    let (address, application) = ending_after(&[HELLO, BEGUN]);
+    let gateway = Setup::without_policy().start(address).unwrap();
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    assert_eq!(get(gateway.address(), "/", "").status, 502);
+    assert_eq!(get(gateway.address(), "/", "").status, 200);
+    gateway.stop();
+    assert_eq!(application.join().unwrap(), [2, 1]);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_clean_request_arrives_as_it_was_sent() {
     let application = Application::plain();
     let gateway = Setup::without_policy().start(application.address).unwrap();
     let bytes = b"\r\nPOST /a;b/%7e//c?d=%2F&e HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: 1.2.3.4\r\n\
-        X-Remote-User: admin\r\nForwarded: for=1.2.3.4\r\nConnection: keep-alive, TE\r\nTE: trailers\r\nExpect: 100-continue\r\n\
+        X-Remote-User: admin\r\nX-Forwarded-Access-Token: a\r\nX-HTTP-Method-Override: DELETE\r\nForwarded: for=1.2.3.4\r\nConnection: keep-alive, TE\r\nTE: trailers\r\nExpect: 100-continue\r\n\
         Content-Length: 3\r\nX-Kept: \tcaf\xc3\xa9 \r\n\r\nabc";
     let mut client = Client::connect(gateway.address());
     client.send(bytes);
@@ -97,6 +97,8 @@ fn a_clean_request_arrives_as_it_was_sent() {
         ("content-length", Some("3")),
         ("x-kept", Some("caf\u{e9}")),
         ("x-remote-user", None),
+        ("x-forwarded-access-token", None),
+        ("x-http-method-override", None),
         ("forwarded", None),
         ("connection", None),
         ("te", None),
@@ -127,6 +129,26 @@ fn a_body_at_the_bound_passes_and_one_past_it_does_not() {
     assert_eq!(ask(gateway.address(), &chunked(10)).unwrap().status, 200);
     assert_eq!(ask(gateway.address(), &chunked(11)).unwrap().reason().as_deref(), Some("body-too-large"));
     assert_eq!(application.asked().iter().map(|one| one.body.len()).collect::<Vec<_>>(), [10, 10]);
+}
+
+/// What passes at these bounds must be read by what stands behind the gate, too.
+#[test]
+fn chunks_at_the_bounds_arrive_and_past_them_the_request_ends() {
+    let application = Application::plain();
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let asked = |body: &str| {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        ask(gateway.address(), format!("{head}{body}").as_bytes()).unwrap()
+    };
+    // Of each line 128 bytes count, and 64 lines are 8 KiB.
+    let lines = format!("1;{}\r\na\r\n", "b".repeat(125)).repeat(64);
+    let trailer = |count: usize| format!("0\r\n{}\r\n", "a: b\r\n".repeat(count));
+    assert_eq!(asked(&format!("{lines}{}", trailer(32))).status, 200);
+    let arrived = application.asked();
+    assert_eq!((arrived.len(), arrived[0].body.len()), (1, 64));
+    assert_eq!(asked(&format!("{lines}1;\r\na\r\n{}", trailer(0))).reason().as_deref(), Some("chunk-framing"));
+    assert_eq!(asked(&trailer(33)).reason().as_deref(), Some("trailer"));
+    assert_eq!(application.asked().len(), 1);
 }
 
 /// Test data that stands beside the checkout; nothing, and a line that says so, where it does not.
