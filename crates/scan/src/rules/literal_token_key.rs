@@ -1,7 +1,8 @@
 //! `literal-token-key`: tokens that are signed or checked with a key that stands in the code.
 
 use model::{
-    Confidence, Evidence, Fix, KeySource, Persona, Severity, Shield, Shielding, TokenKind, TokenRecipe, Weakness,
+    Confidence, Evidence, Fix, KeySource, Persona, Severity, Shield, Shielding, TokenCheck, TokenKind, TokenRecipe,
+    Weakness,
 };
 
 use super::api::Api;
@@ -21,7 +22,8 @@ const PAGE: &str = r#"## What it does
 
 Finds JSON Web Tokens that an endpoint asks for and that are checked, or made, with a key whose text stands in the code: given
 to `jwt.decode` or `jwt.encode` itself, through a constant, or as the default of a setting. Keys that are made anew at each
-start, read from the environment without a default or from a file are none.
+start, read from the environment without a default or from a file are none. Neither is a public key that tokens are verified with
+(`algorithms=["RS256"]`): it is meant to be known. The private key that signs them is one.
 
 For the default of a setting the confidence is medium: what runs may set another one. The finding stands where the key stands,
 and names the places that use it. The key itself is never printed.
@@ -87,6 +89,35 @@ def list_orders(user: Annotated[str, Depends(signed_in)]):
     return []
 ```
 
+```python bad
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+SIGNING_KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw-books-\n-----END PRIVATE KEY-----"  # <- here
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, SIGNING_KEY, algorithms=["EdDSA"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.post("/login")
+def login(name: str):
+    return {"access_token": jwt.encode({"sub": name}, SIGNING_KEY, algorithm="EdDSA")}
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
 Use instead a setting without a default, so that nothing starts without one:
 
 ```python good
@@ -119,6 +150,34 @@ def list_orders(user: Annotated[str, Depends(signed_in)]):
     return []
 ```
 
+Or sign with a private key elsewhere, and verify with the public one, which may stand in the code:
+
+```python good
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+ISSUER_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----"""
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, ISSUER_KEY, algorithms=["EdDSA"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
 ## Fix
 
 Make a new key (`doorward secret generate`, or `openssl rand -hex 32`), give it to the application through its environment or a
@@ -130,7 +189,8 @@ fn of_token(token: &TokenRecipe, _: &Api<'_>) -> Option<(Draft, Evidence)> {
     if token.kind != TokenKind::Jwt {
         return None;
     }
-    let check = token.check.as_ref().filter(|check| check.signature.value() != Some(&false));
+    let is_secret = |check: &&TokenCheck| check.signature.value() != Some(&false) && !check.is_by_public_key();
+    let check = token.check.as_ref().filter(is_secret);
     let issue = token.issue.as_ref();
     let keys = [check.map(|c| &c.key), issue.map(|i| &i.key)];
     let (place, setting) = keys.into_iter().flatten().find_map(known_place)?;
