@@ -1,6 +1,7 @@
 //! Tokens: where they are issued and checked, with which key, and what they say.
 
 mod recipes;
+mod refused;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -208,6 +209,8 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
     match (key.plain(), setting) {
         (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => {
             match stands_at(interp, text, Some(setting)) {
+                // The program does not run with it.
+                Some(_) if refused::is_refused(interp, text) => KeySource::setting(setting.as_str()),
                 Some(place) => KeySource::Setting {
                     name: setting.as_str().into(),
                     default: Some(model::Secret::new(text.to_string())),

@@ -25,7 +25,8 @@ to `jwt.decode` or `jwt.encode` itself, through a constant, or as the default of
 start, read from the environment without a default or from a file are none. Neither is a public key that tokens are verified with
 (`algorithms=["RS256"]`): it is meant to be known. The private key that signs them is one.
 
-For the default of a setting the confidence is medium: what runs may set another one. The finding stands where the key stands,
+A default that the program refuses to run with (`if settings.token_key == "change-me": raise ...`, at the start or in a validator) is
+none, either. For any other default of a setting the confidence is medium: what runs may set another one. The finding stands where the key stands,
 and names the places that use it. The key itself is never printed.
 
 ## Why is this bad?
@@ -131,6 +132,48 @@ from pydantic_settings import BaseSettings
 
 class Settings(BaseSettings):
     token_key: str
+
+
+settings = Settings()
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, settings.token_key, algorithms=["HS256"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
+or one whose default ends the program:
+
+```python good
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import field_validator
+from pydantic_settings import BaseSettings
+
+PLACEHOLDER = "books-token-key-51c1"
+
+
+class Settings(BaseSettings):
+    token_key: str = PLACEHOLDER
+
+    @field_validator("token_key")
+    @classmethod
+    def is_set(cls, value: str) -> str:
+        if value == PLACEHOLDER:
+            raise ValueError("set TOKEN_KEY")
+        return value
 
 
 settings = Settings()
