@@ -77,6 +77,10 @@ async def wait_for(__coroutine__, timeout=None):
     return await __coroutine__
 
 
+async def to_thread(function, /, *args, **kwargs):
+    return function(*args, **kwargs)
+
+
 async def shield(__coroutine__):
     return await __coroutine__
 

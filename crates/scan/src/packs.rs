@@ -8,6 +8,8 @@ macro_rules! packs {
 }
 
 const PACKS: &[(&str, &str)] = packs![
+    "anyio/__init__.py",
+    "anyio/to_thread.py",
     "fastapi/__init__.py",
     "fastapi/applications.py",
     "fastapi/background.py",

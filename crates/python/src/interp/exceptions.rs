@@ -6,7 +6,7 @@ use super::statements::{Flow, flow_of};
 use super::{Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, Handler, Run, Span};
 use crate::intern::known;
-use crate::value::{Arguments, Labels, Value};
+use crate::value::{Arguments, Labels, Site, Value};
 
 /// What takes an exception.
 #[derive(Clone, Copy)]
@@ -85,10 +85,16 @@ impl Interp<'_> {
             if reached.is_never() {
                 continue;
             }
+            let unseen = Value::unknown_with("an exception of the called code", at_risk);
             let exception = taken.iter().map(|r| r.exception.clone()).reduce(Value::or);
-            let exception =
-                exception.unwrap_or_else(|| Value::unknown_with("an exception of the called code", at_risk));
-            flow = self.handle(*catcher, exception, reached, flow)?;
+            let exception = exception.unwrap_or_else(|| unseen.clone());
+            let paths = Self::reached(&start, condition, &[]);
+            let site = self.site(span);
+            let unseen = Raised { exception: unseen, site, paths };
+            self.frame_mut().handled.push(taken.into_iter().chain([unseen]).collect());
+            let handled = self.handle(*catcher, exception, reached, flow);
+            self.frame_mut().handled.pop();
+            flow = handled?;
         }
         self.frame_mut().raised.extend(raised);
         Ok(flow)
@@ -191,6 +197,18 @@ impl Interp<'_> {
             }
         }
         Ok(flow.min(outcome))
+    }
+
+    /// Raises again what an `except` block handles: each of the exceptions on the ways on which it was raised, and not all on all.
+    pub(super) fn raised_again(&mut self, site: Site) {
+        let here = self.paths.clone();
+        for handled in self.frame().handled.last().cloned().unwrap_or_default() {
+            let paths = handled.paths.and(&here);
+            if !paths.is_never() {
+                let site = if self.program.is_stub(handled.site.file) { site } else { handled.site };
+                self.frame_mut().raised.push(Raised { exception: handled.exception, site, paths });
+            }
+        }
     }
 
     /// Notes that something unknown was called: it may raise, depending on what it was given.

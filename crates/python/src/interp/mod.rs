@@ -168,6 +168,8 @@ struct Frame {
     return_paths: Vec<Paths>,
     returned: Vec<(Value, Site, Paths)>,
     raised: Vec<Raised>,
+    /// What the `except` blocks that run are handling, the innermost last.
+    handled: Vec<Vec<Raised>>,
     yields: Vec<Value>,
     /// Whether it may yield more than it was seen to.
     yields_open: bool,
@@ -631,6 +633,7 @@ impl<'p> Interp<'p> {
             return_paths: Vec::new(),
             returned: Vec::new(),
             raised: Vec::new(),
+            handled: Vec::new(),
             yields: Vec::new(),
             yields_open: false,
             yield_paths: Paths::never(),

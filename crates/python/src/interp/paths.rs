@@ -223,6 +223,26 @@ impl Paths {
         Self { alternatives: Rc::new(all), merged, origin: None }
     }
 
+    /// Reached this way and that way: what contradicts itself vanishes.
+    #[must_use]
+    pub(super) fn and(&self, other: &Self) -> Self {
+        if other.is_always() {
+            return self.clone();
+        }
+        let mut all: Vec<Vec<Literal>> = Vec::new();
+        for path in self.alternatives.iter() {
+            for way in other.alternatives.iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
+                let mut both = path.clone();
+                both.extend(way.iter().filter(|l| !path.contains(l)));
+                both.sort_unstable();
+                insert(&mut all, both);
+            }
+        }
+        let merged = self.merged || other.merged || all.len() > PATHS_MAX;
+        let all = if all.len() > PATHS_MAX { merge(&all) } else { all };
+        Self { alternatives: Rc::new(all), merged, origin: None }
+    }
+
     /// Those alternatives that are wanted.
     #[must_use]
     pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {
@@ -313,6 +333,15 @@ mod tests {
         let joined = on.with(lit(1, true)).or(&on.with(lit(1, false)));
         assert_eq!(joined.alternatives(), [vec![lit(0, false)]]);
         assert!(joined.with(lit(0, true)).is_never());
+    }
+
+    #[test]
+    fn both_ways_hold_together_or_not_at_all() {
+        let first = Paths::always().with(lit(0, true)).or(&Paths::always().with(lit(1, true)));
+        let second = Paths::always().with(lit(0, false)).with(lit(2, true));
+        assert_eq!(first.and(&second).alternatives(), [vec![lit(0, false), lit(1, true), lit(2, true)]]);
+        assert_eq!(first.and(&Paths::always()), first);
+        assert!(first.and(&Paths::never()).is_never());
     }
 
     #[test]

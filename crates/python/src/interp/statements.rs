@@ -187,12 +187,18 @@ impl Interp<'_> {
     }
 
     fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
+        let handled = self.lookup(self.frame().scope, known::EXCEPTION);
         let exception = match exception {
             Some(e) => self.eval(e)?,
-            None => self.lookup(self.frame().scope, known::EXCEPTION).unwrap_or_else(|| Value::unknown("re-raised")),
+            None => handled.clone().unwrap_or_else(|| Value::unknown("re-raised")),
         };
         let site = self.site(span);
-        self.raised(exception, site);
+        let several = matches!(exception.plain(), Value::Union(_));
+        if several && self.exploring && !self.frame().handled.is_empty() && Some(&exception) == handled.as_ref() {
+            self.raised_again(site);
+        } else {
+            self.raised(exception, site);
+        }
         Ok(Flow::Raise)
     }
 

@@ -148,16 +148,22 @@ const TENANTS: &[&str] = &[
     "workspace",
 ];
 
+/// Segments whose parameter names a way to sign in, and no object.
+const SIGN_IN: &[&str] = &["auth", "oauth", "oauth2", "oidc", "saml", "sso"];
+
 /// Why an endpoint may be open on purpose, and the word that says so.
 pub(super) fn purpose(endpoint: &Endpoint) -> Option<(Purpose, String)> {
     let words = words(endpoint);
+    let mut before = "";
     for (at, word) in words.iter().enumerate() {
         match word {
             Word::Literal(word) if is_public(word, &words[at + 1..], endpoint.method()) => {
                 return Some((Purpose::Everybody, word.clone()));
             }
-            Word::Literal(_) | Word::Tenant => {}
-            // What follows an object is about that object: `/users/{id}/login`.
+            Word::Literal(word) => before = word,
+            Word::Tenant => {}
+            // What follows an object is about that object: `/users/{id}/login`. A provider of logins is none: `/oauth2/{provider}/login`.
+            Word::Parameter if SIGN_IN.contains(&before) => {}
             Word::Parameter => break,
         }
     }
@@ -288,6 +294,7 @@ mod tests {
                 "POST /login",
                 "POST /api/v1/login/access-token",
                 "POST /auth/{organization}/login",
+                "POST /oauth2/{provider}/login",
                 "POST /api/v1/{organization_slug}/auth/register",
                 "POST /login/{provider}",
                 "DELETE /logout",

@@ -1,0 +1,1 @@
+from anyio import to_thread
