@@ -312,6 +312,12 @@ fn rules_and_weaknesses_are_explained() {
     let weakness = run(folder.path(), &["explain", "missing-authentication"]);
     assert_exit(&weakness, 0);
     assert!(out(&weakness).contains("unauthenticated-write"), "{}", out(&weakness));
+    for id in ["CWE-639", "cwe-639", "API1:2023", "OWASP API1:2023", "api1"] {
+        let weaknesses = run(folder.path(), &["explain", id]);
+        assert_exit(&weaknesses, 0);
+        assert!(out(&weaknesses).contains("object-read-without-owner-check"), "{id}: {}", out(&weaknesses));
+    }
+    assert_exit(&run(folder.path(), &["explain", "CWE-63"]), 2);
 }
 
 #[test]

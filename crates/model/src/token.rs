@@ -149,6 +149,27 @@ pub struct CredentialExchange {
     pub token: Option<Arc<str>>,
 }
 
+/// The first letters of the algorithms (RFC 7518 section 3.1, RFC 8037) that sign with one key and verify with another.
+const ASYMMETRIC: &[&str] = &["RS", "PS", "ES", "Ed"];
+
+impl TokenCheck {
+    /// Whether a key that stands in the code is no secret: what asymmetric algorithms verify with is meant to be public,
+    /// unless the code verifies with the private key itself.
+    pub fn is_by_public_key(&self) -> bool {
+        let (KeySource::Literal { value: text, .. } | KeySource::Setting { default: text, has_default: true, .. }) =
+            &self.key
+        else {
+            return false;
+        };
+        let holds = |words: &str| text.as_ref().is_some_and(|text| text.expose().contains(words));
+        let is_asymmetric = |name: &Arc<str>| ASYMMETRIC.iter().any(|begin| name.starts_with(begin));
+        match self.algorithms.as_slice() {
+            [] => holds("PUBLIC KEY-----") || holds("-----BEGIN CERTIFICATE-----"),
+            all => all.iter().all(is_asymmetric) && !holds("PRIVATE KEY-----"),
+        }
+    }
+}
+
 impl KeySource {
     /// A key that stands in the code.
     pub fn literal(value: impl Into<String>, evidence: Evidence) -> Self {
@@ -175,6 +196,26 @@ impl KeySource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_asymmetric_algorithms_verify_with_is_public() {
+        let place = || Evidence::new("app/config.py", 3, "`KEY = ...`");
+        let is_public = |algorithms: &[&str], key: &str| {
+            let check = TokenCheck {
+                signature: Known::proven(true, Vec::new()),
+                algorithms: algorithms.iter().map(|name| Arc::from(*name)).collect(),
+                key: KeySource::literal(key, place()),
+                claims: Vec::new(),
+                evidence: place(),
+            };
+            check.is_by_public_key()
+        };
+        let (public, private) = ("-----BEGIN PUBLIC KEY-----\nMIIB", "-----BEGIN RSA PRIVATE KEY-----\nMIIE");
+        assert!(is_public(&["RS256"], public) && is_public(&["ES256", "EdDSA"], public) && is_public(&[], public));
+        assert!(!is_public(&["RS256"], private), "what signs is secret");
+        assert!(!is_public(&["HS256"], public), "whoever knows it signs with it");
+        assert!(!is_public(&["RS256", "HS256"], public) && !is_public(&[], "hunter2"));
+    }
 
     #[test]
     fn a_key_in_the_code_is_never_written() {

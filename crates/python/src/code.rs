@@ -477,6 +477,16 @@ impl Code {
         self.expr_spans[id.index()]
     }
 
+    /// All statements, in no particular order: those of blocks inside blocks, too.
+    pub fn stmts(&self) -> &[Stmt] {
+        &self.stmts
+    }
+
+    /// All functions.
+    pub fn functions(&self) -> &[Function] {
+        &self.functions
+    }
+
     /// A statement.
     pub fn stmt(&self, id: StmtId) -> Stmt {
         self.stmts[id.index()]

@@ -15,6 +15,7 @@ use model::{
 
 use crate::objects::Models;
 pub(crate) use outside::WATCHED;
+pub(crate) use ownership::WATCHED_LABELS;
 pub(crate) use sources::Source;
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 

@@ -69,6 +69,7 @@ impl<'p> Inventory<'p> {
     fn new(mut interp: Interp<'p>, gaps: Vec<Gap>) -> Self {
         interp.refill();
         interp.watch(effects::WATCHED);
+        interp.watch_handed(effects::WATCHED_LABELS);
         let models = interp.recovering(Models::of).unwrap_or_default();
         Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new() }
     }

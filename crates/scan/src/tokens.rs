@@ -1,6 +1,7 @@
 //! Tokens: where they are issued and checked, with which key, and what they say.
 
 mod recipes;
+mod refused;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -208,6 +209,8 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
     match (key.plain(), setting) {
         (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => {
             match stands_at(interp, text, Some(setting)) {
+                // The program does not run with it.
+                Some(_) if refused::is_refused(interp, text) => KeySource::setting(setting.as_str()),
                 Some(place) => KeySource::Setting {
                     name: setting.as_str().into(),
                     default: Some(model::Secret::new(text.to_string())),
@@ -246,7 +249,14 @@ fn is_default(interp: &Interp<'_>, setting: Symbol, text: &str) -> bool {
 
 /// Where a text stands in the code of the program: on a line that names the setting, if there is one.
 fn stands_at(interp: &Interp<'_>, text: &Rc<str>, setting: Option<Symbol>) -> Option<Evidence> {
-    let finder = memmem::Finder::new(text.as_bytes());
+    // A key in PEM may stand on one line.
+    let escaped = text.replace('\n', "\\n");
+    let as_it_is = written_at(interp, text, text, setting);
+    as_it_is.or_else(|| (escaped != **text).then(|| written_at(interp, &escaped, text, setting)).flatten())
+}
+
+fn written_at(interp: &Interp<'_>, written: &str, text: &str, setting: Option<Symbol>) -> Option<Evidence> {
+    let finder = memmem::Finder::new(written.as_bytes());
     let mut first = None;
     for (_, file) in interp.program().files() {
         if file.path.starts_with(python::program::STUBS) || role_of(&file.path) == Role::Test {

@@ -1,4 +1,5 @@
-//! `doorward explain`: the page of a rule, of an attack, of a weakness, or of a refusal of the gateway.
+//! `doorward explain`: the page of a rule, of an attack, of a weakness (by its name or by an identifier such as CWE-639), or of a
+//! refusal of the gateway.
 
 use guard::Reason;
 use model::Weakness;
@@ -20,7 +21,7 @@ pub(super) fn run(name: &str, streams: &Streams) -> Result<Exit, Failure> {
         (None, Err(_)) => match (Attack::named(name), Reason::named(name)) {
             (Some(attack), _) => terminal::attack(attack, look),
             (None, Some(reason)) => refusal(reason),
-            (None, None) => return Err(unknown(name)),
+            (None, None) => terminal::identifier(name, look).ok_or_else(|| unknown(name))?,
         },
     };
     streams.print(&page)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use model::{
     Application, Certainty, Endpoint, KeySource, ParameterRef, Place, Principal, SecurityScheme, SecuritySchemeKind,
-    Test, TokenIssue, TokenKind, TokenRecipe,
+    Test, TokenCheck, TokenIssue, TokenKind, TokenRecipe,
 };
 
 use super::{Counts, Draft};
@@ -196,7 +196,8 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
     let algorithms = algorithms(recipe, &mut notes, &mut not_expressed);
     let source = check.map(|check| &check.key).or(issue.map(|issue| &issue.key));
     let keys = keys(&name, source, &mut notes, &mut not_expressed);
-    let refuse_keys: Vec<KeyDigest> = source.and_then(known_key).into_iter().collect();
+    let secret = source.filter(|_| !check.is_some_and(TokenCheck::is_by_public_key));
+    let refuse_keys: Vec<KeyDigest> = secret.and_then(known_key).into_iter().collect();
     if !refuse_keys.is_empty() {
         notes.push(
             "`refuse_keys` is the digest of the key in the code: with that key the gateway does not start".to_owned(),

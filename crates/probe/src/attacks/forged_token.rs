@@ -61,7 +61,8 @@ fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
 
 /// The key that a token is checked with, where the code holds it.
 fn known_key(recipe: &TokenRecipe) -> Option<&Secret<String>> {
-    let sources = [recipe.check.as_ref().map(|check| &check.key), recipe.issue.as_ref().map(|issue| &issue.key)];
+    let check = recipe.check.as_ref().filter(|check| !check.is_by_public_key());
+    let sources = [check.map(|check| &check.key), recipe.issue.as_ref().map(|issue| &issue.key)];
     sources.into_iter().flatten().find_map(|source| match source {
         KeySource::Literal { value, .. } => value.as_ref(),
         KeySource::Setting { default, .. } => default.as_ref(),

@@ -53,6 +53,21 @@ impl Interp<'_> {
         self.watched = names;
     }
 
+    /// Makes events (`handed`) of calls of what is not seen with something of both of these labels among the arguments.
+    pub fn watch_handed(&mut self, labels: [u16; 2]) {
+        self.watched_labels = labels;
+    }
+
+    /// Notes that something which is not seen was handed what is watched.
+    pub(super) fn note_handed(&mut self, name: Option<Symbol>, arguments: &Arguments, labels: Labels, site: Site) {
+        if self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
+            let mut arguments = arguments.clone();
+            let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
+            arguments.positional.splice(0..0, [Value::str("handed"), name]);
+            self.note(Symbol::new("handed"), &arguments, site);
+        }
+    }
+
     /// Notes a watched call.
     pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
         if self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {

@@ -241,6 +241,8 @@ pub struct Interp<'p> {
     steps_per_event: u32,
     /// Calls of something that is not described whose names begin with one of these are events, too.
     watched: &'static [&'static str],
+    /// Labels of which both are given to a call that is an event.
+    watched_labels: [u16; 2],
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that lie deeper than the limit.
@@ -302,6 +304,7 @@ impl<'p> Interp<'p> {
             events: Vec::new(),
             steps_per_event: 0,
             watched: &[],
+            watched_labels: [0; 2],
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),

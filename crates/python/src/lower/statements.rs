@@ -7,8 +7,8 @@ use ruff_text_size::Ranged;
 use super::expressions::binary;
 use super::{Lowering, append, deferred, id, span};
 use crate::code::{
-    Alias, Block, Case, Class, ClassId, Code, Expr, ExprId, Function, FunctionId, Handler, Pattern, Run, Stmt, StmtId,
-    WithItem,
+    Alias, Block, Case, Class, ClassId, Code, Expr, ExprId, Function, FunctionId, Handler, Pattern, Run, Span, Stmt,
+    StmtId, WithItem,
 };
 use crate::intern::Symbol;
 
@@ -39,7 +39,10 @@ impl Lowering<'_> {
             Ast::AugAssign(a) => {
                 Stmt::AugAssign { target: self.expr(&a.target), op: binary(a.op), value: self.expr(&a.value) }
             }
-            Ast::Return(r) => Stmt::Return(self.optional(r.value.as_deref())),
+            Ast::Return(r) => match r.value.as_deref() {
+                Some(ast::Expr::If(choice)) if compares(&choice.test) => self.return_either(choice, span(node)),
+                value => Stmt::Return(self.optional(value)),
+            },
             Ast::Raise(r) => {
                 Stmt::Raise { exception: self.optional(r.exc.as_deref()), cause: self.optional(r.cause.as_deref()) }
             }
@@ -92,6 +95,23 @@ impl Lowering<'_> {
             asname: a.asname.as_ref().map(|n| Symbol::new(n.as_str())),
         };
         append(&mut self.code.aliases, names.iter().map(alias))
+    }
+
+    /// `return a if x == y else b` is `if x == y: return a` and `return b` otherwise: each is reached by its own way. What a plain
+    /// flag chooses stays one value, which may be one of two.
+    fn return_either(&mut self, choice: &ast::ExprIf, whole: Span) -> Stmt {
+        let test = self.expr(&choice.test);
+        let [body, orelse] = [&choice.body, &choice.orelse].map(|value| {
+            let statement = match &**value {
+                ast::Expr::If(inner) if compares(&inner.test) => self.return_either(inner, whole),
+                other => Stmt::Return(Some(self.expr(other))),
+            };
+            let returned = StmtId(id(self.code.stmts.len()));
+            self.code.stmts.push(statement);
+            self.code.stmt_spans.push(whole);
+            append(&mut self.code.blocks, [returned])
+        });
+        Stmt::If { test, body, orelse }
     }
 
     /// `if / elif / else` becomes nested [`Stmt::If`], built from the last clause up.
@@ -211,6 +231,16 @@ impl Lowering<'_> {
             body,
         });
         class_id
+    }
+}
+
+/// Whether a test compares something.
+fn compares(test: &ast::Expr) -> bool {
+    match test {
+        ast::Expr::Compare(_) => true,
+        ast::Expr::BoolOp(operands) => operands.values.iter().any(compares),
+        ast::Expr::UnaryOp(negated) => compares(&negated.operand),
+        _ => false,
     }
 }
 

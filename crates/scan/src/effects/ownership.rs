@@ -7,12 +7,18 @@
 use std::sync::Arc;
 
 use python::code::CompareOp;
-use python::interp::{Interp, Literal, Paths};
+use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{Labels, Value};
 
 use super::sources::{is_of_principal, parts};
 use crate::access::{IDENTIFIED, label};
+
+/// What is handed the principal and what a client names may compare them.
+pub(crate) const WATCHED_LABELS: [u16; 2] = [label::CREDENTIAL, label::INPUT | label::BODY];
+
+/// What begins the names of calls that compare nothing.
+const WRITES_DOWN: &[&str] = &["logging.", "structlog.", "loguru."];
 
 /// Conjunctions that a condition is taken apart into; one with more is not understood.
 const CONJUNCTIONS_MAX: usize = 16;
@@ -46,9 +52,39 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
     let is_doubtful = points.iter().any(|p| p.is_merged())
         || ways.iter().flat_map(|way| way.iter()).any(|l| {
             let condition = interp.condition(l.condition);
-            looks_at_both(condition.labels.bits) && !condition.term.as_deref().is_some_and(is_understood)
+            let seen = condition.term.as_deref().map_or(Labels::NONE, |term| within(interp, term));
+            looks_at_both(condition.labels.and(seen).bits) && !condition.term.as_deref().is_some_and(is_understood)
         });
     Compared { paths, is_doubtful }
+}
+
+/// The labels of what stands inside the two sides of a comparison: `user.id in {order.user_id}`.
+fn within(interp: &Interp<'_>, term: &Term) -> Labels {
+    match term {
+        Term::Not(inner) => within(interp, inner),
+        Term::All(operands) | Term::Any(operands) => {
+            operands.iter().flatten().fold(Labels::NONE, |all, operand| all.and(within(interp, operand)))
+        }
+        Term::Compared(sides) => interp.labels_within(&sides.0, 0).and(interp.labels_within(&sides.2, 0)),
+        _ => Labels::NONE,
+    }
+}
+
+/// Whether something that is not seen is handed both the principal and the object: `authorize(user, "read", order)` may refuse.
+pub(super) fn is_handed_over(interp: &Interp<'_>, of: &Term) -> bool {
+    let compares = |event: &&Event| {
+        let name = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("");
+        let last = name.rsplit('.').next().unwrap_or("");
+        // What a class makes is no answer to whether somebody may.
+        event.what.as_str() == "handed"
+            && !last.starts_with(char::is_uppercase)
+            && !WRITES_DOWN.iter().any(|begin| name.starts_with(begin))
+    };
+    interp.events().iter().filter(compares).any(|event| {
+        let given = || event.arguments.positional.iter().chain(event.arguments.keywords.iter().map(|(_, value)| value));
+        let is_object = |value: &Value| value.alternatives().iter().any(|one| one.term() == Some(of));
+        given().any(is_object) && given().any(is_of_principal)
+    })
 }
 
 /// Whether all that a condition tests is known: comparisons, and whether something is there.
@@ -58,7 +94,9 @@ fn is_understood(term: &Term) -> bool {
         Term::All(operands) | Term::Any(operands) => {
             operands.iter().all(|operand| operand.as_ref().is_some_and(is_understood))
         }
-        Term::Compared(_) | Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
+        // Whether it is the owner who is among some is not read off.
+        Term::Compared(sides) => !matches!(sides.1, CompareOp::In | CompareOp::NotIn),
+        Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
     }
 }
 
@@ -76,7 +114,15 @@ fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Vec<Li
     };
     let decides = |l: &Literal| is_about_principal(interp, *l) || is_about(interp, of, *l);
     let by_role = |way: &Vec<Literal>| way.iter().any(|l| decides(l) && others_are(l));
-    !ways.is_empty() && ways.iter().all(|way| direct(way) || by_role(way))
+    // `if order.user_id != user.id: if user.role != "admin": raise`: the role is asked for where the owner is another.
+    let by_role_of_another = |way: &Vec<Literal>| {
+        way.iter().any(|other| {
+            let owner = Literal { holds: !other.holds, ..*other };
+            let is_asked_then = |l: &Literal| l.condition > other.condition && is_about_principal(interp, *l);
+            guards(interp, of, path, owner) && way.iter().any(is_asked_then)
+        })
+    };
+    !ways.is_empty() && ways.iter().all(|way| direct(way) || by_role(way) || by_role_of_another(way))
 }
 
 /// Whether the outcome of a condition implies the equality, or the equality or a role.

@@ -91,9 +91,23 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &Models, played: &Throughout) -
         reader.event(index, &mut found);
     }
     reader.admit_roles(&mut found.rows);
+    doubt_alternatives(&mut found.rows);
     merge_repeated(&mut found.rows);
     found.identified = reader.identified();
     found
+}
+
+/// `if not user.is_admin: query = query.where(Item.owner_id == user.id)`, and then one look-up: what decides whether it is limited is
+/// not seen there.
+fn doubt_alternatives(rows: &mut [Row]) {
+    for index in 0..rows.len() {
+        let row = &rows[index];
+        let limits = |other: &Row| {
+            let same = (other.kind, other.model) == (row.kind, row.model);
+            same && other.evidence.first() == row.evidence.first() && !other.compared.is_empty()
+        };
+        rows[index].is_doubtful |= row.compared.is_empty() && rows.iter().any(limits);
+    }
 }
 
 /// What is iterated over may be looked up twice by the play: once counts, the one that reaches the answer.
@@ -294,7 +308,7 @@ impl Reader<'_, '_> {
     fn judge(&self, row: &mut Row, index: u32, event: &Event, points: &[&Paths]) {
         let of = Term::Made(index);
         let by_condition = ownership::compared(self.interp, &of, points);
-        row.is_doubtful |= by_condition.is_doubtful;
+        row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
         row.compared = by_condition.paths;
         self.judge_clauses(row, event, points);
     }

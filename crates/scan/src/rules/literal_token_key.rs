@@ -1,7 +1,8 @@
 //! `literal-token-key`: tokens that are signed or checked with a key that stands in the code.
 
 use model::{
-    Confidence, Evidence, Fix, KeySource, Persona, Severity, Shield, Shielding, TokenKind, TokenRecipe, Weakness,
+    Confidence, Evidence, Fix, KeySource, Persona, Severity, Shield, Shielding, TokenCheck, TokenKind, TokenRecipe,
+    Weakness,
 };
 
 use super::api::Api;
@@ -21,9 +22,11 @@ const PAGE: &str = r#"## What it does
 
 Finds JSON Web Tokens that an endpoint asks for and that are checked, or made, with a key whose text stands in the code: given
 to `jwt.decode` or `jwt.encode` itself, through a constant, or as the default of a setting. Keys that are made anew at each
-start, read from the environment without a default or from a file are none.
+start, read from the environment without a default or from a file are none. Neither is a public key that tokens are verified with
+(`algorithms=["RS256"]`): it is meant to be known. The private key that signs them is one.
 
-For the default of a setting the confidence is medium: what runs may set another one. The finding stands where the key stands,
+A default that the program refuses to run with (`if settings.token_key == "change-me": raise ...`, at the start or in a validator) is
+none, either. For any other default of a setting the confidence is medium: what runs may set another one. The finding stands where the key stands,
 and names the places that use it. The key itself is never printed.
 
 ## Why is this bad?
@@ -87,6 +90,35 @@ def list_orders(user: Annotated[str, Depends(signed_in)]):
     return []
 ```
 
+```python bad
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+SIGNING_KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw-books-\n-----END PRIVATE KEY-----"  # <- here
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, SIGNING_KEY, algorithms=["EdDSA"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.post("/login")
+def login(name: str):
+    return {"access_token": jwt.encode({"sub": name}, SIGNING_KEY, algorithm="EdDSA")}
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
 Use instead a setting without a default, so that nothing starts without one:
 
 ```python good
@@ -119,6 +151,76 @@ def list_orders(user: Annotated[str, Depends(signed_in)]):
     return []
 ```
 
+or one whose default ends the program:
+
+```python good
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from pydantic import field_validator
+from pydantic_settings import BaseSettings
+
+PLACEHOLDER = "books-token-key-51c1"
+
+
+class Settings(BaseSettings):
+    token_key: str = PLACEHOLDER
+
+    @field_validator("token_key")
+    @classmethod
+    def is_set(cls, value: str) -> str:
+        if value == PLACEHOLDER:
+            raise ValueError("set TOKEN_KEY")
+        return value
+
+
+settings = Settings()
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, settings.token_key, algorithms=["HS256"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
+Or sign with a private key elsewhere, and verify with the public one, which may stand in the code:
+
+```python good
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+
+ISSUER_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----"""
+app = FastAPI()
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(token: Annotated[str, Depends(scheme)]) -> str:
+    try:
+        return jwt.decode(token, ISSUER_KEY, algorithms=["EdDSA"])["sub"]
+    except jwt.InvalidTokenError:
+        raise HTTPException(status_code=401)
+
+
+@app.get("/orders")
+def list_orders(user: Annotated[str, Depends(signed_in)]):
+    return []
+```
+
 ## Fix
 
 Make a new key (`doorward secret generate`, or `openssl rand -hex 32`), give it to the application through its environment or a
@@ -130,7 +232,8 @@ fn of_token(token: &TokenRecipe, _: &Api<'_>) -> Option<(Draft, Evidence)> {
     if token.kind != TokenKind::Jwt {
         return None;
     }
-    let check = token.check.as_ref().filter(|check| check.signature.value() != Some(&false));
+    let is_secret = |check: &&TokenCheck| check.signature.value() != Some(&false) && !check.is_by_public_key();
+    let check = token.check.as_ref().filter(is_secret);
     let issue = token.issue.as_ref();
     let keys = [check.map(|c| &c.key), issue.map(|i| &i.key)];
     let (place, setting) = keys.into_iter().flatten().find_map(known_place)?;

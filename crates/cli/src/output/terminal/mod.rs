@@ -18,7 +18,7 @@ use super::look::Look;
 use crate::config::Hidden;
 
 pub(crate) use gaps::told as told_gaps;
-pub(crate) use page::{attack, rule, rules, weakness};
+pub(crate) use page::{attack, identifier, rule, rules, weakness};
 
 /// Up to so many endpoints are all shown by `scan`; of more only the open ones, with a summary per router.
 const ENDPOINTS_SHOWN_MAX: usize = 60;

@@ -60,6 +60,20 @@ pub(crate) fn weakness(weakness: Weakness, look: &Look) -> String {
     out
 }
 
+/// What an identifier of CWE, OWASP's list for APIs or ASVS stands for here: its weaknesses, each with the rules that find it.
+pub(crate) fn identifier(id: &str, look: &Look) -> Option<String> {
+    let bare = |text: &str| text.to_ascii_lowercase().replace([' ', '_'], "-");
+    let wanted = bare(id);
+    let wanted = ["owasp-", "asvs-"].iter().find_map(|list| wanted.strip_prefix(list)).unwrap_or(&wanted);
+    let is_it = |known: &str| {
+        let known = bare(known.rsplit(' ').next().unwrap_or(known));
+        known == wanted || known.strip_suffix(":2023") == Some(wanted)
+    };
+    let of_it = Weakness::ALL.iter().filter(|weakness| ids(**weakness).split(", ").any(is_it));
+    let pages: Vec<String> = of_it.map(|found| weakness(*found, look)).collect();
+    (!pages.is_empty()).then(|| pages.join("\n"))
+}
+
 /// The list of rules.
 pub(crate) fn rules(look: &Look) -> String {
     let all: Vec<&Rule> = RULES.iter().collect();
