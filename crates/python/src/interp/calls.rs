@@ -59,6 +59,9 @@ impl Interp<'_> {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
+                if let Some(name) = name {
+                    self.note_unseen(name, &arguments, site);
+                }
                 let term = other.term().and_then(|t| converted_by_method(t, &arguments)).map(Rc::new);
                 Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term })))
             }
@@ -173,6 +176,7 @@ impl Interp<'_> {
         let labels = self.labels_given(arguments).looked_up();
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
+        self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));

@@ -9,6 +9,7 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
+use super::names::may_refuse_inside;
 use super::request::{Request, path_of, request};
 use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
@@ -171,6 +172,8 @@ pub(super) struct Stage<'r> {
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
+    /// Code that is not seen and that a dependency handed a credential to.
+    delegated: Option<(Site, String)>,
     /// Whether the handler is what is played.
     in_handler: bool,
     /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
@@ -370,6 +373,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             via: None,
             unknown: None,
+            delegated: None,
             unseen: None,
             redirected: false,
             reached: 0,
@@ -383,6 +387,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
+            delegated: None,
             in_handler: false,
             known: None,
             is_partial: false,
@@ -398,6 +403,17 @@ impl<'r> Stage<'r> {
             .map_or(Site { file: interp.modules_run()[0], span: python::code::Span::default() }, |o| {
                 interp.object(o).site
             })
+    }
+
+    /// Whether the request, or a credential that nothing was looked up by yet, is among the arguments.
+    fn is_handed_a_credential(&self, interp: &Interp<'_>, arguments: &Arguments) -> bool {
+        let request = self.request.value.as_object();
+        let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
+        given.flat_map(Value::alternatives).any(|value| {
+            let labels = interp.labels_within(value, 0);
+            (labels.has(label::CREDENTIAL) && !labels.has(Labels::LOOKED_UP))
+                || value.as_object().is_some_and(|obj| Some(obj) == request)
+        })
     }
 
     /// Whether a handler gets anything that a credential may be in: without it, it cannot refuse a caller for want of one.
@@ -510,9 +526,22 @@ impl<'r> Stage<'r> {
     /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
     fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
         let cut_off = interp.take_cut_off();
-        if let Some((site, _)) = cut_off.iter().find(|(_, arguments)| self.sees_credential(interp, arguments)) {
-            let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
-            self.play.unknown.get_or_insert((*site, reason));
+        for call in cut_off {
+            if !self.sees_credential(interp, &call.arguments) {
+                continue;
+            }
+            match call.unseen {
+                None => {
+                    let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((call.site, reason));
+                }
+                Some(unseen) if may_refuse_inside(unseen) && self.is_handed_a_credential(interp, &call.arguments) => {
+                    let who = self.name_of(interp, callee);
+                    let reason = format!("`{who}` leaves it to `{unseen}`, whose code is not seen: it may refuse");
+                    self.delegated.get_or_insert((call.site, reason));
+                }
+                Some(_) => {}
+            }
         }
     }
 
@@ -590,7 +619,11 @@ impl<'r> Stage<'r> {
         self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
+        self.delegated = None;
         let mut outcome = self.call(interp, callable, &arguments, site);
+        if let (Some(delegated), false) = (self.delegated.take(), is_scheme) {
+            self.play.delegated.get_or_insert(delegated);
+        }
         let yields = interp.is_generator(callable);
         if yields {
             before_yield(interp, &mut outcome);
