@@ -426,6 +426,12 @@ impl<'p> Interp<'p> {
     /// Lets one condition that a setting decides turn out otherwise than by default.
     pub fn flip(&mut self, condition: Option<Site>) {
         self.flipped = condition;
+        self.recollections.clear();
+    }
+
+    /// Whether a condition turns out otherwise than by default.
+    pub fn is_flipped(&self) -> bool {
+        self.flipped.is_some()
     }
 
     /// The labels of everything that a condition of the last exploration looked at.

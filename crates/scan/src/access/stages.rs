@@ -11,7 +11,7 @@ use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::names::may_refuse_inside;
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, SETTINGS_MAX, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 pub(super) use throughout::Known;
@@ -289,7 +289,7 @@ impl<'r> Stage<'r> {
         interp.take_passed();
         interp.take_answered();
         let name = self.name_of(interp, &raw.endpoint);
-        let outcome = self.call(interp, callee, arguments, raw.site);
+        let outcome = self.call_past_gates(interp, callee, arguments, raw.site);
         let answered = interp.take_answered();
         let accepted = interp.take_passed();
         let before = self.play.refusals.len();
@@ -501,6 +501,48 @@ impl<'r> Stage<'r> {
         }
     }
 
+    /// Calls something. Where the default of a setting lets nobody through, for a reason that is not about the caller, what is behind
+    /// that gate is what counts: it is called as if the gate were open.
+    fn call_past_gates(
+        &mut self,
+        interp: &mut Interp<'_>,
+        callee: &Value,
+        arguments: &Arguments,
+        site: Site,
+    ) -> Outcome {
+        let before = interp.paths().clone();
+        let shut = self.call(interp, callee, arguments, site);
+        let after = interp.paths().clone();
+        if shut.limited || !after.is_never() || interp.is_flipped() || self.refuses_any(interp, &shut) {
+            return shut;
+        }
+        let gates = interp.decided_by_settings();
+        for (gate, _) in gates.into_iter().rev().take(SETTINGS_MAX) {
+            interp.set_paths(before.clone());
+            interp.flip(Some(gate));
+            let open = self.call(interp, callee, arguments, site);
+            interp.flip(None);
+            let is_elsewhere = |place: Site| shut.raised.iter().all(|raised| raised.site != place);
+            if !interp.paths().is_never() || open.raised.iter().any(|raised| is_elsewhere(raised.site)) {
+                return open;
+            }
+        }
+        interp.set_paths(after);
+        shut
+    }
+
+    /// Whether anything that a call raises refuses the caller.
+    fn refuses_any(&self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
+        let paths = interp.paths().clone();
+        let request = self.request.value.clone();
+        let refuses = outcome.raised.iter().any(|raised| {
+            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            status.is_some_and(refusal::refuses)
+        });
+        interp.set_paths(paths);
+        refuses
+    }
+
     /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential
     /// at hand, what is behind that is asked for.
     fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
@@ -620,7 +662,7 @@ impl<'r> Stage<'r> {
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
         self.delegated = None;
-        let mut outcome = self.call(interp, callable, &arguments, site);
+        let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
         if let (Some(delegated), false) = (self.delegated.take(), is_scheme) {
             self.play.delegated.get_or_insert(delegated);
         }
