@@ -67,6 +67,14 @@ pub(super) fn may_refuse_inside(name: Symbol) -> bool {
     }
 }
 
+/// Words in the names of parameters that a credential may be in: a hint that the handler is worth playing.
+const SECRET_WORDS: &[&str] = &["hash", "key", "password", "secret", "sig", "signature", "token"];
+
+/// Whether a parameter is called like something that holds a credential.
+pub(super) fn is_called_like_a_secret(name: &str) -> bool {
+    words_of(name).iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
+}
+
 /// Whether a name speaks of a guard.
 pub(super) fn speaks_of_a_guard(name: &str) -> bool {
     words_of(name).iter().any(|word| GUARD_WORDS.contains(&word.as_str()))

@@ -9,7 +9,7 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::names::may_refuse_inside;
+use super::names::{is_called_like_a_secret, may_refuse_inside};
 use super::request::{Request, path_of, request};
 use super::{Judge, Play, Redirects, Refusal, SETTINGS_MAX, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
@@ -78,7 +78,10 @@ fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
         return false;
     };
     let text = interp.program().file(function.file).slice(span);
-    ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
+    // What is raised may be made elsewhere.
+    let raises_another = || text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
+    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
+    hints.iter().any(|hint| text.contains(hint)) || raises_another()
 }
 
 /// The callables of the dependencies of a route in order, with the scopes asked of them.
@@ -276,7 +279,12 @@ impl<'r> Stage<'r> {
         if !interp.paths().is_never() && raw.route.is_some() {
             let (callee, arguments) = self.callee(interp, raw, arguments);
             let is_application = callee != raw.endpoint;
-            if is_application || self.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
+            let by_name = arguments.keywords.iter().any(|(name, _)| is_called_like_a_secret(name.as_str()));
+            if is_application
+                || by_name
+                || self.sees_credential(interp, &arguments)
+                || speaks_of_refusal(interp, &raw.endpoint)
+            {
                 self.handler(interp, raw, &callee, &arguments);
             }
         }
