@@ -96,6 +96,8 @@ struct Play {
     via: Option<(Arc<str>, Evidence)>,
     /// A guard that could not be worked out.
     unknown: Option<(Site, String)>,
+    /// Code that is not seen and that a dependency handed a credential to.
+    delegated: Option<(Site, String)>,
     /// A middleware whose code is not seen.
     unseen: Option<String>,
     /// Whether somebody is sent elsewhere.
@@ -257,6 +259,9 @@ impl Judge {
         let Judged { best, stage, decided, opened, guards, .. } = judged;
         let setting = self.setting_that_decides(interp, raw, method, &best, stage, &decided);
         if let (false, Some((site, reason))) = (best.is_required(), best.unknown()) {
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
+        }
+        if let (false, Some((site, reason))) = (best.is_required(), best.delegated()) {
             return Err(gap_at(interp, GapKind::UnresolvedGuard, site, reason));
         }
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };

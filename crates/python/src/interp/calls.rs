@@ -60,6 +60,9 @@ impl Interp<'_> {
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
                 self.note_handed(name, &arguments, labels, site);
+                if let Some(name) = name {
+                    self.note_unseen(name, &arguments, site);
+                }
                 let term = other.term().and_then(|t| converted_by_method(t, &arguments)).map(Rc::new);
                 Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term })))
             }
@@ -175,6 +178,7 @@ impl Interp<'_> {
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_handed(Some(name), arguments, labels, site);
+        self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = Rc::from(format!("a call of `{name}`"));

@@ -63,7 +63,7 @@ impl Interp<'_> {
         if let Some(condition) = condition {
             self.paths = start.with(Literal { condition, holds: false });
         }
-        let mark = self.frame().raised.len();
+        let (mark, unseen_before) = (self.frame().raised.len(), self.cut_off.len());
         let risked = std::mem::take(&mut self.frame_mut().risked);
         self.frame_mut().tries += 1;
         let result = flow_of(self.block(body));
@@ -92,9 +92,14 @@ impl Interp<'_> {
             let site = self.site(span);
             let unseen = Raised { exception: unseen, site, paths };
             self.frame_mut().handled.push(taken.into_iter().chain([unseen]).collect());
-            let handled = self.handle(*catcher, exception, reached, flow);
+            let unseen_in_body = self.cut_off.len();
+            let outcome = self.handle(*catcher, exception, reached, flow);
             self.frame_mut().handled.pop();
-            flow = handled?;
+            let outcome = outcome?;
+            flow = flow.min(outcome);
+            if unseen_in_body > unseen_before && outcome != Flow::Raise && self.catches_all(*catcher)? {
+                self.forget_unseen(unseen_before);
+            }
         }
         self.frame_mut().raised.extend(raised);
         Ok(flow)
@@ -166,11 +171,24 @@ impl Interp<'_> {
         Ok((caught, left))
     }
 
+    /// Whether a catcher takes whatever code that is not seen raises.
+    fn catches_all(&mut self, catcher: Catcher<'_>) -> Eval<bool> {
+        let Catcher::Handler(Handler { exception: Some(exception), .. }) = catcher else { return Ok(true) };
+        let class = self.eval(exception)?;
+        let is_base =
+            |one: &Value| matches!(self.qualified_name(one), Some("builtins.Exception" | "builtins.BaseException"));
+        Ok(match class.plain() {
+            Value::Tuple(classes) => classes.iter().any(is_base),
+            one => is_base(one),
+        })
+    }
+
     /// `raise E` and `raise E()` are the same.
     pub(super) fn is_exception_of(&mut self, exception: &Value, class: &Value) -> Option<bool> {
         if self.is_class(exception) { self.is_subclass(exception, class) } else { self.is_instance(exception, class) }
     }
 
+    /// What a catcher does with an exception; where its body goes.
     fn handle(&mut self, catcher: Catcher<'_>, exception: Value, reached: Paths, flow: Flow) -> Eval<Flow> {
         let (name, body) = match catcher {
             Catcher::Handler(handler) => (handler.name, handler.body),
@@ -196,7 +214,7 @@ impl Interp<'_> {
                 self.paths = self.paths.or(&paths);
             }
         }
-        Ok(flow.min(outcome))
+        Ok(outcome)
     }
 
     /// Raises again what an `except` block handles: each of the exceptions on the ways on which it was raised, and not all on all.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
+use crate::intern::Symbol;
 use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 /// How often a function may be on the stack of calls.
@@ -17,6 +18,17 @@ const RECURSION_STEPS_MAX: u32 = 2_000;
 const FRAMES_MAX: usize = 600;
 /// Calls deeper than the limit that are told of.
 const CUT_OFF_MAX: usize = 64;
+
+/// A call that is not followed.
+#[derive(Debug, Clone)]
+pub struct CutOff {
+    /// Where.
+    pub site: Site,
+    /// With what.
+    pub arguments: Arguments,
+    /// The name of what is called, where its code is not seen; none where the call lies too deep.
+    pub unseen: Option<Symbol>,
+}
 /// Wrappers around a function.
 const WRAPPERS_MAX: usize = 16;
 
@@ -97,7 +109,7 @@ impl Interp<'_> {
             let labels = arguments.labels();
             // How deep it recurses is its own; how deep calls go depends on who calls.
             self.changes.effects += u32::from(!recursive);
-            self.note_cut_off(site, arguments);
+            self.note_cut_off(None, site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
         // What is called from outside any code says more than what it returns.
@@ -166,7 +178,7 @@ impl Interp<'_> {
         // What it does after this point is not seen; `paths` says when it gets there.
         let value = Value::unknown_with("what takes too many steps to work out", given.labels());
         self.changes.effects += 1;
-        self.note_cut_off(site, given);
+        self.note_cut_off(None, site, given);
         Ok(value)
     }
 
@@ -175,11 +187,31 @@ impl Interp<'_> {
         self.exploring && self.frames.len() == 2
     }
 
-    /// Notes a call that is not followed (to its end).
-    pub(super) fn note_cut_off(&mut self, site: Site, arguments: Arguments) {
-        if self.exploring && self.cut_off.len() < CUT_OFF_MAX {
-            self.cut_off.push((site, arguments));
+    /// Notes a call that is not followed (to its end). What is not described leaves room for what lies too deep.
+    pub(super) fn note_cut_off(&mut self, unseen: Option<Symbol>, site: Site, arguments: Arguments) {
+        let max = if unseen.is_some() { CUT_OFF_MAX / 2 } else { CUT_OFF_MAX };
+        if self.exploring && self.cut_off.len() < max {
+            self.cut_off.push(CutOff { site, arguments, unseen });
         }
+    }
+
+    /// Notes a call of code that is not seen: it may refuse. What our descriptions call is theirs to tell.
+    pub(super) fn note_unseen(&mut self, name: Symbol, arguments: &Arguments, site: Site) {
+        let (root, last) = (name.as_str().split('.').next(), name.as_str().rsplit('.').next());
+        let is_class = last.is_some_and(|last| last.starts_with(char::is_uppercase));
+        let is_quiet = is_class || root.is_some_and(crate::standard::is_standard) || self.program.is_stub(site.file);
+        if !self.opaque && !is_quiet {
+            self.note_cut_off(Some(name), site, arguments.clone());
+        }
+    }
+
+    /// Forgets calls of code that is not seen since some point: what they raise goes nowhere.
+    pub(super) fn forget_unseen(&mut self, since: usize) {
+        let mut at = 0;
+        self.cut_off.retain(|call| {
+            at += 1;
+            at <= since || call.unseen.is_none()
+        });
     }
 
     fn may_enter(&self) -> bool {

@@ -42,6 +42,7 @@ use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
+pub use functions::CutOff;
 pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
@@ -245,8 +246,8 @@ pub struct Interp<'p> {
     watched_labels: [u16; 2],
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
-    /// Calls of the exploration that lie deeper than the limit.
-    cut_off: Vec<(Site, Arguments)>,
+    /// Calls of the exploration that are not followed.
+    cut_off: Vec<CutOff>,
     /// The built-in names that were asked for.
     builtins: FxHashMap<Symbol, Option<Value>>,
     /// Every class that was made, in order: how subclasses are found.
@@ -430,6 +431,12 @@ impl<'p> Interp<'p> {
     /// Lets one condition that a setting decides turn out otherwise than by default.
     pub fn flip(&mut self, condition: Option<Site>) {
         self.flipped = condition;
+        self.recollections.clear();
+    }
+
+    /// Whether a condition turns out otherwise than by default.
+    pub fn is_flipped(&self) -> bool {
+        self.flipped.is_some()
     }
 
     /// The labels of everything that a condition of the last exploration looked at.
@@ -565,7 +572,7 @@ impl<'p> Interp<'p> {
     }
 
     /// The calls that the exploration did not follow so far, because they lie deeper than the limit.
-    pub fn take_cut_off(&mut self) -> Vec<(Site, Arguments)> {
+    pub fn take_cut_off(&mut self) -> Vec<CutOff> {
         std::mem::take(&mut self.cut_off)
     }
 

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Comparison, Interp, Paths};
-use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unknown, Value};
+use super::{Comparison, CutOff, Interp, Paths};
+use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Unknown, Value};
 
 /// Calls of one function that are remembered.
 const CALLS_MAX: usize = 8;
@@ -49,7 +49,7 @@ pub(super) struct Recollection {
     looked_at: u16,
     comparisons: Vec<Comparison>,
     /// The calls in it that were not followed.
-    cut_off: Vec<(Site, Arguments)>,
+    cut_off: Vec<CutOff>,
 }
 
 /// What changes during an exploration, as far as it says which calls may be remembered.
@@ -103,8 +103,8 @@ impl Interp<'_> {
         let call = &self.recollections.calls[&function][at];
         let (returned, made) = (call.returned.clone(), call.made.clone());
         let (risked, looked_at, comparisons) = (call.risked, call.looked_at, call.comparisons.clone());
-        for (site, arguments) in call.cut_off.clone() {
-            self.note_cut_off(site, arguments);
+        for call in call.cut_off.clone() {
+            self.note_cut_off(call.unseen, call.site, call.arguments);
         }
         self.looked_at |= looked_at;
         self.comparisons.extend(comparisons);

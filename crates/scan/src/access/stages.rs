@@ -9,8 +9,9 @@ use model::{Evidence, Method};
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
+use super::names::{is_called_like_a_secret, may_refuse_inside};
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, SETTINGS_MAX, Scheme, label, refusal, verdict};
 use crate::frameworks::fastapi::{RawRoute, attribute};
 use crate::schemes;
 pub(super) use throughout::Known;
@@ -77,7 +78,10 @@ fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
         return false;
     };
     let text = interp.program().file(function.file).slice(span);
-    ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"].iter().any(|hint| text.contains(hint))
+    // What is raised may be made elsewhere.
+    let raises_another = || text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
+    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
+    hints.iter().any(|hint| text.contains(hint)) || raises_another()
 }
 
 /// The callables of the dependencies of a route in order, with the scopes asked of them.
@@ -171,6 +175,8 @@ pub(super) struct Stage<'r> {
     scopes: Vec<Arc<str>>,
     depth: usize,
     websocket: bool,
+    /// Code that is not seen and that a dependency handed a credential to.
+    delegated: Option<(Site, String)>,
     /// Whether the handler is what is played.
     in_handler: bool,
     /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
@@ -273,7 +279,12 @@ impl<'r> Stage<'r> {
         if !interp.paths().is_never() && raw.route.is_some() {
             let (callee, arguments) = self.callee(interp, raw, arguments);
             let is_application = callee != raw.endpoint;
-            if is_application || self.sees_credential(interp, &arguments) || speaks_of_refusal(interp, &raw.endpoint) {
+            let by_name = arguments.keywords.iter().any(|(name, _)| is_called_like_a_secret(name.as_str()));
+            if is_application
+                || by_name
+                || self.sees_credential(interp, &arguments)
+                || speaks_of_refusal(interp, &raw.endpoint)
+            {
                 self.handler(interp, raw, &callee, &arguments);
             }
         }
@@ -286,7 +297,7 @@ impl<'r> Stage<'r> {
         interp.take_passed();
         interp.take_answered();
         let name = self.name_of(interp, &raw.endpoint);
-        let outcome = self.call(interp, callee, arguments, raw.site);
+        let outcome = self.call_past_gates(interp, callee, arguments, raw.site);
         let answered = interp.take_answered();
         let accepted = interp.take_passed();
         let before = self.play.refusals.len();
@@ -370,6 +381,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             via: None,
             unknown: None,
+            delegated: None,
             unseen: None,
             redirected: false,
             reached: 0,
@@ -383,6 +395,7 @@ impl<'r> Stage<'r> {
             scopes: Vec::new(),
             depth: 0,
             websocket: *method == Method::WebSocket,
+            delegated: None,
             in_handler: false,
             known: None,
             is_partial: false,
@@ -398,6 +411,17 @@ impl<'r> Stage<'r> {
             .map_or(Site { file: interp.modules_run()[0], span: python::code::Span::default() }, |o| {
                 interp.object(o).site
             })
+    }
+
+    /// Whether the request, or a credential that nothing was looked up by yet, is among the arguments.
+    fn is_handed_a_credential(&self, interp: &Interp<'_>, arguments: &Arguments) -> bool {
+        let request = self.request.value.as_object();
+        let given = arguments.keywords.iter().map(|(_, v)| v).chain(&arguments.positional);
+        given.flat_map(Value::alternatives).any(|value| {
+            let labels = interp.labels_within(value, 0);
+            (labels.has(label::CREDENTIAL) && !labels.has(Labels::LOOKED_UP))
+                || value.as_object().is_some_and(|obj| Some(obj) == request)
+        })
     }
 
     /// Whether a handler gets anything that a credential may be in: without it, it cannot refuse a caller for want of one.
@@ -485,6 +509,48 @@ impl<'r> Stage<'r> {
         }
     }
 
+    /// Calls something. Where the default of a setting lets nobody through, for a reason that is not about the caller, what is behind
+    /// that gate is what counts: it is called as if the gate were open.
+    fn call_past_gates(
+        &mut self,
+        interp: &mut Interp<'_>,
+        callee: &Value,
+        arguments: &Arguments,
+        site: Site,
+    ) -> Outcome {
+        let before = interp.paths().clone();
+        let shut = self.call(interp, callee, arguments, site);
+        let after = interp.paths().clone();
+        if shut.limited || !after.is_never() || interp.is_flipped() || self.refuses_any(interp, &shut) {
+            return shut;
+        }
+        let gates = interp.decided_by_settings();
+        for (gate, _) in gates.into_iter().rev().take(SETTINGS_MAX) {
+            interp.set_paths(before.clone());
+            interp.flip(Some(gate));
+            let open = self.call(interp, callee, arguments, site);
+            interp.flip(None);
+            let is_elsewhere = |place: Site| shut.raised.iter().all(|raised| raised.site != place);
+            if !interp.paths().is_never() || open.raised.iter().any(|raised| is_elsewhere(raised.site)) {
+                return open;
+            }
+        }
+        interp.set_paths(after);
+        shut
+    }
+
+    /// Whether anything that a call raises refuses the caller.
+    fn refuses_any(&self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
+        let paths = interp.paths().clone();
+        let request = self.request.value.clone();
+        let refuses = outcome.raised.iter().any(|raised| {
+            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            status.is_some_and(refusal::refuses)
+        });
+        interp.set_paths(paths);
+        refuses
+    }
+
     /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential
     /// at hand, what is behind that is asked for.
     fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
@@ -510,9 +576,22 @@ impl<'r> Stage<'r> {
     /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
     fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
         let cut_off = interp.take_cut_off();
-        if let Some((site, _)) = cut_off.iter().find(|(_, arguments)| self.sees_credential(interp, arguments)) {
-            let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
-            self.play.unknown.get_or_insert((*site, reason));
+        for call in cut_off {
+            if !self.sees_credential(interp, &call.arguments) {
+                continue;
+            }
+            match call.unseen {
+                None => {
+                    let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((call.site, reason));
+                }
+                Some(unseen) if may_refuse_inside(unseen) && self.is_handed_a_credential(interp, &call.arguments) => {
+                    let who = self.name_of(interp, callee);
+                    let reason = format!("`{who}` leaves it to `{unseen}`, whose code is not seen: it may refuse");
+                    self.delegated.get_or_insert((call.site, reason));
+                }
+                Some(_) => {}
+            }
         }
     }
 
@@ -590,7 +669,11 @@ impl<'r> Stage<'r> {
         self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
         let refusals = self.play.refusals.len();
-        let mut outcome = self.call(interp, callable, &arguments, site);
+        self.delegated = None;
+        let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
+        if let (Some(delegated), false) = (self.delegated.take(), is_scheme) {
+            self.play.delegated.get_or_insert(delegated);
+        }
         let yields = interp.is_generator(callable);
         if yields {
             before_yield(interp, &mut outcome);

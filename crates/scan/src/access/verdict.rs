@@ -28,6 +28,7 @@ pub(super) struct Verdict {
     evidence: Vec<Told>,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
+    delegated: Option<(Site, String)>,
     unseen: Option<String>,
     /// What another play has to answer.
     question: Option<Question>,
@@ -100,6 +101,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
+        delegated: play.delegated.clone(),
         unseen: play.unseen.clone(),
         stage,
         redirected: play.redirected,
@@ -371,6 +373,11 @@ impl Verdict {
     /// A guard that could not be worked out.
     pub(super) fn unknown(&self) -> Option<(Site, String)> {
         self.unknown.clone()
+    }
+
+    /// Code that is not seen and that a dependency handed a credential to.
+    pub(super) fn delegated(&self) -> Option<(Site, String)> {
+        self.delegated.clone()
     }
 
     /// Why somebody may be refused all the same.
