@@ -151,6 +151,9 @@ fn a_key_of_a_setting_is_named() {
     let text = derived(&report).to_toml();
     assert!(text.contains("keys = { env = \"JWT_SECRET\" }"), "{text}");
     assert!(text.contains("# a default of `settings.jwt_secret` stands in the code"), "{text}");
+    let key = json!({"from": "setting", "name": "jwt_secret", "variable": "SHOP_JWT_SECRET", "has_default": true});
+    let text = derived(&self::report(key, false)).to_toml();
+    assert!(text.contains("keys = { env = \"SHOP_JWT_SECRET\" }"), "{text}");
 }
 
 #[test]
