@@ -166,3 +166,33 @@ fn an_application_is_named_where_there_are_several() {
     assert!(told.contains("hint: did you mean `other:app`?") && told.ends_with("exit 2\n"), "{told}");
     assert!(shown(folder.path(), &["derive", "--application", "other:app"]).contains("[routes.\"GET /x\"]"));
 }
+
+#[test]
+fn the_variable_of_the_key_is_the_one_that_sets_it_in_the_application() {
+    let (folder, shared) = (
+        tempfile::tempdir().unwrap(),
+        "import jwt\nfrom fastapi import Depends, FastAPI, HTTPException\n\
+        from fastapi.security import OAuth2PasswordBearer\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n",
+    );
+    let code = |prefix: &str, default: &str| {
+        format!(
+            "{shared}class Settings(BaseSettings):\n    model_config = SettingsConfigDict({prefix})\n    token_key: str{default}\n\n\
+             settings = Settings()\napp = FastAPI()\nscheme = OAuth2PasswordBearer(tokenUrl=\"login\")\n\n\
+             def signed_in(token: str = Depends(scheme)) -> str:\n    try:\n        \
+             return jwt.decode(token, settings.token_key, algorithms=[\"HS256\"])[\"sub\"]\n    \
+             except jwt.InvalidTokenError:\n        raise HTTPException(status_code=401)\n\n\
+             @app.get(\"/orders\")\ndef orders(user: str = Depends(signed_in)):\n    return []\n"
+        )
+    };
+    for (prefix, default, expected) in [
+        ("env_prefix=\"books_\"", " = \"books-token-key-51c1\"", "keys = { env = \"BOOKS_TOKEN_KEY\" }"),
+        ("env_prefix=\"books_\"", "", "keys = { env = \"BOOKS_TOKEN_KEY\" }"),
+        ("", "", "keys = { env = \"TOKEN_KEY\" }"),
+    ] {
+        std::fs::write(folder.path().join("main.py"), code(prefix, default)).unwrap();
+        let mut derive = std::process::Command::new(env!("CARGO_BIN_EXE_doorward"));
+        let output = derive.args(["--color", "never", "policy", "derive"]).arg(folder.path()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(expected), "{expected}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

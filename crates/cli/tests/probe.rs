@@ -51,6 +51,7 @@ fn another_machine_is_not_contacted_unless_it_is_allowed() {
         let (output, said) = run(verb, "http://203.0.113.7:8000", &[]);
         assert_eq!(output.status.code(), Some(2), "{verb}: {said}");
         assert!(said.contains("`203.0.113.7` is 203.0.113.7, which is not this machine; nothing was sent"), "{said}");
+        assert!(!said.contains("is written to"), "the fence comes before the journal: {said}");
         assert!(said.contains("hint: `--allow-host 203.0.113.7` allows it, if it is yours to attack"), "{said}");
     }
 }
@@ -95,7 +96,14 @@ fn an_attack_is_explained() {
 /// The target takes the first request and never answers it; the user loses patience.
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_run_and_reports() {
+fn an_interrupt_or_a_request_to_end_ends_the_run_and_reports() {
+    ends_by("-INT");
+    ends_by("-TERM");
+}
+
+/// A run that is sent a signal while it waits for an answer.
+#[cfg(unix)]
+fn ends_by(signal: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let target = format!("http://{}", listener.local_addr().unwrap());
     let folder = tempfile::tempdir().unwrap();
@@ -104,7 +112,7 @@ fn an_interrupt_ends_the_run_and_reports() {
     let mut running = command(&words, &folder.path().join("journal.jsonl"));
     let running = running.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (_connection, _) = listener.accept().unwrap();
-    let killed = Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill").args([signal, &running.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let output = running.wait_with_output().unwrap();
     let (table, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

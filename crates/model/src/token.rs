@@ -106,6 +106,9 @@ pub enum KeySource {
     Setting {
         /// Its name.
         name: Arc<str>,
+        /// The environment variable that sets it, where that is not its name in capitals.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variable: Option<Arc<str>>,
         /// The default that stands in the code, if one does.
         #[serde(skip)]
         default: Option<Secret<String>>,
@@ -179,13 +182,14 @@ impl KeySource {
 
     /// A setting without a default.
     pub fn setting(name: impl Into<Arc<str>>) -> Self {
-        Self::Setting { name: name.into(), default: None, has_default: false, evidence: None }
+        Self::Setting { name: name.into(), variable: None, default: None, has_default: false, evidence: None }
     }
 
     /// A setting whose default stands in the code.
     pub fn setting_with_default(name: impl Into<Arc<str>>, default: impl Into<String>) -> Self {
         Self::Setting {
             name: name.into(),
+            variable: None,
             default: Some(Secret::new(default.into())),
             has_default: true,
             evidence: None,

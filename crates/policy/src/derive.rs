@@ -71,6 +71,10 @@ pub struct Counts {
     pub not_expressed: usize,
     /// Findings that an entry blocks.
     pub shielded: usize,
+    /// Those of them whose entry only keeps out who shows nothing: identified, not authorised.
+    pub partly_shielded: usize,
+    /// Findings about a known key: the gateway does not start with it, so that another one must be made.
+    pub re_keyed: usize,
     /// Findings that no entry blocks.
     pub unshielded: usize,
 }
@@ -279,6 +283,14 @@ fn head(context: &Context<'_>, drafts: &[Draft], counts: &Counts) -> Vec<String>
         ),
         format!("{:>4} findings are shielded, {} are not", counts.shielded, counts.unshielded),
     ];
+    if counts.partly_shielded > 0 {
+        let partly = "of these are shielded in part: any identity passes (identified, not authorised)";
+        lines.push(format!("{:>4} {partly}", counts.partly_shielded));
+    }
+    if counts.re_keyed > 0 {
+        let re_keyed = "findings are about a known key, which no entry can shield: the gateway does not start with it";
+        lines.push(format!("{:>4} {re_keyed}", counts.re_keyed));
+    }
     if counts.mounts > 0 {
         lines.push(format!("{:>4} mounts are refused: nothing is known about who may read them", counts.mounts));
     }

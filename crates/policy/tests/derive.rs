@@ -151,6 +151,9 @@ fn a_key_of_a_setting_is_named() {
     let text = derived(&report).to_toml();
     assert!(text.contains("keys = { env = \"JWT_SECRET\" }"), "{text}");
     assert!(text.contains("# a default of `settings.jwt_secret` stands in the code"), "{text}");
+    let key = json!({"from": "setting", "name": "jwt_secret", "variable": "SHOP_JWT_SECRET", "has_default": true});
+    let text = derived(&self::report(key, false)).to_toml();
+    assert!(text.contains("keys = { env = \"SHOP_JWT_SECRET\" }"), "{text}");
 }
 
 #[test]
@@ -188,7 +191,9 @@ fn a_key_in_the_code_is_refused_by_its_digest() {
     assert!(text.contains(&format!("refuse_keys = [\"sha256:{digest}\"]")), "{text}");
     assert!(!text.contains("hunter2"));
     assert_eq!(derived.counts.unshielded, unshielded - 1);
-    assert!(text.contains("blocked by `refuse_keys`: the gateway does not start with this key"), "{text}");
+    assert_eq!(derived.counts.re_keyed, 1, "no word for it is `shielded`: `prove` says UNSHIELDED");
+    assert!(text.contains("re-keyed: by `refuse_keys` the gateway does not start with this key"), "{text}");
+    assert!(text.contains("   1 findings are about a known key, which no entry can shield"), "{text}");
 }
 
 #[test]
@@ -206,4 +211,45 @@ fn what_is_only_assumed_to_be_checked_is_not_delegated() {
     let derived = derived(&report);
     assert_eq!(hook(&derived), 0);
     assert!(derived.to_toml().contains("only the application can check it, and that it does is not proven"));
+}
+
+/// What the route of the finding asks for, where its sibling's handler stands on a line; with the counts.
+fn shield_beside(line: u32, requirement: Value) -> (String, doorward_policy::Counts) {
+    let mut report = report(json!({"from": "generated"}), false);
+    let admin = report.endpoints.iter().position(|one| one.path() == "/admin").unwrap();
+    let mut sibling = endpoint("GET /admin", asks(requirement, "proven"), json!({}));
+    sibling["handler"]["line"] = json!(90);
+    report.endpoints[admin] = serde_json::from_value(sibling).unwrap();
+    report.findings[0].trace = vec![model::Evidence::new("app.py", line, "`GET /admin` asks for more")];
+    let derived = derived(&report);
+    let route = derived.policy.routes.iter().find(|route| route.key.to_string() == "POST /open").unwrap();
+    assert_eq!(route.settings.shields.len(), 1);
+    let text = derived.to_toml();
+    let (_, after) = text.split_once("[routes.\"POST /open\"]\n").unwrap();
+    (after.split("[[").next().unwrap().to_owned(), derived.counts)
+}
+
+#[test]
+fn a_shield_asks_for_what_the_protected_sibling_asks_for() {
+    let (allow, counts) = shield_beside(90, json!([[{"scheme": "bearer"}, {"role": "admin"}]]));
+    assert_eq!(allow, "allow = [{ identity = \"bearer\", role = \"admin\" }]\n");
+    assert_eq!((counts.shielded, counts.partly_shielded), (2, 0));
+    let (allow, counts) = shield_beside(90, json!([[{"scheme": "bearer"}]]));
+    assert_eq!(allow, "allow = [{ identity = \"bearer\" }]\n");
+    assert_eq!(counts.partly_shielded, 0, "the sibling asks for no more");
+}
+
+#[test]
+fn a_shield_that_only_identifies_says_so() {
+    let role = json!([[{"scheme": "bearer"}, {"role": "admin"}]]);
+    for (line, requirement) in [
+        (91, role),
+        // A scope that no claim holds; what the application verifies, which it does not do at an open endpoint.
+        (90, json!([[{"scheme": "bearer"}, {"scope": "write"}]])),
+        (90, json!([[{"scheme": "partner"}]])),
+    ] {
+        let (allow, counts) = shield_beside(line, requirement.clone());
+        assert_eq!(allow, "allow = [{ identity = \"bearer\" }]\n", "{line} {requirement}");
+        assert_eq!((counts.shielded, counts.partly_shielded), (2, 1), "{line} {requirement}");
+    }
 }

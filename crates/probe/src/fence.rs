@@ -92,7 +92,7 @@ impl Target {
     }
 
     /// The address to connect to, if the fence lets it through.
-    pub(crate) async fn admitted(&self, allowed_hosts: &[String]) -> Result<SocketAddr, FenceError> {
+    pub async fn admitted(&self, allowed_hosts: &[String]) -> Result<SocketAddr, FenceError> {
         let addresses = self.addresses().await?;
         let is_allowed = allowed_hosts.iter().any(|host| host.eq_ignore_ascii_case(&self.host));
         // Each address counts: one that is loopback beside one that is not would be a way around.

@@ -72,7 +72,7 @@ async fn proof<'m>(run: &mut Run<'m>, attack: &'static Attack, case: &Case<'m>) 
 async fn behind_guard<'m>(run: &mut Run<'m>, attack: &Attack, case: &Case<'m>) -> BehindGuard {
     let (judged, exchanges) = judged(run, attack, case, Side::Guard).await;
     let verdict = match judged.verdict {
-        Verdict::Held if judged.control_passed => GuardVerdict::Held,
+        Verdict::Held => GuardVerdict::Held,
         Verdict::Proved | Verdict::Observed => GuardVerdict::Unshielded,
         _ => GuardVerdict::Inconclusive,
     };

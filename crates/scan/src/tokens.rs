@@ -213,12 +213,13 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
                 Some(_) if refused::is_refused(interp, text) => KeySource::setting(setting.as_str()),
                 Some(place) => KeySource::Setting {
                     name: setting.as_str().into(),
+                    variable: variable(interp, setting),
                     default: Some(model::Secret::new(text.to_string())),
                     has_default: true,
                     evidence: Some(place),
                 },
                 // From an `.env` file.
-                None => KeySource::setting(setting.as_str()),
+                None => without_default(interp, setting),
             }
         }
         (Value::Str(text) | Value::Bytes(text), None) if !text.is_empty() => match stands_at(interp, text, None) {
@@ -226,7 +227,7 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
             // Put together of parts.
             None => KeySource::Unknown { reason: "a text that is put together".to_owned() },
         },
-        (_, Some(setting)) => KeySource::setting(setting.as_str()),
+        (_, Some(setting)) => without_default(interp, setting),
         (Value::Unknown(unknown), None)
             if unknown.name.is_some_and(|n| RANDOM.iter().any(|r| n.as_str().starts_with(r))) =>
         {
@@ -235,6 +236,17 @@ fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
         (Value::Unknown(unknown), None) => KeySource::Unknown { reason: unknown.reason.to_string() },
         _ => KeySource::Unknown { reason: "a key that is not known".to_owned() },
     }
+}
+
+fn without_default(interp: &Interp<'_>, setting: Symbol) -> KeySource {
+    let variable = variable(interp, setting);
+    KeySource::Setting { name: setting.as_str().into(), variable, default: None, has_default: false, evidence: None }
+}
+
+/// The variable that sets a setting, where that is not its name in capitals.
+fn variable(interp: &Interp<'_>, setting: Symbol) -> Option<Arc<str>> {
+    let variable = interp.variable_of_setting(setting)?.to_uppercase();
+    (variable != setting.as_str().to_uppercase()).then(|| variable.into())
 }
 
 /// Whether a class of settings has this text as the default of a setting.

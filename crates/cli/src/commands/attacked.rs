@@ -81,7 +81,7 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
     built.map_err(|error| Failure::new(Exit::Internal, format!("the runtime cannot be started: {error}")))
 }
 
-/// Runs the attacks. An interrupt ends the run: it undoes what it made, and reports.
+/// Runs the attacks. An interrupt or a request to end ends the run: it undoes what it made, and reports.
 pub(super) async fn attack(
     report: &Report,
     application: &Application,
@@ -89,23 +89,61 @@ pub(super) async fn attack(
     streams: &Streams,
 ) -> Result<Outcome, Failure> {
     let (stopper, stop) = watch::channel(false);
+    for target in options.through.iter().chain([&options.target]) {
+        target.admitted(&options.allowed_hosts).await.map_err(|error| not_begun(&error.into()))?;
+    }
+    let mut asked = Asked::listening()?;
     streams.remark(&format!("what is made is written to {} first, and undone in the end", options.journal.display()));
     let clock = ProcessClock::start();
     let run = probe::probe(report, application, options, &clock, stop);
     tokio::pin!(run);
     let done = tokio::select! {
         done = &mut run => done,
-        _ = tokio::signal::ctrl_c() => {
+        () = asked.comes() => {
             streams.say("interrupted: undoing what was made");
             // The receiver lives as long as the run; one that is over has nothing to stop.
             let _ = stopper.send(true);
             tokio::select! {
                 done = &mut run => done,
-                _ = tokio::signal::ctrl_c() => return Err(impatient(options)),
+                () = asked.comes() => return Err(impatient(options)),
             }
         }
     };
     done.map_err(|error| not_begun(&error))
+}
+
+/// What asks a run to stop: Ctrl-C, and what a supervisor sends (SIGTERM).
+struct Asked {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Asked {
+    fn listening() -> Result<Self, Failure> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let terminate = signal(SignalKind::terminate())
+                .map_err(|error| Failure::new(Exit::Internal, format!("SIGTERM cannot be listened for: {error}")))?;
+            Ok(Self { terminate })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits until something does.
+    async fn comes(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        #[cfg(not(unix))]
+        {
+            // Where it cannot be listened for, nothing was asked.
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
 }
 
 /// A second interrupt: nothing more is undone, and what is left stands in the journal.

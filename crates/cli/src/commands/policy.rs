@@ -98,7 +98,15 @@ pub(super) fn summary(derived: &Derived, file: Option<&Path>) -> String {
     }
     if counts.shielded + counts.unshielded > 0 {
         let findings = counted(counts.shielded, "finding is", "findings are");
-        lines.push(format!("{findings} shielded, {} not", counts.unshielded));
+        let partly = match counts.partly_shielded {
+            0 => String::new(),
+            some => format!(" ({some} in part: identified, not authorised)"),
+        };
+        lines.push(format!("{findings} shielded{partly}, {} not", counts.unshielded));
+    }
+    if counts.re_keyed > 0 {
+        let known = counted(counts.re_keyed, "finding is", "findings are");
+        lines.push(format!("{known} about a known key: the guard does not start with it, and nothing shields it"));
     }
     if let Some(file) = file {
         lines.push(format!("next: doorward policy check {}", file.display()));

@@ -303,14 +303,16 @@ fn keys(name: &str, source: Option<&KeySource>, notes: &mut Vec<String>, not_exp
             ));
             variable(&own)
         }
-        Some(KeySource::Setting { name, has_default, .. }) => {
+        Some(KeySource::Setting { name, variable: set_by, has_default, .. }) => {
             notes.push(format!("the application reads the key from the setting `{name}`"));
             if *has_default {
                 notes.push(format!(
                     "a default of `{name}` stands in the code: set another one, it is known to all readers"
                 ));
             }
-            let upper = name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase();
+            let upper = set_by
+                .as_deref()
+                .map_or_else(|| name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase(), str::to_owned);
             Variable::parse(&upper).map_or_else(|_| variable(&own), KeysRef::Env)
         }
         Some(KeySource::File { path }) if !path.is_empty() => KeysRef::File(path.to_string()),

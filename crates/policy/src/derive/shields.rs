@@ -5,8 +5,12 @@ use model::{Endpoint, Finding, Persona, Weakness};
 
 use super::grants::{in_response, read_by_key};
 use super::{Context, Counts, Draft};
+use crate::key::RouteKey;
 use crate::print::Notes;
 use crate::route::{Admits, Grant, Shield};
+
+/// How the comment of a route begins that should not be open.
+const FOUND: &str = "the code admits everybody, and that is a finding: here";
 
 /// Adds what blocks the findings of the application.
 pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes, counts: &mut Counts) {
@@ -16,6 +20,7 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
         finding.persona == Persona::Regular
             && finding.application.as_ref().is_none_or(|name| *name == context.application.name)
     };
+    let asked: Vec<Asked> = drafts.iter().map(Asked::of).collect();
     let mut unshielded = Vec::new();
     for finding in context.report.findings.iter().filter(ours) {
         let endpoint = finding
@@ -25,9 +30,14 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
         let draft = endpoint.and_then(|endpoint| drafts.iter_mut().find(|draft| draft.route.key.id() == endpoint.id()));
         let blocked = match (endpoint, draft) {
             (Some(endpoint), Some(draft)) => {
-                let blocked = block(context, finding, endpoint, draft, identity.as_ref().map(|(name, _)| &**name));
+                let sibling = sibling(context, finding, &asked);
+                let identity = identity.as_ref().map(|(name, _)| &**name);
+                let blocked = block(context, finding, endpoint, draft, (sibling, identity));
                 match &blocked {
-                    Ok(reason) => draft.route.settings.shields.push(shield(context, finding, reason)),
+                    Ok(Blocked { reason, is_partial }) => {
+                        counts.partly_shielded += usize::from(*is_partial);
+                        draft.route.settings.shields.push(shield(context, finding, reason));
+                    }
                     Err(why) => {
                         draft.notes.push(format!("not shielded: `{}` {}: {why}", finding.rule, finding.fingerprint));
                     }
@@ -36,7 +46,8 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
             }
             _ if finding.weakness == Weakness::WeakTokenKey && context.identities.refuse_known_keys() => {
                 notes.tail.push(rotated(finding));
-                Ok(())
+                counts.re_keyed += 1;
+                continue;
             }
             _ => Err(Some(elsewhere(finding))),
         };
@@ -67,8 +78,8 @@ fn shield(context: &Context<'_>, finding: &Finding, reason: &str) -> Shield {
 fn rotated(finding: &Finding) -> String {
     let place = &finding.location;
     format!(
-        "{}:{} {} {}: blocked by `refuse_keys`: the gateway does not start with this key. With another one, which the \
-         application needs as well, tokens that are signed with this one are refused",
+        "{}:{} {} {}: not shielded, re-keyed: by `refuse_keys` the gateway does not start with this key. With another one, which \
+         the application needs as well, tokens that are signed with this one are refused",
         place.file, place.line, finding.rule, finding.fingerprint
     )
 }
@@ -91,39 +102,107 @@ fn block(
     finding: &Finding,
     endpoint: &Endpoint,
     draft: &mut Draft,
-    identity: Option<&str>,
-) -> Result<String, String> {
+    (sibling, identity): (Option<&Asked>, Option<&str>),
+) -> Result<Blocked, String> {
     if draft.route.settings.admits() == Admits::Nobody {
-        return Ok("nobody is admitted here".to_owned());
+        return Ok(Blocked::whole("nobody is admitted here"));
     }
     match finding.weakness {
-        Weakness::MissingAuthentication => Ok(identify(draft, identity)),
+        Weakness::MissingAuthentication => Ok(identify(context, draft, sibling, identity)),
         Weakness::BrokenObjectLevelAuthorization => own(context, endpoint, draft),
         _ => Err("no layer of this build blocks it".to_owned()),
     }
 }
 
-/// A public route that should not be: the identity of the application is asked for.
-fn identify(draft: &mut Draft, identity: Option<&str>) -> String {
+/// A public route that should not be: what its protected sibling asks for is asked for. Where that cannot be said, any identity
+/// is, which keeps out who shows nothing and nobody else.
+fn identify(context: &Context<'_>, draft: &mut Draft, sibling: Option<&Asked>, identity: Option<&str>) -> Blocked {
     let settings = &mut draft.route.settings;
     if settings.admits() != Admits::Everybody {
-        return "an identity is asked for".to_owned();
+        return Blocked::whole("an identity is asked for");
     }
     settings.access = None;
     draft.notes.retain(|note| !note.starts_with("public: "));
+    if let Some((allow, key)) = sibling.and_then(|one| Some((one.transferable(context)?, &one.key))) {
+        settings.allow = allow;
+        draft
+            .notes
+            .push(format!("{FOUND} what `{key}` asks for is asked for. If everybody is meant: `access = \"public\"`"));
+        return Blocked::whole(format!("what `{key}` asks for is asked for, which the code does not do"));
+    }
     let Some(name) = identity else {
-        draft.notes.push("the code admits everybody, and that is a finding: here nobody is admitted".to_owned());
-        return "nobody is admitted, the code admits everybody".to_owned();
+        draft.notes.push(format!("{FOUND} nobody is admitted"));
+        return Blocked::whole("nobody is admitted, the code admits everybody");
     };
     settings.allow.push(Grant::of(name));
+    let why = sibling.map_or_else(
+        || "no protected sibling says what to ask for".to_owned(),
+        |one| format!("a policy cannot say here what `{}` asks for", one.key),
+    );
     draft.notes.push(format!(
-        "the code admits everybody, and that is a finding: here `{name}` is asked for. If everybody is meant: `access = \"public\"`"
+        "{FOUND} `{name}` is asked for. Partial: identified, not authorised. Any `{name}` passes, since {why}. If everybody is \
+         meant: `access = \"public\"`"
     ));
-    format!("`{name}` is asked for, which the code does not do")
+    Blocked {
+        reason: format!("any `{name}` is asked for, which the code does not do; partial: identified, not authorised"),
+        is_partial: true,
+    }
+}
+
+/// How a finding is blocked.
+struct Blocked {
+    reason: String,
+    /// Whether only those are kept out who show nothing.
+    is_partial: bool,
+}
+
+impl Blocked {
+    fn whole(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_partial: false }
+    }
+}
+
+/// What a route asks for as its code does, before anything is shielded.
+struct Asked {
+    key: RouteKey,
+    allow: Vec<Grant>,
+    /// Whether its code asks for more than the policy says.
+    says_less: bool,
+}
+
+impl Asked {
+    fn of(draft: &Draft) -> Self {
+        let settings = &draft.route.settings;
+        Self { key: draft.route.key.clone(), allow: settings.allow.clone(), says_less: draft.not_expressed > 0 }
+    }
+
+    /// What another route can ask for just the same: that the gateway verifies, and that no parameter or answer of this one
+    /// takes part in.
+    fn transferable(&self, context: &Context<'_>) -> Option<Vec<Grant>> {
+        let is_own = |grant: &Grant| {
+            let carried = context.identities.of_name(&grant.identity);
+            grant.owner.is_none() && carried.is_some_and(|(_, carried)| !carried.is_delegated())
+        };
+        (!self.says_less && !self.allow.is_empty() && self.allow.iter().all(is_own)).then(|| self.allow.clone())
+    }
+}
+
+/// The protected endpoint that a finding compares with: its trace begins at the handler of that. One handler may serve several
+/// endpoints; where they do not ask for the same, which is meant is not known.
+fn sibling<'a>(context: &Context<'_>, finding: &Finding, asked: &'a [Asked]) -> Option<&'a Asked> {
+    let place = finding.trace.first()?;
+    let is_there = |one: &&Endpoint| {
+        let handler = &one.handler;
+        handler.file == place.file && handler.line == place.line && Some(one.id()) != finding.endpoint.as_ref()
+    };
+    let there = context.report.endpoints_of(&context.application.name).filter(is_there);
+    let mut found = there.filter_map(|one| asked.iter().find(|asked| asked.key.id() == one.id()));
+    let first = found.next()?;
+    found.all(|other| other.allow == first.allow && other.says_less == first.says_less).then_some(first)
 }
 
 /// An object that anybody may read who knows its key: its owner is compared in the response.
-fn own(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft) -> Result<String, String> {
+fn own(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft) -> Result<Blocked, String> {
     let read = read_by_key(endpoint).ok_or("which object is read, and whose it is, is not known")?;
     let column = read.owner.as_deref().ok_or("the object has no owner column")?;
     let settings = &mut draft.route.settings;
@@ -136,5 +215,5 @@ fn own(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft) -> Result<
         grant.owner = Some(in_response(context, endpoint, &read.object, column, carried)?);
     }
     settings.allow = owned;
-    Ok(format!("`{column}` of the answer must be the principal, which the code does not check"))
+    Ok(Blocked::whole(format!("`{column}` of the answer must be the principal, which the code does not check")))
 }

@@ -5,7 +5,7 @@ mod writes;
 use model::{Endpoint, EndpointKind, Finding, Response, Weakness};
 use serde_json::Value;
 
-use super::{Attack, Case, Exchanged, Judged, finding_at};
+use super::{Attack, Case, Exchanged, Judged, finding_at, refused_by};
 use crate::api::{self, Api};
 use crate::calls::Givens;
 use crate::client::Answer;
@@ -14,6 +14,10 @@ use crate::run::{Caller, Run, Trouble};
 use crate::session::unexpected;
 use crate::values::required;
 use crate::verdict::Verdict;
+
+/// The status of a call that does not say who makes it, and of one by somebody who may not (RFC 9110 sections 15.5.2, 15.5.4).
+const UNAUTHORIZED: u16 = 401;
+const FORBIDDEN: u16 = 403;
 
 pub(super) const ATTACK: Attack = Attack {
     name: "missing-identification",
@@ -59,7 +63,8 @@ A success status alone proves nothing. Where an answer has no model and no canar
 
 ## Held
 
-An anonymous call gets 401 or 403 (or is sent elsewhere) where A succeeds.
+An anonymous call gets 401 or 403 (or is sent elsewhere) where A succeeds. Behind the guard also where the guard asks for a role
+that no account of the run has: the anonymous call gets 401 and A, who is identified, 403. Then `control_passed` is false.
 ";
 
 /// What findings name, reads before writes; then the siblings that serve as negative controls, as right twins.
@@ -112,6 +117,10 @@ async fn read<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Resu
     let givens = run.path_givens(endpoint, a, 0).await?;
     let request = run.request(endpoint, &givens, None, None, 0)?;
     let (own, _) = run.send(side, Role::Control, &Caller::Person(a), request.clone()).await?;
+    if asks_for_more(side, &own) {
+        let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
+        return Ok(without_identification(&answer, &own));
+    }
     if !own.is_success() {
         return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own))));
     }
@@ -132,6 +141,22 @@ async fn read<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Resu
     };
     let claim = format!("an anonymous call is answered with {shown}");
     proved(run, endpoint, side, claim).await
+}
+
+/// Whether a gateway knows who A is and asks for more than an account of this run has, as a shield does that asks for a role.
+fn asks_for_more(side: Side, own: &Answer) -> bool {
+    side == Side::Guard && own.status == FORBIDDEN && refused_by(own).is_some()
+}
+
+/// What is shown where nobody of this run may pass the gateway. It holds the anonymous call if that gets another answer than A: then
+/// it reads credentials, and this call lacks one. That the right caller passes is not shown.
+fn without_identification(answer: &Answer, own: &Answer) -> Judged {
+    let claim = format!("an anonymous call gets {}; A is identified and gets {}", answer.status, own.status);
+    if answer.status == UNAUTHORIZED && refused_by(answer).is_some() {
+        let claim = format!("{claim}: the gateway asks for more than an account of this run has");
+        return Judged { control_passed: false, ..Judged::held(claim, answer) };
+    }
+    Judged::without_control(claim)
 }
 
 /// What an answer shows that is not for everybody.

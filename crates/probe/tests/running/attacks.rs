@@ -216,6 +216,28 @@ async fn the_same_attacks_go_through_a_gateway() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_asks_for_a_role_holds_who_shows_nothing_and_the_control_is_said_to_be_missing() {
+    let open = Served::start(OPEN).await;
+    let gateway = open.beside(Traits { oddity: Oddity::StrictGateway, ..CLOSED }).await;
+    let outcome = against(&open, |options| options.through = Some(Target::of(gateway.address))).await.unwrap();
+    for endpoint in ["POST /banners", "PUT /banners/{}", "DELETE /banners/{}"] {
+        let behind = proof(&outcome, "missing-identification", endpoint).behind_guard.clone().unwrap();
+        assert_eq!(
+            (behind.verdict, behind.control_passed),
+            (GuardVerdict::Held, false),
+            "{endpoint}: {}",
+            behind.claim
+        );
+        assert!(
+            behind.claim.starts_with("an anonymous call gets 401; A is identified and gets 403"),
+            "{}",
+            behind.claim
+        );
+    }
+    assert_eq!((open.counts(), outcome.left_behind), ((0, 0, 0), vec![]));
+}
+
+#[tokio::test]
 async fn nothing_is_held_where_the_legitimate_caller_does_not_get_through() {
     // Another library: it knows neither accounts nor objects of the first one, and refuses everybody.
     let (open, other) = (Served::start(OPEN).await, Served::start(CLOSED).await);

@@ -186,7 +186,7 @@ impl Interp<'_> {
         self.object(obj).attributes.get(known::VALUE)
     }
 
-    fn class_flag(&self, class: Obj, flag: Symbol) -> bool {
+    pub(super) fn class_flag(&self, class: Obj, flag: Symbol) -> bool {
         matches!(self.in_mro(class, flag, None), Some(Value::Bool(true)))
     }
 

@@ -1,7 +1,7 @@
 //! Settings classes: fields whose defaults a `.env` file beside the code overrides.
 
 use super::Interp;
-use crate::intern::Symbol;
+use crate::intern::{Symbol, known};
 use crate::program::join;
 use crate::value::{Kind, Obj, Value};
 
@@ -31,6 +31,22 @@ impl Interp<'_> {
             }
         }
         found
+    }
+
+    /// The name of the variable that sets a setting, in lower case; none where classes of settings do not agree on it.
+    pub fn variable_of_setting(&self, setting: Symbol) -> Option<String> {
+        let is_field = |class: Obj| {
+            let annotated = self.linearised(class).iter().filter_map(Value::as_object).any(|base| {
+                let Kind::Class(info) = &self.object(base).kind else { return false };
+                info.annotations.iter().any(|(name, _)| *name == setting)
+            });
+            annotated || self.in_mro(class, setting, None).is_some()
+        };
+        let has_it = |class: &Obj| self.class_flag(*class, known::SETTINGS) && is_field(*class);
+        let classes = self.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_))).map(|(obj, _)| obj);
+        let mut names = classes.filter(has_it).map(|class| self.variable_of(class, setting));
+        let first = names.next()?;
+        names.all(|other| other == first).then_some(first)
     }
 
     /// The name of the variable of a field, in lower case.

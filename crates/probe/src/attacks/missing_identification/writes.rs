@@ -6,10 +6,11 @@ use model::{Effect, Endpoint, Method, ObjectEffect, Place};
 use serde_json::Value;
 
 use super::super::Judged;
-use super::proved;
+use super::{asks_for_more, proved, without_identification};
 use crate::api::Api;
 use crate::calls::Givens;
 use crate::canary::Canary;
+use crate::client::Answer;
 use crate::evidence::{Role, Side};
 use crate::fixture::{Created, Creation, mark_field};
 use crate::journal::State;
@@ -60,12 +61,16 @@ async fn create<'m>(
     side: Side,
 ) -> Result<Judged, Trouble> {
     let (a, object) = (run.person(0).await?, Arc::clone(&made.object));
-    if let Some(refused) = makes_one(run, endpoint, &object, a, side).await? {
-        return Ok(refused);
+    let own = makes_one(run, endpoint, &object, a, side).await?;
+    if let Some(own) = own.as_ref().filter(|own| !own.is_success() && !asks_for_more(side, own)) {
+        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, own))));
     }
     let Creation { request, above, canary } = run.creation(&object, a, endpoint, 0).await?;
     let sent = run.create(&object, endpoint, &Caller::Nobody, request, &above, (side, Role::Attack)).await?;
     let Created { answer, key, .. } = sent;
+    if let Some(own) = own.as_ref().filter(|own| !own.is_success()) {
+        return Ok(without_identification(&answer, own));
+    }
     if answer.refuses() {
         return Ok(Judged::held(format!("an anonymous call gets {}, while A makes one (`{object}`)", answer.status), &answer));
     }
@@ -91,14 +96,15 @@ async fn create<'m>(
     }
 }
 
-/// The positive control: A makes one. Directly that is the object of A's own, which later attacks need as well.
+/// The positive control: A makes one, and what came back. Directly that is the object of A's own, which later attacks need as
+/// well; none where A has it already.
 async fn makes_one<'m>(
     run: &mut Run<'m>,
     endpoint: &'m Endpoint,
     object: &Arc<str>,
     a: usize,
     side: Side,
-) -> Result<Option<Judged>, Trouble> {
+) -> Result<Option<Answer>, Trouble> {
     if side == Side::Direct {
         let index = run.fixture(object, a, 0).await?;
         if let Some((_, number)) = run.fixtures[index].made.clone().filter(|(made_by, _)| made_by == endpoint.id()) {
@@ -109,8 +115,7 @@ async fn makes_one<'m>(
     let Creation { request, above, .. } = run.creation(object, a, endpoint, 0).await?;
     let way = (side, Role::Control);
     let own = run.create(object, endpoint, &Caller::Person(a), request, &above, way).await?;
-    let refused = || format!("to the legitimate caller {}", unexpected(endpoint, &own.answer));
-    Ok((!own.answer.is_success()).then(|| Judged::without_control(refused())))
+    Ok(Some(own.answer))
 }
 
 async fn update<'m>(
@@ -127,12 +132,16 @@ async fn update<'m>(
     };
     let canary = run.canary();
     let request = attempt(run, &canary, 0)?;
-    let (answer, _) = run.send(side, Role::Control, &Caller::Person(a), request).await?;
-    if !answer.is_success() {
-        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &answer))));
-    }
+    let (own, _) = run.send(side, Role::Control, &Caller::Person(a), request).await?;
     let canary = run.canary();
     let request = attempt(run, &canary, 1)?;
+    if asks_for_more(side, &own) {
+        let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request).await?;
+        return Ok(without_identification(&answer, &own));
+    }
+    if !own.is_success() {
+        return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own))));
+    }
     // A new canary cannot have been there before. Where there is none, what it was like before decides.
     let is_marked = matches!(&request.body, Body::Json(document, _) if canary.is_in(document));
     let before = match is_marked {
@@ -172,6 +181,9 @@ async fn delete<'m>(
     let (answer, _) = run.send(side, Role::Attack, &Caller::Nobody, request.clone()).await?;
     if answer.refuses() {
         let (own, _) = run.send(side, Role::Control, &Caller::Person(a), request).await?;
+        if asks_for_more(side, &own) {
+            return Ok(without_identification(&answer, &own));
+        }
         if !own.is_success() {
             return Ok(Judged::without_control(format!("to the legitimate caller {}", unexpected(endpoint, &own))));
         }

@@ -32,6 +32,8 @@ pub(crate) struct Traits {
 /// Something that the model does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Oddity {
+    /// A gateway asks for a role where banners are written.
+    StrictGateway,
     /// Nothing is.
     None,
     /// Notes are shown to everybody.
@@ -161,6 +163,11 @@ async fn answered(
         Oddity::Failing => return plain(500, "application/json", b"{}".to_vec()),
         Oddity::Endless => return plain(200, "application/json", format!("\"{}\"", "x".repeat(1 << 20)).into_bytes()),
         _ => {}
+    }
+    if traits.oddity == Oddity::StrictGateway && line.contains(" /banners") && !line.starts_with("GET") {
+        let status = if token.is_some() { 403 } else { 401 };
+        let document = json!({"type": "urn:doorward:refusal:not-allowed", "status": status});
+        return plain(status, "application/problem+json", document.to_string().into_bytes());
     }
     let (status, mut document) = state.lock().expect("the state").reply(&line, token.as_deref(), &body, traits);
     if traits.oddity == Oddity::Gateway && matches!(status, 401 | 403 | 404) {
