@@ -71,7 +71,7 @@ struct Refusal {
     status: i64,
     /// The name of what refuses.
     who: Arc<str>,
-    /// Whether it was handed something that was looked up by a credential: the caller is known by then.
+    /// Whether it asks for more than who the caller is: it is handed what a credential led to, or does not give it itself.
     knows_caller: bool,
     evidence: Evidence,
 }

@@ -136,10 +136,9 @@ fn marked_in(interp: &mut Interp<'_>, callable: &Value, depth: usize) -> Vec<(Va
     found
 }
 
-/// Whether something that a credential led to is among the arguments: a user and not a token.
-fn is_handed_a_record(interp: &Interp<'_>, arguments: &Arguments) -> bool {
-    let given = arguments.keywords.iter().map(|(_, value)| value);
-    given.map(|value| interp.labels_within(value, 0)).any(|l| l.has(label::CREDENTIAL) && l.has(Labels::LOOKED_UP))
+/// Whether labels are of what a credential led to: of a user and not of a token.
+fn is_of_record(labels: Labels) -> bool {
+    labels.has(label::CREDENTIAL) && labels.has(Labels::LOOKED_UP)
 }
 
 /// What is behind the `yield` of a dependency runs after the handler: it refuses nobody any more.
@@ -679,7 +678,10 @@ impl<'r> Stage<'r> {
             before_yield(interp, &mut outcome);
         }
         self.note(interp, &outcome, &name, made, false);
-        if self.play.refusals.len() > refusals && is_handed_a_record(interp, &arguments) {
+        // Who gives the record that a credential led to identifies; who is handed it, or gives nothing, asks for more.
+        let is_record = |value: &Value| is_of_record(interp.labels_within(value, 0));
+        let gives_record = outcome.value.as_ref().is_some_and(is_record);
+        if !gives_record || arguments.keywords.iter().any(|(_, value)| is_record(value)) {
             self.play.refusals[refusals..].iter_mut().for_each(|refusal| refusal.knows_caller = true);
         }
         // Something that always fails for another reason than the caller fails here only: it is taken to go on.
