@@ -213,13 +213,19 @@ fn what_is_only_assumed_to_be_checked_is_not_delegated() {
     assert!(derived.to_toml().contains("only the application can check it, and that it does is not proven"));
 }
 
-/// What the route of the finding asks for, where its sibling's handler stands on a line; with the counts.
+/// What the route of the finding asks for, where its sibling's handler stands on a line and its own file holds nothing else; with the
+/// counts.
 fn shield_beside(line: u32, requirement: Value) -> (String, doorward_policy::Counts) {
+    shield_in("open.py", line, requirement)
+}
+
+fn shield_in(file: &str, line: u32, requirement: Value) -> (String, doorward_policy::Counts) {
     let mut report = report(json!({"from": "generated"}), false);
     let admin = report.endpoints.iter().position(|one| one.path() == "/admin").unwrap();
     let mut sibling = endpoint("GET /admin", asks(requirement, "proven"), json!({}));
     sibling["handler"]["line"] = json!(90);
     report.endpoints[admin] = serde_json::from_value(sibling).unwrap();
+    report.findings[0].location.file = file.into();
     report.findings[0].trace = vec![model::Evidence::new("app.py", line, "`GET /admin` asks for more")];
     let derived = derived(&report);
     let route = derived.policy.routes.iter().find(|route| route.key.to_string() == "POST /open").unwrap();
@@ -237,6 +243,14 @@ fn a_shield_asks_for_what_the_protected_sibling_asks_for() {
     let (allow, counts) = shield_beside(90, json!([[{"scheme": "bearer"}]]));
     assert_eq!(allow, "allow = [{ identity = \"bearer\" }]\n");
     assert_eq!(counts.partly_shielded, 0, "the sibling asks for no more");
+}
+
+#[test]
+fn a_file_that_serves_whoever_is_identified_does_not_ask_for_a_role() {
+    // Beside it in `app.py` are endpoints for everybody who is logged in: one's own card may be one's business.
+    let (allow, counts) = shield_in("app.py", 90, json!([[{"scheme": "bearer"}, {"role": "admin"}]]));
+    assert_eq!(allow, "allow = [{ identity = \"bearer\" }]\n");
+    assert_eq!(counts.partly_shielded, 1);
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(super) async fn attack(
 /// What asks a run to stop: Ctrl-C, and what a supervisor sends (SIGTERM).
 struct Asked {
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    signals: [tokio::signal::unix::Signal; 2],
 }
 
 impl Asked {
@@ -123,9 +123,10 @@ impl Asked {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            let terminate = signal(SignalKind::terminate())
-                .map_err(|error| Failure::new(Exit::Internal, format!("SIGTERM cannot be listened for: {error}")))?;
-            Ok(Self { terminate })
+            let cannot = |error| Failure::new(Exit::Internal, format!("signals cannot be listened for: {error}"));
+            let listen = |kind| signal(kind).map_err(cannot);
+            // Both before the first request leaves: one that comes while it does must not end the process.
+            Ok(Self { signals: [listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?] })
         }
         #[cfg(not(unix))]
         Ok(Self {})
@@ -134,9 +135,12 @@ impl Asked {
     /// Waits until something does.
     async fn comes(&mut self) {
         #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+        {
+            let [interrupt, terminate] = &mut self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
         #[cfg(not(unix))]
         {

@@ -176,6 +176,11 @@ impl Asked {
         Self { key: draft.route.key.clone(), allow: settings.allow.clone(), says_less: draft.not_expressed > 0 }
     }
 
+    /// Whether everybody who is admitted shows more than an identity.
+    fn asks_for_more(&self) -> bool {
+        self.allow.iter().all(|grant| grant.scope.is_some() || grant.role.is_some() || grant.permission.is_some())
+    }
+
     /// What another route can ask for just the same: that the gateway verifies, and that no parameter or answer of this one
     /// takes part in.
     fn transferable(&self, context: &Context<'_>) -> Option<Vec<Grant>> {
@@ -198,7 +203,18 @@ fn sibling<'a>(context: &Context<'_>, finding: &Finding, asked: &'a [Asked]) -> 
     let there = context.report.endpoints_of(&context.application.name).filter(is_there);
     let mut found = there.filter_map(|one| asked.iter().find(|asked| asked.key.id() == one.id()));
     let first = found.next()?;
-    found.all(|other| other.allow == first.allow && other.says_less == first.says_less).then_some(first)
+    let agree = found.all(|other| other.allow == first.allow && other.says_less == first.says_less);
+    (agree && !(first.asks_for_more() && any_caller_is_served_beside(context, finding, asked))).then_some(first)
+}
+
+/// Whether the file of a finding's endpoint serves others to whoever is identified: then a role is not what all of it asks for, and
+/// people may have business there.
+fn any_caller_is_served_beside(context: &Context<'_>, finding: &Finding, asked: &[Asked]) -> bool {
+    let own = context.report.endpoints_of(&context.application.name);
+    let beside =
+        own.filter(|one| one.handler.file == finding.location.file && Some(one.id()) != finding.endpoint.as_ref());
+    let mut beside = beside.filter_map(|one| asked.iter().find(|asked| asked.key.id() == one.id()));
+    beside.any(|one| !one.allow.is_empty() && !one.asks_for_more())
 }
 
 /// An object that anybody may read who knows its key: its owner is compared in the response.
