@@ -188,38 +188,44 @@ pub(super) struct Stage<'r> {
 }
 
 impl Judge {
-    /// Middleware and dependencies.
-    pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+    /// Plays part of a request on a stage of its own, with what was found to be the same for every endpoint.
+    fn staged(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        play: impl FnOnce(&mut Self, &mut Interp<'_>, &mut Stage<'_>),
+    ) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        self.around(interp, &mut stage, raw, method);
-        let arguments = stage.dependencies(interp, raw);
-        drop(arguments);
-        let play = stage.play;
+        play(self, interp, &mut stage);
+        let played = stage.play;
         self.constants = constants;
-        play
+        played
+    }
+
+    /// Middleware and dependencies.
+    pub(super) fn before_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
+        self.staged(interp, raw, method, |judge, interp, stage| {
+            judge.around(interp, stage, raw, method);
+            stage.dependencies(interp, raw);
+        })
     }
 
     /// Middleware alone.
     pub(super) fn through_layers(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        self.layers(interp, &mut stage, raw, method);
-        stage.play.passes = interp.paths().clone();
-        let play = stage.play;
-        self.constants = constants;
-        play
+        self.staged(interp, raw, method, |judge, interp, stage| {
+            judge.layers(interp, stage, raw, method);
+            stage.play.passes = interp.paths().clone();
+        })
     }
 
     /// Middleware and the route's own handler alone.
     pub(super) fn through_wrapping(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        self.around(interp, &mut stage, raw, method);
-        stage.play.passes = interp.paths().clone();
-        let play = stage.play;
-        self.constants = constants;
-        play
+        self.staged(interp, raw, method, |judge, interp, stage| {
+            judge.around(interp, stage, raw, method);
+            stage.play.passes = interp.paths().clone();
+        })
     }
 
     /// One dependency alone.
@@ -230,27 +236,21 @@ impl Judge {
         method: &Method,
         part: &Part,
     ) -> Play {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        stage.solve(interp, &part.0, part.1.as_ref(), raw.site);
-        stage.play.passes = interp.paths().clone();
-        let play = stage.play;
-        self.constants = constants;
-        play
+        self.staged(interp, raw, method, |_, interp, stage| {
+            stage.solve(interp, &part.0, part.1.as_ref(), raw.site);
+            stage.play.passes = interp.paths().clone();
+        })
     }
 
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        self.around(interp, &mut stage, raw, method);
-        let arguments = stage.dependencies(interp, raw);
-        // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
-        stage.play.refusals.clear();
-        stage.handler_with(interp, raw, arguments);
-        let play = stage.play;
-        self.constants = constants;
-        play
+        self.staged(interp, raw, method, |judge, interp, stage| {
+            judge.around(interp, stage, raw, method);
+            let arguments = stage.dependencies(interp, raw);
+            // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
+            stage.play.refusals.clear();
+            stage.handler_with(interp, raw, arguments);
+        })
     }
 
     /// The handler behind its dependencies: what these give is not known, but for whether it comes of a credential.
@@ -261,14 +261,11 @@ impl Judge {
         method: &Method,
         identifies: &[bool],
     ) -> Play {
-        let mut constants = std::mem::take(&mut self.constants);
-        let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
-        stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
-        let arguments = stage.handler_arguments(interp, raw);
-        stage.handler_with(interp, raw, arguments);
-        let play = stage.play;
-        self.constants = constants;
-        play
+        self.staged(interp, raw, method, |_, interp, stage| {
+            stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
+            let arguments = stage.handler_arguments(interp, raw);
+            stage.handler_with(interp, raw, arguments);
+        })
     }
 }
 
