@@ -142,6 +142,14 @@ fn summary(counters: &Counters) -> String {
             let _ = write!(line, "; {told}: {}", by.join(", "));
         }
     }
+    if counters.lost > 0 {
+        let why = counters.log_failure.as_deref().unwrap_or("nobody took them in time");
+        let _ = write!(
+            line,
+            "; {} of the log lost: {why}",
+            counted(usize::try_from(counters.lost).unwrap_or(usize::MAX), "record", "records")
+        );
+    }
     line
 }
 
