@@ -22,6 +22,10 @@ pub(crate) enum Part {
     Wheel,
 }
 
+/// Where proptest reads its seed. It is fixed here, so that the same tree gets the same answer twice; `cargo nextest run`
+/// and `cargo test` by themselves try new cases each time.
+const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+
 /// Runs all tests, even after a failure, and ends with the sum on a line of its own.
 pub(crate) fn run(parts: &[Part]) -> Result<()> {
     let mut sum = Tally::default();
@@ -36,7 +40,11 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
         "test --workspace --doc --no-fail-fast",
     ];
     for arguments in suites {
-        let (status, output) = tee(&mut cargo(arguments))?;
+        let mut suite = cargo(arguments);
+        if std::env::var_os(PROPERTY_SEED).is_none() {
+            suite.env(PROPERTY_SEED, "1");
+        }
+        let (status, output) = tee(&mut suite)?;
         let tally = Tally::of_output(&output);
         sum += tally;
         if !status.success() {
