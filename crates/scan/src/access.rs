@@ -21,7 +21,7 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::{Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use stages::{Throughout, dependencies_of};
@@ -377,6 +377,9 @@ impl Judge {
         identified: &Verdict,
     ) -> Opened {
         let identifying = identified.refusing();
+        if raw.framework.has_global_request() {
+            return self.through_hooks(interp, raw, method, guards, &identifying);
+        }
         let mut all = Opened { passes: true, ..Opened::default() };
         if guards.is_wrapped || !guards.layers_let_pass {
             all = self.opened_by(interp, &identifying, |judge, i| judge.through_wrapping(i, raw, method));
@@ -395,6 +398,26 @@ impl Judge {
             all.asked.extend(opened.asked);
         }
         all
+    }
+
+    /// Hooks leave what they find out in a global, for those behind them: they are played together.
+    fn through_hooks(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        guards: &Guards,
+        identifying: &[&str],
+    ) -> Opened {
+        let key = format!("{} {identifying:?}", guards.key());
+        if let Some(known) = self.opened.get(&key).filter(|_| guards.layers_let_pass) {
+            return known.clone();
+        }
+        let opened = self.opened_by(interp, identifying, |judge, i| judge.before_handler(i, raw, method));
+        if opened.looked_at & label::ROUTE == 0 {
+            self.opened.insert(key, opened.clone());
+        }
+        opened
     }
 
     fn opened_by(
@@ -569,7 +592,7 @@ struct Undescribed {
 }
 
 /// The class of a described library.
-fn library_class(interp: &mut Interp<'_>, module: &str, name: &str) -> Option<Value> {
+pub(crate) fn library_class(interp: &mut Interp<'_>, module: &str, name: &str) -> Option<Value> {
     let path = format!("{}/{}.py", python::program::STUBS, module.replace('.', "/"));
     let file = interp.program().at(&path)?;
     let module = interp.run_module(file);

@@ -152,7 +152,7 @@ impl Interp<'_> {
             }
             Kind::Class(_) => obj,
             Kind::Instance { class } => class.as_object()?,
-            Kind::Function(_) => {
+            Kind::Function(_) | Kind::Bound { .. } => {
                 let found = self.attribute(of, name, site).ok()?;
                 return Some(Value::Bool(!found.is_unknown()));
             }

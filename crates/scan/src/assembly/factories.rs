@@ -9,7 +9,7 @@ use python::interp::Interp;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 use super::{calls, calls_any};
-use crate::frameworks::{CONSTRUCTORS, ROUTE_ADDERS, fastapi::gap_at};
+use crate::frameworks::{CONSTRUCTORS, ROUTE_ADDERS, gap_at};
 use crate::project::{Role, role_of};
 use model::Gap;
 
