@@ -98,4 +98,4 @@ def _hooks_of(app, rule):
 
 def _owners_of(app, rule):
     """Who handles exceptions, the innermost last."""
-    return [app] + [blueprint for name, blueprint in rule.blueprints]
+    return [app] + [blueprint for name, blueprint in rule.blueprints] + rule.owners
