@@ -63,6 +63,7 @@ impl Interp<'_> {
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__entry_points__" => {
                 let rows = self.program.entry_points().into_iter();

@@ -134,11 +134,10 @@ impl Interp<'_> {
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
-            "title" | "capitalize" => {
-                let mut letters = text.chars();
-                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-                Value::str(&(first + letters.as_str()))
-            }
+            "title" => Value::str(&text.split_inclusive(|c: char| !c.is_alphabetic()).map(capitalized).collect::<String>()),
+            "capitalize" => Value::str(&capitalized(text)),
+            "isupper" => Value::Bool(text.to_uppercase() == text && text.to_lowercase() != text),
+            "islower" => Value::Bool(text.to_lowercase() == text && text.to_uppercase() != text),
             "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
             "lstrip" => Value::str(text.trim_start_matches(|c| characters().contains(c))),
             "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
@@ -179,6 +178,11 @@ impl Interp<'_> {
                 let (a, b, c) = text.split_once(separator).map_or((text, "", ""), |(a, c)| (a, separator, c));
                 Value::Tuple([a, b, c].map(Value::str).to_vec().into())
             }
+            "rpartition" => {
+                let separator = argument(0)?;
+                let (a, b, c) = text.rsplit_once(separator).map_or(("", "", text), |(a, c)| (a, separator, c));
+                Value::Tuple([a, b, c].map(Value::str).to_vec().into())
+            }
             _ => return None,
         })
     }
@@ -191,6 +195,13 @@ impl Interp<'_> {
         let answers: Vec<Option<bool>> = self.known_items(affix)?.iter().map(|v| v.as_str().and_then(&test)).collect();
         if answers.contains(&Some(true)) { Some(true) } else { answers.iter().all(Option::is_some).then_some(false) }
     }
+}
+
+/// A text whose first letter is a capital, and no other one.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().to_lowercase()
 }
 
 /// `text.replace(from, to)`

@@ -1,3 +1,4 @@
+import re
 from functools import partial, wraps
 
 from flask_restful import _add_url_rule
@@ -187,9 +188,4 @@ class Api:
 
 def _dashed(name):
     """`FooBar` as `foo_bar`."""
-    made = ""
-    for at, letter in enumerate(name):
-        if letter.isupper() and at > 0 and (not name[at - 1].isupper() or (at + 1 < len(name) and name[at + 1].islower())):
-            made += "_"
-        made += letter.lower()
-    return made
+    return re.sub("([a-z0-9])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
