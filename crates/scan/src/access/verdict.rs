@@ -242,7 +242,7 @@ fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Vec<Liter
     };
     let leaves =
         |f: &[Literal], p: &[Literal]| f.iter().any(|l| is_data(l) && p.contains(&Literal { holds: !l.holds, ..*l }));
-    refuses_by_itself(refusal.status)
+    (refuses_by_itself(refusal.status) || refusal.status == REDIRECTED)
         && refusal.paths.alternatives().iter().any(|f| !passes.is_empty() && passes.iter().all(|p| leaves(f, p)))
 }
 
