@@ -101,5 +101,6 @@ request_ctx = app_ctx = _request_ctx_stack = _app_ctx_stack = _Context()
 def _begin(app, rule, scope):
     """A request for a rule of an application."""
     _current.app = app
+    __emptied__(g)
     request._enter(app, rule, scope)
     return request

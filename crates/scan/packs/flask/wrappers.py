@@ -37,8 +37,8 @@ class Request:
 
     @property
     def blueprint(self):
-        name, _, _ = self.url_rule.endpoint.rpartition(".")
-        return __carrying__(32, name or None)
+        around = self.url_rule.blueprints
+        return __carrying__(32, around[-1][0] if around else None)
 
     @property
     def blueprints(self):
