@@ -131,6 +131,7 @@ impl Interp<'_> {
         Ok(Some(match default {
             Some(default) if value.is_unknown() && !of.is_unknown() => match self.call_hasattr(arguments, site) {
                 Some(Value::Bool(false)) => default,
+                Some(Value::Bool(true)) => value,
                 _ => value.or(default),
             },
             Some(default) if of.is_unknown() => value.or(default),

@@ -182,6 +182,8 @@ struct Frame {
     risked: Labels,
     /// How many `try` statements with handlers are around.
     tries: u32,
+    /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
+    told: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +199,12 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
+    /// The call whose value the function that runs returns as it is, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told what it returns in its caller's place.
+    told_by_callee: bool,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -272,6 +280,9 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
+            tail: None,
+            answering: false,
+            told_by_callee: false,
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -589,6 +600,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
+        self.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }
@@ -647,6 +659,7 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,
+            told: false,
         });
     }
 

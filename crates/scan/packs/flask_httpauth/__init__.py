@@ -43,9 +43,8 @@ class HTTPAuth:
     def authorize(self, role, user):
         if role is None:
             return True
-        roles = self.get_user_roles_callback(user) if self.get_user_roles_callback else __labelled__(2, [], name="roles")
         wanted = role if isinstance(role, (list, tuple)) else [role]
-        return _holds_one(wanted, __labelled__(2, roles, name="roles"))
+        return __labelled__(2, None, name="role") in [_named(one) for one in wanted]
 
     def login_required(self, f=None, role=None, optional=None):
         def login_required_internal(f):
@@ -139,11 +138,6 @@ def _takes_one(f):
     return len(__signature_of__(f)) > 0
 
 
-def _holds_one(wanted, roles):
-    for role in wanted:
-        if isinstance(role, (list, tuple)):
-            if all(one in roles for one in role):
-                return True
-        elif role in roles:
-            return True
-    return False
+def _named(role):
+    """Several roles that are asked for together are one."""
+    return " and ".join(role) if isinstance(role, (list, tuple)) else role

@@ -6,14 +6,12 @@ from flask import abort, current_app, g
 class PermissionDenied(RuntimeError): pass
 
 
-class Need(tuple):
-    def __new__(cls, method, value):
-        return (method, value)
+def Need(method, value):
+    return (method, value)
 
 
-class ItemNeed(tuple):
-    def __new__(cls, method, value, type):
-        return (method, value, type)
+def ItemNeed(method, value, type):
+    return (method, value, type)
 
 
 UserNeed = partial(Need, "id")
@@ -83,8 +81,8 @@ class Permission:
         """Whoever provides one of the needs; without a credential nobody provides any."""
         if not self.needs:
             return True
-        roles = __labelled__(2, [], name="roles")
-        return any(need[1] in roles for need in self.needs)
+        kind = "role" if self.needs[0][0] == "role" else "permission"
+        return __labelled__(2, None, name=kind) in [need[1] for need in self.needs]
 
     def can(self):
         return self.require().can()
