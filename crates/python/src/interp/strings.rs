@@ -191,7 +191,6 @@ impl Interp<'_> {
             }
             "isupper" => Value::Bool(has_case(text, char::is_uppercase, char::is_lowercase)),
             "islower" => Value::Bool(has_case(text, char::is_lowercase, char::is_uppercase)),
-            "encode" => Value::Bytes(text.into()),
             _ => return None,
         })
     }
