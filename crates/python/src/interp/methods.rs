@@ -26,6 +26,10 @@ impl Interp<'_> {
                 let text = std::rc::Rc::clone(text);
                 self.string_method(&text, name, arguments, site)
             }
+            Value::Bytes(text) => {
+                let text = std::rc::Rc::clone(text);
+                self.bytes_method(&text, name, arguments, site)
+            }
             Value::Tuple(items) if name == "copy" => {
                 let items = items.to_vec();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))

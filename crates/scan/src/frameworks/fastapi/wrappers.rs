@@ -4,7 +4,7 @@ use python::Symbol;
 use python::interp::Interp;
 use python::value::{Kind, Obj, Value};
 
-use super::STARLETTE;
+use crate::frameworks::Framework;
 use crate::project::{Role, role_of};
 
 /// Wrappers around wrappers.
@@ -62,7 +62,7 @@ fn held_within(interp: &Interp<'_>, wrapper: Obj, depth: usize) -> Option<(Symbo
 /// Whether something is an application or a router.
 pub(crate) fn is_application(interp: &Interp<'_>, value: &Value) -> bool {
     let class = interp.class_of(value);
-    [STARLETTE, "starlette.routing.Router"].iter().any(|name| interp.derives_from(&class, name))
+    Framework::of(interp, &class).is_some() || interp.derives_from(&class, "starlette.routing.Router")
 }
 
 /// Whether an instance is called as a server calls an application: with scope, receive and send.
