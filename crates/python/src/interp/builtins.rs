@@ -139,10 +139,23 @@ impl Interp<'_> {
         }))
     }
 
+    /// Whether something is of a type of Python's own, whose instances have no attributes but those of the type.
+    fn is_builtin(&self, of: &Value) -> bool {
+        match of.plain() {
+            Value::Unknown(_) | Value::External(_) | Value::Union(_) => false,
+            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::List { .. } | Kind::Dict { .. }),
+            _ => true,
+        }
+    }
+
     /// Whether a described object has an attribute; instances of undescribed classes may have any.
     fn call_hasattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let of = arguments.positional.first()?;
         let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
+        let is_private = name.as_str().starts_with('_') && !name.as_str().starts_with("__");
+        if is_private && self.is_builtin(of) {
+            return Some(Value::Bool(false));
+        }
         let obj = of.as_object()?;
         if self.object(obj).attributes.get(name).is_some() {
             return Some(Value::Bool(true));

@@ -25,7 +25,7 @@ impl Interp<'_> {
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
             "__is_function__" => match first?.plain() {
-                Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
+                Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
                 Value::Object(obj) => {
                     Some(Value::Bool(matches!(self.object(*obj).kind, Kind::Function(_) | Kind::Bound { .. })))
                 }

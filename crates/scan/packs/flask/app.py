@@ -2,7 +2,7 @@ from flask.blueprints import Blueprint
 from flask.cli import AppGroup
 from flask.config import Config
 from flask.ctx import after_this_request
-from flask.globals import _Context
+from flask.globals import _AppContext
 from flask.scaffold import Scaffold, _endpoint_of
 from flask.wrappers import Request, Response
 from werkzeug.routing import Map, Rule
@@ -66,9 +66,9 @@ class Flask(Scaffold):
 
     def ensure_sync(self, f): return f
     def async_to_sync(self, f): return f
-    def app_context(self): return _Context()
-    def request_context(self, environ): return _Context()
-    def test_request_context(self, *args, **options): return _Context()
+    def app_context(self): return _AppContext(self)
+    def request_context(self, environ): return _AppContext(self)
+    def test_request_context(self, *args, **options): return _AppContext(self)
     def test_client(self, *args, **options): return __unknown__("a client for tests")
     def run(self, *args, **options): pass
     def before_serving(self, f): return f
