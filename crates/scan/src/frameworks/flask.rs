@@ -111,7 +111,8 @@ impl Collector<'_, '_> {
             let object = self.interp.object(inner.as_object()?);
             if let Kind::Bound { receiver, function } = &object.kind {
                 let class = self.interp.class_of(receiver);
-                let is_inherited = self.interp.is_stub(function) && !self.interp.is_stub(&class);
+                let innermost = self.interp.unwrapped(function);
+                let is_inherited = self.interp.is_stub(&innermost) && !self.interp.is_stub(&class);
                 return is_inherited.then_some(class).filter(|class| self.interp.is_class(class));
             }
             inner = object.attributes.get(Symbol::new("__wrapped__"))?.clone();
