@@ -59,6 +59,7 @@ const PACKS: &[(&str, &str)] = packs![
     "flask/json/provider.py",
     "flask/scaffold.py",
     "flask/sessions.py",
+    "flask/values.py",
     "flask/views.py",
     "flask/wrappers.py",
     "flask_appbuilder/__init__.py",

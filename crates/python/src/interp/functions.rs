@@ -118,6 +118,7 @@ impl Interp<'_> {
         let told = self.exploring && (pseudo_caller || answers);
         if self.exploring
             && !told
+            && !self.wants_ways()
             && let Some(value) = self.recalled(obj, &arguments)
         {
             return Ok(value);
@@ -251,10 +252,13 @@ impl Interp<'_> {
             if told {
                 frame.returned.push((Value::None, site, paths.clone()));
             }
-            frame.return_paths.push(paths);
+            frame.return_paths.push(paths.clone());
             let none = Value::None.with(control);
             frame.returns = Some(frame.returns.take().map_or(none.clone(), |r| r.or(none)));
+            self.note_way(&Value::None, &paths);
         }
+        self.hand_over_ways();
+        let frame = self.frame_mut();
         let return_paths = std::mem::take(&mut frame.return_paths);
         let (returns, yields, open, is_generator) =
             (frame.returns.take(), std::mem::take(&mut frame.yields), frame.yields_open, frame.code.has_yield);

@@ -34,6 +34,7 @@ mod signatures;
 mod slices;
 mod statements;
 mod strings;
+mod ways;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -168,6 +169,8 @@ struct Frame {
     /// Where it returns, in order.
     return_paths: Vec<Paths>,
     returned: Vec<(Value, Site, Paths)>,
+    /// What it returns, and on which paths, where its caller tells them apart.
+    ways: Vec<(Value, Paths)>,
     raised: Vec<Raised>,
     /// What the `except` blocks that run are handling, the innermost last.
     handled: Vec<Vec<Raised>>,
@@ -264,6 +267,7 @@ pub struct Interp<'p> {
     memo: Vec<((Value, Arguments), Value)>,
     recollections: recall::Recollections,
     changes: recall::Changes,
+    ways: ways::Ways,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     patterns: patterns::Patterns,
@@ -325,6 +329,7 @@ impl<'p> Interp<'p> {
             memo: Vec::new(),
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
+            ways: ways::Ways::default(),
             texts: Vec::new(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
@@ -651,6 +656,7 @@ impl<'p> Interp<'p> {
             returns: None,
             return_paths: Vec::new(),
             returned: Vec::new(),
+            ways: Vec::new(),
             raised: Vec::new(),
             handled: Vec::new(),
             yields: Vec::new(),

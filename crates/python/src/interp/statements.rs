@@ -48,9 +48,20 @@ impl Interp<'_> {
 
     fn statements(&mut self, block: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
-        for id in code.block(block) {
+        let statements = code.block(block);
+        let mut at = 0;
+        while let Some(id) = statements.get(at) {
+            at += 1;
             let before = self.exploring.then(|| self.paths.clone());
-            let flow = match self.statement(*id) {
+            let next = statements.get(at);
+            let ended = match (self.asked_of_call(*id, next), next) {
+                (Some(asked), Some(next)) => self.assigned_and_asked(asked, *next).map(|ended| {
+                    at += usize::from(ended.is_some());
+                    ended.unwrap_or(Flow::Next)
+                }),
+                _ => self.statement(*id),
+            };
+            let flow = match ended {
                 Err(Abort::Raised) => Flow::Raise,
                 Err(Abort::Limit) => {
                     // Whatever comes of the statement lies on the paths that lead to it.
@@ -91,7 +102,7 @@ impl Interp<'_> {
         }
     }
 
-    fn statement(&mut self, id: StmtId) -> Eval<Flow> {
+    pub(super) fn statement(&mut self, id: StmtId) -> Eval<Flow> {
         self.step()?;
         let frame = self.frame();
         let (code, span) = (&frame.code, frame.code.stmt_span(id));
@@ -180,6 +191,8 @@ impl Interp<'_> {
         if told && !is_told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
+        self.note_way(&value, &paths);
+        let frame = self.frame_mut();
         if frame.return_paths.last() != Some(&paths) {
             frame.return_paths.push(paths);
         }
@@ -325,9 +338,27 @@ impl Interp<'_> {
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
+        self.fork_on(
+            |s| {
+                s.take_side(condition, true);
+                holds(s)
+            },
+            |s| {
+                s.take_side(condition, false);
+                fails(s)
+            },
+        )
+    }
+
+    /// Runs two sides from the same state, and joins what goes on. Each says itself on which paths it is.
+    pub(super) fn fork_on(
+        &mut self,
+        first: impl FnOnce(&mut Self) -> Eval<Flow>,
+        second: impl FnOnce(&mut Self) -> Eval<Flow>,
+    ) -> Eval<Flow> {
         let mark = self.begin_branches();
         self.undecided_depth += 1;
-        let flows = self.sides(condition, mark, holds, fails);
+        let flows = self.sides(mark, first, second);
         self.undecided_depth -= 1;
         self.end_branches();
         flows
@@ -335,18 +366,15 @@ impl Interp<'_> {
 
     fn sides(
         &mut self,
-        condition: u32,
         mark: Mark,
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
         let before = self.snapshot();
-        self.take_side(condition, true);
         let first = flow_of(holds(self))?;
         let after_first = self.snapshot();
         let left = self.take_assigned(mark);
         self.restore(before);
-        self.take_side(condition, false);
         let second = flow_of(fails(self))?;
         self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {

@@ -46,7 +46,7 @@ class Flask(Scaffold):
             endpoint = _endpoint_of(view_func)
         methods = options.pop("methods", None)
         if methods is None:
-            methods = getattr(view_func, "methods", None) or ("GET",)
+            methods = (getattr(view_func, "methods", None) if view_func is not None else None) or ("GET",)
         made = self.url_rule_class(rule, methods=methods, endpoint=endpoint, **options)
         self.url_map.add(made)
         if view_func is not None:
