@@ -22,12 +22,14 @@ pub(crate) enum Framework {
     Starlette,
     /// Flask.
     Flask,
+    /// Quart.
+    Quart,
 }
 
 impl Framework {
     /// The classes of applications, the most derived first.
     const CLASSES: &[(&str, Self)] =
-        &[(fastapi::FASTAPI, Self::FastApi), (fastapi::STARLETTE, Self::Starlette), (flask::FLASK, Self::Flask)];
+        &[(fastapi::FASTAPI, Self::FastApi), (fastapi::STARLETTE, Self::Starlette), (flask::QUART, Self::Quart), (flask::FLASK, Self::Flask)];
 
     /// The framework of an application.
     pub(crate) fn of(interp: &Interp<'_>, class: &Value) -> Option<Self> {
@@ -40,12 +42,13 @@ impl Framework {
             Self::FastApi => "fastapi",
             Self::Starlette => "starlette",
             Self::Flask => "flask",
+            Self::Quart => "quart",
         }
     }
 
     /// Whether handlers and hooks find the request in a global, and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask)
+        matches!(self, Self::Flask | Self::Quart)
     }
 }
 
@@ -120,12 +123,12 @@ pub(crate) struct Routes {
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     match app.framework {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
-        Framework::Flask => flask::collect(interp, app),
+        Framework::Flask | Framework::Quart => flask::collect(interp, app),
     }
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask"];
+pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -143,7 +146,7 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask"];
+    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

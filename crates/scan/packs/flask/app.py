@@ -90,10 +90,10 @@ def _view_of(app, rule):
 
 def _hooks_of(app, rule):
     """What runs before the handler, in order; those of blueprints concern their own rules, or all if they say so."""
-    found = list(app.hooks)
-    for name, blueprint in rule.blueprints:
-        found.extend(blueprint.hooks)
-    return found
+    holders = [app] + [blueprint for name, blueprint in rule.blueprints]
+    if rule.websocket and hasattr(app, "websocket_hooks"):
+        return [hook for holder in holders for hook in holder.websocket_hooks]
+    return [hook for holder in holders for hook in holder.hooks]
 
 
 def _owners_of(app, rule):

@@ -12,6 +12,7 @@ use crate::access::library_class;
 
 /// The class of all applications.
 pub(super) const FLASK: &str = "flask.app.Flask";
+pub(super) const QUART: &str = "quart.app.Quart";
 /// Rules of one application.
 const RULES_MAX: usize = 20_000;
 
@@ -194,7 +195,7 @@ impl Framework {
     pub(crate) fn begin(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::FastApi | Self::Starlette => None,
-            Self::Flask => Some(BEGIN),
+            Self::Flask | Self::Quart => Some(BEGIN),
         }
     }
 }

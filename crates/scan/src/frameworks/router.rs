@@ -16,7 +16,7 @@ impl Framework {
     pub(crate) fn router_rules(self) -> RouterRules {
         match self {
             Self::FastApi | Self::Starlette => starlette(),
-            Self::Flask => werkzeug(),
+            Self::Flask | Self::Quart => werkzeug(),
         }
     }
 
@@ -26,7 +26,7 @@ impl Framework {
             Self::FastApi => Vec::new(),
             // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
             Self::Starlette => vec![Method::Head],
-            Self::Flask => vec![Method::Head, Method::Options],
+            Self::Flask | Self::Quart => vec![Method::Head, Method::Options],
         }
     }
 }
