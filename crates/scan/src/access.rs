@@ -239,8 +239,7 @@ impl Judge {
             }
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
             let always = |opens: bool| opens.then_some(Answered::Always);
-            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
-            let answered = match (is_dead_end, question.stage()) {
+            let mut answered = match (question.is_dead_end(), question.stage()) {
                 (true, Stage::Handler) => always(self.handler_opens(interp, raw, method)),
                 (true, Stage::Outer) => {
                     let tried = self.with_credential(interp, raw, method, &guards, &question);
@@ -248,6 +247,10 @@ impl Judge {
                 }
                 (false, _) => self.answer_of_credential(interp, raw, method, &question),
             };
+            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
+            if answered.is_none() && question.hangs_on_redirects() {
+                answered = self.answer_of_credential(interp, raw, method, &question);
+            }
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
