@@ -40,10 +40,10 @@ pub enum ReadError {
     /// Its values nest deeper than [`DEPTH_MAX`].
     #[error("it nests more than {DEPTH_MAX} lists and maps inside each other")]
     TooDeep,
-    /// It has more than [`NODES_MAX`] values.
-    #[error("it has more than {NODES_MAX} values")]
+    /// It has more than [`NODES_MAX`] values, or aliases that repeat more than [`REPEATED_MAX`] of them.
+    #[error("it has more than {NODES_MAX} values, or aliases that repeat more than {REPEATED_MAX} of them")]
     TooManyValues,
-    /// It is neither JSON nor YAML, or its aliases repeat more than [`REPEATED_MAX`] events.
+    /// It is neither JSON nor YAML.
     #[error("{reason}")]
     Syntax {
         /// Where, counted from 1.

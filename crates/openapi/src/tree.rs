@@ -10,22 +10,23 @@ use indexmap::IndexMap;
 use memchr::memchr_iter;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::DuplicateKeyPolicy;
-use serde_saphyr::{Spanned, alias_limits, budget, options};
+use serde_saphyr::{Error, Spanned, alias_limits, budget, options};
 
 use crate::ReadError;
 
 /// The largest document that is read, in bytes: the largest that is published has 46 MiB.
 pub const BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// The most lists and maps inside each other.
-pub const DEPTH_MAX: usize = 100;
+/// The most lists and maps inside each other: twice as many as in any of thousands of published documents.
+pub const DEPTH_MAX: usize = 64;
 
 /// The most values of a document, those that YAML's aliases repeat counted each time.
 pub const NODES_MAX: usize = 8_000_000;
 
 /// The most parser events that YAML's aliases may repeat, nested ones counted each time ("billion laughs").
-pub const REPEATED_MAX: usize = 500_000;
+pub const REPEATED_MAX: usize = 200_000;
 
 /// A value of the document.
 #[derive(Debug, Clone, PartialEq)]
@@ -354,6 +355,10 @@ fn yaml(text: &str) -> Result<Node, ReadError> {
             max_nodes: NODES_MAX,
             max_depth: DEPTH_MAX + 1,
             max_total_scalar_bytes: BYTES_MAX,
+            max_aliases: REPEATED_MAX,
+            max_anchors: REPEATED_MAX,
+            // One answer that two hundred operations repeat is no attack.
+            enforce_alias_anchor_ratio: false,
         },
         alias_limits: alias_limits! { max_total_replayed_events: REPEATED_MAX },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -364,8 +369,158 @@ fn yaml(text: &str) -> Result<Node, ReadError> {
     let read = serde_saphyr::with_deserializer_from_str_with_options(text, options, |deserializer| {
         Seed { reading: &reading, depth: 0 }.deserialize(deserializer)
     });
-    read.map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line());
-        reading.error(line, error.to_string())
+    read.map_err(|error| match innermost(&error) {
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } if reading.refused.get().is_none() => {
+            ReadError::TooDeep
+        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
+            ReadError::TooManyValues
+        }
+        other => {
+            let line = other.location().map_or(1, |location| location.line());
+            reading.error(line, other.to_string())
+        }
     })
+}
+
+/// An error without what it is wrapped in where an alias repeated it.
+fn innermost(error: &Error) -> &Error {
+    let mut error = error.without_snippet();
+    while let Error::AliasError { error: inner, .. } = error {
+        error = inner;
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every key of a text with its line, in order.
+    fn keys(text: &str) -> Vec<(String, u32)> {
+        fn visit(node: &Node, found: &mut Vec<(String, u32)>) {
+            node.items().for_each(|item| visit(item, found));
+            for (key, value) in node.entries() {
+                found.push((key.to_owned(), value.line));
+                visit(value, found);
+            }
+        }
+        let mut found = Vec::new();
+        visit(&Node::read(text).unwrap(), &mut found);
+        found
+    }
+
+    #[test]
+    fn keys_know_their_lines_in_json_and_yaml() {
+        let json = "\u{feff}{\n  \"a\": {\"b\": 1,\n\n    \"c\": [{\"d\": null}, {\n \"\\u0065\": true}]},\n \"f\": \"\\n\"}\n";
+        // An escaped key stands at the line of the key before it.
+        assert_eq!(keys(json), [("a", 2), ("b", 2), ("c", 4), ("d", 4), ("e", 4), ("f", 6)].map(owned));
+        let yaml = "a:\n  b: 1\n\n  c:\n    - d:\n    -\n      e: true\nf: |\n  x\n  y\n200: z\n";
+        assert_eq!(keys(yaml), [("a", 1), ("b", 2), ("c", 4), ("d", 5), ("e", 7), ("f", 8), ("200", 11)].map(owned));
+        assert_eq!(keys("{a: 1,\n b: {c: 2}}"), [("a", 1), ("b", 2), ("c", 2)].map(owned), "flow style is no JSON");
+    }
+
+    fn owned((key, line): (&str, u32)) -> (String, u32) {
+        (key.to_owned(), line)
+    }
+
+    #[test]
+    fn items_stand_where_their_first_key_does() {
+        let root = Node::read("a:\n  - x: 1\n    y: 2\n  - x: 3\n").unwrap();
+        assert_eq!(root.get("a").unwrap().items().map(|item| item.line).collect::<Vec<_>>(), [2, 4]);
+    }
+
+    #[test]
+    fn json_and_yaml_give_the_same_tree() {
+        let values = [
+            "null",
+            "true",
+            "-1",
+            "18446744073709551615",
+            "1.5",
+            "\"a\\u00e9\\n\"",
+            "[1, [], {}]",
+            "{\"a\": {\"1\": 2}}",
+        ];
+        for value in values {
+            let json = json(&format!("{{\"k\": {value}}}")).unwrap();
+            assert_eq!(yaml(&format!("k: {value}\n")).unwrap(), json, "{value}");
+        }
+        let same = Node::read("{\"a\": 1,\n\"a\": 2}").unwrap();
+        assert_eq!(Node::read("a: 1\na: 2\n").unwrap(), same, "the last one counts");
+    }
+
+    #[test]
+    fn what_yaml_reads_by_other_rules_is_text() {
+        let root =
+            Node::read("{on: yes, off: no, v: 1.10, date: 2024-01-01, n: ~, base: &b {x: 1}, m: {<<: *b, y: 2}}")
+                .unwrap();
+        let expected = serde_json::json!({
+            "on": "yes", "off": "no", "v": 1.1, "date": "2024-01-01", "n": null, "base": {"x": 1}, "m": {"x": 1, "y": 2}
+        });
+        assert_eq!(root.to_json(), expected);
+    }
+
+    #[test]
+    fn what_is_neither_is_told_with_its_line() {
+        for (text, line) in [("{\n\"a\": ]}", 2), ("a: 1\nb: [", 2), ("{% block %}", 1)] {
+            match Node::read(text) {
+                Err(ReadError::Syntax { line: told, .. }) => assert_eq!(told, line, "{text}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_have_a_bound() {
+        let padded = |bytes: usize| format!("{{}}{}", " ".repeat(bytes - 2));
+        assert!(Node::read(&padded(BYTES_MAX)).is_ok());
+        assert_eq!(Node::read(&padded(BYTES_MAX + 1)), Err(ReadError::TooLarge { bytes: BYTES_MAX + 1 }));
+    }
+
+    #[test]
+    fn depth_has_a_bound() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            // The outermost map is at depth 0, its value at 1, and what stands in the innermost list one deeper.
+            let nested = |depth: usize| format!("{{\"k\": {}1{}}}", open.repeat(depth), close.repeat(depth));
+            for read in [json, yaml] {
+                assert!(read(&nested(DEPTH_MAX - 1)).is_ok(), "{open}");
+                assert_eq!(read(&nested(DEPTH_MAX)), Err(ReadError::TooDeep), "{open}");
+                assert!(read(&nested(100_000)).is_err(), "{open}: far beyond, the parser itself gives up");
+            }
+        }
+        let indented = |depth: usize| (0..=depth).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>();
+        assert!(yaml(&indented(DEPTH_MAX - 1)).is_ok());
+        assert_eq!(yaml(&indented(DEPTH_MAX)), Err(ReadError::TooDeep));
+    }
+
+    #[test]
+    fn values_have_a_bound() {
+        let read = |text: &str| {
+            let reading = Reading::<Json>::new(text);
+            reading.nodes.set(NODES_MAX - 3);
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let read = Seed { reading: &reading, depth: 0 }.deserialize(&mut deserializer);
+            read.map_err(|error| reading.error(1, error.to_string()))
+        };
+        assert!(read("[1, 2]").is_ok());
+        assert_eq!(read("[1, 2, 3]"), Err(ReadError::TooManyValues));
+    }
+
+    #[test]
+    fn what_aliases_repeat_has_a_bound() {
+        // A list of 98 items is 100 events, and so is what repeats it.
+        let repeated = |times: usize| {
+            let list = vec!["1"; 98].join(",");
+            format!("a: &a [{list}]\nb: [{}]\n", vec!["*a"; times].join(","))
+        };
+        assert!(Node::read(&repeated(REPEATED_MAX / 100)).is_ok());
+        assert_eq!(Node::read(&repeated(REPEATED_MAX / 100 + 1)), Err(ReadError::TooManyValues));
+        let mut laughs = String::from("a0: &a0 ha\n");
+        for level in 1..30 {
+            let below = level - 1;
+            laughs += &format!("a{level}: &a{level} [*a{below},*a{below},*a{below},*a{below},*a{below},*a{below}]\n");
+        }
+        assert_eq!(Node::read(&laughs), Err(ReadError::TooManyValues));
+    }
 }
