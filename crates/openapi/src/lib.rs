@@ -26,7 +26,7 @@ mod write;
 pub use document::{Answer, Body, Content, Declared, Document, Operation, Security, Server, Status, Version};
 pub use references::CHAIN_MAX;
 pub use tree::{BYTES_MAX, DEPTH_MAX, NODES_MAX, REPEATED_MAX};
-pub use write::{Subject, write};
+pub use write::write;
 
 /// Why a text is not read as a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
