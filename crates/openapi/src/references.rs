@@ -68,12 +68,14 @@ pub(crate) fn steps(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>>
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn chain(length: usize) -> String {
         let mut text = String::from("{");
         for index in 0..length {
-            text += &format!("\"{index}\": {{\"$ref\": \"#/{}\"}}, ", index + 1);
+            let _ = write!(text, "\"{index}\": {{\"$ref\": \"#/{}\"}}, ", index + 1);
         }
         text + &format!("\"{length}\": {{\"type\": \"string\"}}}}")
     }

@@ -200,8 +200,8 @@ impl<'n> Schemas<'n> {
         let steps: Vec<_> = steps(pointer)?.collect();
         let steps: Vec<&str> = steps.iter().map(AsRef::as_ref).collect();
         match (self.version, steps.as_slice()) {
-            (Version::Swagger2, ["definitions", name]) => Some(((*name).into(), true)),
-            (Version::V3_0 | Version::V3_1, ["components", "schemas", name]) => Some(((*name).into(), true)),
+            (Version::Swagger2, ["definitions", name])
+            | (Version::V3_0 | Version::V3_1, ["components", "schemas", name]) => Some(((*name).into(), true)),
             _ => Some((pointer.into(), false)),
         }
     }

@@ -394,6 +394,8 @@ fn innermost(error: &Error) -> &Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     /// Every key of a text with its line, in order.
@@ -518,8 +520,8 @@ mod tests {
         assert_eq!(Node::read(&repeated(REPEATED_MAX / 100 + 1)), Err(ReadError::TooManyValues));
         let mut laughs = String::from("a0: &a0 ha\n");
         for level in 1..30 {
-            let below = level - 1;
-            laughs += &format!("a{level}: &a{level} [*a{below},*a{below},*a{below},*a{below},*a{below},*a{below}]\n");
+            let six = vec![format!("*a{}", level - 1); 6].join(",");
+            let _ = writeln!(laughs, "a{level}: &a{level} [{six}]");
         }
         assert_eq!(Node::read(&laughs), Err(ReadError::TooManyValues));
     }

@@ -32,8 +32,8 @@ const METHODS: &[(Method, &str)] = &[
     (Method::Trace, "trace"),
 ];
 
-/// Writes the document of an application of a report. The framework's own pages are left out, WebSockets are listed in
-/// `x-doorward-websockets`, and what no path item can hold in `x-doorward-left-out`.
+/// Writes the document of an application of a report. The framework's own pages are left out, its sockets are
+/// listed in `x-doorward-websockets`, and what no path item can hold in `x-doorward-left-out`.
 pub fn write(report: &Report, application: &Application) -> Value {
     let mut writer = Writer {
         components: Components::new(&report.schemas),
@@ -59,7 +59,7 @@ pub fn write(report: &Report, application: &Application) -> Value {
             "x-doorward-generator": {"name": &*report.tool.name, "version": &*report.tool.version},
         },
         "servers": [{"url": "/"}],
-        "paths": writer.paths.into_values().map(Item::into_entry).collect::<Map<_, _>>(),
+        "paths": writer.paths.into_values().filter(|item| !item.operations.is_empty()).map(Item::into_entry).collect::<Map<_, _>>(),
         "components": {
             "schemas": writer.components.into_used(),
             "securitySchemes": writer.schemes.into_declared(),
@@ -164,7 +164,7 @@ impl Writer<'_> {
         Value::Object(operation)
     }
 
-    /// A WebSocket, which OpenAPI has no word for.
+    /// A socket, which OpenAPI has no word for.
     fn socket(&mut self, endpoint: &Endpoint) -> Value {
         let mut socket = Map::from_iter([("path".to_owned(), json!(endpoint.path()))]);
         self.schemes.admit(&endpoint.access, &mut socket);

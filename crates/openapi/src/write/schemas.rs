@@ -48,14 +48,11 @@ impl<'r> Components<'r> {
 
     /// The reference to a named schema; its own place is filled by [`complete`](Self::complete).
     fn key(&mut self, name: &str) -> String {
-        let key = match self.keys.get(name) {
-            Some(key) => key.clone(),
-            None => {
-                let key = self.names.unique(&names::component(name), &[]);
-                self.keys.insert(name.to_owned(), key.clone());
-                key
-            }
-        };
+        if let Some(key) = self.keys.get(name) {
+            return format!("{OF_DOCUMENT}{key}");
+        }
+        let key = self.names.unique(&names::component(name), &[]);
+        self.keys.insert(name.to_owned(), key.clone());
         format!("{OF_DOCUMENT}{key}")
     }
 
