@@ -9,7 +9,7 @@ use python::interp::Interp;
 use python::value::Value;
 
 use crate::access::dependencies_of;
-use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::frameworks::{RawRoute, attribute};
 
 /// The name of a security scheme object in the application's OpenAPI document; none for what is not one.
 pub(crate) fn name_of(interp: &Interp<'_>, callable: &Value) -> Option<Arc<str>> {

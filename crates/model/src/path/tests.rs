@@ -22,6 +22,39 @@ fn starlette_templates_become_parts() {
 }
 
 #[test]
+fn werkzeug_rules_become_parts() {
+    let parameter = |name: &str, converter: Converter, regex: Option<&str>| {
+        Part::Parameter(PathParameter { regex: regex.map(Into::into), ..PathParameter::new(name, converter) })
+    };
+    let text = |text: &str| Part::Literal(text.into());
+    assert_eq!(
+        PathPattern::from_werkzeug(
+            "/a/<int:id>/<string(length=2):lang>-<any(json, 'x.y'):kind>/<uuid_str:u>/<path:rest>"
+        )
+        .parts(),
+        [
+            text("/a/"),
+            parameter("id", Converter::Integer, None),
+            text("/"),
+            parameter("lang", Converter::Text, Some("[^/]{2}")),
+            text("-"),
+            parameter("kind", Converter::Other("any".into()), Some(r"(?:json|x\.y)")),
+            text("/"),
+            parameter("u", Converter::Other("uuid_str".into()), None),
+            text("/"),
+            parameter("rest", Converter::Path, None),
+        ]
+    );
+    assert_eq!(
+        PathPattern::from_werkzeug("/<regex(\"[a-z]{2}\"):c>").parameters().next().and_then(|p| p.regex.as_deref()),
+        Some("[a-z]{2}")
+    );
+    for template in ["/<", "/<>", "/<a", "/<int:>", "/<int:a b>", "/<a(b>", "/a>", "/< a>"] {
+        assert_eq!(PathPattern::from_werkzeug(template).parts(), [text(template)], "{template}");
+    }
+}
+
+#[test]
 fn the_client_sees_names_and_the_id_does_not() {
     let pattern = starlette("/api/{item_id:uuid}/files/{name}.{ext}");
     assert_eq!(pattern.to_string(), "/api/{item_id}/files/{name}.{ext}");

@@ -34,6 +34,10 @@ impl Interp<'_> {
             "__is_async__" => self.is_coroutine(&first?).map(Value::Bool),
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
+            "__emptied__" => {
+                self.object_mut(first?.as_object()?).attributes = crate::value::Attributes::default();
+                Some(Value::None)
+            }
             "__fill__" => self.fill(arguments, site),
             "__keep__" => self.keep_entries(arguments),
             "__labelled__" => self.labelled(arguments),

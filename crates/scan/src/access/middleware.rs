@@ -8,7 +8,8 @@ use python::value::{Arguments, Kind, Site, Value};
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
 use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, names, refusal};
-use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
+use crate::frameworks::fastapi::wrappers;
+use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[

@@ -7,7 +7,7 @@ use python::interp::Interp;
 use python::value::{Arguments, Obj, Site, Value};
 
 use super::Refusal;
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::attribute;
 
 /// WebSocket close codes that refuse (RFC 6455 section 7.4.1 and the codes that applications use for 401 and 403).
 const CLOSE_CODES: &[i64] = &[1008, 3000, 3003, 4001, 4003, 4401, 4403];
@@ -41,7 +41,8 @@ pub(super) fn status_of_exception(
     }
     let class = interp.class_of(&instance);
     if interp.derives_from(&class, "starlette.exceptions.HTTPException") {
-        let status = number(interp, &attribute(interp, &instance, "status_code")?)?;
+        let status = interp.attribute_of(&instance, "status_code", site)?;
+        let status = number(interp, &status)?;
         return Some(if matches!(status, 301..=308) { REDIRECTED } else { status });
     }
     if interp.derives_from(&class, "starlette.authentication.AuthenticationError") {
@@ -86,6 +87,14 @@ pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Optio
     }
     let status = number(interp, &attribute(interp, response, "status_code")?)?;
     Some(if matches!(status, 301..=308) { REDIRECTED } else { status })
+}
+
+/// The status with which a view answers that may return a tuple of body and status, as Flask's do.
+pub(super) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64> {
+    let Value::Tuple(parts) = answer.plain() else { return status_of_response(interp, answer) };
+    let [body, status, ..] = &**parts else { return None };
+    let by_number = number(interp, status).or_else(|| status.as_str()?.split(' ').next()?.parse().ok());
+    by_number.or_else(|| status_of_response(interp, body))
 }
 
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.

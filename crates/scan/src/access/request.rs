@@ -5,6 +5,7 @@ use python::interp::Interp;
 use python::value::{Arguments, Kind, Labels, Site, Value};
 
 use super::library_class;
+use crate::frameworks::RawRoute;
 
 /// A request, the ASGI scope in it, and what answers it.
 pub(super) struct Request {
@@ -14,6 +15,19 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// Where handlers find the request in a global, it is put there: the description of the framework says how.
+    pub(super) fn begin(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) {
+        let Some((module, name)) = raw.framework.begin() else { return };
+        let (Some(begin), Some(app), Some(route)) = (library_class(interp, module, name), raw.apps.first(), raw.route)
+        else {
+            return;
+        };
+        let arguments = Arguments::of([Value::Object(*app), Value::Object(route), self.scope.clone()]);
+        if let Some(request) = interp.call_outcome(&begin, arguments, raw.site).value {
+            self.value = request;
+        }
+    }
+
     /// What an ASGI application is called with.
     pub(super) fn triple(&self) -> Arguments {
         Arguments::of([self.scope.clone(), Value::unknown("receive"), self.send.clone()])

@@ -9,7 +9,7 @@ use python::interp::Interp;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 use super::{calls, calls_any};
-use crate::frameworks::{CONSTRUCTORS, ROUTE_ADDERS, fastapi::gap_at};
+use crate::frameworks::{CONSTRUCTORS, Framework, ROUTE_ADDERS, gap_at};
 use crate::project::{Role, role_of};
 use model::Gap;
 
@@ -44,11 +44,41 @@ pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     for class in holders {
         set_up(interp, class, gaps);
     }
+    call_those_that_complete(interp, gaps);
 }
 
-/// Calls the functions whose body calls one of these names and that nothing has called, callers before callees.
+/// Calls the functions that nothing has called and that complete an application of their module: `def main(): app.register(...)`.
+fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
+    let is_served = |value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
+    let served: Vec<_> = interp.module_names().into_iter().filter(|(_, _, value)| is_served(value)).collect();
+    let completes = |candidate: &Candidate| {
+        let text = body(interp, &candidate.function);
+        let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);
+        candidate.class.is_none() && names.any(|name| speaks_of(text, name.as_str()))
+    };
+    let names = [ROUTE_ADDERS, &["route"]].concat();
+    let candidates = uncalled(interp, &names).into_iter().filter(completes).collect();
+    call_in_order(interp, candidates, gaps);
+}
+
+/// Whether a text holds a name as a word.
+fn speaks_of(text: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(|c| is_word(c) || c == '.') && !after.is_some_and(is_word)
+    })
+}
+
+/// Calls the functions whose body calls one of these names and that nothing has called.
 fn call_functions(interp: &mut Interp<'_>, names: &[&str], gaps: &mut Vec<Gap>) {
-    let mut candidates: Vec<_> = uncalled(interp, names).into_iter().filter(|c| c.class.is_none()).collect();
+    let candidates = uncalled(interp, names).into_iter().filter(|c| c.class.is_none()).collect();
+    call_in_order(interp, candidates, gaps);
+}
+
+/// Calls functions that nothing has called, callers before callees.
+fn call_in_order(interp: &mut Interp<'_>, mut candidates: Vec<Candidate>, gaps: &mut Vec<Gap>) {
     let bodies: Vec<_> = candidates.iter().map(|c| (c.name, body(interp, &c.function))).collect();
     let calls_others: Vec<usize> = bodies
         .iter()

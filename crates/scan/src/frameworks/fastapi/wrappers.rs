@@ -13,7 +13,7 @@ const WRAPPERS_MAX: usize = 8;
 const TAKES: usize = 3;
 
 /// What stands around an application, the outermost first.
-pub(super) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
+pub(crate) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
     let mut around = Vec::new();
     let mut inner = app;
     while around.len() < WRAPPERS_MAX {
