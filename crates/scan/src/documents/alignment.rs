@@ -97,10 +97,10 @@ fn learned(document: &Document, endpoints: &[&Endpoint]) -> impl Iterator<Item =
             let its = plain(endpoint.id().template());
             match (its.strip_suffix(own), own.strip_suffix(its)) {
                 (Some(prefix), _) if !prefix.is_empty() && says_something(own) => {
-                    *below.entry(prefix).or_default() += 1
+                    *below.entry(prefix).or_default() += 1;
                 }
                 (_, Some(prefix)) if !prefix.is_empty() && says_something(its) => {
-                    *without.entry(prefix).or_default() += 1
+                    *without.entry(prefix).or_default() += 1;
                 }
                 _ => {}
             }

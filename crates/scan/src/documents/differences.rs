@@ -121,7 +121,7 @@ impl Sides<'_> {
             match own.get(bound) {
                 Some(its) if is_same_number(its, says) => {}
                 Some(its) => {
-                    self.add(format!("`{bound}` of {what} is {says} by it, and {its} in the code"), line, true)
+                    self.add(format!("`{bound}` of {what} is {says} by it, and {its} in the code"), line, true);
                 }
                 None => self.add(
                     format!("`{bound}` of {what} is {says} by it, and the code is not seen to check it"),

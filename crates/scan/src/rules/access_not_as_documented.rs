@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Endpoint(of_endpoint)],
 };
 
-const PAGE: &str = r##"## What it does
+const PAGE: &str = r#"## What it does
 
 Compares who an endpoint admits with what the OpenAPI document beside the code says of it (`security` of the operation, or else of the
 document):
@@ -133,7 +133,7 @@ components:
 ## Fix
 
 Let the code ask for what the document says. Where everybody is meant, say so in the document: `security: []` at the operation.
-"##;
+"#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     api.documented(endpoint).find_map(|(document, operation)| {

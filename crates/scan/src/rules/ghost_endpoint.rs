@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Ghost(of_operation)],
 };
 
-const PAGE: &str = r##"## What it does
+const PAGE: &str = r#"## What it does
 
 Finds operations of an OpenAPI document beside the code (3.0, 3.1 or Swagger 2; JSON or YAML) that no application of the project
 answers. Names of parameters, a slash at the end of the path and a path before it that a server or a proxy adds do not matter.
@@ -93,7 +93,7 @@ paths:
 
 Take the operation out of the document, or write the document anew: `doorward routes --format openapi` writes one from the code.
 Where the endpoint is meant to be there, find out where it went.
-"##;
+"#;
 
 fn of_operation(operation: &Operation, described: &Described<'_>) -> Draft {
     let (method, path) = (operation.route.id().method(), &operation.path);

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 /// Differences that are told of one endpoint; the others are counted.
 const TOLD_MAX: usize = 6;
 
-const PAGE: &str = r##"## What it does
+const PAGE: &str = r#"## What it does
 
 Compares what an endpoint takes and answers with the OpenAPI document beside the code: query parameters with their types and limits,
 fields of bodies, whether they must be given, the status code of success. One finding for each endpoint names all differences.
@@ -128,7 +128,7 @@ components:
 ## Fix
 
 Say the same in both. `doorward routes --format openapi` writes a document from the code.
-"##;
+"#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     api.documented(endpoint).find_map(|(document, operation)| {

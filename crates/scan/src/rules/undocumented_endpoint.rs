@@ -1,6 +1,8 @@
 //! `undocumented-endpoint`: an endpoint that the OpenAPI document of its application leaves out.
 
-use model::{Confidence, Endpoint, Evidence, Fix, Persona, Severity, Shielding, Weakness};
+use std::fmt::Write;
+
+use model::{Confidence, Endpoint, EndpointKind, Evidence, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, is_open};
 use super::{Check, Draft, Rule};
@@ -15,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Endpoint(of_endpoint), Check::Api(of_api)],
 };
 
-const PAGE: &str = r##"## What it does
+const PAGE: &str = r#"## What it does
 
 Finds endpoints that are in the code and in none of the OpenAPI documents beside it that describe the application. A document
 describes one where at least half of its operations are in the code; one of another service is left alone.
@@ -120,7 +122,7 @@ paths:
 
 Describe it in the document, or write the document anew: `doorward routes --format openapi` writes one from the code. Where nobody
 is meant to call it, take it out of the code.
-"##;
+"#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     if !api.coverage.is_left_out(endpoint) || !api.coverage.is_covered_around(endpoint) {
@@ -148,14 +150,14 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
 fn of_api(api: &Api<'_>) -> Option<Draft> {
     let own = || api.own_endpoints();
     let beside = own().filter(|one| api.coverage.is_left_out(one) && !api.coverage.is_covered_around(one)).count();
-    let hidden = own().filter(|one| !one.in_schema && !one.method().as_str().eq("WS")).count();
+    let hidden = own().filter(|one| !one.in_schema && one.kind() == EndpointKind::Http).count();
     if api.documents.is_empty() || beside + hidden == 0 {
         return None;
     }
     let (documented, all) = api.coverage.share();
     let mut message = format!("{} has {documented} of {all} endpoints of `{}`", named(api), api.application.name);
     if hidden > 0 {
-        message.push_str(&format!("; {hidden} more are in no document that the framework writes"));
+        let _ = write!(message, "; {hidden} more are in no document that the framework writes");
     }
     Some(Draft {
         severity: Severity::Info,
