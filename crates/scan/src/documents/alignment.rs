@@ -48,7 +48,7 @@ impl Alignment {
         }
         let all = document.operations.len();
         let scored: Vec<usize> = candidates.iter().map(score).collect();
-        if scored.iter().all(|found| found * 2 < all) && all * endpoints.len() <= COMPARISONS_MAX {
+        if scored.iter().all(|found| found * 2 < all) && may_compare(all, endpoints.len()) {
             candidates.extend(learned(document, endpoints));
         }
         let best = candidates.into_iter().rev().max_by_key(score);
@@ -65,6 +65,11 @@ impl Alignment {
             Self::Without(prefix) => own.strip_prefix(&**prefix).into_iter().map(str::to_owned).collect(),
         }
     }
+}
+
+/// Whether every path of a document may be compared with every one of the code.
+fn may_compare(operations: usize, endpoints: usize) -> bool {
+    operations.saturating_mul(endpoints) <= COMPARISONS_MAX
 }
 
 /// A template without the slash at its end, which routers redirect from or to.
@@ -117,4 +122,26 @@ fn learned(document: &Document, endpoints: &[&Endpoint]) -> impl Iterator<Item =
 /// Whether a template has a segment that is no parameter: `/{}` ends everything.
 fn says_something(template: &str) -> bool {
     template.split('/').any(|segment| !segment.is_empty() && !segment.contains('{'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comparisons_have_a_bound() {
+        assert!(may_compare(COMPARISONS_MAX / 1_000, 1_000));
+        assert!(!may_compare(COMPARISONS_MAX / 1_000 + 1, 1_000));
+        assert!(!may_compare(usize::MAX, 2));
+    }
+
+    #[test]
+    fn a_slash_at_the_end_does_not_matter() {
+        assert_eq!(["/a/", "/a", "/", ""].map(plain), ["/a", "/a", "/", "/"]);
+    }
+
+    #[test]
+    fn a_prefix_is_learned_from_paths_that_say_something() {
+        assert!(says_something("/orders/{}") && !says_something("/{}/{}.{}") && !says_something("/"));
+    }
 }

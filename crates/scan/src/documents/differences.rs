@@ -2,12 +2,12 @@
 //! is known to say is compared; a handler that reads the request by itself says nothing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use model::{Endpoint, Parameter, Place, RequestBody, Response, Schema, SchemaRef, ValueType};
 use openapi::{Body, Content, Document, Operation, Status};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 
 /// References from one schema to the next.
 const CHAIN_MAX: usize = 8;
@@ -285,4 +285,36 @@ fn kind(value_type: ValueType) -> Option<&'static str> {
 
 fn is_same_number(a: &Value, b: &Value) -> bool {
     a == b || matches!((a.as_f64(), b.as_f64()), (Some(a), Some(b)) if (a - b).abs() < f64::EPSILON)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn references_have_a_bound() {
+        let chain = |length: usize| {
+            let last = Schema::try_from(json!({"properties": {"a": {}}})).unwrap();
+            let mut schemas = IndexMap::from([(Arc::<str>::from(format!("s{length}")), last)]);
+            for index in 0..length {
+                schemas.insert(format!("s{index}").into(), Schema::reference(&format!("s{}", index + 1)));
+            }
+            fields(&"s0".into(), |name| schemas.get(name)).is_some()
+        };
+        assert!(chain(CHAIN_MAX - 1));
+        assert!(!chain(CHAIN_MAX));
+    }
+
+    #[test]
+    fn objects_that_are_named_by_another_rule_are_not_compared() {
+        let of = |names: &[&str]| Fields {
+            properties: names.iter().map(|name| ((*name).to_owned(), json!({}))).collect(),
+            required: BTreeSet::new(),
+        };
+        assert!(are_alike(&of(&["a", "b"]), &of(&["a", "c"])));
+        assert!(!are_alike(&of(&["first_name", "last_name", "id"]), &of(&["firstName", "lastName", "id"])));
+        assert!(!are_alike(&of(&[]), &of(&[])));
+    }
 }

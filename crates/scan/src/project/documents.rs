@@ -260,6 +260,14 @@ mod tests {
     }
 
     #[test]
+    fn the_begin_of_a_file_says_whether_it_is_one() {
+        let after = |bytes: u64| format!("{}\n{DOCUMENT}", "#".repeat(usize::try_from(bytes).unwrap() - 1));
+        // `openapi:` has eight bytes.
+        assert_eq!(read(&[("spec.yaml", &after(HEAD_BYTES - 8))]).0, ["spec.yaml"]);
+        assert_eq!(read(&[("spec.yaml", &after(HEAD_BYTES - 7))]).0, [""; 0]);
+    }
+
+    #[test]
     fn what_is_not_named_like_one_must_be_small() {
         let padded = |bytes: usize| format!("openapi: 3.0.0\n{}", "#".repeat(bytes - 15));
         let most = usize::try_from(UNNAMED_BYTES_MAX).unwrap();

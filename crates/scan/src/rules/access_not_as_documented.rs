@@ -158,8 +158,9 @@ fn open<'a>(
     operation: &Operation,
     asks: &str,
 ) -> Draft {
-    let mut trace = vec![place(document, operation, format!("the document asks for {asks}"))];
-    trace.extend(refusal::trace(endpoint, api));
+    // The sibling comes first: a policy asks for what it asks for.
+    let mut trace = refusal::trace(endpoint, api);
+    trace.push(place(document, operation, format!("the document asks for {asks}")));
     let (severity, confidence, persona) = match words::purpose(endpoint) {
         Some((Purpose::Everybody, _)) => (Severity::Low, Confidence::Low, Persona::Pedantic),
         Some((Purpose::Service, _)) => (RULE.severity, Confidence::Medium, Persona::Pedantic),
