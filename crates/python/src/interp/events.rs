@@ -48,19 +48,27 @@ impl Interp<'_> {
         result
     }
 
-    /// Makes events of calls of undescribed things whose qualified names begin with one of these.
+    /// What makes an event while [watching](Interp::watching): calls of undescribed things whose qualified names begin with one of these.
     pub fn watch(&mut self, names: &'static [&'static str]) {
         self.watched = names;
     }
 
-    /// Makes events (`handed`) of calls of what is not seen with something of both of these labels among the arguments.
+    /// The same (`handed`) for calls of what is not seen with something of both of these labels among the arguments.
     pub fn watch_handed(&mut self, labels: [u16; 2]) {
         self.watched_labels = labels;
     }
 
+    /// Runs something in which what is watched makes events: elsewhere nobody asks for them.
+    pub fn watching<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.watching, true);
+        let result = run(self);
+        self.watching = before;
+        result
+    }
+
     /// Notes that something which is not seen was handed what is watched.
     pub(super) fn note_handed(&mut self, name: Option<Symbol>, arguments: &Arguments, labels: Labels, site: Site) {
-        if self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
+        if self.watching && self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
             let mut arguments = arguments.clone();
             let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
             arguments.positional.splice(0..0, [Value::str("handed"), name]);
@@ -70,7 +78,7 @@ impl Interp<'_> {
 
     /// Notes a watched call.
     pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
-        if self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
+        if self.watching && self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
             self.note(Symbol::new("call"), &arguments, site);

@@ -244,6 +244,8 @@ pub struct Interp<'p> {
     watched: &'static [&'static str],
     /// Labels of which both are given to a call that is an event.
     watched_labels: [u16; 2],
+    /// Whether such calls are events in what runs.
+    watching: bool,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -306,6 +308,7 @@ impl<'p> Interp<'p> {
             steps_per_event: 0,
             watched: &[],
             watched_labels: [0; 2],
+            watching: false,
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
