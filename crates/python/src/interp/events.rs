@@ -72,7 +72,7 @@ impl Interp<'_> {
             let mut arguments = arguments.clone();
             let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
             arguments.positional.splice(0..0, [Value::str("handed"), name]);
-            self.note(Symbol::new("handed"), &arguments, site);
+            self.note_only(Symbol::new("handed"), &arguments, site);
         }
     }
 
@@ -81,7 +81,7 @@ impl Interp<'_> {
         if self.watching && self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
-            self.note(Symbol::new("call"), &arguments, site);
+            self.note_only(Symbol::new("call"), &arguments, site);
         }
     }
 
@@ -120,15 +120,28 @@ impl Interp<'_> {
     }
 
     fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+        self.changes.effects += 1;
+        self.note_only(what, arguments, site)
+    }
+
+    /// Notes what gives nothing that stands for it: it may be noted again.
+    fn note_only(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
         if !self.exploring || self.events.len() >= EVENTS_MAX {
             return None;
         }
         let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let index = u32::try_from(self.events.len()).ok()?;
-        self.changes.effects += 1;
         self.events.push(Event { what, arguments, site, paths: self.paths.clone() });
         Some(Term::Made(index))
+    }
+
+    /// Notes what happens again, here.
+    pub(super) fn note_again(&mut self, events: &[Event]) {
+        let room = EVENTS_MAX.saturating_sub(self.events.len());
+        for event in events.iter().take(room) {
+            self.events.push(Event { paths: self.paths.clone(), ..event.clone() });
+        }
     }
 
     /// Notes that an attribute of a marked value is set; no name where that is not known.

@@ -35,6 +35,7 @@ mod slices;
 mod statements;
 mod strings;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -139,6 +140,8 @@ struct Scope {
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
+    /// Whether an exploration changed it that is younger.
+    is_volatile: bool,
 }
 
 impl Scope {
@@ -258,6 +261,8 @@ pub struct Interp<'p> {
     memo: Vec<((Value, Arguments), Value)>,
     recollections: recall::Recollections,
     changes: recall::Changes,
+    /// Whether the call that runs saw something older than the exploration that explorations change.
+    sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     patterns: patterns::Patterns,
@@ -317,6 +322,7 @@ impl<'p> Interp<'p> {
             memo: Vec::new(),
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
+            sees_volatile: Cell::new(false),
             texts: Vec::new(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
@@ -331,7 +337,11 @@ impl<'p> Interp<'p> {
 
     /// An object.
     pub fn object(&self, obj: Obj) -> &Object {
-        &self.heap[obj.0 as usize]
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        object
     }
 
     /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
@@ -365,7 +375,7 @@ impl<'p> Interp<'p> {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         let changed = self.changes.count;
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed });
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
     }
 
@@ -683,7 +693,11 @@ impl<'p> Interp<'p> {
     }
 
     fn scope(&self, id: ScopeId) -> &Scope {
-        &self.scopes[id.0 as usize]
+        let scope = &self.scopes[id.0 as usize];
+        if scope.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        scope
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
