@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Interp, Paths};
+use super::{Condition, Interp, Paths};
 use crate::code::{Expr, ExprId};
 use crate::intern::{Symbol, known};
 use crate::term::Term;
@@ -27,6 +27,23 @@ pub struct Event {
     pub site: Site,
     /// Under which conditions.
     pub paths: Paths,
+}
+
+/// Where something began: how many events and conditions there were, and under which it was.
+#[derive(Debug)]
+pub(super) struct Began {
+    pub(super) paths: Paths,
+    pub(super) events: usize,
+    pub(super) conditions: usize,
+}
+
+/// Watched calls, and the conditions between where it began and them.
+#[derive(Debug, Default)]
+pub(super) struct Happening {
+    pub(super) events: Vec<Event>,
+    pub(super) conditions: Vec<Condition>,
+    /// The number of the first of these.
+    first: usize,
 }
 
 impl Interp<'_> {
@@ -136,11 +153,38 @@ impl Interp<'_> {
         Some(Term::Made(index))
     }
 
-    /// Notes what happens again, here.
-    pub(super) fn note_again(&mut self, events: &[Event]) {
+    /// What happened since, from the point at which it began: none where it cannot happen again in the same way, because it stands for
+    /// something or is about what is younger than some object.
+    pub(super) fn happened(&self, since: &Began, is_older: &impl Fn(Obj) -> bool) -> Option<Happening> {
+        let events = self.events.get(since.events..).unwrap_or_default();
+        let mut happening = Happening::default();
+        for event in events {
+            let paths = event.paths.behind(&since.paths)?;
+            let is_new = |condition: u32| condition as usize >= since.conditions;
+            if !paths.conditions().all(is_new) || !event.arguments.hold_only(is_older) {
+                return None;
+            }
+            happening.events.push(Event { paths, ..event.clone() });
+        }
+        if happening.events.iter().any(|event| !event.paths.is_always()) {
+            happening.first = since.conditions;
+            happening.conditions = self.conditions.get(since.conditions..)?.to_vec();
+        }
+        Some(happening)
+    }
+
+    /// Lets something happen again, here.
+    pub(super) fn happens_again(&mut self, happening: &Happening) {
+        let first = self.conditions.len();
+        self.conditions.extend(happening.conditions.iter().cloned());
+        let number = |condition: u32| {
+            let moved = (condition as usize).saturating_sub(happening.first) + first;
+            u32::try_from(moved).unwrap_or(u32::MAX)
+        };
         let room = EVENTS_MAX.saturating_sub(self.events.len());
-        for event in events.iter().take(room) {
-            self.events.push(Event { paths: self.paths.clone(), ..event.clone() });
+        for event in happening.events.iter().take(room) {
+            let paths = self.paths.and(&event.paths.renumbered(number));
+            self.events.push(Event { paths, ..event.clone() });
         }
     }
 

@@ -243,6 +243,32 @@ impl Paths {
         Self { alternatives: Rc::new(all), merged, origin: None }
     }
 
+    /// What leads on from some paths to these: the rest of each alternative. None where the former are not one way, or these do not
+    /// begin with it.
+    pub(super) fn behind(&self, start: &Self) -> Option<Self> {
+        let [way] = start.alternatives.as_slice() else { return None };
+        let begins_with_it = |path: &Vec<Literal>| way.iter().all(|literal| path.contains(literal));
+        if self.merged || !self.alternatives.iter().all(begins_with_it) {
+            return None;
+        }
+        let rest = |path: &Vec<Literal>| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
+        let alternatives = self.alternatives.iter().map(rest).collect();
+        Some(Self { alternatives: Rc::new(alternatives), merged: false, origin: None })
+    }
+
+    /// The same where conditions have other numbers.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
+        let literal = |literal: &Literal| Literal { condition: number(literal.condition), ..*literal };
+        let path = |path: &Vec<Literal>| path.iter().map(literal).collect();
+        let alternatives = self.alternatives.iter().map(path).collect();
+        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin: None }
+    }
+
+    /// The conditions of all literals.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = u32> {
+        self.alternatives.iter().flatten().map(|literal| literal.condition)
+    }
+
     /// Those alternatives that are wanted.
     #[must_use]
     pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {

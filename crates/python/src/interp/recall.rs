@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Comparison, CutOff, Event, Interp, Paths};
+use super::events::{Began, Happening};
+use super::{Comparison, CutOff, Interp};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unknown, Value};
 
@@ -86,7 +87,7 @@ pub(super) struct Recollection {
     /// The calls in it that were not followed.
     cut_off: Vec<CutOff>,
     /// The calls in it that are watched.
-    events: Vec<Event>,
+    happening: Happening,
     /// The conditions in it that the default of a setting decided.
     decided: Vec<(Site, Symbol)>,
     /// How many calls inside calls it took, and steps.
@@ -137,7 +138,7 @@ impl Default for Oldest {
 pub(super) struct Attempt {
     function: Obj,
     arguments: Arguments,
-    paths: Paths,
+    began: Began,
     objects: usize,
     scopes: usize,
     outer: (Oldest, Oldest),
@@ -147,7 +148,6 @@ pub(super) struct Attempt {
     looked_at: u16,
     comparisons: usize,
     cut_off: usize,
-    events: usize,
     decided: Vec<(Site, Symbol)>,
     sees_volatile: bool,
     total_left: u64,
@@ -161,7 +161,7 @@ impl Interp<'_> {
         for call in &call.cut_off {
             self.note_cut_off(call.unseen, call.site, call.arguments.clone());
         }
-        self.note_again(&call.events);
+        self.happens_again(&call.happening);
         self.changes.deepest = self.changes.deepest.max(self.frames.len() + call.depth);
         self.changes.recursions += u32::from(call.recurses);
         if call.sees_volatile {
@@ -217,7 +217,11 @@ impl Interp<'_> {
         Some(Attempt {
             function,
             arguments: arguments.clone(),
-            paths: self.paths.clone(),
+            began: Began {
+                paths: self.paths.clone(),
+                events: self.events.len(),
+                conditions: self.conditions.len(),
+            },
             objects: self.heap.len(),
             scopes: self.scopes.len(),
             outer: (std::mem::take(&mut self.changes.object), std::mem::take(&mut self.changes.scope)),
@@ -227,7 +231,6 @@ impl Interp<'_> {
             looked_at: std::mem::take(&mut self.looked_at),
             comparisons: self.comparisons.len(),
             cut_off: self.cut_off.len(),
-            events: self.events.len(),
             decided: std::mem::take(&mut self.decided),
             sees_volatile: self.sees_volatile.replace(false),
             total_left: self.total_left,
@@ -249,15 +252,15 @@ impl Interp<'_> {
         let changes_nothing = object.0 >= attempt.objects
             && scope.0 >= attempt.scopes
             && self.changes.effects == attempt.effects
-            && self.paths == attempt.paths;
+            && self.paths == attempt.began.paths;
         let steps = attempt.total_left.saturating_sub(self.total_left);
         let is_costly = steps >= STEPS_MIN;
         let returned =
             returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
         let returned = returned.filter(|_| self.is_unchanged(&attempt.arguments, u32::MAX));
-        let events = self.events.get(attempt.events..).unwrap_or_default();
-        let returned = returned.filter(|_| self.may_happen_again(events, &attempt));
-        let Some((returned, made)) = returned.and_then(|returned| self.template(returned, attempt.objects)) else {
+        let happening = returned.and_then(|_| self.happened_in(&attempt));
+        let returned = returned.and_then(|returned| self.template(returned, attempt.objects));
+        let (Some((returned, made)), Some(happening)) = (returned, happening) else {
             *self.recollections.failures.entry(attempt.function).or_default() += 1;
             return;
         };
@@ -268,7 +271,7 @@ impl Interp<'_> {
             looked_at,
             comparisons: self.comparisons[attempt.comparisons..].to_vec(),
             cut_off: self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec(),
-            events: events.to_vec(),
+            happening,
             arguments: attempt.arguments,
             decided,
             depth,
@@ -285,11 +288,12 @@ impl Interp<'_> {
         self.recollections.add(attempt.function, self.changes.count, call);
     }
 
-    /// Whether what happened in a call can be said to happen again: always on the way to it, and to nothing that it made itself.
-    fn may_happen_again(&self, events: &[Event], attempt: &Attempt) -> bool {
-        let is_older = |obj: Obj| (obj.0 as usize) < attempt.objects;
-        events.iter().all(|event| event.paths == attempt.paths && given(&event.arguments, &is_older))
-            && (events.is_empty() || !self.is_stub(&Value::Object(attempt.function)))
+    /// What happened in a call; none where it cannot be said to happen again.
+    fn happened_in(&self, attempt: &Attempt) -> Option<Happening> {
+        let happening = self.happened(&attempt.began, &|obj: Obj| (obj.0 as usize) < attempt.objects)?;
+        // What a description calls is said to be called where the description is.
+        let is_told_apart = !happening.events.is_empty() && self.is_stub(&Value::Object(attempt.function));
+        (!is_told_apart).then_some(happening)
     }
 
     /// Whether nothing of the exploration that runs is in a call and what it came to.
@@ -299,12 +303,16 @@ impl Interp<'_> {
         // What a description makes is said to be made where it is called.
         let is_told_apart = !call.made.is_empty() && self.is_stub(&Value::Object(function));
         !is_told_apart
-            && given(&call.arguments, &is_older)
+            && call.arguments.hold_only(&is_older)
             && holds_only(&call.returned, &is_older)
             && call.made.iter().all(|object| all_held_in(object, &is_older))
             && call.comparisons.iter().all(|comparison| holds_only(&comparison.with, &is_older))
-            && call.cut_off.iter().all(|cut_off| given(&cut_off.arguments, &is_older))
-            && call.events.iter().all(|event| given(&event.arguments, &is_older))
+            && call.cut_off.iter().all(|cut_off| cut_off.arguments.hold_only(&is_older))
+            && call.happening.events.iter().all(|event| event.arguments.hold_only(&is_older))
+            && call.happening.conditions.iter().all(|condition| {
+                let mut compared = condition.comparisons.iter();
+                condition.term.is_none() && compared.all(|comparison| holds_only(&comparison.with, &is_older))
+            })
     }
 
     fn remember_for_others(&mut self, function: Obj, call: Rc<Recollection>) {
@@ -404,10 +412,12 @@ impl Interp<'_> {
 /// The bit of ids that count from the first object of a template: far more objects than there may be.
 const TEMPLATE: u32 = 1 << 31;
 
-/// Whether all objects in some arguments, themselves, are such.
-fn given(arguments: &Arguments, is_such: &impl Fn(Obj) -> bool) -> bool {
-    let keywords = arguments.keywords.iter().map(|(_, value)| value);
-    arguments.positional.iter().chain(keywords).chain(&arguments.rest).all(|value| holds_only(value, is_such))
+impl Arguments {
+    /// Whether all objects in them, themselves, are such.
+    pub(super) fn hold_only(&self, is_such: &impl Fn(Obj) -> bool) -> bool {
+        let keywords = self.keywords.iter().map(|(_, value)| value);
+        self.positional.iter().chain(keywords).chain(&self.rest).all(|value| holds_only(value, is_such))
+    }
 }
 
 /// Whether all objects in a value itself are such. What stands for something may be what an exploration noted.
