@@ -3,6 +3,7 @@
 //! [`Paths`] is a disjunction of conjunctions of literals over [`Condition`]s that the source does not decide. Where two
 //! branches meet again the literal vanishes, so a path keeps only the conditions whose other side left (raised or returned).
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::Value;
@@ -109,11 +110,21 @@ const ORIGINS_MAX: u8 = 64;
 /// A disjunction of paths. None at all: never reached. One empty path: always reached.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    alternatives: Rc<Vec<Vec<Literal>>>,
+    ways: Rc<Ways>,
     /// Whether alternatives had to be merged: the literals are then too few.
     merged: bool,
+}
+
+#[derive(Debug)]
+struct Ways {
+    /// Written out where somebody asks: most branches meet again before anybody does.
+    alternatives: OnceCell<Vec<Vec<Literal>>>,
     /// What these paths were before the last literal: two sides of one branch that meet again are just that.
-    origin: Option<Rc<Origin>>,
+    origin: Option<Origin>,
+    /// How many literals the longest alternative has; none where there is no alternative.
+    longest: Option<usize>,
+    /// No condition of theirs is younger.
+    youngest: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -125,29 +136,38 @@ struct Origin {
 
 impl PartialEq for Paths {
     fn eq(&self, other: &Self) -> bool {
-        self.merged == other.merged && self.alternatives == other.alternatives
+        self.merged == other.merged
+            && (Rc::ptr_eq(&self.ways, &other.ways)
+                || (self.ways.longest == other.ways.longest && self.alternatives() == other.alternatives()))
     }
 }
 
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false, origin: None }
+        Self::of(vec![Vec::new()], false)
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self { alternatives: Rc::new(Vec::new()), merged: false, origin: None }
+        Self::of(Vec::new(), false)
+    }
+
+    fn of(alternatives: Vec<Vec<Literal>>, merged: bool) -> Self {
+        let longest = alternatives.iter().map(Vec::len).max();
+        let youngest = alternatives.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
+        let ways = Ways { alternatives: OnceCell::from(alternatives), origin: None, longest, youngest };
+        Self { ways: Rc::new(ways), merged }
     }
 
     /// Whether it is never reached.
     pub fn is_never(&self) -> bool {
-        self.alternatives.is_empty()
+        self.ways.longest.is_none()
     }
 
     /// Whether it is reached in any case.
     pub fn is_always(&self) -> bool {
-        self.alternatives.len() == 1 && self.alternatives[0].is_empty()
+        self.ways.longest == Some(0)
     }
 
     /// Whether alternatives had to be merged.
@@ -157,31 +177,32 @@ impl Paths {
 
     /// The alternatives, each a sorted conjunction.
     pub fn alternatives(&self) -> &[Vec<Literal>] {
-        &self.alternatives
+        self.ways.alternatives.get_or_init(|| match &self.ways.origin {
+            Some(Origin { paths, literal, .. }) => extended(paths.alternatives(), *literal),
+            None => Vec::new(),
+        })
     }
 
     /// The same paths, with one more literal; those that contradict it vanish.
     #[must_use]
     pub fn with(&self, literal: Literal) -> Self {
-        let mut alternatives = Vec::with_capacity(self.alternatives.len());
-        for path in self.alternatives.iter() {
-            if path.contains(&literal.negated()) {
-                continue;
-            }
-            let mut path = path.clone();
-            if let Err(at) = path.binary_search(&literal) {
-                path.insert(at, literal);
-            }
-            alternatives.push(path);
+        let depth = self.ways.origin.as_ref().map_or(0, |o| o.depth + 1);
+        let is_new = self.ways.youngest.is_none_or(|youngest| youngest < literal.condition);
+        if depth >= ORIGINS_MAX || !is_new || self.is_never() {
+            return Self::of(extended(self.alternatives(), literal), self.merged);
         }
-        let depth = self.origin.as_ref().map_or(0, |o| o.depth + 1);
-        let origin = (depth < ORIGINS_MAX).then(|| Rc::new(Origin { paths: self.clone(), literal, depth }));
-        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin }
+        let ways = Ways {
+            alternatives: OnceCell::new(),
+            longest: self.ways.longest.map(|longest| longest + 1),
+            youngest: Some(literal.condition),
+            origin: Some(Origin { paths: self.clone(), literal, depth }),
+        };
+        Self { ways: Rc::new(ways), merged: self.merged }
     }
 
     /// How many literals the longest alternative has.
     pub(super) fn longest(&self) -> usize {
-        self.alternatives.iter().map(Vec::len).max().unwrap_or(0)
+        self.ways.longest.unwrap_or(0)
     }
 
     /// The same paths where a further literal is left out.
@@ -191,8 +212,8 @@ impl Paths {
 
     /// The paths before a branch, where these are its two sides and nothing else.
     fn before_branch(&self, other: &Self) -> Option<&Self> {
-        let (a, b) = (self.origin.as_ref()?, other.origin.as_ref()?);
-        let same = Rc::ptr_eq(&a.paths.alternatives, &b.paths.alternatives) && a.literal == b.literal.negated();
+        let (a, b) = (self.ways.origin.as_ref()?, other.ways.origin.as_ref()?);
+        let same = Rc::ptr_eq(&a.paths.ways, &b.paths.ways) && a.literal == b.literal.negated();
         same.then_some(&a.paths)
     }
 
@@ -212,15 +233,15 @@ impl Paths {
         if self.is_always() || other.is_always() {
             return Self { merged, ..Self::always() };
         }
-        let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
-        for path in other.alternatives.iter() {
+        let mut all: Vec<Vec<Literal>> = self.alternatives().to_vec();
+        for path in other.alternatives() {
             insert(&mut all, path.clone());
         }
         if all.len() > PATHS_MAX {
             all = merge(&all);
             merged = true;
         }
-        Self { alternatives: Rc::new(all), merged, origin: None }
+        Self::of(all, merged)
     }
 
     /// Reached this way and that way: what contradicts itself vanishes.
@@ -230,8 +251,8 @@ impl Paths {
             return self.clone();
         }
         let mut all: Vec<Vec<Literal>> = Vec::new();
-        for path in self.alternatives.iter() {
-            for way in other.alternatives.iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
+        for path in self.alternatives() {
+            for way in other.alternatives().iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
                 let mut both = path.clone();
                 both.extend(way.iter().filter(|l| !path.contains(l)));
                 both.sort_unstable();
@@ -239,41 +260,37 @@ impl Paths {
             }
         }
         let merged = self.merged || other.merged || all.len() > PATHS_MAX;
-        let all = if all.len() > PATHS_MAX { merge(&all) } else { all };
-        Self { alternatives: Rc::new(all), merged, origin: None }
+        Self::of(if all.len() > PATHS_MAX { merge(&all) } else { all }, merged)
     }
 
     /// What leads on from some paths to these: the rest of each alternative. None where the former are not one way, or these do not
     /// begin with it.
     pub(super) fn behind(&self, start: &Self) -> Option<Self> {
-        let [way] = start.alternatives.as_slice() else { return None };
+        let [way] = start.alternatives() else { return None };
         let begins_with_it = |path: &Vec<Literal>| way.iter().all(|literal| path.contains(literal));
-        if self.merged || !self.alternatives.iter().all(begins_with_it) {
+        if self.merged || !self.alternatives().iter().all(begins_with_it) {
             return None;
         }
         let rest = |path: &Vec<Literal>| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
-        let alternatives = self.alternatives.iter().map(rest).collect();
-        Some(Self { alternatives: Rc::new(alternatives), merged: false, origin: None })
+        Some(Self::of(self.alternatives().iter().map(rest).collect(), false))
     }
 
     /// The same where conditions have other numbers.
     pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
         let literal = |literal: &Literal| Literal { condition: number(literal.condition), ..*literal };
         let path = |path: &Vec<Literal>| path.iter().map(literal).collect();
-        let alternatives = self.alternatives.iter().map(path).collect();
-        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin: None }
+        Self::of(self.alternatives().iter().map(path).collect(), self.merged)
     }
 
     /// The conditions of all literals.
     pub(super) fn conditions(&self) -> impl Iterator<Item = u32> {
-        self.alternatives.iter().flatten().map(|literal| literal.condition)
+        self.alternatives().iter().flatten().map(|literal| literal.condition)
     }
 
     /// Those alternatives that are wanted.
     #[must_use]
     pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {
-        let alternatives = self.alternatives.iter().filter(|path| wanted(path)).cloned().collect();
-        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin: None }
+        Self::of(self.alternatives().iter().filter(|path| wanted(path)).cloned().collect(), self.merged)
     }
 
     /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.
@@ -283,25 +300,45 @@ impl Paths {
     }
 }
 
+/// Some alternatives with one more literal; those that contradict it vanish.
+fn extended(alternatives: &[Vec<Literal>], literal: Literal) -> Vec<Vec<Literal>> {
+    let mut found = Vec::with_capacity(alternatives.len());
+    for path in alternatives.iter().filter(|path| path.binary_search(&literal.negated()).is_err()) {
+        let mut longer = Vec::with_capacity(path.len() + 1);
+        match path.binary_search(&literal) {
+            Ok(_) => longer.extend_from_slice(path),
+            Err(at) => {
+                longer.extend_from_slice(&path[..at]);
+                longer.push(literal);
+                longer.extend_from_slice(&path[at..]);
+            }
+        }
+        found.push(longer);
+    }
+    found
+}
+
 /// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
 /// on the way (a guard) stays, and what all have in common.
 fn merge(paths: &[Vec<Literal>]) -> Vec<Vec<Literal>> {
-    let is_common = |l: &Literal| paths.iter().all(|p| p.contains(l));
-    let common: Vec<Literal> = paths[0].iter().filter(|l| is_common(l)).copied().collect();
-    let mut rest: Vec<Vec<Literal>> =
-        paths.iter().map(|p| p.iter().filter(|l| !common.contains(l)).copied().collect()).collect();
+    let mut common = paths[0].clone();
+    for path in &paths[1..] {
+        common.retain(|literal| path.binary_search(literal).is_ok());
+    }
+    let is_own = |literal: &&Literal| common.binary_search(literal).is_err();
+    let mut rest: Vec<Vec<Literal>> = paths.iter().map(|path| path.iter().filter(is_own).copied().collect()).collect();
     while rest.len() > MERGED_MAX {
         let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
         for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
             path.pop();
         }
-        rest.sort();
+        rest.sort_unstable();
         rest.dedup();
     }
     let mut merged = Vec::with_capacity(rest.len());
     for mut path in rest {
         path.extend(&common);
-        path.sort();
+        path.sort_unstable();
         insert(&mut merged, path);
     }
     merged
@@ -318,23 +355,17 @@ fn insert(paths: &mut Vec<Vec<Literal>>, path: Vec<Literal>) {
     paths.insert(at, pending);
 }
 
-/// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else.
+/// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else. Both are sorted.
 fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
-    if a.len() != b.len() {
-        let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-        // Both are sorted.
-        let mut rest = long.iter();
-        return short.iter().all(|l| rest.any(|r| r == l)).then(|| short.to_vec());
+    if a.len() == b.len() {
+        let Some(at) = a.iter().zip(b).position(|(x, y)| x != y) else { return Some(a.to_vec()) };
+        let is_one = a[at] == b[at].negated() && a[at + 1..] == b[at + 1..];
+        return is_one.then(|| [&a[..at], &a[at + 1..]].concat());
     }
-    if a == b {
-        return Some(a.to_vec());
-    }
-    let mut differing = a.iter().zip(b).filter(|(x, y)| x != y);
-    let (x, y) = differing.next()?;
-    if differing.next().is_some() || *x != y.negated() {
-        return None;
-    }
-    Some(a.iter().filter(|l| *l != x).copied().collect())
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let mut rest = long.iter();
+    // What would stand behind a literal says that it is not there.
+    short.iter().all(|literal| rest.find(|other| *other >= literal) == Some(literal)).then(|| short.to_vec())
 }
 
 #[cfg(test)]
