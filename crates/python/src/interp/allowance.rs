@@ -48,7 +48,8 @@ impl Interp<'_> {
 
     /// Takes so many steps, if there are more.
     pub(super) fn take_steps(&mut self, steps: u64) -> bool {
-        let Some(few) = u32::try_from(steps).ok().filter(|few| *few < self.steps_left && steps < self.total_left) else {
+        let Some(few) = u32::try_from(steps).ok().filter(|few| *few < self.steps_left && steps < self.total_left)
+        else {
             return false;
         };
         self.steps_left -= few;

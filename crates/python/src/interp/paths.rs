@@ -4,6 +4,7 @@
 //! branches meet again the literal vanishes, so a path keeps only the conditions whose other side left (raised or returned).
 
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::Value;
@@ -118,7 +119,7 @@ pub struct Paths {
 #[derive(Debug)]
 struct Ways {
     /// Written out where somebody asks: most branches meet again before anybody does.
-    alternatives: OnceCell<Vec<Vec<Literal>>>,
+    alternatives: OnceCell<Alternatives>,
     /// What these paths were before the last literal: two sides of one branch that meet again are just that.
     origin: Option<Origin>,
     /// How many literals the longest alternative has; none where there is no alternative.
@@ -126,6 +127,25 @@ struct Ways {
     /// No condition of theirs is younger.
     youngest: Option<u32>,
 }
+
+/// Sorted conjunctions, sorted, each with its mark.
+#[derive(Debug, Default)]
+struct Alternatives {
+    paths: Vec<Vec<Literal>>,
+    marks: Vec<Mark>,
+}
+
+/// What tells most paths apart without a look at their literals.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    /// The numbers of all literals together: those of a literal and its negation differ by [`NEGATED`].
+    sum: u64,
+    /// A bit of each literal.
+    bits: u64,
+}
+
+/// By how much the number of a negated literal is larger.
+const NEGATED: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[derive(Debug)]
 struct Origin {
@@ -145,17 +165,17 @@ impl PartialEq for Paths {
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self::of(vec![Vec::new()], false)
+        Self::of(Alternatives { paths: vec![Vec::new()], marks: vec![Mark::default()] }, false)
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self::of(Vec::new(), false)
+        Self::of(Alternatives::default(), false)
     }
 
-    fn of(alternatives: Vec<Vec<Literal>>, merged: bool) -> Self {
-        let longest = alternatives.iter().map(Vec::len).max();
-        let youngest = alternatives.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
+    fn of(alternatives: Alternatives, merged: bool) -> Self {
+        let longest = alternatives.paths.iter().map(Vec::len).max();
+        let youngest = alternatives.paths.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
         let ways = Ways { alternatives: OnceCell::from(alternatives), origin: None, longest, youngest };
         Self { ways: Rc::new(ways), merged }
     }
@@ -177,9 +197,13 @@ impl Paths {
 
     /// The alternatives, each a sorted conjunction.
     pub fn alternatives(&self) -> &[Vec<Literal>] {
+        &self.written_out().paths
+    }
+
+    fn written_out(&self) -> &Alternatives {
         self.ways.alternatives.get_or_init(|| match &self.ways.origin {
-            Some(Origin { paths, literal, .. }) => extended(paths.alternatives(), *literal),
-            None => Vec::new(),
+            Some(Origin { paths, literal, .. }) => paths.written_out().with(*literal),
+            None => Alternatives::default(),
         })
     }
 
@@ -189,7 +213,7 @@ impl Paths {
         let depth = self.ways.origin.as_ref().map_or(0, |o| o.depth + 1);
         let is_new = self.ways.youngest.is_none_or(|youngest| youngest < literal.condition);
         if depth >= ORIGINS_MAX || !is_new || self.is_never() {
-            return Self::of(extended(self.alternatives(), literal), self.merged);
+            return Self::of(self.written_out().with(literal), self.merged);
         }
         let ways = Ways {
             alternatives: OnceCell::new(),
@@ -233,12 +257,13 @@ impl Paths {
         if self.is_always() || other.is_always() {
             return Self { merged, ..Self::always() };
         }
-        let mut all: Vec<Vec<Literal>> = self.alternatives().to_vec();
-        for path in other.alternatives() {
-            insert(&mut all, path.clone());
+        let (own, others) = (self.written_out(), other.written_out());
+        let mut all = Alternatives { paths: own.paths.clone(), marks: own.marks.clone() };
+        for (path, mark) in others.paths.iter().zip(&others.marks) {
+            all.insert(path.clone(), *mark);
         }
-        if all.len() > PATHS_MAX {
-            all = merge(&all);
+        if all.paths.len() > PATHS_MAX {
+            all = merge(&all.paths);
             merged = true;
         }
         Self::of(all, merged)
@@ -250,17 +275,19 @@ impl Paths {
         if other.is_always() {
             return self.clone();
         }
-        let mut all: Vec<Vec<Literal>> = Vec::new();
+        let mut all = Alternatives::default();
         for path in self.alternatives() {
             for way in other.alternatives().iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
                 let mut both = path.clone();
                 both.extend(way.iter().filter(|l| !path.contains(l)));
                 both.sort_unstable();
-                insert(&mut all, both);
+                let mark = Mark::of(&both);
+                all.insert(both, mark);
             }
         }
-        let merged = self.merged || other.merged || all.len() > PATHS_MAX;
-        Self::of(if all.len() > PATHS_MAX { merge(&all) } else { all }, merged)
+        let too_many = all.paths.len() > PATHS_MAX;
+        let merged = self.merged || other.merged || too_many;
+        Self::of(if too_many { merge(&all.paths) } else { all }, merged)
     }
 
     /// What leads on from some paths to these: the rest of each alternative. None where the former are not one way, or these do not
@@ -300,33 +327,94 @@ impl Paths {
     }
 }
 
-/// Some alternatives with one more literal; those that contradict it vanish.
-fn extended(alternatives: &[Vec<Literal>], literal: Literal) -> Vec<Vec<Literal>> {
-    let mut found = Vec::with_capacity(alternatives.len());
-    for path in alternatives.iter().filter(|path| path.binary_search(&literal.negated()).is_err()) {
-        let mut longer = Vec::with_capacity(path.len() + 1);
-        match path.binary_search(&literal) {
-            Ok(_) => longer.extend_from_slice(path),
-            Err(at) => {
-                longer.extend_from_slice(&path[..at]);
-                longer.push(literal);
-                longer.extend_from_slice(&path[at..]);
-            }
-        }
-        found.push(longer);
+impl FromIterator<Vec<Literal>> for Alternatives {
+    fn from_iter<I: IntoIterator<Item = Vec<Literal>>>(paths: I) -> Self {
+        let paths: Vec<Vec<Literal>> = paths.into_iter().collect();
+        Self { marks: paths.iter().map(|path| Mark::of(path)).collect(), paths }
     }
-    found
+}
+
+impl Mark {
+    fn of(path: &[Literal]) -> Self {
+        path.iter().fold(Self::default(), |mark, literal| mark.with(*literal))
+    }
+
+    fn with(self, literal: Literal) -> Self {
+        let number = u64::from(literal.condition).wrapping_add(1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let bit = 1 << ((number >> 59) | u64::from(literal.holds) << 5);
+        let number = if literal.holds { number } else { number.wrapping_add(NEGATED) };
+        Self { sum: self.sum.wrapping_add(number), bits: self.bits | bit }
+    }
+}
+
+impl Alternatives {
+    /// The same with one more literal; those that contradict it vanish.
+    fn with(&self, literal: Literal) -> Self {
+        let mut found =
+            Self { paths: Vec::with_capacity(self.paths.len()), marks: Vec::with_capacity(self.paths.len()) };
+        for (path, mark) in self.paths.iter().zip(&self.marks) {
+            if path.binary_search(&literal.negated()).is_ok() {
+                continue;
+            }
+            let (mut longer, mut mark) = (Vec::with_capacity(path.len() + 1), *mark);
+            match path.binary_search(&literal) {
+                Ok(_) => longer.extend_from_slice(path),
+                Err(at) => {
+                    longer.extend_from_slice(&path[..at]);
+                    longer.push(literal);
+                    longer.extend_from_slice(&path[at..]);
+                    mark = mark.with(literal);
+                }
+            }
+            found.paths.push(longer);
+            found.marks.push(mark);
+        }
+        found
+    }
+
+    /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
+    fn insert(&mut self, path: Vec<Literal>, mark: Mark) {
+        let (mut pending, mut mark) = (path, mark);
+        while let Some((at, union)) = self.resolving(&pending, mark) {
+            self.paths.remove(at);
+            self.marks.remove(at);
+            mark = Mark::of(&union);
+            pending = union;
+        }
+        let at = self.paths.binary_search(&pending).unwrap_or_else(|at| at);
+        self.paths.insert(at, pending);
+        self.marks.insert(at, mark);
+    }
+
+    /// The first path that can be told in one with another, and that one.
+    fn resolving(&self, path: &[Literal], mark: Mark) -> Option<(usize, Vec<Literal>)> {
+        let mut all = self.paths.iter().zip(&self.marks).enumerate();
+        all.find_map(|(at, (other, of))| {
+            let may_be = match other.len().cmp(&path.len()) {
+                Ordering::Equal => [0, NEGATED, NEGATED.wrapping_neg()].contains(&of.sum.wrapping_sub(mark.sum)),
+                Ordering::Less => of.bits & !mark.bits == 0,
+                Ordering::Greater => mark.bits & !of.bits == 0,
+            };
+            let one = if may_be { resolve(other, path) } else { None };
+            one.map(|one| (at, one))
+        })
+    }
 }
 
 /// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
 /// on the way (a guard) stays, and what all have in common.
-fn merge(paths: &[Vec<Literal>]) -> Vec<Vec<Literal>> {
+fn merge(paths: &[Vec<Literal>]) -> Alternatives {
     let mut common = paths[0].clone();
     for path in &paths[1..] {
-        common.retain(|literal| path.binary_search(literal).is_ok());
+        let mut rest = path.as_slice();
+        common.retain(|literal| skip_to(&mut rest, literal));
     }
-    let is_own = |literal: &&Literal| common.binary_search(literal).is_err();
-    let mut rest: Vec<Vec<Literal>> = paths.iter().map(|path| path.iter().filter(is_own).copied().collect()).collect();
+    let own = |path: &Vec<Literal>| {
+        let (mut shared, mut own) = (common.as_slice(), Vec::with_capacity(path.len()));
+        own.extend(path.iter().filter(|literal| !skip_to(&mut shared, literal)));
+        own
+    };
+    let mut rest: Vec<Vec<Literal>> = paths.iter().map(own).collect();
     while rest.len() > MERGED_MAX {
         let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
         for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
@@ -335,24 +423,21 @@ fn merge(paths: &[Vec<Literal>]) -> Vec<Vec<Literal>> {
         rest.sort_unstable();
         rest.dedup();
     }
-    let mut merged = Vec::with_capacity(rest.len());
+    let mut merged = Alternatives::default();
     for mut path in rest {
         path.extend(&common);
         path.sort_unstable();
-        insert(&mut merged, path);
+        let mark = Mark::of(&path);
+        merged.insert(path, mark);
     }
     merged
 }
 
-/// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
-fn insert(paths: &mut Vec<Vec<Literal>>, path: Vec<Literal>) {
-    let mut pending = path;
-    while let Some((at, union)) = paths.iter().enumerate().find_map(|(i, p)| resolve(p, &pending).map(|u| (i, u))) {
-        paths.remove(at);
-        pending = union;
-    }
-    let at = paths.binary_search(&pending).unwrap_or_else(|at| at);
-    paths.insert(at, pending);
+/// Whether a literal is in a sorted path; drops those before it.
+fn skip_to(path: &mut &[Literal], literal: &Literal) -> bool {
+    let before = path.iter().take_while(|other| *other < literal).count();
+    *path = &path[before..];
+    path.first() == Some(literal)
 }
 
 /// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else. Both are sorted.
@@ -363,9 +448,8 @@ fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
         return is_one.then(|| [&a[..at], &a[at + 1..]].concat());
     }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let mut rest = long.iter();
-    // What would stand behind a literal says that it is not there.
-    short.iter().all(|literal| rest.find(|other| *other >= literal) == Some(literal)).then(|| short.to_vec())
+    let mut rest = long;
+    short.iter().all(|literal| skip_to(&mut rest, literal)).then(|| short.to_vec())
 }
 
 #[cfg(test)]

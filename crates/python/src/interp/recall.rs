@@ -176,8 +176,7 @@ impl Interp<'_> {
     /// A call of the exploration that runs.
     fn recalled_here(&self, function: Obj, arguments: &Arguments) -> Option<Rc<Recollection>> {
         let known = self.recollections.calls.get(&function)?;
-        let still_holds =
-            |since: u32, call: &Recollection| since >= self.changes.lasting || !call.sees_volatile;
+        let still_holds = |since: u32, call: &Recollection| since >= self.changes.lasting || !call.sees_volatile;
         let same = known.iter().find(|(since, call)| still_holds(*since, call) && call.arguments == *arguments);
         same.filter(|(since, _)| self.is_unchanged(arguments, *since)).map(|(_, call)| Rc::clone(call))
     }
@@ -217,11 +216,7 @@ impl Interp<'_> {
         Some(Attempt {
             function,
             arguments: arguments.clone(),
-            began: Began {
-                paths: self.paths.clone(),
-                events: self.events.len(),
-                conditions: self.conditions.len(),
-            },
+            began: Began { paths: self.paths.clone(), events: self.events.len(), conditions: self.conditions.len() },
             objects: self.heap.len(),
             scopes: self.scopes.len(),
             outer: (std::mem::take(&mut self.changes.object), std::mem::take(&mut self.changes.scope)),
