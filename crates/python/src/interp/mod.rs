@@ -567,8 +567,8 @@ impl<'p> Interp<'p> {
         self.total_left
     }
 
-    /// The names that the modules run so far bind, in the order of the modules; names of a module are sorted.
-    pub fn module_names(&self) -> Vec<(FileId, Symbol, Value)> {
+    /// The names that the modules run so far bind to certain values, in the order of the modules; names of a module are sorted.
+    pub fn module_names(&self, wanted: impl Fn(&Self, &Value) -> bool) -> Vec<(FileId, Symbol, Value)> {
         let mut found = Vec::new();
         for file in &self.module_order {
             let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
@@ -577,7 +577,8 @@ impl<'p> Interp<'p> {
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, n, v.clone())).collect();
+            let all = self.scope(*scope).names.iter().filter(|(_, value)| wanted(self, value));
+            let mut names: Vec<_> = all.map(|(name, value)| (*file, name, value.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }

@@ -51,7 +51,7 @@ mod tests {
         });
         assert_eq!(lost, None);
         assert!(interp.frames.is_empty() && !interp.exploring && interp.block_depth == 0);
-        let f = interp.module_names().into_iter().find(|(_, name, _)| *name == "f").expect("`f` is bound").2;
+        let f = interp.module_names(|_, _| true).into_iter().find(|(_, name, _)| *name == "f").expect("`f` is bound").2;
         let site = interp.object(f.as_object().expect("a function")).site;
         let outcome = interp.call_outcome(&f, crate::value::Arguments::default(), site);
         assert_eq!(outcome.value, Some(Value::Int(1)));
