@@ -455,9 +455,11 @@ impl Judge {
         read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
     ) -> T {
         interp.set_opaque(true);
-        let result = interp.explore(STEPS_MAX, |i| {
-            let played = self.throughout(i, raw, method);
-            read(i, &played)
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
         });
         interp.set_opaque(false);
         result

@@ -36,6 +36,7 @@ mod statements;
 mod strings;
 mod ways;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -140,6 +141,8 @@ struct Scope {
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
+    /// Whether an exploration changed it that is younger.
+    is_volatile: bool,
 }
 
 impl Scope {
@@ -255,6 +258,8 @@ pub struct Interp<'p> {
     watched: &'static [&'static str],
     /// Labels of which both are given to a call that is an event.
     watched_labels: [u16; 2],
+    /// Whether such calls are events in what runs.
+    watching: bool,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -268,6 +273,8 @@ pub struct Interp<'p> {
     recollections: recall::Recollections,
     changes: recall::Changes,
     ways: ways::Ways,
+    /// Whether the call that runs saw something older than the exploration that explorations change.
+    sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     patterns: patterns::Patterns,
@@ -321,6 +328,7 @@ impl<'p> Interp<'p> {
             steps_per_event: 0,
             watched: &[],
             watched_labels: [0; 2],
+            watching: false,
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -330,6 +338,7 @@ impl<'p> Interp<'p> {
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
             ways: ways::Ways::default(),
+            sees_volatile: Cell::new(false),
             texts: Vec::new(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
@@ -344,7 +353,11 @@ impl<'p> Interp<'p> {
 
     /// An object.
     pub fn object(&self, obj: Obj) -> &Object {
-        &self.heap[obj.0 as usize]
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        object
     }
 
     /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
@@ -378,7 +391,7 @@ impl<'p> Interp<'p> {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         let changed = self.changes.count;
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed });
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
     }
 
@@ -570,8 +583,8 @@ impl<'p> Interp<'p> {
         self.total_left
     }
 
-    /// The names that the modules run so far bind, in the order of the modules; names of a module are sorted.
-    pub fn module_names(&self) -> Vec<(FileId, Symbol, Value)> {
+    /// The names that the modules run so far bind to certain values, in the order of the modules; names of a module are sorted.
+    pub fn module_names(&self, wanted: impl Fn(&Self, &Value) -> bool) -> Vec<(FileId, Symbol, Value)> {
         let mut found = Vec::new();
         for file in &self.module_order {
             let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
@@ -580,7 +593,8 @@ impl<'p> Interp<'p> {
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, n, v.clone())).collect();
+            let all = self.scope(*scope).names.iter().filter(|(_, value)| wanted(self, value));
+            let mut names: Vec<_> = all.map(|(name, value)| (*file, name, value.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }
@@ -699,7 +713,11 @@ impl<'p> Interp<'p> {
     }
 
     fn scope(&self, id: ScopeId) -> &Scope {
-        &self.scopes[id.0 as usize]
+        let scope = &self.scopes[id.0 as usize];
+        if scope.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        scope
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {

@@ -23,8 +23,11 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             by_site.entry(object.site).or_default().push(obj);
         }
     }
+    if by_site.is_empty() {
+        return Vec::new();
+    }
     let mounted = mounted(interp);
-    let names = interp.module_names();
+    let names = interp.module_names(wrappers::instances);
     let mut apps: Vec<App> = Vec::new();
     for (site, objects) in by_site {
         if objects.iter().any(|o| mounted.contains(o)) {
