@@ -173,14 +173,20 @@ impl Interp<'_> {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
-            return self.call_method(&receiver, name, arguments, site);
+            self.tells_next = self.frame().tail == Some(function);
+            let called = self.call_method(&receiver, name, arguments, site);
+            self.tells_next = false;
+            return called;
         }
         let callee = self.eval(function)?;
         let arguments = match self.takes_coroutines(&callee, None) {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };
-        self.call(&callee, arguments, site)
+        self.tells_next = self.frame().tail == Some(function);
+        let called = self.call(&callee, arguments, site);
+        self.tells_next = false;
+        called
     }
 
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
@@ -241,6 +247,9 @@ impl Interp<'_> {
             }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
+            (UnaryOp::Invert, Value::Object(_)) => self
+                .overloaded("invert", &value, None)
+                .unwrap_or_else(|| Value::unknown_with("an operation on something unknown", labels)),
             _ => Value::unknown_with("an operation on something unknown", labels),
         })
     }

@@ -114,8 +114,10 @@ impl Interp<'_> {
         }
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
+        let is_told = std::mem::take(&mut self.tells_next) && self.exploring;
         if self.exploring
             && !pseudo_caller
+            && !is_told
             && let Some(value) = self.recalled(obj, &arguments)
         {
             return Ok(value);
@@ -146,6 +148,7 @@ impl Interp<'_> {
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
+        frame.is_told = is_told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         if let Some(attempt) = attempt {
@@ -158,6 +161,8 @@ impl Interp<'_> {
         if pseudo_caller {
             caller.returned.extend(frame.returned);
             caller.yield_paths = frame.yield_paths;
+        } else if is_told {
+            caller.returned_by_tail.extend(frame.returned);
         }
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
@@ -184,7 +189,7 @@ impl Interp<'_> {
 
     /// Whether what the function that runs returns is told apart: it was called from outside any code.
     pub(super) fn returns_are_told(&self) -> bool {
-        self.exploring && self.frames.len() == 2
+        self.exploring && (self.frames.len() == 2 || self.frame().is_told)
     }
 
     /// Notes a call that is not followed (to its end). What is not described leaves room for what lies too deep.

@@ -52,6 +52,12 @@ impl Interp<'_> {
                 self.answered.push(answer);
                 Some(Value::None)
             }
+            "__tried__" => {
+                self.changes.effects += 1;
+                self.tried.push(Symbol::new(first?.as_str()?));
+                Some(Value::None)
+            }
+            "__is_opaque__" => Some(Value::Bool(self.opaque)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
             "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),

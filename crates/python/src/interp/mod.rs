@@ -46,7 +46,7 @@ pub use functions::CutOff;
 pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
-use crate::code::{Code, Span};
+use crate::code::{Code, ExprId, Span};
 use crate::intern::Symbol;
 use crate::program::{FileId, Program};
 use crate::term::Term;
@@ -182,6 +182,12 @@ struct Frame {
     risked: Labels,
     /// How many `try` statements with handlers are around.
     tries: u32,
+    /// Whether what it returns is what a caller returns of whom that is told apart.
+    is_told: bool,
+    /// The callee in the call that is all of the `return` statement that runs.
+    tail: Option<ExprId>,
+    /// What that call returned, told apart.
+    returned_by_tail: Vec<(Value, Site, Paths)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,6 +235,10 @@ pub struct Interp<'p> {
     paths: Paths,
     passed: Paths,
     answered: Vec<(Value, Site, Paths)>,
+    /// The schemes by which the exploration tried to identify the caller.
+    tried: Vec<Symbol>,
+    /// Whether the function that is called next is told apart for its caller's sake.
+    tells_next: bool,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -297,6 +307,8 @@ impl<'p> Interp<'p> {
             paths: Paths::always(),
             passed: Paths::never(),
             answered: Vec::new(),
+            tried: Vec::new(),
+            tells_next: false,
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -543,6 +555,11 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.answered)
     }
 
+    /// The schemes by which the exploration tried to identify the caller so far.
+    pub fn take_tried(&mut self) -> Vec<Symbol> {
+        std::mem::take(&mut self.tried)
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -647,6 +664,9 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,
+            is_told: false,
+            tail: None,
+            returned_by_tail: Vec::new(),
         });
     }
 

@@ -168,11 +168,21 @@ impl Interp<'_> {
     }
 
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
+        let told = self.returns_are_told();
+        let tail = value.filter(|_| told).and_then(|v| match self.frame().code.expr(v) {
+            Expr::Call { function, .. } => Some(function),
+            _ => None,
+        });
+        self.frame_mut().tail = tail;
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
         let site = self.site(span);
-        let (told, paths) = (self.returns_are_told(), self.paths.clone());
+        let paths = self.paths.clone();
         let frame = self.frame_mut();
-        if told {
+        let by_tail = std::mem::take(&mut frame.returned_by_tail);
+        if told && tail.is_some() && is_made_of(&value, &by_tail) {
+            // What is returned as it is was told apart where it was made.
+            frame.returned.extend(by_tail);
+        } else if told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
         if frame.return_paths.last() != Some(&paths) {
@@ -515,4 +525,13 @@ pub(super) fn flow_of(result: Eval<Flow>) -> Eval<Flow> {
         Err(Abort::Raised) => Ok(Flow::Raise),
         other => other,
     }
+}
+
+/// Whether a value is one of several that a call returned, so that these tell more.
+fn is_made_of(value: &Value, returned: &[(Value, Site, Paths)]) -> bool {
+    let holds = |of: &Value, one: &Value| of.alternatives().iter().any(|v| v.plain() == one.plain());
+    let all = || returned.iter().flat_map(|(value, ..)| value.alternatives());
+    !returned.is_empty()
+        && all().all(|one| holds(value, one))
+        && value.alternatives().iter().all(|one| all().any(|v| v.plain() == one.plain()))
 }
