@@ -24,6 +24,7 @@ use rustc_hash::FxHashMap;
 use crate::frameworks::{Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Stage, Verdict};
 

@@ -1,17 +1,19 @@
 //! What is specific to a framework: which objects are applications, what their routes are, and how their router picks one. One file each.
 
 mod applications;
+pub(crate) mod django;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
 mod router;
 
 use std::sync::Arc;
 
-use model::{Gap, GapKind, Method, MountPoint, PathPattern};
+use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
 pub(crate) use applications::applications;
+pub(crate) use router::rules as router_rules;
 
 /// A framework whose applications are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +24,18 @@ pub(crate) enum Framework {
     Starlette,
     /// Flask.
     Flask,
+    /// Django, with Django REST framework and Django Ninja.
+    Django,
 }
 
 impl Framework {
     /// The classes of applications, the most derived first.
-    const CLASSES: &[(&str, Self)] =
-        &[(fastapi::FASTAPI, Self::FastApi), (fastapi::STARLETTE, Self::Starlette), (flask::FLASK, Self::Flask)];
+    const CLASSES: &[(&str, Self)] = &[
+        (fastapi::FASTAPI, Self::FastApi),
+        (fastapi::STARLETTE, Self::Starlette),
+        (flask::FLASK, Self::Flask),
+        (django::APPLICATION, Self::Django),
+    ];
 
     /// The framework of an application.
     pub(crate) fn of(interp: &Interp<'_>, class: &Value) -> Option<Self> {
@@ -40,12 +48,13 @@ impl Framework {
             Self::FastApi => "fastapi",
             Self::Starlette => "starlette",
             Self::Flask => "flask",
+            Self::Django => "django",
         }
     }
 
     /// Whether handlers and hooks find the request in a global, and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask)
+        matches!(self, Self::Flask | Self::Django)
     }
 }
 
@@ -121,6 +130,15 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     match app.framework {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
         Framework::Flask => flask::collect(interp, app),
+        Framework::Django => django::collect(interp, app),
+    }
+}
+
+/// The middleware of an application, the outermost first.
+pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
+    match app.framework {
+        Framework::Django => django::middleware(interp, app),
+        Framework::FastApi | Framework::Starlette | Framework::Flask => fastapi::middleware(interp, app.object),
     }
 }
 

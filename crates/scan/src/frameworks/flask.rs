@@ -177,6 +177,7 @@ impl Framework {
         match self {
             Self::FastApi | Self::Starlette => None,
             Self::Flask => Some(BEGIN),
+            Self::Django => Some(super::django::BEGIN),
         }
     }
 }

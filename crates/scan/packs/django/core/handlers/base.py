@@ -29,12 +29,13 @@ class Application:
 class Route:
     """A pattern with what stands around it."""
 
-    def __init__(self, pattern, callback, name, namespaces, arguments):
+    def __init__(self, pattern, callback, name, namespaces, arguments, extra):
         self.pattern = pattern
         self.callback = callback
         self.name = name
         self.namespaces = namespaces
         self.arguments = arguments
+        self.extra = extra
         self.endpoint = _Endpoint(self)
 
 
@@ -79,7 +80,7 @@ class _Endpoint:
         self.route = route
 
     def __call__(self, *args, **kwargs):
-        return self.route.callback(_current.request, *args, **kwargs)
+        return self.route.callback(_current.request, *args, **dict(self.route.extra, **kwargs))
 
 
 def _begin(app, route, scope):
@@ -91,7 +92,7 @@ def _begin(app, route, scope):
     return request
 
 
-def _hooks_of(app, route, method):
+def _hooks_of(app, route):
     """What runs before a view, in order: the middleware, and what a library's class of views runs before its handlers."""
     found = []
     if app.middleware:
