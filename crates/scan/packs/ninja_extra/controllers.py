@@ -41,7 +41,7 @@ def api_controller(prefix_or_class="", auth=NOT_SET, tags=None, permissions=None
     def decorator(cls):
         router = Router(auth=auth, tags=tags)
         for name in dir(cls):
-            declared = getattr(getattr(cls, name), "_route", None)
+            declared = __marked__(getattr(cls, name), "_route")
             if declared is None:
                 continue
             methods, path, own, response, asked, own_tags, deprecated, shown = declared

@@ -69,6 +69,7 @@ def action(methods=None, detail=None, url_path=None, url_name=None, **kwargs):
     methods = ["get"] if methods is None else methods
 
     def decorator(func):
+        func._action = func
         func.mapping = MethodMapper(func, methods)
         func.detail = detail
         func.url_path = url_path if url_path else func.__name__

@@ -154,9 +154,9 @@ class DefaultRouter(SimpleRouter):
     default_schema_renderers = None
     APIRootView = APIRootView
 
-    def __init__(self, *args, **kwargs):
-        self.root_renderers = kwargs.pop("root_renderers", [])
-        super().__init__(*args, **kwargs)
+    def __init__(self, trailing_slash=True, use_regex_path=True, root_renderers=()):
+        self.root_renderers = root_renderers
+        super().__init__(trailing_slash, use_regex_path)
 
     def get_api_root_view(self, api_urls=None):
         return self.APIRootView.as_view(api_root_dict={})

@@ -32,7 +32,7 @@ class ViewSetMixin:
 
     @classmethod
     def get_extra_actions(cls):
-        return [getattr(cls, name) for name in dir(cls) if hasattr(getattr(cls, name), "mapping") and hasattr(getattr(cls, name), "url_path")]
+        return [__marked__(getattr(cls, name), "_action") for name in dir(cls) if __marked__(getattr(cls, name), "_action") is not None]
 
     def get_extra_action_url_map(self): return {}
 

@@ -2,11 +2,11 @@ from rest_framework.routers import DefaultRouter, DynamicRoute, Route, SimpleRou
 
 
 class NestedMixin:
-    def __init__(self, parent_router, parent_prefix, *args, **kwargs):
+    def __init__(self, parent_router, parent_prefix, *args, lookup=None, **kwargs):
         self.parent_router = parent_router
         self.parent_prefix = parent_prefix
         self.nest_count = getattr(parent_router, "nest_count", 0) + 1
-        self.nest_prefix = kwargs.pop("lookup", "nested_%i" % self.nest_count) + "_"
+        self.nest_prefix = (lookup or "nested_%i" % self.nest_count) + "_"
         super().__init__(*args, **kwargs)
         parent_viewset = [viewset for prefix, viewset, name in self.parent_router.registry if prefix == self.parent_prefix][0]
         parent_lookup_regex = self.parent_router.get_lookup_regex(parent_viewset, self.nest_prefix)

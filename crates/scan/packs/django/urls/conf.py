@@ -10,14 +10,15 @@ def include(arg, namespace=None):
             urlconf_module, app_name = arg
     else:
         urlconf_module = arg
-    if isinstance(urlconf_module, str):
+    if __is_text__(urlconf_module):
         urlconf_module = __import_module__(urlconf_module)
-    app_name = getattr(urlconf_module, "app_name", app_name) if not isinstance(urlconf_module, (list, tuple)) else app_name
+    if app_name is None and __is_module__(urlconf_module):
+        app_name = getattr(urlconf_module, "app_name", None)
     return (urlconf_module, app_name, namespace or app_name)
 
 
 def _path(pattern, view, kwargs, name):
-    if isinstance(view, (list, tuple)):
+    if isinstance(view, tuple):
         urlconf_module, app_name, namespace = view
         return URLResolver(pattern, urlconf_module, kwargs, app_name, namespace)
     return URLPattern(pattern, view, kwargs, name)

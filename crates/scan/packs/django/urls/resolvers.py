@@ -46,17 +46,16 @@ class URLPattern:
 class URLResolver:
     def __init__(self, pattern, urlconf_name, default_kwargs=None, app_name=None, namespace=None):
         self.pattern = pattern
-        self.urlconf_name = urlconf_name
-        if isinstance(urlconf_name, str):
-            urlconf_name = __import_module__(urlconf_name)
-        self.urlconf_module = urlconf_name
+        self.urlconf_name = self.urlconf_module = urlconf_name
         self.default_kwargs = default_kwargs or {}
         self.app_name = app_name
         self.namespace = namespace
 
     @property
     def url_patterns(self):
-        return getattr(self.urlconf_module, "urlpatterns", self.urlconf_module)
+        if isinstance(self.urlconf_module, (list, tuple)):
+            return self.urlconf_module
+        return getattr(self.urlconf_module, "urlpatterns")
 
 
 def get_resolver(urlconf=None): return __unknown__("what leads paths to views")

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import converters
+from django.utils.deprecation import MiddlewareMixin
 
 
 class _Current:
@@ -62,10 +63,11 @@ class _Middleware:
             made = factory(handler)
             if made is None:
                 continue
-            process = getattr(made, "process_view", None)
-            if process is not None:
-                view_functions.insert(0, process)
-            handler = made
+            if hasattr(made, "process_view"):
+                view_functions.insert(0, made.process_view)
+            # What only looks at a view, or at the answer, is no further call inside calls.
+            if not isinstance(made, MiddlewareMixin) or hasattr(made, "process_request") or type(made).__call__ != MiddlewareMixin.__call__:
+                handler = made
         return handler(_current.request)
 
 
@@ -97,7 +99,7 @@ def _hooks_of(app, route):
     found = []
     if app.middleware:
         found.append(app.handle)
-    guards = getattr(route.callback, "_guards", None)
+    guards = __marked__(route.callback, "_guards")
     if guards is not None:
         found.append(guards)
     return found
