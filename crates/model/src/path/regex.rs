@@ -75,7 +75,9 @@ fn ways(
         Atom::Nothing => Some(vec![Vec::new()]),
         Atom::Text(literal) if quantifier.is_empty() => one(Part::Literal(literal.as_str().into())),
         Atom::Text(literal) if optional && literal == "/" && is_last => one(Part::Literal("/".into())),
-        Atom::Named { name, inner } if quantifier.is_empty() || optional => one(Part::Parameter(parameter(name, inner))),
+        Atom::Named { name, inner } if quantifier.is_empty() || optional => {
+            one(Part::Parameter(parameter(name, inner)))
+        }
         Atom::Group(inner) if depth < DEPTH_MAX && (quantifier.is_empty() || optional) => {
             let mut inside = sequences(inner, depth + 1)?;
             if optional {

@@ -6,9 +6,7 @@ mod views;
 
 use std::sync::Arc;
 
-use model::{
-    Evidence, Gap, GapKind, Middleware, MiddlewarePurpose, MountKind, MountPoint, Origin, Part, PathPattern,
-};
+use model::{Evidence, Gap, GapKind, Middleware, MiddlewarePurpose, MountKind, MountPoint, Origin, Part, PathPattern};
 use python::Symbol;
 use python::interp::Interp;
 use python::program::{FileId, Module};
@@ -234,7 +232,12 @@ pub(super) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
             "AuthenticationMiddleware" => MiddlewarePurpose::Identify,
             _ => MiddlewarePurpose::Other,
         };
-        Some(Middleware { name: name.into(), purpose, evidence: evidence.clone(), options: indexmap::IndexMap::default() })
+        Some(Middleware {
+            name: name.into(),
+            purpose,
+            evidence: evidence.clone(),
+            options: indexmap::IndexMap::default(),
+        })
     };
     interp.partly_known_items(&listed).iter().filter_map(one).collect()
 }
@@ -337,7 +340,8 @@ impl Collector<'_, '_> {
         let reason = format!("the routes of `{library}` below `{prefix}` are those of a library that is not described");
         self.gap(GapKind::UnresolvedRouter, site, reason);
         let file = self.interp.program().file(site.file);
-        let evidence = Evidence::new(Arc::clone(&file.path), file.line(site.span.start), format!("includes `{library}`"));
+        let evidence =
+            Evidence::new(Arc::clone(&file.path), file.line(site.span.start), format!("includes `{library}`"));
         self.mounts.push(MountPoint { path: prefix.to_string().into(), kind: MountKind::Unknown, evidence });
     }
 
@@ -448,7 +452,9 @@ impl Collector<'_, '_> {
         let settings = attribute(self.interp, &Value::Object(self.app.object), "settings").unwrap_or(Value::None);
         let code = self.interp.attribute_of(&settings, "LANGUAGE_CODE", site);
         let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_else(|| "en-us".to_owned());
-        let reason = format!("the routes of `i18n_patterns` are listed for the language `{code}`: each other language has a prefix of its own");
+        let reason = format!(
+            "the routes of `i18n_patterns` are listed for the language `{code}`: each other language has a prefix of its own"
+        );
         self.gap(GapKind::UnresolvedRoute, site, reason);
         match attribute(self.interp, pattern, "prefix_default_language").map(|prefix| prefix.plain().clone()) {
             Some(Value::Bool(false)) => PathPattern::default(),
@@ -477,7 +483,8 @@ impl Collector<'_, '_> {
 
     /// Whose a route is: what a library lists is its own, unless the project wrote the view.
     fn origin(&self, view: &views::View, around: &Around, site: Site) -> Origin {
-        let is_project = view.written.as_ref().is_some_and(|written| !self.interp.is_stub(&self.interp.unwrapped(written)));
+        let is_project =
+            view.written.as_ref().is_some_and(|written| !self.interp.is_stub(&self.interp.unwrapped(written)));
         let of_library = || around.library || self.interp.program().is_stub(site.file) || view.is_frameworks;
         match (is_project, of_library()) {
             (true, _) | (false, false) => Origin::Project,
@@ -489,7 +496,9 @@ impl Collector<'_, '_> {
     /// Whether patterns stand in a description, or are those of the admin.
     fn is_of_library(&self, module: &Value) -> bool {
         match module.as_object().map(|obj| self.interp.object(obj)) {
-            Some(object) if matches!(object.kind, Kind::Module { .. }) => self.interp.program().is_stub(object.site.file),
+            Some(object) if matches!(object.kind, Kind::Module { .. }) => {
+                self.interp.program().is_stub(object.site.file)
+            }
             Some(object) if matches!(object.kind, Kind::Instance { .. }) => self.interp.is_stub_instance(module),
             _ => false,
         }

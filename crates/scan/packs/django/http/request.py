@@ -96,6 +96,7 @@ class HttpRequest:
     @property
     def user(self):
         from django.contrib.auth import _user_of
+        __tried__("session")
         if self._user is None:
             self._user = _user_of(self)
         return self._user

@@ -57,10 +57,14 @@ pub(super) fn candidates(program: &Program) -> Vec<FileId> {
 /// Modules that hold routes, for projects without settings.
 pub(super) fn with_routes(program: &Program) -> Vec<FileId> {
     let holds = |text: &str| {
-        text.lines().any(|line| line.strip_prefix("urlpatterns").is_some_and(|rest| rest.trim_start().starts_with(['=', ':'])))
+        text.lines()
+            .any(|line| line.strip_prefix("urlpatterns").is_some_and(|rest| rest.trim_start().starts_with(['=', ':'])))
     };
     let files = program.files().filter(|(id, file)| {
-        !program.is_stub(*id) && role_of(&file.path) == Role::Source && speaks_of_django(&file.text) && holds(&file.text)
+        !program.is_stub(*id)
+            && role_of(&file.path) == Role::Source
+            && speaks_of_django(&file.text)
+            && holds(&file.text)
     });
     files.map(|(id, _)| id).collect()
 }
@@ -72,7 +76,9 @@ fn speaks_of_django(text: &str) -> bool {
 
 /// Whether a module is called like the settings of another place than the one where the application serves.
 fn speaks_of_other_places(name: &str) -> bool {
-    ["test", "dev", "local", "ci", "example", "docs"].iter().any(|word| name.split(['.', '_', '-']).any(|part| part == *word))
+    ["test", "dev", "local", "ci", "example", "docs"]
+        .iter()
+        .any(|word| name.split(['.', '_', '-']).any(|part| part == *word))
 }
 
 /// Whether a module assigns the setting.
@@ -104,7 +110,8 @@ fn module_named(program: &Program, from: Option<FileId>, name: &str) -> Option<F
     }
     let relative = name.replace('.', "/");
     let (module, package) = (format!("{relative}.py"), format!("{relative}/__init__.py"));
-    let is_at = |path: &str, end: &str| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/'));
+    let is_at =
+        |path: &str, end: &str| path.strip_suffix(end).is_some_and(|before| before.is_empty() || before.ends_with('/'));
     let found = program.files().filter(|(id, _)| !program.is_stub(*id));
     found.into_iter().find(|(_, file)| is_at(&file.path, &module) || is_at(&file.path, &package)).map(|(id, _)| id)
 }

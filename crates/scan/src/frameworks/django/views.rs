@@ -45,7 +45,12 @@ fn of_function(interp: &Interp<'_>, callback: &Value) -> Vec<Method> {
     if known.is_empty() { vec![Method::Any] } else { known }
 }
 
-fn of_class(interp: &Interp<'_>, class: Obj, written: Option<&Value>, actions: Option<Vec<(Value, Value)>>) -> Vec<View> {
+fn of_class(
+    interp: &Interp<'_>,
+    class: Obj,
+    written: Option<&Value>,
+    actions: Option<Vec<(Value, Value)>>,
+) -> Vec<View> {
     let allowed = interp.in_mro(class, Symbol::new("http_method_names"), None).and_then(|n| interp.known_items(&n));
     let allowed: Vec<String> = match allowed {
         Some(names) => names.iter().filter_map(|name| name.as_str().map(str::to_lowercase)).collect(),
@@ -59,7 +64,9 @@ fn of_class(interp: &Interp<'_>, class: Obj, written: Option<&Value>, actions: O
     };
     let pairs: Vec<(String, String)> = match actions {
         Some(actions) => {
-            let pair = |(method, action): &(Value, Value)| Some((method.as_str()?.to_lowercase(), action.as_str()?.to_owned()));
+            let pair = |(method, action): &(Value, Value)| {
+                Some((method.as_str()?.to_lowercase(), action.as_str()?.to_owned()))
+            };
             actions.iter().filter_map(pair).collect()
         }
         None => allowed.iter().map(|method| (method.clone(), method.clone())).collect(),

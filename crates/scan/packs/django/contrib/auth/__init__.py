@@ -9,7 +9,6 @@ REDIRECT_FIELD_NAME = "next"
 def _user_of(request):
     """Who a request is from, as far as the session tells: nobody, or somebody of whom nothing is known."""
     from django.contrib.auth.models import AnonymousUser
-    __tried__("session")
     return _caller() if __is_opaque__() else __labelled__(2, AnonymousUser())
 
 
