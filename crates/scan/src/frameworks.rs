@@ -1,17 +1,19 @@
 //! What is specific to a framework: which objects are applications, what their routes are, and how their router picks one. One file each.
 
 mod applications;
+pub(crate) mod django;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
 mod router;
 
 use std::sync::Arc;
 
-use model::{Gap, GapKind, Method, MountPoint, PathPattern};
+use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
 pub(crate) use applications::applications;
+pub(crate) use router::rules as router_rules;
 
 /// A framework whose applications are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +26,8 @@ pub(crate) enum Framework {
     Flask,
     /// Quart.
     Quart,
+    /// Django, with Django REST framework and Django Ninja.
+    Django,
 }
 
 impl Framework {
@@ -33,6 +37,7 @@ impl Framework {
         (fastapi::STARLETTE, Self::Starlette),
         (flask::QUART, Self::Quart),
         (flask::FLASK, Self::Flask),
+        (django::APPLICATION, Self::Django),
     ];
 
     /// The framework of an application.
@@ -47,12 +52,13 @@ impl Framework {
             Self::Starlette => "starlette",
             Self::Flask => "flask",
             Self::Quart => "quart",
+            Self::Django => "django",
         }
     }
 
     /// Whether handlers and hooks find the request in a global, and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask | Self::Quart)
+        matches!(self, Self::Flask | Self::Quart | Self::Django)
     }
 }
 
@@ -128,6 +134,15 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     match app.framework {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
         Framework::Flask | Framework::Quart => flask::collect(interp, app),
+        Framework::Django => django::collect(interp, app),
+    }
+}
+
+/// The middleware of an application, the outermost first.
+pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
+    match app.framework {
+        Framework::Django => django::middleware(interp, app),
+        _ => fastapi::middleware(interp, app.object),
     }
 }
 

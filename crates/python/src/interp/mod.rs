@@ -243,6 +243,8 @@ pub struct Interp<'p> {
     paths: Paths,
     passed: Paths,
     answered: Vec<(Value, Site, Paths)>,
+    /// The schemes by which the exploration tried to identify the caller.
+    tried: Vec<Symbol>,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -319,6 +321,7 @@ impl<'p> Interp<'p> {
             paths: Paths::always(),
             passed: Paths::never(),
             answered: Vec::new(),
+            tried: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -570,6 +573,11 @@ impl<'p> Interp<'p> {
     /// What the exploration sent to the client so far without returning it, with the conditions.
     pub fn take_answered(&mut self) -> Vec<(Value, Site, Paths)> {
         std::mem::take(&mut self.answered)
+    }
+
+    /// The schemes by which the exploration tried to identify the caller so far.
+    pub fn take_tried(&mut self) -> Vec<Symbol> {
+        std::mem::take(&mut self.tried)
     }
 
     /// Gives the next call from outside a full allowance of steps.
