@@ -1,7 +1,7 @@
 //! How much of an application its documents cover: where most endpoints are documented, one that is not stands out; where
 //! hardly any is, the document was not meant to list them.
 
-use model::{Endpoint, EndpointId};
+use model::{Endpoint, EndpointId, EndpointKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Described, is_to_be_documented};
@@ -21,10 +21,13 @@ impl<'a> Coverage<'a> {
         if !coverage.is_described {
             return coverage;
         }
-        for endpoint in endpoints.filter(|one| is_to_be_documented(one)) {
+        for endpoint in endpoints {
             let is_documented = documents.iter().any(|document| document.operation(endpoint).is_some());
             if is_documented {
                 coverage.documented.insert(endpoint.id());
+            }
+            if !is_to_be_documented(endpoint) {
+                continue;
             }
             for begin in begins(endpoint.id().template()) {
                 let (documented, all) = coverage.below.entry(begin).or_default();
@@ -38,6 +41,14 @@ impl<'a> Coverage<'a> {
     /// Whether a document that describes the application leaves an endpoint out.
     pub(crate) fn is_left_out(&self, endpoint: &Endpoint) -> bool {
         self.is_described && is_to_be_documented(endpoint) && !self.documented.contains(endpoint.id())
+    }
+
+    /// Whether an endpoint hides itself from what the framework writes, and is in no other document either.
+    pub(crate) fn is_hidden(&self, endpoint: &Endpoint) -> bool {
+        self.is_described
+            && !endpoint.in_schema
+            && endpoint.kind() == EndpointKind::Http
+            && !self.documented.contains(endpoint.id())
     }
 
     /// Whether at least half of what lies around an endpoint is documented: below the longest begin of its path below

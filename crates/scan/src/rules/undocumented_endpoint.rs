@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use model::{Confidence, Endpoint, EndpointKind, Evidence, Fix, Persona, Severity, Shielding, Weakness};
+use model::{Confidence, Endpoint, Evidence, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, is_open};
+use super::words::{self, Purpose};
 use super::{Check, Draft, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,8 +24,9 @@ Finds endpoints that are in the code and in none of the OpenAPI documents beside
 describes one where at least half of its operations are in the code; one of another service is left alone.
 
 An endpoint is told of by itself where at least half of what lies around it is documented. Where hardly anything is, the document was not
-meant to list it: that is said once, for the pedantic persona, together with what hides itself (`include_in_schema=False`). What a
-framework adds, applications that are mounted, and WebSockets stand in no document.
+meant to list it: that is said once, for the pedantic persona, together with what hides itself (`include_in_schema=False`). Where the path
+says that everybody is meant (`login`, `health`), it is for information. What a framework adds, applications that are mounted, and
+WebSockets stand in no document.
 
 ## Why is this bad?
 
@@ -128,15 +130,17 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     if !api.coverage.is_left_out(endpoint) || !api.coverage.is_covered_around(endpoint) {
         return None;
     }
+    // A page on which one logs in, a sign of life: nobody misses it in the document.
+    let is_expected = matches!(words::purpose(endpoint), Some((Purpose::Everybody, _)));
     let documents = named(api);
     let mut message = format!("`{} {}` is served, and {documents} leaves it out", endpoint.method(), endpoint.path());
     if is_open(&endpoint.access) {
         message.push_str("; everybody may call it");
     }
     Some(Draft {
-        severity: RULE.severity,
+        severity: if is_expected { Severity::Info } else { RULE.severity },
         confidence: Confidence::High,
-        persona: RULE.persona,
+        persona: if is_expected { Persona::Pedantic } else { RULE.persona },
         message,
         trace: places(api),
         fix: Some(Fix::text(format!("describe it in {documents}, or take it out where nobody is meant to call it"))),
@@ -150,7 +154,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
 fn of_api(api: &Api<'_>) -> Option<Draft> {
     let own = || api.own_endpoints();
     let beside = own().filter(|one| api.coverage.is_left_out(one) && !api.coverage.is_covered_around(one)).count();
-    let hidden = own().filter(|one| !one.in_schema && one.kind() == EndpointKind::Http).count();
+    let hidden = own().filter(|one| api.coverage.is_hidden(one)).count();
     if api.documents.is_empty() || beside + hidden == 0 {
         return None;
     }

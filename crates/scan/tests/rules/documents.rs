@@ -295,3 +295,45 @@ fn a_project_without_an_application_reads_no_document() {
     let report = scanned_files([("main.py", "x = 1\n"), ("openapi.yaml", "openapi: [\n")]);
     assert_eq!((described(&report), report.gaps), (vec![], vec![]));
 }
+
+#[test]
+fn a_name_within_a_segment_means_all_that_the_code_has_there() {
+    let code = "\
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get('/v1/orders')
+def first(): ...
+
+@app.get('/v2/orders')
+def second(): ...
+
+@app.get('/orders')
+def third(): ...
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /v{version}/orders", "GET /orders"]));
+    assert_eq!(described(&report), [("openapi.yaml".to_owned(), Some("main:app".to_owned()), 2, 2)]);
+    assert_eq!(told(&report), [""; 0]);
+}
+
+#[test]
+fn what_is_mounted_in_an_application_without_a_document_has_its_own() {
+    let code = "\
+from fastapi import FastAPI
+api = FastAPI()
+
+@api.get('/orders')
+def orders(): ...
+
+@api.get('/books')
+def books(): ...
+
+@api.get('/pages')
+def pages(): ...
+
+app = FastAPI(openapi_url=None)
+app.mount('/api', api)
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /orders", "GET /books"]));
+    assert_eq!(told(&report), ["undocumented-endpoint Regular main.py:11 GET /api/pages"]);
+}
