@@ -21,9 +21,10 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::{Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Answered, Stage, Verdict};
 
@@ -41,6 +42,10 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
     /// A scope that the route declares.
     pub(crate) const SCOPE: u16 = 64;
+    /// From a field that HTTP defines for something else than credentials.
+    pub(crate) const FREE: u16 = 512;
+    /// From a cookie or a session: what a browser keeps and sends by itself.
+    pub(crate) const KEPT: u16 = 1024;
     /// What the caller chooses and no secret is in: a flag, or what a path goes on with.
     pub(crate) const CHOICE: u16 = 256;
 }
@@ -235,8 +240,7 @@ impl Judge {
             }
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
             let always = |opens: bool| opens.then_some(Answered::Always);
-            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
-            let answered = match (is_dead_end, question.stage()) {
+            let mut answered = match (question.is_dead_end(), question.stage()) {
                 (true, Stage::Handler) => always(self.handler_opens(interp, raw, method)),
                 (true, Stage::Outer) => {
                     let tried = self.with_credential(interp, raw, method, &guards, &question);
@@ -244,6 +248,10 @@ impl Judge {
                 }
                 (false, _) => self.answer_of_credential(interp, raw, method, &question),
             };
+            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
+            if answered.is_none() && question.hangs_on_redirects() {
+                answered = self.answer_of_credential(interp, raw, method, &question);
+            }
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
@@ -448,9 +456,11 @@ impl Judge {
         read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
     ) -> T {
         interp.set_opaque(true);
-        let result = interp.explore(STEPS_MAX, |i| {
-            let played = self.throughout(i, raw, method);
-            read(i, &played)
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
         });
         interp.set_opaque(false);
         result
@@ -474,7 +484,11 @@ impl Judge {
     ) -> conditions::Asked {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
-            let play = i.shallow(ROLE_STEPS_MAX, ROLE_DEPTH_MAX, |i| self.handler_alone(i, raw, method, identifies));
+            let (steps, depth) = match raw.framework {
+                Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
+                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+            };
+            let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)
         });
         interp.set_opaque(false);
@@ -570,7 +584,7 @@ const HARMLESS: &[&str] = &[
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
-    let inner = interp.unwrapped(&raw.endpoint);
+    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
     let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
     let named = |value: &Value| match value {
         Value::External(name) => Some(*name),

@@ -185,6 +185,8 @@ fn is_check(interp: &Interp<'_>, passing: &Literal, status: i64, stage: Stage) -
     let by_input = matches!(stage, Stage::Outer) && status == 401 && condition.labels.has(label::INPUT);
     (condition.labels.has(label::CREDENTIAL)
         && !names_a_protocol(condition)
+        && !asks_whence(condition)
+        && !looks_at_free_fields(condition)
         && (status != REDIRECTED || sends_away(condition, passing.holds)))
         || (by_input && !only_forbids(condition, passing.holds))
         || demands_secret(condition, passing.holds)
@@ -210,6 +212,22 @@ fn names_a_protocol(condition: &Condition) -> bool {
     let is_word = |with: &Value| matches!(with, Value::Str(_) | Value::Bool(_) | Value::None);
     let is_name = |c: &Comparison| c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_word(&c.with);
     !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
+}
+
+/// Whether only fields are looked at that HTTP defines for something else than credentials.
+fn looks_at_free_fields(condition: &Condition) -> bool {
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(|c| c.labels.has(label::FREE))
+}
+
+/// Whether two things that the client sends are compared, as against requests from other sites: a session or cookie with a field of a
+/// form or a header. Everybody has both.
+fn asks_whence(condition: &Condition) -> bool {
+    let is_sent = |labels: Labels| labels.has(label::CREDENTIAL | label::BODY) && !labels.has(Labels::LOOKED_UP);
+    let asks = |c: &Comparison| {
+        let with = c.with.labels();
+        is_sent(c.labels) && is_sent(with) && (c.labels.has(label::KEPT) || with.has(label::KEPT))
+    };
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(asks)
 }
 
 /// Whether who does not meet a condition is sent elsewhere for want of a credential: not for what else is in the request.

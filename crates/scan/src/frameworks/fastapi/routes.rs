@@ -46,6 +46,13 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     Routes { routes: collector.routes, mounts: collector.mounts, gaps: collector.gaps }
 }
 
+/// A route of an application of another framework that is mounted in this one.
+fn below(route: RawRoute, context: &Context) -> RawRoute {
+    let pattern = PathPattern::from_starlette(&context.prefix).join(&route.pattern);
+    let layers = context.layers.iter().cloned().chain(route.layers).collect();
+    RawRoute { pattern, layers, host: context.host.clone().or(route.host), ..route }
+}
+
 impl Collector<'_, '_> {
     fn application(&mut self, app: Obj, mut context: Context) {
         let value = Value::Object(app);
@@ -173,6 +180,12 @@ impl Collector<'_, '_> {
             self.application(obj, context);
         } else if self.interp.derives_from(&class, "starlette.routing.Router") {
             self.router(app, &context, site);
+        } else if let (Some(object), Some(framework)) = (app.as_object(), Framework::of(self.interp, &class)) {
+            let inner = App { object, name: Arc::from(""), framework, site };
+            let found = crate::frameworks::collect(self.interp, &inner);
+            self.routes.extend(found.routes.into_iter().map(|route| below(route, &context)));
+            self.mounts.extend(found.mounts);
+            self.gaps.extend(found.gaps);
         } else if let Some(inner) = self.held_by(app).filter(|_| context.depth < DEPTH_MAX) {
             let mut context = context;
             context.depth += 1;
