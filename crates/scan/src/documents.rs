@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::project::{Documents, Role, Written, role_of};
 use alignment::Alignment;
 
-pub(crate) use coverage::Coverage;
+pub(crate) use coverage::{Around, Coverage};
 pub(crate) use differences::{Difference, differences};
 
 /// A document that describes an application.

@@ -337,3 +337,28 @@ app.mount('/api', api)
     let report = scanned_with(code, "openapi.yaml", &document("", &["GET /orders", "GET /books"]));
     assert_eq!(told(&report), ["undocumented-endpoint Regular main.py:11 GET /api/pages"]);
 }
+
+#[test]
+fn pages_beside_an_api_are_no_surprise() {
+    let code = "\
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get('/orders')
+def orders(): ...
+
+@app.get('/books')
+def books(): ...
+
+@app.get('/terms')
+def terms(): ...
+
+@app.get('/debug/users')
+def users(): ...
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /orders", "GET /books"]));
+    assert_eq!(
+        told(&report),
+        ["undocumented-endpoint Pedantic main.py:2 ", "undocumented-endpoint Regular main.py:14 GET /debug/users",]
+    );
+}
