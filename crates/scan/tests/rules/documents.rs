@@ -1,5 +1,7 @@
 //! OpenAPI documents beside the code: which application one describes, and what is said of both.
 
+use std::fmt::Write;
+
 use model::{Finding, Report};
 
 use crate::project::scanned_files;
@@ -58,11 +60,11 @@ fn document(servers: &str, operations: &[&str]) -> String {
     paths.sort_unstable();
     paths.dedup();
     for path in paths {
-        text += &format!("  {path}:\n");
+        let _ = writeln!(text, "  {path}:");
         for operation in operations {
             let (method, own) = operation.split_once(' ').unwrap();
             if own == path {
-                text += &format!("    {}: {{responses: {{'200': {{description: a}}}}}}\n", method.to_lowercase());
+                let _ = writeln!(text, "    {}: {{responses: {{'200': {{description: a}}}}}}", method.to_lowercase());
             }
         }
     }
