@@ -422,6 +422,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
