@@ -210,6 +210,7 @@ impl Interp<'_> {
         if !may_be_made || !self.take_steps(steps) {
             return None;
         }
+        self.recollections.failures.remove(&function);
         for (site, setting) in &call.decided {
             self.note_decided(*site, *setting);
         }
