@@ -133,6 +133,8 @@ pub(super) struct Changes {
     pub(super) deepest: usize,
     /// The calls that hold in every exploration, since the call that runs began.
     pub(super) inside: Vec<Taken>,
+    /// How many calls were remembered that do not.
+    pub(super) passing: u32,
 }
 
 /// The lowest index so far.
@@ -162,6 +164,7 @@ pub(super) struct Attempt {
     decided: Vec<(Site, Symbol)>,
     sees_volatile: bool,
     inside: Vec<Taken>,
+    passing: u32,
     total_left: u64,
 }
 
@@ -173,6 +176,8 @@ impl Interp<'_> {
         let call = call.or_else(|| self.recalled_from_before(function, arguments))?;
         if call.lasts {
             self.changes.inside.push((function, Rc::clone(&call), total_left - self.total_left));
+        } else {
+            self.changes.passing += 1;
         }
         for call in &call.cut_off {
             self.note_cut_off(call.unseen, call.site, call.arguments.clone());
@@ -210,11 +215,11 @@ impl Interp<'_> {
         if !may_be_made || !self.take_steps(steps) {
             return None;
         }
-        self.recollections.failures.remove(&function);
         for (site, setting) in &call.decided {
             self.note_decided(*site, *setting);
         }
         for (function, call) in all {
+            self.recollections.failures.remove(&function);
             self.recollections.add(function, self.changes.count, call);
         }
         Some(call)
@@ -266,6 +271,7 @@ impl Interp<'_> {
             decided: std::mem::take(&mut self.decided),
             sees_volatile: self.sees_volatile.replace(false),
             inside: std::mem::take(&mut self.changes.inside),
+            passing: self.changes.passing,
             total_left: self.total_left,
         })
     }
@@ -274,14 +280,17 @@ impl Interp<'_> {
     pub(super) fn remember(&mut self, mut attempt: Attempt, returned: Option<&Value>, risked: Labels) {
         let steps = attempt.total_left.saturating_sub(self.total_left);
         let inside = std::mem::replace(&mut self.changes.inside, std::mem::take(&mut attempt.inside));
+        let is_all_lasting = self.changes.passing == attempt.passing;
         let Some((function, mut call)) = self.worth_remembering(attempt, returned, steps, risked) else {
             self.changes.inside.extend(inside);
             return;
         };
-        // Who runs out of steps may give less than otherwise.
-        let may_last = self.may_go_on() && self.has_share(steps) && !(call.recurses || call.sees_volatile);
+        // Who runs out of steps may give less than otherwise. What a call takes elsewhere hangs on the calls in it.
+        let may_last =
+            self.may_go_on() && is_all_lasting && self.has_share(steps) && !(call.recurses || call.sees_volatile);
         call.lasts = may_last && inside.len() <= INSIDE_MAX && self.is_of_no_exploration(function, &call);
         if !call.lasts {
+            self.changes.passing += 1;
             self.changes.inside.extend(inside);
             self.recollections.add(function, self.changes.count, Rc::new(call));
             return;
