@@ -245,7 +245,7 @@ impl Interp<'_> {
     /// What kind of exploration this is; none if it is not like others.
     fn circumstances(&self) -> Option<Circumstances> {
         let is_plain = self.flipped.is_none() && self.lasting.as_ref().is_some_and(|lasting| lasting.is_outermost);
-        is_plain.then_some(Circumstances { opaque: self.opaque, watching: self.watching })
+        is_plain.then_some(Circumstances { opaque: self.opaque, watching: self.is_watching() })
     }
 
     /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.

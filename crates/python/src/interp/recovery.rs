@@ -11,7 +11,7 @@ impl Interp<'_> {
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
-        let watching = self.watching;
+        let watching = self.watched.now;
         let assigned = std::mem::take(&mut self.assigned);
         let result = catch_unwind(AssertUnwindSafe(|| run(self))).ok();
         self.assigned = assigned;
@@ -22,7 +22,7 @@ impl Interp<'_> {
             }
             (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base) = depths;
             (self.exploring, self.opaque, self.flipped, self.steps_left) = (exploring, opaque, flipped, steps_left);
-            self.watching = watching;
+            self.watched.now = watching;
         }
         result
     }
