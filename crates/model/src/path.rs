@@ -1,6 +1,8 @@
 //! Path templates: what an application's router matches, what a client sees, and what is left when parameter
 //! names are erased. Parsing never fails: text that is no parameter is a literal, as in the routers themselves.
 
+mod angle;
+mod regex;
 mod segment;
 mod text;
 
@@ -84,6 +86,18 @@ impl PathPattern {
     /// with Python identifiers is literal text, as in `starlette.routing.compile_path`.
     pub fn from_starlette(template: &str) -> Self {
         text::parse(template, text::starlette_parameter)
+    }
+
+    /// Reads a rule of Werkzeug (Flask, Quart) or a route of Django's `path`: `/a/<int:id>/<path:rest>`. What is not `<name>`,
+    /// `<converter:name>` or `<converter(arguments):name>` is literal text.
+    pub fn from_werkzeug(rule: &str) -> Self {
+        angle::parse(rule)
+    }
+
+    /// Reads a regular expression of Django's `re_path`: `^a/(?P<id>\d+)/$`. Optional parts and alternatives give several templates;
+    /// what is neither text nor a named group stays an expression.
+    pub fn from_regex(expression: &str) -> Vec<Self> {
+        regex::parse(expression)
     }
 
     /// Reads a template as [`Display`](fmt::Display) writes it: `/a/{id}`, literals percent-encoded.

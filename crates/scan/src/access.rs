@@ -21,11 +21,12 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::{Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use stages::{Throughout, dependencies_of};
-use verdict::{Stage, Verdict};
+use verdict::{Answered, Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
 pub(crate) mod label {
@@ -41,6 +42,10 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
     /// A scope that the route declares.
     pub(crate) const SCOPE: u16 = 64;
+    /// From a field that HTTP defines for something else than credentials.
+    pub(crate) const FREE: u16 = 512;
+    /// From a cookie or a session: what a browser keeps and sends by itself.
+    pub(crate) const KEPT: u16 = 1024;
     /// What the caller chooses and no secret is in: a flag, or what a path goes on with.
     pub(crate) const CHOICE: u16 = 256;
 }
@@ -133,8 +138,8 @@ pub(crate) struct Judge {
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     redirects: Redirects,
-    /// The verdict on the endpoint in question, if only a play with a credential shows whether it is refused for want of one.
-    question: Option<Verdict>,
+    /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
+    questions: Vec<Verdict>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
@@ -182,7 +187,7 @@ impl Judge {
             opened: FxHashMap::default(),
             noted: Vec::new(),
             redirects: Redirects::Pass,
-            question: None,
+            questions: Vec::new(),
         }
     }
 
@@ -229,18 +234,27 @@ impl Judge {
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let redirected = best.is_redirecting();
         let mut opened = None;
-        if let (false, Some(question)) = (best.is_required(), self.question.take()) {
+        for question in std::mem::take(&mut self.questions) {
+            if best.is_required() {
+                break;
+            }
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
-            let opens = match (question.is_dead_end(), question.stage()) {
-                (true, Stage::Handler) => self.handler_opens(interp, raw, method),
+            let always = |opens: bool| opens.then_some(Answered::Always);
+            let mut answered = match (question.is_dead_end(), question.stage()) {
+                (true, Stage::Handler) => always(self.handler_opens(interp, raw, method)),
                 (true, Stage::Outer) => {
-                    opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
+                    let tried = self.with_credential(interp, raw, method, &guards, &question);
+                    always(opened.insert(tried).passes)
                 }
-                (false, _) => self.is_answered_by_credential(interp, raw, method, &question),
+                (false, _) => self.answer_of_credential(interp, raw, method, &question),
             };
-            if opens {
-                (best, stage) = question.opened_by_credential();
-            } else if question.is_dead_end() && matches!(question.stage(), Stage::Outer) {
+            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
+            if answered.is_none() && question.hangs_on_redirects() {
+                answered = self.answer_of_credential(interp, raw, method, &question);
+            }
+            if let Some(answered) = answered {
+                (best, stage) = question.opened_by_credential(answered);
+            } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
@@ -312,16 +326,14 @@ impl Judge {
             }
             answer
         });
-        self.question = Some(outer.clone()).filter(Verdict::is_open_question);
+        self.questions = Some(outer.clone()).filter(Verdict::is_open_question).into_iter().collect();
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
         let outer = outer.with_redirects_of(&inner);
-        if self.question.is_none() {
-            self.question = Some(inner.clone()).filter(Verdict::is_open_question);
-        }
+        self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
         }
@@ -346,21 +358,21 @@ impl Judge {
         })
     }
 
-    /// Whether a play with a credential of unknown content shows that a question was about the want of one.
-    fn is_answered_by_credential(
+    /// What a play with a credential of unknown content says to a question.
+    fn answer_of_credential(
         &mut self,
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
         question: &Verdict,
-    ) -> bool {
+    ) -> Option<Answered> {
         interp.set_opaque(true);
         let answered = interp.explore(STEPS_MAX, |i| {
             let play = match question.stage() {
                 Stage::Outer => self.before_handler(i, raw, method),
                 Stage::Handler => self.with_handler(i, raw, method),
             };
-            question.is_answered_by(i, &play)
+            question.answer_of(i, &play)
         });
         interp.set_opaque(false);
         answered
@@ -377,6 +389,9 @@ impl Judge {
         identified: &Verdict,
     ) -> Opened {
         let identifying = identified.refusing();
+        if raw.framework.has_global_request() {
+            return self.through_hooks(interp, raw, method, guards, &identifying);
+        }
         let mut all = Opened { passes: true, ..Opened::default() };
         if guards.is_wrapped || !guards.layers_let_pass {
             all = self.opened_by(interp, &identifying, |judge, i| judge.through_wrapping(i, raw, method));
@@ -395,6 +410,26 @@ impl Judge {
             all.asked.extend(opened.asked);
         }
         all
+    }
+
+    /// Hooks leave what they find out in a global, for those behind them: they are played together.
+    fn through_hooks(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        guards: &Guards,
+        identifying: &[&str],
+    ) -> Opened {
+        let key = format!("{} {identifying:?}", guards.key());
+        if let Some(known) = self.opened.get(&key).filter(|_| guards.layers_let_pass) {
+            return known.clone();
+        }
+        let opened = self.opened_by(interp, identifying, |judge, i| judge.before_handler(i, raw, method));
+        if opened.looked_at & label::ROUTE == 0 {
+            self.opened.insert(key, opened.clone());
+        }
+        opened
     }
 
     fn opened_by(
@@ -449,7 +484,11 @@ impl Judge {
     ) -> conditions::Asked {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
-            let play = i.shallow(ROLE_STEPS_MAX, ROLE_DEPTH_MAX, |i| self.handler_alone(i, raw, method, identifies));
+            let (steps, depth) = match raw.framework {
+                Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
+                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+            };
+            let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)
         });
         interp.set_opaque(false);
@@ -545,7 +584,7 @@ const HARMLESS: &[&str] = &[
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
-    let inner = interp.unwrapped(&raw.endpoint);
+    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
     let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
     let named = |value: &Value| match value {
         Value::External(name) => Some(*name),
@@ -571,7 +610,7 @@ struct Undescribed {
 }
 
 /// The class of a described library.
-fn library_class(interp: &mut Interp<'_>, module: &str, name: &str) -> Option<Value> {
+pub(crate) fn library_class(interp: &mut Interp<'_>, module: &str, name: &str) -> Option<Value> {
     let path = format!("{}/{}.py", python::program::STUBS, module.replace('.', "/"));
     let file = interp.program().at(&path)?;
     let module = interp.run_module(file);

@@ -10,7 +10,7 @@ use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
 use python::value::{Arguments, Site, Value};
 
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::attribute;
 use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
 
@@ -25,6 +25,7 @@ const START_LIMITED: &str = "the start of this application takes more steps than
 /// Runs everything that may build an application, and says what was too much.
 pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
     let mut interp = Interp::new(program, Limits::default());
+    frameworks::django::configure(&mut interp);
     let roots = roots(program);
     let total = roots.len();
     for (done, file) in roots.into_iter().enumerate() {
@@ -33,6 +34,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
         progress.advance(Phase::Evaluate, done + 1, total);
     }
     let mut gaps = Vec::new();
+    frameworks::django::make(&mut interp, &mut gaps);
     factories::call(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
     (interp, gaps)
@@ -75,7 +77,7 @@ fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
 
 /// Does what the server does before the first request: handlers of `startup` and the lifespan may add routes.
 fn start(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
-    for app in frameworks::fastapi::applications(interp) {
+    for app in frameworks::applications(interp) {
         let value = Value::Object(app.object);
         let Some(router) = attribute(interp, &value, "router") else { continue };
         let handlers = attribute(interp, &router, "on_startup").map(|h| interp.partly_known_items(&h));
@@ -108,7 +110,7 @@ fn start_with(
     }
     if outcome.limited {
         let place = interp.unwrapped(handler).as_object().map_or(site, |o| interp.object(o).site);
-        gaps.push(frameworks::fastapi::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));
+        gaps.push(frameworks::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));
     }
     outcome.value
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, CaseRule, ConverterRule, DoubleSlash, Endpoint, EndpointId, Gap, Handler, MatchOrder, Method,
-    MethodMismatch, MountPoint, Origin, PathPattern, Report, Route, RouterRules, Tool, TrailingSlash, ValueType,
+    Access, Application, Endpoint, EndpointId, Gap, Handler, Method, MountPoint, Origin, PathPattern, Report, Route,
+    Tool,
 };
 use python::interp::Interp;
 use python::value::{Kind, Site};
@@ -12,9 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
 use crate::effects::{self, Trace};
-use crate::frameworks::fastapi::{self, App, RawRoute};
+use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
-use crate::project::Project;
+use crate::project::{Documents, Project};
 use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
 
@@ -30,15 +30,15 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut report = Report::new(tool, info);
     let mut inventory = Inventory::new(interp, project.gaps.clone());
     inventory.gaps.extend(assembly_gaps);
-    for app in fastapi::applications(&inventory.interp) {
-        let Some(found) = inventory.interp.recovering(|i| fastapi::collect(i, &app)) else {
+    for app in frameworks::applications(&mut inventory.interp) {
+        let Some(found) = inventory.interp.recovering(|i| frameworks::collect(i, &app)) else {
             inventory.failed("reading the routes of this application", app.site);
             continue;
         };
         inventory.gaps.extend(found.gaps);
         let endpoints = inventory.endpoints(&app, &found.routes, progress);
         report.applications.push(inventory.application(&app, &found.routes, &endpoints, found.mounts));
-        report.project.frameworks.push(app.framework.into());
+        report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
     let Inventory { mut interp, schemas, gaps, models, traces } = inventory;
@@ -49,9 +49,11 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     // The rules and the report find room in its memory.
     drop(interp);
     facts::fill(&mut report, &traces, models);
+    // Without an application there is nothing that a document could describe.
+    let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
+    rules::run(&mut report, &project.program, documents);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
-    rules::run(&mut report, &project.program);
     report.sort();
     report
 }
@@ -117,7 +119,7 @@ impl<'p> Inventory<'p> {
             self.failed("reading the signature of this endpoint", raw.site);
             Default::default()
         });
-        let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework, handler, access);
+        let mut endpoint = Endpoint::new(route, Arc::clone(&app.name), app.framework.name(), handler, access);
         endpoint.origin = raw.origin;
         endpoint.tags.clone_from(&raw.tags);
         endpoint.router = raw.tags.first().cloned();
@@ -165,14 +167,13 @@ impl<'p> Inventory<'p> {
         let file = self.interp.program().file(app.site.file);
         Application {
             name: Arc::clone(&app.name),
-            framework: app.framework.into(),
+            framework: app.framework.name().into(),
             file: Arc::clone(&file.path),
             line: file.line(app.site.span.start),
             endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
-            router: starlette_rules(),
-            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
-            implicit_methods: if app.framework == "starlette" { vec![Method::Head] } else { Vec::new() },
-            middleware: fastapi::middleware(&self.interp, app.object),
+            router: frameworks::router_rules(&self.interp, app),
+            implicit_methods: app.framework.implicit_methods(),
+            middleware: frameworks::middleware(&self.interp, app),
             mounts,
             security_schemes: schemes::declared(&mut self.interp, routes, endpoints),
             principals: Vec::new(),
@@ -195,7 +196,7 @@ fn version_in(path: &str) -> Option<Arc<str>> {
 /// The function that answers: through wrappers to the one that a developer wrote.
 fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
     let program = interp.program();
-    let innermost = interp.unwrapped(&raw.endpoint);
+    let innermost = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
     let object = innermost.as_object().map(|o| interp.object(o));
     let (site, name) = match object.map(|o| (&o.kind, o.site)) {
         Some((Kind::Function(function), site)) => {
@@ -214,34 +215,6 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
     let file = program.file(site.file);
     let (_, module) = program.name_of(site.file);
     Handler::new(Arc::clone(&file.path), file.line(site.span.start), format!("{module}.{name}"))
-}
-
-/// How Starlette's router picks a route (`starlette.routing`).
-fn starlette_rules() -> RouterRules {
-    let converter = |name: &str, regex: &str, rest: bool, value_type: ValueType| {
-        (Arc::from(name), ConverterRule { regex: Some(regex.into()), rest, value_type })
-    };
-    RouterRules {
-        order: MatchOrder::FirstMatch,
-        method_mismatch: MethodMismatch::TryNext,
-        trailing_slash: TrailingSlash::Redirect,
-        case: CaseRule::Sensitive,
-        double_slash: DoubleSlash::Strict,
-        redirect_status: Some(307),
-        converters: [
-            converter("str", "[^/]+", false, ValueType::String),
-            converter("path", ".*", true, ValueType::String),
-            converter("int", "[0-9]+", false, ValueType::Integer),
-            converter("float", r"[0-9]+(\.[0-9]+)?", false, ValueType::Number),
-            converter(
-                "uuid",
-                "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}",
-                false,
-                ValueType::Uuid,
-            ),
-        ]
-        .into(),
-    }
 }
 
 #[cfg(test)]

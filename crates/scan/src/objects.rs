@@ -12,7 +12,7 @@ use python::interp::Interp;
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::attribute;
 use crate::project::{Role, role_of};
 use columns::{Declared, Referred};
 

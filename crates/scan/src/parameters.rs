@@ -8,7 +8,7 @@ use python::interp::{Interp, SignatureParameter};
 use python::value::Value;
 use serde_json::{Map, Value as Json, json};
 
-use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::frameworks::{RawRoute, attribute};
 use crate::schemas::{self, Schemas};
 
 /// Dependencies of dependencies.
@@ -34,10 +34,11 @@ struct Collector {
 /// Reads the signatures of a handler and its dependencies.
 pub(crate) fn taken(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRoute) -> Taken {
     let mut collector = Collector::default();
-    if raw.route.is_some() && !interp.is_class(&raw.endpoint) {
+    let has_signature = !raw.framework.has_global_request() && raw.route.is_some();
+    if has_signature && !interp.is_class(&raw.endpoint) {
         collector.callable(interp, schemas, raw, &raw.endpoint, 0);
     }
-    for depends in &raw.dependencies {
+    for depends in raw.dependencies.iter().filter(|_| has_signature) {
         if let Some(callable) = attribute(interp, depends, "dependency") {
             collector.callable(interp, schemas, raw, &callable, 1);
         }
@@ -263,7 +264,7 @@ fn reference(schema: Json) -> SchemaRef {
 
 /// What an endpoint answers: its response model, or what its handler is annotated to return.
 pub(crate) fn response(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRoute) -> Option<Response> {
-    let route = Value::Object(raw.route?);
+    let route = Value::Object(raw.route.filter(|_| !raw.framework.has_global_request())?);
     let status =
         attribute(interp, &route, "status_code").and_then(|s| s.as_int().or_else(|| interp.enum_value(&s)?.as_int()));
     let declared = attribute(interp, &route, "response_model").filter(|m| !m.is_none());

@@ -10,7 +10,7 @@ use python::value::{Kind, Obj, Value};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json, json};
 
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::attribute;
 
 /// Types inside types.
 const DEPTH_MAX: usize = 16;

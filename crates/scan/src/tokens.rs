@@ -125,7 +125,7 @@ fn known_algorithm(interp: &Interp<'_>, value: &Value, site: Site) -> Known<Arc<
     match (value.as_str(), value.labels().setting) {
         (Some(name), None) => Known::proven(name.into(), vec![evidence(interp, site, "names the algorithm")]),
         (Some(name), Some(setting)) => Known::assumed(name.into(), format!("the default of `{setting}`")),
-        _ => Known::unknown(crate::frameworks::fastapi::gap_at(
+        _ => Known::unknown(crate::frameworks::gap_at(
             interp,
             model::GapKind::UnresolvedGuard,
             site,
@@ -252,7 +252,7 @@ fn variable(interp: &Interp<'_>, setting: Symbol) -> Option<Arc<str>> {
 /// Whether a class of settings has this text as the default of a setting.
 fn is_default(interp: &Interp<'_>, setting: Symbol, text: &str) -> bool {
     let is_text = |value: &Value| {
-        let default = crate::frameworks::fastapi::attribute(interp, value, "default");
+        let default = crate::frameworks::attribute(interp, value, "default");
         value.as_str() == Some(text) || default.is_some_and(|d| d.as_str() == Some(text))
     };
     let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_)));

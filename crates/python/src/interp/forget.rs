@@ -48,6 +48,7 @@ impl Interp<'_> {
             return;
         };
         self.answered.clear();
+        self.tried.clear();
         self.heap.truncate(inner.heap);
         self.scopes.truncate(inner.scopes);
         self.classes.truncate(inner.classes);

@@ -34,6 +34,7 @@ mod signatures;
 mod slices;
 mod statements;
 mod strings;
+mod ways;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -171,6 +172,8 @@ struct Frame {
     /// Where it returns, in order.
     return_paths: Vec<Paths>,
     returned: Vec<(Value, Site, Paths)>,
+    /// What it returns, and on which paths, where its caller tells them apart.
+    ways: Vec<(Value, Paths)>,
     raised: Vec<Raised>,
     /// What the `except` blocks that run are handling, the innermost last.
     handled: Vec<Vec<Raised>>,
@@ -185,6 +188,8 @@ struct Frame {
     risked: Labels,
     /// How many `try` statements with handlers are around.
     tries: u32,
+    /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
+    told: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +205,12 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
+    /// The call whose value the function that runs returns as it is, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told what it returns in its caller's place.
+    told_by_callee: bool,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -232,6 +243,8 @@ pub struct Interp<'p> {
     paths: Paths,
     passed: Paths,
     answered: Vec<(Value, Site, Paths)>,
+    /// The schemes by which the exploration tried to identify the caller.
+    tried: Vec<Symbol>,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -257,6 +270,7 @@ pub struct Interp<'p> {
     memo: Vec<((Value, Arguments), Value)>,
     recollections: recall::Recollections,
     changes: recall::Changes,
+    ways: ways::Ways,
     /// Whether the call that runs saw something older than the exploration that explorations change.
     sees_volatile: Cell<bool>,
     /// String constants by their symbol.
@@ -277,6 +291,9 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
+            tail: None,
+            answering: false,
+            told_by_callee: false,
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -302,6 +319,7 @@ impl<'p> Interp<'p> {
             paths: Paths::always(),
             passed: Paths::never(),
             answered: Vec::new(),
+            tried: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -318,6 +336,7 @@ impl<'p> Interp<'p> {
             memo: Vec::new(),
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
+            ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
             texts: Vec::new(),
             called_reasons: FxHashMap::default(),
@@ -554,6 +573,11 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.answered)
     }
 
+    /// The schemes by which the exploration tried to identify the caller so far.
+    pub fn take_tried(&mut self) -> Vec<Symbol> {
+        std::mem::take(&mut self.tried)
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -601,6 +625,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
+        self.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }
@@ -651,6 +676,7 @@ impl<'p> Interp<'p> {
             returns: None,
             return_paths: Vec::new(),
             returned: Vec::new(),
+            ways: Vec::new(),
             raised: Vec::new(),
             handled: Vec::new(),
             yields: Vec::new(),
@@ -659,6 +685,7 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,
+            told: false,
         });
     }
 

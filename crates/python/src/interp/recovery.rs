@@ -10,6 +10,7 @@ impl Interp<'_> {
         let frames = self.frames.len();
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
+        let calls = self.limits.depth;
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
         let watching = self.watched.now;
         let assigned = std::mem::take(&mut self.assigned);
@@ -21,6 +22,7 @@ impl Interp<'_> {
                 (frame.scope, frame.class, frame.tries) = (scope, class, tries);
             }
             (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base) = depths;
+            self.limits.depth = calls;
             (self.exploring, self.opaque, self.flipped, self.steps_left) = (exploring, opaque, flipped, steps_left);
             self.watched.now = watching;
         }

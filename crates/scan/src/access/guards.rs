@@ -10,7 +10,7 @@ use super::shape::shape;
 use super::stages::{Part, part_with_its_own, parts_of};
 use super::verdict::Verdict;
 use super::{Answer, Redirects};
-use crate::frameworks::fastapi::RawRoute;
+use crate::frameworks::RawRoute;
 
 /// The guards of a route.
 pub(super) struct Guards {
@@ -61,6 +61,11 @@ impl Guards {
     pub(super) fn reached_by(&self, verdict: &Verdict) -> &str {
         let end = if verdict.is_required() { self.begins.get(verdict.reached()) } else { None };
         end.map_or(&*self.text, |end| &self.text[..*end])
+    }
+
+    /// The key of all of them.
+    pub(super) fn key(&self) -> &str {
+        &self.text
     }
 
     /// The key of one dependency by itself, in these applications.

@@ -8,7 +8,8 @@ use python::value::{Arguments, Kind, Site, Value};
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
 use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, names, refusal};
-use crate::frameworks::fastapi::{Layer, RawRoute, attribute, gap_at, wrappers};
+use crate::frameworks::fastapi::wrappers;
+use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
@@ -21,7 +22,17 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "brotli_asgi",
     "brotli_middleware",
     "bugsnag",
+    "compression_middleware",
+    "corsheaders",
+    "crum",
+    "csp",
     "debug_toolbar",
+    "django",
+    "django_browser_reload",
+    "django_htmx",
+    "django_prometheus",
+    "django_structlog",
+    "django_user_agents",
     "elasticapm",
     "fastapi_async_sqlalchemy",
     "fastapi_events",
@@ -32,8 +43,11 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "prometheus_fastapi_instrumentator",
     "pyinstrument",
     "rollbar",
+    "reversion",
     "scout_apm",
     "secure",
+    "silk",
+    "simple_history",
     "sentry_asgi",
     "starlette",
     "starlette_babel",
@@ -47,6 +61,7 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "starsessions",
     "timing_asgi",
     "uvicorn",
+    "waffle",
     "whitenoise",
 ];
 
@@ -231,6 +246,11 @@ impl Stage<'_> {
 pub(super) fn own_route_handler(interp: &Interp<'_>, route: &Value) -> Option<Value> {
     let class = interp.class_of(route).as_object()?;
     interp.in_mro(class, Symbol::new("get_route_handler"), None).filter(|handler| !interp.is_stub(handler))
+}
+
+/// Whether a middleware is of a library that refuses nobody for want of a credential.
+pub(crate) fn is_harmless(name: &str) -> bool {
+    unseen(name) == Effect::Passes
 }
 
 fn unseen(name: &str) -> Effect {

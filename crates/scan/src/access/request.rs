@@ -5,6 +5,10 @@ use python::interp::Interp;
 use python::value::{Arguments, Kind, Labels, Site, Value};
 
 use super::library_class;
+use crate::frameworks::RawRoute;
+
+/// Fields without a credential that middleware looks at.
+const FREE_FIELDS: &[&str] = &["host", "origin", "referer", "user-agent", "content-type", "accept", "x-forwarded-for"];
 
 /// A request, the ASGI scope in it, and what answers it.
 pub(super) struct Request {
@@ -14,6 +18,19 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// Where handlers find the request in a global, it is put there: the description of the framework says how.
+    pub(super) fn begin(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) {
+        let Some((module, name)) = raw.framework.begin() else { return };
+        let (Some(begin), Some(app), Some(route)) = (library_class(interp, module, name), raw.apps.first(), raw.route)
+        else {
+            return;
+        };
+        let arguments = Arguments::of([Value::Object(*app), Value::Object(route), self.scope.clone()]);
+        if let Some(request) = interp.call_outcome(&begin, arguments, raw.site).value {
+            self.value = request;
+        }
+    }
+
     /// What an ASGI application is called with.
     pub(super) fn triple(&self) -> Arguments {
         Arguments::of([self.scope.clone(), Value::unknown("receive"), self.send.clone()])
@@ -50,7 +67,14 @@ pub(super) fn request(
     let subprotocols = Labels::bit(super::label::CREDENTIAL | super::label::CLIENT);
     let headers = match interp.is_opaque() {
         true => Value::unknown_with("the headers", credential),
-        false => interp.make(Kind::List { items: Vec::new(), open: false, set: false }, site).with(credential),
+        false => {
+            let free = Labels::bit(super::label::CLIENT | super::label::FREE);
+            let field = |name: &&str| {
+                Value::Tuple([Value::Bytes((*name).into()), Value::unknown_with("a header", free)].into())
+            };
+            let items = FREE_FIELDS.iter().map(field).collect();
+            interp.make(Kind::List { items, open: false, set: false }, site).with(credential)
+        }
     };
     let entries = vec![
         (Value::str("type"), Value::str(if websocket { "websocket" } else { "http" })),

@@ -12,7 +12,7 @@ use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 use super::names::{is_called_like_a_secret, may_refuse_inside};
 use super::request::{Request, path_of, request};
 use super::{Judge, Play, Redirects, Refusal, SETTINGS_MAX, Scheme, label, refusal, verdict};
-use crate::frameworks::fastapi::{RawRoute, attribute};
+use crate::frameworks::{Framework, RawRoute, attribute};
 use crate::schemes;
 pub(super) use throughout::Known;
 pub(crate) use throughout::Throughout;
@@ -106,8 +106,10 @@ pub(super) fn part_with_its_own(interp: &mut Interp<'_>, part: &Part) -> Vec<Val
     let mut found: Vec<Value> = Vec::new();
     let mut pending: Vec<(Value, Option<Value>, usize)> = vec![(part.0.clone(), part.1.clone(), 0)];
     while let Some((depends, annotated, depth)) = pending.pop() {
-        let callable =
-            attribute(interp, &depends, "dependency").filter(|d| !d.is_none()).or(annotated).unwrap_or(Value::None);
+        let callable = attribute(interp, &depends, "dependency")
+            .filter(|d| !d.is_none())
+            .or(annotated)
+            .unwrap_or_else(|| depends.clone());
         let scopes = attribute(interp, &depends, "scopes").map(|s| interp.partly_known_items(&s)).unwrap_or_default();
         found.push(callable.clone());
         found.extend(scopes);
@@ -183,6 +185,7 @@ pub(super) struct Stage<'r> {
     /// Whether a dependency was not played that looks at the endpoint.
     is_partial: bool,
     pub(super) redirects: Redirects,
+    framework: Framework,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
     given: Option<Vec<bool>>,
 }
@@ -261,6 +264,16 @@ impl Judge {
         method: &Method,
         identifies: &[bool],
     ) -> Play {
+        if raw.framework == Framework::Django {
+            // Who asks is found out where it is asked for.
+            return self.staged(interp, raw, method, |_, interp, stage| {
+                let arguments = stage.handler_arguments(interp, raw);
+                stage.handler_with(interp, raw, arguments);
+            });
+        }
+        if raw.framework.has_global_request() {
+            return self.with_handler(interp, raw, method);
+        }
         self.staged(interp, raw, method, |_, interp, stage| {
             stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
             let arguments = stage.handler_arguments(interp, raw);
@@ -277,6 +290,7 @@ impl<'r> Stage<'r> {
             let is_application = callee != raw.endpoint;
             let by_name = arguments.keywords.iter().any(|(name, _)| is_called_like_a_secret(name.as_str()));
             if is_application
+                || raw.framework.has_global_request()
                 || by_name
                 || self.sees_credential(interp, &arguments)
                 || speaks_of_refusal(interp, &raw.endpoint)
@@ -292,7 +306,8 @@ impl<'r> Stage<'r> {
         self.in_handler = true;
         interp.take_passed();
         interp.take_answered();
-        let name = self.name_of(interp, &raw.endpoint);
+        let name = self.name_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint));
+        interp.take_tried();
         let outcome = self.call_past_gates(interp, callee, arguments, raw.site);
         let answered = interp.take_answered();
         let accepted = interp.take_passed();
@@ -304,6 +319,7 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
+        self.note_tried(interp, before);
         let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
@@ -369,7 +385,8 @@ impl<'r> Stage<'r> {
     ) -> Self {
         let path = path_of(&raw.pattern);
         let root = raw.layers.last().map_or("", |l| l.root.as_str());
-        let request = request(interp, Some(&path), Some(method), root, raw.site);
+        let mut request = request(interp, Some(&path), Some(method), root, raw.site);
+        request.begin(interp, raw);
         let play = Play {
             passes: Paths::never(),
             refusals: Vec::new(),
@@ -396,6 +413,7 @@ impl<'r> Stage<'r> {
             known: None,
             is_partial: false,
             redirects,
+            framework: raw.framework,
             given: None,
         }
     }
@@ -605,6 +623,9 @@ impl<'r> Stage<'r> {
         if raw.route.is_none() || interp.is_class(&raw.endpoint) {
             return Arguments::default();
         }
+        if raw.framework.has_global_request() {
+            return Self::path_arguments(raw);
+        }
         match is_plain(interp, raw) {
             true => Arguments::of([self.request.value.clone()]),
             false => self.arguments(interp, &raw.endpoint, raw.site),
@@ -616,7 +637,10 @@ impl<'r> Stage<'r> {
         if self.depth == 0 && !interp.paths().is_never() {
             self.play.reached += 1;
         }
-        let named = attribute(interp, depends, "dependency").filter(|d| !d.is_none());
+        let named = match self.framework.has_global_request() {
+            true => Some(depends.clone()),
+            false => attribute(interp, depends, "dependency").filter(|d| !d.is_none()),
+        };
         let Some(callable) = named.or_else(|| annotated.cloned()) else {
             return Value::unknown("a dependency that is not known");
         };
@@ -641,6 +665,8 @@ impl<'r> Stage<'r> {
         }
         let value = match self.constants.get(&callable) {
             Some(value) => value.clone(),
+            // What a hook leaves in a global is the point of it.
+            None if self.framework.has_global_request() => self.call_dependency(interp, &callable, site),
             None => self.known_or_called(interp, &callable, site),
         };
         self.scopes.truncate(scopes_before);
@@ -658,12 +684,16 @@ impl<'r> Stage<'r> {
             return Value::unknown("not reached");
         }
         let takes_nothing = arguments.keywords.is_empty();
+        let answers = self.framework.has_global_request();
         let name = self.name_of(interp, callable);
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
         self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
+        // What a description runs is told where the route is.
+        let made = if answers && interp.program().is_stub(made.file) { site } else { made };
+        interp.take_tried();
         let refusals = self.play.refusals.len();
         self.delegated = None;
         let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
@@ -674,7 +704,11 @@ impl<'r> Stage<'r> {
         if yields {
             before_yield(interp, &mut outcome);
         }
-        self.note(interp, &outcome, &name, made, false);
+        self.note(interp, &outcome, &name, made, answers);
+        self.note_tried(interp, refusals);
+        if answers {
+            Self::only_without_answer(interp, &outcome);
+        }
         // Who gives the record that a credential led to identifies; who is handed it, or gives nothing, asks for more.
         let is_record = |value: &Value| is_of_record(interp.labels_within(value, 0));
         let gives_record = outcome.value.as_ref().is_some_and(is_record);
@@ -691,6 +725,7 @@ impl<'r> Stage<'r> {
         // What takes nothing of the request and never refuses gives the same for every endpoint.
         if self.known.is_none()
             && takes_nothing
+            && !answers
             && !is_scheme
             && outcome.raised.is_empty()
             && !outcome.limited
@@ -700,6 +735,17 @@ impl<'r> Stage<'r> {
             interp.keep_what_is_new();
         }
         value
+    }
+
+    /// A hook that returns something answers in the handler's place: the request goes on where it returns nothing.
+    fn only_without_answer(interp: &mut Interp<'_>, outcome: &Outcome) {
+        let is_nothing = |value: &Value| value.alternatives().iter().any(|v| v.is_none() || v.is_unknown());
+        if outcome.returned.iter().all(|(value, ..)| is_nothing(value)) {
+            return;
+        }
+        let silent = outcome.returned.iter().filter(|(value, ..)| is_nothing(value));
+        let passes = silent.fold(outcome.unfinished.clone(), |any, (_, _, when)| any.or(when));
+        interp.set_paths(passes);
     }
 
     /// Notes a dependency of the project that is never called because one that it depends on refuses.
@@ -720,10 +766,23 @@ impl<'r> Stage<'r> {
 
     /// A dependency that is not described may or may not refuse: it never counts as protection, and is said.
     fn unknown_dependency(&mut self, interp: &Interp<'_>, callable: &Value, site: Site) -> Value {
-        let reason =
-            format!("a dependency that could not be worked out: {}", crate::frameworks::fastapi::why(interp, callable));
+        let reason = format!("a dependency that could not be worked out: {}", crate::frameworks::why(interp, callable));
         self.play.unknown.get_or_insert((site, reason));
         Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
+    }
+
+    /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
+    fn note_tried(&mut self, interp: &mut Interp<'_>, refusals_before: usize) {
+        let mut tried: Vec<Scheme> = Vec::new();
+        for name in interp.take_tried() {
+            let scheme = Scheme { name: name.as_str().into(), refuses: false };
+            if !tried.contains(&scheme) {
+                tried.push(scheme);
+            }
+        }
+        if !tried.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
+            self.play.schemes = tried;
+        }
     }
 
     /// Keeps what refuses among what a call raises (and returns).
@@ -734,6 +793,8 @@ impl<'r> Stage<'r> {
             let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
             interp.set_paths(paths.clone());
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
+                let by = refusal::refused_by(interp, &raised.exception);
+                let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
                 self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
             }
@@ -755,7 +816,11 @@ impl<'r> Stage<'r> {
     /// The status with which a response refuses.
     fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
         let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
-        refusal::status_of_response(interp, response).filter(|status| refusal::refuses(*status) && !passes(*status))
+        let status = match self.framework.has_global_request() {
+            true => refusal::status_of_view(interp, response),
+            false => refusal::status_of_response(interp, response),
+        };
+        status.filter(|status| refusal::refuses(*status) && !passes(*status))
     }
 
     /// Whether a response refuses, whichever of its alternatives it is.

@@ -4,12 +4,14 @@
 //! chooses what is worth calling; which routes there are is what the call does.
 
 use model::GapKind;
+use python::Symbol;
 use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
+use python::program::FileId;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 use super::{calls, calls_any};
-use crate::frameworks::{CONSTRUCTORS, ROUTE_ADDERS, fastapi::gap_at};
+use crate::frameworks::{CONSTRUCTORS, Framework, ROUTE_ADDERS, gap_at};
 use crate::project::{Role, role_of};
 use model::Gap;
 
@@ -27,7 +29,8 @@ struct Candidate {
 
 /// Calls what makes an application and was not called: functions, then what uses a class that makes one, then such classes themselves.
 pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
-    call_functions(interp, CONSTRUCTORS, gaps);
+    let derived = derived_applications(interp);
+    call_functions(interp, &[CONSTRUCTORS, &derived].concat(), gaps);
     let mut holders: Vec<Obj> = Vec::new();
     for class in uncalled(interp, CONSTRUCTORS).into_iter().filter_map(|method| method.class) {
         for class in most_derived(interp, class) {
@@ -44,11 +47,65 @@ pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     for class in holders {
         set_up(interp, class, gaps);
     }
+    call_those_that_complete(interp, gaps);
 }
 
-/// Calls the functions whose body calls one of these names and that nothing has called, callers before callees.
+/// The names of the project's own classes of applications: `class Service(Flask)`.
+fn derived_applications(interp: &Interp<'_>) -> Vec<&'static str> {
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_)));
+    let own = classes.filter(|(_, object)| !interp.program().is_stub(object.site.file));
+    let serving = own.filter(|(obj, _)| Framework::of(interp, &Value::Object(*obj)).is_some());
+    serving.filter_map(|(obj, _)| class_name(interp, obj)).collect()
+}
+
+/// Calls the functions that nothing has called and that complete an application of their module: `def main(): app.register(...)`.
+fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
+    // The module that makes it: what another one adds is a variant that is served by choice.
+    let made_there = |(file, _, value): &(FileId, Symbol, Value)| {
+        value.as_object().is_some_and(|obj| interp.object(obj).site.file == *file)
+    };
+    let is_served = |interp: &Interp<'_>, value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
+    let served: Vec<_> = interp.module_names(is_served).into_iter().filter(made_there).collect();
+    let completes = |candidate: &Candidate| {
+        let text = body(interp, &candidate.function);
+        let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);
+        // Who needs nothing to be given is what a server or a command line begins with.
+        let begins = || takes_nothing(interp, &candidate.function) && calls_any(text, REGISTERS);
+        candidate.class.is_none() && (names.any(|name| speaks_of(text, name.as_str())) || begins())
+    };
+    let names = [ROUTE_ADDERS, &["route"]].concat();
+    let candidates = uncalled(interp, &names).into_iter().filter(completes).collect();
+    call_in_order(interp, candidates, gaps);
+}
+
+/// What adds the routes of a part to an application: a function that calls it has one at hand.
+const REGISTERS: &[&str] = &["register_blueprint", "include_router"];
+
+fn takes_nothing(interp: &Interp<'_>, function: &Value) -> bool {
+    match function.as_object().map(|o| &interp.object(o).kind) {
+        Some(Kind::Function(f)) => f.code.params(f.code.function(f.id).parameters).is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a text holds a name as a word.
+fn speaks_of(text: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.is_some_and(|c| is_word(c) || c == '.') && !after.is_some_and(is_word)
+    })
+}
+
+/// Calls the functions whose body calls one of these names and that nothing has called.
 fn call_functions(interp: &mut Interp<'_>, names: &[&str], gaps: &mut Vec<Gap>) {
-    let mut candidates: Vec<_> = uncalled(interp, names).into_iter().filter(|c| c.class.is_none()).collect();
+    let candidates = uncalled(interp, names).into_iter().filter(|c| c.class.is_none()).collect();
+    call_in_order(interp, candidates, gaps);
+}
+
+/// Calls functions that nothing has called, callers before callees.
+fn call_in_order(interp: &mut Interp<'_>, mut candidates: Vec<Candidate>, gaps: &mut Vec<Gap>) {
     let bodies: Vec<_> = candidates.iter().map(|c| (c.name, body(interp, &c.function))).collect();
     let calls_others: Vec<usize> = bodies
         .iter()

@@ -8,7 +8,7 @@ use python::interp::Interp;
 use python::value::{Arguments, Kind, Obj, Value};
 
 use super::{in_class, words};
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::attribute;
 use crate::schemas::Schemas;
 
 /// A column as it is declared.

@@ -1,5 +1,6 @@
 //! What FastAPI hands to a callable: parts of the request, what dependencies give, itself.
 
+use python::Symbol;
 use python::interp::{Interp, SignatureParameter};
 use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Site, Value};
@@ -7,9 +8,26 @@ use python::value::{Arguments, Kind, Labels, Site, Value};
 use super::super::{label, library_class};
 use super::Stage;
 use super::throughout::of_class;
-use crate::frameworks::fastapi::attribute;
+use crate::frameworks::{RawRoute, attribute};
 
 impl Stage<'_> {
+    /// What a view is called with that finds the request in a global: the parameters of the path.
+    pub(super) fn path_arguments(raw: &RawRoute) -> Arguments {
+        let mut arguments = Arguments::default();
+        for parameter in raw.pattern.parameters() {
+            let name = Symbol::new(&parameter.name);
+            let unknown = python::value::Unknown {
+                reason: "part of the request".into(),
+                labels: Labels::bit(label::INPUT),
+                name: Some(name),
+                class: None,
+                term: Some(Term::Given(name).into()),
+            };
+            arguments.keywords.push((name, Value::Unknown(unknown.into())));
+        }
+        arguments
+    }
+
     /// The arguments that FastAPI would hand to a callable.
     pub(super) fn arguments(&mut self, interp: &mut Interp<'_>, callable: &Value, site: Site) -> Arguments {
         let mut arguments = Arguments::default();

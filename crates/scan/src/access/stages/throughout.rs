@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::shape::shape;
 use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
 use super::Stage;
-use crate::frameworks::fastapi::RawRoute;
+use crate::frameworks::RawRoute;
 
 /// Steps of a dependency, or of all middleware, beyond which it is not played for each endpoint to see what handlers do.
 const COSTLY_STEPS: u64 = 1_000;

@@ -6,7 +6,8 @@ use model::{Evidence, Gap, GapKind, Method, MountKind, MountPoint, Origin, PathP
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
-use super::{App, FASTAPI, Layer, RawRoute, STARLETTE, attribute, gap_at, why, wrappers};
+use super::{FASTAPI, STARLETTE, wrappers};
+use crate::frameworks::{App, Framework, Layer, RawRoute, Routes, attribute, gap_at, registered_at, why};
 
 /// Routers inside routers.
 const DEPTH_MAX: usize = 24;
@@ -29,33 +30,34 @@ struct Context {
 
 struct Collector<'i, 'p> {
     interp: &'i mut Interp<'p>,
+    framework: Framework,
     routes: Vec<RawRoute>,
     mounts: Vec<MountPoint>,
     gaps: Vec<Gap>,
 }
 
-/// What an application serves.
-pub(crate) struct Routes {
-    /// Its routes in the order in which its router tries them.
-    pub(crate) routes: Vec<RawRoute>,
-    /// What answers below a path without endpoints of its own.
-    pub(crate) mounts: Vec<MountPoint>,
-    /// What could not be worked out.
-    pub(crate) gaps: Vec<Gap>,
-}
-
 /// All routes of an application, and what could not be worked out.
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
-    let mut collector = Collector { interp, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
+    let mut collector =
+        Collector { interp, framework: app.framework, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
     let layers = wrappers::around(collector.interp, app.object).into_iter().map(Value::Object);
     let layers = layers.map(|entry| Layer { entry, root: String::new() }).collect();
     collector.application(app.object, Context { layers, ..Context::default() });
     Routes { routes: collector.routes, mounts: collector.mounts, gaps: collector.gaps }
 }
 
+/// A route of an application of another framework that is mounted in this one.
+fn below(route: RawRoute, context: &Context) -> RawRoute {
+    let pattern = PathPattern::from_starlette(&context.prefix).join(&route.pattern);
+    let layers = context.layers.iter().cloned().chain(route.layers).collect();
+    RawRoute { pattern, layers, host: context.host.clone().or(route.host), ..route }
+}
+
 impl Collector<'_, '_> {
     fn application(&mut self, app: Obj, mut context: Context) {
         let value = Value::Object(app);
+        // The document of the application around does not show what is mounted.
+        context.hidden |= context.apps.iter().any(|outer| self.makes_document(*outer));
         context.apps.push(app);
         self.layers(&value, "user_middleware", &mut context);
         if self.interp.derives_from(&self.interp.class_of(&value), FASTAPI) {
@@ -69,6 +71,11 @@ impl Collector<'_, '_> {
                 "the application has no router".to_owned(),
             ),
         }
+    }
+
+    /// Whether an application writes an OpenAPI document of its routes.
+    fn makes_document(&self, app: Obj) -> bool {
+        self.interp.derives_from(&self.interp.class_of(&Value::Object(app)), FASTAPI)
     }
 
     /// Adds the middleware that an application, a mount, a router or a route brings along.
@@ -138,7 +145,7 @@ impl Collector<'_, '_> {
     }
 
     fn included(&mut self, route: &Value, obj: Obj, context: &Context) {
-        let site = self.caller_site(obj);
+        let site = registered_at(self.interp, obj);
         let Some(context) = self.extended(route, context, "prefix", site) else {
             return;
         };
@@ -153,7 +160,7 @@ impl Collector<'_, '_> {
     }
 
     fn mount(&mut self, route: &Value, obj: Obj, context: &Context) {
-        let site = self.caller_site(obj);
+        let site = registered_at(self.interp, obj);
         let Some(mut inner) = self.extended(route, context, "path", site) else {
             return;
         };
@@ -170,6 +177,12 @@ impl Collector<'_, '_> {
             self.application(obj, context);
         } else if self.interp.derives_from(&class, "starlette.routing.Router") {
             self.router(app, &context, site);
+        } else if let (Some(object), Some(framework)) = (app.as_object(), Framework::of(self.interp, &class)) {
+            let inner = App { object, name: Arc::from(""), framework, site };
+            let found = crate::frameworks::collect(self.interp, &inner);
+            self.routes.extend(found.routes.into_iter().map(|route| below(route, &context)));
+            self.mounts.extend(found.mounts);
+            self.gaps.extend(found.gaps);
         } else if let Some(inner) = self.held_by(app).filter(|_| context.depth < DEPTH_MAX) {
             let mut context = context;
             context.depth += 1;
@@ -205,7 +218,7 @@ impl Collector<'_, '_> {
         let site = route
             .as_object()
             .map_or(Site { file: self.interp.modules_run()[0], span: python::code::Span::default() }, |o| {
-                self.caller_site(o)
+                registered_at(self.interp, o)
             });
         if inner.host.is_none() {
             self.gap(GapKind::UnresolvedRouter, site, "routes of a host whose name is not known".to_owned());
@@ -232,7 +245,7 @@ impl Collector<'_, '_> {
     }
 
     fn leaf(&mut self, route: &Value, obj: Obj, context: &Context, methods: Vec<Method>) {
-        let site = self.caller_site(obj);
+        let site = registered_at(self.interp, obj);
         let path = attribute(self.interp, route, "path").unwrap_or(Value::None);
         let Some(text) = path.as_str() else {
             let reason = format!("a route whose path is not known: {}", why(self.interp, &path));
@@ -249,18 +262,27 @@ impl Collector<'_, '_> {
             methods,
             pattern: PathPattern::from_starlette(&format!("{}{text}", context.prefix)),
             host: context.host.clone(),
+            framework: self.framework,
             endpoint: attribute(self.interp, route, "endpoint").unwrap_or(Value::None),
+            written: None,
             route: Some(obj),
             dependencies,
             apps: context.apps.clone(),
             layers: around.layers,
             tags,
             deprecated: context.deprecated || self.flag(route, "deprecated", false),
-            in_schema: !context.hidden && self.flag(route, "include_in_schema", true),
+            in_schema: !context.hidden && self.is_shown(route, context),
             origin: self.origin(route),
             site,
         };
         self.routes.push(raw);
+    }
+
+    /// Whether the document of the application shows a route: one of FastAPI's own does not show Starlette's routes.
+    fn is_shown(&mut self, route: &Value, context: &Context) -> bool {
+        let makes_document = context.apps.last().is_some_and(|app| self.makes_document(*app));
+        let is_described = self.interp.derives_from(&self.interp.class_of(route), "fastapi.routing.APIRoute");
+        self.flag(route, "include_in_schema", true) && (!makes_document || is_described)
     }
 
     /// Handlers that our descriptions hold belong to a library.
@@ -283,7 +305,7 @@ impl Collector<'_, '_> {
                 .filter_map(|m| self.text(m)?.to_uppercase().parse().ok())
                 .collect();
             if known.is_empty() {
-                let site = self.caller_site(obj);
+                let site = registered_at(self.interp, obj);
                 self.gap(GapKind::UnresolvedRoute, site, "the methods of a route are not known".to_owned());
                 return vec![Method::Any];
             }
@@ -318,22 +340,6 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Where the project's code registers a route: the route object itself is made inside our descriptions.
-    fn caller_site(&self, obj: Obj) -> Site {
-        let object = self.interp.object(obj);
-        if !self.interp.program().is_stub(object.site.file) {
-            return object.site;
-        }
-        if let Some(site) = object.made_by {
-            return site;
-        }
-        let endpoint = object.attributes.get(python::Symbol::new("endpoint")).map(|e| self.interp.unwrapped(e));
-        match endpoint.and_then(|e| e.as_object()) {
-            Some(endpoint) => self.interp.object(endpoint).site,
-            None => object.site,
-        }
-    }
-
     /// `/docs`, `/redoc`, `/openapi.json`: what FastAPI adds by itself.
     fn documentation(&mut self, app: &Value, context: &Context) {
         let url = |s: &Self, name: &str| {
@@ -352,7 +358,9 @@ impl Collector<'_, '_> {
                 methods: vec![Method::Get],
                 pattern: PathPattern::from_starlette(&format!("{}{page}", context.prefix)),
                 host: context.host.clone(),
+                framework: self.framework,
                 endpoint: Value::None,
+                written: None,
                 route: None,
                 dependencies: Vec::new(),
                 apps: context.apps.clone(),

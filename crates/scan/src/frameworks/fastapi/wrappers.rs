@@ -4,7 +4,7 @@ use python::Symbol;
 use python::interp::Interp;
 use python::value::{Kind, Obj, Value};
 
-use super::STARLETTE;
+use crate::frameworks::Framework;
 use crate::project::{Role, role_of};
 
 /// Wrappers around wrappers.
@@ -13,7 +13,7 @@ const WRAPPERS_MAX: usize = 8;
 const TAKES: usize = 3;
 
 /// What stands around an application, the outermost first.
-pub(super) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
+pub(crate) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
     let mut around = Vec::new();
     let mut inner = app;
     while around.len() < WRAPPERS_MAX {
@@ -45,7 +45,7 @@ fn holders(interp: &Interp<'_>, inner: Obj) -> Vec<Obj> {
 }
 
 /// Which names of modules count: those of instances.
-pub(super) fn instances(interp: &Interp<'_>, value: &Value) -> bool {
+pub(crate) fn instances(interp: &Interp<'_>, value: &Value) -> bool {
     value.as_object().is_some_and(|obj| matches!(interp.object(obj).kind, Kind::Instance { .. }))
 }
 
@@ -66,7 +66,7 @@ fn held_within(interp: &Interp<'_>, wrapper: Obj, depth: usize) -> Option<(Symbo
 /// Whether something is an application or a router.
 pub(crate) fn is_application(interp: &Interp<'_>, value: &Value) -> bool {
     let class = interp.class_of(value);
-    [STARLETTE, "starlette.routing.Router"].iter().any(|name| interp.derives_from(&class, name))
+    Framework::of(interp, &class).is_some() || interp.derives_from(&class, "starlette.routing.Router")
 }
 
 /// Whether an instance is called as a server calls an application: with scope, receive and send.

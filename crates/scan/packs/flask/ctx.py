@@ -1,0 +1,1 @@
+from flask.helpers import after_this_request, copy_current_request_context, has_app_context, has_request_context

@@ -1,0 +1,2 @@
+class JSONProvider: pass
+class DefaultJSONProvider(JSONProvider): pass

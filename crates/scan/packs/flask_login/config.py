@@ -1,0 +1,2 @@
+EXEMPT_METHODS = {"OPTIONS"}
+COOKIE_NAME = "remember_token"
