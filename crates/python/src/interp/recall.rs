@@ -600,3 +600,66 @@ fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
     }
     Object { kind, attributes, is_volatile: false, ..*object }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::*;
+    use crate::program::{NoFiles, Program};
+    use crate::source::SourceFile;
+
+    const TEXT: &[u8] = b"
+state = {'n': 1}
+def costly():
+    total = 0
+    for i in (1, 2, 3, 4, 5, 6, 7, 8):
+        total = total + i
+    return [total]
+def reads():
+    costly()
+    return state['n']
+def first(): return costly()
+def second(): return costly()
+def changes():
+    before = reads()
+    state['n'] = 2
+    return (before, reads())
+def again(): return reads()
+";
+
+    /// What calls came to, one exploration each, and the steps that they took.
+    fn explored(names: &[&str]) -> Vec<(String, u64)> {
+        let (file, _) = SourceFile::new("main.py".into(), TEXT.to_vec());
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
+        let mut interp = Interp::new(&program, Limits::default());
+        interp.run_module(program.at("main.py").expect("the file"));
+        let bound = interp.module_names(|_, _| true);
+        let call = |name: &&str| {
+            let function = bound.iter().find(|(_, n, _)| n == name).expect("it is bound").2.clone();
+            let site = interp.object(function.as_object().expect("a function")).site;
+            let before = interp.total_left();
+            let shown = interp.explore(2_000, |i| {
+                let value = i.call_outcome(&function, Arguments::default(), site).value.expect("it returns");
+                i.show(&value)
+            });
+            (shown, before - interp.total_left())
+        };
+        names.iter().map(call).collect()
+    }
+
+    #[test]
+    fn what_an_exploration_comes_to_does_not_hang_on_those_before_it() {
+        for name in ["first", "second", "again"] {
+            let alone = explored(&[name]);
+            let behind = explored(&["first", "again", "changes", "second", "again", name]);
+            assert_eq!(behind.last(), alone.last(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_explorations_change_is_seen_as_it_is() {
+        let values: Vec<String> =
+            explored(&["again", "changes", "again"]).into_iter().map(|(shown, _)| shown).collect();
+        assert_eq!(values, ["1", "(1, 2)", "1"]);
+    }
+}
