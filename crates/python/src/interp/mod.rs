@@ -256,12 +256,8 @@ pub struct Interp<'p> {
     events: Vec<Event>,
     /// Steps that an event adds to the allowance.
     steps_per_event: u32,
-    /// Calls of something that is not described whose names begin with one of these are events, too.
-    watched: &'static [&'static str],
-    /// Labels of which both are given to a call that is an event.
-    watched_labels: [u16; 2],
-    /// Whether such calls are events in what runs.
-    watching: bool,
+    /// Which calls are events beside those that descriptions speak of.
+    watched: events::Watched,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -279,6 +275,8 @@ pub struct Interp<'p> {
     sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
+    /// Why what something of a library returns is not known, by its name.
+    called_reasons: FxHashMap<Symbol, Rc<str>>,
     patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
@@ -329,9 +327,7 @@ impl<'p> Interp<'p> {
             formulas: Vec::new(),
             events: Vec::new(),
             steps_per_event: 0,
-            watched: &[],
-            watched_labels: [0; 2],
-            watching: false,
+            watched: events::Watched::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -343,6 +339,7 @@ impl<'p> Interp<'p> {
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
             texts: Vec::new(),
+            called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
@@ -441,6 +438,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
