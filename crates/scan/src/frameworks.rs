@@ -28,8 +28,12 @@ pub(crate) enum Framework {
 
 impl Framework {
     /// The classes of applications, the most derived first.
-    const CLASSES: &[(&str, Self)] =
-        &[(fastapi::FASTAPI, Self::FastApi), (fastapi::STARLETTE, Self::Starlette), (flask::QUART, Self::Quart), (flask::FLASK, Self::Flask)];
+    const CLASSES: &[(&str, Self)] = &[
+        (fastapi::FASTAPI, Self::FastApi),
+        (fastapi::STARLETTE, Self::Starlette),
+        (flask::QUART, Self::Quart),
+        (flask::FLASK, Self::Flask),
+    ];
 
     /// The framework of an application.
     pub(crate) fn of(interp: &Interp<'_>, class: &Value) -> Option<Self> {

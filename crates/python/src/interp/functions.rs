@@ -103,7 +103,7 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
-        let answers = std::mem::take(&mut self.answering);
+        let answers = std::mem::take(&mut self.telling.answering);
         let recursive = self.recurses(&function, &definition);
         if recursive || !self.may_enter() {
             self.risk(arguments.labels());
@@ -160,19 +160,24 @@ impl Interp<'_> {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
             self.remember(attempt, returned, frame.risked);
         }
+        self.hand_over(frame, pseudo_caller, result.is_ok());
+        self.forget_scopes(scopes_before, heap_before);
+        self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// Hands what a function that was left raises and returns over to its caller.
+    fn hand_over(&mut self, frame: super::Frame, pseudo_caller: bool, has_returned: bool) {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
-        if pseudo_caller || told {
-            caller.returned.extend(frame.returned);
-        }
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
+        if pseudo_caller || frame.told {
+            caller.returned.extend(frame.returned);
+        }
         // What a generator returns is not what its call gives.
-        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
-        self.forget_scopes(scopes_before, heap_before);
-        self.lose_if_greedy(result, entered_with, site)
+        self.telling.told = frame.told && has_returned && !frame.code.has_yield;
     }
 
     /// Runs the body of the function of the frame with its part of the steps, where calls share them.

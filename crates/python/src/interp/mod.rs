@@ -189,6 +189,17 @@ struct Frame {
     told: bool,
 }
 
+/// How a call that a function returns as it is tells what it returns in its caller's place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Telling {
+    /// The call whose value the function that runs returns, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told its returns.
+    told: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModuleState {
     Running(Obj),
@@ -202,12 +213,7 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
-    /// The call whose value the function that runs returns as it is, where that is told apart.
-    tail: Option<Site>,
-    /// Whether the function that is called next gives what its caller returns.
-    answering: bool,
-    /// Whether a call has told what it returns in its caller's place.
-    told_by_callee: bool,
+    telling: Telling,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -284,9 +290,7 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
-            tail: None,
-            answering: false,
-            told_by_callee: false,
+            telling: Telling::default(),
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -605,7 +609,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
-        self.answering = false;
+        self.telling.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }

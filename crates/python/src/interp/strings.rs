@@ -139,7 +139,9 @@ impl Interp<'_> {
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
-            "title" => Value::str(&text.split_inclusive(|c: char| !c.is_alphabetic()).map(capitalized).collect::<String>()),
+            "title" => {
+                Value::str(&text.split_inclusive(|c: char| !c.is_alphabetic()).map(capitalized).collect::<String>())
+            }
             "capitalize" => Value::str(&capitalized(text)),
             "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
             "lstrip" => Value::str(text.trim_start_matches(|c| characters().contains(c))),
