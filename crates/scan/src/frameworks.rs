@@ -3,6 +3,7 @@
 mod applications;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
+pub(crate) mod others;
 mod router;
 
 use std::sync::Arc;
