@@ -133,7 +133,7 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
+pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -151,7 +151,7 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
+    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart", "connexion"];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

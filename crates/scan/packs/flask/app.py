@@ -93,7 +93,7 @@ def _hooks_of(app, rule):
     holders = [app] + [blueprint for name, blueprint in rule.blueprints]
     if rule.websocket and hasattr(app, "websocket_hooks"):
         return [hook for holder in holders for hook in holder.websocket_hooks]
-    return [hook for holder in holders for hook in holder.hooks]
+    return [hook for holder in holders for hook in holder.hooks] + rule.hooks
 
 
 def _owners_of(app, rule):
