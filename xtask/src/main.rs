@@ -50,6 +50,7 @@ enum Command {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 struct TestFlags {
     /// Leaves the wheel out: for local work, where its release build is slow.
     #[arg(long)]

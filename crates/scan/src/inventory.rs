@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
 use crate::effects::{self, Trace};
-use crate::frameworks::{self, App, RawRoute, fastapi};
+use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::project::{Documents, Project};
 use crate::schemas::Schemas;
@@ -31,7 +31,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut inventory = Inventory::new(interp, project.gaps.clone());
     inventory.gaps.extend(assembly_gaps);
     inventory.gaps.extend(frameworks::others::gaps(&project.program));
-    for app in frameworks::applications(&inventory.interp) {
+    for app in frameworks::applications(&mut inventory.interp) {
         let Some(found) = inventory.interp.recovering(|i| frameworks::collect(i, &app)) else {
             inventory.failed("reading the routes of this application", app.site);
             continue;
@@ -172,9 +172,9 @@ impl<'p> Inventory<'p> {
             file: Arc::clone(&file.path),
             line: file.line(app.site.span.start),
             endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
-            router: app.framework.router_rules(),
+            router: frameworks::router_rules(&self.interp, app),
             implicit_methods: app.framework.implicit_methods(),
-            middleware: fastapi::middleware(&self.interp, app.object),
+            middleware: frameworks::middleware(&self.interp, app),
             mounts,
             security_schemes: schemes::declared(&mut self.interp, routes, endpoints),
             principals: Vec::new(),

@@ -343,4 +343,5 @@ const NAMES: &[&str] = &[
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__memo__", "__part_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__",
     "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__",
+    "__tried__", "__is_opaque__", "__marked__", "__is_text__", "__is_module__",
 ];

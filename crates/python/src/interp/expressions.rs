@@ -244,6 +244,9 @@ impl Interp<'_> {
             }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
+            (UnaryOp::Invert, Value::Object(_)) => self
+                .overloaded("invert", &value, None)
+                .unwrap_or_else(|| Value::unknown_with("an operation on something unknown", labels)),
             _ => Value::unknown_with("an operation on something unknown", labels),
         })
     }

@@ -110,6 +110,7 @@ impl Interp<'_> {
             let labels = arguments.labels();
             // How deep it recurses is its own; how deep calls go depends on who calls.
             self.changes.effects += u32::from(!recursive);
+            self.changes.recursions += u32::from(recursive);
             self.note_cut_off(None, site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
@@ -144,6 +145,7 @@ impl Interp<'_> {
         let described = usize::from(self.exploring && self.program.is_stub(function.file));
         self.limits.depth += described;
         self.push_frame(scope, function.file, code);
+        self.changes.deepest = self.changes.deepest.max(self.frames.len());
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
@@ -227,7 +229,20 @@ impl Interp<'_> {
     }
 
     fn may_enter(&self) -> bool {
-        self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX
+        self.may_enter_below(1)
+    }
+
+    /// Whether there may be so many calls inside calls from here on.
+    pub(super) fn may_enter_below(&self, calls: usize) -> bool {
+        let deepest = self.frames.len() + calls;
+        deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
+    }
+
+    /// Whether a function is on the stack of calls.
+    pub(super) fn is_running(&self, function: Obj) -> bool {
+        let Kind::Function(function) = &self.object(function).kind else { return false };
+        let running = running(function, function.code.function(function.id));
+        running.is_none() || self.frames.iter().any(|frame| frame.running == running)
     }
 
     /// Whether a function is on the stack of calls as often as it may be.

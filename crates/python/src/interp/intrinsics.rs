@@ -12,6 +12,8 @@ const MEMO_MAX: usize = 512;
 const ITEMS_PER_FIELD: usize = 32;
 /// How deep `walk_packages` walks.
 const PACKAGE_DEPTH_MAX: usize = 8;
+/// Wrappers around a function on which a mark is looked for.
+const WRAPPERS_MAX: usize = 16;
 
 impl Interp<'_> {
     pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
@@ -56,6 +58,18 @@ impl Interp<'_> {
                 self.answered.push(answer);
                 Some(Value::None)
             }
+            "__tried__" => {
+                self.changes.effects += 1;
+                self.tried.push(Symbol::new(first?.as_str()?));
+                Some(Value::None)
+            }
+            "__marked__" => Some(self.marked(&first?, Symbol::new(arguments.positional.get(1)?.as_str()?))),
+            "__is_text__" => Some(Value::Bool(first?.as_str().is_some())),
+            "__is_module__" => {
+                let obj = first?.as_object();
+                Some(Value::Bool(obj.is_some_and(|obj| matches!(self.object(obj).kind, Kind::Module { .. }))))
+            }
+            "__is_opaque__" => Some(Value::Bool(self.opaque)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
             "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
@@ -127,6 +141,23 @@ impl Interp<'_> {
             self.keep_what_is_new();
         }
         Some(result)
+    }
+
+    /// `__marked__(function, name)`: what a decorator left on a function, or on one that it wraps; `None` where there is nothing.
+    fn marked(&self, function: &Value, name: Symbol) -> Value {
+        let mut current = function.as_object();
+        for _ in 0..WRAPPERS_MAX {
+            let Some(object) = current.map(|obj| self.object(obj)) else { break };
+            if let Some(found) = object.attributes.get(name) {
+                return found.clone();
+            }
+            current = match &object.kind {
+                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.as_object(),
+                Kind::Function(_) => object.attributes.get(known::WRAPPED).and_then(Value::as_object),
+                _ => None,
+            };
+        }
+        Value::None
     }
 
     /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known.

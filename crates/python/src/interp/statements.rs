@@ -300,10 +300,15 @@ impl Interp<'_> {
             return truth;
         };
         let site = self.site(self.frame().code.expr_span(test));
+        self.note_decided(site, setting);
+        truth != (self.flipped == Some(site))
+    }
+
+    /// Notes a condition that the default of a setting decides.
+    pub(super) fn note_decided(&mut self, site: Site, setting: Symbol) {
         if !self.decided.iter().any(|(s, _)| *s == site) {
             self.decided.push((site, setting));
         }
-        truth != (self.flipped == Some(site))
     }
 
     /// Notes a condition that the source does not decide.

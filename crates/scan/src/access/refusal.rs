@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Evidence;
 use python::Symbol;
 use python::interp::Interp;
-use python::value::{Arguments, Obj, Site, Value};
+use python::value::{Arguments, Kind, Obj, Site, Value};
 
 use super::Refusal;
 use crate::frameworks::attribute;
@@ -105,6 +105,20 @@ pub(super) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64>
     let [body, status, ..] = &**parts else { return None };
     let by_number = number(interp, status).or_else(|| status.as_str()?.split(' ').next()?.parse().ok());
     by_number.or_else(|| status_of_response(interp, body))
+}
+
+/// What refused by an exception of a description that says so, and where the project wrote it.
+pub(super) fn refused_by(interp: &Interp<'_>, exception: &Value) -> Option<(String, Option<Site>)> {
+    let by = attribute(interp, exception, "_by")?;
+    let class =
+        if matches!(interp.object(by.as_object()?).kind, Kind::Instance { .. }) { interp.class_of(&by) } else { by };
+    let object = interp.object(class.as_object()?);
+    let name = match &object.kind {
+        Kind::Class(class) => class.name.to_string(),
+        Kind::Function(function) => function.code.function(function.id).name.to_string(),
+        _ => return None,
+    };
+    Some((name, Some(object.site).filter(|site| !interp.program().is_stub(site.file))))
 }
 
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.

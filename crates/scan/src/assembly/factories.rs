@@ -4,6 +4,7 @@
 //! chooses what is worth calling; which routes there are is what the call does.
 
 use model::GapKind;
+use python::Symbol;
 use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
 use python::program::FileId;
@@ -60,11 +61,11 @@ fn derived_applications(interp: &Interp<'_>) -> Vec<&'static str> {
 /// Calls the functions that nothing has called and that complete an application of their module: `def main(): app.register(...)`.
 fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     // The module that makes it: what another one adds is a variant that is served by choice.
-    let is_served = |file: FileId, value: &Value| {
-        let made = value.as_object().map(|obj| interp.object(obj).site.file);
-        made == Some(file) && Framework::of(interp, &interp.class_of(value)).is_some()
+    let made_there = |(file, _, value): &(FileId, Symbol, Value)| {
+        value.as_object().is_some_and(|obj| interp.object(obj).site.file == *file)
     };
-    let served: Vec<_> = interp.module_names().into_iter().filter(|(file, _, value)| is_served(*file, value)).collect();
+    let is_served = |interp: &Interp<'_>, value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
+    let served: Vec<_> = interp.module_names(is_served).into_iter().filter(made_there).collect();
     let completes = |candidate: &Candidate| {
         let text = body(interp, &candidate.function);
         let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);

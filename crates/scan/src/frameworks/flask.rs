@@ -196,6 +196,7 @@ impl Framework {
         match self {
             Self::FastApi | Self::Starlette => None,
             Self::Flask | Self::Quart => Some(BEGIN),
+            Self::Django => Some(super::django::BEGIN),
         }
     }
 }
