@@ -41,12 +41,30 @@ impl Interp<'_> {
         for decorator in &decorators {
             evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
         }
-        let mut value = self.function_value(id)?;
+        let plain = self.function_value(id)?;
+        let mut value = plain.clone();
         for (decorator, site) in evaluated.into_iter().rev() {
             value = self.decorate(&decorator, value, site);
         }
+        if let (Some(obj), true, false) = (plain.as_object(), value != plain, self.exploring) {
+            self.decorated.insert(obj, value.clone());
+        }
         self.bind(function.name, value);
         Ok(())
+    }
+
+    /// What all decorators of a function together made of it: what its name is bound to. Itself, where they left it as it is.
+    pub fn decorated(&self, function: Obj) -> Value {
+        self.decorated.get(&function).cloned().unwrap_or(Value::Object(function))
+    }
+
+    /// The decorators of a `def`, from the top.
+    pub fn decorators_of(&self, function: Obj) -> Vec<Site> {
+        let Kind::Function(function) = &self.object(function).kind else { return Vec::new() };
+        let definition = function.code.function(function.id);
+        let spans =
+            function.code.list(definition.decorators).iter().map(|decorator| function.code.expr_span(*decorator));
+        spans.map(|span| Site { file: function.file, span }).collect()
     }
 
     /// Applies a decorator. One that is not described leaves the function as it is, with a note.

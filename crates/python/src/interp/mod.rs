@@ -217,6 +217,8 @@ pub struct Interp<'p> {
     frames: Vec<Frame>,
     depth_base: usize,
     telling: Telling,
+    /// What decorators made of functions, where that is something else.
+    decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -300,6 +302,7 @@ impl<'p> Interp<'p> {
             frames: Vec::new(),
             depth_base: 0,
             telling: Telling::default(),
+            decorated: FxHashMap::default(),
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
