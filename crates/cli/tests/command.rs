@@ -135,7 +135,25 @@ fn a_folder_without_an_application_is_exit_3() {
         assert_exit(&output, 3);
         let talk = talk(&output);
         assert!(talk.starts_with("error: no application was understood in `.`\n"), "{talk}");
-        assert!(talk.contains("FastAPI and Starlette were looked for in 2 Python files, 2 lines"), "{talk}");
+        assert!(
+            talk.contains("FastAPI, Starlette, Flask and Quart were looked for in 2 Python files, 2 lines"),
+            "{talk}"
+        );
+    }
+}
+
+#[test]
+fn a_framework_that_is_not_understood_is_told_by_name_and_exit_3() {
+    let folder = folder(&[("app/main.py", "from sanic import Sanic\n\napp = Sanic('shop')\n")]);
+    for command in ["scan", "routes"] {
+        let output = run(folder.path(), &[command]);
+        assert_exit(&output, 3);
+        let talk = talk(&output);
+        assert!(
+            talk.contains("hint: Sanic found; not understood yet: its endpoints are not listed (app/main.py:3)"),
+            "{talk}"
+        );
+        assert!(talk.contains("1 framework not understood: `--verbose`"), "{talk}");
     }
 }
 

@@ -90,7 +90,10 @@ impl Interp<'_> {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
             }
-            "__inherit__" => self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?),
+            "__inherit__" => {
+                self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?);
+                Some(Value::None)
+            }
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
@@ -107,14 +110,13 @@ impl Interp<'_> {
     }
 
     /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.
-    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) -> Option<Value> {
+    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) {
         let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
         for (name, value) in set {
             if self.object(wrapper).attributes.get(name).is_none() {
                 self.object_mut(wrapper).attributes.set(name, value);
             }
         }
-        Some(Value::None)
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.

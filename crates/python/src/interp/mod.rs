@@ -192,6 +192,17 @@ struct Frame {
     told: bool,
 }
 
+/// How a call that a function returns as it is tells what it returns in its caller's place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Telling {
+    /// The call whose value the function that runs returns, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told its returns.
+    told: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModuleState {
     Running(Obj),
@@ -199,18 +210,16 @@ enum ModuleState {
 }
 
 /// The interpreter.
+#[expect(clippy::struct_excessive_bools, reason = "modes that are switched on and off apart from each other")]
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
-    /// The call whose value the function that runs returns as it is, where that is told apart.
-    tail: Option<Site>,
-    /// Whether the function that is called next gives what its caller returns.
-    answering: bool,
-    /// Whether a call has told what it returns in its caller's place.
-    told_by_callee: bool,
+    telling: Telling,
+    /// What decorators made of functions, where that is something else.
+    decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -291,9 +300,8 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
-            tail: None,
-            answering: false,
-            told_by_callee: false,
+            telling: Telling::default(),
+            decorated: FxHashMap::default(),
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -625,7 +633,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
-        self.answering = false;
+        self.telling.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }

@@ -12,6 +12,7 @@ class Scaffold:
         self.template_folder = template_folder
         self.view_functions = {}
         self.hooks = []
+        self.before_request_funcs = {None: self.hooks}
         self.app_hooks = []
         self.exception_handlers = {}
         self.jinja_loader = None
