@@ -26,7 +26,7 @@ use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use stages::{Throughout, dependencies_of};
-use verdict::{Stage, Verdict};
+use verdict::{Answered, Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
 pub(crate) mod label {
@@ -42,6 +42,10 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
     /// A scope that the route declares.
     pub(crate) const SCOPE: u16 = 64;
+    /// From a field that HTTP defines for something else than credentials.
+    pub(crate) const FREE: u16 = 512;
+    /// From a cookie or a session: what a browser keeps and sends by itself.
+    pub(crate) const KEPT: u16 = 1024;
     /// What the caller chooses and no secret is in: a flag, or what a path goes on with.
     pub(crate) const CHOICE: u16 = 256;
 }
@@ -134,8 +138,8 @@ pub(crate) struct Judge {
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     redirects: Redirects,
-    /// The verdict on the endpoint in question, if only a play with a credential shows whether it is refused for want of one.
-    question: Option<Verdict>,
+    /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
+    questions: Vec<Verdict>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
@@ -183,7 +187,7 @@ impl Judge {
             opened: FxHashMap::default(),
             noted: Vec::new(),
             redirects: Redirects::Pass,
-            question: None,
+            questions: Vec::new(),
         }
     }
 
@@ -230,18 +234,27 @@ impl Judge {
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let redirected = best.is_redirecting();
         let mut opened = None;
-        if let (false, Some(question)) = (best.is_required(), self.question.take()) {
+        for question in std::mem::take(&mut self.questions) {
+            if best.is_required() {
+                break;
+            }
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
-            let opens = match (question.is_dead_end(), question.stage()) {
-                (true, Stage::Handler) => self.handler_opens(interp, raw, method),
+            let always = |opens: bool| opens.then_some(Answered::Always);
+            let mut answered = match (question.is_dead_end(), question.stage()) {
+                (true, Stage::Handler) => always(self.handler_opens(interp, raw, method)),
                 (true, Stage::Outer) => {
-                    opened.insert(self.with_credential(interp, raw, method, &guards, &question)).passes
+                    let tried = self.with_credential(interp, raw, method, &guards, &question);
+                    always(opened.insert(tried).passes)
                 }
-                (false, _) => self.is_answered_by_credential(interp, raw, method, &question),
+                (false, _) => self.answer_of_credential(interp, raw, method, &question),
             };
-            if opens {
-                (best, stage) = question.opened_by_credential();
-            } else if question.is_dead_end() && matches!(question.stage(), Stage::Outer) {
+            let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
+            if answered.is_none() && question.hangs_on_redirects() {
+                answered = self.answer_of_credential(interp, raw, method, &question);
+            }
+            if let Some(answered) = answered {
+                (best, stage) = question.opened_by_credential(answered);
+            } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
@@ -313,16 +326,14 @@ impl Judge {
             }
             answer
         });
-        self.question = Some(outer.clone()).filter(Verdict::is_open_question);
+        self.questions = Some(outer.clone()).filter(Verdict::is_open_question).into_iter().collect();
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
         let inner = self.play_handler(interp, raw, method);
         decided.extend(interp.decided_by_settings());
         let outer = outer.with_redirects_of(&inner);
-        if self.question.is_none() {
-            self.question = Some(inner.clone()).filter(Verdict::is_open_question);
-        }
+        self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
         }
@@ -347,21 +358,21 @@ impl Judge {
         })
     }
 
-    /// Whether a play with a credential of unknown content shows that a question was about the want of one.
-    fn is_answered_by_credential(
+    /// What a play with a credential of unknown content says to a question.
+    fn answer_of_credential(
         &mut self,
         interp: &mut Interp<'_>,
         raw: &RawRoute,
         method: &Method,
         question: &Verdict,
-    ) -> bool {
+    ) -> Option<Answered> {
         interp.set_opaque(true);
         let answered = interp.explore(STEPS_MAX, |i| {
             let play = match question.stage() {
                 Stage::Outer => self.before_handler(i, raw, method),
                 Stage::Handler => self.with_handler(i, raw, method),
             };
-            question.is_answered_by(i, &play)
+            question.answer_of(i, &play)
         });
         interp.set_opaque(false);
         answered
@@ -445,9 +456,11 @@ impl Judge {
         read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
     ) -> T {
         interp.set_opaque(true);
-        let result = interp.explore(STEPS_MAX, |i| {
-            let played = self.throughout(i, raw, method);
-            read(i, &played)
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
         });
         interp.set_opaque(false);
         result
@@ -473,7 +486,7 @@ impl Judge {
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
             let (steps, depth) = match raw.framework {
                 Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
-                Framework::FastApi | Framework::Starlette | Framework::Flask => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
             };
             let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)

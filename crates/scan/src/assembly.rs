@@ -68,7 +68,7 @@ fn speaks_of_framework(text: &str) -> bool {
 
 /// Where a text calls a name: only a hint at what is worth running.
 fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+    memchr::memmem::find_iter(text.as_bytes(), name).filter(move |at| {
         let before = text[..*at].chars().next_back();
         let after = text[at + name.len()..].chars().next();
         after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')

@@ -26,6 +26,8 @@ pub(crate) enum Framework {
     Flask,
     /// Django, with Django REST framework and Django Ninja.
     Django,
+    /// Quart.
+    Quart,
 }
 
 impl Framework {
@@ -33,6 +35,7 @@ impl Framework {
     const CLASSES: &[(&str, Self)] = &[
         (fastapi::FASTAPI, Self::FastApi),
         (fastapi::STARLETTE, Self::Starlette),
+        (flask::QUART, Self::Quart),
         (flask::FLASK, Self::Flask),
         (django::APPLICATION, Self::Django),
     ];
@@ -49,12 +52,13 @@ impl Framework {
             Self::Starlette => "starlette",
             Self::Flask => "flask",
             Self::Django => "django",
+            Self::Quart => "quart",
         }
     }
 
     /// Whether handlers and hooks find the request in a global, and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask | Self::Django)
+        matches!(self, Self::Flask | Self::Quart | Self::Django)
     }
 }
 
@@ -129,7 +133,7 @@ pub(crate) struct Routes {
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     match app.framework {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
-        Framework::Flask => flask::collect(interp, app),
+        Framework::Flask | Framework::Quart => flask::collect(interp, app),
         Framework::Django => django::collect(interp, app),
     }
 }
@@ -138,12 +142,12 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
 pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
     match app.framework {
         Framework::Django => django::middleware(interp, app),
-        Framework::FastApi | Framework::Starlette | Framework::Flask => fastapi::middleware(interp, app.object),
+        _ => fastapi::middleware(interp, app.object),
     }
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask"];
+pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -161,7 +165,7 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask"];
+    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

@@ -14,7 +14,7 @@ use crate::access::Judge;
 use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
-use crate::project::Project;
+use crate::project::{Documents, Project};
 use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
 
@@ -49,9 +49,11 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     // The rules and the report find room in its memory.
     drop(interp);
     facts::fill(&mut report, &traces, models);
+    // Without an application there is nothing that a document could describe.
+    let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
+    rules::run(&mut report, &project.program, documents);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
-    rules::run(&mut report, &project.program);
     report.sort();
     report
 }

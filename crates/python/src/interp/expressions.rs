@@ -163,6 +163,7 @@ impl Interp<'_> {
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
+        let is_returned = self.tail.take_if(|tail| *tail == site).is_some();
         let expr = self.frame().code.expr(function);
         if expr == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
@@ -173,20 +174,16 @@ impl Interp<'_> {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
-            self.tells_next = self.frame().tail == Some(function);
-            let called = self.call_method(&receiver, name, arguments, site);
-            self.tells_next = false;
-            return called;
+            self.answering = is_returned;
+            return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
         let arguments = match self.takes_coroutines(&callee, None) {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };
-        self.tells_next = self.frame().tail == Some(function);
-        let called = self.call(&callee, arguments, site);
-        self.tells_next = false;
-        called
+        self.answering = is_returned;
+        self.call(&callee, arguments, site)
     }
 
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {

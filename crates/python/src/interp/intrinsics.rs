@@ -27,7 +27,7 @@ impl Interp<'_> {
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
             "__is_function__" => match first?.plain() {
-                Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
+                Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
                 Value::Object(obj) => {
                     Some(Value::Bool(matches!(self.object(*obj).kind, Kind::Function(_) | Kind::Bound { .. })))
                 }
@@ -36,6 +36,10 @@ impl Interp<'_> {
             "__is_async__" => self.is_coroutine(&first?).map(Value::Bool),
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
+            "__emptied__" => {
+                self.object_mut(first?.as_object()?).attributes = crate::value::Attributes::default();
+                Some(Value::None)
+            }
             "__fill__" => self.fill(arguments, site),
             "__keep__" => self.keep_entries(arguments),
             "__labelled__" => self.labelled(arguments),
@@ -60,10 +64,11 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__marked__" => Some(self.marked(&first?, Symbol::new(arguments.positional.get(1)?.as_str()?))),
-            "__is_text__" => Some(Value::Bool(first?.as_str().is_some())),
-            "__is_module__" => {
-                let obj = first?.as_object();
-                Some(Value::Bool(obj.is_some_and(|obj| matches!(self.object(obj).kind, Kind::Module { .. }))))
+            "__kind_of__" => Some(Value::str(self.kind_of(&first?))),
+            "__doubt__" => {
+                self.changes.effects += 1;
+                self.doubts.push(first?.as_str()?.to_owned());
+                Some(Value::None)
             }
             "__is_opaque__" => Some(Value::Bool(self.opaque)),
             "__event__" => self.event(arguments, site),
@@ -73,9 +78,11 @@ impl Interp<'_> {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
             }
+            "__inherit__" => self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?),
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__entry_points__" => {
                 let rows = self.program.entry_points().into_iter();
@@ -85,6 +92,17 @@ impl Interp<'_> {
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => None,
         }
+    }
+
+    /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.
+    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) -> Option<Value> {
+        let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
+        for (name, value) in set {
+            if self.object(wrapper).attributes.get(name).is_none() {
+                self.object_mut(wrapper).attributes.set(name, value);
+            }
+        }
+        Some(Value::None)
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
@@ -122,6 +140,24 @@ impl Interp<'_> {
             self.keep_what_is_new();
         }
         Some(result)
+    }
+
+    /// `__kind_of__(value)`: what a value is as far as is known; an instance of a class that is not seen is not.
+    fn kind_of(&self, value: &Value) -> &'static str {
+        match value.plain() {
+            Value::Str(_) => "text",
+            Value::Tuple(_) => "tuple",
+            Value::Object(obj) => match &self.object(*obj).kind {
+                Kind::Module { .. } => "module",
+                Kind::Class(_) => "class",
+                Kind::Function(_) | Kind::Bound { .. } => "function",
+                Kind::List { .. } => "list",
+                Kind::Dict { .. } => "dict",
+                _ => "instance",
+            },
+            Value::Unknown(_) | Value::External(_) | Value::Union(_) => "unknown",
+            _ => "constant",
+        }
     }
 
     /// `__marked__(function, name)`: what a decorator left on a function, or on one that it wraps; `None` where there is nothing.

@@ -17,6 +17,7 @@ impl Interp<'_> {
         arguments: &Arguments,
         site: Site,
     ) -> Value {
+        self.answering = false;
         let labels = receiver.labels().and(arguments.labels().looked_up());
         self.charge_for(receiver);
         arguments.positional.iter().for_each(|argument| self.charge_for(argument));
@@ -24,6 +25,10 @@ impl Interp<'_> {
             Value::Str(text) => {
                 let text = std::rc::Rc::clone(text);
                 self.string_method(&text, name, arguments, site)
+            }
+            Value::Bytes(text) => {
+                let text = std::rc::Rc::clone(text);
+                self.bytes_method(&text, name, arguments, site)
             }
             Value::Tuple(items) if name == "copy" => {
                 let items = items.to_vec();

@@ -48,9 +48,20 @@ impl Interp<'_> {
 
     fn statements(&mut self, block: Block) -> Eval<Flow> {
         let code = std::sync::Arc::clone(&self.frame().code);
-        for id in code.block(block) {
+        let statements = code.block(block);
+        let mut at = 0;
+        while let Some(id) = statements.get(at) {
+            at += 1;
             let before = self.exploring.then(|| self.paths.clone());
-            let flow = match self.statement(*id) {
+            let next = statements.get(at);
+            let ended = match (self.asked_of_call(*id, next), next) {
+                (Some(asked), Some(next)) => self.assigned_and_asked(asked, *next).map(|ended| {
+                    at += usize::from(ended.is_some());
+                    ended.unwrap_or(Flow::Next)
+                }),
+                _ => self.statement(*id),
+            };
+            let flow = match ended {
                 Err(Abort::Raised) => Flow::Raise,
                 Err(Abort::Limit) => {
                     // Whatever comes of the statement lies on the paths that lead to it.
@@ -91,7 +102,7 @@ impl Interp<'_> {
         }
     }
 
-    fn statement(&mut self, id: StmtId) -> Eval<Flow> {
+    pub(super) fn statement(&mut self, id: StmtId) -> Eval<Flow> {
         self.step()?;
         let frame = self.frame();
         let (code, span) = (&frame.code, frame.code.stmt_span(id));
@@ -168,23 +179,20 @@ impl Interp<'_> {
     }
 
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
-        let told = self.returns_are_told();
-        let tail = value.filter(|_| told).and_then(|v| match self.frame().code.expr(v) {
-            Expr::Call { function, .. } => Some(function),
-            _ => None,
-        });
-        self.frame_mut().tail = tail;
+        let told = self.frame().told;
+        self.tail = value.filter(|_| told).and_then(|value| self.call_in(value));
+        self.told_by_callee = false;
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
+        let is_told = std::mem::take(&mut self.told_by_callee);
+        (self.tail, self.answering) = (None, false);
         let site = self.site(span);
         let paths = self.paths.clone();
         let frame = self.frame_mut();
-        let by_tail = std::mem::take(&mut frame.returned_by_tail);
-        if told && tail.is_some() && is_made_of(&value, &by_tail) {
-            // What is returned as it is was told apart where it was made.
-            frame.returned.extend(by_tail);
-        } else if told {
+        if told && !is_told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
+        self.note_way(&value, &paths);
+        let frame = self.frame_mut();
         if frame.return_paths.last() != Some(&paths) {
             frame.return_paths.push(paths);
         }
@@ -194,6 +202,16 @@ impl Interp<'_> {
             None => value,
         });
         Ok(Flow::Return)
+    }
+
+    /// The place of a call that is all that an expression does.
+    fn call_in(&self, expression: ExprId) -> Option<Site> {
+        let code = &self.frame().code;
+        match code.expr(expression) {
+            Expr::Call { .. } => Some(self.site(code.expr_span(expression))),
+            Expr::Await(inner) => self.call_in(inner),
+            _ => None,
+        }
     }
 
     fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
@@ -282,10 +300,15 @@ impl Interp<'_> {
             return truth;
         };
         let site = self.site(self.frame().code.expr_span(test));
+        self.note_decided(site, setting);
+        truth != (self.flipped == Some(site))
+    }
+
+    /// Notes a condition that the default of a setting decides.
+    pub(super) fn note_decided(&mut self, site: Site, setting: Symbol) {
         if !self.decided.iter().any(|(s, _)| *s == site) {
             self.decided.push((site, setting));
         }
-        truth != (self.flipped == Some(site))
     }
 
     /// Notes a condition that the source does not decide.
@@ -320,9 +343,27 @@ impl Interp<'_> {
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
+        self.fork_on(
+            |s| {
+                s.take_side(condition, true);
+                holds(s)
+            },
+            |s| {
+                s.take_side(condition, false);
+                fails(s)
+            },
+        )
+    }
+
+    /// Runs two sides from the same state, and joins what goes on. Each says itself on which paths it is.
+    pub(super) fn fork_on(
+        &mut self,
+        first: impl FnOnce(&mut Self) -> Eval<Flow>,
+        second: impl FnOnce(&mut Self) -> Eval<Flow>,
+    ) -> Eval<Flow> {
         let mark = self.begin_branches();
         self.undecided_depth += 1;
-        let flows = self.sides(condition, mark, holds, fails);
+        let flows = self.sides(mark, first, second);
         self.undecided_depth -= 1;
         self.end_branches();
         flows
@@ -330,18 +371,15 @@ impl Interp<'_> {
 
     fn sides(
         &mut self,
-        condition: u32,
         mark: Mark,
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
         let before = self.snapshot();
-        self.take_side(condition, true);
         let first = flow_of(holds(self))?;
         let after_first = self.snapshot();
         let left = self.take_assigned(mark);
         self.restore(before);
-        self.take_side(condition, false);
         let second = flow_of(fails(self))?;
         self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
@@ -525,13 +563,4 @@ pub(super) fn flow_of(result: Eval<Flow>) -> Eval<Flow> {
         Err(Abort::Raised) => Ok(Flow::Raise),
         other => other,
     }
-}
-
-/// Whether a value is one of several that a call returned, so that these tell more.
-fn is_made_of(value: &Value, returned: &[(Value, Site, Paths)]) -> bool {
-    let holds = |of: &Value, one: &Value| of.alternatives().iter().any(|v| v.plain() == one.plain());
-    let all = || returned.iter().flat_map(|(value, ..)| value.alternatives());
-    !returned.is_empty()
-        && all().all(|one| holds(value, one))
-        && value.alternatives().iter().all(|one| all().any(|v| v.plain() == one.plain()))
 }

@@ -10,6 +10,11 @@ use crate::value::{Arguments, Value};
 /// Why a string is not known; said once, however often the string becomes part of another.
 const IN_PART: &str = "a string with a part that is not known";
 
+/// Whether a text has letters of one case and none of the other.
+fn has_case(text: &str, is: impl Fn(char) -> bool, is_other: impl Fn(char) -> bool) -> bool {
+    text.chars().any(is) && !text.chars().any(is_other)
+}
+
 impl Interp<'_> {
     pub(super) fn format_string(&mut self, parts: Run) -> Eval<Value> {
         let code = std::sync::Arc::clone(&self.frame().code);
@@ -134,11 +139,10 @@ impl Interp<'_> {
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
-            "title" | "capitalize" => {
-                let mut letters = text.chars();
-                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-                Value::str(&(first + letters.as_str()))
+            "title" => {
+                Value::str(&text.split_inclusive(|c: char| !c.is_alphabetic()).map(capitalized).collect::<String>())
             }
+            "capitalize" => Value::str(&capitalized(text)),
             "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
             "lstrip" => Value::str(text.trim_start_matches(|c| characters().contains(c))),
             "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
@@ -179,8 +183,41 @@ impl Interp<'_> {
                 let (a, b, c) = text.split_once(separator).map_or((text, "", ""), |(a, c)| (a, separator, c));
                 Value::Tuple([a, b, c].map(Value::str).to_vec().into())
             }
+            "rpartition" => {
+                let separator = argument(0)?;
+                let (a, b, c) = text.rsplit_once(separator).map_or(("", "", text), |(a, c)| (a, separator, c));
+                Value::Tuple([a, b, c].map(Value::str).to_vec().into())
+            }
+            "isupper" => Value::Bool(has_case(text, char::is_uppercase, char::is_lowercase)),
+            "islower" => Value::Bool(has_case(text, char::is_lowercase, char::is_uppercase)),
             _ => return None,
         })
+    }
+
+    /// A method of bytes, as far as it does what the method of a string does.
+    pub(super) fn bytes_method(
+        &mut self,
+        text: &str,
+        name: Symbol,
+        arguments: &Arguments,
+        site: crate::value::Site,
+    ) -> Option<Value> {
+        let positional = arguments.positional.iter().map(|value| match value.plain() {
+            Value::Bytes(text) => Value::str(text).with(value.labels()),
+            _ => value.clone(),
+        });
+        let arguments = Arguments { positional: positional.collect(), ..arguments.clone() };
+        match name.as_str() {
+            "decode" => Some(Value::str(text)),
+            "lower" | "upper" | "strip" | "lstrip" | "rstrip" | "removeprefix" | "removesuffix" => {
+                match self.string_method(text, name, &arguments, site)? {
+                    Value::Str(text) => Some(Value::Bytes(text)),
+                    _ => None,
+                }
+            }
+            "startswith" | "endswith" => self.string_method(text, name, &arguments, site),
+            _ => None,
+        }
     }
 
     fn any_affix(&mut self, arguments: &Arguments, test: impl Fn(&str) -> Option<bool>) -> Option<bool> {
@@ -191,6 +228,13 @@ impl Interp<'_> {
         let answers: Vec<Option<bool>> = self.known_items(affix)?.iter().map(|v| v.as_str().and_then(&test)).collect();
         if answers.contains(&Some(true)) { Some(true) } else { answers.iter().all(Option::is_some).then_some(false) }
     }
+}
+
+/// A text whose first letter is a capital, and no other one.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().to_lowercase()
 }
 
 /// `text.replace(from, to)`

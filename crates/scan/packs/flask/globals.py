@@ -90,6 +90,20 @@ class _Context:
     def __exit__(self, *error): pass
 
 
+class _AppContext(_Context):
+    """The context of an application that the program enters itself: `current_app` leads to it from then on."""
+
+    def __init__(self, app):
+        self._entered = app
+
+    def push(self):
+        _current.app = self._entered
+
+    def __enter__(self):
+        self.push()
+        return self
+
+
 _current = _Current()
 current_app = _CurrentApp()
 g = _Globals()
@@ -101,5 +115,6 @@ request_ctx = app_ctx = _request_ctx_stack = _app_ctx_stack = _Context()
 def _begin(app, rule, scope):
     """A request for a rule of an application."""
     _current.app = app
+    __emptied__(g)
     request._enter(app, rule, scope)
     return request

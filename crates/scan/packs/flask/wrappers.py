@@ -1,3 +1,4 @@
+from flask.values import Values
 from starlette.datastructures import Credentials, Headers
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -37,8 +38,8 @@ class Request:
 
     @property
     def blueprint(self):
-        name, _, _ = self.url_rule.endpoint.rpartition(".")
-        return __carrying__(32, name or None)
+        around = self.url_rule.blueprints
+        return __carrying__(32, around[-1][0] if around else None)
 
     @property
     def blueprints(self):
@@ -60,17 +61,19 @@ class Request:
     def environ(self):
         return __carrying__(2, Environ())
 
-    @property
-    def args(self):
-        return __labelled__(4, name="args")
-
-    query_string = args
+    args = __carrying__(4, Values(4))
+    form = files = __carrying__(16, Values(16))
+    values = __carrying__(20, Values(20))
 
     @property
-    def form(self):
-        return __labelled__(16, name="form")
+    def query_string(self):
+        return __labelled__(4, name="query_string")
 
-    json = files = data = stream = values = form
+    @property
+    def json(self):
+        return __labelled__(16, name="json")
+
+    data = stream = json
 
     def get_json(self, force=False, silent=False, cache=True):
         return __labelled__(16, name="json")

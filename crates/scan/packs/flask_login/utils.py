@@ -5,6 +5,10 @@ from flask_login.config import EXEMPT_METHODS
 
 
 class _CurrentUser:
+    @property
+    def is_anonymous(self):
+        return not self.is_authenticated
+
     def __getattr__(self, name):
         return getattr(current_app.login_manager._load_user(), name)
 

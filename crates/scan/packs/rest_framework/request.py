@@ -56,6 +56,8 @@ class Request:
             self._authenticator = __labelled__(2, name="authenticator")
             return
         for authenticator in self.authenticators:
+            if __kind_of__(authenticator) == "unknown":
+                continue
             found = authenticator.authenticate(self)
             if found is not None:
                 self._authenticator = authenticator

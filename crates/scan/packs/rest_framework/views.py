@@ -93,6 +93,9 @@ class APIView(View):
 
     def check_permissions(self, request):
         for permission in self.get_permissions():
+            if __kind_of__(permission) == "unknown":
+                __doubt__("a permission class that is not seen")
+                continue
             if not permission.has_permission(request, self):
                 self._denying = permission
                 self.permission_denied(request, message=getattr(permission, "message", None), code=getattr(permission, "code", None))

@@ -21,28 +21,28 @@ class Credentials:
     """Cookies and sessions of a request that carries no credential: every key is absent."""
 
     def get(self, key, default=None):
-        return __labelled__(2, default, name=key)
+        return __labelled__(1026, default, name=key)
 
     def getlist(self, key):
-        return __labelled__(2, [])
+        return __labelled__(1026, [])
 
     def __getitem__(self, key):
-        return __labelled__(2, name=key)
+        return __labelled__(1026, name=key)
 
     def __contains__(self, key):
-        return __labelled__(2, False)
+        return __labelled__(1026, False)
 
     def keys(self):
-        return __labelled__(2, [])
+        return __labelled__(1026, [])
 
     def __iter__(self):
         return []
 
     def items(self):
-        return __labelled__(2, [])
+        return __labelled__(1026, [])
 
     def pop(self, key, default=None):
-        return __labelled__(2, default)
+        return __labelled__(1026, default)
 
 
 class UploadFile: pass

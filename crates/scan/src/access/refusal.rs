@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::Evidence;
+use python::Symbol;
 use python::interp::Interp;
 use python::value::{Arguments, Kind, Obj, Site, Value};
 
@@ -26,17 +27,16 @@ pub(super) fn status_of_exception(
         exception.clone()
     };
     for app in apps.iter().rev() {
-        if let Some(handler) = handler_of(interp, *app, &instance) {
-            let outcome = interp.call_outcome(&handler, Arguments::of([request.clone(), instance.clone()]), site);
-            let statuses: Vec<_> = outcome
-                .value
-                .iter()
-                .flat_map(|v| v.alternatives().to_vec())
-                .filter_map(|r| status_of_response(interp, &r))
-                .collect();
-            if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
-                return Some(status);
+        let answer = match handler_of(interp, *app, &instance) {
+            Some(handler) => {
+                interp.call_outcome(&handler, Arguments::of([request.clone(), instance.clone()]), site).value
             }
+            None => asked_for_answer(interp, *app, &instance, site),
+        };
+        let answers = answer.iter().flat_map(|v| v.alternatives().to_vec());
+        let statuses: Vec<_> = answers.filter_map(|answer| status_of_view(interp, &answer)).collect();
+        if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
+            return Some(status);
         }
     }
     let class = interp.class_of(&instance);
@@ -66,6 +66,16 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
         .linearised(class)
         .iter()
         .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
+}
+
+/// What something around a route answers to an exception that finds out by itself which handler it has: an extension that our
+/// descriptions hold.
+fn asked_for_answer(interp: &mut Interp<'_>, owner: Obj, exception: &Value, site: Site) -> Option<Value> {
+    let owner = Value::Object(owner);
+    let class = interp.class_of(&owner).as_object()?;
+    interp.in_mro(class, Symbol::new("_answer_to"), None)?;
+    let answer = interp.attribute_of(&owner, "_answer_to", site)?;
+    interp.call_outcome(&answer, Arguments::of([exception.clone()]), site).value
 }
 
 /// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.

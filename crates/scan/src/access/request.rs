@@ -7,6 +7,9 @@ use python::value::{Arguments, Kind, Labels, Site, Value};
 use super::library_class;
 use crate::frameworks::RawRoute;
 
+/// Fields without a credential that middleware looks at.
+const FREE_FIELDS: &[&str] = &["host", "origin", "referer", "user-agent", "content-type", "accept", "x-forwarded-for"];
+
 /// A request, the ASGI scope in it, and what answers it.
 pub(super) struct Request {
     pub(super) value: Value,
@@ -64,7 +67,14 @@ pub(super) fn request(
     let subprotocols = Labels::bit(super::label::CREDENTIAL | super::label::CLIENT);
     let headers = match interp.is_opaque() {
         true => Value::unknown_with("the headers", credential),
-        false => interp.make(Kind::List { items: Vec::new(), open: false, set: false }, site).with(credential),
+        false => {
+            let free = Labels::bit(super::label::CLIENT | super::label::FREE);
+            let field = |name: &&str| {
+                Value::Tuple([Value::Bytes((*name).into()), Value::unknown_with("a header", free)].into())
+            };
+            let items = FREE_FIELDS.iter().map(field).collect();
+            interp.make(Kind::List { items, open: false, set: false }, site).with(credential)
+        }
     };
     let entries = vec![
         (Value::str("type"), Value::str(if websocket { "websocket" } else { "http" })),

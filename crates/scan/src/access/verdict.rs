@@ -37,6 +37,8 @@ pub(super) struct Verdict {
     stage: Stage,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
+    /// Whether being sent elsewhere is among what refuses.
+    redirecting: bool,
     /// Whether more ways lead through than are kept apart.
     merged: bool,
     /// How many of the dependencies of the route it rests on.
@@ -50,6 +52,15 @@ enum Question {
     DeadEnd,
     /// Data that the scan does not see decides whether anybody without a credential passes.
     HangsOnData,
+}
+
+/// What a play with a credential says of what refuses everybody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// It is for want of a credential.
+    Always,
+    /// It is, where data that the scan does not see says that it is asked for.
+    IfDataSaysSo,
 }
 
 /// Which conditions are checks of the caller.
@@ -105,6 +116,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         unseen: play.unseen.clone(),
         stage,
         redirected: play.redirected,
+        redirecting: play.refusals.iter().any(|r| r.status == REDIRECTED),
         merged: play.passes.is_merged(),
         reached: play.reached,
     }
@@ -173,6 +185,8 @@ fn is_check(interp: &Interp<'_>, passing: &Literal, status: i64, stage: Stage) -
     let by_input = matches!(stage, Stage::Outer) && status == 401 && condition.labels.has(label::INPUT);
     (condition.labels.has(label::CREDENTIAL)
         && !names_a_protocol(condition)
+        && !asks_whence(condition)
+        && !looks_at_free_fields(condition)
         && (status != REDIRECTED || sends_away(condition, passing.holds)))
         || (by_input && !only_forbids(condition, passing.holds))
         || demands_secret(condition, passing.holds)
@@ -198,6 +212,22 @@ fn names_a_protocol(condition: &Condition) -> bool {
     let is_word = |with: &Value| matches!(with, Value::Str(_) | Value::Bool(_) | Value::None);
     let is_name = |c: &Comparison| c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_word(&c.with);
     !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
+}
+
+/// Whether only fields are looked at that HTTP defines for something else than credentials.
+fn looks_at_free_fields(condition: &Condition) -> bool {
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(|c| c.labels.has(label::FREE))
+}
+
+/// Whether two things that the client sends are compared, as against requests from other sites: a session or cookie with a field of a
+/// form or a header. Everybody has both.
+fn asks_whence(condition: &Condition) -> bool {
+    let is_sent = |labels: Labels| labels.has(label::CREDENTIAL | label::BODY) && !labels.has(Labels::LOOKED_UP);
+    let asks = |c: &Comparison| {
+        let with = c.with.labels();
+        is_sent(c.labels) && is_sent(with) && (c.labels.has(label::KEPT) || with.has(label::KEPT))
+    };
+    !condition.comparisons.is_empty() && condition.comparisons.iter().all(asks)
 }
 
 /// Whether who does not meet a condition is sent elsewhere for want of a credential: not for what else is in the request.
@@ -242,7 +272,7 @@ fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Vec<Liter
     };
     let leaves =
         |f: &[Literal], p: &[Literal]| f.iter().any(|l| is_data(l) && p.contains(&Literal { holds: !l.holds, ..*l }));
-    refuses_by_itself(refusal.status)
+    (refuses_by_itself(refusal.status) || refusal.status == REDIRECTED)
         && refusal.paths.alternatives().iter().any(|f| !passes.is_empty() && passes.iter().all(|p| leaves(f, p)))
 }
 
@@ -326,18 +356,44 @@ impl Verdict {
         self.question.is_some()
     }
 
-    /// Whether, in a play with a credential, what refuses turns out to look at it: who brings the right one gets through instead.
-    pub(super) fn is_answered_by(&self, interp: &Interp<'_>, play: &Play) -> bool {
+    /// Whether it has to be told a redirect for want of a credential from one that answers.
+    pub(super) fn hangs_on_redirects(&self) -> bool {
+        self.is_dead_end() && self.redirecting
+    }
+
+    /// What a play with a credential says about what refuses: whether it turns out to look at it, so that who brings the right one gets
+    /// through instead. Where the way through ends in a redirect as well, it is told from the refusal by where it is made.
+    pub(super) fn answer_of(&self, interp: &Interp<'_>, play: &Play) -> Option<Answered> {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
-        let helps = |f: &Vec<Literal>, l: &Literal| {
-            let other = Literal { holds: !l.holds, ..*l };
-            play.passes.alternatives().iter().any(|p| p.contains(&other) && compatible(p, f, l.condition))
-        };
         let in_question = |r: &&Refusal| self.refusals.iter().any(|(_, evidence)| *evidence == r.evidence);
-        play.refusals.iter().filter(in_question).any(|r| {
-            let looks = |f: &Vec<Literal>| f.iter().any(|l| about_caller(l) && helps(f, l));
+        let redirects = |r: &&Refusal| self.hangs_on_redirects() && r.status == REDIRECTED;
+        let ways_around = |refused: &Refusal| -> Vec<&Vec<Literal>> {
+            let elsewhere = play.refusals.iter().filter(redirects).filter(|r| r.evidence != refused.evidence);
+            play.passes.alternatives().iter().chain(elsewhere.flat_map(|r| r.paths.alternatives())).collect()
+        };
+        let answered = |r: &&Refusal| {
+            let ways = ways_around(r);
+            let helps = |f: &Vec<Literal>, l: &Literal| {
+                let other = Literal { holds: !l.holds, ..*l };
+                ways.iter().any(|p| p.contains(&other) && compatible(p, f, l.condition))
+            };
+            let sends = |l: &Literal| r.status != REDIRECTED || sends_away(interp.condition(l.condition), !l.holds);
+            let looks = |f: &Vec<Literal>| f.iter().any(|l| about_caller(l) && sends(l) && helps(f, l));
             !r.paths.is_never() && r.paths.alternatives().iter().all(looks)
-        })
+        };
+        let found: Vec<&Refusal> = play.refusals.iter().filter(in_question).filter(answered).collect();
+        let first = found.first()?;
+        if !self.hangs_on_redirects() {
+            return Some(if self.is_dead_end() { Answered::Always } else { Answered::IfDataSaysSo });
+        }
+        let is_answered = |r: &Refusal| found.iter().any(|f| f.evidence == r.evidence);
+        let others = play.refusals.iter().filter(redirects).filter(|r| !is_answered(r));
+        let without = play.passes.alternatives().iter().chain(others.flat_map(|r| r.paths.alternatives()));
+        let without: Vec<Vec<Literal>> = without.filter(|p| !p.iter().any(about_caller)).cloned().collect();
+        if without.is_empty() {
+            return Some(Answered::Always);
+        }
+        only_data_differs(interp, first, &without).then_some(Answered::IfDataSaysSo)
     }
 
     /// What was played.
@@ -346,9 +402,9 @@ impl Verdict {
     }
 
     /// The verdict on what a credential opens.
-    pub(super) fn opened_by_credential(mut self) -> (Self, Stage) {
+    pub(super) fn opened_by_credential(mut self, answered: Answered) -> (Self, Stage) {
         self.required = true;
-        if self.question == Some(Question::HangsOnData) {
+        if answered == Answered::IfDataSaysSo {
             self.assumed = Some(BY_DATA.to_owned());
         }
         self.evidence = std::mem::take(&mut self.refusals);

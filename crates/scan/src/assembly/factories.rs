@@ -4,8 +4,10 @@
 //! chooses what is worth calling; which routes there are is what the call does.
 
 use model::GapKind;
+use python::Symbol;
 use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
+use python::program::FileId;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 
 use super::{calls, calls_any};
@@ -27,7 +29,8 @@ struct Candidate {
 
 /// Calls what makes an application and was not called: functions, then what uses a class that makes one, then such classes themselves.
 pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
-    call_functions(interp, CONSTRUCTORS, gaps);
+    let derived = derived_applications(interp);
+    call_functions(interp, &[CONSTRUCTORS, &derived].concat(), gaps);
     let mut holders: Vec<Obj> = Vec::new();
     for class in uncalled(interp, CONSTRUCTORS).into_iter().filter_map(|method| method.class) {
         for class in most_derived(interp, class) {
@@ -47,10 +50,22 @@ pub(super) fn call(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     call_those_that_complete(interp, gaps);
 }
 
+/// The names of the project's own classes of applications: `class Service(Flask)`.
+fn derived_applications(interp: &Interp<'_>) -> Vec<&'static str> {
+    let classes = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_)));
+    let own = classes.filter(|(_, object)| !interp.program().is_stub(object.site.file));
+    let serving = own.filter(|(obj, _)| Framework::of(interp, &Value::Object(*obj)).is_some());
+    serving.filter_map(|(obj, _)| class_name(interp, obj)).collect()
+}
+
 /// Calls the functions that nothing has called and that complete an application of their module: `def main(): app.register(...)`.
 fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
-    let is_served = |value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
-    let served: Vec<_> = interp.module_names().into_iter().filter(|(_, _, value)| is_served(value)).collect();
+    // The module that makes it: what another one adds is a variant that is served by choice.
+    let made_there = |(file, _, value): &(FileId, Symbol, Value)| {
+        value.as_object().is_some_and(|obj| interp.object(obj).site.file == *file)
+    };
+    let is_served = |interp: &Interp<'_>, value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
+    let served: Vec<_> = interp.module_names(is_served).into_iter().filter(made_there).collect();
     let completes = |candidate: &Candidate| {
         let text = body(interp, &candidate.function);
         let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);

@@ -23,8 +23,11 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
             by_site.entry(object.site).or_default().push(obj);
         }
     }
+    if by_site.is_empty() {
+        return Vec::new();
+    }
     let mounted = mounted(interp);
-    let names = interp.module_names();
+    let names = interp.module_names(wrappers::instances);
     let mut apps: Vec<App> = Vec::new();
     for (site, objects) in by_site {
         if objects.iter().any(|o| mounted.contains(o)) {
@@ -42,7 +45,7 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
         let Some(framework) = Framework::of(interp, &interp.class_of(&Value::Object(object))) else { continue };
         let name = match framework {
             Framework::Django => django::name_of(interp, object, site),
-            Framework::FastApi | Framework::Starlette | Framework::Flask => name_of(interp, object, site, &names),
+            _ => name_of(interp, object, site, &names),
         };
         apps.push(App { object, name, framework, site });
     }

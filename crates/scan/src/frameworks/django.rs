@@ -137,11 +137,10 @@ fn package_of_config(name: &str) -> &str {
 /// Calls the `ready` of the configurations in a module.
 fn ready(interp: &mut Interp<'_>, module: Obj) {
     let site = interp.object(module).site;
-    let of_module: Vec<Value> =
-        interp.module_names().into_iter().filter(|(file, ..)| *file == site.file).map(|(_, _, value)| value).collect();
-    for class in &of_module {
+    let classes = interp.module_names(Interp::is_class);
+    for (_, _, class) in classes.iter().filter(|(file, ..)| *file == site.file) {
         let own = class.as_object().and_then(|class| interp.in_mro(class, Symbol::new("ready"), None));
-        let is_config = interp.is_class(class) && interp.derives_from(class, "django.apps.AppConfig");
+        let is_config = interp.derives_from(class, "django.apps.AppConfig");
         if !is_config || own.is_none_or(|own| interp.is_stub(&own)) {
             continue;
         }
@@ -214,7 +213,7 @@ pub(super) fn appends_slash(interp: &Interp<'_>, app: Obj) -> bool {
     let settings = attribute(interp, &Value::Object(app), "settings").and_then(|settings| settings.as_object());
     let named = |name: &str| {
         let file = settings.map(|module| interp.object(module).site.file)?;
-        let names = interp.module_names();
+        let names = interp.module_names(|_, value| matches!(value.plain(), Value::Bool(_)));
         names.into_iter().find(|(of, bound, _)| *of == file && *bound == name).map(|(_, _, value)| value)
     };
     named("APPEND_SLASH").is_none_or(|value| !matches!(value.plain(), Value::Bool(false)))

@@ -19,7 +19,7 @@ impl Framework {
     fn router_rules(self) -> RouterRules {
         match self {
             Self::FastApi | Self::Starlette => starlette(),
-            Self::Flask => werkzeug(),
+            Self::Flask | Self::Quart => werkzeug(),
             Self::Django => django(),
         }
     }
@@ -30,7 +30,7 @@ impl Framework {
             Self::FastApi => Vec::new(),
             // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
             Self::Starlette => vec![Method::Head],
-            Self::Flask | Self::Django => vec![Method::Head, Method::Options],
+            Self::Flask | Self::Quart | Self::Django => vec![Method::Head, Method::Options],
         }
     }
 }
