@@ -24,10 +24,10 @@ pub(crate) enum Framework {
     Starlette,
     /// Flask.
     Flask,
-    /// Django, with Django REST framework and Django Ninja.
-    Django,
     /// Quart.
     Quart,
+    /// Django, with Django REST framework and Django Ninja.
+    Django,
 }
 
 impl Framework {
@@ -51,8 +51,8 @@ impl Framework {
             Self::FastApi => "fastapi",
             Self::Starlette => "starlette",
             Self::Flask => "flask",
-            Self::Django => "django",
             Self::Quart => "quart",
+            Self::Django => "django",
         }
     }
 
