@@ -175,6 +175,11 @@ impl Interp<'_> {
         if self.in_mro(class, name, None).is_some() {
             return Some(Value::Bool(true));
         }
+        // A description of something that makes its attributes says which there are.
+        if let Some(has) = self.in_mro(class, Symbol::new("__has__"), None).filter(|has| self.is_stub(has)) {
+            let given = Arguments::of([of.clone(), Value::str(name.as_str())]);
+            return self.call(&has, given, site).ok();
+        }
         let described = self.linearised(class).iter().all(|c| match c {
             Value::Object(_) => true,
             Value::External(n) => {

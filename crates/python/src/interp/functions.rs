@@ -165,6 +165,7 @@ impl Interp<'_> {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
+        caller.may_raise |= frame.may_raise;
         if pseudo_caller || told {
             caller.returned.extend(frame.returned);
         }

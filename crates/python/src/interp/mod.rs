@@ -186,6 +186,8 @@ struct Frame {
     control: Labels,
     /// Labels of what was handed to calls that may raise.
     risked: Labels,
+    /// Whether anything was done that may raise.
+    may_raise: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
@@ -694,6 +696,7 @@ impl<'p> Interp<'p> {
             yield_paths: Paths::never(),
             control: Labels::NONE,
             risked: Labels::NONE,
+            may_raise: false,
             tries: 0,
             told: false,
         });

@@ -695,6 +695,7 @@ impl<'r> Stage<'r> {
         // What a description runs is told where the route is.
         let made = if answers && interp.program().is_stub(made.file) { site } else { made };
         interp.take_tried();
+        interp.take_passed();
         let refusals = self.play.refusals.len();
         self.delegated = None;
         let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
@@ -707,7 +708,11 @@ impl<'r> Stage<'r> {
         }
         self.note(interp, &outcome, &name, made, answers);
         self.note_tried(interp, refusals, site);
-        if answers {
+        let passed = interp.take_passed();
+        if answers && !passed.is_never() {
+            // Middleware that is played as a whole says by itself where it goes on.
+            interp.set_paths(passed.or(&outcome.unfinished));
+        } else if answers {
             Self::only_without_answer(interp, &outcome);
         }
         // Who gives the record that a credential led to identifies; who is handed it, or gives nothing, asks for more.

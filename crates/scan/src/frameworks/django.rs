@@ -29,8 +29,8 @@ const READY_STEPS: u32 = 50_000;
 
 /// Makes the settings known to what is run from now on: models and views read them while their modules run.
 pub(crate) fn configure(interp: &mut Interp<'_>) {
-    if let Some((_, module)) = applications_of(interp).first() {
-        use_settings(interp, *module);
+    if let Some((file, _)) = applications_of(interp).first() {
+        use_settings(interp, *file);
     }
 }
 
@@ -40,6 +40,7 @@ fn applications_of(interp: &mut Interp<'_>) -> Vec<(FileId, Obj)> {
     let mut routes: Vec<String> = Vec::new();
     for file in settings::candidates(interp.program()) {
         interp.refill();
+        use_settings(interp, file);
         let module = interp.run_module(file);
         let named = interp.attribute_of(&Value::Object(module), settings::ROUTES, site_in(file));
         let Some(named) = named.and_then(|name| name.as_str().map(str::to_owned)) else { continue };
@@ -51,10 +52,10 @@ fn applications_of(interp: &mut Interp<'_>) -> Vec<(FileId, Obj)> {
     found
 }
 
-fn use_settings(interp: &mut Interp<'_>, module: Obj) {
-    let site = interp.object(module).site;
-    if let Some(uses) = library_class(interp, "django.conf", "_use") {
-        interp.call_outcome(&uses, Arguments::of([Value::Object(module)]), site);
+fn use_settings(interp: &mut Interp<'_>, file: FileId) {
+    let name = interp.program().name_of(file).1;
+    if let Some(uses) = library_class(interp, "django.conf.__init__", "_use") {
+        interp.call_outcome(&uses, Arguments::of([Value::str(&name)]), site_in(file));
     }
 }
 
@@ -62,7 +63,7 @@ fn use_settings(interp: &mut Interp<'_>, module: Obj) {
 pub(crate) fn make(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     let found = applications_of(interp);
     for (file, module) in &found {
-        use_settings(interp, *module);
+        use_settings(interp, *file);
         let module = Value::Object(*module);
         let site = routes_set_at(interp, *file);
         let named = interp.attribute_of(&module, settings::ROUTES, site);
@@ -245,7 +246,8 @@ pub(super) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     let settings = attribute(interp, &Value::Object(app.object), "settings").and_then(|settings| settings.as_object());
     if let Some(settings) = settings {
-        use_settings(interp, settings);
+        let file = interp.object(settings).site.file;
+        use_settings(interp, file);
     }
     let mut collector = Collector { interp, app, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
     let module = attribute(collector.interp, &Value::Object(app.object), "urlconf").unwrap_or(Value::None);

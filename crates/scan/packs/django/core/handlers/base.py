@@ -1,6 +1,6 @@
 """The application as this tool sees it: the middleware around its routes, and what begins and answers a request."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import converters
 from django.utils.deprecation import MiddlewareMixin
 
@@ -13,10 +13,6 @@ class _Current:
 
 
 _current = _Current()
-
-
-class _Reached(HttpResponse):
-    """What stands for the answer of everything that lies behind the middleware."""
 
 
 class Application:
@@ -41,7 +37,7 @@ class Route:
 
 
 class _Middleware:
-    """The middleware of an application, as one thing that runs before each view; nothing is returned where the request gets through."""
+    """The middleware of an application, as one thing that runs before each view."""
 
     def __init__(self, classes):
         self.classes = classes
@@ -56,7 +52,7 @@ class _Middleware:
                 answer = process(request, callback, (), dict(_arguments_of(route)))
                 if answer is not None:
                     return answer
-            return None
+            return __passed__()
 
         handler = behind
         for factory in reversed(self.classes):
