@@ -280,6 +280,8 @@ impl Interp<'_> {
                 // Unknown operands before it may already have decided.
                 return Ok(match result {
                     None => value.with(labels),
+                    // One false operand is enough, whatever the others are.
+                    Some(_) if and && truth == Some(false) => value.with(labels),
                     Some(before) => before.or(value).with(labels),
                 });
             }

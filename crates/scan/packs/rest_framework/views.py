@@ -12,6 +12,7 @@ class _Guards:
 
     def __init__(self, view):
         self.view = view
+        self.__name__ = view.cls.__name__
 
     def __call__(self):
         from django.core.handlers.base import _arguments_of, _current

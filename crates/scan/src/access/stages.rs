@@ -686,7 +686,9 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let answers = self.framework.has_global_request();
-        let name = self.name_of(interp, callable);
+        let given = attribute(interp, callable, "__name__").filter(|_| interp.is_stub_instance(callable));
+        let given = given.and_then(|name| name.as_str().map(str::to_owned));
+        let name = given.unwrap_or_else(|| self.name_of(interp, callable));
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));

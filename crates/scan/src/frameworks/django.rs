@@ -180,10 +180,13 @@ fn imported(interp: &mut Interp<'_>, name: &str, site: Site) -> Option<Value> {
 }
 
 fn module_called(interp: &mut Interp<'_>, from: FileId, name: &str) -> Option<Obj> {
-    match interp.program().resolve(from, Symbol::new(name)) {
-        Some(Module::File(file)) => Some(interp.run_module(file)),
-        _ => None,
+    let Some(Module::File(file)) = interp.program().resolve(from, Symbol::new(name)) else { return None };
+    if !interp.program().is_stub(file) {
+        return Some(interp.run_module(file));
     }
+    // What a description imports by name is looked up from the code that uses it.
+    let import = library_class(interp, "django.utils.module_loading", "_imported")?;
+    interp.call_outcome(&import, Arguments::of([Value::str(name)]), site_in(from)).value?.as_object()
 }
 
 fn site_in(file: FileId) -> Site {

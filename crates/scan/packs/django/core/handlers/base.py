@@ -1,5 +1,6 @@
 """The application as this tool sees it: the middleware around its routes, and what begins and answers a request."""
 
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.urls import converters
 from django.utils.deprecation import MiddlewareMixin
@@ -41,6 +42,7 @@ class _Middleware:
 
     def __init__(self, classes):
         self.classes = classes
+        self.__name__ = "middleware"
 
     def __call__(self):
         route = _current.route
@@ -56,8 +58,9 @@ class _Middleware:
 
         handler = behind
         for factory in reversed(self.classes):
-            made = factory(handler)
-            if made is None:
+            try:
+                made = factory(handler)
+            except MiddlewareNotUsed:
                 continue
             if hasattr(made, "process_view"):
                 view_functions.insert(0, made.process_view)
