@@ -81,7 +81,12 @@ impl Interp<'_> {
             flow = flow_of(self.block(orelse))?;
         }
         let mut raised = self.frame_mut().raised.split_off(mark);
-        if raised.is_empty() && !is_at_risk && flow == Flow::Next && self.exploring && self.cut_off.len() == unseen_before {
+        if raised.is_empty()
+            && !is_at_risk
+            && flow == Flow::Next
+            && self.exploring
+            && self.cut_off.len() == unseen_before
+        {
             // All of it is described, and nothing in it raises.
             return Ok(flow);
         }

@@ -371,7 +371,13 @@ impl Collector<'_, '_> {
             }
             for view in views {
                 let origin = self.origin(&view, around, site);
-                self.routes.push(RawRoute { methods: view.methods, written: view.written, origin, ..raw.clone() });
+                self.routes.push(RawRoute {
+                    methods: view.methods,
+                    written: view.written,
+                    signature: view.signature,
+                    origin,
+                    ..raw.clone()
+                });
             }
         }
     }
@@ -413,6 +419,7 @@ impl Collector<'_, '_> {
             host: None,
             endpoint: endpoint.unwrap_or_else(|| callback.clone()),
             written: None,
+            signature: None,
             route: Some(route),
             dependencies: self.hooks(route),
             apps: vec![self.app.object],
