@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::statements::{Flow, flow_of};
-use super::{Abort, Eval, Interp, Paths};
+use super::{Abort, Eval, Frame, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
@@ -162,6 +162,15 @@ impl Interp<'_> {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
             self.remember(attempt, returned, frame.risked);
         }
+        // What a generator returns is not what its call gives.
+        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
+        self.hand_to_caller(frame, pseudo_caller, told);
+        self.forget_scopes(scopes_before, heap_before);
+        self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// What a call leaves with its caller.
+    fn hand_to_caller(&mut self, frame: Frame, pseudo_caller: bool, told: bool) {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
@@ -172,10 +181,6 @@ impl Interp<'_> {
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
-        // What a generator returns is not what its call gives.
-        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
-        self.forget_scopes(scopes_before, heap_before);
-        self.lose_if_greedy(result, entered_with, site)
     }
 
     /// Runs the body of the function of the frame with its part of the steps, where calls share them.
@@ -183,7 +188,7 @@ impl Interp<'_> {
         let kept = if self.frames.len() == 2 { None } else { self.take_share() };
         let result = match body {
             FunctionBody::Deferred(_) => self.run_function_body(),
-            FunctionBody::Expression(expr) => self.eval(expr),
+            FunctionBody::Expression(expr) => self.answer_of(expr),
         };
         let Some(kept) = kept else { return result };
         self.steps_left += kept;

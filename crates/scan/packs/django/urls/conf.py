@@ -3,7 +3,7 @@ from django.urls.resolvers import RegexPattern, RoutePattern, URLPattern, URLRes
 
 def include(arg, namespace=None):
     app_name = None
-    if isinstance(arg, tuple):
+    if __kind_of__(arg) == "tuple":
         if len(arg) == 3:
             urlconf_module, app_name, namespace = arg
         else:

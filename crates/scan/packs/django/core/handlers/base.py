@@ -1,5 +1,7 @@
 """The application as this tool sees it: the middleware around its routes, and what begins and answers a request."""
 
+# What a play of a request needs is there before the first one.
+from django.contrib.auth.models import AnonymousUser, Caller
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.urls import converters
