@@ -441,6 +441,7 @@ const PACKS: &[(&str, &str)] = packs![
     "webargs/flaskparser.py",
     "werkzeug/__init__.py",
     "werkzeug/exceptions.py",
+    "werkzeug/local.py",
     "werkzeug/middleware/__init__.py",
     "werkzeug/middleware/dispatcher.py",
     "werkzeug/middleware/proxy_fix.py",

@@ -15,6 +15,19 @@ const PACKAGE_DEPTH_MAX: usize = 8;
 /// Wrappers around a function on which a mark is looked for.
 const WRAPPERS_MAX: usize = 16;
 
+/// A path without `.`, `..` and empty segments.
+fn without_dots(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 impl Interp<'_> {
     pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
@@ -246,7 +259,7 @@ impl Interp<'_> {
     /// `package.__path__` is the directory of the package.
     fn modules_in(&mut self, path: &Value, deep: Option<&Value>, site: Site) -> Option<Value> {
         let path = self.known_items(path).and_then(|items| items.first().cloned()).unwrap_or_else(|| path.clone());
-        let directory = path.as_str()?.to_owned();
+        let directory = without_dots(path.as_str()?);
         let deep = deep.is_some_and(|d| matches!(d, Value::Bool(true)));
         let mut found = Vec::new();
         self.collect_modules(&directory, "", if deep { PACKAGE_DEPTH_MAX } else { 0 }, &mut found);

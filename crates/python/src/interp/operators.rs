@@ -258,6 +258,7 @@ impl Interp<'_> {
                 self.list_and_more(left, right)
             }
             // `pathlib`: `base / "part"`.
+            (BinaryOp::Div, Value::Object(_), _) => self.overloaded("truediv", left, Some(right)),
             (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
                 Some(self.joined(&[left.clone(), right.clone()]))
             }

@@ -54,10 +54,10 @@ impl Interp<'_> {
             Value::Int(i) => Some(i.to_string()),
             Value::Bool(b) => Some(if *b { "True" } else { "False" }.to_owned()),
             Value::None => Some("None".to_owned()),
-            Value::Object(_) => {
-                let member = self.enum_value(value)?.clone();
-                self.text_of(&member)
-            }
+            Value::Object(_) => match self.enum_value(value).cloned() {
+                Some(member) => self.text_of(&member),
+                None => self.overloaded("str", value, None)?.as_str().map(str::to_owned),
+            },
             _ => None,
         }
     }

@@ -53,7 +53,10 @@ class Flask(Scaffold):
             self.view_functions[endpoint] = view_func
 
     def register_blueprint(self, blueprint, **options):
-        blueprint.register(self, options)
+        if isinstance(blueprint, Blueprint):
+            blueprint.register(self, options)
+        else:
+            self.url_map.add(Rule(__unknown__("the rules of a blueprint that is not known"), methods=("GET",)))
 
     def iter_blueprints(self):
         return self.blueprints.values()

@@ -69,11 +69,23 @@ fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     let completes = |candidate: &Candidate| {
         let text = body(interp, &candidate.function);
         let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);
-        candidate.class.is_none() && names.any(|name| speaks_of(text, name.as_str()))
+        // Who needs nothing to be given is what a server or a command line begins with.
+        let begins = || takes_nothing(interp, &candidate.function) && calls_any(text, REGISTERS);
+        candidate.class.is_none() && (names.any(|name| speaks_of(text, name.as_str())) || begins())
     };
     let names = [ROUTE_ADDERS, &["route"]].concat();
     let candidates = uncalled(interp, &names).into_iter().filter(completes).collect();
     call_in_order(interp, candidates, gaps);
+}
+
+/// What adds the routes of a part to an application: a function that calls it has one at hand.
+const REGISTERS: &[&str] = &["register_blueprint", "include_router"];
+
+fn takes_nothing(interp: &Interp<'_>, function: &Value) -> bool {
+    match function.as_object().map(|o| &interp.object(o).kind) {
+        Some(Kind::Function(f)) => f.code.params(f.code.function(f.id).parameters).is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether a text holds a name as a word.
