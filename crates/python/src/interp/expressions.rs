@@ -65,6 +65,9 @@ impl Interp<'_> {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
                 if op == crate::code::BinaryOp::BitOr && self.is_type_like(&left) && self.is_type_like(&right) {
+                    if let Some(made) = self.overloaded("or", &left, Some(&right)) {
+                        return Ok(made);
+                    }
                     return Ok(self.union_type(left, right, site));
                 }
                 self.binary(op, &left, &right)

@@ -109,11 +109,12 @@ class APIView(View):
 
     def permission_denied(self, request, message=None, code=None):
         if request.authenticators and not request.successful_authenticator:
-            refusal = exceptions.NotAuthenticated()
-        else:
-            refusal = exceptions.PermissionDenied(detail=message, code=code)
-        refusal._by = self._denying
-        raise refusal
+            unauthenticated = exceptions.NotAuthenticated()
+            unauthenticated._by = self._denying
+            raise unauthenticated
+        denied = exceptions.PermissionDenied(detail=message, code=code)
+        denied._by = self._denying
+        raise denied
 
     def check_throttles(self, request):
         for throttle in self.get_throttles():
