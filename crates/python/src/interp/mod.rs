@@ -186,6 +186,8 @@ struct Frame {
     control: Labels,
     /// Labels of what was handed to calls that may raise.
     risked: Labels,
+    /// Whether anything was done that may raise.
+    may_raise: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
@@ -254,6 +256,8 @@ pub struct Interp<'p> {
     answered: Vec<(Value, Site, Paths)>,
     /// The schemes by which the exploration tried to identify the caller.
     tried: Vec<Symbol>,
+    /// Why it is not known whether the exploration refuses, as descriptions say.
+    doubts: Vec<String>,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -328,6 +332,7 @@ impl<'p> Interp<'p> {
             passed: Paths::never(),
             answered: Vec::new(),
             tried: Vec::new(),
+            doubts: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -586,6 +591,11 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.tried)
     }
 
+    /// Why it is not known whether the exploration refuses, as descriptions said so far.
+    pub fn take_doubts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.doubts)
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -692,6 +702,7 @@ impl<'p> Interp<'p> {
             yield_paths: Paths::never(),
             control: Labels::NONE,
             risked: Labels::NONE,
+            may_raise: false,
             tries: 0,
             told: false,
         });
