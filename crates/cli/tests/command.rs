@@ -265,6 +265,30 @@ fn routes_have_formats() {
     assert!(markdown.contains("| POST | `/items/{item_id}` | public |"), "{markdown}");
     let json: Value = serde_json::from_slice(&run(folder.path(), &["routes", "--format", "json"]).stdout).unwrap();
     assert_eq!(endpoint(&json, "POST /items/{}")["path"], "/items/{item_id}");
+    let document: Value =
+        serde_json::from_slice(&run(folder.path(), &["routes", "--format", "openapi"]).stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["paths"]["/items/{item_id}"]["post"]["security"], serde_json::json!([]));
+}
+
+#[test]
+fn a_document_is_of_one_application() {
+    let other = "from fastapi import FastAPI\nadmin = FastAPI()\n\n@admin.get('/only')\ndef only(): ...\n";
+    let folder = folder(&[("main.py", OPEN_APPLICATION), ("other.py", other)]);
+    let asked = |arguments: &[&str]| run(folder.path(), &[&["routes", "--format", "openapi"], arguments].concat());
+    let largest = asked(&[]);
+    assert!(out(&largest).contains("/items/{item_id}") && !out(&largest).contains("/only"));
+    assert!(talk(&largest).contains("`other:admin` is another application"), "{}", talk(&largest));
+    assert!(out(&asked(&["--application", "other:admin"])).contains("/only"));
+    let absent = asked(&["--application", "other:admim"]);
+    assert_exit(&absent, 2);
+    assert!(talk(&absent).contains("did you mean `other:admin`?"), "{}", talk(&absent));
+    let without = run(folder.path(), &["routes", "--application", "other:admin"]);
+    assert_exit(&without, 2);
+    assert!(talk(&without).contains("`--application` is for `--format openapi`"));
+    let nothing = run(tempfile::tempdir().unwrap().path(), &["routes", "--format", "openapi"]);
+    assert_exit(&nothing, 3);
+    assert_eq!(out(&nothing), "");
 }
 
 #[test]

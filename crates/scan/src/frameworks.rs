@@ -100,6 +100,8 @@ pub(crate) struct RawRoute {
     pub(crate) endpoint: Value,
     /// The function that a developer wrote, where what answers is made of it: a method of a class of views.
     pub(crate) written: Option<Value>,
+    /// The function whose signature says what is taken, where that is not what answers: an operation of Django Ninja.
+    pub(crate) signature: Option<Value>,
     /// The route object; none for what the framework adds by itself.
     pub(crate) route: Option<Obj>,
     /// What runs before the handler, in order: dependencies of the application, the includes, the router and the decorator; hooks.

@@ -187,7 +187,8 @@ impl Interp<'_> {
         self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
-        let reason = Rc::from(format!("a call of `{name}`"));
+        let reason = self.called_reasons.entry(name).or_insert_with(|| format!("a call of `{name}`").into());
+        let reason = Rc::clone(reason);
         let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
         let term = converted.and_then(Value::term).cloned().map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))

@@ -65,6 +65,9 @@ impl Interp<'_> {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
                 if op == crate::code::BinaryOp::BitOr && self.is_type_like(&left) && self.is_type_like(&right) {
+                    if let Some(made) = self.overloaded("or", &left, Some(&right)) {
+                        return Ok(made);
+                    }
                     return Ok(self.union_type(left, right, site));
                 }
                 self.binary(op, &left, &right)
@@ -280,6 +283,8 @@ impl Interp<'_> {
                 // Unknown operands before it may already have decided.
                 return Ok(match result {
                     None => value.with(labels),
+                    // One false operand is enough, whatever the others are.
+                    Some(_) if and && truth == Some(false) => value.with(labels),
                     Some(before) => before.or(value).with(labels),
                 });
             }

@@ -190,6 +190,7 @@ impl Interp<'_> {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
+        caller.may_raise |= frame.may_raise;
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
@@ -205,7 +206,7 @@ impl Interp<'_> {
         let kept = if self.frames.len() == 2 { None } else { self.take_share() };
         let result = match body {
             FunctionBody::Deferred(_) => self.run_function_body(),
-            FunctionBody::Expression(expr) => self.eval(expr),
+            FunctionBody::Expression(expr) => self.answer_of(expr),
         };
         let Some(kept) = kept else { return result };
         self.steps_left += kept;

@@ -204,6 +204,22 @@ impl Interp<'_> {
         Ok(Flow::Return)
     }
 
+    /// What the body of a `lambda` gives: it returns that.
+    pub(super) fn answer_of(&mut self, expression: ExprId) -> Eval<Value> {
+        let told = self.frame().told;
+        self.telling.tail = Some(expression).filter(|_| told).and_then(|expression| self.call_in(expression));
+        self.telling.told = false;
+        let value = self.eval(expression)?;
+        let is_told = std::mem::take(&mut self.telling.told);
+        (self.telling.tail, self.telling.answering) = (None, false);
+        if told && !is_told {
+            let site = self.site(self.frame().code.expr_span(expression));
+            let paths = self.paths.clone();
+            self.frame_mut().returned.push((value.clone(), site, paths));
+        }
+        Ok(value)
+    }
+
     /// The place of a call that is all that an expression does.
     fn call_in(&self, expression: ExprId) -> Option<Site> {
         let code = &self.frame().code;

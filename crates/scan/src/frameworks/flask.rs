@@ -71,6 +71,7 @@ impl Collector<'_, '_> {
             pattern: PathPattern::from_werkzeug(&text).rooted(),
             host: host.filter(|h| !h.is_empty()).map(Arc::from),
             written: None,
+            signature: None,
             route: Some(obj),
             dependencies,
             apps,
