@@ -136,7 +136,7 @@ fn a_folder_without_an_application_is_exit_3() {
         let talk = talk(&output);
         assert!(talk.starts_with("error: no application was understood in `.`\n"), "{talk}");
         assert!(
-            talk.contains("FastAPI, Starlette, Flask and Quart were looked for in 2 Python files, 2 lines"),
+            talk.contains("FastAPI, Starlette, Flask, Quart and Django were looked for in 2 Python files, 2 lines"),
             "{talk}"
         );
     }

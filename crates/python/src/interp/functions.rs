@@ -32,6 +32,17 @@ pub struct CutOff {
 /// Wrappers around a function.
 const WRAPPERS_MAX: usize = 16;
 
+/// How a call that a function returns as it is tells what it returns in its caller's place.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Telling {
+    /// The call whose value the function that runs returns, where that is told apart.
+    pub(super) tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    pub(super) answering: bool,
+    /// Whether a call has told its returns.
+    pub(super) told: bool,
+}
+
 impl Interp<'_> {
     pub(super) fn define_function(&mut self, id: FunctionId) -> Eval<()> {
         let code = Arc::clone(&self.frame().code);

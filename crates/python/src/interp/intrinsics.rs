@@ -94,20 +94,20 @@ impl Interp<'_> {
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
-            _ => self.told(name, first?, arguments),
+            _ => self.told(name, &first?, arguments),
         }
     }
 
     /// What descriptions tell of a play, and ask of values.
-    fn told(&mut self, name: &str, first: Value, arguments: &Arguments) -> Option<Value> {
+    fn told(&mut self, name: &str, first: &Value, arguments: &Arguments) -> Option<Value> {
         match name {
             "__tried__" => {
                 self.changes.effects += 1;
                 self.tried.push(Symbol::new(first.as_str()?));
                 Some(Value::None)
             }
-            "__marked__" => Some(self.marked(&first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
-            "__kind_of__" => Some(Value::str(self.kind_of(&first))),
+            "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
+            "__kind_of__" => Some(Value::str(self.kind_of(first))),
             "__doubt__" => {
                 self.changes.effects += 1;
                 self.doubts.push(first.as_str()?.to_owned());

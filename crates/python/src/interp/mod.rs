@@ -194,17 +194,6 @@ struct Frame {
     told: bool,
 }
 
-/// How a call that a function returns as it is tells what it returns in its caller's place.
-#[derive(Debug, Default, Clone, Copy)]
-struct Telling {
-    /// The call whose value the function that runs returns, where that is told apart.
-    tail: Option<Site>,
-    /// Whether the function that is called next gives what its caller returns.
-    answering: bool,
-    /// Whether a call has told its returns.
-    told: bool,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModuleState {
     Running(Obj),
@@ -218,7 +207,7 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
-    telling: Telling,
+    telling: functions::Telling,
     /// What decorators made of functions, where that is something else.
     decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
@@ -303,7 +292,7 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
-            telling: Telling::default(),
+            telling: functions::Telling::default(),
             decorated: FxHashMap::default(),
             eval_depth: 0,
             compare_depth: 0,

@@ -124,7 +124,26 @@ fn value_of(interp: &mut Interp<'_>, tree: &serde_json::Value, site: Site) -> Va
 
 #[cfg(test)]
 mod tests {
-    use super::below;
+    use super::{DOCUMENTS_MAX, below};
+
+    #[test]
+    fn documents_have_a_bound() {
+        let served = |count: usize| {
+            let add = |at: usize| {
+                let paths = "{'paths': {'/x': {'get': {'operationId': 'main.answer'}}}}";
+                format!("app.add_api({paths}, base_path='/{at}')\n")
+            };
+            let added: String = (0..count).map(add).collect();
+            let text = format!("import connexion\napp = connexion.FlaskApp('x')\ndef answer(): ...\n{added}");
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("main.py"), text).unwrap();
+            let options = crate::Options { root: folder.path().to_owned(), ..crate::Options::default() };
+            let tool = model::Tool { name: "doorward".into(), version: "0".into() };
+            let report = crate::scan(&options, tool, &crate::Silent).unwrap().report;
+            report.endpoints.iter().filter(|endpoint| endpoint.origin == model::Origin::Project).count()
+        };
+        assert_eq!((served(DOCUMENTS_MAX), served(DOCUMENTS_MAX + 1)), (DOCUMENTS_MAX, DOCUMENTS_MAX));
+    }
 
     #[test]
     fn paths_are_joined_without_detours() {

@@ -199,3 +199,45 @@ fn qualified(code: &Code, of: ExprId, imports: &Imports) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use python::program::NoFiles;
+
+    use super::*;
+
+    fn found(text: &str) -> Vec<(String, Option<u32>)> {
+        let (file, gaps) = SourceFile::new("app.py".into(), text.as_bytes().to_vec());
+        assert_eq!(gaps, []);
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
+        gaps_of(&program)
+    }
+
+    fn gaps_of(program: &Program) -> Vec<(String, Option<u32>)> {
+        let name = |gap: &Gap| gap.reason.split(" found").next().unwrap_or_default().to_owned();
+        gaps(program).iter().map(|gap| (name(gap), gap.line)).collect()
+    }
+
+    #[test]
+    fn functions_inside_functions_are_looked_into_up_to_a_bound() {
+        let nested = |depth: usize| {
+            let heads: String = (0..depth).map(|at| format!("{}def f{at}():\n", " ".repeat(at))).collect();
+            format!("from sanic import Sanic\n{heads}{}app = Sanic('x')\n", " ".repeat(depth))
+        };
+        let line = u32::try_from(NESTING_MAX).unwrap() + 2;
+        assert_eq!(found(&nested(NESTING_MAX)), [("Sanic".to_owned(), Some(line))]);
+        assert_eq!(found(&nested(NESTING_MAX + 1)), []);
+    }
+
+    #[test]
+    fn each_framework_is_told_once_for_a_file() {
+        let text = "from sanic import Sanic\nimport falcon\na = Sanic('a')\nb = Sanic('b')\nc = falcon.App()\n";
+        assert_eq!(found(text), [("Sanic".to_owned(), Some(3)), ("Falcon".to_owned(), Some(5))]);
+    }
+
+    #[test]
+    fn names_are_sorted_and_qualified() {
+        assert!(OTHERS.is_sorted_by_key(|other| other.name.to_lowercase()));
+        assert!(OTHERS.iter().flat_map(|other| other.makes).all(|name| name.contains('.')));
+    }
+}
