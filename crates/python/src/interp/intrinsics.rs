@@ -79,7 +79,10 @@ impl Interp<'_> {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
             }
-            "__inherit__" => self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?),
+            "__inherit__" => {
+                self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?);
+                Some(Value::None)
+            }
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
@@ -91,20 +94,20 @@ impl Interp<'_> {
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
-            _ => self.told(name, first?, arguments),
+            _ => self.told(name, &first?, arguments),
         }
     }
 
     /// What descriptions tell of a play, and ask of values.
-    fn told(&mut self, name: &str, first: Value, arguments: &Arguments) -> Option<Value> {
+    fn told(&mut self, name: &str, first: &Value, arguments: &Arguments) -> Option<Value> {
         match name {
             "__tried__" => {
                 self.changes.effects += 1;
                 self.tried.push(Symbol::new(first.as_str()?));
                 Some(Value::None)
             }
-            "__marked__" => Some(self.marked(&first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
-            "__kind_of__" => Some(Value::str(self.kind_of(&first))),
+            "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
+            "__kind_of__" => Some(Value::str(self.kind_of(first))),
             "__doubt__" => {
                 self.changes.effects += 1;
                 self.doubts.push(first.as_str()?.to_owned());
@@ -115,14 +118,13 @@ impl Interp<'_> {
     }
 
     /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.
-    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) -> Option<Value> {
+    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) {
         let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
         for (name, value) in set {
             if self.object(wrapper).attributes.get(name).is_none() {
                 self.object_mut(wrapper).attributes.set(name, value);
             }
         }
-        Some(Value::None)
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.

@@ -201,6 +201,7 @@ enum ModuleState {
 }
 
 /// The interpreter.
+#[expect(clippy::struct_excessive_bools, reason = "each says something else about the run, and none excludes another")]
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,

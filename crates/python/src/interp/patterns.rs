@@ -1,5 +1,6 @@
 //! `re` and `fnmatch`: whether a pattern of the program matches a text, where both are known.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use fancy_regex::{Regex, RegexBuilder};
@@ -125,7 +126,7 @@ fn replacement_syntax(replacement: &str) -> Option<String> {
         if group.is_empty() {
             return None;
         }
-        made += &format!("${{{group}}}{}", rest.replace('$', "$$"));
+        let _ = write!(made, "${{{group}}}{}", rest.replace('$', "$$"));
     }
     Some(made)
 }

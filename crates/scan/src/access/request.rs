@@ -65,16 +65,14 @@ pub(super) fn request(
     let chosen = if is_open { Labels::bit(super::label::CHOICE) } else { Labels::NONE };
     let credential = Labels::bit(super::label::CREDENTIAL);
     let subprotocols = Labels::bit(super::label::CREDENTIAL | super::label::CLIENT);
-    let headers = match interp.is_opaque() {
-        true => Value::unknown_with("the headers", credential),
-        false => {
-            let free = Labels::bit(super::label::CLIENT | super::label::FREE);
-            let field = |name: &&str| {
-                Value::Tuple([Value::Bytes((*name).into()), Value::unknown_with("a header", free)].into())
-            };
-            let items = FREE_FIELDS.iter().map(field).collect();
-            interp.make(Kind::List { items, open: false, set: false }, site).with(credential)
-        }
+    let headers = if interp.is_opaque() {
+        Value::unknown_with("the headers", credential)
+    } else {
+        let free = Labels::bit(super::label::CLIENT | super::label::FREE);
+        let field =
+            |name: &&str| Value::Tuple([Value::Bytes((*name).into()), Value::unknown_with("a header", free)].into());
+        let items = FREE_FIELDS.iter().map(field).collect();
+        interp.make(Kind::List { items, open: false, set: false }, site).with(credential)
     };
     let entries = vec![
         (Value::str("type"), Value::str(if websocket { "websocket" } else { "http" })),

@@ -21,6 +21,7 @@ type Told = (Arc<str>, Evidence);
 
 /// What a play came to.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a finding of its own")]
 pub(super) struct Verdict {
     required: bool,
     /// Why it is not proven.

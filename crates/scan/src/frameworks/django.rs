@@ -450,7 +450,7 @@ impl Collector<'_, '_> {
             return PathPattern::from_regex(&expression);
         }
         if let Some(route) = self.text(&pattern, "_route") {
-            return vec![self.with_converters(PathPattern::from_werkzeug(&route))];
+            return vec![self.with_converters(&PathPattern::from_werkzeug(&route))];
         }
         let unknown = attribute(self.interp, &pattern, "_route").or_else(|| attribute(self.interp, &pattern, "_regex"));
         let reason = format!("a path that is not known: {}", why(self.interp, &unknown.unwrap_or(Value::None)));
@@ -474,7 +474,7 @@ impl Collector<'_, '_> {
     }
 
     /// The expressions of converters that the project or a library registers.
-    fn with_converters(&mut self, pattern: PathPattern) -> PathPattern {
+    fn with_converters(&mut self, pattern: &PathPattern) -> PathPattern {
         let mut regex_of = |name: &str| {
             let function = library_class(self.interp, BASE, "_regex_of")?;
             let found = self.interp.call_outcome(&function, Arguments::of([Value::str(name)]), self.app.site).value;

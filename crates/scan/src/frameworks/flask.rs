@@ -40,12 +40,11 @@ impl Collector<'_, '_> {
         }
         for rule in self.interp.partly_known_items(&rules).into_iter().take(RULES_MAX) {
             self.interp.refill();
-            match rule.as_object() {
-                Some(obj) => self.rule(&rule, obj),
-                None => {
-                    let reason = format!("a rule that could not be worked out: {}", why(self.interp, &rule));
-                    self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRoute, self.app.site, reason));
-                }
+            if let Some(obj) = rule.as_object() {
+                self.rule(&rule, obj);
+            } else {
+                let reason = format!("a rule that could not be worked out: {}", why(self.interp, &rule));
+                self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRoute, self.app.site, reason));
             }
         }
     }
