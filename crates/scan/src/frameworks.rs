@@ -4,6 +4,7 @@ mod applications;
 pub(crate) mod django;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
+pub(crate) mod others;
 mod router;
 
 use std::sync::Arc;
@@ -149,7 +150,8 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
+pub(crate) const CONSTRUCTORS: &[&str] =
+    &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -166,8 +168,18 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 ];
 
 /// Texts without which a module has nothing to do with a framework.
-pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
+pub(crate) const MARKERS: &[&str] = &[
+    "fastapi",
+    "starlette",
+    "FastAPI",
+    "Starlette",
+    "include_router",
+    "flask",
+    "Flask",
+    "quart",
+    "Quart",
+    "connexion",
+];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

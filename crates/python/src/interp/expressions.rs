@@ -166,7 +166,7 @@ impl Interp<'_> {
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
-        let is_returned = self.tail.take_if(|tail| *tail == site).is_some();
+        let is_returned = self.telling.tail.take_if(|tail| *tail == site).is_some();
         let expr = self.frame().code.expr(function);
         if expr == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
@@ -177,7 +177,7 @@ impl Interp<'_> {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
-            self.answering = is_returned;
+            self.telling.answering = is_returned;
             return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
@@ -185,7 +185,7 @@ impl Interp<'_> {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };
-        self.answering = is_returned;
+        self.telling.answering = is_returned;
         self.call(&callee, arguments, site)
     }
 

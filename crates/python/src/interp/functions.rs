@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::statements::{Flow, flow_of};
-use super::{Abort, Eval, Frame, Interp, Paths};
+use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
@@ -41,12 +41,30 @@ impl Interp<'_> {
         for decorator in &decorators {
             evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
         }
-        let mut value = self.function_value(id)?;
+        let plain = self.function_value(id)?;
+        let mut value = plain.clone();
         for (decorator, site) in evaluated.into_iter().rev() {
             value = self.decorate(&decorator, value, site);
         }
+        if let (Some(obj), true, false) = (plain.as_object(), value != plain, self.exploring) {
+            self.decorated.insert(obj, value.clone());
+        }
         self.bind(function.name, value);
         Ok(())
+    }
+
+    /// What all decorators of a function together made of it: what its name is bound to. Itself, where they left it as it is.
+    pub fn decorated(&self, function: Obj) -> Value {
+        self.decorated.get(&function).cloned().unwrap_or(Value::Object(function))
+    }
+
+    /// The decorators of a `def`, from the top.
+    pub fn decorators_of(&self, function: Obj) -> Vec<Site> {
+        let Kind::Function(function) = &self.object(function).kind else { return Vec::new() };
+        let definition = function.code.function(function.id);
+        let spans =
+            function.code.list(definition.decorators).iter().map(|decorator| function.code.expr_span(*decorator));
+        spans.map(|span| Site { file: function.file, span }).collect()
     }
 
     /// Applies a decorator. One that is not described leaves the function as it is, with a note.
@@ -103,7 +121,7 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
-        let answers = std::mem::take(&mut self.answering);
+        let answers = std::mem::take(&mut self.telling.answering);
         let recursive = self.recurses(&function, &definition);
         if recursive || !self.may_enter() {
             self.risk(arguments.labels());
@@ -162,25 +180,25 @@ impl Interp<'_> {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
             self.remember(attempt, returned, frame.risked);
         }
-        // What a generator returns is not what its call gives.
-        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
-        self.hand_to_caller(frame, pseudo_caller, told);
+        self.hand_over(frame, pseudo_caller, result.is_ok());
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
     }
 
-    /// What a call leaves with its caller.
-    fn hand_to_caller(&mut self, frame: Frame, pseudo_caller: bool, told: bool) {
+    /// Hands what a function that was left raises and returns over to its caller.
+    fn hand_over(&mut self, frame: super::Frame, pseudo_caller: bool, has_returned: bool) {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
         caller.may_raise |= frame.may_raise;
-        if pseudo_caller || told {
-            caller.returned.extend(frame.returned);
-        }
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
+        if pseudo_caller || frame.told {
+            caller.returned.extend(frame.returned);
+        }
+        // What a generator returns is not what its call gives.
+        self.telling.told = frame.told && has_returned && !frame.code.has_yield;
     }
 
     /// Runs the body of the function of the frame with its part of the steps, where calls share them.

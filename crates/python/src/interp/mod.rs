@@ -194,6 +194,17 @@ struct Frame {
     told: bool,
 }
 
+/// How a call that a function returns as it is tells what it returns in its caller's place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Telling {
+    /// The call whose value the function that runs returns, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told its returns.
+    told: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModuleState {
     Running(Obj),
@@ -201,19 +212,16 @@ enum ModuleState {
 }
 
 /// The interpreter.
-#[expect(clippy::struct_excessive_bools, reason = "each says something else about the run, and none excludes another")]
+#[expect(clippy::struct_excessive_bools, reason = "modes that are switched on and off apart from each other")]
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
-    /// The call whose value the function that runs returns as it is, where that is told apart.
-    tail: Option<Site>,
-    /// Whether the function that is called next gives what its caller returns.
-    answering: bool,
-    /// Whether a call has told what it returns in its caller's place.
-    told_by_callee: bool,
+    telling: Telling,
+    /// What decorators made of functions, where that is something else.
+    decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -261,12 +269,8 @@ pub struct Interp<'p> {
     events: Vec<Event>,
     /// Steps that an event adds to the allowance.
     steps_per_event: u32,
-    /// Calls of something that is not described whose names begin with one of these are events, too.
-    watched: &'static [&'static str],
-    /// Labels of which both are given to a call that is an event.
-    watched_labels: [u16; 2],
-    /// Whether such calls are events in what runs.
-    watching: bool,
+    /// Which calls are events beside those that descriptions speak of.
+    watched: events::Watched,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -284,6 +288,8 @@ pub struct Interp<'p> {
     sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
+    /// Why what something of a library returns is not known, by its name.
+    called_reasons: FxHashMap<Symbol, Rc<str>>,
     patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
@@ -298,9 +304,8 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
-            tail: None,
-            answering: false,
-            told_by_callee: false,
+            telling: Telling::default(),
+            decorated: FxHashMap::default(),
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -335,9 +340,7 @@ impl<'p> Interp<'p> {
             formulas: Vec::new(),
             events: Vec::new(),
             steps_per_event: 0,
-            watched: &[],
-            watched_labels: [0; 2],
-            watching: false,
+            watched: events::Watched::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -349,6 +352,7 @@ impl<'p> Interp<'p> {
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
             texts: Vec::new(),
+            called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
@@ -447,6 +451,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
@@ -638,7 +643,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
-        self.answering = false;
+        self.telling.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }

@@ -1,6 +1,5 @@
 //! `re` and `fnmatch`: whether a pattern of the program matches a text, where both are known.
 
-use std::fmt::Write;
 use std::rc::Rc;
 
 use fancy_regex::{Regex, RegexBuilder};
@@ -126,7 +125,7 @@ fn replacement_syntax(replacement: &str) -> Option<String> {
         if group.is_empty() {
             return None;
         }
-        let _ = write!(made, "${{{group}}}{}", rest.replace('$', "$$"));
+        made.extend(["${", group, "}", &rest.replace('$', "$$")]);
     }
     Some(made)
 }
