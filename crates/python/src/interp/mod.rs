@@ -212,7 +212,6 @@ enum ModuleState {
 }
 
 /// The interpreter.
-#[expect(clippy::struct_excessive_bools, reason = "modes that are switched on and off apart from each other")]
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
