@@ -98,6 +98,16 @@ impl Interp<'_> {
         }
     }
 
+    /// The schemes by which the exploration tried to identify the caller so far.
+    pub fn take_tried(&mut self) -> Vec<Symbol> {
+        std::mem::take(&mut self.tried)
+    }
+
+    /// Why it is not known whether the exploration refuses, as descriptions said so far.
+    pub fn take_doubts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.doubts)
+    }
+
     /// What descriptions tell of a play, and ask of values.
     fn told(&mut self, name: &str, first: &Value, arguments: &Arguments) -> Option<Value> {
         match name {

@@ -574,16 +574,6 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.answered)
     }
 
-    /// The schemes by which the exploration tried to identify the caller so far.
-    pub fn take_tried(&mut self) -> Vec<Symbol> {
-        std::mem::take(&mut self.tried)
-    }
-
-    /// Why it is not known whether the exploration refuses, as descriptions said so far.
-    pub fn take_doubts(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.doubts)
-    }
-
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
