@@ -217,7 +217,8 @@ fn names_a_protocol(condition: &Condition) -> bool {
 
 /// Whether only fields are looked at that HTTP defines for something else than credentials.
 fn looks_at_free_fields(condition: &Condition) -> bool {
-    !condition.comparisons.is_empty() && condition.comparisons.iter().all(|c| c.labels.has(label::FREE))
+    let is_read = !condition.comparisons.is_empty() || !condition.labels.has(Labels::LOOKED_UP);
+    is_read && condition.labels.has(label::FREE) && condition.comparisons.iter().all(|c| c.labels.has(label::FREE))
 }
 
 /// Whether two things that the client sends are compared, as against requests from other sites: a session or cookie with a field of a
