@@ -10,7 +10,7 @@ use model::Method;
 use serde_json::{Value, json};
 
 /// Tables of routes.
-const TABLES: u32 = 500;
+const TABLES: u32 = 300;
 /// Requests to each.
 const REQUESTS: u32 = 60;
 

@@ -61,7 +61,11 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');
         comment(&mut out, &notes.router);
-        body(&mut out, "router", &policy.router.entries());
+        let is_news = |(key, value): &(&str, String)| {
+            !matches!((*key, value.as_str()), ("double_slash", "\"strict\"") | ("implicit_options", "false"))
+        };
+        let entries: Vec<_> = policy.router.entries().into_iter().filter(is_news).collect();
+        body(&mut out, "router", &entries);
         converters(&mut out, &policy.router);
     }
     for route in &policy.routes {
