@@ -3,6 +3,7 @@
 mod bench;
 mod corpus;
 mod demo;
+mod document;
 mod guarded;
 mod measure;
 mod process;
@@ -24,7 +25,7 @@ use clap::{Args, Parser};
 #[derive(Parser)]
 #[command(name = "cargo xtask", disable_help_subcommand = true)]
 enum Command {
-    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the router, the wheel.
+    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the router, the OpenAPI document, the wheel.
     Test(TestFlags),
     /// Runs what must hold before a commit: format, lints, documentation, dependencies, then every test.
     Ready(TestFlags),
@@ -49,6 +50,7 @@ enum Command {
 }
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 struct TestFlags {
     /// Leaves the wheel out: for local work, where its release build is slow.
     #[arg(long)]
@@ -59,6 +61,9 @@ struct TestFlags {
     /// Leaves out the comparison of the policy's match with Starlette's router, which installs Starlette.
     #[arg(long)]
     no_router: bool,
+    /// Leaves out the validation of the OpenAPI document of `examples/shop`, which installs a validator.
+    #[arg(long)]
+    no_document: bool,
 }
 
 impl TestFlags {
@@ -67,7 +72,8 @@ impl TestFlags {
         let shop = if self.no_shop { vec![] } else { vec![suite::Part::Shop, suite::Part::Proved] };
         let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
         let router = (!self.no_router).then_some(suite::Part::Router);
-        router.into_iter().chain(shop).chain(wheel).collect()
+        let document = (!self.no_document).then_some(suite::Part::Document);
+        router.into_iter().chain(document).chain(shop).chain(wheel).collect()
     }
 }
 

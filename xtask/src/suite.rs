@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::document;
 use crate::process::{cargo, has_cargo, tee};
 use crate::proved;
 use crate::router;
@@ -14,6 +15,8 @@ use crate::wheel;
 pub(crate) enum Part {
     /// The match of the policy against the routers of Starlette, Werkzeug and Django.
     Router,
+    /// The OpenAPI document of the example, judged by a validator.
+    Document,
     /// The example's own tests, over HTTP, and again through the gateway.
     Shop,
     /// What `doorward prove` shows on the example.
@@ -55,6 +58,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
     for part in parts {
         let (tally, failed) = match part {
             Part::Router => router::check(),
+            Part::Document => document::check(),
             Part::Shop => shop::check(),
             Part::Proved => proved::check(),
             Part::Wheel => wheel::check().outcome(),

@@ -184,6 +184,7 @@ pub(crate) struct Scan {
 #[command(after_help = "\
 Examples:
   doorward routes --format csv --output routes.csv
+  doorward routes --output openapi=openapi.json
   doorward routes backend | grep public")]
 pub(crate) struct Routes {
     /// The folder or file to scan
@@ -195,6 +196,9 @@ pub(crate) struct Routes {
     /// Write to a file instead (`FILE`), or as well (`FORMAT=FILE`); repeatable
     #[arg(long, value_name = "[FORMAT=]FILE")]
     pub(crate) output: Vec<String>,
+    /// The application of the `openapi` document [default: the one with the most endpoints]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -507,6 +511,8 @@ pub(crate) enum RoutesFormat {
     Csv,
     /// For documentation.
     Markdown,
+    /// For clients, gateways and tools of `OpenAPI`: a 3.1 document of one application.
+    Openapi,
 }
 
 /// The words as the user wrote them, with `scan` put in where no command is named: `doorward` alone scans.

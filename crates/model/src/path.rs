@@ -2,6 +2,7 @@
 //! names are erased. Parsing never fails: text that is no parameter is a literal, as in the routers themselves.
 
 mod angle;
+mod regex;
 mod segment;
 mod text;
 
@@ -91,6 +92,12 @@ impl PathPattern {
     /// `<converter:name>` or `<converter(arguments):name>` is literal text.
     pub fn from_werkzeug(rule: &str) -> Self {
         angle::parse(rule)
+    }
+
+    /// Reads a regular expression of Django's `re_path`: `^a/(?P<id>\d+)/$`. Optional parts and alternatives give several templates;
+    /// what is neither text nor a named group stays an expression.
+    pub fn from_regex(expression: &str) -> Vec<Self> {
+        regex::parse(expression)
     }
 
     /// Reads a template as [`Display`](fmt::Display) writes it: `/a/{id}`, literals percent-encoded.

@@ -31,6 +31,25 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was not read or understood.
     pub gaps: Vec<Gap>,
+    /// The OpenAPI documents beside the code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<ApiDocument>,
+}
+
+/// An OpenAPI document that lies beside the code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct ApiDocument {
+    /// Relative to the scanned root, with `/`.
+    pub file: Arc<str>,
+    /// The title that it gives the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Arc<str>>,
+    /// The application that it describes; null where too little of it is in the code: it belongs to another service.
+    pub application: Option<Arc<str>>,
+    /// How many operations it has.
+    pub operations: usize,
+    /// How many of them are endpoints of that application.
+    pub in_code: usize,
 }
 
 /// The version of the report's format: always 1 here; another one is refused when read.
@@ -87,6 +106,7 @@ impl Report {
             applications: Vec::new(),
             findings: Vec::new(),
             gaps: Vec::new(),
+            documents: Vec::new(),
         }
     }
 
@@ -107,6 +127,7 @@ impl Report {
         }
         self.gaps.sort_by(|a, b| (&a.file, a.line, a.kind, &a.reason).cmp(&(&b.file, b.line, b.kind, &b.reason)));
         self.gaps.dedup();
+        self.documents.sort();
     }
 
     /// The endpoints of one application.

@@ -1,7 +1,7 @@
 //! Bounds on source files, and a check of nesting and runs of operators before the parser sees a text: the parser and the
 //! destructors of its trees recurse, so a hostile file could otherwise overflow the stack.
 //!
-//! The check is one pass over the bytes that does not know strings or comments and so over-estimates. Only when it exceeds a
+//! The check is one pass over the brackets that does not know strings or comments and so over-estimates. Only when it exceeds a
 //! bound are the tokens looked at, which decides.
 
 /// Brackets inside brackets. `CPython`'s tokenizer stops at 200 as well.
@@ -43,9 +43,56 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-/// Whether a bound may be exceeded. Indentation counts as a run, so deep blocks are noticed too: a hundred nested blocks
-/// need lines that begin with a hundred blanks.
+/// Whether a bound may be exceeded. Only brackets are looked at, and how long the lines are that belong together by them: few are long
+/// enough to be read.
 fn suspicious(bytes: &[u8]) -> bool {
+    if deeply_indented(bytes) {
+        return true;
+    }
+    let mut opening = memchr::memchr3_iter(b'(', b'[', b'{', bytes).peekable();
+    let mut closing = memchr::memchr3_iter(b')', b']', b'}', bytes).peekable();
+    // Where lines begin that belong together, and what was looked at.
+    let (mut start, mut seen, mut depth) = (0, 0, 0u32);
+    loop {
+        let (open, close) = (opening.peek().copied(), closing.peek().copied());
+        let at = open.unwrap_or(bytes.len()).min(close.unwrap_or(bytes.len()));
+        if depth == 0
+            && let Some(end) = memchr::memrchr(b'\n', &bytes[seen..at])
+        {
+            let end = seen + end + 1;
+            if end - start > OPERATOR_RUN_MAX as usize && lines_suspicious(&bytes[start..end]) {
+                return true;
+            }
+            start = end;
+        }
+        if at == bytes.len() {
+            return at - start > OPERATOR_RUN_MAX as usize && lines_suspicious(&bytes[start..]);
+        }
+        if open == Some(at) {
+            opening.next();
+            depth += 1;
+        } else {
+            closing.next();
+            depth = depth.saturating_sub(1);
+        }
+        if depth > BRACKET_DEPTH_MAX {
+            return true;
+        }
+        seen = at + 1;
+    }
+}
+
+/// Whether so many blanks follow each other that they may be the indentation of blocks too deep: a hundred nested blocks need lines that
+/// begin with a hundred blanks, of which one stands at each hundredth byte.
+fn deeply_indented(bytes: &[u8]) -> bool {
+    let indent = INDENT_DEPTH_MAX as usize;
+    let blanks = |bytes: &mut dyn Iterator<Item = &u8>| bytes.take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let mut places = (0..bytes.len()).step_by(indent).filter(|at| matches!(bytes[*at], b' ' | b'\t'));
+    places.any(|at| blanks(&mut bytes[..at].iter().rev()) + blanks(&mut bytes[at..].iter()) >= indent)
+}
+
+/// The same by every byte of lines that belong together.
+fn lines_suspicious(bytes: &[u8]) -> bool {
     let (mut depth, mut run) = (0i32, 0usize);
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -60,11 +107,7 @@ fn suspicious(bytes: &[u8]) -> bool {
             deepest = deepest.max(depth);
             run += usize::from(class.run);
         }
-        let indent = INDENT_DEPTH_MAX as usize;
-        if deepest > BRACKET_DEPTH_MAX.cast_signed()
-            || run > OPERATOR_RUN_MAX as usize
-            || (line.len() > indent && blank(&line[..indent]))
-        {
+        if deepest > BRACKET_DEPTH_MAX.cast_signed() || run > OPERATOR_RUN_MAX as usize {
             return true;
         }
         if depth == 0 {
@@ -72,10 +115,6 @@ fn suspicious(bytes: &[u8]) -> bool {
         }
     }
     false
-}
-
-fn blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|b| matches!(b, b' ' | b'\t'))
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ fn decode(mut bytes: Vec<u8>) -> Result<Decoded, String> {
     } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err("the file is UTF-16, which Python does not read: save it as UTF-8".to_owned());
     }
-    if let Some(at) = bytes.iter().position(|b| *b == 0) {
+    if let Some(at) = memchr::memchr(0, &bytes) {
         return Err(format!("a NUL byte at offset {at}: this is not a text file"));
     }
     match declared_encoding(&bytes) {

@@ -414,6 +414,8 @@ pub struct Object {
     pub made_by: Option<Site>,
     /// When it changed last, counted in the changes of the evaluator.
     pub(crate) changed: u32,
+    /// Whether an exploration changed it that is younger.
+    pub(crate) is_volatile: bool,
 }
 
 /// Attributes of an object, or names of a scope, in order of their first assignment; small maps are searched one by one.

@@ -1,5 +1,6 @@
 def wraps(wrapped, assigned=(), updated=()):
     def decorator(wrapper):
+        __inherit__(wrapper, wrapped)
         wrapper.__wrapped__ = wrapped
         wrapper.__name__ = wrapped.__name__
         return wrapper
@@ -7,6 +8,7 @@ def wraps(wrapped, assigned=(), updated=()):
 
 
 def update_wrapper(wrapper, wrapped, assigned=(), updated=()):
+    __inherit__(wrapper, wrapped)
     wrapper.__wrapped__ = wrapped
     wrapper.__name__ = wrapped.__name__
     return wrapper

@@ -1,3 +1,17 @@
+class _Finder:
+    """Finds what `iter_modules` lists."""
+
+    def find_spec(self, name, target=None):
+        from importlib.util import find_spec
+        return find_spec(name)
+
+    def find_module(self, name):
+        return self
+
+    def load_module(self, name):
+        return __import_module__(name)
+
+
 class ModuleInfo:
     def __init__(self, module_finder, name, ispkg):
         self.module_finder = module_finder
@@ -9,8 +23,8 @@ class ModuleInfo:
 
 
 def iter_modules(path=None, prefix=""):
-    return [ModuleInfo(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, False)]
+    return [ModuleInfo(_Finder(), prefix + name, ispkg) for name, ispkg in __modules_in__(path, False)]
 
 
 def walk_packages(path=None, prefix="", onerror=None):
-    return [ModuleInfo(None, prefix + name, ispkg) for name, ispkg in __modules_in__(path, True)]
+    return [ModuleInfo(_Finder(), prefix + name, ispkg) for name, ispkg in __modules_in__(path, True)]

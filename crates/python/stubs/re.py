@@ -43,6 +43,10 @@ class Pattern:
         return fullmatch(self.pattern, string, self.flags)
 
 
+    def sub(self, repl, string, count=0):
+        return sub(self.pattern, repl, string, count, self.flags)
+
+
 def compile(pattern, flags=0):
     if isinstance(pattern, Pattern):
         return pattern
@@ -62,3 +66,10 @@ def search(pattern, string, flags=0):
 def fullmatch(pattern, string, flags=0):
     compiled = compile(pattern, flags)
     return Match(string) if __matches__("fullmatch", compiled.pattern, compiled.flags, string) else None
+
+
+def sub(pattern, repl, string, count=0, flags=0):
+    compiled = compile(pattern, flags)
+    if count:
+        return __part_of__(string)
+    return __substituted__(compiled.pattern, compiled.flags, repl, string)

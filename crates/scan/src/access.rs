@@ -21,9 +21,10 @@ use python::interp::{Interp, Paths};
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::{Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
+pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Answered, Stage, Verdict};
 
@@ -455,9 +456,11 @@ impl Judge {
         read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
     ) -> T {
         interp.set_opaque(true);
-        let result = interp.explore(STEPS_MAX, |i| {
-            let played = self.throughout(i, raw, method);
-            read(i, &played)
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
         });
         interp.set_opaque(false);
         result
@@ -481,7 +484,11 @@ impl Judge {
     ) -> conditions::Asked {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
-            let play = i.shallow(ROLE_STEPS_MAX, ROLE_DEPTH_MAX, |i| self.handler_alone(i, raw, method, identifies));
+            let (steps, depth) = match raw.framework {
+                Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
+                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+            };
+            let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
             conditions::asked_by_handler(i, &play)
         });
         interp.set_opaque(false);
@@ -577,7 +584,7 @@ const HARMLESS: &[&str] = &[
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
-    let inner = interp.unwrapped(&raw.endpoint);
+    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
     let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
     let named = |value: &Value| match value {
         Value::External(name) => Some(*name),

@@ -25,6 +25,7 @@ const START_LIMITED: &str = "the start of this application takes more steps than
 /// Runs everything that may build an application, and says what was too much.
 pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
     let mut interp = Interp::new(program, Limits::default());
+    frameworks::django::configure(&mut interp);
     let roots = roots(program);
     let total = roots.len();
     for (done, file) in roots.into_iter().enumerate() {
@@ -33,6 +34,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
         progress.advance(Phase::Evaluate, done + 1, total);
     }
     let mut gaps = Vec::new();
+    frameworks::django::make(&mut interp, &mut gaps);
     factories::call(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
     (interp, gaps)
@@ -66,7 +68,7 @@ fn speaks_of_framework(text: &str) -> bool {
 
 /// Where a text calls a name: only a hint at what is worth running.
 fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    text.match_indices(name).map(|(at, _)| at).filter(move |at| {
+    memchr::memmem::find_iter(text.as_bytes(), name).filter(move |at| {
         let before = text[..*at].chars().next_back();
         let after = text[at + name.len()..].chars().next();
         after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')

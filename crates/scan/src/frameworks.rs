@@ -1,17 +1,19 @@
 //! What is specific to a framework: which objects are applications, what their routes are, and how their router picks one. One file each.
 
 mod applications;
+pub(crate) mod django;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
 mod router;
 
 use std::sync::Arc;
 
-use model::{Gap, GapKind, Method, MountPoint, PathPattern};
+use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
 pub(crate) use applications::applications;
+pub(crate) use router::rules as router_rules;
 
 /// A framework whose applications are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,12 +24,21 @@ pub(crate) enum Framework {
     Starlette,
     /// Flask.
     Flask,
+    /// Quart.
+    Quart,
+    /// Django, with Django REST framework and Django Ninja.
+    Django,
 }
 
 impl Framework {
     /// The classes of applications, the most derived first.
-    const CLASSES: &[(&str, Self)] =
-        &[(fastapi::FASTAPI, Self::FastApi), (fastapi::STARLETTE, Self::Starlette), (flask::FLASK, Self::Flask)];
+    const CLASSES: &[(&str, Self)] = &[
+        (fastapi::FASTAPI, Self::FastApi),
+        (fastapi::STARLETTE, Self::Starlette),
+        (flask::QUART, Self::Quart),
+        (flask::FLASK, Self::Flask),
+        (django::APPLICATION, Self::Django),
+    ];
 
     /// The framework of an application.
     pub(crate) fn of(interp: &Interp<'_>, class: &Value) -> Option<Self> {
@@ -40,12 +51,14 @@ impl Framework {
             Self::FastApi => "fastapi",
             Self::Starlette => "starlette",
             Self::Flask => "flask",
+            Self::Quart => "quart",
+            Self::Django => "django",
         }
     }
 
     /// Whether handlers and hooks find the request in a global, and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask)
+        matches!(self, Self::Flask | Self::Quart | Self::Django)
     }
 }
 
@@ -120,12 +133,21 @@ pub(crate) struct Routes {
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     match app.framework {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
-        Framework::Flask => flask::collect(interp, app),
+        Framework::Flask | Framework::Quart => flask::collect(interp, app),
+        Framework::Django => django::collect(interp, app),
+    }
+}
+
+/// The middleware of an application, the outermost first.
+pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
+    match app.framework {
+        Framework::Django => django::middleware(interp, app),
+        _ => fastapi::middleware(interp, app.object),
     }
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask"];
+pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -143,7 +165,7 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask"];
+    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

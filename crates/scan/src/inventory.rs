@@ -12,9 +12,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
 use crate::effects::{self, Trace};
-use crate::frameworks::{self, App, RawRoute, fastapi};
+use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
-use crate::project::Project;
+use crate::project::{Documents, Project};
 use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
 
@@ -30,7 +30,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut report = Report::new(tool, info);
     let mut inventory = Inventory::new(interp, project.gaps.clone());
     inventory.gaps.extend(assembly_gaps);
-    for app in frameworks::applications(&inventory.interp) {
+    for app in frameworks::applications(&mut inventory.interp) {
         let Some(found) = inventory.interp.recovering(|i| frameworks::collect(i, &app)) else {
             inventory.failed("reading the routes of this application", app.site);
             continue;
@@ -49,9 +49,11 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     // The rules and the report find room in its memory.
     drop(interp);
     facts::fill(&mut report, &traces, models);
+    // Without an application there is nothing that a document could describe.
+    let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
+    rules::run(&mut report, &project.program, documents);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
-    rules::run(&mut report, &project.program);
     report.sort();
     report
 }
@@ -169,9 +171,9 @@ impl<'p> Inventory<'p> {
             file: Arc::clone(&file.path),
             line: file.line(app.site.span.start),
             endpoints: endpoints.iter().map(|e| e.id().clone()).collect(),
-            router: app.framework.router_rules(),
+            router: frameworks::router_rules(&self.interp, app),
             implicit_methods: app.framework.implicit_methods(),
-            middleware: fastapi::middleware(&self.interp, app.object),
+            middleware: frameworks::middleware(&self.interp, app),
             mounts,
             security_schemes: schemes::declared(&mut self.interp, routes, endpoints),
             principals: Vec::new(),

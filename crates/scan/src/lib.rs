@@ -3,6 +3,7 @@
 mod access;
 mod assembly;
 mod defects;
+mod documents;
 mod effects;
 mod facts;
 mod frameworks;

@@ -1,6 +1,7 @@
 //! A project in memory: which files there are, read and parsed in parallel.
 
 mod discovery;
+mod documents;
 mod metadata;
 
 use std::fs;
@@ -16,6 +17,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub(crate) use discovery::{Role, role_of};
+pub(crate) use documents::{Documents, Written};
+
+use documents::Candidates;
 
 use crate::{Options, Phase, Progress, ScanError, defects, packs};
 
@@ -46,6 +50,7 @@ pub(crate) struct Project {
     pub(crate) gaps: Vec<Gap>,
     pub(crate) files: usize,
     pub(crate) lines: usize,
+    documents: Candidates,
 }
 
 impl Project {
@@ -87,14 +92,22 @@ impl Project {
         }
         let lines = files.iter().map(SourceFile::line_count).sum();
         let count = files.len();
+        let documents = Candidates::new(found.base.clone(), found.documents);
         let loader = Disk { base: found.base, whole: found.whole };
-        Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines })
+        Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines, documents })
+    }
+
+    /// The OpenAPI documents beside the code, read when somebody asks first, and those that could not be.
+    pub(crate) fn documents(&self) -> &Documents {
+        self.documents.read()
     }
 
     /// The texts, to show findings in them; what is secret in them is not shown.
     pub(crate) fn into_sources(self, secrets: &[&str]) -> Sources {
         let own = self.program.into_files().filter(|file| !file.path.starts_with(STUBS));
-        Sources { texts: own.map(|file| (file.path, masked(file.text, secrets))).collect() }
+        let mut texts: FxHashMap<_, _> = own.map(|file| (file.path, masked(file.text, secrets))).collect();
+        texts.extend(self.documents.into_texts());
+        Sources { texts }
     }
 }
 

@@ -20,7 +20,11 @@ use python::program::{Program, STUBS};
 use api::Api;
 use suppressions::{Suppression, Suppressions};
 
+use openapi::Operation;
+
 use crate::defects;
+use crate::documents::{self, Described};
+use crate::project::Documents;
 
 /// Declares the modules of the rules and lists the rules in this order.
 macro_rules! rules {
@@ -37,6 +41,10 @@ rules! {
     unauthenticated_read
     object_read_without_owner_check
     literal_token_key
+    access_not_as_documented
+    undocumented_endpoint
+    ghost_endpoint
+    schema_not_as_documented
     suppression_without_reason
     unused_suppression
 }
@@ -73,6 +81,8 @@ enum Check {
     Api(fn(&Api<'_>) -> Option<Draft>),
     /// One kind of token of an application.
     Token(TokenCheck),
+    /// One operation of a document that nothing in the code answers.
+    Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
     Suppression(fn(&Suppression) -> Option<Draft>),
 }
@@ -96,14 +106,18 @@ enum Place<'a> {
     Api(&'a Api<'a>),
     /// Somewhere in the code of an application.
     Code(&'a Api<'a>, &'a Evidence),
+    /// An operation of a document that describes an application.
+    Document(&'a Described<'a>, &'a Operation),
     Suppression(&'a Suppression),
 }
 
 /// Asks all rules and adds what they find to a report.
-pub(crate) fn run(report: &mut Report, program: &Program) {
-    let mut asked = Asked { program, fingerprints: Fingerprints::default(), findings: Vec::new(), gaps: Vec::new() };
+pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents) {
+    let described = documents::join(report, documents);
+    let fingerprints = Fingerprints::default();
+    let mut asked = Asked { program, documents, fingerprints, findings: Vec::new(), gaps: Vec::new() };
     for application in &report.applications {
-        asked.about_api(&Api::new(report, application));
+        asked.about_api(&Api::new(report, application, &described));
     }
     let mut suppressions = Suppressions::of(program);
     let mut findings = std::mem::take(&mut asked.findings);
@@ -119,6 +133,7 @@ pub(crate) fn run(report: &mut Report, program: &Program) {
 /// The answers of the rules.
 struct Asked<'p> {
     program: &'p Program,
+    documents: &'p Documents,
     fingerprints: Fingerprints,
     findings: Vec<Finding>,
     gaps: Vec<Gap>,
@@ -141,6 +156,7 @@ impl Asked<'_> {
                     self.add(rule, draft, Place::Api(api));
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
+                Check::Ghost(check) => self.about_ghosts(api, rule, check),
                 Check::Suppression(_) => {}
             }
         }
@@ -160,6 +176,16 @@ impl Asked<'_> {
             if let Some((draft, place)) = found.filter(|(_, place)| !places.contains(place)) {
                 self.add(rule, Some(draft), Place::Code(api, &place));
                 places.push(place);
+            }
+        }
+    }
+
+    fn about_ghosts(&mut self, api: &Api<'_>, rule: &'static Rule, check: fn(&Operation, &Described<'_>) -> Draft) {
+        for described in &api.documents {
+            for operation in &described.ghosts {
+                let file = &described.document.file;
+                let draft = self.asked(rule, file, Some(operation.line), || Some(check(operation, described)));
+                self.add(rule, draft, Place::Document(described, operation));
             }
         }
     }
@@ -196,6 +222,7 @@ impl Asked<'_> {
             application: place.application(),
             endpoint: match place {
                 Place::Endpoint(endpoint) => Some(endpoint.id().clone()),
+                Place::Document(_, operation) => Some(operation.route.id().clone()),
                 Place::Api(_) | Place::Code(..) | Place::Suppression(_) => None,
             },
             shielding: draft.shielding,
@@ -219,9 +246,10 @@ impl Asked<'_> {
             Place::Endpoint(endpoint) => (&endpoint.handler.file, endpoint.handler.line, None),
             Place::Api(api) => (&api.application.file, api.application.line, None),
             Place::Code(_, place) => (&place.file, place.line, None),
+            Place::Document(described, operation) => (&described.document.file, operation.line, None),
             Place::Suppression(one) => (&one.file, one.line, Some(one.column)),
         };
-        let text = text_of(self.program, file).unwrap_or_default();
+        let text = text_of(self.program, file).or_else(|| self.documents.text(file)).unwrap_or_default();
         let start = (line as usize).checked_sub(1);
         let start = start.and_then(|index| text.lines().nth(index));
         let blanks = start.map_or(0, |text| text.chars().take_while(|c| c.is_whitespace()).count());
@@ -248,6 +276,10 @@ impl Place<'_> {
                 (subject, &api.application.name, "")
             }
             Self::Code(api, place) => (Subject::File(Arc::clone(&place.file)), &api.application.name, ""),
+            Self::Document(described, operation) => {
+                let subject = Subject::File(Arc::clone(&described.document.file));
+                (subject, &operation.path, operation.route.id().method().as_str())
+            }
             Self::Suppression(one) => (Subject::File(Arc::clone(&one.file)), "", &one.text),
         }
     }
@@ -256,6 +288,7 @@ impl Place<'_> {
         match self {
             Self::Endpoint(endpoint) => Some(Arc::clone(&endpoint.application)),
             Self::Api(api) | Self::Code(api, _) => Some(Arc::clone(&api.application.name)),
+            Self::Document(described, _) => Some(Arc::clone(&described.application)),
             Self::Suppression(_) => None,
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn declared(
             if let Test::Scheme(name) = &condition.test {
                 // The project's own check: what refuses is where it is declared.
                 found.entry(Arc::clone(name)).or_insert_with(|| SecurityScheme {
-                    kind: SecuritySchemeKind::Custom { parameters: Vec::new() },
+                    kind: well_known(name),
                     evidence: endpoint.access.evidence().first().cloned(),
                 });
             }
@@ -49,6 +49,17 @@ pub(crate) fn declared(
     }
     found.sort_keys();
     found
+}
+
+/// What stands for a scheme that a description names.
+fn well_known(name: &str) -> SecuritySchemeKind {
+    match name {
+        "session" => SecuritySchemeKind::ApiKey { parameter: ParameterRef::new(Place::Cookie, "sessionid") },
+        "token" => SecuritySchemeKind::ApiKey { parameter: ParameterRef::new(Place::Header, "Authorization") },
+        "basic" => SecuritySchemeKind::Http { scheme: "basic".into() },
+        "JWT" => SecuritySchemeKind::Http { scheme: "bearer".into() },
+        _ => SecuritySchemeKind::Custom { parameters: Vec::new() },
+    }
 }
 
 fn kind_of(interp: &Interp<'_>, scheme: &Value) -> SecuritySchemeKind {

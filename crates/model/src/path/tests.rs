@@ -199,3 +199,52 @@ proptest! {
         prop_assert_eq!(pattern.segments().len(), pattern.to_string().matches('/').count());
     }
 }
+
+/// What an expression is read as, the parameters that are more than text with their expressions.
+fn read(expression: &str) -> Vec<String> {
+    let shown = |part: &Part| match part {
+        Part::Parameter(p) => match (&p.regex, p.rest) {
+            (Some(regex), rest) => format!("{{{}={regex}{}}}", p.name, if rest { ":rest" } else { "" }),
+            (None, _) => format!("{{{}:{}}}", p.name, String::from(p.converter.clone())),
+        },
+        Part::Regex(regex) => format!("<{}>", regex.regex),
+        Part::Literal(text) => text.to_string(),
+    };
+    PathPattern::from_regex(expression).iter().map(|p| p.parts().iter().map(shown).collect()).collect()
+}
+
+#[test]
+fn expressions_are_text_and_named_groups() {
+    assert_eq!(read(r"^robots\.txt$"), ["robots.txt"]);
+    assert_eq!(read(r"samples/data.json"), ["samples/data.json"]);
+    assert_eq!(read(r"^$"), [""]);
+    assert_eq!(read(r"^a/(?P<pk>\d+)/b-(?P<slug>[-\w]+)/$"), [r"a/{pk:int}/b-{slug=[-\w]+}/"]);
+    assert_eq!(read(r"^f/(?P<path>.*)$"), ["f/{path=.*:rest}"]);
+    assert_eq!(read(r"^f/(?P<x>[^.]+)\.(?P<format>[a-z0-9]+)/?$"), ["f/{x=[^.]+:rest}.{format=[a-z0-9]+}/"]);
+    assert_eq!(read(r"^x/(?P<pk>[^/.]+)/$"), ["x/{pk=[^/.]+}/"]);
+    assert_eq!(read(r"^y/(?P<year>(19|20)\d{2})/\Z"), [r"y/{year=(19|20)\d{2}}/"]);
+}
+
+#[test]
+fn what_may_be_missing_and_alternatives_are_templates_of_their_own() {
+    assert_eq!(read(r"^a(?:/(?P<id>\d+))?/$"), ["a/{id:int}/", "a/"]);
+    assert_eq!(read(r"^(?:en|de)/x$"), ["en/x", "de/x"]);
+    assert_eq!(read(r"^one$|^two$"), ["one", "two"]);
+    assert_eq!(read(r"^colou?r$"), ["colo<u?>r"]);
+    assert_eq!(read(r"^a/(\d+)/[abc]+$"), [r"a/<(\d+)>/<[abc]+>"]);
+    assert_eq!(read(r"^(?i)a/(?!b)c$"), ["a/c"]);
+}
+
+#[test]
+fn hostile_expressions_stay_expressions() {
+    for broken in ["(", "a)", "[a", "*a", r"a\", "(?P<a", "a|(", "((((", "(?:"] {
+        assert_eq!(read(broken), [format!("<{broken}>")], "{broken}");
+    }
+    let many = r"(?:a|b)".repeat(20);
+    assert_eq!(PathPattern::from_regex(&many).len(), 8);
+    let nested = format!("{}a{}", "(?:".repeat(100), ")?".repeat(100));
+    assert!(PathPattern::from_regex(&nested).len() <= 8);
+    let longest = "a".repeat(4_096);
+    assert_eq!(read(&longest), [longest.clone()]);
+    assert_eq!(read(&format!("{longest}a")), [format!("<{longest}a>")]);
+}

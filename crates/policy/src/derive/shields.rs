@@ -108,7 +108,9 @@ fn block(
         return Ok(Blocked::whole("nobody is admitted here"));
     }
     match finding.weakness {
-        Weakness::MissingAuthentication => Ok(identify(context, draft, sibling, identity)),
+        Weakness::MissingAuthentication | Weakness::UndocumentedAccess => {
+            Ok(identify(context, draft, sibling, identity))
+        }
         Weakness::BrokenObjectLevelAuthorization => own(context, endpoint, draft),
         _ => Err("no layer of this build blocks it".to_owned()),
     }

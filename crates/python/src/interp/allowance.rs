@@ -41,6 +41,22 @@ impl Interp<'_> {
         Ok(())
     }
 
+    /// Whether a call that takes so many steps takes as many where calls share them.
+    pub(super) fn has_share(&self, steps: u64) -> bool {
+        !self.sharing || steps < u64::from(SHARE_MIN)
+    }
+
+    /// Takes so many steps, if there are more.
+    pub(super) fn take_steps(&mut self, steps: u64) -> bool {
+        let Some(few) = u32::try_from(steps).ok().filter(|few| *few < self.steps_left && steps < self.total_left)
+        else {
+            return false;
+        };
+        self.steps_left -= few;
+        self.total_left -= steps;
+        true
+    }
+
     /// Leaves a call a part of the steps that there are, where calls share them; gives what is kept for the caller.
     pub(super) fn take_share(&mut self) -> Option<u32> {
         if !self.sharing {

@@ -131,6 +131,7 @@ impl Interp<'_> {
         Ok(Some(match default {
             Some(default) if value.is_unknown() && !of.is_unknown() => match self.call_hasattr(arguments, site) {
                 Some(Value::Bool(false)) => default,
+                Some(Value::Bool(true)) => value,
                 _ => value.or(default),
             },
             Some(default) if of.is_unknown() => value.or(default),
@@ -138,10 +139,23 @@ impl Interp<'_> {
         }))
     }
 
+    /// Whether something is of a type of Python's own, whose instances have no attributes but those of the type.
+    fn is_builtin(&self, of: &Value) -> bool {
+        match of.plain() {
+            Value::Unknown(_) | Value::External(_) | Value::Union(_) => false,
+            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::List { .. } | Kind::Dict { .. }),
+            _ => true,
+        }
+    }
+
     /// Whether a described object has an attribute; instances of undescribed classes may have any.
     fn call_hasattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let of = arguments.positional.first()?;
         let name = Symbol::new(arguments.positional.get(1)?.as_str()?);
+        let is_private = name.as_str().starts_with('_') && !name.as_str().starts_with("__");
+        if is_private && self.is_builtin(of) {
+            return Some(Value::Bool(false));
+        }
         let obj = of.as_object()?;
         if self.object(obj).attributes.get(name).is_some() {
             return Some(Value::Bool(true));
@@ -327,5 +341,7 @@ const NAMES: &[&str] = &[
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__memo__", "__part_of__", "__passed__", "__entry_points__", "__fields_of__",
+    "__inherit__", "__substituted__",
     "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__",
+    "__tried__", "__is_opaque__", "__marked__", "__is_text__", "__is_module__",
 ];

@@ -42,6 +42,7 @@ impl Interp<'_> {
     }
 
     fn call_value(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
+        self.answering &= matches!(callee.plain(), Value::Object(_));
         match callee.plain() {
             Value::Object(obj) => {
                 let value = self.call_object(*obj, arguments, site)?;
@@ -110,7 +111,10 @@ impl Interp<'_> {
                 let (receiver, name) = (receiver.clone(), *name);
                 Ok(self.builtin_method(&receiver, name, &arguments, site))
             }
-            Kind::Class(_) => self.instantiate(obj, arguments, site),
+            Kind::Class(_) => {
+                self.answering = false;
+                self.instantiate(obj, arguments, site)
+            }
             Kind::Generic { origin, .. } => {
                 let origin = origin.clone();
                 self.call(&origin, arguments, site)
@@ -165,7 +169,9 @@ impl Interp<'_> {
             },
             _ => {}
         }
+        let answers = std::mem::take(&mut self.answering);
         let method = self.attribute(receiver, name, site)?;
+        self.answering = answers;
         self.call(&method, arguments, site)
     }
 

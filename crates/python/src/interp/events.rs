@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Interp, Paths};
+use super::{Condition, Interp, Paths};
 use crate::code::{Expr, ExprId};
 use crate::intern::{Symbol, known};
 use crate::term::Term;
@@ -29,6 +29,23 @@ pub struct Event {
     pub paths: Paths,
 }
 
+/// Where something began: how many events and conditions there were, and under which it was.
+#[derive(Debug)]
+pub(super) struct Began {
+    pub(super) paths: Paths,
+    pub(super) events: usize,
+    pub(super) conditions: usize,
+}
+
+/// Watched calls, and the conditions between where it began and them.
+#[derive(Debug, Default)]
+pub(super) struct Happening {
+    pub(super) events: Vec<Event>,
+    pub(super) conditions: Vec<Condition>,
+    /// The number of the first of these.
+    first: usize,
+}
+
 impl Interp<'_> {
     /// The events of the exploration so far.
     pub fn take_events(&mut self) -> Vec<Event> {
@@ -48,32 +65,40 @@ impl Interp<'_> {
         result
     }
 
-    /// Makes events of calls of undescribed things whose qualified names begin with one of these.
+    /// What makes an event while [watching](Interp::watching): calls of undescribed things whose qualified names begin with one of these.
     pub fn watch(&mut self, names: &'static [&'static str]) {
         self.watched = names;
     }
 
-    /// Makes events (`handed`) of calls of what is not seen with something of both of these labels among the arguments.
+    /// The same (`handed`) for calls of what is not seen with something of both of these labels among the arguments.
     pub fn watch_handed(&mut self, labels: [u16; 2]) {
         self.watched_labels = labels;
     }
 
+    /// Runs something in which what is watched makes events: elsewhere nobody asks for them.
+    pub fn watching<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.watching, true);
+        let result = run(self);
+        self.watching = before;
+        result
+    }
+
     /// Notes that something which is not seen was handed what is watched.
     pub(super) fn note_handed(&mut self, name: Option<Symbol>, arguments: &Arguments, labels: Labels, site: Site) {
-        if self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
+        if self.watching && self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
             let mut arguments = arguments.clone();
             let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
             arguments.positional.splice(0..0, [Value::str("handed"), name]);
-            self.note(Symbol::new("handed"), &arguments, site);
+            self.note_only(Symbol::new("handed"), &arguments, site);
         }
     }
 
     /// Notes a watched call.
     pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
-        if self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
+        if self.watching && self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
-            self.note(Symbol::new("call"), &arguments, site);
+            self.note_only(Symbol::new("call"), &arguments, site);
         }
     }
 
@@ -112,15 +137,55 @@ impl Interp<'_> {
     }
 
     fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+        self.changes.effects += 1;
+        self.note_only(what, arguments, site)
+    }
+
+    /// Notes what gives nothing that stands for it: it may be noted again.
+    fn note_only(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
         if !self.exploring || self.events.len() >= EVENTS_MAX {
             return None;
         }
         let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let index = u32::try_from(self.events.len()).ok()?;
-        self.changes.effects += 1;
         self.events.push(Event { what, arguments, site, paths: self.paths.clone() });
         Some(Term::Made(index))
+    }
+
+    /// What happened since, from the point at which it began: none where it cannot happen again in the same way, because it stands for
+    /// something or is about what is younger than some object.
+    pub(super) fn happened(&self, since: &Began, is_older: &impl Fn(Obj) -> bool) -> Option<Happening> {
+        let events = self.events.get(since.events..).unwrap_or_default();
+        let mut happening = Happening::default();
+        for event in events {
+            let paths = event.paths.behind(&since.paths)?;
+            let is_new = |condition: u32| condition as usize >= since.conditions;
+            if !paths.conditions().all(is_new) || !event.arguments.hold_only(is_older) {
+                return None;
+            }
+            happening.events.push(Event { paths, ..event.clone() });
+        }
+        if happening.events.iter().any(|event| !event.paths.is_always()) {
+            happening.first = since.conditions;
+            happening.conditions = self.conditions.get(since.conditions..)?.to_vec();
+        }
+        Some(happening)
+    }
+
+    /// Lets something happen again, here.
+    pub(super) fn happens_again(&mut self, happening: &Happening) {
+        let first = self.conditions.len();
+        self.conditions.extend(happening.conditions.iter().cloned());
+        let number = |condition: u32| {
+            let moved = (condition as usize).saturating_sub(happening.first) + first;
+            u32::try_from(moved).unwrap_or(u32::MAX)
+        };
+        let room = EVENTS_MAX.saturating_sub(self.events.len());
+        for event in happening.events.iter().take(room) {
+            let paths = self.paths.and(&event.paths.renumbered(number));
+            self.events.push(Event { paths, ..event.clone() });
+        }
     }
 
     /// Notes that an attribute of a marked value is set; no name where that is not known.

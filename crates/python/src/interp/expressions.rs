@@ -163,6 +163,7 @@ impl Interp<'_> {
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
+        let is_returned = self.tail.take_if(|tail| *tail == site).is_some();
         let expr = self.frame().code.expr(function);
         if expr == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
@@ -173,6 +174,7 @@ impl Interp<'_> {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
+            self.answering = is_returned;
             return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
@@ -180,6 +182,7 @@ impl Interp<'_> {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };
+        self.answering = is_returned;
         self.call(&callee, arguments, site)
     }
 
@@ -241,6 +244,9 @@ impl Interp<'_> {
             }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
+            (UnaryOp::Invert, Value::Object(_)) => self
+                .overloaded("invert", &value, None)
+                .unwrap_or_else(|| Value::unknown_with("an operation on something unknown", labels)),
             _ => Value::unknown_with("an operation on something unknown", labels),
         })
     }

@@ -10,9 +10,11 @@ use super::{Interp, Object, Scope};
 #[derive(Debug)]
 pub(super) struct Lasting {
     pub(super) heap: usize,
-    scopes: usize,
+    pub(super) scopes: usize,
     classes: usize,
     heap_left: usize,
+    /// Whether it is inside no other exploration.
+    pub(super) is_outermost: bool,
     /// Older objects and scopes as they were before the exploration changed them.
     objects_before: FxHashMap<usize, Object>,
     scopes_before: FxHashMap<usize, Scope>,
@@ -28,6 +30,7 @@ impl Interp<'_> {
             scopes: self.scopes.len(),
             classes: self.classes.len(),
             heap_left: self.heap_left,
+            is_outermost: self.lasting.is_none(),
             objects_before: FxHashMap::default(),
             scopes_before: FxHashMap::default(),
             held: false,
@@ -41,9 +44,11 @@ impl Interp<'_> {
         let evaluated = std::mem::take(&mut self.evaluated_in_play);
         let Some(inner) = inner.filter(|lasting| !lasting.held) else {
             self.keep_what_is_new();
+            self.recollections.clear_all();
             return;
         };
         self.answered.clear();
+        self.tried.clear();
         self.heap.truncate(inner.heap);
         self.scopes.truncate(inner.scopes);
         self.classes.truncate(inner.classes);
@@ -83,23 +88,33 @@ impl Interp<'_> {
     pub(super) fn object_changes(&mut self, index: usize) {
         self.changes.count = self.changes.count.saturating_add(1);
         self.changes.object = self.changes.object.min(Oldest(index));
-        if let Some(lasting) = &mut self.lasting
-            && index < lasting.heap
-        {
-            self.changes.lasting = self.changes.count;
-            lasting.objects_before.entry(index).or_insert_with(|| self.heap[index].clone());
+        match &mut self.lasting {
+            Some(lasting) if index < lasting.heap => {
+                self.changes.lasting = self.changes.count;
+                if !std::mem::replace(&mut self.heap[index].is_volatile, true) {
+                    self.recollections.clear_all();
+                }
+                lasting.objects_before.entry(index).or_insert_with(|| self.heap[index].clone());
+            }
+            Some(_) => {}
+            None => self.recollections.object_changes(index),
         }
     }
 
     /// Remembers an older scope as it is before its first change.
     pub(super) fn scope_changes(&mut self, index: usize) {
         self.changes.scope = self.changes.scope.min(Oldest(index));
-        if let Some(lasting) = &mut self.lasting
-            && index < lasting.scopes
-        {
-            self.changes.count = self.changes.count.saturating_add(1);
-            self.changes.lasting = self.changes.count;
-            lasting.scopes_before.entry(index).or_insert_with(|| self.scopes[index].clone());
+        match &mut self.lasting {
+            Some(lasting) if index < lasting.scopes => {
+                self.changes.count = self.changes.count.saturating_add(1);
+                self.changes.lasting = self.changes.count;
+                if !std::mem::replace(&mut self.scopes[index].is_volatile, true) {
+                    self.recollections.clear_all();
+                }
+                lasting.scopes_before.entry(index).or_insert_with(|| self.scopes[index].clone());
+            }
+            Some(_) => {}
+            None => self.recollections.scope_changes(index),
         }
     }
 }

@@ -103,25 +103,28 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
+        let answers = std::mem::take(&mut self.answering);
         let recursive = self.recurses(&function, &definition);
         if recursive || !self.may_enter() {
             self.risk(arguments.labels());
             let labels = arguments.labels();
             // How deep it recurses is its own; how deep calls go depends on who calls.
             self.changes.effects += u32::from(!recursive);
+            self.changes.recursions += u32::from(recursive);
             self.note_cut_off(None, site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
+        let told = self.exploring && (pseudo_caller || answers);
         if self.exploring
-            && !pseudo_caller
+            && !told
             && !self.wants_ways()
             && let Some(value) = self.recalled(obj, &arguments)
         {
             return Ok(value);
         }
-        let attempt = if pseudo_caller { None } else { self.attempt(obj, &arguments) };
+        let attempt = if pseudo_caller || told { None } else { self.attempt(obj, &arguments) };
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -138,7 +141,11 @@ impl Interp<'_> {
             FunctionBody::Expression(_) => Arc::clone(&function.code),
         };
         let tries = self.frame().tries;
+        // What our descriptions do between the calls of the program's own code takes none of its depth.
+        let described = usize::from(self.exploring && self.program.is_stub(function.file));
+        self.limits.depth += described;
         self.push_frame(scope, function.file, code);
+        self.changes.deepest = self.changes.deepest.max(self.frames.len());
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
@@ -147,8 +154,10 @@ impl Interp<'_> {
         frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
+        frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        self.limits.depth -= described;
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
             self.remember(attempt, returned, frame.risked);
@@ -156,10 +165,14 @@ impl Interp<'_> {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
-        if pseudo_caller {
+        if pseudo_caller || told {
             caller.returned.extend(frame.returned);
+        }
+        if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
+        // What a generator returns is not what its call gives.
+        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
     }
@@ -181,11 +194,6 @@ impl Interp<'_> {
         self.changes.effects += 1;
         self.note_cut_off(None, site, given);
         Ok(value)
-    }
-
-    /// Whether what the function that runs returns is told apart: it was called from outside any code.
-    pub(super) fn returns_are_told(&self) -> bool {
-        self.exploring && self.frames.len() == 2
     }
 
     /// Notes a call that is not followed (to its end). What is not described leaves room for what lies too deep.
@@ -216,7 +224,20 @@ impl Interp<'_> {
     }
 
     fn may_enter(&self) -> bool {
-        self.frames.len() < self.depth_base + self.limits.depth && self.frames.len() < FRAMES_MAX
+        self.may_enter_below(1)
+    }
+
+    /// Whether there may be so many calls inside calls from here on.
+    pub(super) fn may_enter_below(&self, calls: usize) -> bool {
+        let deepest = self.frames.len() + calls;
+        deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
+    }
+
+    /// Whether a function is on the stack of calls.
+    pub(super) fn is_running(&self, function: Obj) -> bool {
+        let Kind::Function(function) = &self.object(function).kind else { return false };
+        let running = running(function, function.code.function(function.id));
+        running.is_none() || self.frames.iter().any(|frame| frame.running == running)
     }
 
     /// Whether a function is on the stack of calls as often as it may be.
@@ -240,7 +261,7 @@ impl Interp<'_> {
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();
-        let (told, site) = (self.returns_are_told(), self.site(crate::code::Span::default()));
+        let (told, site) = (self.frame().told, self.site(crate::code::Span::default()));
         let frame = self.frame_mut();
         if fell_through {
             if told {

@@ -54,13 +54,14 @@ impl Interp<'_> {
             Kind::Module { directory: Some(directory), .. } => Some(Value::str(directory)),
             _ => None,
         };
+        let path = Value::str(&self.program.file(file).path);
         let names = self.scope_mut(scope);
         if let Some(directory) = own_directory {
             names.set(known::PATH, Value::Tuple([directory].into()));
         }
         names.set(known::NAME, Value::str(name));
         names.set(known::PACKAGE, Value::str(package));
-        names.set(known::FILE, Value::unknown("a path of the machine"));
+        names.set(known::FILE, path);
         let code = Arc::clone(&self.program.file(file).code);
         let body = code.body;
         let exploring = std::mem::replace(&mut self.exploring, false);

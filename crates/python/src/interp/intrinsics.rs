@@ -12,6 +12,21 @@ const MEMO_MAX: usize = 512;
 const ITEMS_PER_FIELD: usize = 32;
 /// How deep `walk_packages` walks.
 const PACKAGE_DEPTH_MAX: usize = 8;
+/// Wrappers around a function on which a mark is looked for.
+const WRAPPERS_MAX: usize = 16;
+
+/// A path without `.`, `..` and empty segments.
+fn without_dots(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
 
 impl Interp<'_> {
     pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
@@ -25,7 +40,7 @@ impl Interp<'_> {
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
             "__is_function__" => match first?.plain() {
-                Value::Unknown(_) | Value::External(_) | Value::Union(_) => None,
+                Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
                 Value::Object(obj) => {
                     Some(Value::Bool(matches!(self.object(*obj).kind, Kind::Function(_) | Kind::Bound { .. })))
                 }
@@ -56,6 +71,18 @@ impl Interp<'_> {
                 self.answered.push(answer);
                 Some(Value::None)
             }
+            "__tried__" => {
+                self.changes.effects += 1;
+                self.tried.push(Symbol::new(first?.as_str()?));
+                Some(Value::None)
+            }
+            "__marked__" => Some(self.marked(&first?, Symbol::new(arguments.positional.get(1)?.as_str()?))),
+            "__is_text__" => Some(Value::Bool(first?.as_str().is_some())),
+            "__is_module__" => {
+                let obj = first?.as_object();
+                Some(Value::Bool(obj.is_some_and(|obj| matches!(self.object(obj).kind, Kind::Module { .. }))))
+            }
+            "__is_opaque__" => Some(Value::Bool(self.opaque)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
             "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
@@ -63,9 +90,11 @@ impl Interp<'_> {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
             }
+            "__inherit__" => self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?),
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__entry_points__" => {
                 let rows = self.program.entry_points().into_iter();
@@ -75,6 +104,17 @@ impl Interp<'_> {
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => None,
         }
+    }
+
+    /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.
+    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) -> Option<Value> {
+        let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
+        for (name, value) in set {
+            if self.object(wrapper).attributes.get(name).is_none() {
+                self.object_mut(wrapper).attributes.set(name, value);
+            }
+        }
+        Some(Value::None)
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
@@ -112,6 +152,23 @@ impl Interp<'_> {
             self.keep_what_is_new();
         }
         Some(result)
+    }
+
+    /// `__marked__(function, name)`: what a decorator left on a function, or on one that it wraps; `None` where there is nothing.
+    fn marked(&self, function: &Value, name: Symbol) -> Value {
+        let mut current = function.as_object();
+        for _ in 0..WRAPPERS_MAX {
+            let Some(object) = current.map(|obj| self.object(obj)) else { break };
+            if let Some(found) = object.attributes.get(name) {
+                return found.clone();
+            }
+            current = match &object.kind {
+                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.as_object(),
+                Kind::Function(_) => object.attributes.get(known::WRAPPED).and_then(Value::as_object),
+                _ => None,
+            };
+        }
+        Value::None
     }
 
     /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known.
@@ -176,7 +233,7 @@ impl Interp<'_> {
     /// `package.__path__` is the directory of the package.
     fn modules_in(&mut self, path: &Value, deep: Option<&Value>, site: Site) -> Option<Value> {
         let path = self.known_items(path).and_then(|items| items.first().cloned()).unwrap_or_else(|| path.clone());
-        let directory = path.as_str()?.to_owned();
+        let directory = without_dots(path.as_str()?);
         let deep = deep.is_some_and(|d| matches!(d, Value::Bool(true)));
         let mut found = Vec::new();
         self.collect_modules(&directory, "", if deep { PACKAGE_DEPTH_MAX } else { 0 }, &mut found);

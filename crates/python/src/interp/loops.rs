@@ -7,6 +7,8 @@ use crate::value::{Arguments, Value};
 
 /// Turns of a `while` whose condition stays true.
 const WHILE_TURNS_MAX: usize = 64;
+/// Bytes of a text whose letters are told apart.
+const LETTERS_MAX: usize = 64;
 
 impl Interp<'_> {
     pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
@@ -69,6 +71,13 @@ impl Interp<'_> {
         }
         if let Some(members) = self.enum_members(value) {
             return Some(members);
+        }
+        // The letters of a text; of one with holes they are not known.
+        if let Value::Str(text) = value.plain()
+            && text.len() <= LETTERS_MAX
+            && !text.contains('{')
+        {
+            return Some(text.chars().map(|c| Value::str(c.encode_utf8(&mut [0; 4]))).collect());
         }
         match self.class_attribute_of(value, crate::intern::known::ITER) {
             Some(Value::Object(function)) if value.as_object().is_some() => {

@@ -36,6 +36,7 @@ mod statements;
 mod strings;
 mod ways;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -140,6 +141,8 @@ struct Scope {
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
+    /// Whether an exploration changed it that is younger.
+    is_volatile: bool,
 }
 
 impl Scope {
@@ -185,6 +188,8 @@ struct Frame {
     risked: Labels,
     /// How many `try` statements with handlers are around.
     tries: u32,
+    /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
+    told: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +205,12 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
+    /// The call whose value the function that runs returns as it is, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told what it returns in its caller's place.
+    told_by_callee: bool,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -232,6 +243,8 @@ pub struct Interp<'p> {
     paths: Paths,
     passed: Paths,
     answered: Vec<(Value, Site, Paths)>,
+    /// The schemes by which the exploration tried to identify the caller.
+    tried: Vec<Symbol>,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -247,6 +260,8 @@ pub struct Interp<'p> {
     watched: &'static [&'static str],
     /// Labels of which both are given to a call that is an event.
     watched_labels: [u16; 2],
+    /// Whether such calls are events in what runs.
+    watching: bool,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -260,6 +275,8 @@ pub struct Interp<'p> {
     recollections: recall::Recollections,
     changes: recall::Changes,
     ways: ways::Ways,
+    /// Whether the call that runs saw something older than the exploration that explorations change.
+    sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     patterns: patterns::Patterns,
@@ -276,6 +293,9 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
+            tail: None,
+            answering: false,
+            told_by_callee: false,
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -301,6 +321,7 @@ impl<'p> Interp<'p> {
             paths: Paths::always(),
             passed: Paths::never(),
             answered: Vec::new(),
+            tried: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -310,6 +331,7 @@ impl<'p> Interp<'p> {
             steps_per_event: 0,
             watched: &[],
             watched_labels: [0; 2],
+            watching: false,
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -319,6 +341,7 @@ impl<'p> Interp<'p> {
             recollections: recall::Recollections::default(),
             changes: recall::Changes::default(),
             ways: ways::Ways::default(),
+            sees_volatile: Cell::new(false),
             texts: Vec::new(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
@@ -333,7 +356,11 @@ impl<'p> Interp<'p> {
 
     /// An object.
     pub fn object(&self, obj: Obj) -> &Object {
-        &self.heap[obj.0 as usize]
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        object
     }
 
     /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
@@ -367,7 +394,7 @@ impl<'p> Interp<'p> {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         let changed = self.changes.count;
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed });
+        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
     }
 
@@ -548,6 +575,11 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.answered)
     }
 
+    /// The schemes by which the exploration tried to identify the caller so far.
+    pub fn take_tried(&mut self) -> Vec<Symbol> {
+        std::mem::take(&mut self.tried)
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -559,8 +591,8 @@ impl<'p> Interp<'p> {
         self.total_left
     }
 
-    /// The names that the modules run so far bind, in the order of the modules; names of a module are sorted.
-    pub fn module_names(&self) -> Vec<(FileId, Symbol, Value)> {
+    /// The names that the modules run so far bind to certain values, in the order of the modules; names of a module are sorted.
+    pub fn module_names(&self, wanted: impl Fn(&Self, &Value) -> bool) -> Vec<(FileId, Symbol, Value)> {
         let mut found = Vec::new();
         for file in &self.module_order {
             let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
@@ -569,7 +601,8 @@ impl<'p> Interp<'p> {
             let Kind::Module { scope, .. } = &self.object(*obj).kind else {
                 continue;
             };
-            let mut names: Vec<_> = self.scope(*scope).names.iter().map(|(n, v)| (*file, n, v.clone())).collect();
+            let all = self.scope(*scope).names.iter().filter(|(_, value)| wanted(self, value));
+            let mut names: Vec<_> = all.map(|(name, value)| (*file, name, value.clone())).collect();
             names.sort_by_key(|(_, name, _)| name.as_str());
             found.extend(names);
         }
@@ -594,6 +627,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
+        self.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }
@@ -653,6 +687,7 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             tries: 0,
+            told: false,
         });
     }
 
@@ -686,7 +721,11 @@ impl<'p> Interp<'p> {
     }
 
     fn scope(&self, id: ScopeId) -> &Scope {
-        &self.scopes[id.0 as usize]
+        let scope = &self.scopes[id.0 as usize];
+        if scope.is_volatile {
+            self.sees_volatile.set(true);
+        }
+        scope
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {

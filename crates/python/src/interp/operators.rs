@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::members::{Members, united};
 use super::{Comparison, Interp, Joined};
 use crate::code::{BinaryOp, CompareOp};
-use crate::intern::known;
+use crate::intern::{Symbol, known};
 use crate::term::Term;
 use crate::value::{Arguments, Kind, Value};
 
@@ -258,6 +258,7 @@ impl Interp<'_> {
                 self.list_and_more(left, right)
             }
             // `pathlib`: `base / "part"`.
+            (BinaryOp::Div, Value::Object(_), _) => self.overloaded("truediv", left, Some(right)),
             (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
                 Some(self.joined(&[left.clone(), right.clone()]))
             }
@@ -305,6 +306,14 @@ impl Interp<'_> {
 
     fn combine(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
         let site = self.site(crate::code::Span::default());
+        let name = match op {
+            BinaryOp::BitAnd => Some("and"),
+            BinaryOp::BitOr => Some("or"),
+            _ => None,
+        };
+        if let Some(made) = name.and_then(|name| self.overloaded(name, left, Some(right))) {
+            return Some(made);
+        }
         if let (BinaryOp::BitOr, Some(mut a), Some(b)) = (op, self.known_entries(left), self.known_entries(right)) {
             for (k, v) in b {
                 super::expressions::put(&mut a, k, v);
@@ -335,6 +344,22 @@ impl Interp<'_> {
             _ => return None,
         };
         Some(self.make(Kind::List { items, open, set }, site))
+    }
+}
+
+impl Interp<'_> {
+    /// What an operator of a description makes: `__and__` of an instance, `__class_and__` of a class, which a metaclass would have.
+    pub(super) fn overloaded(&mut self, operator: &str, left: &Value, right: Option<&Value>) -> Option<Value> {
+        let obj = left.as_object()?;
+        let (class, name) = match &self.object(obj).kind {
+            Kind::Class(_) => (obj, format!("__class_{operator}__")),
+            Kind::Instance { class } => (class.as_object()?, format!("__{operator}__")),
+            _ => return None,
+        };
+        let function = self.in_mro(class, Symbol::new(&name), None).filter(|function| self.is_stub(function))?;
+        let site = self.site(crate::code::Span::default());
+        let operands = std::iter::once(left).chain(right).cloned();
+        self.call(&function, Arguments::of(operands), site).ok()
     }
 }
 

@@ -3,6 +3,8 @@
 //! [`Paths`] is a disjunction of conjunctions of literals over [`Condition`]s that the source does not decide. Where two
 //! branches meet again the literal vanishes, so a path keeps only the conditions whose other side left (raised or returned).
 
+use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use super::Value;
@@ -109,12 +111,41 @@ const ORIGINS_MAX: u8 = 64;
 /// A disjunction of paths. None at all: never reached. One empty path: always reached.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    alternatives: Rc<Vec<Vec<Literal>>>,
+    ways: Rc<Ways>,
     /// Whether alternatives had to be merged: the literals are then too few.
     merged: bool,
-    /// What these paths were before the last literal: two sides of one branch that meet again are just that.
-    origin: Option<Rc<Origin>>,
 }
+
+#[derive(Debug)]
+struct Ways {
+    /// Written out where somebody asks: most branches meet again before anybody does.
+    alternatives: OnceCell<Alternatives>,
+    /// What these paths were before the last literal: two sides of one branch that meet again are just that.
+    origin: Option<Origin>,
+    /// How many literals the longest alternative has; none where there is no alternative.
+    longest: Option<usize>,
+    /// No condition of theirs is younger.
+    youngest: Option<u32>,
+}
+
+/// Sorted conjunctions, sorted, each with its mark.
+#[derive(Debug, Default)]
+struct Alternatives {
+    paths: Vec<Vec<Literal>>,
+    marks: Vec<Mark>,
+}
+
+/// What tells most paths apart without a look at their literals.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    /// The numbers of all literals together: those of a literal and its negation differ by [`NEGATED`].
+    sum: u64,
+    /// A bit of each literal.
+    bits: u64,
+}
+
+/// By how much the number of a negated literal is larger.
+const NEGATED: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[derive(Debug)]
 struct Origin {
@@ -125,29 +156,38 @@ struct Origin {
 
 impl PartialEq for Paths {
     fn eq(&self, other: &Self) -> bool {
-        self.merged == other.merged && self.alternatives == other.alternatives
+        self.merged == other.merged
+            && (Rc::ptr_eq(&self.ways, &other.ways)
+                || (self.ways.longest == other.ways.longest && self.alternatives() == other.alternatives()))
     }
 }
 
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self { alternatives: Rc::new(vec![Vec::new()]), merged: false, origin: None }
+        Self::of(Alternatives { paths: vec![Vec::new()], marks: vec![Mark::default()] }, false)
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self { alternatives: Rc::new(Vec::new()), merged: false, origin: None }
+        Self::of(Alternatives::default(), false)
+    }
+
+    fn of(alternatives: Alternatives, merged: bool) -> Self {
+        let longest = alternatives.paths.iter().map(Vec::len).max();
+        let youngest = alternatives.paths.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
+        let ways = Ways { alternatives: OnceCell::from(alternatives), origin: None, longest, youngest };
+        Self { ways: Rc::new(ways), merged }
     }
 
     /// Whether it is never reached.
     pub fn is_never(&self) -> bool {
-        self.alternatives.is_empty()
+        self.ways.longest.is_none()
     }
 
     /// Whether it is reached in any case.
     pub fn is_always(&self) -> bool {
-        self.alternatives.len() == 1 && self.alternatives[0].is_empty()
+        self.ways.longest == Some(0)
     }
 
     /// Whether alternatives had to be merged.
@@ -157,31 +197,36 @@ impl Paths {
 
     /// The alternatives, each a sorted conjunction.
     pub fn alternatives(&self) -> &[Vec<Literal>] {
-        &self.alternatives
+        &self.written_out().paths
+    }
+
+    fn written_out(&self) -> &Alternatives {
+        self.ways.alternatives.get_or_init(|| match &self.ways.origin {
+            Some(Origin { paths, literal, .. }) => paths.written_out().with(*literal),
+            None => Alternatives::default(),
+        })
     }
 
     /// The same paths, with one more literal; those that contradict it vanish.
     #[must_use]
     pub fn with(&self, literal: Literal) -> Self {
-        let mut alternatives = Vec::with_capacity(self.alternatives.len());
-        for path in self.alternatives.iter() {
-            if path.contains(&literal.negated()) {
-                continue;
-            }
-            let mut path = path.clone();
-            if let Err(at) = path.binary_search(&literal) {
-                path.insert(at, literal);
-            }
-            alternatives.push(path);
+        let depth = self.ways.origin.as_ref().map_or(0, |o| o.depth + 1);
+        let is_new = self.ways.youngest.is_none_or(|youngest| youngest < literal.condition);
+        if depth >= ORIGINS_MAX || !is_new || self.is_never() {
+            return Self::of(self.written_out().with(literal), self.merged);
         }
-        let depth = self.origin.as_ref().map_or(0, |o| o.depth + 1);
-        let origin = (depth < ORIGINS_MAX).then(|| Rc::new(Origin { paths: self.clone(), literal, depth }));
-        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin }
+        let ways = Ways {
+            alternatives: OnceCell::new(),
+            longest: self.ways.longest.map(|longest| longest + 1),
+            youngest: Some(literal.condition),
+            origin: Some(Origin { paths: self.clone(), literal, depth }),
+        };
+        Self { ways: Rc::new(ways), merged: self.merged }
     }
 
     /// How many literals the longest alternative has.
     pub(super) fn longest(&self) -> usize {
-        self.alternatives.iter().map(Vec::len).max().unwrap_or(0)
+        self.ways.longest.unwrap_or(0)
     }
 
     /// The same paths where a further literal is left out.
@@ -191,8 +236,8 @@ impl Paths {
 
     /// The paths before a branch, where these are its two sides and nothing else.
     fn before_branch(&self, other: &Self) -> Option<&Self> {
-        let (a, b) = (self.origin.as_ref()?, other.origin.as_ref()?);
-        let same = Rc::ptr_eq(&a.paths.alternatives, &b.paths.alternatives) && a.literal == b.literal.negated();
+        let (a, b) = (self.ways.origin.as_ref()?, other.ways.origin.as_ref()?);
+        let same = Rc::ptr_eq(&a.paths.ways, &b.paths.ways) && a.literal == b.literal.negated();
         same.then_some(&a.paths)
     }
 
@@ -212,15 +257,16 @@ impl Paths {
         if self.is_always() || other.is_always() {
             return Self { merged, ..Self::always() };
         }
-        let mut all: Vec<Vec<Literal>> = self.alternatives.to_vec();
-        for path in other.alternatives.iter() {
-            insert(&mut all, path.clone());
+        let (own, others) = (self.written_out(), other.written_out());
+        let mut all = Alternatives { paths: own.paths.clone(), marks: own.marks.clone() };
+        for (path, mark) in others.paths.iter().zip(&others.marks) {
+            all.insert(path.clone(), *mark);
         }
-        if all.len() > PATHS_MAX {
-            all = merge(&all);
+        if all.paths.len() > PATHS_MAX {
+            all = merge(&all.paths);
             merged = true;
         }
-        Self { alternatives: Rc::new(all), merged, origin: None }
+        Self::of(all, merged)
     }
 
     /// Reached this way and that way: what contradicts itself vanishes.
@@ -229,25 +275,49 @@ impl Paths {
         if other.is_always() {
             return self.clone();
         }
-        let mut all: Vec<Vec<Literal>> = Vec::new();
-        for path in self.alternatives.iter() {
-            for way in other.alternatives.iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
+        let mut all = Alternatives::default();
+        for path in self.alternatives() {
+            for way in other.alternatives().iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
                 let mut both = path.clone();
                 both.extend(way.iter().filter(|l| !path.contains(l)));
                 both.sort_unstable();
-                insert(&mut all, both);
+                let mark = Mark::of(&both);
+                all.insert(both, mark);
             }
         }
-        let merged = self.merged || other.merged || all.len() > PATHS_MAX;
-        let all = if all.len() > PATHS_MAX { merge(&all) } else { all };
-        Self { alternatives: Rc::new(all), merged, origin: None }
+        let too_many = all.paths.len() > PATHS_MAX;
+        let merged = self.merged || other.merged || too_many;
+        Self::of(if too_many { merge(&all.paths) } else { all }, merged)
+    }
+
+    /// What leads on from some paths to these: the rest of each alternative. None where the former are not one way, or these do not
+    /// begin with it.
+    pub(super) fn behind(&self, start: &Self) -> Option<Self> {
+        let [way] = start.alternatives() else { return None };
+        let begins_with_it = |path: &Vec<Literal>| way.iter().all(|literal| path.contains(literal));
+        if self.merged || !self.alternatives().iter().all(begins_with_it) {
+            return None;
+        }
+        let rest = |path: &Vec<Literal>| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
+        Some(Self::of(self.alternatives().iter().map(rest).collect(), false))
+    }
+
+    /// The same where conditions have other numbers.
+    pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
+        let literal = |literal: &Literal| Literal { condition: number(literal.condition), ..*literal };
+        let path = |path: &Vec<Literal>| path.iter().map(literal).collect();
+        Self::of(self.alternatives().iter().map(path).collect(), self.merged)
+    }
+
+    /// The conditions of all literals.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = u32> {
+        self.alternatives().iter().flatten().map(|literal| literal.condition)
     }
 
     /// Those alternatives that are wanted.
     #[must_use]
     pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {
-        let alternatives = self.alternatives.iter().filter(|path| wanted(path)).cloned().collect();
-        Self { alternatives: Rc::new(alternatives), merged: self.merged, origin: None }
+        Self::of(self.alternatives().iter().filter(|path| wanted(path)).cloned().collect(), self.merged)
     }
 
     /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.
@@ -257,58 +327,129 @@ impl Paths {
     }
 }
 
+impl FromIterator<Vec<Literal>> for Alternatives {
+    fn from_iter<I: IntoIterator<Item = Vec<Literal>>>(paths: I) -> Self {
+        let paths: Vec<Vec<Literal>> = paths.into_iter().collect();
+        Self { marks: paths.iter().map(|path| Mark::of(path)).collect(), paths }
+    }
+}
+
+impl Mark {
+    fn of(path: &[Literal]) -> Self {
+        path.iter().fold(Self::default(), |mark, literal| mark.with(*literal))
+    }
+
+    fn with(self, literal: Literal) -> Self {
+        let number = u64::from(literal.condition).wrapping_add(1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        let bit = 1 << ((number >> 59) | u64::from(literal.holds) << 5);
+        let number = if literal.holds { number } else { number.wrapping_add(NEGATED) };
+        Self { sum: self.sum.wrapping_add(number), bits: self.bits | bit }
+    }
+}
+
+impl Alternatives {
+    /// The same with one more literal; those that contradict it vanish.
+    fn with(&self, literal: Literal) -> Self {
+        let mut found =
+            Self { paths: Vec::with_capacity(self.paths.len()), marks: Vec::with_capacity(self.paths.len()) };
+        for (path, mark) in self.paths.iter().zip(&self.marks) {
+            if path.binary_search(&literal.negated()).is_ok() {
+                continue;
+            }
+            let (mut longer, mut mark) = (Vec::with_capacity(path.len() + 1), *mark);
+            match path.binary_search(&literal) {
+                Ok(_) => longer.extend_from_slice(path),
+                Err(at) => {
+                    longer.extend_from_slice(&path[..at]);
+                    longer.push(literal);
+                    longer.extend_from_slice(&path[at..]);
+                    mark = mark.with(literal);
+                }
+            }
+            found.paths.push(longer);
+            found.marks.push(mark);
+        }
+        found
+    }
+
+    /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
+    fn insert(&mut self, path: Vec<Literal>, mark: Mark) {
+        let (mut pending, mut mark) = (path, mark);
+        while let Some((at, union)) = self.resolving(&pending, mark) {
+            self.paths.remove(at);
+            self.marks.remove(at);
+            mark = Mark::of(&union);
+            pending = union;
+        }
+        let at = self.paths.binary_search(&pending).unwrap_or_else(|at| at);
+        self.paths.insert(at, pending);
+        self.marks.insert(at, mark);
+    }
+
+    /// The first path that can be told in one with another, and that one.
+    fn resolving(&self, path: &[Literal], mark: Mark) -> Option<(usize, Vec<Literal>)> {
+        let mut all = self.paths.iter().zip(&self.marks).enumerate();
+        all.find_map(|(at, (other, of))| {
+            let may_be = match other.len().cmp(&path.len()) {
+                Ordering::Equal => [0, NEGATED, NEGATED.wrapping_neg()].contains(&of.sum.wrapping_sub(mark.sum)),
+                Ordering::Less => of.bits & !mark.bits == 0,
+                Ordering::Greater => mark.bits & !of.bits == 0,
+            };
+            let one = if may_be { resolve(other, path) } else { None };
+            one.map(|one| (at, one))
+        })
+    }
+}
+
 /// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
 /// on the way (a guard) stays, and what all have in common.
-fn merge(paths: &[Vec<Literal>]) -> Vec<Vec<Literal>> {
-    let is_common = |l: &Literal| paths.iter().all(|p| p.contains(l));
-    let common: Vec<Literal> = paths[0].iter().filter(|l| is_common(l)).copied().collect();
-    let mut rest: Vec<Vec<Literal>> =
-        paths.iter().map(|p| p.iter().filter(|l| !common.contains(l)).copied().collect()).collect();
+fn merge(paths: &[Vec<Literal>]) -> Alternatives {
+    let mut common = paths[0].clone();
+    for path in &paths[1..] {
+        let mut rest = path.as_slice();
+        common.retain(|literal| skip_to(&mut rest, literal));
+    }
+    let own = |path: &Vec<Literal>| {
+        let (mut shared, mut own) = (common.as_slice(), Vec::with_capacity(path.len()));
+        own.extend(path.iter().filter(|literal| !skip_to(&mut shared, literal)));
+        own
+    };
+    let mut rest: Vec<Vec<Literal>> = paths.iter().map(own).collect();
     while rest.len() > MERGED_MAX {
         let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
         for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
             path.pop();
         }
-        rest.sort();
+        rest.sort_unstable();
         rest.dedup();
     }
-    let mut merged = Vec::with_capacity(rest.len());
+    let mut merged = Alternatives::default();
     for mut path in rest {
         path.extend(&common);
-        path.sort();
-        insert(&mut merged, path);
+        path.sort_unstable();
+        let mark = Mark::of(&path);
+        merged.insert(path, mark);
     }
     merged
 }
 
-/// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
-fn insert(paths: &mut Vec<Vec<Literal>>, path: Vec<Literal>) {
-    let mut pending = path;
-    while let Some((at, union)) = paths.iter().enumerate().find_map(|(i, p)| resolve(p, &pending).map(|u| (i, u))) {
-        paths.remove(at);
-        pending = union;
-    }
-    let at = paths.binary_search(&pending).unwrap_or_else(|at| at);
-    paths.insert(at, pending);
+/// Whether a literal is in a sorted path; drops those before it.
+fn skip_to(path: &mut &[Literal], literal: &Literal) -> bool {
+    let before = path.iter().take_while(|other| *other < literal).count();
+    *path = &path[before..];
+    path.first() == Some(literal)
 }
 
-/// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else.
+/// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else. Both are sorted.
 fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
-    if a.len() != b.len() {
-        let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-        // Both are sorted.
-        let mut rest = long.iter();
-        return short.iter().all(|l| rest.any(|r| r == l)).then(|| short.to_vec());
+    if a.len() == b.len() {
+        let Some(at) = a.iter().zip(b).position(|(x, y)| x != y) else { return Some(a.to_vec()) };
+        let is_one = a[at] == b[at].negated() && a[at + 1..] == b[at + 1..];
+        return is_one.then(|| [&a[..at], &a[at + 1..]].concat());
     }
-    if a == b {
-        return Some(a.to_vec());
-    }
-    let mut differing = a.iter().zip(b).filter(|(x, y)| x != y);
-    let (x, y) = differing.next()?;
-    if differing.next().is_some() || *x != y.negated() {
-        return None;
-    }
-    Some(a.iter().filter(|l| *l != x).copied().collect())
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let mut rest = long;
+    short.iter().all(|literal| skip_to(&mut rest, literal)).then(|| short.to_vec())
 }
 
 #[cfg(test)]

@@ -59,6 +59,23 @@ impl Interp<'_> {
         Some(if decided { Match::Decided(first) } else { Match::Open })
     }
 
+    /// `__substituted__(pattern, flags, replacement, text)`, where all of them are known and no hole is in the text.
+    pub(super) fn substituted(&mut self, arguments: &Arguments) -> Value {
+        let made = self.substitution_of(arguments);
+        made.unwrap_or_else(|| Value::unknown_with("part of a text", arguments.labels()))
+    }
+
+    fn substitution_of(&mut self, arguments: &Arguments) -> Option<Value> {
+        let [pattern, flags, replacement, text] = arguments.positional.as_slice() else { return None };
+        let (pattern, replacement, text) = (text_of(pattern)?, text_of(replacement)?, text_of(text)?);
+        if text.contains('{') || replacement.len() > PATTERN_BYTES_MAX || text.len() > PATTERN_BYTES_MAX {
+            return None;
+        }
+        let regex = self.compiled(&python_syntax(&pattern), flags.as_int()?)?;
+        let made = regex.try_replacen(&text, 0, replacement_syntax(&replacement)?.as_str()).ok()?;
+        Some(Value::str(&made).with(arguments.labels()))
+    }
+
     fn compiled(&mut self, regular: &str, flags: i64) -> Option<Regex> {
         if regular.len() > PATTERN_BYTES_MAX {
             return None;
@@ -94,6 +111,23 @@ fn text_of(value: &Value) -> Option<Rc<str>> {
 /// The end of a text is `\Z` in Python.
 fn python_syntax(pattern: &str) -> String {
     pattern.replace(r"\Z", r"\z")
+}
+
+/// A replacement as the crate reads it: `\1` and `\g<1>` name groups. None for what else may follow a backslash.
+fn replacement_syntax(replacement: &str) -> Option<String> {
+    let mut parts = replacement.split('\\');
+    let mut made = parts.next()?.replace('$', "$$");
+    for part in parts {
+        let (group, rest) = match part.strip_prefix("g<") {
+            Some(named) => named.split_once('>')?,
+            None => part.split_at(part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len())),
+        };
+        if group.is_empty() {
+            return None;
+        }
+        made += &format!("${{{group}}}{}", rest.replace('$', "$$"));
+    }
+    Some(made)
 }
 
 /// A shell pattern as a regular expression: `*` and `?` match any character.

@@ -8,11 +8,15 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Comparison, CutOff, Interp, Paths};
-use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Unknown, Value};
+use super::events::{Began, Happening};
+use super::{Comparison, CutOff, Interp};
+use crate::intern::Symbol;
+use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unknown, Value};
 
 /// Calls of one function that are remembered.
 const CALLS_MAX: usize = 8;
+/// The same for calls that hold in every exploration.
+const LASTING_MAX: usize = 8;
 /// Steps that a call takes at least that is worth remembering.
 const STEPS_MIN: u64 = 16;
 /// Objects that a remembered call may be given, or return, with those inside.
@@ -24,7 +28,12 @@ const FAILURES_MAX: u8 = 200;
 /// The calls that are remembered, by function.
 #[derive(Debug, Default)]
 pub(super) struct Recollections {
-    calls: FxHashMap<Obj, Vec<Recollection>>,
+    /// Those of the exploration that runs, with when they returned, counted in changes.
+    calls: FxHashMap<Obj, Vec<(u32, Rc<Recollection>)>>,
+    /// Those that hold in every exploration: nothing in them is of the one that made them.
+    lasting: FxHashMap<Obj, Vec<(Circumstances, Rc<Recollection>)>>,
+    /// What they may have seen: objects and scopes older than these.
+    seen: (usize, usize),
     /// How many calls of a function were not worth remembering, in all explorations.
     failures: FxHashMap<Obj, u8>,
 }
@@ -34,14 +43,41 @@ impl Recollections {
     pub(super) fn clear(&mut self) {
         self.calls.clear();
     }
+
+    /// Forgets the calls of all explorations: what they saw is not as it was.
+    pub(super) fn clear_all(&mut self) {
+        self.clear();
+        self.lasting.clear();
+        self.seen = (0, 0);
+    }
+
+    /// Forgets them if an object changes, outside of explorations, that they may have seen.
+    pub(super) fn object_changes(&mut self, index: usize) {
+        if index < self.seen.0 {
+            self.clear_all();
+        }
+    }
+
+    /// The same for a scope.
+    pub(super) fn scope_changes(&mut self, index: usize) {
+        if index < self.seen.1 {
+            self.clear_all();
+        }
+    }
+
+    fn add(&mut self, function: Obj, at: u32, call: Rc<Recollection>) {
+        let calls = self.calls.entry(function).or_default();
+        if calls.len() >= CALLS_MAX {
+            calls.remove(0);
+        }
+        calls.push((at, call));
+    }
 }
 
 /// A call, and what it came to.
 #[derive(Debug)]
 pub(super) struct Recollection {
     arguments: Arguments,
-    /// When it returned, counted in changes.
-    at: u32,
     returned: Value,
     /// The objects in what it returned that it made. Ids count from the first of them.
     made: Vec<Object>,
@@ -50,6 +86,24 @@ pub(super) struct Recollection {
     comparisons: Vec<Comparison>,
     /// The calls in it that were not followed.
     cut_off: Vec<CutOff>,
+    /// The calls in it that are watched.
+    happening: Happening,
+    /// The conditions in it that the default of a setting decided.
+    decided: Vec<(Site, Symbol)>,
+    /// How many calls inside calls it took, and steps.
+    depth: usize,
+    steps: u64,
+    /// Whether a call in it was not followed because its function was running already.
+    recurses: bool,
+    /// Whether it saw what explorations change.
+    sees_volatile: bool,
+}
+
+/// In which kind of exploration a call was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Circumstances {
+    opaque: bool,
+    watching: bool,
 }
 
 /// What changes during an exploration, as far as it says which calls may be remembered.
@@ -64,6 +118,10 @@ pub(super) struct Changes {
     pub(super) scope: Oldest,
     /// What was done that is neither a change nor returned.
     pub(super) effects: u32,
+    /// How often a call was not followed because its function was running already.
+    pub(super) recursions: u32,
+    /// How many calls inside calls there were since the call that runs began, at most.
+    pub(super) deepest: usize,
 }
 
 /// The lowest index so far.
@@ -80,36 +138,72 @@ impl Default for Oldest {
 pub(super) struct Attempt {
     function: Obj,
     arguments: Arguments,
-    paths: Paths,
+    began: Began,
     objects: usize,
     scopes: usize,
     outer: (Oldest, Oldest),
     effects: u32,
+    recursions: u32,
+    deepest: usize,
     looked_at: u16,
     comparisons: usize,
     cut_off: usize,
+    decided: Vec<(Site, Symbol)>,
+    sees_volatile: bool,
     total_left: u64,
 }
 
 impl Interp<'_> {
     /// What the call came to when it was made before, if that still holds.
     pub(super) fn recalled(&mut self, function: Obj, arguments: &Arguments) -> Option<Value> {
+        let call = self.recalled_here(function, arguments);
+        let call = call.or_else(|| self.recalled_from_before(function, arguments))?;
+        for call in &call.cut_off {
+            self.note_cut_off(call.unseen, call.site, call.arguments.clone());
+        }
+        self.happens_again(&call.happening);
+        self.changes.deepest = self.changes.deepest.max(self.frames.len() + call.depth);
+        self.changes.recursions += u32::from(call.recurses);
+        if call.sees_volatile {
+            self.sees_volatile.set(true);
+        }
+        self.looked_at |= call.looked_at;
+        self.comparisons.extend(call.comparisons.iter().cloned());
+        self.risk(call.risked);
+        Some(self.made_anew(&call.returned, &call.made))
+    }
+
+    /// A call of the exploration that runs.
+    fn recalled_here(&self, function: Obj, arguments: &Arguments) -> Option<Rc<Recollection>> {
         let known = self.recollections.calls.get(&function)?;
-        let at = known.iter().position(|call| call.at >= self.changes.lasting && call.arguments == *arguments)?;
-        let since = known[at].at;
-        if !self.is_unchanged(arguments, since) {
+        let still_holds = |since: u32, call: &Recollection| since >= self.changes.lasting || !call.sees_volatile;
+        let same = known.iter().find(|(since, call)| still_holds(*since, call) && call.arguments == *arguments);
+        same.filter(|(since, _)| self.is_unchanged(arguments, *since)).map(|(_, call)| Rc::clone(call))
+    }
+
+    /// A call of an earlier exploration, if this one is of the same kind. It takes as many steps as then: what an exploration comes to does not hang on those before it.
+    fn recalled_from_before(&mut self, function: Obj, arguments: &Arguments) -> Option<Rc<Recollection>> {
+        let circumstances = self.circumstances()?;
+        let known = self.recollections.lasting.get(&function)?;
+        let (_, call) = known.iter().find(|(when, call)| *when == circumstances && call.arguments == *arguments)?;
+        let call = Rc::clone(call);
+        if !self.has_share(call.steps) {
             return None;
         }
-        let call = &self.recollections.calls[&function][at];
-        let (returned, made) = (call.returned.clone(), call.made.clone());
-        let (risked, looked_at, comparisons) = (call.risked, call.looked_at, call.comparisons.clone());
-        for call in call.cut_off.clone() {
-            self.note_cut_off(call.unseen, call.site, call.arguments);
+        if self.is_running(function) || !self.may_enter_below(call.depth) || !self.take_steps(call.steps) {
+            return None;
         }
-        self.looked_at |= looked_at;
-        self.comparisons.extend(comparisons);
-        self.risk(risked);
-        Some(self.made_anew(&returned, &made))
+        for (site, setting) in &call.decided {
+            self.note_decided(*site, *setting);
+        }
+        self.recollections.add(function, self.changes.count, Rc::clone(&call));
+        Some(call)
+    }
+
+    /// What kind of exploration this is; none if it is not like others.
+    fn circumstances(&self) -> Option<Circumstances> {
+        let is_plain = self.flipped.is_none() && self.lasting.as_ref().is_some_and(|lasting| lasting.is_outermost);
+        is_plain.then_some(Circumstances { opaque: self.opaque, watching: self.watching })
     }
 
     /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.
@@ -122,47 +216,108 @@ impl Interp<'_> {
         Some(Attempt {
             function,
             arguments: arguments.clone(),
-            paths: self.paths.clone(),
+            began: Began { paths: self.paths.clone(), events: self.events.len(), conditions: self.conditions.len() },
             objects: self.heap.len(),
             scopes: self.scopes.len(),
             outer: (std::mem::take(&mut self.changes.object), std::mem::take(&mut self.changes.scope)),
             effects: self.changes.effects,
+            recursions: self.changes.recursions,
+            deepest: std::mem::replace(&mut self.changes.deepest, self.frames.len()),
             looked_at: std::mem::take(&mut self.looked_at),
             comparisons: self.comparisons.len(),
             cut_off: self.cut_off.len(),
+            decided: std::mem::take(&mut self.decided),
+            sees_volatile: self.sees_volatile.replace(false),
             total_left: self.total_left,
         })
     }
 
     /// Ends it: remembers what it returned, if nothing else came of it.
-    pub(super) fn remember(&mut self, attempt: Attempt, returned: Option<&Value>, risked: Labels) {
+    pub(super) fn remember(&mut self, mut attempt: Attempt, returned: Option<&Value>, risked: Labels) {
         let looked_at = std::mem::replace(&mut self.looked_at, attempt.looked_at);
         self.looked_at |= looked_at;
+        let decided = std::mem::replace(&mut self.decided, std::mem::take(&mut attempt.decided));
+        decided.iter().for_each(|(site, setting)| self.note_decided(*site, *setting));
+        let sees_volatile = self.sees_volatile.replace(attempt.sees_volatile || self.sees_volatile.get());
+        let depth = self.changes.deepest - self.frames.len();
+        self.changes.deepest = self.changes.deepest.max(attempt.deepest);
         let (object, scope) = (self.changes.object, self.changes.scope);
         self.changes.object = object.min(attempt.outer.0);
         self.changes.scope = scope.min(attempt.outer.1);
         let changes_nothing = object.0 >= attempt.objects
             && scope.0 >= attempt.scopes
             && self.changes.effects == attempt.effects
-            && self.paths == attempt.paths;
-        let is_costly = attempt.total_left.saturating_sub(self.total_left) >= STEPS_MIN;
+            && self.paths == attempt.began.paths;
+        let steps = attempt.total_left.saturating_sub(self.total_left);
+        let is_costly = steps >= STEPS_MIN;
         let returned =
             returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
         let returned = returned.filter(|_| self.is_unchanged(&attempt.arguments, u32::MAX));
-        let Some((returned, made)) = returned.and_then(|returned| self.template(returned, attempt.objects)) else {
+        let happening = returned.and_then(|_| self.happened_in(&attempt));
+        let returned = returned.and_then(|returned| self.template(returned, attempt.objects));
+        let (Some((returned, made)), Some(happening)) = (returned, happening) else {
             *self.recollections.failures.entry(attempt.function).or_default() += 1;
             return;
         };
+        let call = Rc::new(Recollection {
+            returned,
+            made,
+            risked,
+            looked_at,
+            comparisons: self.comparisons[attempt.comparisons..].to_vec(),
+            cut_off: self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec(),
+            happening,
+            arguments: attempt.arguments,
+            decided,
+            depth,
+            steps,
+            recurses: self.changes.recursions != attempt.recursions,
+            sees_volatile,
+        });
         self.recollections.failures.remove(&attempt.function);
-        let comparisons = self.comparisons[attempt.comparisons..].to_vec();
-        let cut_off = self.cut_off.get(attempt.cut_off..).unwrap_or_default().to_vec();
-        let at = self.changes.count;
-        let calls = self.recollections.calls.entry(attempt.function).or_default();
-        if calls.len() >= CALLS_MAX {
+        // Who runs out of steps may give less than otherwise.
+        let may_last = self.may_go_on() && self.has_share(steps) && !(call.recurses || call.sees_volatile);
+        if may_last && self.is_of_no_exploration(attempt.function, &call) {
+            self.remember_for_others(attempt.function, Rc::clone(&call));
+        }
+        self.recollections.add(attempt.function, self.changes.count, call);
+    }
+
+    /// What happened in a call; none where it cannot be said to happen again.
+    fn happened_in(&self, attempt: &Attempt) -> Option<Happening> {
+        let happening = self.happened(&attempt.began, &|obj: Obj| (obj.0 as usize) < attempt.objects)?;
+        // What a description calls is said to be called where the description is.
+        let is_told_apart = !happening.events.is_empty() && self.is_stub(&Value::Object(attempt.function));
+        (!is_told_apart).then_some(happening)
+    }
+
+    /// Whether nothing of the exploration that runs is in a call and what it came to.
+    fn is_of_no_exploration(&self, function: Obj, call: &Recollection) -> bool {
+        let Some(lasting) = &self.lasting else { return false };
+        let is_older = |obj: Obj| obj.0 & TEMPLATE != 0 || (obj.0 as usize) < lasting.heap;
+        // What a description makes is said to be made where it is called.
+        let is_told_apart = !call.made.is_empty() && self.is_stub(&Value::Object(function));
+        !is_told_apart
+            && call.arguments.hold_only(&is_older)
+            && holds_only(&call.returned, &is_older)
+            && call.made.iter().all(|object| all_held_in(object, &is_older))
+            && call.comparisons.iter().all(|comparison| holds_only(&comparison.with, &is_older))
+            && call.cut_off.iter().all(|cut_off| cut_off.arguments.hold_only(&is_older))
+            && call.happening.events.iter().all(|event| event.arguments.hold_only(&is_older))
+            && call.happening.conditions.iter().all(|condition| {
+                let mut compared = condition.comparisons.iter();
+                condition.term.is_none() && compared.all(|comparison| holds_only(&comparison.with, &is_older))
+            })
+    }
+
+    fn remember_for_others(&mut self, function: Obj, call: Rc<Recollection>) {
+        let (Some(circumstances), Some(lasting)) = (self.circumstances(), &self.lasting) else { return };
+        let calls = self.recollections.lasting.entry(function).or_default();
+        if calls.len() >= LASTING_MAX {
             calls.remove(0);
         }
-        let arguments = attempt.arguments;
-        calls.push(Recollection { arguments, at, returned, made, risked, looked_at, comparisons, cut_off });
+        calls.push((circumstances, call));
+        self.recollections.seen = (lasting.heap, lasting.scopes);
     }
 
     /// Whether nothing that some arguments hold has changed since, as far as the exploration made it. Functions and scopes that it made
@@ -251,6 +406,28 @@ impl Interp<'_> {
 
 /// The bit of ids that count from the first object of a template: far more objects than there may be.
 const TEMPLATE: u32 = 1 << 31;
+
+impl Arguments {
+    /// Whether all objects in them, themselves, are such.
+    pub(super) fn hold_only(&self, is_such: &impl Fn(Obj) -> bool) -> bool {
+        let keywords = self.keywords.iter().map(|(_, value)| value);
+        self.positional.iter().chain(keywords).chain(&self.rest).all(|value| holds_only(value, is_such))
+    }
+}
+
+/// Whether all objects in a value itself are such. What stands for something may be what an exploration noted.
+fn holds_only(value: &Value, is_such: &impl Fn(Obj) -> bool) -> bool {
+    let mut all = !stands_for_something(value);
+    objects_in(value, &mut |obj| all &= is_such(obj));
+    all
+}
+
+/// The same for the values that an object holds.
+fn all_held_in(object: &Object, is_such: &impl Fn(Obj) -> bool) -> bool {
+    let mut all = true;
+    held_in(object, &mut |value| all &= holds_only(value, is_such));
+    all
+}
 
 /// The objects in a value itself.
 fn objects_in(value: &Value, found: &mut dyn FnMut(Obj)) {
@@ -344,5 +521,5 @@ fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
     for (name, value) in object.attributes.iter() {
         attributes.set(name, with(value));
     }
-    Object { kind, attributes, ..*object }
+    Object { kind, attributes, is_volatile: false, ..*object }
 }

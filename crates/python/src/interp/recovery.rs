@@ -10,7 +10,9 @@ impl Interp<'_> {
         let frames = self.frames.len();
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
+        let calls = self.limits.depth;
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
+        let watching = self.watching;
         let assigned = std::mem::take(&mut self.assigned);
         let result = catch_unwind(AssertUnwindSafe(|| run(self))).ok();
         self.assigned = assigned;
@@ -20,7 +22,9 @@ impl Interp<'_> {
                 (frame.scope, frame.class, frame.tries) = (scope, class, tries);
             }
             (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base) = depths;
+            self.limits.depth = calls;
             (self.exploring, self.opaque, self.flipped, self.steps_left) = (exploring, opaque, flipped, steps_left);
+            self.watching = watching;
         }
         result
     }
@@ -49,7 +53,7 @@ mod tests {
         });
         assert_eq!(lost, None);
         assert!(interp.frames.is_empty() && !interp.exploring && interp.block_depth == 0);
-        let f = interp.module_names().into_iter().find(|(_, name, _)| *name == "f").expect("`f` is bound").2;
+        let f = interp.module_names(|_, _| true).into_iter().find(|(_, name, _)| *name == "f").expect("`f` is bound").2;
         let site = interp.object(f.as_object().expect("a function")).site;
         let outcome = interp.call_outcome(&f, crate::value::Arguments::default(), site);
         assert_eq!(outcome.value, Some(Value::Int(1)));

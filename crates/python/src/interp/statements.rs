@@ -179,11 +179,16 @@ impl Interp<'_> {
     }
 
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
+        let told = self.frame().told;
+        self.tail = value.filter(|_| told).and_then(|value| self.call_in(value));
+        self.told_by_callee = false;
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
+        let is_told = std::mem::take(&mut self.told_by_callee);
+        (self.tail, self.answering) = (None, false);
         let site = self.site(span);
-        let (told, paths) = (self.returns_are_told(), self.paths.clone());
+        let paths = self.paths.clone();
         let frame = self.frame_mut();
-        if told {
+        if told && !is_told {
             frame.returned.push((value.clone(), site, paths.clone()));
         }
         self.note_way(&value, &paths);
@@ -197,6 +202,16 @@ impl Interp<'_> {
             None => value,
         });
         Ok(Flow::Return)
+    }
+
+    /// The place of a call that is all that an expression does.
+    fn call_in(&self, expression: ExprId) -> Option<Site> {
+        let code = &self.frame().code;
+        match code.expr(expression) {
+            Expr::Call { .. } => Some(self.site(code.expr_span(expression))),
+            Expr::Await(inner) => self.call_in(inner),
+            _ => None,
+        }
     }
 
     fn raise(&mut self, exception: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
@@ -285,10 +300,15 @@ impl Interp<'_> {
             return truth;
         };
         let site = self.site(self.frame().code.expr_span(test));
+        self.note_decided(site, setting);
+        truth != (self.flipped == Some(site))
+    }
+
+    /// Notes a condition that the default of a setting decides.
+    pub(super) fn note_decided(&mut self, site: Site, setting: Symbol) {
         if !self.decided.iter().any(|(s, _)| *s == site) {
             self.decided.push((site, setting));
         }
-        truth != (self.flipped == Some(site))
     }
 
     /// Notes a condition that the source does not decide.

@@ -54,10 +54,10 @@ impl Interp<'_> {
             Value::Int(i) => Some(i.to_string()),
             Value::Bool(b) => Some(if *b { "True" } else { "False" }.to_owned()),
             Value::None => Some("None".to_owned()),
-            Value::Object(_) => {
-                let member = self.enum_value(value)?.clone();
-                self.text_of(&member)
-            }
+            Value::Object(_) => match self.enum_value(value).cloned() {
+                Some(member) => self.text_of(&member),
+                None => self.overloaded("str", value, None)?.as_str().map(str::to_owned),
+            },
             _ => None,
         }
     }
@@ -139,11 +139,10 @@ impl Interp<'_> {
         Some(match name.as_str() {
             "lower" | "casefold" => Value::str(&text.to_lowercase()),
             "upper" => Value::str(&text.to_uppercase()),
-            "title" | "capitalize" => {
-                let mut letters = text.chars();
-                let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-                Value::str(&(first + letters.as_str()))
+            "title" => {
+                Value::str(&text.split_inclusive(|c: char| !c.is_alphabetic()).map(capitalized).collect::<String>())
             }
+            "capitalize" => Value::str(&capitalized(text)),
             "strip" => Value::str(text.trim_matches(|c| characters().contains(c))),
             "lstrip" => Value::str(text.trim_start_matches(|c| characters().contains(c))),
             "rstrip" => Value::str(text.trim_end_matches(|c| characters().contains(c))),
@@ -229,6 +228,13 @@ impl Interp<'_> {
         let answers: Vec<Option<bool>> = self.known_items(affix)?.iter().map(|v| v.as_str().and_then(&test)).collect();
         if answers.contains(&Some(true)) { Some(true) } else { answers.iter().all(Option::is_some).then_some(false) }
     }
+}
+
+/// A text whose first letter is a capital, and no other one.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().to_lowercase()
 }
 
 /// `text.replace(from, to)`

@@ -6,8 +6,8 @@
 use super::statements::Flow;
 use super::{Interp, Paths};
 use crate::code::{Expr, ExprId, Run, Stmt, StmtId};
-use crate::value::Value;
 use crate::interp::Eval;
+use crate::value::Value;
 
 /// Ways that are kept apart.
 const WAYS_MAX: usize = 4;

@@ -60,7 +60,7 @@ pub(crate) fn evaluate_within(files: &[(&str, &[u8])], limits: Limits) -> Evalua
     let mut names = Vec::new();
     if let Some(last) = files.last().and_then(|(path, _)| program.at(path)) {
         interp.run_module(last);
-        let bound: Vec<_> = interp.module_names().into_iter().filter(|(file, _, _)| *file == last).collect();
+        let bound: Vec<_> = interp.module_names(|_, _| true).into_iter().filter(|(file, _, _)| *file == last).collect();
         let mut objects = Vec::new();
         for (_, name, value) in bound {
             names.push((name, interp.show(&value)));

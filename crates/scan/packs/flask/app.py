@@ -2,7 +2,7 @@ from flask.blueprints import Blueprint
 from flask.cli import AppGroup
 from flask.config import Config
 from flask.ctx import after_this_request
-from flask.globals import _Context
+from flask.globals import _AppContext
 from flask.scaffold import Scaffold, _endpoint_of
 from flask.wrappers import Request, Response
 from werkzeug.routing import Map, Rule
@@ -53,7 +53,10 @@ class Flask(Scaffold):
             self.view_functions[endpoint] = view_func
 
     def register_blueprint(self, blueprint, **options):
-        blueprint.register(self, options)
+        if isinstance(blueprint, Blueprint):
+            blueprint.register(self, options)
+        else:
+            self.url_map.add(Rule(__unknown__("the rules of a blueprint that is not known"), methods=("GET",)))
 
     def iter_blueprints(self):
         return self.blueprints.values()
@@ -66,9 +69,9 @@ class Flask(Scaffold):
 
     def ensure_sync(self, f): return f
     def async_to_sync(self, f): return f
-    def app_context(self): return _Context()
-    def request_context(self, environ): return _Context()
-    def test_request_context(self, *args, **options): return _Context()
+    def app_context(self): return _AppContext(self)
+    def request_context(self, environ): return _AppContext(self)
+    def test_request_context(self, *args, **options): return _AppContext(self)
     def test_client(self, *args, **options): return __unknown__("a client for tests")
     def run(self, *args, **options): pass
     def before_serving(self, f): return f
@@ -90,12 +93,12 @@ def _view_of(app, rule):
 
 def _hooks_of(app, rule):
     """What runs before the handler, in order; those of blueprints concern their own rules, or all if they say so."""
-    found = list(app.hooks)
-    for name, blueprint in rule.blueprints:
-        found.extend(blueprint.hooks)
-    return found
+    holders = [app] + [blueprint for name, blueprint in rule.blueprints]
+    if rule.websocket and hasattr(app, "websocket_hooks"):
+        return [hook for holder in holders for hook in holder.websocket_hooks]
+    return [hook for holder in holders for hook in holder.hooks]
 
 
 def _owners_of(app, rule):
     """Who handles exceptions, the innermost last."""
-    return [app] + [blueprint for name, blueprint in rule.blueprints]
+    return [app] + [blueprint for name, blueprint in rule.blueprints] + rule.owners

@@ -23,6 +23,10 @@ class BlueprintSetupState:
                 rule = "/".join((self.url_prefix.rstrip("/"), rule.lstrip("/")))
             else:
                 rule = self.url_prefix
+        self._add_joined(rule, endpoint, view_func, options)
+
+    def _add_joined(self, rule, endpoint, view_func, options):
+        """Adds a rule that was joined with the prefix already."""
         options.setdefault("subdomain", self.subdomain)
         if endpoint is None:
             endpoint = _endpoint_of(view_func)

@@ -90,6 +90,20 @@ class _Context:
     def __exit__(self, *error): pass
 
 
+class _AppContext(_Context):
+    """The context of an application that the program enters itself: `current_app` leads to it from then on."""
+
+    def __init__(self, app):
+        self._entered = app
+
+    def push(self):
+        _current.app = self._entered
+
+    def __enter__(self):
+        self.push()
+        return self
+
+
 _current = _Current()
 current_app = _CurrentApp()
 g = _Globals()

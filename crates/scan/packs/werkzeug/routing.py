@@ -34,7 +34,7 @@ class Map:
 
 class Rule:
     def __init__(self, string, defaults=None, subdomain=None, methods=None, build_only=False, endpoint=None, strict_slashes=None, merge_slashes=None,
-                 redirect_to=None, alias=False, host=None, websocket=False, **extra):
+                 redirect_to=None, alias=False, host=None, websocket=False, owners=(), **extra):
         self.rule = string
         self.endpoint = endpoint
         self.methods = None if methods is None else [method.upper() for method in methods]
@@ -46,6 +46,7 @@ class Rule:
         self.redirect_to = redirect_to
         self.websocket = websocket
         self.blueprints = []
+        self.owners = list(owners)
 
     @property
     def arguments(self):

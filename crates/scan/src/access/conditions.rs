@@ -187,6 +187,10 @@ fn holds_more_than_a_flag(name: &str) -> bool {
 
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
 fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<Test> {
+    if let Some(permission) = comparison.name?.as_str().strip_prefix("permission:") {
+        let wanted = matches!(comparison.with.plain(), Value::Bool(wanted) if *wanted == same);
+        return wanted.then(|| Test::Permission(permission.into()));
+    }
     // A call has the name of what is called: `acme.roles.has_role`.
     let name = comparison.name?.as_str().rsplit('.').next()?;
     let is_flag = matches!(comparison.with.plain(), Value::Bool(_));

@@ -22,7 +22,17 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "brotli_asgi",
     "brotli_middleware",
     "bugsnag",
+    "compression_middleware",
+    "corsheaders",
+    "crum",
+    "csp",
     "debug_toolbar",
+    "django",
+    "django_browser_reload",
+    "django_htmx",
+    "django_prometheus",
+    "django_structlog",
+    "django_user_agents",
     "elasticapm",
     "fastapi_async_sqlalchemy",
     "fastapi_events",
@@ -33,8 +43,11 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "prometheus_fastapi_instrumentator",
     "pyinstrument",
     "rollbar",
+    "reversion",
     "scout_apm",
     "secure",
+    "silk",
+    "simple_history",
     "sentry_asgi",
     "starlette",
     "starlette_babel",
@@ -48,6 +61,7 @@ pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "starsessions",
     "timing_asgi",
     "uvicorn",
+    "waffle",
     "whitenoise",
 ];
 
@@ -232,6 +246,11 @@ impl Stage<'_> {
 pub(super) fn own_route_handler(interp: &Interp<'_>, route: &Value) -> Option<Value> {
     let class = interp.class_of(route).as_object()?;
     interp.in_mro(class, Symbol::new("get_route_handler"), None).filter(|handler| !interp.is_stub(handler))
+}
+
+/// Whether a middleware is of a library that refuses nobody for want of a credential.
+pub(crate) fn is_harmless(name: &str) -> bool {
+    unseen(name) == Effect::Passes
 }
 
 fn unseen(name: &str) -> Effect {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use model::Evidence;
+use python::Symbol;
 use python::interp::Interp;
-use python::value::{Arguments, Obj, Site, Value};
+use python::value::{Arguments, Kind, Obj, Site, Value};
 
 use super::Refusal;
 use crate::frameworks::attribute;
@@ -26,17 +27,16 @@ pub(super) fn status_of_exception(
         exception.clone()
     };
     for app in apps.iter().rev() {
-        if let Some(handler) = handler_of(interp, *app, &instance) {
-            let outcome = interp.call_outcome(&handler, Arguments::of([request.clone(), instance.clone()]), site);
-            let statuses: Vec<_> = outcome
-                .value
-                .iter()
-                .flat_map(|v| v.alternatives().to_vec())
-                .filter_map(|r| status_of_response(interp, &r))
-                .collect();
-            if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
-                return Some(status);
+        let answer = match handler_of(interp, *app, &instance) {
+            Some(handler) => {
+                interp.call_outcome(&handler, Arguments::of([request.clone(), instance.clone()]), site).value
             }
+            None => asked_for_answer(interp, *app, &instance, site),
+        };
+        let answers = answer.iter().flat_map(|v| v.alternatives().to_vec());
+        let statuses: Vec<_> = answers.filter_map(|answer| status_of_view(interp, &answer)).collect();
+        if let Some(status) = statuses.into_iter().find(|s| refuses(*s)) {
+            return Some(status);
         }
     }
     let class = interp.class_of(&instance);
@@ -68,6 +68,16 @@ fn handler_of(interp: &Interp<'_>, app: Obj, exception: &Value) -> Option<Value>
         .find_map(|c| entries.iter().find(|(key, _)| key == c).map(|(_, handler)| handler.clone()))
 }
 
+/// What something around a route answers to an exception that finds out by itself which handler it has: an extension that our
+/// descriptions hold.
+fn asked_for_answer(interp: &mut Interp<'_>, owner: Obj, exception: &Value, site: Site) -> Option<Value> {
+    let owner = Value::Object(owner);
+    let class = interp.class_of(&owner).as_object()?;
+    interp.in_mro(class, Symbol::new("_answer_to"), None)?;
+    let answer = interp.attribute_of(&owner, "_answer_to", site)?;
+    interp.call_outcome(&answer, Arguments::of([exception.clone()]), site).value
+}
+
 /// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.
 pub(super) const REDIRECTED: i64 = 302;
 
@@ -95,6 +105,20 @@ pub(super) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64>
     let [body, status, ..] = &**parts else { return None };
     let by_number = number(interp, status).or_else(|| status.as_str()?.split(' ').next()?.parse().ok());
     by_number.or_else(|| status_of_response(interp, body))
+}
+
+/// What refused by an exception of a description that says so, and where the project wrote it.
+pub(super) fn refused_by(interp: &Interp<'_>, exception: &Value) -> Option<(String, Option<Site>)> {
+    let by = attribute(interp, exception, "_by")?;
+    let class =
+        if matches!(interp.object(by.as_object()?).kind, Kind::Instance { .. }) { interp.class_of(&by) } else { by };
+    let object = interp.object(class.as_object()?);
+    let name = match &object.kind {
+        Kind::Class(class) => class.name.to_string(),
+        Kind::Function(function) => function.code.function(function.id).name.to_string(),
+        _ => return None,
+    };
+    Some((name, Some(object.site).filter(|site| !interp.program().is_stub(site.file))))
 }
 
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.

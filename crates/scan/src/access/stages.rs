@@ -264,6 +264,13 @@ impl Judge {
         method: &Method,
         identifies: &[bool],
     ) -> Play {
+        if raw.framework == Framework::Django {
+            // Who asks is found out where it is asked for.
+            return self.staged(interp, raw, method, |_, interp, stage| {
+                let arguments = stage.handler_arguments(interp, raw);
+                stage.handler_with(interp, raw, arguments);
+            });
+        }
         if raw.framework.has_global_request() {
             return self.with_handler(interp, raw, method);
         }
@@ -299,7 +306,8 @@ impl<'r> Stage<'r> {
         self.in_handler = true;
         interp.take_passed();
         interp.take_answered();
-        let name = self.name_of(interp, &raw.endpoint);
+        let name = self.name_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint));
+        interp.take_tried();
         let outcome = self.call_past_gates(interp, callee, arguments, raw.site);
         let answered = interp.take_answered();
         let accepted = interp.take_passed();
@@ -311,6 +319,7 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
+        self.note_tried(interp, before);
         let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
@@ -675,12 +684,16 @@ impl<'r> Stage<'r> {
             return Value::unknown("not reached");
         }
         let takes_nothing = arguments.keywords.is_empty();
+        let answers = self.framework.has_global_request();
         let name = self.name_of(interp, callable);
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
         self.play.schemes.extend(scheme.map(|name| Scheme { name, refuses }));
         let made = callable.as_object().map_or(site, |o| interp.object(o).site);
+        // What a description runs is told where the route is.
+        let made = if answers && interp.program().is_stub(made.file) { site } else { made };
+        interp.take_tried();
         let refusals = self.play.refusals.len();
         self.delegated = None;
         let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
@@ -691,8 +704,8 @@ impl<'r> Stage<'r> {
         if yields {
             before_yield(interp, &mut outcome);
         }
-        let answers = self.framework.has_global_request();
         self.note(interp, &outcome, &name, made, answers);
+        self.note_tried(interp, refusals);
         if answers {
             Self::only_without_answer(interp, &outcome);
         }
@@ -758,6 +771,20 @@ impl<'r> Stage<'r> {
         Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
     }
 
+    /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
+    fn note_tried(&mut self, interp: &mut Interp<'_>, refusals_before: usize) {
+        let mut tried: Vec<Scheme> = Vec::new();
+        for name in interp.take_tried() {
+            let scheme = Scheme { name: name.as_str().into(), refuses: false };
+            if !tried.contains(&scheme) {
+                tried.push(scheme);
+            }
+        }
+        if !tried.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
+            self.play.schemes = tried;
+        }
+    }
+
     /// Keeps what refuses among what a call raises (and returns).
     pub(super) fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
         let paths = interp.paths().clone();
@@ -766,6 +793,8 @@ impl<'r> Stage<'r> {
             let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
             interp.set_paths(paths.clone());
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
+                let by = refusal::refused_by(interp, &raised.exception);
+                let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
                 self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
             }

@@ -4,6 +4,7 @@
 //! chooses what is worth calling; which routes there are is what the call does.
 
 use model::GapKind;
+use python::Symbol;
 use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
 use python::program::FileId;
@@ -60,19 +61,31 @@ fn derived_applications(interp: &Interp<'_>) -> Vec<&'static str> {
 /// Calls the functions that nothing has called and that complete an application of their module: `def main(): app.register(...)`.
 fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     // The module that makes it: what another one adds is a variant that is served by choice.
-    let is_served = |file: FileId, value: &Value| {
-        let made = value.as_object().map(|obj| interp.object(obj).site.file);
-        made == Some(file) && Framework::of(interp, &interp.class_of(value)).is_some()
+    let made_there = |(file, _, value): &(FileId, Symbol, Value)| {
+        value.as_object().is_some_and(|obj| interp.object(obj).site.file == *file)
     };
-    let served: Vec<_> = interp.module_names().into_iter().filter(|(file, _, value)| is_served(*file, value)).collect();
+    let is_served = |interp: &Interp<'_>, value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
+    let served: Vec<_> = interp.module_names(is_served).into_iter().filter(made_there).collect();
     let completes = |candidate: &Candidate| {
         let text = body(interp, &candidate.function);
         let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);
-        candidate.class.is_none() && names.any(|name| speaks_of(text, name.as_str()))
+        // Who needs nothing to be given is what a server or a command line begins with.
+        let begins = || takes_nothing(interp, &candidate.function) && calls_any(text, REGISTERS);
+        candidate.class.is_none() && (names.any(|name| speaks_of(text, name.as_str())) || begins())
     };
     let names = [ROUTE_ADDERS, &["route"]].concat();
     let candidates = uncalled(interp, &names).into_iter().filter(completes).collect();
     call_in_order(interp, candidates, gaps);
+}
+
+/// What adds the routes of a part to an application: a function that calls it has one at hand.
+const REGISTERS: &[&str] = &["register_blueprint", "include_router"];
+
+fn takes_nothing(interp: &Interp<'_>, function: &Value) -> bool {
+    match function.as_object().map(|o| &interp.object(o).kind) {
+        Some(Kind::Function(f)) => f.code.params(f.code.function(f.id).parameters).is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether a text holds a name as a word.

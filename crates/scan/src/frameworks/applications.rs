@@ -7,11 +7,11 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use super::fastapi::wrappers;
-use super::{App, Framework, attribute};
+use super::{App, Framework, attribute, django};
 use crate::project::{Role, role_of};
 
 /// The applications that are not part of another one. One place in the code makes one application, however often it is run.
-pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
+pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
     let mut by_site: FxHashMap<Site, Vec<Obj>> = FxHashMap::default();
     for (obj, object) in interp.objects() {
         let Kind::Instance { class } = &object.kind else {
@@ -23,8 +23,11 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             by_site.entry(object.site).or_default().push(obj);
         }
     }
+    if by_site.is_empty() {
+        return Vec::new();
+    }
     let mounted = mounted(interp);
-    let names = interp.module_names();
+    let names = interp.module_names(wrappers::instances);
     let mut apps: Vec<App> = Vec::new();
     for (site, objects) in by_site {
         if objects.iter().any(|o| mounted.contains(o)) {
@@ -40,7 +43,11 @@ pub(crate) fn applications(interp: &Interp<'_>) -> Vec<App> {
             continue;
         };
         let Some(framework) = Framework::of(interp, &interp.class_of(&Value::Object(object))) else { continue };
-        apps.push(App { object, name: name_of(interp, object, site, &names), framework, site });
+        let name = match framework {
+            Framework::Django => django::name_of(interp, object, site),
+            _ => name_of(interp, object, site, &names),
+        };
+        apps.push(App { object, name, framework, site });
     }
     apps.sort_by(|a, b| (a.site, &a.name).cmp(&(b.site, &b.name)));
     apps

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use model::{Gap, GapKind, Method, Origin, PathPattern};
 use python::Symbol;
 use python::interp::Interp;
-use python::value::{Arguments, Obj, Value};
+use python::value::{Arguments, Kind, Obj, Value};
 
 use super::{App, Framework, RawRoute, Routes, attribute, gap_at, registered_at, why};
 use crate::access::library_class;
 
 /// The class of all applications.
 pub(super) const FLASK: &str = "flask.app.Flask";
+pub(super) const QUART: &str = "quart.app.Quart";
 /// Rules of one application.
 const RULES_MAX: usize = 20_000;
 
@@ -89,7 +90,10 @@ impl Collector<'_, '_> {
         let methods = self.methods(rule, &raw);
         let class = attribute(self.interp, &raw.endpoint, "view_class").and_then(|class| class.as_object());
         let Some(class) = class else {
-            self.routes.push(RawRoute { methods, ..raw });
+            // A method that a class of the program's own has from a library: it is the class that somebody wrote.
+            let written = self.inheriting(&raw.endpoint);
+            let origin = if written.is_some() { Origin::Project } else { raw.origin };
+            self.routes.push(RawRoute { methods, written, origin, ..raw });
             return;
         };
         for method in methods {
@@ -98,6 +102,21 @@ impl Collector<'_, '_> {
                 .or_else(|| named("dispatch_request").filter(|f| !self.interp.is_stub(f)));
             let origin = written.as_ref().map_or(raw.origin, |written| self.origin(written));
             self.routes.push(RawRoute { methods: vec![method], written, origin, ..raw.clone() });
+        }
+    }
+
+    /// The class of the program's own whose described method a view is.
+    fn inheriting(&self, view: &Value) -> Option<Value> {
+        let mut inner = view.clone();
+        loop {
+            let object = self.interp.object(inner.as_object()?);
+            if let Kind::Bound { receiver, function } = &object.kind {
+                let class = self.interp.class_of(receiver);
+                let innermost = self.interp.unwrapped(function);
+                let is_inherited = self.interp.is_stub(&innermost) && !self.interp.is_stub(&class);
+                return is_inherited.then_some(class).filter(|class| self.interp.is_class(class));
+            }
+            inner = object.attributes.get(Symbol::new("__wrapped__"))?.clone();
         }
     }
 
@@ -176,7 +195,8 @@ impl Framework {
     pub(crate) fn begin(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::FastApi | Self::Starlette => None,
-            Self::Flask => Some(BEGIN),
+            Self::Flask | Self::Quart => Some(BEGIN),
+            Self::Django => Some(super::django::BEGIN),
         }
     }
 }

@@ -6,17 +6,21 @@ use model::{
     CaseRule, ConverterRule, DoubleSlash, MatchOrder, Method, MethodMismatch, RouterRules, TrailingSlash, ValueType,
 };
 
-use super::Framework;
+use python::interp::Interp;
+
+use super::{App, Framework, django};
 
 const UUID: &str = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}";
+const DJANGO_UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const WERKZEUG_UUID: &str = "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}";
 
 impl Framework {
     /// How its router picks a route.
-    pub(crate) fn router_rules(self) -> RouterRules {
+    fn router_rules(self) -> RouterRules {
         match self {
             Self::FastApi | Self::Starlette => starlette(),
-            Self::Flask => werkzeug(),
+            Self::Flask | Self::Quart => werkzeug(),
+            Self::Django => django(),
         }
     }
 
@@ -26,9 +30,19 @@ impl Framework {
             Self::FastApi => Vec::new(),
             // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
             Self::Starlette => vec![Method::Head],
-            Self::Flask => vec![Method::Head, Method::Options],
+            Self::Flask | Self::Quart | Self::Django => vec![Method::Head, Method::Options],
         }
     }
+}
+
+/// How the router of an application picks a route.
+pub(crate) fn rules(interp: &Interp<'_>, app: &App) -> RouterRules {
+    let mut rules = app.framework.router_rules();
+    if app.framework == Framework::Django && !django::appends_slash(interp, app.object) {
+        rules.trailing_slash = TrailingSlash::Strict;
+        rules.redirect_status = None;
+    }
+    rules
 }
 
 fn converter(name: &str, regex: &str, rest: bool, value_type: ValueType) -> (Arc<str>, ConverterRule) {
@@ -70,6 +84,26 @@ fn werkzeug() -> RouterRules {
             converter("int", r"\d+", false, ValueType::Integer),
             converter("float", r"\d+\.\d+", false, ValueType::Number),
             converter("uuid", WERKZEUG_UUID, false, ValueType::Uuid),
+        ]
+        .into(),
+    }
+}
+
+/// `django.urls.resolvers`, with `APPEND_SLASH`.
+fn django() -> RouterRules {
+    RouterRules {
+        order: MatchOrder::FirstMatch,
+        method_mismatch: MethodMismatch::Refuse,
+        trailing_slash: TrailingSlash::RedirectToSlash,
+        case: CaseRule::Sensitive,
+        double_slash: DoubleSlash::Strict,
+        redirect_status: Some(301),
+        converters: [
+            converter("str", "[^/]+", false, ValueType::String),
+            converter("path", ".+", true, ValueType::String),
+            converter("int", "[0-9]+", false, ValueType::Integer),
+            converter("slug", "[-a-zA-Z0-9_]+", false, ValueType::String),
+            converter("uuid", DJANGO_UUID, false, ValueType::Uuid),
         ]
         .into(),
     }

@@ -74,7 +74,11 @@ pub(super) fn is_privileged(name: &str) -> bool {
 
 /// Whether the words of a name, joined by `_`, hold these in a row.
 fn has_word(name: &str, word: &str) -> bool {
-    format!("_{name}_").contains(&format!("_{word}_"))
+    let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'_');
+    let bytes = name.as_bytes();
+    let begins = |at: &usize| bytes[*at..].starts_with(word.as_bytes());
+    let mut places = (0..(bytes.len() + 1).saturating_sub(word.len())).filter(begins);
+    places.any(|at| is_end(at.checked_sub(1).map(|before| &bytes[before])) && is_end(bytes.get(at + word.len())))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, WalkBuilder};
 use model::{Gap, GapKind};
 
+use super::documents;
 use crate::{Options, Phase, Progress, ScanError};
 
 /// Directories that hold no code of the project, whatever their depth.
@@ -36,11 +37,14 @@ const NEVER: &[&str] = &[
 const BUILD_OUTPUT: &[&str] = &["build", "dist", "_build", "target", "htmlcov"];
 
 /// What was found.
+#[derive(Default)]
 pub(super) struct Found {
     /// The directory that paths are relative to.
     pub(super) base: PathBuf,
     /// Python files, relative, with `/`, sorted.
     pub(super) files: Vec<String>,
+    /// JSON and YAML files, relative: some may be OpenAPI documents.
+    pub(super) documents: Vec<String>,
     /// Further directories from which absolute imports start.
     pub(super) roots: Vec<String>,
     /// What was seen and not read.
@@ -60,7 +64,7 @@ pub(super) fn discover(options: &Options, progress: &dyn Progress) -> Result<Fou
         return one_file(root);
     }
     fs::read_dir(root).map_err(|source| ScanError::Unreadable { path: root.clone(), source })?;
-    let mut found = Found { base: root.clone(), files: Vec::new(), roots: Vec::new(), gaps: Vec::new(), whole: true };
+    let mut found = Found { base: root.clone(), whole: true, ..Found::default() };
     for entry in walker(options)?.build() {
         match entry {
             Ok(entry) => {
@@ -76,6 +80,7 @@ pub(super) fn discover(options: &Options, progress: &dyn Progress) -> Result<Fou
         }
     }
     found.files.sort();
+    documents::sort(&mut found.documents);
     found.roots.sort();
     found.roots.dedup();
     Ok(found)
@@ -87,7 +92,7 @@ fn one_file(path: &Path) -> Result<Found, ScanError> {
     match name {
         Some(name) if is_python => {
             let base = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
-            Ok(Found { base, files: vec![name], roots: Vec::new(), gaps: Vec::new(), whole: false })
+            Ok(Found { base, files: vec![name], ..Found::default() })
         }
         _ => Err(ScanError::NoPython(path.to_path_buf())),
     }
@@ -160,6 +165,8 @@ impl Found {
                 _ => return self.files.push(file),
             };
             self.gaps.push(Gap { kind, file: file.into(), line: None, reason: reason.to_owned() });
+        } else if kind.is_file() && documents::is_candidate(&file) {
+            self.documents.push(file);
         } else if name.ends_with(".ipynb") {
             let reason = "notebooks are not read: export it as a script to have it scanned".to_owned();
             self.gaps.push(Gap { kind: GapKind::Notebook, file: file.into(), line: None, reason });

@@ -1,11 +1,17 @@
 //! An application as rules ask about it: what is protected, and what stands around an endpoint.
 
+use std::sync::Arc;
+
+use indexmap::IndexMap;
 use model::{
     Access, AccessVerdict, Application, Certainty, Converter, Endpoint, Method, ObjectModel, Origin, Place, Report,
-    SchemaRef, Segment, Test, ValueType,
+    Schema, SchemaRef, Segment, Test, ValueType,
 };
 
+use openapi::{Document, Operation};
+
 use super::words::{self, Purpose};
+use crate::documents::{Coverage, Described};
 
 /// An application is open throughout where at most one of so many endpoints turns anybody away.
 const OPEN_THROUGHOUT: usize = 20;
@@ -21,6 +27,10 @@ pub(super) struct Api<'a> {
     pub(super) writes_together: Vec<&'a Endpoint>,
     /// The same of its own endpoints that only read.
     pub(super) reads_together: Vec<&'a Endpoint>,
+    /// The OpenAPI documents that describe it.
+    pub(super) documents: Vec<&'a Described<'a>>,
+    /// What of it they cover.
+    pub(super) coverage: Coverage<'a>,
 }
 
 /// An endpoint with what its place among others is judged by.
@@ -31,12 +41,14 @@ struct Placed<'a> {
 }
 
 impl<'a> Api<'a> {
-    pub(super) fn new(report: &'a Report, application: &'a Application) -> Self {
+    pub(super) fn new(report: &'a Report, application: &'a Application, described: &'a [Described<'a>]) -> Self {
         let endpoints: Vec<Placed<'a>> = report.endpoints_of(&application.name).map(Placed::of).collect();
         let open = || {
             let open = endpoints.iter().map(|placed| placed.endpoint);
             open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
         };
+        let documents: Vec<_> = described.iter().filter(|one| one.application == application.name).collect();
+        let coverage = Coverage::of(endpoints.iter().map(|placed| placed.endpoint), &documents);
         let open_throughout = protected(&endpoints) * OPEN_THROUGHOUT <= endpoints.len();
         let told_together = |open: Vec<&'a Endpoint>| {
             let one_reason = |one: &&Endpoint| open_throughout || one.access.setting().is_some();
@@ -48,6 +60,8 @@ impl<'a> Api<'a> {
             report,
             writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
             reads_together: told_together(open().filter(|one| reads(one)).collect()),
+            documents,
+            coverage,
             endpoints,
         }
     }
@@ -61,6 +75,16 @@ impl<'a> Api<'a> {
     /// The object model of a name.
     pub(super) fn object(&self, name: &str) -> Option<&'a ObjectModel> {
         self.report.objects.iter().find(|model| *model.name == *name)
+    }
+
+    /// The operations that documents have for an endpoint.
+    pub(super) fn documented(&self, endpoint: &Endpoint) -> impl Iterator<Item = (&'a Document, &'a Operation)> {
+        self.documents.iter().filter_map(|one| Some((one.document, one.operation(endpoint)?)))
+    }
+
+    /// The schemas of the report.
+    pub(super) fn schemas(&self) -> &'a IndexMap<Arc<str>, Schema> {
+        &self.report.schemas
     }
 
     /// The names of the fields of an endpoint's answer, as its schema says.

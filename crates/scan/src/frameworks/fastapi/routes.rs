@@ -56,6 +56,8 @@ fn below(route: RawRoute, context: &Context) -> RawRoute {
 impl Collector<'_, '_> {
     fn application(&mut self, app: Obj, mut context: Context) {
         let value = Value::Object(app);
+        // The document of the application around does not show what is mounted.
+        context.hidden |= context.apps.iter().any(|outer| self.makes_document(*outer));
         context.apps.push(app);
         self.layers(&value, "user_middleware", &mut context);
         if self.interp.derives_from(&self.interp.class_of(&value), FASTAPI) {
@@ -69,6 +71,11 @@ impl Collector<'_, '_> {
                 "the application has no router".to_owned(),
             ),
         }
+    }
+
+    /// Whether an application writes an OpenAPI document of its routes.
+    fn makes_document(&self, app: Obj) -> bool {
+        self.interp.derives_from(&self.interp.class_of(&Value::Object(app)), FASTAPI)
     }
 
     /// Adds the middleware that an application, a mount, a router or a route brings along.
@@ -264,11 +271,18 @@ impl Collector<'_, '_> {
             layers: around.layers,
             tags,
             deprecated: context.deprecated || self.flag(route, "deprecated", false),
-            in_schema: !context.hidden && self.flag(route, "include_in_schema", true),
+            in_schema: !context.hidden && self.is_shown(route, context),
             origin: self.origin(route),
             site,
         };
         self.routes.push(raw);
+    }
+
+    /// Whether the document of the application shows a route: one of FastAPI's own does not show Starlette's routes.
+    fn is_shown(&mut self, route: &Value, context: &Context) -> bool {
+        let makes_document = context.apps.last().is_some_and(|app| self.makes_document(*app));
+        let is_described = self.interp.derives_from(&self.interp.class_of(route), "fastapi.routing.APIRoute");
+        self.flag(route, "include_in_schema", true) && (!makes_document || is_described)
     }
 
     /// Handlers that our descriptions hold belong to a library.

@@ -20,7 +20,7 @@ pub(crate) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
         let mut holders = holders(interp, inner);
         if holders.len() > 1 {
             // Of several, none of which or several of which have names, nothing says which one is served.
-            let names = interp.module_names();
+            let names = interp.module_names(instances);
             holders.retain(|o| names.iter().any(|(_, _, value)| value.as_object() == Some(*o)));
         }
         let [outer] = holders.as_slice() else { break };
@@ -31,18 +31,22 @@ pub(crate) fn around(interp: &Interp<'_>, app: Obj) -> Vec<Obj> {
 }
 
 fn holders(interp: &Interp<'_>, inner: Obj) -> Vec<Obj> {
-    let is_own = |file| {
-        let program = interp.program();
-        !program.is_stub(file) && role_of(&program.file(file).path) != Role::Test
-    };
+    let program = interp.program();
+    let is_own = |file| role_of(&program.file(file).path) != Role::Test;
     let stands_around = |obj: Obj| held(interp, obj).is_some_and(|(_, value)| value.as_object() == Some(inner));
     let holds = |(_, value): (Symbol, &Value)| value.as_object() == Some(inner);
     let instances = interp.objects().filter(|(_, object)| matches!(object.kind, Kind::Instance { .. }));
     instances
-        .filter(|(obj, o)| *obj != inner && o.attributes.iter().any(holds) && is_own(o.site.file))
+        .filter(|(obj, o)| *obj != inner && !program.is_stub(o.site.file) && o.attributes.iter().any(holds))
+        .filter(|(_, o)| is_own(o.site.file))
         .map(|(obj, _)| obj)
         .filter(|obj| takes_requests(interp, *obj) && stands_around(*obj))
         .collect()
+}
+
+/// Which names of modules count: those of instances.
+pub(crate) fn instances(interp: &Interp<'_>, value: &Value) -> bool {
+    value.as_object().is_some_and(|obj| matches!(interp.object(obj).kind, Kind::Instance { .. }))
 }
 
 /// The attribute in which an ASGI callable holds the application that it stands around, or another one around that.

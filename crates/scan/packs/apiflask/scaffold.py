@@ -1,0 +1,42 @@
+from functools import wraps
+
+_BITS = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4, "path": 4}
+
+
+class APIScaffold:
+    """What `APIFlask` and `APIBlueprint` add to those of Flask's."""
+
+    def auth_required(self, auth, roles=None, optional=None):
+        def decorator(f):
+            return auth.login_required(role=roles, optional=optional)(f)
+        return decorator
+
+    def input(self, schema, location="json", arg_name=None, schema_name=None, example=None, examples=None, validation=True, **kwargs):
+        def decorator(f):
+            @wraps(f)
+            def wrapper(*args, **kwargs):
+                kwargs[arg_name or f"{location}_data"] = __labelled__(_BITS.get(location, 16), name=location)
+                return f(*args, **kwargs)
+            return wrapper
+        return decorator
+
+    def output(self, schema, status_code=200, **options):
+        return _as_it_is
+
+    def doc(self, **options):
+        return _as_it_is
+
+    def _route_of_class(self, rule, endpoint, view):
+        """The name and the function of a view that is handed over as a class."""
+        if isinstance(view, type):
+            endpoint = endpoint or view.__name__
+            view = view.as_view(endpoint)
+        return endpoint, view
+
+
+def _as_it_is(f):
+    """What only changes how an answer is written."""
+    @wraps(f)
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs)
+    return wrapper

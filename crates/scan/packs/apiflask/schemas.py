@@ -1,0 +1,4 @@
+class Schema: pass
+class EmptySchema(Schema): pass
+class FileSchema(Schema): pass
+class PaginationSchema(Schema): pass

@@ -1,0 +1,1 @@
+urls = "debug_toolbar.urls"

@@ -1,0 +1,43 @@
+from django.conf import global_settings
+
+
+class LazySettings:
+    """The settings of the project: those of its module, else Django's own defaults. Any of them may be what an operator changes."""
+
+    def __init__(self):
+        self._modules = []
+
+    def __getattr__(self, name):
+        for module in self._modules:
+            if hasattr(module, name):
+                return _setting(name, getattr(module, name))
+        if hasattr(global_settings, name):
+            return _setting(name, getattr(global_settings, name))
+        return __unknown__("a setting that the project does not make")
+
+    def is_overridden(self, name):
+        for module in self._modules:
+            if hasattr(module, name):
+                return True
+        return False
+
+    @property
+    def configured(self):
+        return True
+
+    def configure(self, default_settings=None, **options):
+        pass
+
+
+def _setting(name, value):
+    if value is None or isinstance(value, (bool, int, str)):
+        return __environment__(name, value)
+    return value
+
+
+settings = LazySettings()
+
+
+def _use(module):
+    """From now on these are the settings."""
+    settings._modules = [module]

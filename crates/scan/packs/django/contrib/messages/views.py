@@ -1,0 +1,2 @@
+class SuccessMessageMixin:
+    success_message = ""

@@ -1,0 +1,3 @@
+class Sitemap: pass
+class GenericSitemap(Sitemap):
+    def __init__(self, *args, **options): pass

@@ -1,0 +1,110 @@
+"""The application as this tool sees it: the middleware around its routes, and what begins and answers a request."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import converters
+from django.utils.deprecation import MiddlewareMixin
+
+
+class _Current:
+    """The request that is played, and the route that it is for."""
+
+    request = None
+    route = None
+
+
+_current = _Current()
+
+
+class _Reached(HttpResponse):
+    """What stands for the answer of everything that lies behind the middleware."""
+
+
+class Application:
+    def __init__(self, settings, urlconf, middleware):
+        self.settings = settings
+        self.urlconf = urlconf
+        self.middleware = middleware
+        self.handle = _Middleware(middleware)
+
+
+class Route:
+    """A pattern with what stands around it."""
+
+    def __init__(self, pattern, callback, name, namespaces, arguments, extra):
+        self.pattern = pattern
+        self.callback = callback
+        self.name = name
+        self.namespaces = namespaces
+        self.arguments = arguments
+        self.extra = extra
+        self.endpoint = _Endpoint(self)
+
+
+class _Middleware:
+    """The middleware of an application, as one thing that runs before each view; nothing is returned where the request gets through."""
+
+    def __init__(self, classes):
+        self.classes = classes
+
+    def __call__(self):
+        route = _current.route
+        view_functions = []
+
+        def behind(request):
+            callback = __carrying__(32, route.callback)
+            for process in view_functions:
+                answer = process(request, callback, (), dict(_arguments_of(route)))
+                if answer is not None:
+                    return answer
+            return None
+
+        handler = behind
+        for factory in reversed(self.classes):
+            made = factory(handler)
+            if made is None:
+                continue
+            if hasattr(made, "process_view"):
+                view_functions.insert(0, made.process_view)
+            # What only looks at a view, or at the answer, is no further call inside calls.
+            if not isinstance(made, MiddlewareMixin) or hasattr(made, "process_request") or type(made).__call__ != MiddlewareMixin.__call__:
+                handler = made
+        return handler(_current.request)
+
+
+def _arguments_of(route):
+    return {name: __labelled__(4, name=name) for name in route.arguments}
+
+
+class _Endpoint:
+    """A view behind the middleware, called as Django calls it."""
+
+    def __init__(self, route):
+        self.route = route
+
+    def __call__(self, *args, **kwargs):
+        return self.route.callback(_current.request, *args, **dict(self.route.extra, **kwargs))
+
+
+def _begin(app, route, scope):
+    """A request for a route of an application."""
+    request = HttpRequest(scope)
+    _current.request = request
+    _current.route = route
+    request._enter(route, scope)
+    return request
+
+
+def _hooks_of(app, route):
+    """What runs before a view, in order: the middleware, and what a library's class of views runs before its handlers."""
+    found = []
+    if app.middleware:
+        found.append(app.handle)
+    guards = __marked__(route.callback, "_guards")
+    if guards is not None:
+        found.append(guards)
+    return found
+
+
+def _regex_of(name):
+    converter = converters.REGISTERED_CONVERTERS.get(name)
+    return None if converter is None else converter.regex

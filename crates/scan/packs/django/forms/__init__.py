@@ -1,0 +1,89 @@
+class Form:
+    def __init__(self, data=None, files=None, *args, **options):
+        self.data = data
+
+    def is_valid(self): return __labelled__(16, name="is_valid")
+
+    @property
+    def cleaned_data(self): return __labelled__(16, name="cleaned_data")
+
+    @property
+    def errors(self): return __labelled__(16, name="errors")
+
+    def add_error(self, field, error): pass
+    def save(self, commit=True): return __labelled__(16, name="saved")
+    def clean(self): return __labelled__(16, name="cleaned_data")
+    def full_clean(self): pass
+    def has_changed(self): return __labelled__(16, name="has_changed")
+
+
+class BaseForm(Form): pass
+class ModelForm(Form): pass
+class BaseModelForm(ModelForm): pass
+class BaseFormSet(Form): pass
+class BaseModelFormSet(BaseFormSet): pass
+class BaseInlineFormSet(BaseModelFormSet): pass
+
+
+class Field:
+    def __init__(self, *args, **options): pass
+
+
+class CharField(Field): pass
+class IntegerField(Field): pass
+class FloatField(Field): pass
+class DecimalField(Field): pass
+class DateField(Field): pass
+class DateTimeField(Field): pass
+class TimeField(Field): pass
+class DurationField(Field): pass
+class EmailField(Field): pass
+class FileField(Field): pass
+class ImageField(Field): pass
+class URLField(Field): pass
+class BooleanField(Field): pass
+class NullBooleanField(Field): pass
+class ChoiceField(Field): pass
+class TypedChoiceField(Field): pass
+class MultipleChoiceField(Field): pass
+class RegexField(Field): pass
+class SlugField(Field): pass
+class UUIDField(Field): pass
+class JSONField(Field): pass
+class ModelChoiceField(Field): pass
+class ModelMultipleChoiceField(Field): pass
+class GenericIPAddressField(Field): pass
+
+
+class Widget:
+    def __init__(self, *args, **options): pass
+
+
+class Textarea(Widget): pass
+class TextInput(Widget): pass
+class NumberInput(Widget): pass
+class EmailInput(Widget): pass
+class URLInput(Widget): pass
+class PasswordInput(Widget): pass
+class HiddenInput(Widget): pass
+class DateInput(Widget): pass
+class DateTimeInput(Widget): pass
+class TimeInput(Widget): pass
+class CheckboxInput(Widget): pass
+class CheckboxSelectMultiple(Widget): pass
+class Select(Widget): pass
+class SelectMultiple(Widget): pass
+class RadioSelect(Widget): pass
+class FileInput(Widget): pass
+class ClearableFileInput(Widget): pass
+class MultiWidget(Widget): pass
+class Media: pass
+
+
+from django.core.exceptions import ValidationError
+
+
+def modelform_factory(model, **options): return ModelForm
+def formset_factory(form, **options): return BaseFormSet
+def modelformset_factory(model, **options): return BaseModelFormSet
+def inlineformset_factory(parent_model, model, **options): return BaseInlineFormSet

@@ -1,0 +1,31 @@
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.urls import reverse
+
+
+def render(request, template_name, context=None, content_type=None, status=None, using=None):
+    return HttpResponse("", status=status)
+
+
+def redirect(to, *args, permanent=False, preserve_request=False, **kwargs):
+    return HttpResponsePermanentRedirect(to) if permanent else HttpResponseRedirect(to)
+
+
+def resolve_url(to, *args, **kwargs): return __unknown__("an address")
+
+
+def _found(klass, args, kwargs):
+    from django.db.models import Model
+    if isinstance(klass, type) and issubclass(klass, Model):
+        return klass._default_manager.get(*args, **kwargs)
+    return klass.get(*args, **kwargs)
+
+
+def get_object_or_404(klass, *args, **kwargs):
+    return _found(klass, args, kwargs)
+
+
+async def aget_object_or_404(klass, *args, **kwargs):
+    return _found(klass, args, kwargs)
+
+
+def get_list_or_404(klass, *args, **kwargs): return __unknown__("a list of objects")

@@ -1,0 +1,39 @@
+from functools import update_wrapper, wraps
+
+
+def method_decorator(decorator, name=""):
+    def decorate(obj):
+        if not isinstance(obj, type):
+            return _decorated(decorator, obj)
+        setattr(obj, name, _decorated(decorator, getattr(obj, name)))
+        return obj
+    return decorate
+
+
+def _decorated(decorators, method):
+    def wrapper(self, *args, **kwargs):
+        bound = lambda *a, **k: method(self, *a, **k)
+        for decorator in reversed(decorators) if isinstance(decorators, (list, tuple)) else [decorators]:
+            bound = decorator(bound)
+        return bound(*args, **kwargs)
+    return update_wrapper(wrapper, method)
+
+
+def decorator_from_middleware(middleware_class):
+    return decorator_from_middleware_with_args(middleware_class)()
+
+
+def decorator_from_middleware_with_args(middleware_class):
+    def made(*m_args, **m_kwargs):
+        def decorator(view_func):
+            @wraps(view_func)
+            def wrapper(request, *args, **kwargs):
+                return middleware_class(lambda request: view_func(request, *args, **kwargs), *m_args, **m_kwargs)(request)
+            return wrapper
+        return decorator
+    return made
+
+
+def sync_and_async_middleware(func): return func
+def sync_only_middleware(func): return func
+def async_only_middleware(func): return func

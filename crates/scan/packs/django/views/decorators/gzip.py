@@ -1,0 +1,1 @@
+def gzip_page(view_func): return view_func

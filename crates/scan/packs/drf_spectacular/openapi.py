@@ -1,0 +1,2 @@
+class AutoSchema:
+    def __init__(self, *args, **options): pass

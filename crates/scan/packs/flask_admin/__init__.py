@@ -1,0 +1,1 @@
+from flask_admin.base import Admin, AdminIndexView, BaseView, expose, expose_plugview

@@ -1,0 +1,4 @@
+from flask_admin.model import BaseModelView
+
+
+class ModelView(BaseModelView): pass

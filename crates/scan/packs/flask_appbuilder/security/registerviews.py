@@ -1,0 +1,1 @@
+from flask_appbuilder.security.views import BaseRegisterUser, RegisterUserDBView, RegisterUserOAuthView

@@ -1,0 +1,1 @@
+from flask_restx.api import Api, SwaggerView

@@ -1,0 +1,1 @@
+from flask_restx.apidoc import Apidoc, apidoc, ui_for

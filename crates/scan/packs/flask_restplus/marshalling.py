@@ -1,0 +1,1 @@
+from flask_restx.marshalling import marshal, marshal_with, marshal_with_field

@@ -1,0 +1,1 @@
+from flask_restx.reqparse import Argument, ParseResult, RequestParser

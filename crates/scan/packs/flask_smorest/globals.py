@@ -1,0 +1,1 @@
+current_api = __unknown__("the API of a request")

@@ -1,0 +1,1 @@
+from flask_talisman import ALLOW_FROM, DENY, SAMEORIGIN, Talisman

@@ -1,0 +1,1 @@
+from django.core.files import UploadedFile

@@ -1,0 +1,1 @@
+from ninja.openapi_schema import OpenAPIDocsBase as DocsBase, Redoc, Swagger

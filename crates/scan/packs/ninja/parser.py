@@ -1,0 +1,1 @@
+class Parser: pass

@@ -1,0 +1,1 @@
+class PatchDict(dict): pass

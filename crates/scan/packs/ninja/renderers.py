@@ -1,0 +1,2 @@
+class BaseRenderer: pass
+class JSONRenderer(BaseRenderer): pass

@@ -1,0 +1,4 @@
+from rest_framework.serializers import Serializer
+
+
+class AuthTokenSerializer(Serializer): pass

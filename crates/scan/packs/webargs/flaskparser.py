@@ -1,0 +1,39 @@
+from functools import wraps
+
+from werkzeug.exceptions import abort as _abort
+
+
+def abort(http_status_code, exc=None, **kwargs):
+    _abort(http_status_code)
+
+
+class FlaskParser:
+    def use_args(self, argmap, req=None, *, location="json", as_kwargs=False, arg_name=None, **options):
+        bits = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4, "path": 4, "view_args": 4}.get(location, 16)
+
+        def decorator(func):
+            @wraps(func)
+            def wrapper(*args, **kwargs):
+                if as_kwargs:
+                    return func(*args, **kwargs)
+                if arg_name is not None:
+                    kwargs[arg_name] = __labelled__(bits, name=location)
+                    return func(*args, **kwargs)
+                return func(*args, __labelled__(bits, name=location), **kwargs)
+            return wrapper
+        return decorator
+
+    def use_kwargs(self, argmap, *args, **kwargs):
+        return self.use_args(argmap, *args, as_kwargs=True, **kwargs)
+
+    def parse(self, argmap, req=None, *, location="json", **options):
+        bits = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4}.get(location, 16)
+        return __labelled__(bits, name=location)
+
+    def error_handler(self, func): return func
+    def location_loader(self, name): return lambda f: f
+
+
+parser = FlaskParser()
+use_args = parser.use_args
+use_kwargs = parser.use_kwargs
