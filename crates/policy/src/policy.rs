@@ -12,9 +12,7 @@ use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
-pub use crate::router::{
-    ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash,
-};
+pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
 use crate::settings::{Identity, Limit, Listen, Mode, Store, Upstream};
 use crate::value::Form;
 

@@ -265,7 +265,10 @@ fn werkzeug_takes_the_most_specific() {
 fn werkzeug_without_strict_slashes_takes_either() {
     let text = "version = 1\n[router]\nkind = \"werkzeug\"\ntrailing_slash = \"ignored\"\n\
                 [routes.\"GET /{a}/\"]\n[routes.\"GET /x/{b}\"]\n";
-    find_all(text, &[("GET", "/7", "route 0"), ("GET", "/7/", "route 0"), ("GET", "/x/7", "route 1"), ("GET", "/x/7/", "route 1")]);
+    find_all(
+        text,
+        &[("GET", "/7", "route 0"), ("GET", "/7/", "route 0"), ("GET", "/x/7", "route 1"), ("GET", "/x/7/", "route 1")],
+    );
     let policy = Policy::parse(text).unwrap();
     let matcher = Matcher::new(&policy.routes, &policy.router);
     for (path, name) in [("/7", "a"), ("/7/", "a"), ("/x/7", "b"), ("/x/7/", "b")] {
@@ -325,15 +328,30 @@ fn hosts_are_followed_for_starlette_alone() {
 #[test]
 fn an_expression_that_readers_disagree_about_is_refused() {
     let parse = |regex: &str| {
-        let text = format!("version = 1\n[router]\nkind = \"django\"\n[router.converters]\na = {{ regex = '{regex}' }}\n");
+        let text =
+            format!("version = 1\n[router]\nkind = \"django\"\n[router.converters]\na = {{ regex = '{regex}' }}\n");
         Policy::parse(&text).map_err(|mistakes| mistakes.listed("policy.toml"))
     };
-    for regex in ["[a-z]+", "[^/.]+", "a|b", "(?:x|y){2,3}?", "(?P<inner>x)", "(?i)abc", "[-a-zA-Z0-9_]+", "\\.json", "\\x41"] {
+    for regex in
+        ["[a-z]+", "[^/.]+", "a|b", "(?:x|y){2,3}?", "(?P<inner>x)", "(?i)abc", "[-a-zA-Z0-9_]+", "\\.json", "\\x41"]
+    {
         assert!(parse(regex).is_ok(), "{regex} {:?}", parse(regex));
     }
-    for regex in
-        ["[a&&b]", "[[:alpha:]]", "\\p{L}", "a++", "(?s).", "\\<a", "a\\z", "(?=a)", "(a)\\1", "[", "\\x{41}", "(?#x)", "[[a]b]"]
-    {
+    for regex in [
+        "[a&&b]",
+        "[[:alpha:]]",
+        "\\p{L}",
+        "a++",
+        "(?s).",
+        "\\<a",
+        "a\\z",
+        "(?=a)",
+        "(a)\\1",
+        "[",
+        "\\x{41}",
+        "(?#x)",
+        "[[a]b]",
+    ] {
         assert!(parse(regex).is_err(), "{regex}");
     }
     // At the bound, and one past it.

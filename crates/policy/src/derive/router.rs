@@ -69,7 +69,7 @@ pub(super) fn settings(application: &Application, settings: &mut RouterSettings,
     let kind = known.map_or(RouterKind::Starlette, |known| known.kind);
     let implicit = |method| application.implicit_methods.contains(&method);
     *settings = RouterSettings {
-        trailing_slash: trailing_slash(rules.trailing_slash),
+        trailing_slash: trailing_slash(rules.trailing_slash).unwrap_or(TrailingSlash::Strict),
         double_slash: match rules.double_slash {
             Doubled::Redirect => DoubleSlash::Redirect,
             Doubled::Strict | Doubled::Merged => DoubleSlash::Strict,
@@ -87,12 +87,13 @@ pub(super) fn settings(application: &Application, settings: &mut RouterSettings,
     known.is_some()
 }
 
-fn trailing_slash(slash: Slash) -> TrailingSlash {
+fn trailing_slash(slash: Slash) -> Option<TrailingSlash> {
     match slash {
-        Slash::Strict => TrailingSlash::Strict,
-        Slash::Redirect => TrailingSlash::Redirect,
-        Slash::RedirectToSlash => TrailingSlash::RedirectToSlash,
-        Slash::Ignored => TrailingSlash::Ignored,
+        Slash::Strict => Some(TrailingSlash::Strict),
+        Slash::Redirect => Some(TrailingSlash::Redirect),
+        Slash::RedirectToSlash => Some(TrailingSlash::RedirectToSlash),
+        Slash::Ignored => Some(TrailingSlash::Ignored),
+        Slash::ByRoute => None,
     }
 }
 
@@ -110,7 +111,7 @@ impl Known {
             && rules.method_mismatch == self.mismatch
             && rules.case == CaseRule::Sensitive
             && doubled.contains(&rules.double_slash)
-            && self.kind.slashes().contains(&trailing_slash(rules.trailing_slash))
+            && trailing_slash(rules.trailing_slash).is_some_and(|slash| self.kind.slashes().contains(&slash))
             && self.converters.iter().all(converter)
     }
 }
@@ -121,7 +122,10 @@ pub(super) fn key(router: &mut RouterSettings, route: &Route) -> RouteKey {
         let kind = router.kind;
         let (regex, weight) = match (part, kind) {
             (Part::Regex(part), RouterKind::Django) => (&part.regex, None),
-            (Part::Parameter(parameter), RouterKind::Django) => (parameter.regex.as_ref()?, None),
+            // That of `re_path`. A converter of the project may refuse what its expression matches.
+            (Part::Parameter(parameter), RouterKind::Django) if parameter.converter.is_text() => {
+                (parameter.regex.as_ref()?, None)
+            }
             (Part::Parameter(parameter), RouterKind::Werkzeug) => {
                 let weight = match &parameter.converter {
                     Converter::Text if is_text(parameter.regex.as_deref()) => return Some(Converter::Text),

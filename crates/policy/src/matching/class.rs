@@ -42,7 +42,8 @@ pub(super) enum Class {
     Text,
     /// `[0-9]+` (Starlette).
     Integer,
-    /// `[0-9]+` of which Python makes a number, or the next route is tried (Django).
+    /// `[0-9]+` of which Python makes a number, or the next route is tried (Django). An expression of `re_path` may say `\d+`, so
+    /// the digits of other scripts are a doubt.
     Number,
     /// `\d+`, the digits of all scripts (Werkzeug).
     Digits,
@@ -139,7 +140,7 @@ impl Class {
     pub(super) fn may_doubt(self, text: &str) -> bool {
         match self {
             Self::Digits | Self::Decimal => !text.is_ascii(),
-            Self::Number => text.len() > PYTHON_DIGITS_MAX,
+            Self::Number => !text.is_ascii() || text.len() > PYTHON_DIGITS_MAX,
             Self::Expression(_) | Self::Anything => true,
             _ => false,
         }
@@ -171,10 +172,8 @@ impl Class {
             Self::SomeRest => (1, whole, None),
             Self::LazyRest => (first.max(1), if rest.starts_with('/') { 0 } else { whole }, None),
             Self::Integer => (1, digits(rest, Reading::Sure, false), None),
-            Self::Number if reading == Reading::Sure => {
-                (1, digits(rest, reading, false).min(PYTHON_DIGITS_MAX), None)
-            }
-            Self::Number => (1, digits(rest, reading, false), None),
+            Self::Number if reading == Reading::Sure => (1, digits(rest, reading, false).min(PYTHON_DIGITS_MAX), None),
+            Self::Number => (1, digits(rest, reading, true), None),
             Self::Digits => (1, digits(rest, reading, true), None),
             Self::Float => float(rest),
             Self::Decimal => decimal(rest, reading),

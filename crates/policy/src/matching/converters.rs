@@ -86,7 +86,7 @@ impl<'r> Converters<'r> {
             Class::Expression(index) => {
                 self.named.get(index).is_none_or(|(_, settings)| !settings.regex.is_certain_about("\u{e9}"))
             }
-            Class::Digits | Class::Decimal => true,
+            Class::Digits | Class::Decimal | Class::Number => true,
             _ => false,
         }
     }

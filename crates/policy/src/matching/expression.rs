@@ -2,9 +2,7 @@
 //! in the same way, so that they can be matched here in linear time.
 
 use regex::Regex;
-use regex_syntax::ast::{
-    self, AssertionKind, Ast, ClassSetItem, Flag, FlagsItemKind, GroupKind, LiteralKind, Visitor,
-};
+use regex_syntax::ast::{self, AssertionKind, Ast, ClassSetItem, Flag, FlagsItemKind, GroupKind, LiteralKind, Visitor};
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use crate::value::{Form, forms};
@@ -49,9 +47,9 @@ impl Form for Expression {
         if text.len() > EXPRESSION_BYTES_MAX {
             return Err(format!("the expression has more than {EXPRESSION_BYTES_MAX} bytes"));
         }
-        let parsed = ast::parse::Parser::new().parse(text).map_err(|error| {
-            format!("the gateway cannot read this expression: {}", error.kind())
-        })?;
+        let parsed = ast::parse::Parser::new()
+            .parse(text)
+            .map_err(|error| format!("the gateway cannot read this expression: {}", error.kind()))?;
         let is_ascii = ast::visit(&parsed, Common { is_ascii: false })
             .map_err(|what| format!("Python and the gateway may read this expression differently: {what}"))?;
         if Regex::new(text).is_err() {

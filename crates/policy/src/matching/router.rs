@@ -163,7 +163,8 @@ impl Matcher {
     fn first_of_all<'m>(&'m self, tree: &Tree, asked: Asked<'_>, path: &'m RequestPath<'_>) -> Match<'m> {
         let hits = self.hits(tree, asked, path.decoded());
         let full = |wanted| {
-            let taken = |(index, fit): &&(usize, Fit)| *fit == wanted && self.takes(*index, asked.method) == Takes::Declared;
+            let taken =
+                |(index, fit): &&(usize, Fit)| *fit == wanted && self.takes(*index, asked.method) == Takes::Declared;
             hits.iter().filter(taken).map(|(index, _)| *index).min()
         };
         match (full(Fit::Yes), full(Fit::Maybe)) {
@@ -231,8 +232,7 @@ impl Matcher {
 
     fn found<'m>(&'m self, route: usize, by_framework: bool, path: &'m str) -> Match<'m> {
         let candidate = &self.routes[route];
-        let is_whole =
-            self.router.trailing_slash != TrailingSlash::Ignored || candidate.template.fits(path) != Fit::No;
+        let is_whole = self.router.trailing_slash != TrailingSlash::Ignored || candidate.template.fits(path) != Fit::No;
         // Where a slash at the end means nothing, path and template may differ by one.
         let (template, path) = match (path.strip_suffix('/'), &candidate.bare) {
             (Some(shorter), _) if !is_whole => (&candidate.template, shorter),

@@ -64,10 +64,7 @@ struct Opaque {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// This rule answers.
-    Found {
-        route: usize,
-        by_framework: bool,
-    },
+    Found { route: usize, by_framework: bool },
     /// It would with a slash at the end.
     SlashIsMissing,
     /// This one may, and nobody here can tell.
