@@ -2,7 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "`json!` in place reads best by value")]
 
-use doorward_policy::{DeriveOptions, Derived, Policy, derive};
+use doorward_policy::{DeriveOptions, Derived, Match, Matcher, Policy, RequestPath, derive};
 use model::Report;
 use serde_json::{Value, json};
 
@@ -174,6 +174,26 @@ fn a_router_that_cannot_be_followed_is_refused_whole() {
     assert_eq!(derived.policy.admissions().2, derived.policy.routes.len());
 }
 
+#[test]
+fn what_is_mounted_answers_before_what_may_match_below_it() {
+    let mount =
+        json!({"path": "/mounted", "kind": "unknown", "evidence": {"file": "app.py", "line": 2, "what": "mounted"}});
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].mounts = vec![serde_json::from_value(mount).unwrap()];
+    for router in [report.applications[0].router.clone(), werkzeug("redirect-to-slash")] {
+        report.applications[0].router = router;
+        let policy = derived(&report).policy;
+        let matcher = Matcher::new(&policy.routes, &policy.router);
+        for (method, path) in [("GET", "/mounted/x"), ("POST", "/mounted/x/y"), ("DELETE", "/mounted/x")] {
+            let request = RequestPath::new(path.as_bytes()).unwrap();
+            let Match::Found(found) = matcher.find(&method.parse().unwrap(), None, &request) else { panic!("{path}") };
+            assert_eq!(policy.routes[found.route].key.to_string(), "* /mounted/{path:path}", "{method} {path}");
+        }
+    }
+    let policy = derived(&report).policy;
+    assert!(policy.routes.iter().any(|route| route.key.to_string() == "* /mounted"));
+}
+
 /// The rules that the scan states for a router.
 fn rules(order: &str, mismatch: &str, slash: &str, doubled: &str, converters: Value) -> model::RouterRules {
     serde_json::from_value(json!({
@@ -198,6 +218,7 @@ fn werkzeug(slash: &str) -> model::RouterRules {
 #[test]
 fn routes_of_werkzeugs_router_get_their_grants() {
     let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].mounts.clear();
     let plain = derived(&report).policy;
     report.applications[0].router = werkzeug("redirect-to-slash");
     report.applications[0].implicit_methods = vec![model::Method::Head, model::Method::Options];

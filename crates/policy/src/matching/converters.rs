@@ -1,5 +1,7 @@
 //! The converters that templates may name: those of the router, and those of the policy's own table.
 
+use std::num::NonZeroU32;
+
 use model::{Converter, PathPattern};
 
 use super::class::{Class, known_converters};
@@ -56,7 +58,7 @@ impl<'r> Converters<'r> {
             Class::Expression(index) => self.named.get(index).and_then(|(_, settings)| settings.weight),
             _ => None,
         };
-        given.map_or(class.weight(), |weight| weight.get())
+        given.map_or(class.weight(), NonZeroU32::get)
     }
 
     /// Whether a template with this class is compared as a whole in Werkzeug (`part_isolating` is false).

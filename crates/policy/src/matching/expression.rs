@@ -103,7 +103,7 @@ impl Visitor for Common {
                 // `\<` is the character in Python, and `\z` is new there.
                 _ => Err("an assertion that Python does not know"),
             },
-            Ast::Literal(literal) => self.literal(&literal.kind),
+            Ast::Literal(literal) => self::literal(&literal.kind),
             _ => Ok(()),
         }
     }
@@ -116,7 +116,7 @@ impl Visitor for Common {
                 self.is_ascii = true;
                 Ok(())
             }
-            ClassSetItem::Literal(literal) => self.literal(&literal.kind),
+            ClassSetItem::Literal(literal) => self::literal(&literal.kind),
             _ => Ok(()),
         }
     }
@@ -136,15 +136,13 @@ impl Common {
         }
         Ok(())
     }
+}
 
-    #[expect(clippy::unused_self, reason = "one of the questions that the visitor asks")]
-    fn literal(&self, kind: &LiteralKind) -> Result<(), &'static str> {
-        match kind {
-            LiteralKind::Verbatim | LiteralKind::Meta | LiteralKind::Superfluous | LiteralKind::Special(_) => Ok(()),
-            // Octal is off; of the hexadecimal forms Python does not know the ones with braces.
-            LiteralKind::HexFixed(_) => Ok(()),
-            LiteralKind::Octal | LiteralKind::HexBrace(_) => Err("a number of a character in braces"),
-        }
+/// Octal is off; of the hexadecimal forms Python does not know the ones with braces.
+fn literal(kind: &LiteralKind) -> Result<(), &'static str> {
+    match kind {
+        LiteralKind::Octal | LiteralKind::HexBrace(_) => Err("a number of a character in braces"),
+        _ => Ok(()),
     }
 }
 

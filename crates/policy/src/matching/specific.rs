@@ -197,7 +197,8 @@ impl Specific {
             (&known.nameless, known.is_final, known.is_suffixed) == (&nameless, part.is_final, is_suffixed)
                 && known.weight == part.weight
         });
-        let next = known.map(|(_, next)| *next).unwrap_or_else(|| {
+        let known = known.map(|(_, next)| *next);
+        let next = known.unwrap_or_else(|| {
             let template = Template::of(tokens, converters);
             let weight = part.weight.clone();
             let part = Part { template, nameless, is_final: part.is_final, is_suffixed, weight };
