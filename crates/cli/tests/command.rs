@@ -135,7 +135,25 @@ fn a_folder_without_an_application_is_exit_3() {
         assert_exit(&output, 3);
         let talk = talk(&output);
         assert!(talk.starts_with("error: no application was understood in `.`\n"), "{talk}");
-        assert!(talk.contains("FastAPI and Starlette were looked for in 2 Python files, 2 lines"), "{talk}");
+        assert!(
+            talk.contains("FastAPI, Starlette, Flask and Quart were looked for in 2 Python files, 2 lines"),
+            "{talk}"
+        );
+    }
+}
+
+#[test]
+fn a_framework_that_is_not_understood_is_told_by_name_and_exit_3() {
+    let folder = folder(&[("app/main.py", "from sanic import Sanic\n\napp = Sanic('shop')\n")]);
+    for command in ["scan", "routes"] {
+        let output = run(folder.path(), &[command]);
+        assert_exit(&output, 3);
+        let talk = talk(&output);
+        assert!(
+            talk.contains("hint: Sanic found; not understood yet: its endpoints are not listed (app/main.py:3)"),
+            "{talk}"
+        );
+        assert!(talk.contains("1 framework not understood: `--verbose`"), "{talk}");
     }
 }
 
@@ -247,6 +265,30 @@ fn routes_have_formats() {
     assert!(markdown.contains("| POST | `/items/{item_id}` | public |"), "{markdown}");
     let json: Value = serde_json::from_slice(&run(folder.path(), &["routes", "--format", "json"]).stdout).unwrap();
     assert_eq!(endpoint(&json, "POST /items/{}")["path"], "/items/{item_id}");
+    let document: Value =
+        serde_json::from_slice(&run(folder.path(), &["routes", "--format", "openapi"]).stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(document["paths"]["/items/{item_id}"]["post"]["security"], serde_json::json!([]));
+}
+
+#[test]
+fn a_document_is_of_one_application() {
+    let other = "from fastapi import FastAPI\nadmin = FastAPI()\n\n@admin.get('/only')\ndef only(): ...\n";
+    let folder = folder(&[("main.py", OPEN_APPLICATION), ("other.py", other)]);
+    let asked = |arguments: &[&str]| run(folder.path(), &[&["routes", "--format", "openapi"], arguments].concat());
+    let largest = asked(&[]);
+    assert!(out(&largest).contains("/items/{item_id}") && !out(&largest).contains("/only"));
+    assert!(talk(&largest).contains("`other:admin` is another application"), "{}", talk(&largest));
+    assert!(out(&asked(&["--application", "other:admin"])).contains("/only"));
+    let absent = asked(&["--application", "other:admim"]);
+    assert_exit(&absent, 2);
+    assert!(talk(&absent).contains("did you mean `other:admin`?"), "{}", talk(&absent));
+    let without = run(folder.path(), &["routes", "--application", "other:admin"]);
+    assert_exit(&without, 2);
+    assert!(talk(&without).contains("`--application` is for `--format openapi`"));
+    let nothing = run(tempfile::tempdir().unwrap().path(), &["routes", "--format", "openapi"]);
+    assert_exit(&nothing, 3);
+    assert_eq!(out(&nothing), "");
 }
 
 #[test]

@@ -151,6 +151,14 @@ fn nothing_of_the_project_is_a_command_to_the_terminal() {
     )
     .replace('\r', "\\r");
     fs::write(named("app"), application).unwrap();
+    let operation = serde_json::json!({"post": {
+        "operationId": COMMANDS, "security": [{COMMANDS: [COMMANDS]}], "responses": {},
+        "parameters": [{"in": "query", "name": COMMANDS, "schema": {"$ref": COMMANDS}}],
+    }});
+    let paths =
+        serde_json::json!({format!("/items{COMMANDS}/{{id}}"): operation, "/x": operation, COMMANDS: operation});
+    let document = serde_json::json!({"openapi": "3.1.0", "info": {"title": COMMANDS}, "paths": paths}).to_string();
+    fs::write(folder.path().join("openapi\u{1b}[31m\u{9b}\u{202e}.json"), document).unwrap();
     fs::write(named("broken"), format!("x = {COMMANDS}\n").replace('\r', "")).unwrap();
     fs::write(named("binary"), "\0").unwrap();
     fs::create_dir(folder.path().join("f\u{1b}[2J\u{9b}")).unwrap();
@@ -165,6 +173,7 @@ fn nothing_of_the_project_is_a_command_to_the_terminal() {
         &["routes", "--format", "json"],
         &["routes", "--format", "csv"],
         &["routes", "--format", "markdown"],
+        &["routes", "--format", "openapi"],
         &["routes", "--verbose"],
         &["scan", "f\u{1b}[2J\u{9b}"],
         &["scan", "gone\u{1b}[2J\u{9b}"],

@@ -48,6 +48,8 @@ pub enum GapKind {
     UnresolvedSchema,
     /// The evaluation of a module or factory reached its step, depth or size limit.
     EvaluationLimit,
+    /// An application of a framework that is not understood: its endpoints are not listed.
+    UnknownFramework,
     /// A part of the analysis failed on this input (a defect of the scanner); the rest went on.
     Internal,
 }

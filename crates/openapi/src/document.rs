@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use model::{
-    AuthRequirement, Endpoint, EndpointId, Gap, Parameter, PathPattern, Route, Schema, SchemaRef, SecurityScheme,
-};
+use model::{AuthRequirement, EndpointId, Gap, Parameter, PathPattern, Route, Schema, SchemaRef, SecurityScheme};
 use serde_json::{Map, Value};
 
 /// An OpenAPI document.
@@ -27,6 +25,8 @@ pub struct Document {
     pub schemas: IndexMap<Arc<str>, Schema>,
     /// Its security schemes by name.
     pub security_schemes: IndexMap<Arc<str>, SecurityScheme>,
+    /// Their specification extensions (`x-bearerInfoFunc`), where they have any.
+    pub scheme_extensions: IndexMap<Arc<str>, Map<String, Value>>,
     /// Specification extensions of the document.
     pub extensions: Map<String, Value>,
     /// What could not be read in it: references to elsewhere, or to nothing.
@@ -107,6 +107,8 @@ pub struct Security {
 /// A body that an operation takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
+    /// What the document calls it: the name of the parameter in Swagger 2, `x-body-name` in 3.x.
+    pub name: Option<Arc<str>>,
     /// Whether a request must have it.
     pub required: bool,
     /// By media type.
@@ -171,19 +173,9 @@ impl Document {
 }
 
 impl Operation {
-    /// The name of the endpoint in code: its method and path.
-    pub fn id(&self) -> &EndpointId {
-        self.route.id()
-    }
-
     /// A specification extension of the operation or else of its path item, such as `x-openapi-router-controller`.
     pub fn extension(&self, name: &str) -> Option<&Value> {
         self.extensions.get(name)
-    }
-
-    /// Whether an endpoint of code has the same method and, parameters' names apart, the same path below no prefix.
-    pub fn is_at(&self, endpoint: &Endpoint) -> bool {
-        self.id().method() == endpoint.method() && self.id().template() == endpoint.id().template()
     }
 }
 

@@ -28,6 +28,17 @@ pub use references::CHAIN_MAX;
 pub use tree::{BYTES_MAX, DEPTH_MAX, NODES_MAX, REPEATED_MAX};
 pub use write::write;
 
+/// The tree of a text in JSON or YAML, as it stands: nothing in it is followed or converted. Bounded like a document.
+///
+/// ```
+/// let tree = doorward_openapi::tree("paths:\n  /orders: {get: {operationId: shop.orders}}\n")?;
+/// assert_eq!(tree["paths"]["/orders"]["get"]["operationId"], "shop.orders");
+/// # Ok::<(), doorward_openapi::ReadError>(())
+/// ```
+pub fn tree(text: &str) -> Result<serde_json::Value, ReadError> {
+    Ok(tree::Node::read(text)?.to_json())
+}
+
 /// Why a text is not read as a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {

@@ -83,6 +83,7 @@ impl<'n> Reader<'n> {
             servers: server::of_document(self.root, self.version),
             operations,
             security_schemes,
+            scheme_extensions: security::extensions(self.root, self.version),
             extensions: self.root.extensions(),
             schemas: self.schemas.into_named(&mut self.gaps),
             gaps: self.gaps.into_found(),

@@ -32,6 +32,9 @@ const METHODS: &[(Method, &str)] = &[
     (Method::Trace, "trace"),
 ];
 
+/// Methods that frameworks answer by themselves, or nobody means: an endpoint that takes any is not written once more for each.
+const OF_FRAMEWORKS: &[Method] = &[Method::Head, Method::Options, Method::Trace];
+
 /// Writes the document of an application of a report. The framework's own pages are left out, its sockets are
 /// listed in `x-doorward-websockets`, and what no path item can hold in `x-doorward-left-out`.
 pub fn write(report: &Report, application: &Application) -> Value {
@@ -115,7 +118,8 @@ impl Writer<'_> {
             .or_insert_with(|| Item { template: Template::of(endpoint.route.pattern()), operations: Map::new() });
         let template = item.template.clone();
         let named = METHODS.iter().filter(|(method, _)| method == endpoint.method());
-        let any = METHODS.iter().filter(|_| *endpoint.method() == Method::Any);
+        let any =
+            METHODS.iter().filter(|(method, _)| *endpoint.method() == Method::Any && !OF_FRAMEWORKS.contains(method));
         let methods: Vec<&str> = named.chain(any).map(|(_, key)| *key).collect();
         let mut is_written = false;
         for method in methods {

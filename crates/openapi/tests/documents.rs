@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use doorward_openapi::{Body, Content, Document, Operation, ReadError, Version};
 use model::{AuthRequirement, Parameter, SchemaRef, SecuritySchemeKind};
+use proptest::prelude::*;
 use serde_json::json;
 
 const SWAGGER: &str = "\
@@ -117,7 +118,7 @@ fn told(document: &Document, operation: &Operation) -> String {
     for one in &operation.parameters {
         let _ = writeln!(out, "  takes {}", parameter(&one.value));
     }
-    if let Some(Body { required, content }) = operation.body.as_ref().map(|body| &body.value) {
+    if let Some(Body { required, content, .. }) = operation.body.as_ref().map(|body| &body.value) {
         let _ = writeln!(out, "  body {required}{}", contents(content));
     }
     for one in &operation.answers {
@@ -250,6 +251,45 @@ components:
     );
     let gaps: Vec<_> = document.gaps.iter().map(|gap| (gap.kind, gap.line)).collect();
     assert_eq!(gaps, [(model::GapKind::UnresolvedRoute, Some(8))]);
+}
+
+#[test]
+fn what_names_code_is_kept() {
+    let text = "\
+openapi: 3.0.0
+x-root: 1
+paths:
+  /a:
+    x-openapi-router-controller: app.a
+    post:
+      operationId: make
+      requestBody: {x-body-name: order, content: {}}
+components:
+  securitySchemes:
+    jwt: {type: http, scheme: bearer, x-bearerInfoFunc: app.check}
+    key: {type: apiKey, in: header, name: X-Key}
+";
+    let document = read(text);
+    let operation = &document.operations[0];
+    assert_eq!(operation.extension("x-openapi-router-controller"), Some(&json!("app.a")));
+    assert_eq!(operation.body.as_ref().and_then(|body| body.value.name.as_deref()), Some("order"));
+    assert_eq!(json!(document.scheme_extensions), json!({"jwt": {"x-bearerInfoFunc": "app.check"}}));
+    assert_eq!(json!(document.extensions), json!({"x-root": 1}));
+    let swagger = "swagger: '2.0'\npaths: {/a: {put: {parameters: [{in: body, name: order, schema: {}}]}}}\n";
+    let body = read(swagger).operations[0].body.clone().unwrap();
+    assert_eq!((body.value.name.as_deref(), body.value.required), (Some("order"), false));
+}
+
+proptest! {
+    /// Whatever a text holds, it is read or refused.
+    #[test]
+    fn any_text_is_read_or_refused(text in "(openapi: 3\\.0\\.0|swagger: 2\\.0)\\n(paths:\\n( {1,6}[-/{}a$&*!|>\\[\\]\"':.#x0]{0,12}:?( [&*!a{}\\[\\],]{0,6})?\\n){0,12}|\\PC{0,60})") {
+        if let Ok(document) = Document::read("openapi.yaml", &text) {
+            for operation in &document.operations {
+                prop_assert!(!document.served_ids(operation).is_empty());
+            }
+        }
+    }
 }
 
 #[test]

@@ -472,6 +472,11 @@ impl Code {
         self.exprs[id.index()]
     }
 
+    /// All expressions: those inside others, too.
+    pub fn exprs(&self) -> impl Iterator<Item = (ExprId, Expr)> {
+        (0..).map(ExprId).zip(self.exprs.iter().copied())
+    }
+
     /// Where an expression stands.
     pub fn expr_span(&self, id: ExprId) -> Span {
         self.expr_spans[id.index()]
@@ -485,6 +490,11 @@ impl Code {
     /// All functions.
     pub fn functions(&self) -> &[Function] {
         &self.functions
+    }
+
+    /// All classes.
+    pub fn classes(&self) -> &[Class] {
+        &self.classes
     }
 
     /// A statement.

@@ -7,6 +7,7 @@ mod conditions;
 mod guards;
 mod middleware;
 mod names;
+mod order;
 mod refusal;
 mod request;
 mod shape;
@@ -290,6 +291,7 @@ impl Judge {
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
+        let ineffective = if best.is_required() { Vec::new() } else { self.guards_without_effect(interp, raw, method) };
         let mut unseen = best.unseen().filter(|_| !best.is_required());
         if let (false, Some(decorator)) = (best.is_required(), undescribed_decorator(interp, raw)) {
             if decorator.is_likely {
@@ -300,6 +302,7 @@ impl Judge {
         }
         let access = match unseen {
             Some(reason) => Access::assumed(AuthRequirement::everybody(), reason, Vec::new()),
+            None if !ineffective.is_empty() => Access::public(ineffective),
             None => best.into_access(asked),
         };
         Ok(match setting {
@@ -595,7 +598,8 @@ fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescri
         let root = name.as_str().split('.').next().unwrap_or("");
         name.as_str().contains('.') && !HARMLESS.contains(&root)
     };
-    let decorators = function.opaque_decorators.iter();
+    let above = order::above_the_route(interp, raw);
+    let decorators = function.opaque_decorators.iter().filter(|(_, site)| !above.contains(site));
     let (name, site) =
         decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
     let is_likely = names::speaks_of_a_guard(name.as_str());

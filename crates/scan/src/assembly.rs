@@ -1,6 +1,7 @@
 //! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
 
 mod factories;
+mod specifications;
 
 use std::sync::LazyLock;
 
@@ -36,6 +37,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     let mut gaps = Vec::new();
     frameworks::django::make(&mut interp, &mut gaps);
     factories::call(&mut interp, &mut gaps);
+    specifications::load(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
     (interp, gaps)
 }

@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::project::{Documents, Role, Written, role_of};
 use alignment::Alignment;
 
-pub(crate) use coverage::Coverage;
+pub(crate) use coverage::{Around, Coverage};
 pub(crate) use differences::{Difference, differences};
 
 /// A document that describes an application.
@@ -70,7 +70,7 @@ pub(crate) fn join<'d>(report: &mut Report, documents: &'d Documents) -> Vec<Des
             title: document.title.clone(),
             application: described.as_ref().map(|one| Arc::clone(&one.application)),
             operations: document.operations.len(),
-            in_code: described.as_ref().map_or(0, |one| one.operations.values().map(Vec::len).sum()),
+            in_code: described.as_ref().map_or(0, |one| in_code(&one.operations)),
         });
         if let Some(described) = described {
             gaps.extend(document.gaps.iter().cloned());
@@ -95,9 +95,9 @@ fn described<'d>(report: &Report, document: &'d Document) -> Option<Described<'d
         })
         // Of several with as many the first.
         .rev()
-        .max_by_key(|(_, operations, _)| operations.len())?;
+        .max_by_key(|(_, operations, _)| in_code(operations))?;
     let (application, operations, alignment) = best;
-    let in_code: usize = operations.values().map(Vec::len).sum();
+    let in_code = in_code(&operations);
     if in_code == 0 || in_code * 2 < all || (in_code < 2 && all > 1) {
         return None;
     }
@@ -122,17 +122,31 @@ fn matched<'d>(
     for endpoint in endpoints {
         by_template.entry(alignment::plain(endpoint.id().template())).or_default().push(endpoint);
     }
+    let may_compare = alignment::may_compare(document.operations.len(), endpoints.len());
     let mut found: FxHashMap<EndpointId, Vec<&Operation>> = FxHashMap::default();
     for operation in &document.operations {
-        for template in alignment.templates(operation) {
-            let there = by_template.get(alignment::plain(&template)).into_iter().flatten();
-            if let Some(endpoint) = there.filter(|one| answers(one, operation)).min_by_key(|one| one.id()) {
-                found.entry(endpoint.id().clone()).or_default().push(operation);
-                break;
-            }
+        let templates = alignment.templates(operation);
+        let exact = templates.iter().find_map(|template| {
+            let there = by_template.get(alignment::plain(template)).into_iter().flatten();
+            there.filter(|one| answers(one, operation)).min_by_key(|one| one.id())
+        });
+        let is_open = exact.is_none() && may_compare;
+        let fitting = templates.iter().filter(|template| is_open && alignment::is_mixed(template));
+        let fitting = fitting.flat_map(|template| {
+            let all = endpoints.iter().filter(|one| answers(one, operation));
+            all.filter(move |one| alignment::fits(template, one.id().template()))
+        });
+        for endpoint in exact.into_iter().chain(fitting) {
+            found.entry(endpoint.id().clone()).or_default().push(operation);
         }
     }
     found
+}
+
+/// How many operations are endpoints; one with a name in a segment (`/v{version}/orders`) may be several.
+fn in_code(operations: &FxHashMap<EndpointId, Vec<&Operation>>) -> usize {
+    let all: FxHashSet<*const Operation> = operations.values().flatten().map(|one| std::ptr::from_ref(*one)).collect();
+    all.len()
 }
 
 /// Whether an endpoint answers the method of an operation.

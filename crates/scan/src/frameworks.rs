@@ -4,6 +4,7 @@ mod applications;
 pub(crate) mod django;
 pub(crate) mod fastapi;
 pub(crate) mod flask;
+pub(crate) mod others;
 mod router;
 
 use std::sync::Arc;
@@ -99,6 +100,8 @@ pub(crate) struct RawRoute {
     pub(crate) endpoint: Value,
     /// The function that a developer wrote, where what answers is made of it: a method of a class of views.
     pub(crate) written: Option<Value>,
+    /// The function whose signature says what is taken, where that is not what answers: an operation of Django Ninja.
+    pub(crate) signature: Option<Value>,
     /// The route object; none for what the framework adds by itself.
     pub(crate) route: Option<Obj>,
     /// What runs before the handler, in order: dependencies of the application, the includes, the router and the decorator; hooks.
@@ -147,7 +150,8 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] = &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI"];
+pub(crate) const CONSTRUCTORS: &[&str] =
+    &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -164,8 +168,18 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 ];
 
 /// Texts without which a module has nothing to do with a framework.
-pub(crate) const MARKERS: &[&str] =
-    &["fastapi", "starlette", "FastAPI", "Starlette", "include_router", "flask", "Flask", "quart", "Quart"];
+pub(crate) const MARKERS: &[&str] = &[
+    "fastapi",
+    "starlette",
+    "FastAPI",
+    "Starlette",
+    "include_router",
+    "flask",
+    "Flask",
+    "quart",
+    "Quart",
+    "connexion",
+];
 
 /// An attribute of an instance as it was set, without running anything.
 pub(crate) fn attribute(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {

@@ -30,6 +30,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut report = Report::new(tool, info);
     let mut inventory = Inventory::new(interp, project.gaps.clone());
     inventory.gaps.extend(assembly_gaps);
+    inventory.gaps.extend(frameworks::others::gaps(&project.program));
     for app in frameworks::applications(&mut inventory.interp) {
         let Some(found) = inventory.interp.recovering(|i| frameworks::collect(i, &app)) else {
             inventory.failed("reading the routes of this application", app.site);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Bounds, Parameter, Place, RequestBody, Response, Schema, SchemaRef, UnknownFields, ValueType};
+use model::{Bounds, Converter, Parameter, Place, RequestBody, Response, Schema, SchemaRef, UnknownFields, ValueType};
 use python::code::ParameterKind;
 use python::interp::{Interp, SignatureParameter};
 use python::value::Value;
@@ -38,6 +38,11 @@ pub(crate) fn taken(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRou
     if has_signature && !interp.is_class(&raw.endpoint) {
         collector.callable(interp, schemas, raw, &raw.endpoint, 0);
     }
+    if let Some(function) = &raw.signature {
+        collector.callable(interp, schemas, raw, function, 0);
+        // The request itself comes first.
+        collector.parameters.retain(|p| p.place != Place::Query || &*p.name != "request");
+    }
     for depends in raw.dependencies.iter().filter(|_| has_signature) {
         if let Some(callable) = attribute(interp, depends, "dependency") {
             collector.callable(interp, schemas, raw, &callable, 1);
@@ -45,10 +50,21 @@ pub(crate) fn taken(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRou
     }
     for parameter in raw.pattern.parameters() {
         if !collector.parameters.iter().any(|p| p.place == Place::Path && p.name == parameter.name) {
-            collector.parameters.push(Parameter::new(Arc::clone(&parameter.name), Place::Path, ValueType::String));
+            let value_type = type_of(&parameter.converter);
+            collector.parameters.push(Parameter::new(Arc::clone(&parameter.name), Place::Path, value_type));
         }
     }
     collector.finish()
+}
+
+/// What a handler receives of a parameter that only the path declares.
+fn type_of(converter: &Converter) -> ValueType {
+    match converter {
+        Converter::Integer => ValueType::Integer,
+        Converter::Float => ValueType::Number,
+        Converter::Uuid => ValueType::Uuid,
+        Converter::Text | Converter::Path | Converter::Other(_) => ValueType::String,
+    }
 }
 
 impl Collector {

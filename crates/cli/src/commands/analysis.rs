@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use model::{Application, Origin, Report, Tool};
+use model::{Application, GapKind, Origin, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::command_like;
@@ -16,7 +16,9 @@ use crate::streams::Streams;
 use policy::nearest::did_you_mean;
 
 /// What is looked for, for those in whose code it was not found.
-const FRAMEWORKS: &str = "FastAPI and Starlette";
+const FRAMEWORKS: &str = "FastAPI, Starlette, Flask and Quart";
+/// Places of frameworks that are not understood, beside the message that nothing was.
+const FRAMEWORKS_TOLD_MAX: usize = 3;
 
 /// What a scan found, and how long it took.
 pub(super) struct Analysis {
@@ -107,7 +109,10 @@ pub(super) fn nothing_understood(report: &Report) -> Option<Failure> {
     } else {
         return None;
     };
-    let mut failure = Failure::new(Exit::Unscanned, message).hint(format!(
+    let unknown = report.gaps.iter().filter(|gap| gap.kind == GapKind::UnknownFramework);
+    let told = unknown.map(|gap| format!("{} ({}:{})", gap.reason, shown(&gap.file), gap.line.unwrap_or(1)));
+    let failure = told.take(FRAMEWORKS_TOLD_MAX).fold(Failure::new(Exit::Unscanned, message), Failure::hint);
+    let mut failure = failure.hint(format!(
         "applications of {FRAMEWORKS} were looked for in {files}, {lines}; scan the folder in which yours is made"
     ));
     if !report.gaps.is_empty() {

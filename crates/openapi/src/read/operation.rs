@@ -114,14 +114,16 @@ impl<'n> Reader<'n> {
             }
         };
         let required = node.get("required").is_some_and(Node::is_true);
-        Some(Declared { value: Body { required, content: self.content(node) }, line })
+        let name = node.text_of("x-body-name").map(Arc::from);
+        Some(Declared { value: Body { name, required, content: self.content(node) }, line })
     }
 
     fn body_parameter(&mut self, node: &'n Node, operation: &'n Node) -> Declared<Body> {
         let schema = node.get("schema").map(|schema| self.schemas.reference(schema, &mut self.gaps));
         let required = node.get("required").is_some_and(Node::is_true);
         let content = self.media_types(operation, "consumes", schema.as_ref());
-        Declared { value: Body { required, content }, line: node.line }
+        let name = node.text_of("name").map(Arc::from);
+        Declared { value: Body { name, required, content }, line: node.line }
     }
 
     /// The fields of a form as the properties of one schema.
@@ -150,7 +152,7 @@ impl<'n> Reader<'n> {
             content.push(Content { media_type: media_type.into(), schema: Some(schema) });
         }
         let line = fields.first().map_or(operation.line, |field| field.line);
-        Declared { value: Body { required: is_required, content }, line }
+        Declared { value: Body { name: None, required: is_required, content }, line }
     }
 
     /// `consumes` or `produces` of an operation, or else of the document.

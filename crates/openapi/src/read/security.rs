@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use model::{
     AuthRequirement, Evidence, GapKind, ParameterRef, Place, SecurityRequirement, SecurityScheme, SecuritySchemeKind,
 };
+use serde_json::{Map, Value};
 
 use crate::schemas::Gaps;
 use crate::tree::{Kind, Node};
@@ -42,16 +43,25 @@ fn entry(node: &Node) -> Option<SecurityRequirement> {
 
 /// The security schemes of a document.
 pub(super) fn schemes(root: &Node, version: Version, file: &Arc<str>) -> IndexMap<Arc<str>, SecurityScheme> {
-    let declared = match version {
-        Version::Swagger2 => root.get("securityDefinitions"),
-        Version::V3_0 | Version::V3_1 => root.get("components").and_then(|node| node.get("securitySchemes")),
-    };
-    let entries = declared.into_iter().flat_map(Node::entries);
     let scheme = |node: &Node| SecurityScheme {
         kind: kind(node),
         evidence: Some(Evidence::new(Arc::clone(file), node.line, "declares the scheme")),
     };
-    entries.map(|(name, node)| (name.into(), scheme(node))).collect()
+    declared(root, version).map(|(name, node)| (name.into(), scheme(node))).collect()
+}
+
+/// The specification extensions of the schemes that have any.
+pub(super) fn extensions(root: &Node, version: Version) -> IndexMap<Arc<str>, Map<String, Value>> {
+    let extended = declared(root, version).map(|(name, node)| (Arc::from(name), node.extensions()));
+    extended.filter(|(_, extensions)| !extensions.is_empty()).collect()
+}
+
+fn declared(root: &Node, version: Version) -> impl Iterator<Item = (&str, &Node)> {
+    let schemes = match version {
+        Version::Swagger2 => root.get("securityDefinitions"),
+        Version::V3_0 | Version::V3_1 => root.get("components").and_then(|node| node.get("securitySchemes")),
+    };
+    schemes.into_iter().flat_map(Node::entries)
 }
 
 fn kind(node: &Node) -> SecuritySchemeKind {

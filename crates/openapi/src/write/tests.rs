@@ -138,8 +138,8 @@ fn what_is_no_operation_is_listed() {
     assert_eq!(document["paths"]["/debug"]["post"]["x-doorward-hidden"], json!(true));
     let any = document["paths"]["/any"].as_object().unwrap();
     let ids: Vec<_> = any.iter().map(|(method, one)| (method.as_str(), one["operationId"].as_str().unwrap())).collect();
-    assert_eq!((ids.len(), ids[0], ids[2]), (8, ("get", "any"), ("post", "post")));
-    assert_eq!(ids.iter().map(|(_, id)| id).collect::<BTreeSet<_>>().len(), 8);
+    assert_eq!((ids.len(), ids[0], ids[2]), (5, ("get", "any"), ("post", "post")));
+    assert_eq!(ids.iter().map(|(_, id)| id).collect::<BTreeSet<_>>().len(), 5);
 }
 
 #[test]

@@ -175,6 +175,11 @@ impl Interp<'_> {
         if self.in_mro(class, name, None).is_some() {
             return Some(Value::Bool(true));
         }
+        // A description of something that makes its attributes says which there are.
+        if let Some(has) = self.in_mro(class, Symbol::new("__has__"), None).filter(|has| self.is_stub(has)) {
+            let given = Arguments::of([of.clone(), Value::str(name.as_str())]);
+            return self.call(&has, given, site).ok();
+        }
         let described = self.linearised(class).iter().all(|c| match c {
             Value::Object(_) => true,
             Value::External(n) => {
@@ -342,6 +347,5 @@ const NAMES: &[&str] = &[
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__memo__", "__part_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__",
-    "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__",
-    "__tried__", "__is_opaque__", "__marked__", "__is_text__", "__is_module__",
+    "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__",
 ];

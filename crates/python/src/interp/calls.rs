@@ -42,7 +42,7 @@ impl Interp<'_> {
     }
 
     fn call_value(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
-        self.answering &= matches!(callee.plain(), Value::Object(_));
+        self.telling.answering &= matches!(callee.plain(), Value::Object(_));
         match callee.plain() {
             Value::Object(obj) => {
                 let value = self.call_object(*obj, arguments, site)?;
@@ -112,7 +112,7 @@ impl Interp<'_> {
                 Ok(self.builtin_method(&receiver, name, &arguments, site))
             }
             Kind::Class(_) => {
-                self.answering = false;
+                self.telling.answering = false;
                 self.instantiate(obj, arguments, site)
             }
             Kind::Generic { origin, .. } => {
@@ -169,9 +169,9 @@ impl Interp<'_> {
             },
             _ => {}
         }
-        let answers = std::mem::take(&mut self.answering);
+        let answers = std::mem::take(&mut self.telling.answering);
         let method = self.attribute(receiver, name, site)?;
-        self.answering = answers;
+        self.telling.answering = answers;
         self.call(&method, arguments, site)
     }
 
@@ -187,7 +187,8 @@ impl Interp<'_> {
         self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
-        let reason = Rc::from(format!("a call of `{name}`"));
+        let reason = self.called_reasons.entry(name).or_insert_with(|| format!("a call of `{name}`").into());
+        let reason = Rc::clone(reason);
         let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
         let term = converted.and_then(Value::term).cloned().map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))

@@ -29,6 +29,17 @@ pub struct Event {
     pub paths: Paths,
 }
 
+/// Which calls of what is not described are events.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Watched {
+    /// Those whose names begin with one of these.
+    names: &'static [&'static str],
+    /// Those that are given both of these labels.
+    labels: [u16; 2],
+    /// Whether they are in what runs.
+    pub(super) now: bool,
+}
+
 /// Where something began: how many events and conditions there were, and under which it was.
 #[derive(Debug)]
 pub(super) struct Began {
@@ -67,25 +78,30 @@ impl Interp<'_> {
 
     /// What makes an event while [watching](Interp::watching): calls of undescribed things whose qualified names begin with one of these.
     pub fn watch(&mut self, names: &'static [&'static str]) {
-        self.watched = names;
+        self.watched.names = names;
     }
 
     /// The same (`handed`) for calls of what is not seen with something of both of these labels among the arguments.
     pub fn watch_handed(&mut self, labels: [u16; 2]) {
-        self.watched_labels = labels;
+        self.watched.labels = labels;
     }
 
     /// Runs something in which what is watched makes events: elsewhere nobody asks for them.
     pub fn watching<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.watching, true);
+        let before = std::mem::replace(&mut self.watched.now, true);
         let result = run(self);
-        self.watching = before;
+        self.watched.now = before;
         result
+    }
+
+    /// Whether what is watched makes events.
+    pub(super) fn is_watching(&self) -> bool {
+        self.watched.now
     }
 
     /// Notes that something which is not seen was handed what is watched.
     pub(super) fn note_handed(&mut self, name: Option<Symbol>, arguments: &Arguments, labels: Labels, site: Site) {
-        if self.watching && self.exploring && self.watched_labels.iter().all(|bits| labels.has(*bits)) {
+        if self.watched.now && self.exploring && self.watched.labels.iter().all(|bits| labels.has(*bits)) {
             let mut arguments = arguments.clone();
             let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
             arguments.positional.splice(0..0, [Value::str("handed"), name]);
@@ -95,7 +111,7 @@ impl Interp<'_> {
 
     /// Notes a watched call.
     pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
-        if self.watching && self.exploring && self.watched.iter().any(|w| name.starts_with(w)) {
+        if self.watched.now && self.exploring && self.watched.names.iter().any(|w| name.starts_with(w)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
             self.note_only(Symbol::new("call"), &arguments, site);

@@ -65,12 +65,15 @@ impl Interp<'_> {
         }
         let (mark, unseen_before) = (self.frame().raised.len(), self.cut_off.len());
         let risked = std::mem::take(&mut self.frame_mut().risked);
+        let may_raise = std::mem::take(&mut self.frame_mut().may_raise);
         self.frame_mut().tries += 1;
         let result = flow_of(self.block(body));
         self.frame_mut().tries -= 1;
         let mut flow = result?;
         let at_risk = std::mem::replace(&mut self.frame_mut().risked, risked);
         self.frame_mut().risked = risked.and(at_risk);
+        let is_at_risk = std::mem::replace(&mut self.frame_mut().may_raise, may_raise);
+        self.frame_mut().may_raise |= is_at_risk;
         if let Some(condition) = condition {
             self.conditions[condition as usize].labels = at_risk;
         }
@@ -78,6 +81,15 @@ impl Interp<'_> {
             flow = flow_of(self.block(orelse))?;
         }
         let mut raised = self.frame_mut().raised.split_off(mark);
+        if raised.is_empty()
+            && !is_at_risk
+            && flow == Flow::Next
+            && self.exploring
+            && self.cut_off.len() == unseen_before
+        {
+            // All of it is described, and nothing in it raises.
+            return Ok(flow);
+        }
         for catcher in catchers {
             let (taken, left) = self.caught_by(*catcher, raised)?;
             raised = left;
@@ -233,5 +245,6 @@ impl Interp<'_> {
     pub(super) fn risk(&mut self, labels: Labels) {
         let frame = self.frame_mut();
         frame.risked = frame.risked.and(labels);
+        frame.may_raise = true;
     }
 }

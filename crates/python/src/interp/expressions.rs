@@ -65,6 +65,9 @@ impl Interp<'_> {
                 let left = self.eval(left)?;
                 let right = self.eval(right)?;
                 if op == crate::code::BinaryOp::BitOr && self.is_type_like(&left) && self.is_type_like(&right) {
+                    if let Some(made) = self.overloaded("or", &left, Some(&right)) {
+                        return Ok(made);
+                    }
                     return Ok(self.union_type(left, right, site));
                 }
                 self.binary(op, &left, &right)
@@ -163,7 +166,7 @@ impl Interp<'_> {
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
-        let is_returned = self.tail.take_if(|tail| *tail == site).is_some();
+        let is_returned = self.telling.tail.take_if(|tail| *tail == site).is_some();
         let expr = self.frame().code.expr(function);
         if expr == Expr::Name(crate::intern::known::SUPER) && arguments.is_empty() {
             return Ok(self.bare_super(site));
@@ -174,7 +177,7 @@ impl Interp<'_> {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
-            self.answering = is_returned;
+            self.telling.answering = is_returned;
             return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
@@ -182,7 +185,7 @@ impl Interp<'_> {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };
-        self.answering = is_returned;
+        self.telling.answering = is_returned;
         self.call(&callee, arguments, site)
     }
 
@@ -280,6 +283,8 @@ impl Interp<'_> {
                 // Unknown operands before it may already have decided.
                 return Ok(match result {
                     None => value.with(labels),
+                    // One false operand is enough, whatever the others are.
+                    Some(_) if and && truth == Some(false) => value.with(labels),
                     Some(before) => before.or(value).with(labels),
                 });
             }

@@ -49,6 +49,7 @@ impl Interp<'_> {
         };
         self.answered.clear();
         self.tried.clear();
+        self.doubts.clear();
         self.heap.truncate(inner.heap);
         self.scopes.truncate(inner.scopes);
         self.classes.truncate(inner.classes);

@@ -41,12 +41,30 @@ impl Interp<'_> {
         for decorator in &decorators {
             evaluated.push((self.eval(*decorator)?, self.site(code.expr_span(*decorator))));
         }
-        let mut value = self.function_value(id)?;
+        let plain = self.function_value(id)?;
+        let mut value = plain.clone();
         for (decorator, site) in evaluated.into_iter().rev() {
             value = self.decorate(&decorator, value, site);
         }
+        if let (Some(obj), true, false) = (plain.as_object(), value != plain, self.exploring) {
+            self.decorated.insert(obj, value.clone());
+        }
         self.bind(function.name, value);
         Ok(())
+    }
+
+    /// What all decorators of a function together made of it: what its name is bound to. Itself, where they left it as it is.
+    pub fn decorated(&self, function: Obj) -> Value {
+        self.decorated.get(&function).cloned().unwrap_or(Value::Object(function))
+    }
+
+    /// The decorators of a `def`, from the top.
+    pub fn decorators_of(&self, function: Obj) -> Vec<Site> {
+        let Kind::Function(function) = &self.object(function).kind else { return Vec::new() };
+        let definition = function.code.function(function.id);
+        let spans =
+            function.code.list(definition.decorators).iter().map(|decorator| function.code.expr_span(*decorator));
+        spans.map(|span| Site { file: function.file, span }).collect()
     }
 
     /// Applies a decorator. One that is not described leaves the function as it is, with a note.
@@ -103,7 +121,7 @@ impl Interp<'_> {
         };
         let function = Rc::clone(function);
         let definition = *function.code.function(function.id);
-        let answers = std::mem::take(&mut self.answering);
+        let answers = std::mem::take(&mut self.telling.answering);
         let recursive = self.recurses(&function, &definition);
         if recursive || !self.may_enter() {
             self.risk(arguments.labels());
@@ -162,19 +180,25 @@ impl Interp<'_> {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
             self.remember(attempt, returned, frame.risked);
         }
+        self.hand_over(frame, pseudo_caller, result.is_ok());
+        self.forget_scopes(scopes_before, heap_before);
+        self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// Hands what a function that was left raises and returns over to its caller.
+    fn hand_over(&mut self, frame: super::Frame, pseudo_caller: bool, has_returned: bool) {
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);
-        if pseudo_caller || told {
-            caller.returned.extend(frame.returned);
-        }
+        caller.may_raise |= frame.may_raise;
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }
+        if pseudo_caller || frame.told {
+            caller.returned.extend(frame.returned);
+        }
         // What a generator returns is not what its call gives.
-        self.told_by_callee = told && result.is_ok() && !frame.code.has_yield;
-        self.forget_scopes(scopes_before, heap_before);
-        self.lose_if_greedy(result, entered_with, site)
+        self.telling.told = frame.told && has_returned && !frame.code.has_yield;
     }
 
     /// Runs the body of the function of the frame with its part of the steps, where calls share them.
@@ -182,7 +206,7 @@ impl Interp<'_> {
         let kept = if self.frames.len() == 2 { None } else { self.take_share() };
         let result = match body {
             FunctionBody::Deferred(_) => self.run_function_body(),
-            FunctionBody::Expression(expr) => self.eval(expr),
+            FunctionBody::Expression(expr) => self.answer_of(expr),
         };
         let Some(kept) = kept else { return result };
         self.steps_left += kept;

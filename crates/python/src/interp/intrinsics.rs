@@ -71,17 +71,6 @@ impl Interp<'_> {
                 self.answered.push(answer);
                 Some(Value::None)
             }
-            "__tried__" => {
-                self.changes.effects += 1;
-                self.tried.push(Symbol::new(first?.as_str()?));
-                Some(Value::None)
-            }
-            "__marked__" => Some(self.marked(&first?, Symbol::new(arguments.positional.get(1)?.as_str()?))),
-            "__is_text__" => Some(Value::Bool(first?.as_str().is_some())),
-            "__is_module__" => {
-                let obj = first?.as_object();
-                Some(Value::Bool(obj.is_some_and(|obj| matches!(self.object(obj).kind, Kind::Module { .. }))))
-            }
             "__is_opaque__" => Some(Value::Bool(self.opaque)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
@@ -90,7 +79,10 @@ impl Interp<'_> {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
             }
-            "__inherit__" => self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?),
+            "__inherit__" => {
+                self.inherit_attributes(first?.as_object()?, arguments.positional.get(1)?.as_object()?);
+                Some(Value::None)
+            }
             "__mapped__" => self.map_class(&first?),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
@@ -102,19 +94,37 @@ impl Interp<'_> {
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
+            _ => self.told(name, first?, arguments),
+        }
+    }
+
+    /// What descriptions tell of a play, and ask of values.
+    fn told(&mut self, name: &str, first: Value, arguments: &Arguments) -> Option<Value> {
+        match name {
+            "__tried__" => {
+                self.changes.effects += 1;
+                self.tried.push(Symbol::new(first.as_str()?));
+                Some(Value::None)
+            }
+            "__marked__" => Some(self.marked(&first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
+            "__kind_of__" => Some(Value::str(self.kind_of(&first))),
+            "__doubt__" => {
+                self.changes.effects += 1;
+                self.doubts.push(first.as_str()?.to_owned());
+                Some(Value::None)
+            }
             _ => None,
         }
     }
 
     /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.
-    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) -> Option<Value> {
+    fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) {
         let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
         for (name, value) in set {
             if self.object(wrapper).attributes.get(name).is_none() {
                 self.object_mut(wrapper).attributes.set(name, value);
             }
         }
-        Some(Value::None)
     }
 
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
@@ -152,6 +162,24 @@ impl Interp<'_> {
             self.keep_what_is_new();
         }
         Some(result)
+    }
+
+    /// `__kind_of__(value)`: what a value is as far as is known; an instance of a class that is not seen is not.
+    fn kind_of(&self, value: &Value) -> &'static str {
+        match value.plain() {
+            Value::Str(_) => "text",
+            Value::Tuple(_) => "tuple",
+            Value::Object(obj) => match &self.object(*obj).kind {
+                Kind::Module { .. } => "module",
+                Kind::Class(_) => "class",
+                Kind::Function(_) | Kind::Bound { .. } => "function",
+                Kind::List { .. } => "list",
+                Kind::Dict { .. } => "dict",
+                _ => "instance",
+            },
+            Value::Unknown(_) | Value::External(_) | Value::Union(_) => "unknown",
+            _ => "constant",
+        }
     }
 
     /// `__marked__(function, name)`: what a decorator left on a function, or on one that it wraps; `None` where there is nothing.

@@ -17,7 +17,7 @@ impl Interp<'_> {
         arguments: &Arguments,
         site: Site,
     ) -> Value {
-        self.answering = false;
+        self.telling.answering = false;
         let labels = receiver.labels().and(arguments.labels().looked_up());
         self.charge_for(receiver);
         arguments.positional.iter().for_each(|argument| self.charge_for(argument));

@@ -186,9 +186,22 @@ struct Frame {
     control: Labels,
     /// Labels of what was handed to calls that may raise.
     risked: Labels,
+    /// Whether anything was done that may raise.
+    may_raise: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
+    told: bool,
+}
+
+/// How a call that a function returns as it is tells what it returns in its caller's place.
+#[derive(Debug, Default, Clone, Copy)]
+struct Telling {
+    /// The call whose value the function that runs returns, where that is told apart.
+    tail: Option<Site>,
+    /// Whether the function that is called next gives what its caller returns.
+    answering: bool,
+    /// Whether a call has told its returns.
     told: bool,
 }
 
@@ -205,12 +218,9 @@ pub struct Interp<'p> {
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
     depth_base: usize,
-    /// The call whose value the function that runs returns as it is, where that is told apart.
-    tail: Option<Site>,
-    /// Whether the function that is called next gives what its caller returns.
-    answering: bool,
-    /// Whether a call has told what it returns in its caller's place.
-    told_by_callee: bool,
+    telling: Telling,
+    /// What decorators made of functions, where that is something else.
+    decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
     compare_depth: u32,
     block_depth: u32,
@@ -245,6 +255,8 @@ pub struct Interp<'p> {
     answered: Vec<(Value, Site, Paths)>,
     /// The schemes by which the exploration tried to identify the caller.
     tried: Vec<Symbol>,
+    /// Why it is not known whether the exploration refuses, as descriptions say.
+    doubts: Vec<String>,
     conditions: Vec<Condition>,
     /// Conditions of the exploration that the default of a setting decides.
     decided: Vec<(Site, Symbol)>,
@@ -256,12 +268,8 @@ pub struct Interp<'p> {
     events: Vec<Event>,
     /// Steps that an event adds to the allowance.
     steps_per_event: u32,
-    /// Calls of something that is not described whose names begin with one of these are events, too.
-    watched: &'static [&'static str],
-    /// Labels of which both are given to a call that is an event.
-    watched_labels: [u16; 2],
-    /// Whether such calls are events in what runs.
-    watching: bool,
+    /// Which calls are events beside those that descriptions speak of.
+    watched: events::Watched,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -279,6 +287,8 @@ pub struct Interp<'p> {
     sees_volatile: Cell<bool>,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
+    /// Why what something of a library returns is not known, by its name.
+    called_reasons: FxHashMap<Symbol, Rc<str>>,
     patterns: patterns::Patterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
@@ -293,9 +303,8 @@ impl<'p> Interp<'p> {
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
             depth_base: 0,
-            tail: None,
-            answering: false,
-            told_by_callee: false,
+            telling: Telling::default(),
+            decorated: FxHashMap::default(),
             eval_depth: 0,
             compare_depth: 0,
             block_depth: 0,
@@ -322,6 +331,7 @@ impl<'p> Interp<'p> {
             passed: Paths::never(),
             answered: Vec::new(),
             tried: Vec::new(),
+            doubts: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),
             flipped: None,
@@ -329,9 +339,7 @@ impl<'p> Interp<'p> {
             formulas: Vec::new(),
             events: Vec::new(),
             steps_per_event: 0,
-            watched: &[],
-            watched_labels: [0; 2],
-            watching: false,
+            watched: events::Watched::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -343,6 +351,7 @@ impl<'p> Interp<'p> {
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
             texts: Vec::new(),
+            called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
@@ -441,6 +450,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);
         self.forget(outer);
@@ -580,6 +590,11 @@ impl<'p> Interp<'p> {
         std::mem::take(&mut self.tried)
     }
 
+    /// Why it is not known whether the exploration refuses, as descriptions said so far.
+    pub fn take_doubts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.doubts)
+    }
+
     /// Gives the next call from outside a full allowance of steps.
     pub fn refill(&mut self) {
         self.steps_left = self.limits.steps;
@@ -627,7 +642,7 @@ impl<'p> Interp<'p> {
     /// Calls a value from outside any code. Paths go on from where the exploration stands.
     pub fn call_outcome(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Outcome {
         self.push_frame_at(site);
-        self.answering = false;
+        self.telling.answering = false;
         if self.exploring {
             self.frame_mut().tries = 1;
         }
@@ -686,6 +701,7 @@ impl<'p> Interp<'p> {
             yield_paths: Paths::never(),
             control: Labels::NONE,
             risked: Labels::NONE,
+            may_raise: false,
             tries: 0,
             told: false,
         });

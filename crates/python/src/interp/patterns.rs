@@ -125,7 +125,7 @@ fn replacement_syntax(replacement: &str) -> Option<String> {
         if group.is_empty() {
             return None;
         }
-        made += &format!("${{{group}}}{}", rest.replace('$', "$$"));
+        made.extend(["${", group, "}", &rest.replace('$', "$$")]);
     }
     Some(made)
 }

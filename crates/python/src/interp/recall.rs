@@ -17,6 +17,8 @@ use crate::value::{Arguments, Attributes, Kind, Labels, Obj, Object, Site, Unkno
 const CALLS_MAX: usize = 8;
 /// The same for calls that hold in every exploration.
 const LASTING_MAX: usize = 8;
+/// Calls inside a call that holds in every exploration that are remembered, too.
+const INSIDE_MAX: usize = 64;
 /// Steps that a call takes at least that is worth remembering.
 const STEPS_MIN: u64 = 16;
 /// Objects that a remembered call may be given, or return, with those inside.
@@ -90,14 +92,21 @@ pub(super) struct Recollection {
     happening: Happening,
     /// The conditions in it that the default of a setting decided.
     decided: Vec<(Site, Symbol)>,
-    /// How many calls inside calls it took, and steps.
+    /// How many calls inside calls it took.
     depth: usize,
-    steps: u64,
+    /// The calls in it that are remembered for other explorations, too, and the steps that it took beside them.
+    inside: Vec<(Obj, Rc<Recollection>)>,
+    own_steps: u64,
     /// Whether a call in it was not followed because its function was running already.
     recurses: bool,
     /// Whether it saw what explorations change.
     sees_volatile: bool,
+    /// Whether nothing of one exploration is in it.
+    lasts: bool,
 }
+
+/// A call that holds in every exploration, and the steps that it took in the one that runs.
+pub(super) type Taken = (Obj, Rc<Recollection>, u64);
 
 /// In which kind of exploration a call was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +131,10 @@ pub(super) struct Changes {
     pub(super) recursions: u32,
     /// How many calls inside calls there were since the call that runs began, at most.
     pub(super) deepest: usize,
+    /// The calls that hold in every exploration, since the call that runs began.
+    pub(super) inside: Vec<Taken>,
+    /// How many calls were remembered that do not.
+    pub(super) passing: u32,
 }
 
 /// The lowest index so far.
@@ -150,14 +163,22 @@ pub(super) struct Attempt {
     cut_off: usize,
     decided: Vec<(Site, Symbol)>,
     sees_volatile: bool,
+    inside: Vec<Taken>,
+    passing: u32,
     total_left: u64,
 }
 
 impl Interp<'_> {
     /// What the call came to when it was made before, if that still holds.
     pub(super) fn recalled(&mut self, function: Obj, arguments: &Arguments) -> Option<Value> {
+        let total_left = self.total_left;
         let call = self.recalled_here(function, arguments);
         let call = call.or_else(|| self.recalled_from_before(function, arguments))?;
+        if call.lasts {
+            self.changes.inside.push((function, Rc::clone(&call), total_left - self.total_left));
+        } else {
+            self.changes.passing += 1;
+        }
         for call in &call.cut_off {
             self.note_cut_off(call.unseen, call.site, call.arguments.clone());
         }
@@ -181,29 +202,50 @@ impl Interp<'_> {
         same.filter(|(since, _)| self.is_unchanged(arguments, *since)).map(|(_, call)| Rc::clone(call))
     }
 
-    /// A call of an earlier exploration, if this one is of the same kind. It takes as many steps as then: what an exploration comes to does not hang on those before it.
+    /// A call of an earlier exploration, if this one is of the same kind. It takes the steps that it would take now: what an exploration
+    /// comes to does not hang on those before it.
     fn recalled_from_before(&mut self, function: Obj, arguments: &Arguments) -> Option<Rc<Recollection>> {
         let circumstances = self.circumstances()?;
         let known = self.recollections.lasting.get(&function)?;
         let (_, call) = known.iter().find(|(when, call)| *when == circumstances && call.arguments == *arguments)?;
         let call = Rc::clone(call);
-        if !self.has_share(call.steps) {
-            return None;
-        }
-        if self.is_running(function) || !self.may_enter_below(call.depth) || !self.take_steps(call.steps) {
+        let mut all = vec![(function, Rc::clone(&call))];
+        let steps = self.steps_of(&mut all);
+        let may_be_made = self.has_share(steps) && self.may_enter_below(call.depth) && !self.is_running(function);
+        if !may_be_made || !self.take_steps(steps) {
             return None;
         }
         for (site, setting) in &call.decided {
             self.note_decided(*site, *setting);
         }
-        self.recollections.add(function, self.changes.count, Rc::clone(&call));
+        for (function, call) in all {
+            self.recollections.failures.remove(&function);
+            self.recollections.add(function, self.changes.count, call);
+        }
         Some(call)
+    }
+
+    /// The steps that a call takes with the calls in it that the exploration has not made yet: they are added.
+    fn steps_of(&self, all: &mut Vec<(Obj, Rc<Recollection>)>) -> u64 {
+        let (mut steps, mut next) = (0, 0);
+        while let Some((_, call)) = all.get(next).cloned() {
+            next += 1;
+            steps += call.own_steps;
+            for (function, inner) in &call.inside {
+                let is_known = all.iter().any(|(_, one)| Rc::ptr_eq(one, inner))
+                    || self.recalled_here(*function, &inner.arguments).is_some();
+                if !is_known {
+                    all.push((*function, Rc::clone(inner)));
+                }
+            }
+        }
+        steps
     }
 
     /// What kind of exploration this is; none if it is not like others.
     fn circumstances(&self) -> Option<Circumstances> {
         let is_plain = self.flipped.is_none() && self.lasting.as_ref().is_some_and(|lasting| lasting.is_outermost);
-        is_plain.then_some(Circumstances { opaque: self.opaque, watching: self.watching })
+        is_plain.then_some(Circumstances { opaque: self.opaque, watching: self.is_watching() })
     }
 
     /// Begins a call that may be remembered. None outside of explorations, and for functions made in them.
@@ -228,12 +270,51 @@ impl Interp<'_> {
             cut_off: self.cut_off.len(),
             decided: std::mem::take(&mut self.decided),
             sees_volatile: self.sees_volatile.replace(false),
+            inside: std::mem::take(&mut self.changes.inside),
+            passing: self.changes.passing,
             total_left: self.total_left,
         })
     }
 
     /// Ends it: remembers what it returned, if nothing else came of it.
     pub(super) fn remember(&mut self, mut attempt: Attempt, returned: Option<&Value>, risked: Labels) {
+        let steps = attempt.total_left.saturating_sub(self.total_left);
+        let inside = std::mem::replace(&mut self.changes.inside, std::mem::take(&mut attempt.inside));
+        let is_all_lasting = self.changes.passing == attempt.passing;
+        let Some((function, mut call)) = self.worth_remembering(attempt, returned, steps, risked) else {
+            self.changes.inside.extend(inside);
+            return;
+        };
+        // Who runs out of steps may give less than otherwise. What a call takes elsewhere hangs on the calls in it.
+        let may_last =
+            self.may_go_on() && is_all_lasting && self.has_share(steps) && !(call.recurses || call.sees_volatile);
+        call.lasts = may_last && inside.len() <= INSIDE_MAX && self.is_of_no_exploration(function, &call);
+        if !call.lasts {
+            self.changes.passing += 1;
+            self.changes.inside.extend(inside);
+            self.recollections.add(function, self.changes.count, Rc::new(call));
+            return;
+        }
+        call.own_steps = steps.saturating_sub(inside.iter().map(|(.., taken)| taken).sum());
+        for (function, inner, _) in inside {
+            if !call.inside.iter().any(|(_, one)| Rc::ptr_eq(one, &inner)) {
+                call.inside.push((function, inner));
+            }
+        }
+        let call = Rc::new(call);
+        self.changes.inside.push((function, Rc::clone(&call), steps));
+        self.remember_for_others(function, Rc::clone(&call));
+        self.recollections.add(function, self.changes.count, call);
+    }
+
+    /// What a call came to; none where that is not worth remembering.
+    fn worth_remembering(
+        &mut self,
+        mut attempt: Attempt,
+        returned: Option<&Value>,
+        steps: u64,
+        risked: Labels,
+    ) -> Option<(Obj, Recollection)> {
         let looked_at = std::mem::replace(&mut self.looked_at, attempt.looked_at);
         self.looked_at |= looked_at;
         let decided = std::mem::replace(&mut self.decided, std::mem::take(&mut attempt.decided));
@@ -248,7 +329,6 @@ impl Interp<'_> {
             && scope.0 >= attempt.scopes
             && self.changes.effects == attempt.effects
             && self.paths == attempt.began.paths;
-        let steps = attempt.total_left.saturating_sub(self.total_left);
         let is_costly = steps >= STEPS_MIN;
         let returned =
             returned.filter(|_| changes_nothing && is_costly && self.comparisons.len() >= attempt.comparisons);
@@ -257,9 +337,10 @@ impl Interp<'_> {
         let returned = returned.and_then(|returned| self.template(returned, attempt.objects));
         let (Some((returned, made)), Some(happening)) = (returned, happening) else {
             *self.recollections.failures.entry(attempt.function).or_default() += 1;
-            return;
+            return None;
         };
-        let call = Rc::new(Recollection {
+        self.recollections.failures.remove(&attempt.function);
+        let call = Recollection {
             returned,
             made,
             risked,
@@ -270,17 +351,13 @@ impl Interp<'_> {
             arguments: attempt.arguments,
             decided,
             depth,
-            steps,
+            inside: Vec::new(),
+            own_steps: steps,
             recurses: self.changes.recursions != attempt.recursions,
             sees_volatile,
-        });
-        self.recollections.failures.remove(&attempt.function);
-        // Who runs out of steps may give less than otherwise.
-        let may_last = self.may_go_on() && self.has_share(steps) && !(call.recurses || call.sees_volatile);
-        if may_last && self.is_of_no_exploration(attempt.function, &call) {
-            self.remember_for_others(attempt.function, Rc::clone(&call));
-        }
-        self.recollections.add(attempt.function, self.changes.count, call);
+            lasts: false,
+        };
+        Some((attempt.function, call))
     }
 
     /// What happened in a call; none where it cannot be said to happen again.
@@ -522,4 +599,67 @@ fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
         attributes.set(name, with(value));
     }
     Object { kind, attributes, is_volatile: false, ..*object }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use super::*;
+    use crate::program::{NoFiles, Program};
+    use crate::source::SourceFile;
+
+    const TEXT: &[u8] = b"
+state = {'n': 1}
+def costly():
+    total = 0
+    for i in (1, 2, 3, 4, 5, 6, 7, 8):
+        total = total + i
+    return [total]
+def reads():
+    costly()
+    return state['n']
+def first(): return costly()
+def second(): return costly()
+def changes():
+    before = reads()
+    state['n'] = 2
+    return (before, reads())
+def again(): return reads()
+";
+
+    /// What calls came to, one exploration each, and the steps that they took.
+    fn explored(names: &[&str]) -> Vec<(String, u64)> {
+        let (file, _) = SourceFile::new("main.py".into(), TEXT.to_vec());
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
+        let mut interp = Interp::new(&program, Limits::default());
+        interp.run_module(program.at("main.py").expect("the file"));
+        let bound = interp.module_names(|_, _| true);
+        let call = |name: &&str| {
+            let function = bound.iter().find(|(_, n, _)| n == name).expect("it is bound").2.clone();
+            let site = interp.object(function.as_object().expect("a function")).site;
+            let before = interp.total_left();
+            let shown = interp.explore(2_000, |i| {
+                let value = i.call_outcome(&function, Arguments::default(), site).value.expect("it returns");
+                i.show(&value)
+            });
+            (shown, before - interp.total_left())
+        };
+        names.iter().map(call).collect()
+    }
+
+    #[test]
+    fn what_an_exploration_comes_to_does_not_hang_on_those_before_it() {
+        for name in ["first", "second", "again"] {
+            let alone = explored(&[name]);
+            let behind = explored(&["first", "again", "changes", "second", "again", name]);
+            assert_eq!(behind.last(), alone.last(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_explorations_change_is_seen_as_it_is() {
+        let values: Vec<String> =
+            explored(&["again", "changes", "again"]).into_iter().map(|(shown, _)| shown).collect();
+        assert_eq!(values, ["1", "(1, 2)", "1"]);
+    }
 }

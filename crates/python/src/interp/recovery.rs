@@ -12,7 +12,7 @@ impl Interp<'_> {
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
         let calls = self.limits.depth;
         let (exploring, opaque, flipped, steps_left) = (self.exploring, self.opaque, self.flipped, self.steps_left);
-        let watching = self.watching;
+        let watching = self.watched.now;
         let assigned = std::mem::take(&mut self.assigned);
         let result = catch_unwind(AssertUnwindSafe(|| run(self))).ok();
         self.assigned = assigned;
@@ -24,7 +24,7 @@ impl Interp<'_> {
             (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base) = depths;
             self.limits.depth = calls;
             (self.exploring, self.opaque, self.flipped, self.steps_left) = (exploring, opaque, flipped, steps_left);
-            self.watching = watching;
+            self.watched.now = watching;
         }
         result
     }

@@ -180,11 +180,11 @@ impl Interp<'_> {
 
     fn return_(&mut self, value: Option<ExprId>, span: crate::code::Span) -> Eval<Flow> {
         let told = self.frame().told;
-        self.tail = value.filter(|_| told).and_then(|value| self.call_in(value));
-        self.told_by_callee = false;
+        self.telling.tail = value.filter(|_| told).and_then(|value| self.call_in(value));
+        self.telling.told = false;
         let value = value.map_or(Ok(Value::None), |v| self.eval(v))?;
-        let is_told = std::mem::take(&mut self.told_by_callee);
-        (self.tail, self.answering) = (None, false);
+        let is_told = std::mem::take(&mut self.telling.told);
+        (self.telling.tail, self.telling.answering) = (None, false);
         let site = self.site(span);
         let paths = self.paths.clone();
         let frame = self.frame_mut();
@@ -202,6 +202,22 @@ impl Interp<'_> {
             None => value,
         });
         Ok(Flow::Return)
+    }
+
+    /// What the body of a `lambda` gives: it returns that.
+    pub(super) fn answer_of(&mut self, expression: ExprId) -> Eval<Value> {
+        let told = self.frame().told;
+        self.telling.tail = Some(expression).filter(|_| told).and_then(|expression| self.call_in(expression));
+        self.telling.told = false;
+        let value = self.eval(expression)?;
+        let is_told = std::mem::take(&mut self.telling.told);
+        (self.telling.tail, self.telling.answering) = (None, false);
+        if told && !is_told {
+            let site = self.site(self.frame().code.expr_span(expression));
+            let paths = self.paths.clone();
+            self.frame_mut().returned.push((value.clone(), site, paths));
+        }
+        Ok(value)
     }
 
     /// The place of a call that is all that an expression does.

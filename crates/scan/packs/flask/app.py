@@ -96,7 +96,12 @@ def _hooks_of(app, rule):
     holders = [app] + [blueprint for name, blueprint in rule.blueprints]
     if rule.websocket and hasattr(app, "websocket_hooks"):
         return [hook for holder in holders for hook in holder.websocket_hooks]
-    return [hook for holder in holders for hook in holder.hooks]
+    found = [hook for holder in holders for hook in holder.hooks]
+    for name in [None] + [name for name, blueprint in rule.blueprints]:
+        put = app.before_request_funcs.get(name, [])
+        if put is not app.hooks:
+            found.extend(put)
+    return found + rule.hooks
 
 
 def _owners_of(app, rule):

@@ -1,3 +1,5 @@
+import os
+
 from flask.wrappers import Response
 from werkzeug.exceptions import abort
 from werkzeug.utils import redirect, send_file, send_from_directory
@@ -53,3 +55,9 @@ has_request_context = has_app_context
 def stream_with_context(generator): return generator
 def copy_current_request_context(f): return f
 def after_this_request(f): return f
+
+
+def get_root_path(import_name):
+    """The folder of a module."""
+    module = __import_module__(import_name)
+    return os.path.dirname(module.__file__)

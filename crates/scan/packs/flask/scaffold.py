@@ -6,15 +6,27 @@ class Scaffold:
 
     def __init__(self, import_name, static_folder=None, static_url_path=None, template_folder=None, root_path=None):
         self.import_name = import_name
-        self.root_path = root_path or __unknown__("the folder of an application")
+        self._root_path = root_path
         self.static_folder = static_folder
         self._static_url_path = static_url_path
         self.template_folder = template_folder
         self.view_functions = {}
         self.hooks = []
+        self.before_request_funcs = {None: self.hooks}
         self.app_hooks = []
         self.exception_handlers = {}
         self.jinja_loader = None
+
+    @property
+    def root_path(self):
+        if self._root_path is None:
+            from flask.helpers import get_root_path
+            return get_root_path(self.import_name)
+        return self._root_path
+
+    @root_path.setter
+    def root_path(self, value):
+        self._root_path = value
 
     @property
     def has_static_folder(self):

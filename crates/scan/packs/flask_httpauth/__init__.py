@@ -27,13 +27,13 @@ class HTTPAuth:
 
     def error_handler(self, f):
         @wraps(f)
-        def decorated(*args):
-            answer = f(*args) if _takes_one(f) else f()
-            has_status = isinstance(answer, tuple)
-            answer = make_response(answer)
-            if not has_status and answer.status_code == 200:
-                answer.status_code = 401
-            return answer
+        def decorated(status):
+            """What the program answers to strangers is a refusal, whatever its status."""
+            if _takes_one(f):
+                f(status)
+            else:
+                f()
+            return make_response("", status)
         self.auth_error_callback = decorated
         return f
 

@@ -23,7 +23,7 @@ class JWTManager:
     def init_app(self, app, add_context_processor=False):
         app.extensions["flask-jwt-extended"] = self
         for kind in (CSRFError, NoAuthorizationError):
-            app.register_error_handler(kind, lambda e: self._unauthorized_callback("no token"))
+            app.register_error_handler(kind, lambda e: self._refuse())
         for kind in (InvalidTokenError, InvalidHeaderError, JWTDecodeError, InvalidQueryParamError, WrongTokenError):
             app.register_error_handler(kind, lambda e: self._invalid_token_callback("invalid token"))
         app.register_error_handler(ExpiredSignatureError, lambda e: self._expired_token_callback({}, {}))
@@ -31,6 +31,11 @@ class JWTManager:
         app.register_error_handler(RevokedTokenError, lambda e: self._revoked_token_callback({}, {}))
         app.register_error_handler(UserLookupError, lambda e: self._user_lookup_error_callback({}, {}))
         app.register_error_handler(UserClaimsVerificationError, lambda e: self._token_verification_failed_callback({}, {}))
+
+    def _refuse(self):
+        """What the program answers to who brings no token is a refusal, whatever its status."""
+        self._unauthorized_callback("no token")
+        return {}, 401
 
     def expired_token_loader(self, callback):
         self._expired_token_callback = callback

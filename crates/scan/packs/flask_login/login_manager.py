@@ -1,4 +1,4 @@
-from flask import abort, g, redirect, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from flask_login.mixins import AnonymousUserMixin
 
 
@@ -21,7 +21,7 @@ class LoginManager:
 
     def unauthorized(self):
         if self.unauthorized_callback:
-            return self.unauthorized_callback()
+            return _refused(self.unauthorized_callback)
         if request.blueprint in self.blueprint_login_views:
             return redirect(url_for(self.blueprint_login_views[request.blueprint]))
         if not self.login_view:
@@ -30,7 +30,7 @@ class LoginManager:
 
     def needs_refresh(self):
         if self.needs_refresh_callback:
-            return self.needs_refresh_callback()
+            return _refused(self.needs_refresh_callback)
         return self.unauthorized()
 
     def user_loader(self, callback):
@@ -62,3 +62,12 @@ class LoginManager:
             user = __labelled__(2, self.anonymous_user())
         g._login_user = user
         return user
+
+
+def _refused(answer):
+    """What the program answers to strangers is a refusal, whatever its status: some hide an address with 404."""
+    try:
+        answer()
+    except Exception:
+        pass
+    return Response(status=401)

@@ -8,7 +8,8 @@ def _unauthenticated():
     """Who brings nothing: JSON is answered with 401, a browser is led to the login."""
     manager = current_app.extensions["security"]
     if manager._unauthn_handler is not None:
-        return manager._unauthn_handler(["session", "token"])
+        manager._unauthn_handler(["session", "token"])
+        return jsonify({}), 401
     if request.is_json:
         return jsonify({}), 401
     return redirect("/login")
@@ -17,7 +18,7 @@ def _unauthenticated():
 def _unauthorized(name, params):
     manager = current_app.extensions["security"]
     if manager._unauthz_handler is not None:
-        return manager._unauthz_handler(name, params)
+        manager._unauthz_handler(name, params)
     abort(403)
 
 

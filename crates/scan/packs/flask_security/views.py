@@ -14,7 +14,7 @@ _BOTH, _POST, _GET = ["GET", "POST"], ["POST"], ["GET"]
 
 # The setting that switches it on, that of its address, the address, whether a token follows, methods, endpoint, view.
 _views = [
-    (None, "LOGOUT_URL", "/logout", False, _BOTH, "logout", _open),
+    (None, "LOGOUT_URL", "/logout", False, _POST, "logout", _open),
     (None, "LOGIN_URL", "/login", False, _BOTH, "login", _open),
     ("PASSWORDLESS", "LOGIN_URL", "/login", True, _GET, "token_login", _open),
     (None, "VERIFY_URL", "/verify", False, _BOTH, "verify", _guarded),

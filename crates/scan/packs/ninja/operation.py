@@ -67,6 +67,7 @@ class PathView:
 class _Guards:
     def __init__(self, view):
         self.view = view
+        self.__name__ = "authentication"
 
     def __call__(self):
         from django.core.handlers.base import _current

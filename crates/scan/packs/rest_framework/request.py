@@ -53,9 +53,12 @@ class Request:
             from django.contrib.auth import _caller
             self._user = self._request._user or _caller()
             self._auth = __labelled__(2, name="auth")
-            self._authenticator = __labelled__(2, name="authenticator")
+            # Who brings a credential is taken to bring one that is good: what is asked beyond that is the question.
+            self._authenticator = self.authenticators[0] if self.authenticators else None
             return
         for authenticator in self.authenticators:
+            if __kind_of__(authenticator) == "unknown":
+                continue
             found = authenticator.authenticate(self)
             if found is not None:
                 self._authenticator = authenticator

@@ -12,6 +12,7 @@ class _Guards:
 
     def __init__(self, view):
         self.view = view
+        self.__name__ = view.cls.__name__
 
     def __call__(self):
         from django.core.handlers.base import _arguments_of, _current
@@ -93,6 +94,9 @@ class APIView(View):
 
     def check_permissions(self, request):
         for permission in self.get_permissions():
+            if __kind_of__(permission) == "unknown":
+                __doubt__("a permission class that is not seen")
+                continue
             if not permission.has_permission(request, self):
                 self._denying = permission
                 self.permission_denied(request, message=getattr(permission, "message", None), code=getattr(permission, "code", None))
@@ -105,11 +109,12 @@ class APIView(View):
 
     def permission_denied(self, request, message=None, code=None):
         if request.authenticators and not request.successful_authenticator:
-            refusal = exceptions.NotAuthenticated()
-        else:
-            refusal = exceptions.PermissionDenied(detail=message, code=code)
-        refusal._by = self._denying
-        raise refusal
+            unauthenticated = exceptions.NotAuthenticated()
+            unauthenticated._by = self._denying
+            raise unauthenticated
+        denied = exceptions.PermissionDenied(detail=message, code=code)
+        denied._by = self._denying
+        raise denied
 
     def check_throttles(self, request):
         for throttle in self.get_throttles():

@@ -34,7 +34,7 @@ class Map:
 
 class Rule:
     def __init__(self, string, defaults=None, subdomain=None, methods=None, build_only=False, endpoint=None, strict_slashes=None, merge_slashes=None,
-                 redirect_to=None, alias=False, host=None, websocket=False, owners=(), **extra):
+                 redirect_to=None, alias=False, host=None, websocket=False, owners=(), hooks=(), **extra):
         self.rule = string
         self.endpoint = endpoint
         self.methods = None if methods is None else [method.upper() for method in methods]
@@ -47,6 +47,7 @@ class Rule:
         self.websocket = websocket
         self.blueprints = []
         self.owners = list(owners)
+        self.hooks = list(hooks)
 
     @property
     def arguments(self):

@@ -6,6 +6,7 @@ use model::Test;
 use python::interp::{Comparison, Interp, Literal};
 use python::value::{Labels, Value};
 
+use super::refusal::REDIRECTED;
 use super::{Play, Refusal, Scheme, label};
 
 /// What is asked for.
@@ -113,10 +114,12 @@ fn asked(
     Asked { schemes, tests }
 }
 
-/// What refuses with 403 on the other side of a condition.
+/// What refuses with 403, or sends elsewhere, on the other side of a condition.
 fn forbidding<'r>(play: &'r Play, literal: &Literal) -> Option<&'r Refusal> {
     let other = Literal { holds: !literal.holds, ..*literal };
-    let forbids = |r: &&Refusal| r.status == 403 && r.paths.alternatives().iter().any(|p| p.contains(&other));
+    let forbids = |r: &&Refusal| {
+        matches!(r.status, 403 | REDIRECTED) && r.paths.alternatives().iter().any(|p| p.contains(&other))
+    };
     play.refusals.iter().find(forbids)
 }
 

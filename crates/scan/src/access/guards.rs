@@ -10,7 +10,7 @@ use super::shape::shape;
 use super::stages::{Part, part_with_its_own, parts_of};
 use super::verdict::Verdict;
 use super::{Answer, Redirects};
-use crate::frameworks::RawRoute;
+use crate::frameworks::{Framework, RawRoute};
 
 /// The guards of a route.
 pub(super) struct Guards {
@@ -34,6 +34,10 @@ impl Guards {
         let layers: Vec<Option<Obj>> = raw.layers.iter().map(|layer| layer.entry.as_object()).collect();
         let mut text = format!("{:?}{layers:?}{}{redirects:?}", raw.apps, *method == Method::WebSocket);
         text.push_str(&shape(interp, own.as_slice()));
+        if raw.framework == Framework::Django {
+            // One object guards all methods of a view.
+            text.push_str(method.as_str());
+        }
         let parts = parts_of(interp, raw);
         let mut begins = Vec::with_capacity(parts.len() + 1);
         for part in &parts {

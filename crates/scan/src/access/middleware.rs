@@ -13,12 +13,14 @@ use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
+    "allauth",
     "asgi_correlation_id",
     "asgi_csrf",
     "asgi_logger",
     "asgi_request_id",
     "asgiref",
     "aws_xray_sdk",
+    "axes",
     "brotli_asgi",
     "brotli_middleware",
     "bugsnag",

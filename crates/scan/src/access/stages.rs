@@ -1,6 +1,7 @@
 //! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
 
 mod arguments;
+mod noted;
 mod throughout;
 
 use std::sync::Arc;
@@ -319,7 +320,7 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
-        self.note_tried(interp, before);
+        self.note_tried(interp, before, raw.site);
         let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
@@ -685,7 +686,9 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let answers = self.framework.has_global_request();
-        let name = self.name_of(interp, callable);
+        let given = attribute(interp, callable, "__name__").filter(|_| interp.is_stub_instance(callable));
+        let given = given.and_then(|name| name.as_str().map(str::to_owned));
+        let name = given.unwrap_or_else(|| self.name_of(interp, callable));
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
@@ -694,6 +697,7 @@ impl<'r> Stage<'r> {
         // What a description runs is told where the route is.
         let made = if answers && interp.program().is_stub(made.file) { site } else { made };
         interp.take_tried();
+        interp.take_passed();
         let refusals = self.play.refusals.len();
         self.delegated = None;
         let mut outcome = self.call_past_gates(interp, callable, &arguments, site);
@@ -705,8 +709,12 @@ impl<'r> Stage<'r> {
             before_yield(interp, &mut outcome);
         }
         self.note(interp, &outcome, &name, made, answers);
-        self.note_tried(interp, refusals);
-        if answers {
+        self.note_tried(interp, refusals, site);
+        let passed = interp.take_passed();
+        if answers && !passed.is_never() {
+            // Middleware that is played as a whole says by itself where it goes on.
+            interp.set_paths(passed.or(&outcome.unfinished));
+        } else if answers {
             Self::only_without_answer(interp, &outcome);
         }
         // Who gives the record that a credential led to identifies; who is handed it, or gives nothing, asks for more.
@@ -769,63 +777,6 @@ impl<'r> Stage<'r> {
         let reason = format!("a dependency that could not be worked out: {}", crate::frameworks::why(interp, callable));
         self.play.unknown.get_or_insert((site, reason));
         Value::unknown_with("what a dependency gives", Labels::bit(label::CREDENTIAL))
-    }
-
-    /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
-    fn note_tried(&mut self, interp: &mut Interp<'_>, refusals_before: usize) {
-        let mut tried: Vec<Scheme> = Vec::new();
-        for name in interp.take_tried() {
-            let scheme = Scheme { name: name.as_str().into(), refuses: false };
-            if !tried.contains(&scheme) {
-                tried.push(scheme);
-            }
-        }
-        if !tried.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
-            self.play.schemes = tried;
-        }
-    }
-
-    /// Keeps what refuses among what a call raises (and returns).
-    pub(super) fn note(&mut self, interp: &mut Interp<'_>, outcome: &Outcome, who: &str, made: Site, responses: bool) {
-        let paths = interp.paths().clone();
-        for raised in &outcome.raised {
-            let request = self.request.value.clone();
-            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
-            interp.set_paths(paths.clone());
-            if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
-                let by = refusal::refused_by(interp, &raised.exception);
-                let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
-                let evidence = refusal::evidence(interp, raised.site, made, who, status);
-                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
-            }
-        }
-        if outcome.limited {
-            self.play.unknown.get_or_insert((made, format!("`{who}` took too many steps to work out")));
-        }
-        for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
-            for alternative in value.alternatives() {
-                self.play.redirected |= refusal::is_redirect(interp, alternative);
-                if let Some(status) = self.refusing_status(interp, alternative) {
-                    let evidence = refusal::evidence(interp, *site, made, who, status);
-                    self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
-                }
-            }
-        }
-    }
-
-    /// The status with which a response refuses.
-    fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
-        let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
-        let status = match self.framework.has_global_request() {
-            true => refusal::status_of_view(interp, response),
-            false => refusal::status_of_response(interp, response),
-        };
-        status.filter(|status| refusal::refuses(*status) && !passes(*status))
-    }
-
-    /// Whether a response refuses, whichever of its alternatives it is.
-    fn is_refusal(&self, interp: &Interp<'_>, response: &Value) -> bool {
-        response.alternatives().iter().all(|one| self.refusing_status(interp, one).is_some())
     }
 
     /// The name of a dependency, as a reader would say it.

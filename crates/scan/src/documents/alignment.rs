@@ -68,7 +68,7 @@ impl Alignment {
 }
 
 /// Whether every path of a document may be compared with every one of the code.
-fn may_compare(operations: usize, endpoints: usize) -> bool {
+pub(super) fn may_compare(operations: usize, endpoints: usize) -> bool {
     operations.saturating_mul(endpoints) <= COMPARISONS_MAX
 }
 
@@ -78,6 +78,26 @@ pub(super) fn plain(template: &str) -> &str {
         "" => "/",
         trimmed => trimmed,
     }
+}
+
+/// Whether a template has a segment with text beside a name: `/v{}/orders`.
+pub(super) fn is_mixed(template: &str) -> bool {
+    template.split('/').any(|segment| segment.len() > 2 && segment.contains("{}"))
+}
+
+/// Whether a template of a document means one of the code that has a text where it has text with a name: `/v{}/orders` means
+/// `/v1/orders`.
+pub(super) fn fits(document: &str, code: &str) -> bool {
+    let fits = |(says, is): (&str, &str)| {
+        says == is
+            || says.split_once("{}").is_some_and(|(before, after)| {
+                let is_mixed = says.len() > 2 && !after.contains('{');
+                let rest = is.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+                is_mixed && !is.contains('{') && rest.is_some_and(|rest| !rest.is_empty())
+            })
+    };
+    let (document, code) = (plain(document), plain(code));
+    document.split('/').count() == code.split('/').count() && document.split('/').zip(code.split('/')).all(fits)
 }
 
 /// The paths of a document's servers that are more than `/`, parameters' names erased.
@@ -133,6 +153,21 @@ mod tests {
         assert!(may_compare(COMPARISONS_MAX / 1_000, 1_000));
         assert!(!may_compare(COMPARISONS_MAX / 1_000 + 1, 1_000));
         assert!(!may_compare(usize::MAX, 2));
+    }
+
+    #[test]
+    fn a_name_within_a_segment_means_texts() {
+        for (document, code, expected) in [
+            ("/api/v{}/a", "/api/v1/a/", true),
+            ("/api/v{}/{}", "/api/v1/{}", true),
+            ("/{}.{}", "/a.b", false),
+            ("/api/v{}/a", "/api/v/a", false),
+            ("/api/v{}/a", "/api/v{}{}/a", false),
+            ("/api/v{}/a", "/api/v1", false),
+            ("/users/{}", "/users/me", false),
+        ] {
+            assert_eq!(is_mixed(document) && fits(document, code), expected, "{document} {code}");
+        }
     }
 
     #[test]

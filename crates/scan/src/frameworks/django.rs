@@ -29,8 +29,8 @@ const READY_STEPS: u32 = 50_000;
 
 /// Makes the settings known to what is run from now on: models and views read them while their modules run.
 pub(crate) fn configure(interp: &mut Interp<'_>) {
-    if let Some((_, module)) = applications_of(interp).first() {
-        use_settings(interp, *module);
+    if let Some((file, _)) = applications_of(interp).first() {
+        use_settings(interp, *file);
     }
 }
 
@@ -40,6 +40,7 @@ fn applications_of(interp: &mut Interp<'_>) -> Vec<(FileId, Obj)> {
     let mut routes: Vec<String> = Vec::new();
     for file in settings::candidates(interp.program()) {
         interp.refill();
+        use_settings(interp, file);
         let module = interp.run_module(file);
         let named = interp.attribute_of(&Value::Object(module), settings::ROUTES, site_in(file));
         let Some(named) = named.and_then(|name| name.as_str().map(str::to_owned)) else { continue };
@@ -51,10 +52,10 @@ fn applications_of(interp: &mut Interp<'_>) -> Vec<(FileId, Obj)> {
     found
 }
 
-fn use_settings(interp: &mut Interp<'_>, module: Obj) {
-    let site = interp.object(module).site;
-    if let Some(uses) = library_class(interp, "django.conf", "_use") {
-        interp.call_outcome(&uses, Arguments::of([Value::Object(module)]), site);
+fn use_settings(interp: &mut Interp<'_>, file: FileId) {
+    let name = interp.program().name_of(file).1;
+    if let Some(uses) = library_class(interp, "django.conf.__init__", "_use") {
+        interp.call_outcome(&uses, Arguments::of([Value::str(&name)]), site_in(file));
     }
 }
 
@@ -62,7 +63,7 @@ fn use_settings(interp: &mut Interp<'_>, module: Obj) {
 pub(crate) fn make(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     let found = applications_of(interp);
     for (file, module) in &found {
-        use_settings(interp, *module);
+        use_settings(interp, *file);
         let module = Value::Object(*module);
         let site = routes_set_at(interp, *file);
         let named = interp.attribute_of(&module, settings::ROUTES, site);
@@ -137,15 +138,10 @@ fn package_of_config(name: &str) -> &str {
 /// Calls the `ready` of the configurations in a module.
 fn ready(interp: &mut Interp<'_>, module: Obj) {
     let site = interp.object(module).site;
-    let of_module: Vec<Value> = interp
-        .module_names(|_, _| true)
-        .into_iter()
-        .filter(|(file, ..)| *file == site.file)
-        .map(|(_, _, value)| value)
-        .collect();
-    for class in &of_module {
+    let classes = interp.module_names(Interp::is_class);
+    for (_, _, class) in classes.iter().filter(|(file, ..)| *file == site.file) {
         let own = class.as_object().and_then(|class| interp.in_mro(class, Symbol::new("ready"), None));
-        let is_config = interp.is_class(class) && interp.derives_from(class, "django.apps.AppConfig");
+        let is_config = interp.derives_from(class, "django.apps.AppConfig");
         if !is_config || own.is_none_or(|own| interp.is_stub(&own)) {
             continue;
         }
@@ -184,10 +180,13 @@ fn imported(interp: &mut Interp<'_>, name: &str, site: Site) -> Option<Value> {
 }
 
 fn module_called(interp: &mut Interp<'_>, from: FileId, name: &str) -> Option<Obj> {
-    match interp.program().resolve(from, Symbol::new(name)) {
-        Some(Module::File(file)) => Some(interp.run_module(file)),
-        _ => None,
+    let Some(Module::File(file)) = interp.program().resolve(from, Symbol::new(name)) else { return None };
+    if !interp.program().is_stub(file) {
+        return Some(interp.run_module(file));
     }
+    // What a description imports by name is looked up from the code that uses it.
+    let import = library_class(interp, "django.utils.module_loading", "_imported")?;
+    interp.call_outcome(&import, Arguments::of([Value::str(name)]), site_in(from)).value?.as_object()
 }
 
 fn site_in(file: FileId) -> Site {
@@ -218,7 +217,7 @@ pub(super) fn appends_slash(interp: &Interp<'_>, app: Obj) -> bool {
     let settings = attribute(interp, &Value::Object(app), "settings").and_then(|settings| settings.as_object());
     let named = |name: &str| {
         let file = settings.map(|module| interp.object(module).site.file)?;
-        let names = interp.module_names(|_, _| true);
+        let names = interp.module_names(|_, value| matches!(value.plain(), Value::Bool(_)));
         names.into_iter().find(|(of, bound, _)| *of == file && *bound == name).map(|(_, _, value)| value)
     };
     named("APPEND_SLASH").is_none_or(|value| !matches!(value.plain(), Value::Bool(false)))
@@ -250,7 +249,8 @@ pub(super) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
     let settings = attribute(interp, &Value::Object(app.object), "settings").and_then(|settings| settings.as_object());
     if let Some(settings) = settings {
-        use_settings(interp, settings);
+        let file = interp.object(settings).site.file;
+        use_settings(interp, file);
     }
     let mut collector = Collector { interp, app, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
     let module = attribute(collector.interp, &Value::Object(app.object), "urlconf").unwrap_or(Value::None);
@@ -371,7 +371,13 @@ impl Collector<'_, '_> {
             }
             for view in views {
                 let origin = self.origin(&view, around, site);
-                self.routes.push(RawRoute { methods: view.methods, written: view.written, origin, ..raw.clone() });
+                self.routes.push(RawRoute {
+                    methods: view.methods,
+                    written: view.written,
+                    signature: view.signature,
+                    origin,
+                    ..raw.clone()
+                });
             }
         }
     }
@@ -413,6 +419,7 @@ impl Collector<'_, '_> {
             host: None,
             endpoint: endpoint.unwrap_or_else(|| callback.clone()),
             written: None,
+            signature: None,
             route: Some(route),
             dependencies: self.hooks(route),
             apps: vec![self.app.object],

@@ -71,6 +71,7 @@ impl Collector<'_, '_> {
             pattern: PathPattern::from_werkzeug(&text).rooted(),
             host: host.filter(|h| !h.is_empty()).map(Arc::from),
             written: None,
+            signature: None,
             route: Some(obj),
             dependencies,
             apps,
@@ -113,11 +114,20 @@ impl Collector<'_, '_> {
             if let Kind::Bound { receiver, function } = &object.kind {
                 let class = self.interp.class_of(receiver);
                 let innermost = self.interp.unwrapped(function);
-                let is_inherited = self.interp.is_stub(&innermost) && !self.interp.is_stub(&class);
+                let is_inherited = self.is_of_library(&innermost) && !self.interp.is_stub(&class);
                 return is_inherited.then_some(class).filter(|class| self.interp.is_class(class));
             }
             inner = object.attributes.get(Symbol::new("__wrapped__"))?.clone();
         }
+    }
+
+    /// Whether a function is described, and none of Flask's own.
+    fn is_of_library(&self, function: &Value) -> bool {
+        let file = function.as_object().map(|obj| self.interp.object(obj).site.file);
+        file.is_some_and(|file| {
+            let program = self.interp.program();
+            program.is_stub(file) && !program.file(file).path.contains("/flask/")
+        })
     }
 
     /// What the router answers by itself, `HEAD` and `OPTIONS`, is said once for the application.

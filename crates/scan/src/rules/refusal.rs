@@ -21,6 +21,9 @@ pub(super) fn message(endpoint: &Endpoint) -> String {
     if !endpoint.in_schema {
         text.push_str("; that the OpenAPI document leaves it out protects nothing");
     }
+    for place in endpoint.access.evidence() {
+        let _ = write!(text, "; {} (line {})", place.what, place.line);
+    }
     text
 }
 
@@ -79,6 +82,9 @@ fn switched(setting: Option<&str>) -> String {
 /// What to do about an open endpoint: ask for what its nearest protected sibling asks for, or say why not.
 pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix {
     let mut text = String::new();
+    if !endpoint.access.evidence().is_empty() {
+        text.push_str("move the decorator that guards below the one that adds the route: what is above it is never called; or else: ");
+    }
     let sibling = api.nearest_protected(endpoint);
     if let Some(sibling) = sibling {
         let _ = write!(text, "{}; so should this one: ", asks_for(sibling));
@@ -114,10 +120,12 @@ pub(super) fn fix_of_meant(rule: &str) -> Fix {
 
 /// The nearest protected endpoint, and what protects it.
 pub(super) fn trace<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Vec<Evidence> {
+    // What is seen of an open endpoint is what guards nothing.
+    let mut places = endpoint.access.evidence().to_vec();
     let Some(sibling) = api.nearest_protected(endpoint) else {
-        return Vec::new();
+        return places;
     };
-    let mut places = vec![place_of(sibling, asks_for(sibling))];
+    places.push(place_of(sibling, asks_for(sibling)));
     places.extend(sibling.access.evidence().first().cloned());
     places
 }

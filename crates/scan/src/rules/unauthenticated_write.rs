@@ -209,6 +209,60 @@ async def live(socket: WebSocket) -> None:
     await socket.accept()
 ```
 
+A decorator above the one that adds the route is never called for a request:
+
+```python bad
+from functools import wraps
+
+from fastapi import FastAPI, HTTPException, Request
+
+app = FastAPI()
+
+
+def signed_in(handler):
+    @wraps(handler)
+    async def guarded(request: Request):
+        if "authorization" not in request.headers:
+            raise HTTPException(status_code=401)
+        return await handler(request)
+    return guarded
+
+
+@signed_in
+@app.post("/restart")
+async def restart(request: Request) -> None:  # <- here
+    pass
+
+
+@app.post("/stop")
+@signed_in
+async def stop(request: Request) -> None:
+    pass
+```
+
+```python good
+from functools import wraps
+
+from fastapi import FastAPI, HTTPException, Request
+
+app = FastAPI()
+
+
+def signed_in(handler):
+    @wraps(handler)
+    async def guarded(request: Request):
+        if "authorization" not in request.headers:
+            raise HTTPException(status_code=401)
+        return await handler(request)
+    return guarded
+
+
+@app.post("/restart")
+@signed_in
+async def restart(request: Request) -> None:
+    pass
+```
+
 An application that asks nobody is told so once:
 
 ```python bad

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use model::{Confidence, Endpoint, EndpointKind, Evidence, Fix, Persona, Severity, Shielding, Weakness};
+use model::{Confidence, Endpoint, Evidence, Fix, Persona, Severity, Shielding, Weakness};
 
-use super::api::{Api, is_open};
+use super::api::{self, Api, is_open};
+use super::words::{self, Purpose};
 use super::{Check, Draft, Rule};
+use crate::documents::{Around, Described};
 
 pub(super) const RULE: Rule = Rule {
     name: "undocumented-endpoint",
@@ -22,9 +24,12 @@ const PAGE: &str = r#"## What it does
 Finds endpoints that are in the code and in none of the OpenAPI documents beside it that describe the application. A document
 describes one where at least half of its operations are in the code; one of another service is left alone.
 
-An endpoint is told of by itself where at least half of what lies around it is documented. Where hardly anything is, the document was not
-meant to list it: that is said once, for the pedantic persona, together with what hides itself (`include_in_schema=False`). What a
-framework adds, applications that are mounted, and WebSockets stand in no document.
+An endpoint is told of by itself where at least half of what begins like its path is documented. Where nothing is that begins like it, it is told
+of if the document has nearly all there is; or half, and the endpoint may change something, or its path says `debug`, `admin` and the like: pages beside
+an API stand in no document. Where hardly anything is, the document was not
+meant to list it: that is said once, for the pedantic persona, together with what hides itself (`include_in_schema=False`). Where the path
+says that everybody is meant (`login`, `health`), it is for information. What a framework adds, applications that are mounted, and
+WebSockets stand in no document.
 
 ## Why is this bad?
 
@@ -125,18 +130,20 @@ is meant to call it, take it out of the code.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !api.coverage.is_left_out(endpoint) || !api.coverage.is_covered_around(endpoint) {
+    if !api.coverage.is_left_out(endpoint) || !stands_out(endpoint, api) {
         return None;
     }
+    // A page on which one logs in, a sign of life: nobody misses it in the document.
+    let is_expected = matches!(words::purpose(endpoint), Some((Purpose::Everybody, _)));
     let documents = named(api);
     let mut message = format!("`{} {}` is served, and {documents} leaves it out", endpoint.method(), endpoint.path());
     if is_open(&endpoint.access) {
         message.push_str("; everybody may call it");
     }
     Some(Draft {
-        severity: RULE.severity,
+        severity: if is_expected { Severity::Info } else { RULE.severity },
         confidence: Confidence::High,
-        persona: RULE.persona,
+        persona: if is_expected { Persona::Pedantic } else { RULE.persona },
         message,
         trace: places(api),
         fix: Some(Fix::text(format!("describe it in {documents}, or take it out where nobody is meant to call it"))),
@@ -146,11 +153,20 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     })
 }
 
+/// Whether an endpoint would be documented if the document were up to date. A page beside an API would not.
+fn stands_out(endpoint: &Endpoint, api: &Api<'_>) -> bool {
+    match api.coverage.around(endpoint) {
+        Around::Most => true,
+        Around::HalfOfAll => api::may_change(endpoint) || words::sensitive(endpoint).is_some(),
+        Around::Little => false,
+    }
+}
+
 /// What the document was not meant to list, as far as one can see.
 fn of_api(api: &Api<'_>) -> Option<Draft> {
     let own = || api.own_endpoints();
-    let beside = own().filter(|one| api.coverage.is_left_out(one) && !api.coverage.is_covered_around(one)).count();
-    let hidden = own().filter(|one| !one.in_schema && one.kind() == EndpointKind::Http).count();
+    let beside = own().filter(|one| api.coverage.is_left_out(one) && !stands_out(one, api)).count();
+    let hidden = own().filter(|one| api.coverage.is_hidden(one)).count();
     if api.documents.is_empty() || beside + hidden == 0 {
         return None;
     }
@@ -177,7 +193,7 @@ fn named(api: &Api<'_>) -> String {
 }
 
 fn places(api: &Api<'_>) -> Vec<Evidence> {
-    let place = |one: &&crate::documents::Described<'_>| {
+    let place = |one: &&Described<'_>| {
         let file = one.document.file.clone();
         Evidence::new(file, 1, format!("describes `{}`, with {} operations", one.application, one.document.operations.len()))
     };

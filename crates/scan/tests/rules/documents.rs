@@ -1,5 +1,7 @@
 //! OpenAPI documents beside the code: which application one describes, and what is said of both.
 
+use std::fmt::Write;
+
 use model::{Finding, Report};
 
 use crate::project::scanned_files;
@@ -58,11 +60,11 @@ fn document(servers: &str, operations: &[&str]) -> String {
     paths.sort_unstable();
     paths.dedup();
     for path in paths {
-        text += &format!("  {path}:\n");
+        let _ = writeln!(text, "  {path}:");
         for operation in operations {
             let (method, own) = operation.split_once(' ').unwrap();
             if own == path {
-                text += &format!("    {}: {{responses: {{'200': {{description: a}}}}}}\n", method.to_lowercase());
+                let _ = writeln!(text, "    {}: {{responses: {{'200': {{description: a}}}}}}", method.to_lowercase());
             }
         }
     }
@@ -294,4 +296,71 @@ definitions:
 fn a_project_without_an_application_reads_no_document() {
     let report = scanned_files([("main.py", "x = 1\n"), ("openapi.yaml", "openapi: [\n")]);
     assert_eq!((described(&report), report.gaps), (vec![], vec![]));
+}
+
+#[test]
+fn a_name_within_a_segment_means_all_that_the_code_has_there() {
+    let code = "\
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get('/v1/orders')
+def first(): ...
+
+@app.get('/v2/orders')
+def second(): ...
+
+@app.get('/orders')
+def third(): ...
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /v{version}/orders", "GET /orders"]));
+    assert_eq!(described(&report), [("openapi.yaml".to_owned(), Some("main:app".to_owned()), 2, 2)]);
+    assert_eq!(told(&report), [""; 0]);
+}
+
+#[test]
+fn what_is_mounted_in_an_application_without_a_document_has_its_own() {
+    let code = "\
+from fastapi import FastAPI
+api = FastAPI()
+
+@api.get('/orders')
+def orders(): ...
+
+@api.get('/books')
+def books(): ...
+
+@api.get('/pages')
+def pages(): ...
+
+app = FastAPI(openapi_url=None)
+app.mount('/api', api)
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /orders", "GET /books"]));
+    assert_eq!(told(&report), ["undocumented-endpoint Regular main.py:11 GET /api/pages"]);
+}
+
+#[test]
+fn pages_beside_an_api_are_no_surprise() {
+    let code = "\
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get('/orders')
+def orders(): ...
+
+@app.get('/books')
+def books(): ...
+
+@app.get('/terms')
+def terms(): ...
+
+@app.get('/debug/users')
+def users(): ...
+";
+    let report = scanned_with(code, "openapi.yaml", &document("", &["GET /orders", "GET /books"]));
+    assert_eq!(
+        told(&report),
+        ["undocumented-endpoint Pedantic main.py:2 ", "undocumented-endpoint Regular main.py:14 GET /debug/users",]
+    );
 }

@@ -21,6 +21,7 @@ const NAMES: &[Name] = &[
     name(GapKind::UnresolvedRoute, "route", "routes", NOT_UNDERSTOOD),
     name(GapKind::UnresolvedRouter, "router", "routers", NOT_UNDERSTOOD),
     name(GapKind::UnresolvedGuard, "guard", "guards", NOT_UNDERSTOOD),
+    name(GapKind::UnknownFramework, "framework", "frameworks", NOT_UNDERSTOOD),
     name(GapKind::UnresolvedSchema, "schema", "schemas", NOT_UNDERSTOOD),
     name(GapKind::EvaluationLimit, "module", "modules", "evaluated in part"),
     name(GapKind::Notebook, "notebook", "notebooks", "skipped"),

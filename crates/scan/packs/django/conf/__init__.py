@@ -5,19 +5,24 @@ class LazySettings:
     """The settings of the project: those of its module, else Django's own defaults. Any of them may be what an operator changes."""
 
     def __init__(self):
-        self._modules = []
+        self._named = []
 
     def __getattr__(self, name):
-        for module in self._modules:
+        # Imported when it is asked for: settings may import what asks.
+        for named in self._named:
+            module = __import_module__(named)
             if hasattr(module, name):
                 return _setting(name, getattr(module, name))
         if hasattr(global_settings, name):
             return _setting(name, getattr(global_settings, name))
         return __unknown__("a setting that the project does not make")
 
+    def __has__(self, name):
+        return self.is_overridden(name) or hasattr(global_settings, name)
+
     def is_overridden(self, name):
-        for module in self._modules:
-            if hasattr(module, name):
+        for named in self._named:
+            if hasattr(__import_module__(named), name):
                 return True
         return False
 
@@ -38,6 +43,6 @@ def _setting(name, value):
 settings = LazySettings()
 
 
-def _use(module):
-    """From now on these are the settings."""
-    settings._modules = [module]
+def _use(named):
+    """From now on the settings are those of this module."""
+    settings._named = [named]

@@ -53,7 +53,7 @@ class URLResolver:
 
     @property
     def url_patterns(self):
-        if isinstance(self.urlconf_module, (list, tuple)):
+        if __kind_of__(self.urlconf_module) in ("list", "tuple"):
             return self.urlconf_module
         return getattr(self.urlconf_module, "urlpatterns")
 

@@ -99,7 +99,9 @@ fn value_behind(text: &str) -> Option<&str> {
     let separates = text[..start].contains(['=', ',']);
     let value = &text[start..];
     let end = value.find(|c: char| !is_name(c)).unwrap_or(value.len());
-    let is_closed = !value[end..].starts_with(['(', '[', '{']);
+    let is_quoted = text[..start].ends_with(['"', '\'']);
+    // A call or an expression is not read, nor is an f-string.
+    let is_closed = !value[end..].starts_with(['(', '[', '{']) && (is_quoted || !value[end..].starts_with(['"', '\'']));
     Some(&value[..end]).filter(|name| separates && is_closed && name.contains(|c: char| c.is_alphabetic()))
 }
 

@@ -19,7 +19,9 @@ pub(super) struct View {
     pub(super) methods: Vec<Method>,
     /// The function of the project, or its class where the function is a library's.
     pub(super) written: Option<Value>,
-    /// Whether the framework made the view by itself: the root of a router.
+    /// The function whose signature says what is taken.
+    pub(super) signature: Option<Value>,
+    /// Whether the framework made the view by itself: the root of a router, a document.
     pub(super) is_frameworks: bool,
 }
 
@@ -31,7 +33,8 @@ pub(super) fn of(interp: &mut Interp<'_>, callback: &Value) -> Vec<View> {
     let class = along(interp, callback, "view_class").and_then(|class| class.as_object());
     let Some(class) = class else {
         let written = Some(interp.unwrapped(callback)).filter(|inner| inner.as_object().is_some());
-        return vec![View { methods: of_function(interp, callback), written, is_frameworks: false }];
+        let is_frameworks = written.as_ref().is_some_and(|written| interp.is_stub(written));
+        return vec![View { methods: of_function(interp, callback), written, signature: None, is_frameworks }];
     };
     let written = along(interp, callback, "_written");
     let actions = along(interp, callback, "actions").and_then(|actions| interp.known_entries(&actions));
@@ -60,7 +63,7 @@ fn of_class(
     let view = |method: &str, function: &str| {
         let found = interp.in_mro(class, Symbol::new(function), None)?;
         let written = written.cloned().or_else(|| of_project(interp, class, &found));
-        Some(View { methods: methods([method].into_iter()), written, is_frameworks })
+        Some(View { methods: methods([method].into_iter()), written, signature: None, is_frameworks })
     };
     let pairs: Vec<(String, String)> = match actions {
         Some(actions) => {
@@ -79,7 +82,7 @@ fn of_class(
     // A class that dispatches itself, or one of whose bases is not seen.
     let dispatch = interp.in_mro(class, Symbol::new("dispatch"), None);
     let written = dispatch.and_then(|dispatch| of_project(interp, class, &dispatch));
-    vec![View { methods: vec![Method::Any], written, is_frameworks }]
+    vec![View { methods: vec![Method::Any], written, signature: None, is_frameworks }]
 }
 
 /// A method of a class of views as a developer wrote it, or the developer's class that inherits it.
@@ -96,7 +99,8 @@ fn of_operations(interp: &Interp<'_>, operations: &Value) -> Vec<View> {
     let one = |operation: &Value| {
         let listed = attribute(interp, operation, "methods").map(|listed| interp.partly_known_items(&listed));
         let written = attribute(interp, operation, "view_func").map(|function| interp.unwrapped(&function));
-        View { methods: methods(listed.iter().flatten().filter_map(Value::as_str)), written, is_frameworks: false }
+        let methods = methods(listed.iter().flatten().filter_map(Value::as_str));
+        View { methods, signature: written.clone(), written, is_frameworks: false }
     };
     interp.partly_known_items(operations).iter().map(one).filter(|view| !view.methods.is_empty()).collect()
 }

@@ -73,9 +73,12 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Whether an application writes an OpenAPI document of its routes.
+    /// Whether an application serves an OpenAPI document of its routes.
     fn makes_document(&self, app: Obj) -> bool {
-        self.interp.derives_from(&self.interp.class_of(&Value::Object(app)), FASTAPI)
+        let app = Value::Object(app);
+        let is_served = |url: Value| !url.is_none() && url.as_str() != Some("");
+        self.interp.derives_from(&self.interp.class_of(&app), FASTAPI)
+            && attribute(self.interp, &app, "openapi_url").is_some_and(is_served)
     }
 
     /// Adds the middleware that an application, a mount, a router or a route brings along.
@@ -265,6 +268,7 @@ impl Collector<'_, '_> {
             framework: self.framework,
             endpoint: attribute(self.interp, route, "endpoint").unwrap_or(Value::None),
             written: None,
+            signature: None,
             route: Some(obj),
             dependencies,
             apps: context.apps.clone(),
@@ -280,9 +284,10 @@ impl Collector<'_, '_> {
 
     /// Whether the document of the application shows a route: one of FastAPI's own does not show Starlette's routes.
     fn is_shown(&mut self, route: &Value, context: &Context) -> bool {
-        let makes_document = context.apps.last().is_some_and(|app| self.makes_document(*app));
-        let is_described = self.interp.derives_from(&self.interp.class_of(route), "fastapi.routing.APIRoute");
-        self.flag(route, "include_in_schema", true) && (!makes_document || is_described)
+        let is = |of: &Value, class: &str| self.interp.derives_from(&self.interp.class_of(of), class);
+        let is_fastapi = context.apps.last().is_some_and(|app| is(&Value::Object(*app), FASTAPI));
+        let is_described = !is_fastapi || is(route, "fastapi.routing.APIRoute");
+        is_described && self.flag(route, "include_in_schema", true)
     }
 
     /// Handlers that our descriptions hold belong to a library.
@@ -361,6 +366,7 @@ impl Collector<'_, '_> {
                 framework: self.framework,
                 endpoint: Value::None,
                 written: None,
+                signature: None,
                 route: None,
                 dependencies: Vec::new(),
                 apps: context.apps.clone(),

@@ -18,11 +18,12 @@ def _caller():
 
 
 def get_user(request):
-    return request.user
+    __tried__("session")
+    return _user_of(request)
 
 
 async def aget_user(request):
-    return request.user
+    return get_user(request)
 
 
 def get_user_model():

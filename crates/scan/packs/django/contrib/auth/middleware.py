@@ -3,8 +3,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.utils.deprecation import MiddlewareMixin
 
 
-def get_user(request): return request.user
-async def auser(request): return request.user
+from django.contrib.auth import get_user
+
+
+async def auser(request): return get_user(request)
 
 
 class AuthenticationMiddleware(MiddlewareMixin): pass

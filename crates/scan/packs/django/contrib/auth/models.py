@@ -64,10 +64,10 @@ def _permitted(perm):
 
 
 def _all_permitted(permissions):
+    allowed = True
     for permission in permissions:
-        if not _permitted(permission):
-            return __labelled__(130, False, name="has_perms")
-    return True
+        allowed = allowed and _permitted(permission)
+    return allowed
 
 
 class Caller:

@@ -1,6 +1,9 @@
 """The application as this tool sees it: the middleware around its routes, and what begins and answers a request."""
 
-from django.http import HttpRequest, HttpResponse
+# What a play of a request needs is there before the first one.
+from django.contrib.auth.models import AnonymousUser, Caller
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest
 from django.urls import converters
 from django.utils.deprecation import MiddlewareMixin
 
@@ -13,10 +16,6 @@ class _Current:
 
 
 _current = _Current()
-
-
-class _Reached(HttpResponse):
-    """What stands for the answer of everything that lies behind the middleware."""
 
 
 class Application:
@@ -41,10 +40,11 @@ class Route:
 
 
 class _Middleware:
-    """The middleware of an application, as one thing that runs before each view; nothing is returned where the request gets through."""
+    """The middleware of an application, as one thing that runs before each view."""
 
     def __init__(self, classes):
         self.classes = classes
+        self.__name__ = "middleware"
 
     def __call__(self):
         route = _current.route
@@ -56,12 +56,13 @@ class _Middleware:
                 answer = process(request, callback, (), dict(_arguments_of(route)))
                 if answer is not None:
                     return answer
-            return None
+            return __passed__()
 
         handler = behind
         for factory in reversed(self.classes):
-            made = factory(handler)
-            if made is None:
+            try:
+                made = factory(handler)
+            except MiddlewareNotUsed:
                 continue
             if hasattr(made, "process_view"):
                 view_functions.insert(0, made.process_view)

@@ -16,10 +16,10 @@ class Model:
         manager = Manager()
         manager.model = cls
         cls._default_manager = cls._base_manager = manager
-        declared = cls.__dict__.get("objects")
+        declared = __marked__(cls, "objects")
         if declared is None:
             cls.objects = manager
-        elif isinstance(declared, Manager):
+        elif __kind_of__(declared) == "instance":
             declared.model = cls
         _models.append(cls)
 

@@ -1,6 +1,6 @@
 class Options:
     def __init__(self, model):
-        meta = model.__dict__.get("Meta")
+        meta = __marked__(model, "Meta")
         self.model = model
         self.object_name = model.__name__
         self.model_name = model.__name__.lower()
@@ -29,9 +29,9 @@ def _label(model, meta):
     own = getattr(meta, "app_label", None) if meta is not None else None
     if own:
         return own
-    parts = model.__module__.split(".")
-    if "models" in parts:
-        parts = parts[:parts.index("models")]
-    else:
-        parts = parts[:-1]
-    return parts[-1] if parts else model.__module__
+    label = model.__module__
+    for part in model.__module__.split("."):
+        if part == "models":
+            return label
+        label = part
+    return model.__module__.split(".")[0]

@@ -1,0 +1,1 @@
+from connexion.apps.flask import AioHttpApp, App, AsyncApp, FlaskApi, FlaskApp

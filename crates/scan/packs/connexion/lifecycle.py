@@ -1,0 +1,2 @@
+from flask import request
+from flask.wrappers import Request as ConnexionRequest, Response as ConnexionResponse

@@ -1,0 +1,76 @@
+//! What is kept of a call that was played: who it refuses, by which schemes it tried to identify the caller, what of it is not known.
+
+use python::interp::{Interp, Outcome};
+use python::value::{Site, Value};
+
+use super::super::{Redirects, Refusal, Scheme, refusal};
+use super::Stage;
+
+impl Stage<'_> {
+    /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
+    pub(super) fn note_tried(&mut self, interp: &mut Interp<'_>, refusals_before: usize, site: Site) {
+        for doubt in interp.take_doubts() {
+            self.play.unknown.get_or_insert((site, doubt));
+        }
+        let mut tried: Vec<Scheme> = Vec::new();
+        for name in interp.take_tried() {
+            let scheme = Scheme { name: name.as_str().into(), refuses: false };
+            if !tried.contains(&scheme) {
+                tried.push(scheme);
+            }
+        }
+        if !tried.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
+            self.play.schemes = tried;
+        }
+    }
+
+    /// Keeps what refuses among what a call raises (and returns).
+    pub(in crate::access) fn note(
+        &mut self,
+        interp: &mut Interp<'_>,
+        outcome: &Outcome,
+        who: &str,
+        made: Site,
+        responses: bool,
+    ) {
+        let paths = interp.paths().clone();
+        for raised in &outcome.raised {
+            let request = self.request.value.clone();
+            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            interp.set_paths(paths.clone());
+            if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
+                let by = refusal::refused_by(interp, &raised.exception);
+                let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
+                let evidence = refusal::evidence(interp, raised.site, made, who, status);
+                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
+            }
+        }
+        if outcome.limited {
+            self.play.unknown.get_or_insert((made, format!("`{who}` took too many steps to work out")));
+        }
+        for (value, site, when) in outcome.returned.iter().filter(|_| responses) {
+            for alternative in value.alternatives() {
+                self.play.redirected |= refusal::is_redirect(interp, alternative);
+                if let Some(status) = self.refusing_status(interp, alternative) {
+                    let evidence = refusal::evidence(interp, *site, made, who, status);
+                    self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
+                }
+            }
+        }
+    }
+
+    /// The status with which a response refuses.
+    pub(super) fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
+        let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
+        let status = match self.framework.has_global_request() {
+            true => refusal::status_of_view(interp, response),
+            false => refusal::status_of_response(interp, response),
+        };
+        status.filter(|status| refusal::refuses(*status) && !passes(*status))
+    }
+
+    /// Whether a response refuses, whichever of its alternatives it is.
+    pub(super) fn is_refusal(&self, interp: &Interp<'_>, response: &Value) -> bool {
+        response.alternatives().iter().all(|one| self.refusing_status(interp, one).is_some())
+    }
+}
