@@ -58,7 +58,7 @@ struct TestFlags {
     /// Leaves the tests of `examples/shop` out, which install its requirements, start it, and guard it.
     #[arg(long)]
     no_shop: bool,
-    /// Leaves out the comparison of the policy's match with Starlette's router, which installs Starlette.
+    /// Leaves out the comparison of the policy's match with the routers of Starlette, Werkzeug and Django, which installs them.
     #[arg(long)]
     no_router: bool,
     /// Leaves out the validation of the OpenAPI document of `examples/shop`, which installs a validator.

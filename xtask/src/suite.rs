@@ -13,7 +13,7 @@ use crate::wheel;
 /// What is tested beside the workspace; all of it needs Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// The match of the policy against Starlette's router.
+    /// The match of the policy against the routers of Starlette, Werkzeug and Django.
     Router,
     /// The OpenAPI document of the example, judged by a validator.
     Document,

@@ -39,6 +39,48 @@ def vendor():
     return {}
 "#;
 
+/// The same as a Flask application, with rules that only its router tells apart.
+const FLASK_SHOP: &str = r#"
+from flask import Flask, abort, jsonify, request
+
+app = Flask(__name__, static_folder=None)
+USERS = {}
+
+
+def current_user():
+    user = USERS.get(request.headers.get("X-Api-Key"))
+    if user is None:
+        abort(401)
+    return user
+
+
+@app.route("/<page>")
+def page(page):
+    return page
+
+
+@app.get("/health")
+def health():
+    return "ok"
+
+
+@app.get("/orders/")
+def orders():
+    current_user()
+    return jsonify([])
+
+
+@app.get("/orders/<int:order_id>")
+def read_order(order_id):
+    current_user()
+    return jsonify({})
+
+
+@app.get("/<any(de, en):lang>/about")
+def about(lang):
+    return lang
+"#;
+
 const POLICY: &str = r#"version = 1
 
 [identity.users]
@@ -88,6 +130,28 @@ fn a_policy_is_derived_and_valid() {
     let written = run(folder.path(), &["derive", "--output", "p.toml", "--quiet"]);
     assert_eq!((written.status.code(), written.stdout.len(), written.stderr.len()), (Some(0), 0, 0));
     insta::assert_snapshot!(shown(folder.path(), &["check", "p.toml"]));
+}
+
+#[test]
+fn a_flask_application_gets_its_grants() {
+    let folder = folder(&[("app.py", FLASK_SHOP)]);
+    let derived = run(folder.path(), &["derive", "--output", "policy.toml"]);
+    let text = fs::read_to_string(folder.path().join("policy.toml")).unwrap_or_default();
+    assert!(text.contains("kind = \"werkzeug\""), "{derived:?} {text}");
+    for (method, path, told) in [
+        ("GET", "/health", "route: `GET /health` is the most specific that matches"),
+        ("GET", "/imprint", "route: `GET /{page}` is the most specific that matches"),
+        ("GET", "/orders/7", "no identity was shown"),
+        ("GET", "/orders/7x", "no route of the policy has this path"),
+        ("GET", "/orders", "/orders/"),
+        ("GET", "/de/about", "route: `GET /{lang:re1}/about` is the most specific that matches"),
+        ("GET", "/fr/about", "no route of the policy has this path"),
+        ("POST", "/health", "this path is known with GET, HEAD, OPTIONS only"),
+        ("OPTIONS", "/health", "the framework answers, and no handler runs"),
+    ] {
+        let shown = shown(folder.path(), &["test", "policy.toml", "--request", &format!("{method} {path}")]);
+        assert!(shown.contains(told), "{method} {path}: {shown}\n{text}");
+    }
 }
 
 #[test]

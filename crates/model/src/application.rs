@@ -136,6 +136,8 @@ pub enum TrailingSlash {
     RedirectToSlash,
     /// The same path.
     Ignored,
+    /// One route says this, another one that.
+    ByRoute,
 }
 
 /// Whether the literals of a template are compared with their case.

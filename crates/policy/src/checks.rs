@@ -6,10 +6,10 @@ use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
 use crate::key::RouteKey;
-use crate::matching::is_known;
+use crate::matching::Converters;
 use crate::mistake::{Mistake, listed};
 use crate::nearest::did_you_mean;
-use crate::policy::{Partly, sections};
+use crate::policy::{Partly, RouterKind, RouterSettings, sections};
 use crate::reading::Found;
 use crate::route::{Admits, Grant, Owner, RouteSettings};
 use crate::settings::{Identity, KeysRef, Limit, Upstream};
@@ -20,6 +20,7 @@ struct Whole<'p> {
     upstream: &'p Partly<String, Upstream>,
     identity: &'p Partly<String, Identity>,
     limits: &'p Partly<String, Limit>,
+    router: Option<&'p RouterSettings>,
 }
 
 /// Adds every contradiction. What could not be read was told already and is passed over.
@@ -28,10 +29,11 @@ pub(crate) fn contradictions(
     upstream: &Partly<String, Upstream>,
     identity: &Partly<String, Identity>,
     limits: &Partly<String, Limit>,
+    router: Option<&RouterSettings>,
     routes: &Partly<RouteKey, RouteSettings>,
     mistakes: &mut Vec<Mistake>,
 ) {
-    let whole = Whole { upstream, identity, limits };
+    let whole = Whole { upstream, identity, limits, router };
     secrets(document, mistakes);
     for (key, found) in sections(document, "upstream") {
         if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref())
@@ -57,12 +59,7 @@ pub(crate) fn contradictions(
             mistakes.push(Mistake::new(place(found, &["by"]), "a limit must say what it counts apart", hint));
         }
     }
-    if let Some(router) = document.get("router")
-        && let Some(status) = router.get_ref().get("redirect_status")
-        && !matches!(status.get_ref(), DeValue::Integer(number) if matches!(number.as_str(), "301" | "302" | "307" | "308"))
-    {
-        mistakes.push(Mistake::new(status.span(), "this is no status of a redirect", "expected 307, 308, 301 or 302"));
-    }
+    crate::router::contradictions(document, router, mistakes);
     let mut seen: Vec<&RouteKey> = Vec::new();
     for (name, found) in sections(document, "routes") {
         let Ok(key) = RouteKey::parse(name.get_ref()) else {
@@ -151,7 +148,9 @@ fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
 
 impl Whole<'_> {
     fn route(&self, key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
-        agreement(key, settings, found, mistakes);
+        if let Some(router) = self.router {
+            agreement(router, key, settings, found, mistakes);
+        }
         let mut told = |path: &[&str], message: String, hint: String| {
             mistakes.push(Mistake::new(place(found, path), message, hint));
         };
@@ -220,21 +219,34 @@ impl Whole<'_> {
 }
 
 /// A converter that is not known may match anything, so that nobody can tell whether this route or a later one answers.
-fn agreement(key: &RouteKey, settings: &RouteSettings, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
-    const KNOWN: [&str; 5] = ["str", "int", "float", "uuid", "path"];
+fn agreement(
+    router: &RouterSettings,
+    key: &RouteKey,
+    settings: &RouteSettings,
+    found: Found<'_, '_>,
+    mistakes: &mut Vec<Mistake>,
+) {
+    if settings.admits() == Admits::Nobody {
+        return;
+    }
+    let mut told = |what: String, hint: String| {
+        let message = format!("it cannot be shown which requests the application gives to this route: {what}");
+        mistakes.push(Mistake::new(found.span(), message, hint));
+    };
+    let converters = Converters::of(router);
     let patterns = key.host().into_iter().chain([key.pattern()]);
-    let unknown = patterns.flat_map(PathPattern::parameters).find(|parameter| !is_known(&parameter.converter));
-    if let Some(parameter) = unknown
-        && settings.admits() != Admits::Nobody
+    if let Some(parameter) = patterns.flat_map(PathPattern::parameters).find(|one| !converters.is_known(&one.converter))
     {
         let name = parameter.converter.name();
-        let message = format!(
-            "it cannot be shown which requests the application gives to this route: the converter `{name}` is not known"
-        );
-        let hint = did_you_mean(name, KNOWN).unwrap_or_else(|| {
-            format!("leave `allow` empty (such requests are refused), or use one of {}", listed(KNOWN))
+        let hint = did_you_mean(name, converters.names()).unwrap_or_else(|| {
+            let known = listed(converters.names());
+            format!("leave `allow` empty (such requests are refused), or use one of {known}")
         });
-        mistakes.push(Mistake::new(found.span(), message, hint));
+        told(format!("the converter `{name}` is not known"), hint);
+    }
+    if key.host().is_some() && router.kind != RouterKind::Starlette {
+        let what = format!("how the router `{}` compares hosts is not known", router.kind.word());
+        told(what, "leave `allow` empty (such requests are refused), or leave the host out".to_owned());
     }
 }
 

@@ -3,7 +3,7 @@
 use model::Method;
 
 use crate::matching::{Found, Match, Matcher, RequestPath};
-use crate::policy::Policy;
+use crate::policy::{Policy, RouterKind};
 use crate::route::{Admits, Grant, Owner, RoutePolicy, Tenant};
 use crate::settings::{Identity, Mode, Subject};
 use crate::value::AllOf;
@@ -89,7 +89,7 @@ fn decided(
             return refused(405, format!("this path is known with {} only", allow.join(", ")));
         }
         Match::Redirect { path, status } => {
-            steps.push(format!("route: the application answers {status} to the path with or without the slash"));
+            steps.push(format!("route: the application answers {status} to the path with other slashes"));
             return Decision::Redirected { path };
         }
         Match::Unclear { route } => {
@@ -98,7 +98,14 @@ fn decided(
         }
     };
     let route = &policy.routes[found.route];
-    steps.push(format!("route: `{}` is the first that matches", route.key));
+    let how = match policy.router.kind {
+        RouterKind::Starlette | RouterKind::Django => "is the first that matches",
+        RouterKind::Werkzeug => "is the most specific that matches",
+    };
+    steps.push(format!("route: `{}` {how}", route.key));
+    if found.by_framework {
+        steps.push("       no route takes the method: the framework answers, and no handler runs".to_owned());
+    }
     for parameter in route.key.pattern().parameters() {
         if let Some(value) = found.parameter(&parameter.name) {
             steps.push(format!("       {} = `{}`", parameter.name, value.escape_debug()));

@@ -128,13 +128,16 @@ pub fn derive(report: &Report, application: &Application, options: DeriveOptions
     let mut policy = Policy::closed();
     let mut notes = Notes::default();
     let router_is_known = router::settings(application, &mut policy.router, &mut notes.router);
-    let mut drafts: Vec<Draft> = listed.into_iter().map(|one| context.route(one)).collect();
+    let keys: Vec<RouteKey> = listed.iter().map(|one| router::key(&mut policy.router, &one.route)).collect();
+    let is_matchable = |key: &RouteKey| router::is_matchable(&policy.router, key);
+    let mut drafts: Vec<Draft> =
+        listed.into_iter().zip(keys).map(|(one, key)| context.route(one, is_matchable(&key), key)).collect();
     if !router_is_known {
         drafts.iter_mut().for_each(close_for_router);
     }
     let mut counts = Counts::default();
     shields::add(&context, &mut drafts, &mut notes, &mut counts);
-    mounts::add(application, &mut drafts, &mut counts);
+    mounts::add(application, policy.router.kind, &mut drafts, &mut counts);
     context.identities.write(&drafts, &mut policy, &mut notes, &mut counts);
     count(&drafts, &policy, &mut counts);
     notes.head = head(&context, &drafts, &counts);
@@ -157,14 +160,13 @@ fn close_for_router(draft: &mut Draft) {
 }
 
 impl Context<'_> {
-    fn route(&self, endpoint: &Endpoint) -> Draft {
-        let key = RouteKey::of_route(&endpoint.route);
+    fn route(&self, endpoint: &Endpoint, is_matchable: Result<(), &'static str>, key: RouteKey) -> Draft {
         let handler = &endpoint.handler;
         let notes = vec![format!("{}:{} {}", handler.file, handler.line, handler.name)];
         let route = RoutePolicy { key, settings: RouteSettings::closed() };
         let mut draft = Draft { route, notes, refused: None, not_expressed: 0 };
-        if !is_matchable(&draft.route.key) {
-            draft.refuse(true, "its path has a converter that this build does not know");
+        if let Err(why) = is_matchable {
+            draft.refuse(true, why);
             return draft;
         }
         self.access(endpoint, &mut draft);
@@ -236,12 +238,6 @@ impl Context<'_> {
             draft.refuse(true, why);
         }
     }
-}
-
-fn is_matchable(key: &RouteKey) -> bool {
-    let patterns = key.host().into_iter().chain([key.pattern()]);
-    patterns.flat_map(model::PathPattern::parameters).all(|one| crate::matching::is_known(&one.converter))
-        && key.id().version().is_none()
 }
 
 fn count(drafts: &[Draft], policy: &Policy, counts: &mut Counts) {

@@ -7,7 +7,7 @@ use model::{Converter, Method, Part};
 
 use crate::decide::asked;
 use crate::key::RouteKey;
-use crate::matching::{Match, Matcher, RequestPath};
+use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::{Identity, JwtIdentity, Mode};
@@ -47,13 +47,14 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
 
 /// The settings that a request gets which means a route.
 fn meant<'p>(policy: &'p Policy, matcher: &Matcher, key: &RouteKey) -> Option<&'p RouteSettings> {
-    meant_route(matcher, key).and_then(|index| policy.routes.get(index)).map(|route| &route.settings)
+    meant_route(policy, matcher, key).and_then(|index| policy.routes.get(index)).map(|route| &route.settings)
 }
 
 /// The index of the route that answers a request which means this one.
-pub(crate) fn meant_route(matcher: &Matcher, key: &RouteKey) -> Option<usize> {
-    let path = witness(key.pattern().parts());
-    let host = key.host().map(|host| witness(host.parts()));
+pub(crate) fn meant_route(policy: &Policy, matcher: &Matcher, key: &RouteKey) -> Option<usize> {
+    let converters = Converters::of(&policy.router);
+    let path = witness(key.pattern().parts(), &converters);
+    let host = key.host().map(|host| witness(host.parts(), &converters));
     let method = if *key.method() == Method::Any { Method::Post } else { key.method().clone() };
     let path = RequestPath::new(path.as_bytes()).ok()?;
     match matcher.find(&method, host.as_deref(), &path) {
@@ -63,21 +64,18 @@ pub(crate) fn meant_route(matcher: &Matcher, key: &RouteKey) -> Option<usize> {
 }
 
 /// A text that a template matches, percent-encoded where it must be.
-fn witness(parts: &[Part]) -> String {
+fn witness(parts: &[Part], converters: &Converters<'_>) -> String {
     let mut path = String::new();
     for part in parts {
         match part {
-            Part::Literal(text) => {
-                for byte in text.bytes() {
-                    if byte.is_ascii_alphanumeric() || b"/-._~:;@!$&'()*+,=".contains(&byte) {
-                        path.push(char::from(byte));
-                    } else {
-                        let _ = write!(path, "%{byte:02X}");
-                    }
-                }
+            Part::Literal(text) => push_encoded(&mut path, text),
+            Part::Parameter(parameter) if converters.expression_of(&parameter.converter).is_some() => {
+                let expression = converters.expression_of(&parameter.converter);
+                push_encoded(&mut path, &expression.map(Expression::example).unwrap_or_default());
             }
             Part::Parameter(parameter) => path.push_str(match parameter.converter {
-                Converter::Integer | Converter::Float => "7",
+                Converter::Integer => "7",
+                Converter::Float => "7.5",
                 Converter::Uuid => "7e57ed00-0000-4000-8000-000000000000",
                 _ => "zz-witness",
             }),
@@ -85,6 +83,16 @@ fn witness(parts: &[Part]) -> String {
         }
     }
     path
+}
+
+fn push_encoded(path: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~:;@!$&'()*+,=".contains(&byte) {
+            path.push(char::from(byte));
+        } else {
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
 }
 
 fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {

@@ -20,8 +20,13 @@ pub struct RouteKey {
 impl RouteKey {
     /// The key of an endpoint of the model.
     pub fn of_route(route: &Route) -> Self {
-        let host = route.host().map(writable);
-        Self { id: route.id().clone(), pattern: writable(route.pattern()), host }
+        Self::with_converters(route, &mut |_| None)
+    }
+
+    /// The key of an endpoint of the model; `converter` names the one for a part that the name of its own does not tell.
+    pub(crate) fn with_converters(route: &Route, converter: &mut dyn FnMut(&Part) -> Option<Converter>) -> Self {
+        let host = route.host().map(|host| writable(host, &mut |_| None));
+        Self { id: route.id().clone(), pattern: writable(route.pattern(), converter), host }
     }
 
     /// The id, the join key with code, traffic and proofs.
@@ -52,25 +57,30 @@ impl RouteKey {
 
 /// A pattern as a key can say it: what a converter's name does not tell becomes a converter that nobody knows, so that
 /// the match treats it as something that may match anything.
-fn writable(pattern: &PathPattern) -> PathPattern {
+fn writable(pattern: &PathPattern, converter: &mut dyn FnMut(&Part) -> Option<Converter>) -> PathPattern {
     let mut unnamed = 0;
-    pattern
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Literal(_) => part.clone(),
-            Part::Parameter(parameter) if parameter.regex.is_none() && is_identifier(&parameter.name) => {
-                Part::Parameter(PathParameter::new(parameter.name.clone(), parameter.converter.clone()))
-            }
-            Part::Parameter(_) | Part::Regex(_) => {
-                unnamed += 1;
-                Part::Parameter(PathParameter::new(format!("regex_{unnamed}"), Converter::from_name("regex")))
-            }
-        })
-        .collect()
+    let mut made_up = || {
+        unnamed += 1;
+        std::sync::Arc::from(format!("regex_{unnamed}"))
+    };
+    let mut write = |part: &Part| {
+        let name = match part {
+            Part::Literal(_) => return part.clone(),
+            Part::Parameter(parameter) if is_identifier(&parameter.name) => parameter.name.clone(),
+            Part::Parameter(_) | Part::Regex(_) => made_up(),
+        };
+        let plain = match part {
+            Part::Parameter(parameter) if parameter.regex.is_none() => Some(parameter.converter.clone()),
+            _ => None,
+        };
+        let known = plain.filter(|plain| is_identifier(plain.name())).or_else(|| converter(part));
+        Part::Parameter(PathParameter::new(name, known.unwrap_or_else(|| Converter::from_name("regex"))))
+    };
+    pattern.parts().iter().map(&mut write).collect()
 }
 
-fn is_identifier(name: &str) -> bool {
+/// Whether a text can name a parameter or converter.
+pub(crate) fn is_identifier(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

@@ -26,6 +26,7 @@ mod print;
 mod reading;
 mod remarks;
 mod route;
+mod router;
 mod settings;
 mod value;
 
@@ -33,10 +34,12 @@ pub use decide::{Caller, Decision, Explanation, explain};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;
-pub use matching::{Found, Match, Matcher, PathRefusal, RequestPath};
+pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
-pub use policy::{Named, Policy, RouterSettings, TrailingSlash};
+pub use policy::{
+    ConverterSettings, ConverterTable, DoubleSlash, Named, Policy, RouterKind, RouterSettings, TrailingSlash,
+};
 pub use print::{Notes, print};
 pub use reading::kind_of;
 pub use remarks::Remark;

@@ -12,6 +12,7 @@ use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
+pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
 use crate::settings::{Identity, Limit, Listen, Mode, Store, Upstream};
 use crate::value::Form;
 
@@ -37,35 +38,6 @@ pub struct Policy {
     pub router: RouterSettings,
     /// The routes in the order in which the application's router tries them.
     pub routes: Vec<RoutePolicy>,
-}
-
-table! {
-    /// How the application's router picks an endpoint; the gateway picks the same one. Routes are tried in the order of
-    /// the file, and the first that matches wins, as in Starlette and FastAPI.
-    pub struct RouterSettings {
-        /// What a missing or surplus slash at the end of a path means.
-        pub trailing_slash: TrailingSlash = TrailingSlash::Strict,
-        /// The status of the redirect to the path with or without the slash.
-        pub redirect_status: Option<u32>,
-        /// Whether the application answers HEAD wherever it answers GET.
-        pub implicit_head: bool = false,
-    }
-}
-
-words! {
-    /// What a missing or surplus slash at the end of a path means.
-    pub enum TrailingSlash {
-        /// Another path.
-        Strict = "strict",
-        /// The client is sent to the path that matches (Starlette's `redirect_slashes`).
-        Redirect = "redirect",
-    }
-}
-
-impl Default for RouterSettings {
-    fn default() -> Self {
-        Self { trailing_slash: TrailingSlash::Strict, redirect_status: None, implicit_head: false }
-    }
 }
 
 /// The version of the format: the number 1, and nothing else yet.
@@ -168,12 +140,12 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let mode = fields.field_or("mode", || Mode::Enforce);
     let listen = fields.field("listen");
     let store = fields.field("store");
-    let router = fields.field_or("router", RouterSettings::default);
+    let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
     let limits = named(document, "limits", mistakes);
     let routes = routes(document, mistakes);
-    checks::contradictions(document, &upstream, &identity, &limits, &routes, mistakes);
+    checks::contradictions(document, &upstream, &identity, &limits, router.as_ref(), &routes, mistakes);
     let _: Version = version?;
     Some(Policy {
         mode: mode?,

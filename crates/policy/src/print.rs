@@ -61,7 +61,12 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');
         comment(&mut out, &notes.router);
-        body(&mut out, "router", &policy.router.entries());
+        let is_news = |(key, value): &(&str, String)| {
+            !matches!((*key, value.as_str()), ("double_slash", "\"strict\"") | ("implicit_options", "false"))
+        };
+        let entries: Vec<_> = policy.router.entries().into_iter().filter(is_news).collect();
+        body(&mut out, "router", &entries);
+        converters(&mut out, &policy.router);
     }
     for route in &policy.routes {
         route_section(&mut out, route, notes.routes.get(&route.key).map_or(&[], Vec::as_slice));
@@ -111,6 +116,15 @@ fn listen_section(out: &mut String, listen: &Listen) {
     section(out, "listen", &entries);
     if let Some(tls) = &listen.tls {
         body(out, "listen.tls", &tls.entries());
+    }
+}
+
+/// One converter a line.
+fn converters(out: &mut String, router: &RouterSettings) {
+    let all = router.converters.all();
+    let lines: Vec<_> = all.iter().map(|(name, one)| format!("{} = {}\n", bare(name), Value::text(one))).collect();
+    if !lines.is_empty() {
+        let _ = write!(out, "[router.converters]\n{}", lines.concat());
     }
 }
 

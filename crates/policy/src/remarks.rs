@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::diff::meant_route;
 use crate::matching::Matcher;
-use crate::policy::Policy;
+use crate::policy::{Policy, RouterKind};
 use crate::route::{Admits, Grant};
 use crate::value::Date;
 
@@ -36,9 +36,12 @@ impl Policy {
                     format!("the shield of finding {} was to be looked at on {}", shield.finding, shield.expires);
                 found.push(Remark { what: what.clone(), remark });
             }
-            if let Some(first) = meant_route(&matcher, &route.key).filter(|first| *first < index) {
-                let remark =
-                    format!("requests that mean it may go to `{}`, which stands before it", self.routes[first].key);
+            if let Some(first) = meant_route(self, &matcher, &route.key).filter(|first| *first != index) {
+                let why = match self.router.kind {
+                    RouterKind::Starlette | RouterKind::Django => "which stands before it",
+                    RouterKind::Werkzeug => "which the router tries first",
+                };
+                let remark = format!("requests that mean it may go to `{}`, {why}", self.routes[first].key);
                 found.push(Remark { what, remark });
             }
         }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "`json!` in place reads best by value")]
 
-use doorward_policy::{DeriveOptions, Derived, Policy, derive};
+use doorward_policy::{DeriveOptions, Derived, Match, Matcher, Policy, RequestPath, derive};
 use model::Report;
 use serde_json::{Value, json};
 
@@ -172,6 +172,117 @@ fn a_router_that_cannot_be_followed_is_refused_whole() {
     report.applications[0].router.order = model::MatchOrder::MostSpecific;
     let derived = derived(&report);
     assert_eq!(derived.policy.admissions().2, derived.policy.routes.len());
+}
+
+#[test]
+fn what_is_mounted_answers_before_what_may_match_below_it() {
+    let mount =
+        json!({"path": "/mounted", "kind": "unknown", "evidence": {"file": "app.py", "line": 2, "what": "mounted"}});
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].mounts = vec![serde_json::from_value(mount).unwrap()];
+    for router in [report.applications[0].router.clone(), werkzeug("redirect-to-slash")] {
+        report.applications[0].router = router;
+        let policy = derived(&report).policy;
+        let matcher = Matcher::new(&policy.routes, &policy.router);
+        for (method, path) in [("GET", "/mounted/x"), ("POST", "/mounted/x/y"), ("DELETE", "/mounted/x")] {
+            let request = RequestPath::new(path.as_bytes()).unwrap();
+            let Match::Found(found) = matcher.find(&method.parse().unwrap(), None, &request) else { panic!("{path}") };
+            assert_eq!(policy.routes[found.route].key.to_string(), "* /mounted/{path:path}", "{method} {path}");
+        }
+    }
+    let policy = derived(&report).policy;
+    assert!(policy.routes.iter().any(|route| route.key.to_string() == "* /mounted"));
+}
+
+/// The rules that the scan states for a router.
+fn rules(order: &str, mismatch: &str, slash: &str, doubled: &str, converters: Value) -> model::RouterRules {
+    serde_json::from_value(json!({
+        "order": order, "method_mismatch": mismatch, "trailing_slash": slash, "case": "sensitive", "double_slash": doubled,
+        "redirect_status": 308, "converters": converters,
+    }))
+    .unwrap()
+}
+
+fn rule(regex: &str) -> Value {
+    json!({ "regex": regex, "rest": false, "type": "string" })
+}
+
+fn werkzeug(slash: &str) -> model::RouterRules {
+    let uuid = "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}";
+    let converters = json!({
+        "str": rule("[^/]+"), "int": rule(r"\d+"), "float": rule(r"\d+\.\d+"), "uuid": rule(uuid), "path": rule("[^/].*?"),
+    });
+    rules("most-specific", "try-next", slash, "redirect", converters)
+}
+
+#[test]
+fn routes_of_werkzeugs_router_get_their_grants() {
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].mounts.clear();
+    let plain = derived(&report).policy;
+    report.applications[0].router = werkzeug("redirect-to-slash");
+    report.applications[0].implicit_methods = vec![model::Method::Head, model::Method::Options];
+    let derived = derived(&report);
+    assert_eq!(derived.policy.admissions(), plain.admissions());
+    let text = derived.to_toml();
+    let expected = "[router]\nkind = \"werkzeug\"\ntrailing_slash = \"redirect-to-slash\"\ndouble_slash = \"redirect\"\n\
+                    redirect_status = 308\nimplicit_head = true\nimplicit_options = true\n";
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(Policy::parse(&text).as_ref(), Ok(&derived.policy));
+}
+
+#[test]
+fn a_slash_that_each_route_reads_in_its_way_is_refused_whole() {
+    let mut report = report(json!({"from": "generated"}), false);
+    for slash in ["by-route", "redirect"] {
+        report.applications[0].router = werkzeug(slash);
+        let derived = derived(&report);
+        assert_eq!(derived.policy.admissions().2, derived.policy.routes.len(), "{slash}");
+    }
+    let mut replaced = werkzeug("redirect-to-slash");
+    replaced.converters.get_mut("int").unwrap().regex = None;
+    report.applications[0].router = replaced;
+    let derived = derived(&report);
+    assert_eq!(
+        derived.policy.admissions().2,
+        derived.policy.routes.len(),
+        "a converter of the project stands for `int`"
+    );
+}
+
+#[test]
+fn expressions_of_templates_become_converters() {
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].router = werkzeug("redirect-to-slash");
+    let open = asks(json!([[]]), "proven");
+    let route = |regex: &str, converter: model::Converter| {
+        let mut parameter = model::PathParameter::new("lang", converter);
+        parameter.regex = Some(regex.into());
+        let parts = vec![model::Part::Literal("/lang/".into()), model::Part::Parameter(parameter)];
+        model::Route::new(model::Method::Get, model::PathPattern::from(parts))
+    };
+    for (regex, converter, admitted, key) in [
+        ("[^/]{2}", model::Converter::Text, true, "GET /lang/{lang:re1}"),
+        ("[^/]{1,}", model::Converter::Text, true, "GET /lang/{lang}"),
+        ("(?:de|en)", model::Converter::from_name("any"), true, "GET /lang/{lang:re1}"),
+        // Of a converter of the project the expression is a guess.
+        ("[a-z]{2}", model::Converter::from_name("regex"), false, "GET /lang/{lang:regex}"),
+        ("(?=a)", model::Converter::Text, false, "GET /lang/{lang:regex}"),
+    ] {
+        let at = report.endpoints.iter().position(|one| report.applications[0].endpoints.contains(one.id())).unwrap();
+        let old = report.endpoints[at].id().clone();
+        report.endpoints[at].route = route(regex, converter);
+        report.endpoints[at].access = serde_json::from_value(open.clone()).unwrap();
+        let new = report.endpoints[at].id().clone();
+        for id in report.applications[0].endpoints.iter_mut().filter(|id| **id == old) {
+            *id = new.clone();
+        }
+        let derived = derived(&report);
+        let found = derived.policy.routes.iter().find(|route| *route.key.id() == new).unwrap();
+        assert_eq!(found.key.to_string(), key, "{regex}");
+        assert_eq!(found.settings.access.is_some(), admitted, "{regex}");
+        assert_eq!(Policy::parse(&derived.to_toml()).as_ref(), Ok(&derived.policy));
+    }
 }
 
 #[test]

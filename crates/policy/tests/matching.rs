@@ -190,3 +190,186 @@ fn head_and_any_and_websockets() {
         assert_eq!(find(text, method, None, path), expected, "{method} {path}");
     }
 }
+
+/// Whether what is found is answered by the framework is told as well.
+fn find_all(text: &str, rows: &[(&str, &str, &str)]) {
+    let policy = Policy::parse(text).unwrap_or_else(|mistakes| panic!("{}", mistakes.listed("policy.toml")));
+    let matcher = Matcher::new(&policy.routes, &policy.router);
+    for (method, path, expected) in rows {
+        let request = RequestPath::new(path.as_bytes()).unwrap();
+        let found = match matcher.find(&method.parse().unwrap(), Some("api.example.com"), &request) {
+            Match::Found(found) if found.by_framework => format!("framework {}", found.route),
+            Match::Redirect { path, status } => format!("{status} {path}"),
+            Match::Unclear { route } => format!("unclear {route}"),
+            other => told(&other),
+        };
+        assert_eq!(found, *expected, "{method} {path}");
+    }
+}
+
+const WERKZEUG: &str = r#"
+version = 1
+[router]
+kind = "werkzeug"
+trailing_slash = "redirect-to-slash"
+double_slash = "redirect"
+redirect_status = 308
+implicit_head = true
+implicit_options = true
+[router.converters]
+pair = { regex = "[^/]{2}" }
+[routes."GET /{name}"]
+[routes."GET /{id:int} variant=2"]
+[routes."GET /me"]
+[routes."POST /me"]
+[routes."GET /{lang:pair}/about"]
+[routes."GET /files/{rest:path}"]
+[routes."GET /list/"]
+[routes."GET /{thing:custom}/x"]
+[routes."OPTIONS /hook"]
+[routes."POST /hook"]
+"#;
+
+#[test]
+fn werkzeug_takes_the_most_specific() {
+    find_all(
+        WERKZEUG,
+        &[
+            ("GET", "/me", "route 2"),
+            ("GET", "/7", "route 1"),
+            ("GET", "/seven", "route 0"),
+            // Digits of other scripts: Python's `\\d` knows them, which ones depends on its version.
+            ("GET", "/%D9%A3", "unclear 1"),
+            ("GET", "/%C3%A9", "route 0"),
+            ("HEAD", "/me", "route 2"),
+            ("DELETE", "/me", "405"),
+            ("OPTIONS", "/me", "framework 2"),
+            ("OPTIONS", "/hook", "route 8"),
+            ("GET", "/files/a/b", "route 5"),
+            ("GET", "/files/a//b", "route 5"),
+            ("GET", "/list/", "route 6"),
+            ("GET", "/list", "308 /list/"),
+            ("GET", "/me/", "404"),
+            ("GET", "/list//", "308 /list/"),
+            ("GET", "//me", "route 2"),
+            ("GET", "//evil.example/me/", "404"),
+            // A converter that nobody knows may win over the pair.
+            ("GET", "/en/about", "route 4"),
+            ("GET", "/en/x", "unclear 7"),
+            ("GET", "/a/b/x", "unclear 7"),
+        ],
+    );
+}
+
+#[test]
+fn werkzeug_without_strict_slashes_takes_either() {
+    let text = "version = 1\n[router]\nkind = \"werkzeug\"\ntrailing_slash = \"ignored\"\n\
+                [routes.\"GET /{a}/\"]\n[routes.\"GET /x/{b}\"]\n";
+    find_all(
+        text,
+        &[("GET", "/7", "route 0"), ("GET", "/7/", "route 0"), ("GET", "/x/7", "route 1"), ("GET", "/x/7/", "route 1")],
+    );
+    let policy = Policy::parse(text).unwrap();
+    let matcher = Matcher::new(&policy.routes, &policy.router);
+    for (path, name) in [("/7", "a"), ("/7/", "a"), ("/x/7", "b"), ("/x/7/", "b")] {
+        let request = RequestPath::new(path.as_bytes()).unwrap();
+        let Match::Found(found) = matcher.find(&Method::Get, None, &request) else { panic!("{path}") };
+        assert_eq!(found.parameter(name), Some("7"), "{path}");
+    }
+}
+
+#[test]
+fn django_takes_the_first_path() {
+    let text = r#"
+version = 1
+[router]
+kind = "django"
+trailing_slash = "redirect-to-slash"
+implicit_options = true
+converters = { year = { regex = "[0-9]{4}" }, name = { regex = '\w+' } }
+[routes."GET /a/{id:int}/"]
+[routes."POST /a/{id}/"]
+[routes."GET /a/{id}/ variant=2"]
+[routes."GET /{y:year}/{slug:slug}/"]
+[routes."GET /n/{n:name}"]
+"#;
+    find_all(
+        text,
+        &[
+            ("GET", "/a/7/", "route 0"),
+            // The first path decides: its view has no POST.
+            ("POST", "/a/7/", "405"),
+            ("POST", "/a/x/", "route 1"),
+            ("GET", "/a/x/", "route 2"),
+            ("OPTIONS", "/a/x/", "framework 1"),
+            ("GET", "/a/7", "301 /a/7/"),
+            ("POST", "/a/7", "301 /a/7/"),
+            ("GET", "/2024/first-post/", "route 3"),
+            ("GET", "/24/first-post/", "404"),
+            ("GET", "/n/joe", "route 4"),
+            ("GET", "/n/%C3%A9", "unclear 4"),
+        ],
+    );
+}
+
+#[test]
+fn hosts_are_followed_for_starlette_alone() {
+    for kind in ["werkzeug", "django"] {
+        let head = format!("version = 1\nrouter = {{ kind = \"{kind}\" }}\n");
+        let text = format!("{head}[routes.\"GET /y\"]\n[routes.\"GET /x\"]\n[routes.\"GET other.example.com/x\"]\n");
+        let of_host = if kind == "django" { "route 1" } else { "unclear 2" };
+        find_all(&text, &[("GET", "/y", "route 0"), ("GET", "/x", of_host)]);
+        let admits = format!("{head}[routes.\"GET api.example.com/x\"]\naccess = \"public\"\n");
+        let told = Policy::parse(&admits).unwrap_err().listed("policy.toml");
+        assert!(told.contains(&format!("how the router `{kind}` compares hosts is not known")), "{told}");
+    }
+}
+
+#[test]
+fn an_expression_that_readers_disagree_about_is_refused() {
+    let parse = |regex: &str| {
+        let text =
+            format!("version = 1\n[router]\nkind = \"django\"\n[router.converters]\na = {{ regex = '{regex}' }}\n");
+        Policy::parse(&text).map_err(|mistakes| mistakes.listed("policy.toml"))
+    };
+    for regex in
+        ["[a-z]+", "[^/.]+", "a|b", "(?:x|y){2,3}?", "(?P<inner>x)", "(?i)abc", "[-a-zA-Z0-9_]+", "\\.json", "\\x41"]
+    {
+        assert!(parse(regex).is_ok(), "{regex} {:?}", parse(regex));
+    }
+    for regex in [
+        "[a&&b]",
+        "[[:alpha:]]",
+        "\\p{L}",
+        "a++",
+        "(?s).",
+        "\\<a",
+        "a\\z",
+        "(?=a)",
+        "(a)\\1",
+        "[",
+        "\\x{41}",
+        "(?#x)",
+        "[[a]b]",
+    ] {
+        assert!(parse(regex).is_err(), "{regex}");
+    }
+    // At the bound, and one past it.
+    assert!(parse(&"a".repeat(1_000)).is_ok());
+    assert!(parse(&"a".repeat(1_001)).unwrap_err().contains("more than 1000 bytes"));
+}
+
+#[test]
+fn rules_that_a_router_does_not_have_are_mistakes() {
+    for (rules, told) in [
+        ("kind = \"starlette\", trailing_slash = \"ignored\"", "does nothing that is called `ignored`"),
+        ("kind = \"django\", trailing_slash = \"redirect\"", "does nothing that is called `redirect`"),
+        ("kind = \"django\", double_slash = \"redirect\"", "takes two slashes as they stand"),
+        ("implicit_options = true", "answers no OPTIONS by itself"),
+        ("redirect_status = 200", "no status of a redirect"),
+        ("kind = \"werkzeug\", converters = { \"a-b\" = { regex = \"a\" } }", "is no name of a converter"),
+    ] {
+        let mistakes = Policy::parse(&format!("version = 1\nrouter = {{ {rules} }}\n")).unwrap_err();
+        assert!(mistakes.listed("policy.toml").contains(told), "{rules}: {}", mistakes.listed("policy.toml"));
+    }
+}

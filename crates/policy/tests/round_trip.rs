@@ -101,6 +101,35 @@ fn settings() -> impl Strategy<Value = RouteSettings> {
         })
 }
 
+/// The rules of a router, with converters.
+fn router() -> impl Strategy<Value = RouterSettings> {
+    let converters = prop::sample::subsequence(vec!["[a-z]{2}", "-?\\d+", "(?i)a|\"b\"", "\\."], 0..4);
+    (prop::sample::select(RouterKind::ALL), converters, any::<[bool; 5]>()).prop_map(
+        |(kind, converters, [slash, merges, status, head, options])| {
+            let mut settings = RouterSettings {
+                trailing_slash: match (slash, kind) {
+                    (false, _) => TrailingSlash::Strict,
+                    (true, RouterKind::Starlette) => TrailingSlash::Redirect,
+                    (true, RouterKind::Werkzeug) => TrailingSlash::Ignored,
+                    (true, RouterKind::Django) => TrailingSlash::RedirectToSlash,
+                },
+                redirect_status: status.then_some(308),
+                implicit_head: head,
+                implicit_options: options && kind != RouterKind::Starlette,
+                ..RouterSettings::of(kind)
+            };
+            if merges && kind == RouterKind::Werkzeug {
+                settings.double_slash = DoubleSlash::Redirect;
+            }
+            for (at, regex) in converters.into_iter().enumerate() {
+                let weight = NonZeroU32::new(u32::try_from(at).unwrap());
+                settings.converters.named(ConverterSettings { regex: regex.parse().unwrap(), weight, slashes: slash });
+            }
+            settings
+        },
+    )
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     let template = prop::sample::subsequence(
         vec![
@@ -125,8 +154,8 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    ((identity(), delegated()), limit, name(), routes, any::<[bool; 3]>()).prop_map(
-        |((identity, delegated), limit, other, (keys, settings), [report, slash, head])| {
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router()).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router)| {
             let mut policy = Policy::closed();
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
             policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
@@ -134,12 +163,15 @@ fn policy() -> impl Strategy<Value = Policy> {
             if other != "default" {
                 policy.limits.push((other, limit));
             }
-            policy.router = RouterSettings {
-                trailing_slash: if slash { TrailingSlash::Redirect } else { TrailingSlash::Strict },
-                redirect_status: slash.then_some(308),
-                implicit_head: head,
-            };
+            policy.router = router;
             for (key, settings) in keys.iter().zip(settings) {
+                // How the other routers compare hosts is not known, so that nobody may be admitted there.
+                let has_host = key.contains("example.com");
+                let settings = match policy.router.kind {
+                    RouterKind::Starlette => settings,
+                    _ if has_host => RouteSettings::closed(),
+                    _ => settings,
+                };
                 let text = format!("version = 1\n[routes.\"{key}\"]\n");
                 let key = Policy::parse(&text).unwrap().routes[0].key.clone();
                 policy.routes.push(RoutePolicy { key, settings });

@@ -31,7 +31,7 @@ def routes_of(table):
             routes.append(WebSocketRoute(path, Answer(index)))
             continue
         route = Route(path, Answer(index), methods=[method])
-        if not table["implicit_head"] and method != "HEAD":
+        if not table["rules"]["implicit_head"] and method != "HEAD":
             route.methods.discard("HEAD")
         routes.append(route)
     return routes
@@ -100,7 +100,7 @@ def main():
         for line in lines:
             table = json.loads(line)
             routes = routes_of(table)
-            router = Router(routes, redirect_slashes=table["redirect_slashes"])
+            router = Router(routes, redirect_slashes=table["rules"]["slashes"] == "redirect")
             for method, raw, ours in table["requests"]:
                 if "refused" in ours:
                     counts["refused before the match"] += 1
@@ -108,7 +108,7 @@ def main():
                 counts[next(iter(ours))] += 1
                 theirs = asked(router, method, raw)
                 if not agrees(ours, theirs, routes, raw):
-                    differences.append((table["routes"], table["redirect_slashes"], method, raw, ours, theirs))
+                    differences.append((table["routes"], table["rules"]["slashes"] == "redirect", method, raw, ours, theirs))
     for difference in differences[:DIFFERENCES_SHOWN]:
         print(*difference, sep="\n  ")
     told = ", ".join(f"{count} {kind}" for kind, count in counts.most_common())

@@ -35,7 +35,7 @@ impl Layer for Endpoint {
         let host = exchange.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
         let found = matcher.find(&exchange.method, host.as_deref(), &path);
         // Only where no route takes OPTIONS itself: that would be the one that answers.
-        if matches!(found, Match::MethodNotAllowed { .. })
+        if no_handler_answers(&found)
             && let Some(method) = preflight(exchange)
             && matches!(matcher.find(&method, host.as_deref(), &path), Match::Found(_))
         {
@@ -87,8 +87,18 @@ fn parameters_of(grant: &Grant) -> impl Iterator<Item = &str> {
     owner.into_iter().chain(grant.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref()))
 }
 
+/// Whether the path is known and the request reaches no handler.
+fn no_handler_answers(found: &Match<'_>) -> bool {
+    match found {
+        Match::MethodNotAllowed { .. } => true,
+        Match::Found(found) => found.by_framework,
+        Match::Redirect { .. } | Match::Unclear { .. } | Match::NotFound => false,
+    }
+}
+
 /// The method that a browser asks about before it sends a request to another origin (Fetch, CORS-preflight). A preflight
-/// has no credentials, and an application without CORS answers 405: so it may pass wherever the method is known.
+/// has no credentials, and an application without CORS answers 405, or its framework with `Allow`: so it may pass wherever the
+/// method is known.
 fn preflight(exchange: &Exchange) -> Option<Method> {
     let headers = &exchange.parts.headers;
     let is_one = exchange.method == Method::Options && headers.contains_key(ORIGIN);

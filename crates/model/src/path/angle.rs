@@ -56,25 +56,47 @@ fn parameter(inside: &str) -> Option<(PathParameter, usize)> {
 /// The expression that arguments of a well-known converter come to.
 fn expression(converter: &str, arguments: &str) -> Option<std::sync::Arc<str>> {
     let unquoted = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+    let given = |name: &str, position: usize| {
+        let listed = split(arguments);
+        let named =
+            |a: &&str| a.strip_prefix(name).and_then(|rest| rest.trim_start().strip_prefix('=')).map(str::to_owned);
+        let positional = listed.get(position).filter(|a| !a.contains('=')).map(|a| (*a).to_owned());
+        listed.iter().find_map(named).or(positional).map(|value| value.trim().to_owned())
+    };
+    let length = |name: &str, position| given(name, position).and_then(|value| value.parse::<u32>().ok());
+    let is_signed = |position| given("signed", position).is_some_and(|value| value == "True");
     match converter {
         "any" => {
-            let items: Vec<String> = arguments.split(',').map(|item| escaped(&unquoted(item))).collect();
+            let items: Vec<String> = split(arguments).iter().map(|item| escaped(&unquoted(item))).collect();
             Some(format!("(?:{})", items.join("|")).into())
         }
         "regex" | "re" => Some(unquoted(arguments).into()),
         "string" | "str" | "default" => {
-            let given = |name: &str| {
-                let value = arguments.split(',').find_map(|a| a.trim().strip_prefix(name)?.trim().strip_prefix('='))?;
-                value.trim().parse::<u32>().ok()
-            };
-            Some(match (given("length"), given("minlength"), given("maxlength")) {
+            Some(match (length("length", 2), length("minlength", 0), length("maxlength", 1)) {
                 (Some(length), _, _) => format!("[^/]{{{length}}}").into(),
                 (None, least, Some(most)) => format!("[^/]{{{},{most}}}", least.unwrap_or(1)).into(),
                 (None, least, None) => format!("[^/]{{{},}}", least.unwrap_or(1)).into(),
             })
         }
+        // Numbers out of bounds are found, and refused afterwards.
+        "int" if is_signed(3) => Some(r"-?\d+".into()),
+        "float" if is_signed(2) => Some(r"-?\d+\.\d+".into()),
         _ => None,
     }
+}
+
+/// Arguments cut at the commas outside of quotes.
+fn split(arguments: &str) -> Vec<&str> {
+    let mut quote = None;
+    let is_comma = |c: char| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+        quote.is_none() && c == ','
+    };
+    arguments.split(is_comma).map(str::trim).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -248,3 +248,21 @@ fn hostile_expressions_stay_expressions() {
     assert_eq!(read(&longest), std::slice::from_ref(&longest));
     assert_eq!(read(&format!("{longest}a")), [format!("<{longest}a>")]);
 }
+
+#[test]
+fn arguments_of_werkzeugs_converters_become_expressions() {
+    for (rule, regex) in [
+        ("/<string(length=2):a>", Some("[^/]{2}")),
+        ("/<string(minlength=2, maxlength=5):a>", Some("[^/]{2,5}")),
+        ("/<string(2, 5):a>", Some("[^/]{2,5}")),
+        ("/<string(3):a>", Some("[^/]{3,}")),
+        ("/<any(a, \"b,c\", 'd.e'):a>", Some("(?:a|b\\,c|d\\.e)")),
+        ("/<int(signed=True):a>", Some("-?\\d+")),
+        ("/<float(signed=True):a>", Some("-?\\d+\\.\\d+")),
+        ("/<int(min=1, max=9):a>", None),
+        ("/<int(4):a>", None),
+    ] {
+        let pattern = PathPattern::from_werkzeug(rule);
+        assert_eq!(pattern.parameters().next().and_then(|one| one.regex.as_deref()), regex, "{rule}");
+    }
+}

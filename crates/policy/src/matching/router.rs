@@ -1,25 +1,35 @@
-//! The routes of a policy as a tree of segments, with the candidates of a path in registration order.
+//! Which of a policy's routes a request means: one question, and the routers' ways to answer it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use model::{Method, Segment};
+use model::Method;
 
+use super::class::Fit;
+use super::converters::Converters;
 use super::request_path::RequestPath;
-use super::template::{Class, Template};
-use crate::policy::{RouterSettings, TrailingSlash};
+use super::specific::{Outcome, Specific};
+use super::template::{Template, Token};
+use super::tree::Tree;
+use crate::policy::{DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
 use crate::route::RoutePolicy;
-
-/// The status of Starlette's redirects.
-const REDIRECT_STATUS: u32 = 307;
 
 /// The routes of a policy, compiled for matching. Routes are named by their index in the policy.
 #[derive(Debug, Clone)]
 pub struct Matcher {
-    nodes: Vec<Node>,
     routes: Vec<Candidate>,
     has_hosts: bool,
     router: RouterSettings,
+    way: Way,
+}
+
+/// How the routes that match a path are found.
+#[derive(Debug, Clone)]
+enum Way {
+    /// In the order of the policy.
+    Ordered(Tree),
+    /// By Werkzeug's weights.
+    Specific(Specific),
 }
 
 /// What a request means to the application's router.
@@ -32,7 +42,7 @@ pub enum Match<'m> {
         /// The methods that the path is known with.
         allow: Vec<Method>,
     },
-    /// The client is sent to the path with or without the slash at the end.
+    /// The client is sent to the path with or without a slash.
     Redirect {
         /// The path as it would be forwarded; the query stays as it is.
         path: String,
@@ -53,13 +63,15 @@ pub enum Match<'m> {
 pub struct Found<'m> {
     /// The index of the route in the policy.
     pub route: usize,
+    /// Whether the framework answers by itself, and no handler runs: `OPTIONS` where no route takes it.
+    pub by_framework: bool,
     template: &'m Template,
     path: &'m str,
 }
 
 impl PartialEq for Found<'_> {
     fn eq(&self, other: &Self) -> bool {
-        (self.route, self.path) == (other.route, other.path)
+        (self.route, self.by_framework, self.path) == (other.route, other.by_framework, other.path)
     }
 }
 
@@ -72,90 +84,67 @@ impl<'m> Found<'m> {
     }
 }
 
-#[derive(Debug, Clone, Default)]
-struct Node {
-    /// The next segment as text.
-    literals: BTreeMap<Box<str>, usize>,
-    /// The next segment as one parameter.
-    classes: Vec<(Class, usize)>,
-    /// Routes whose template ends here.
-    ends: Vec<usize>,
-    /// Routes whose next segment is neither: their whole template is compared.
-    others: Vec<usize>,
-}
-
+/// A route as the match sees it.
 #[derive(Debug, Clone)]
-struct Candidate {
-    method: Method,
-    template: Template,
-    host: Option<Template>,
-    /// Whether it may or may not be what the application picks.
-    is_opaque: bool,
+pub(super) struct Candidate {
+    pub(super) method: Method,
+    pub(super) template: Template,
+    /// The template without the slash at its end, if it has one.
+    pub(super) bare: Option<Template>,
+    pub(super) host: Option<Template>,
+    /// Whether it may or may not be what the application picks, whatever its template says.
+    pub(super) is_opaque: bool,
+    /// What tells its path apart: routes with the same one are told apart by their methods alone.
+    pub(super) shape: usize,
 }
 
 /// What a request asks for.
 #[derive(Clone, Copy)]
-struct Asked<'r> {
-    method: &'r Method,
-    host: Option<&'r str>,
+pub(super) struct Asked<'r> {
+    pub(super) method: &'r Method,
+    pub(super) host: Option<&'r str>,
 }
 
-/// The best candidates of a path so far.
-#[derive(Default)]
-struct Best {
-    /// The first that matches path and method.
-    full: Option<usize>,
-    /// The first that matches both and is opaque.
-    opaque: Option<usize>,
-    /// All that match the path.
-    partial: Vec<usize>,
+/// How a route takes a method.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Its handler runs.
+    Declared,
+    /// The framework answers.
+    ByFramework,
+    /// Not at all.
+    Not,
 }
+
+/// What matches a path, with how surely.
+pub(super) type Hits = Vec<(usize, Fit)>;
 
 impl Matcher {
     /// Compiles routes in the order in which the application's router tries them.
     pub fn new(routes: &[RoutePolicy], router: &RouterSettings) -> Self {
-        let mut matcher =
-            Self { nodes: vec![Node::default()], routes: Vec::new(), has_hosts: false, router: router.clone() };
-        for (index, route) in routes.iter().enumerate() {
+        let converters = Converters::of(router);
+        let mut shapes: BTreeMap<Vec<Token>, usize> = BTreeMap::new();
+        let merges = router.kind == RouterKind::Werkzeug && router.double_slash == DoubleSlash::Redirect;
+        let mut candidates = Vec::new();
+        for route in routes {
             let key = &route.key;
-            let template = Template::new(key.pattern());
-            let host = key.host().map(|host| Template::new(host).lowered());
-            matcher.has_hosts |= host.is_some();
-            let is_opaque =
-                template.is_opaque() || host.as_ref().is_some_and(Template::is_opaque) || key.id().version().is_some();
-            matcher.routes.push(Candidate { method: key.method().clone(), template, host, is_opaque });
-            matcher.insert(index, &key.pattern().segments());
+            let template = Template::new(key.pattern(), &converters);
+            let template = if merges { template.merged(&converters) } else { template };
+            let host = key.host().map(|host| Template::new(host, &converters).lowered());
+            let shape = template.tokens().iter().map(Token::nameless).collect();
+            let fresh = shapes.len();
+            let shape = *shapes.entry(shape).or_insert(fresh);
+            // How Werkzeug and Django compare hosts depends on settings that a policy does not hold.
+            let is_opaque = key.id().version().is_some() || (host.is_some() && router.kind != RouterKind::Starlette);
+            let bare = template.without_slash(&converters);
+            candidates.push(Candidate { method: key.method().clone(), template, bare, host, is_opaque, shape });
         }
-        matcher
-    }
-
-    fn insert(&mut self, index: usize, segments: &[Segment<'_>]) {
-        let mut at = 0;
-        for segment in segments {
-            let fresh = self.nodes.len();
-            let node = &mut self.nodes[at];
-            at = match segment {
-                Segment::Literal(text) => *node.literals.entry((*text).into()).or_insert(fresh),
-                Segment::Parameter(parameter)
-                    if parameter.regex.is_none() && Class::of(&parameter.converter) != Class::Anything =>
-                {
-                    let class = Class::of(&parameter.converter);
-                    let known = node.classes.iter().find(|(known, _)| *known == class).map(|(_, next)| *next);
-                    known.unwrap_or_else(|| {
-                        node.classes.push((class, fresh));
-                        fresh
-                    })
-                }
-                _ => {
-                    node.others.push(index);
-                    return;
-                }
-            };
-            if at == fresh {
-                self.nodes.push(Node::default());
-            }
-        }
-        self.nodes[at].ends.push(index);
+        let way = match router.kind {
+            RouterKind::Starlette | RouterKind::Django => Way::Ordered(Tree::new(routes, &converters)),
+            RouterKind::Werkzeug => Way::Specific(Specific::new(&candidates, &converters, router)),
+        };
+        let has_hosts = candidates.iter().any(|one| one.host.is_some());
+        Self { routes: candidates, has_hosts, router: router.clone(), way }
     }
 
     /// The route that the application's router would pick. `host` is the value of the field `Host`; it is asked for only
@@ -163,111 +152,188 @@ impl Matcher {
     pub fn find<'m>(&'m self, method: &Method, host: Option<&str>, path: &'m RequestPath<'_>) -> Match<'m> {
         let host = host.filter(|_| self.has_hosts).map(host_name);
         let asked = Asked { method, host: host.as_deref() };
-        let best = self.candidates(asked, path.decoded());
-        match (best.full, best.opaque) {
-            (full, Some(opaque)) if full.is_none_or(|full| opaque < full) => Match::Unclear { route: opaque },
-            (Some(route), _) => {
-                Match::Found(Found { route, template: &self.routes[route].template, path: path.decoded() })
-            }
-            (None, _) if best.partial.is_empty() => self.redirect(asked, path),
-            (None, _) => Match::MethodNotAllowed { allow: self.methods(&best.partial) },
+        match (&self.way, self.router.kind) {
+            (Way::Specific(specific), _) => self.most_specific(specific, asked, path),
+            (Way::Ordered(tree), RouterKind::Django) => self.first_path(tree, asked, path),
+            (Way::Ordered(tree), _) => self.first_of_all(tree, asked, path),
         }
     }
 
-    fn candidates(&self, asked: Asked<'_>, path: &str) -> Best {
-        let mut best = Best::default();
-        match path.strip_prefix('/') {
-            Some(rest) => self.visit(0, Some(rest), path, asked, &mut best),
-            None => return best,
-        }
-        best
-    }
-
-    /// Looks below a node; `rest` is what follows the slash behind it, nothing at the end of the path.
-    fn visit(&self, node: usize, rest: Option<&str>, path: &str, asked: Asked<'_>, best: &mut Best) {
-        let node = &self.nodes[node];
-        for index in &node.others {
-            if self.routes[*index].template.matches(path) {
-                self.consider(*index, asked, best);
-            }
-        }
-        let Some(rest) = rest else {
-            node.ends.iter().for_each(|index| self.consider(*index, asked, best));
-            return;
+    /// Starlette: the first route that takes path and method.
+    fn first_of_all<'m>(&'m self, tree: &Tree, asked: Asked<'_>, path: &'m RequestPath<'_>) -> Match<'m> {
+        let hits = self.hits(tree, asked, path.decoded());
+        let full = |wanted| {
+            let taken =
+                |(index, fit): &&(usize, Fit)| *fit == wanted && self.takes(*index, asked.method) == Takes::Declared;
+            hits.iter().filter(taken).map(|(index, _)| *index).min()
         };
-        let (segment, after) = match rest.split_once('/') {
-            Some((segment, after)) => (segment, Some(after)),
-            None => (rest, None),
-        };
-        if let Some(next) = node.literals.get(segment) {
-            self.visit(*next, after, path, asked, best);
+        match (full(Fit::Yes), full(Fit::Maybe)) {
+            (full, Some(doubtful)) if full.is_none_or(|full| doubtful < full) => Match::Unclear { route: doubtful },
+            (Some(route), _) => self.found(route, false, path.decoded()),
+            (None, _) if hits.is_empty() => self.redirect(tree, asked, path),
+            (None, _) => self.method_not_allowed(hits.iter().map(|(index, _)| *index)),
         }
-        for (class, next) in &node.classes {
-            if class.matches(segment) {
-                self.visit(*next, after, path, asked, best);
+    }
+
+    /// Django: the first path that matches, and there the route that takes the method.
+    fn first_path<'m>(&'m self, tree: &Tree, asked: Asked<'_>, path: &'m RequestPath<'_>) -> Match<'m> {
+        let hits = self.hits(tree, asked, path.decoded());
+        let first = |wanted| hits.iter().filter(|(_, fit)| *fit == wanted).map(|(index, _)| *index).min();
+        let sure = match (first(Fit::Yes), first(Fit::Maybe)) {
+            (sure, Some(doubtful)) if sure.is_none_or(|sure| doubtful < sure) => {
+                return Match::Unclear { route: doubtful };
             }
+            (Some(sure), _) => sure,
+            (None, _) => return self.redirect(tree, asked, path),
+        };
+        let shape = self.routes[sure].shape;
+        let alike = || hits.iter().map(|(index, _)| *index).filter(|index| self.routes[*index].shape == shape);
+        // A view's own `head` comes before its `get`.
+        let is_implied = |index: usize| *asked.method == Method::Head && self.routes[index].method == Method::Get;
+        let taken = |how| {
+            let taking = alike().filter(|index| self.takes(*index, asked.method) == how);
+            taking.min_by_key(|index| (is_implied(*index), *index))
+        };
+        match (taken(Takes::Declared), taken(Takes::ByFramework)) {
+            (Some(route), _) => self.found(route, false, path.decoded()),
+            (None, Some(route)) => self.found(route, true, path.decoded()),
+            (None, None) => self.method_not_allowed(alike()),
         }
     }
 
-    fn consider(&self, index: usize, asked: Asked<'_>, best: &mut Best) {
-        let route = &self.routes[index];
-        if (route.method == Method::WebSocket) != (*asked.method == Method::WebSocket) {
-            return;
+    /// Werkzeug: the most specific route that takes path and method.
+    fn most_specific<'m>(&'m self, specific: &Specific, asked: Asked<'_>, path: &'m RequestPath<'_>) -> Match<'m> {
+        let decoded = one_slash_at_the_start(path.decoded());
+        let mut raw = Cow::Borrowed(one_slash_at_the_start(path.raw()));
+        let mut others = Vec::new();
+        let takes = |index: usize| self.takes(index, asked.method);
+        let mut outcome = specific.find(&self.routes, &takes, asked, decoded, &mut others);
+        if outcome.is_none() && self.router.double_slash == DoubleSlash::Redirect && decoded.contains("//") {
+            let merged = merge_slashes(decoded);
+            raw = Cow::Owned(merge_slashes(&raw));
+            outcome = match specific.find(&self.routes, &takes, asked, &merged, &mut others) {
+                Some(Outcome::Found { .. }) => {
+                    return Match::Redirect { path: raw.into_owned(), status: self.router.status() };
+                }
+                other => other,
+            };
         }
-        if let Some(host) = &route.host
-            && !asked.host.is_some_and(|asked| host.matches(asked))
-        {
-            return;
+        match outcome {
+            Some(Outcome::Found { route, by_framework }) => self.found(route, by_framework, decoded),
+            Some(Outcome::Unclear(route)) => Match::Unclear { route },
+            Some(Outcome::SlashIsMissing) if self.router.trailing_slash == TrailingSlash::RedirectToSlash => {
+                Match::Redirect { path: format!("{raw}/"), status: self.router.status() }
+            }
+            Some(Outcome::SlashIsMissing) => Match::NotFound,
+            None if others.is_empty() => Match::NotFound,
+            None => self.method_not_allowed(others.into_iter()),
         }
-        if !self.takes(&route.method, asked.method) {
-            best.partial.push(index);
-            return;
-        }
-        let first = if route.is_opaque { &mut best.opaque } else { &mut best.full };
-        *first = Some(first.map_or(index, |known| known.min(index)));
     }
 
-    fn takes(&self, route: &Method, asked: &Method) -> bool {
-        route == asked
-            || *route == Method::Any
-            || (self.router.implicit_head && *asked == Method::Head && *route == Method::Get)
+    fn found<'m>(&'m self, route: usize, by_framework: bool, path: &'m str) -> Match<'m> {
+        let candidate = &self.routes[route];
+        let is_whole = self.router.trailing_slash != TrailingSlash::Ignored || candidate.template.fits(path) != Fit::No;
+        // Where a slash at the end means nothing, path and template may differ by one.
+        let (template, path) = match (path.strip_suffix('/'), &candidate.bare) {
+            (Some(shorter), _) if !is_whole => (&candidate.template, shorter),
+            (None, Some(bare)) if !is_whole => (bare, path),
+            _ => (&candidate.template, path),
+        };
+        Match::Found(Found { route, by_framework, template, path })
     }
 
-    fn methods(&self, routes: &[usize]) -> Vec<Method> {
-        let mut methods: Vec<Method> = routes.iter().map(|index| self.routes[*index].method.clone()).collect();
-        if self.router.implicit_head && methods.contains(&Method::Get) {
-            methods.push(Method::Head);
+    fn method_not_allowed(&self, routes: impl Iterator<Item = usize>) -> Match<'static> {
+        let mut allow: Vec<Method> = routes.map(|index| self.routes[index].method.clone()).collect();
+        if self.router.implicit_head && allow.contains(&Method::Get) {
+            allow.push(Method::Head);
         }
-        methods.sort();
-        methods.dedup();
-        methods
+        if self.router.implicit_options {
+            allow.push(Method::Options);
+        }
+        allow.sort();
+        allow.dedup();
+        Match::MethodNotAllowed { allow }
+    }
+
+    /// The routes that match a path, of HTTP or WebSocket as it is asked, on this host.
+    fn hits(&self, tree: &Tree, asked: Asked<'_>, path: &str) -> Hits {
+        let mut hits = Hits::new();
+        tree.visit(&self.routes, path, &mut hits);
+        hits.retain_mut(|(index, fit)| {
+            let route = &self.routes[*index];
+            if (route.method == Method::WebSocket) != (*asked.method == Method::WebSocket) {
+                return false;
+            }
+            let on_host = match (&route.host, asked.host) {
+                (None, _) => Fit::Yes,
+                (Some(_), _) if route.is_opaque => Fit::Maybe,
+                (Some(host), Some(asked)) => host.fits(asked),
+                (Some(_), None) => Fit::No,
+            };
+            *fit = (*fit).min(on_host);
+            if route.is_opaque {
+                *fit = fit.doubted();
+            }
+            *fit != Fit::No
+        });
+        hits
+    }
+
+    fn takes(&self, index: usize, asked: &Method) -> Takes {
+        let declared = &self.routes[index].method;
+        let is_head = || self.router.implicit_head && *asked == Method::Head && *declared == Method::Get;
+        if declared == asked || (*declared == Method::Any && *asked != Method::WebSocket) || is_head() {
+            Takes::Declared
+        } else if self.router.implicit_options && *asked == Method::Options && *declared != Method::WebSocket {
+            Takes::ByFramework
+        } else {
+            Takes::Not
+        }
     }
 
     /// The path with or without the slash at the end, where that is known with any method.
-    fn redirect(&self, asked: Asked<'_>, path: &RequestPath<'_>) -> Match<'static> {
-        let is_asked = self.router.trailing_slash == TrailingSlash::Redirect && *asked.method != Method::WebSocket;
-        if !is_asked || path.decoded() == "/" {
+    fn redirect(&self, tree: &Tree, asked: Asked<'_>, path: &RequestPath<'_>) -> Match<'static> {
+        let is_asked = match self.router.trailing_slash {
+            TrailingSlash::Redirect => path.decoded() != "/",
+            TrailingSlash::RedirectToSlash => !path.decoded().ends_with('/'),
+            TrailingSlash::Strict | TrailingSlash::Ignored => false,
+        };
+        if !is_asked || *asked.method == Method::WebSocket {
             return Match::NotFound;
         }
         let toggled = |path: &str| match path.strip_suffix('/') {
             Some(_) => path.trim_end_matches('/').to_owned(),
             None => format!("{path}/"),
         };
-        let best = self.candidates(asked, &toggled(path.decoded()));
+        let hits = self.hits(tree, asked, &toggled(path.decoded()));
         let target = toggled(path.raw());
         // `//host/` as the target of a redirect would be another host.
         if target.starts_with("//") {
             return Match::NotFound;
         }
-        let is_known = best.full.is_some() || !best.partial.is_empty();
-        match best.opaque {
-            Some(route) if !is_known => Match::Unclear { route },
-            _ if is_known => {
-                Match::Redirect { path: target, status: self.router.redirect_status.unwrap_or(REDIRECT_STATUS) }
-            }
-            _ => Match::NotFound,
+        match hits.iter().max_by_key(|(_, fit)| *fit) {
+            Some((_, Fit::Yes)) => Match::Redirect { path: target, status: self.router.status() },
+            Some((route, _)) => Match::Unclear { route: *route },
+            None => Match::NotFound,
         }
     }
+}
+
+/// Werkzeug's `bind`: a path has one slash at its start.
+fn one_slash_at_the_start(path: &str) -> &str {
+    let surplus = path.bytes().take_while(|byte| *byte == b'/').count().saturating_sub(1);
+    &path[surplus..]
+}
+
+/// Werkzeug's `merge_slashes`.
+pub(super) fn merge_slashes(path: &str) -> String {
+    let mut merged = String::with_capacity(path.len());
+    for c in path.chars() {
+        if c != '/' || !merged.ends_with('/') {
+            merged.push(c);
+        }
+    }
+    merged
 }
 
 /// A host without its port, in lower case (RFC 9110 section 4.2.3).

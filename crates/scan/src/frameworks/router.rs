@@ -7,8 +7,9 @@ use model::{
 };
 
 use python::interp::Interp;
+use python::value::Value;
 
-use super::{App, Framework, django};
+use super::{App, Framework, attribute, django};
 
 const UUID: &str = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}";
 const DJANGO_UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -42,7 +43,55 @@ pub(crate) fn rules(interp: &Interp<'_>, app: &App) -> RouterRules {
         rules.trailing_slash = TrailingSlash::Strict;
         rules.redirect_status = None;
     }
+    if matches!(app.framework, Framework::Flask | Framework::Quart)
+        && let Some(map) = attribute(interp, &Value::Object(app.object), "url_map")
+    {
+        of_map(interp, &map, &mut rules);
+    }
     rules
+}
+
+/// What a `Map` of Werkzeug and its rules say of slashes and converters.
+fn of_map(interp: &Interp<'_>, map: &Value, rules: &mut RouterRules) {
+    let said = |of: &Value, name: &str| match attribute(interp, of, name).map(|value| value.plain().clone()) {
+        Some(Value::Bool(said)) => Said::Known(said),
+        None | Some(Value::None) => Said::Nothing,
+        Some(_) => Said::Unknown,
+    };
+    let listed = attribute(interp, map, "rules").map(|rules| interp.partly_known_items(&rules)).unwrap_or_default();
+    let strict = said(map, "strict_slashes");
+    let mut found: Vec<Said> = listed
+        .iter()
+        .map(|rule| match said(rule, "strict_slashes") {
+            Said::Nothing => strict,
+            own => own,
+        })
+        .collect();
+    found.dedup();
+    rules.trailing_slash = match found.as_slice() {
+        [] | [Said::Known(true) | Said::Nothing] => TrailingSlash::RedirectToSlash,
+        [Said::Known(false)] => TrailingSlash::Ignored,
+        _ => TrailingSlash::ByRoute,
+    };
+    if said(map, "merge_slashes") == Said::Known(false) {
+        rules.double_slash = DoubleSlash::Strict;
+    }
+    // What stands for one of Werkzeug's own converters matches what its class says.
+    let replaced = attribute(interp, map, "converters").and_then(|own| interp.known_entries(&own)).unwrap_or_default();
+    for name in replaced.iter().filter_map(|(name, _)| name.as_str()) {
+        let name = if matches!(name, "default" | "string" | "any") { "str" } else { name };
+        if let Some(rule) = rules.converters.get_mut(name) {
+            rule.regex = None;
+        }
+    }
+}
+
+/// What code says of a switch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Known(bool),
+    Nothing,
+    Unknown,
 }
 
 fn converter(name: &str, regex: &str, rest: bool, value_type: ValueType) -> (Arc<str>, ConverterRule) {
