@@ -45,6 +45,9 @@ impl Labels {
     /// The bit of what code that is not seen made of labelled values: not the part of the request itself, but something about it.
     pub const LOOKED_UP: u16 = 128;
 
+    /// The bit of an unknown value that what it is first read from says nothing about: it has its own labels, and this one once.
+    pub const OWN: u16 = 2048;
+
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
         Self { bits, setting: None }
@@ -180,7 +183,10 @@ impl Value {
         match self {
             Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.clone(), inner.1.and(labels)))),
             Self::Unknown(unknown) => {
-                let labels = unknown.labels.and(labels);
+                let labels = match unknown.labels.has(Labels::OWN) {
+                    true => Labels { bits: unknown.labels.bits & !Labels::OWN, ..unknown.labels },
+                    false => unknown.labels.and(labels),
+                };
                 Self::Unknown(Rc::new(Unknown { labels, ..(*unknown).clone() }))
             }
             other => Self::Labelled(Rc::new((other, labels))),

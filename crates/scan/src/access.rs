@@ -43,8 +43,6 @@ pub(crate) mod label {
     pub(crate) const ROUTE: u16 = 32;
     /// A scope that the route declares.
     pub(crate) const SCOPE: u16 = 64;
-    /// From a field that HTTP defines for something else than credentials.
-    pub(crate) const FREE: u16 = 512;
     /// From a cookie or a session: what a browser keeps and sends by itself.
     pub(crate) const KEPT: u16 = 1024;
     /// What the caller chooses and no secret is in: a flag, or what a path goes on with.

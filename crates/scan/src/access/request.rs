@@ -68,7 +68,7 @@ pub(super) fn request(
     let headers = if interp.is_opaque() {
         Value::unknown_with("the headers", credential)
     } else {
-        let free = Labels::bit(super::label::CLIENT | super::label::FREE);
+        let free = Labels::bit(super::label::CLIENT | Labels::OWN);
         let field =
             |name: &&str| Value::Tuple([Value::Bytes((*name).into()), Value::unknown_with("a header", free)].into());
         let items = FREE_FIELDS.iter().map(field).collect();

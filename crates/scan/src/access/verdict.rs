@@ -187,7 +187,6 @@ fn is_check(interp: &Interp<'_>, passing: &Literal, status: i64, stage: Stage) -
     (condition.labels.has(label::CREDENTIAL)
         && !names_a_protocol(condition)
         && !asks_whence(condition)
-        && !looks_at_free_fields(condition)
         && (status != REDIRECTED || sends_away(condition, passing.holds)))
         || (by_input && !only_forbids(condition, passing.holds))
         || demands_secret(condition, passing.holds)
@@ -213,12 +212,6 @@ fn names_a_protocol(condition: &Condition) -> bool {
     let is_word = |with: &Value| matches!(with, Value::Str(_) | Value::Bool(_) | Value::None);
     let is_name = |c: &Comparison| c.labels.has(label::CLIENT) && !c.labels.has(Labels::LOOKED_UP) && is_word(&c.with);
     !condition.comparisons.is_empty() && condition.comparisons.iter().all(is_name)
-}
-
-/// Whether only fields are looked at that HTTP defines for something else than credentials.
-fn looks_at_free_fields(condition: &Condition) -> bool {
-    let is_read = !condition.comparisons.is_empty() || !condition.labels.has(Labels::LOOKED_UP);
-    is_read && condition.labels.has(label::FREE) && condition.comparisons.iter().all(|c| c.labels.has(label::FREE))
 }
 
 /// Whether two things that the client sends are compared, as against requests from other sites: a session or cookie with a field of a
