@@ -117,10 +117,11 @@ fn asked(
 /// What refuses with 403, or sends elsewhere, on the other side of a condition.
 fn forbidding<'r>(play: &'r Play, literal: &Literal) -> Option<&'r Refusal> {
     let other = Literal { holds: !literal.holds, ..*literal };
-    let forbids = |r: &&Refusal| {
-        matches!(r.status, 403 | REDIRECTED) && r.paths.alternatives().iter().any(|p| p.contains(&other))
+    let with = |status: i64| {
+        let forbids = |r: &&Refusal| r.status == status && r.paths.alternatives().iter().any(|p| p.contains(&other));
+        play.refusals.iter().find(forbids)
     };
-    play.refusals.iter().find(forbids)
+    with(403).or_else(|| with(REDIRECTED))
 }
 
 /// The permission that a guard asks for by what the source does not name: whether some record of the caller exists.
