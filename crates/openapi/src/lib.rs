@@ -3,7 +3,7 @@
 //!
 //! - [`Document::read`] gives [`Operation`]s: an [`EndpointId`](model::EndpointId) each, who is admitted, parameters, bodies
 //!   and answers, with the lines where they stand, and schemas as JSON Schema 2020-12, whatever the version of the document.
-//! - [`write`] gives the document of an application, from what a scan knows of it.
+//! - [`write()`] gives the document of an application, from what a scan knows of it.
 //!
 //! ```
 //! use doorward_openapi::Document;

@@ -77,6 +77,8 @@ struct Refusal {
     who: Arc<str>,
     /// Whether it asks for more than who the caller is: it is handed what a credential led to, or does not give it itself.
     knows_caller: bool,
+    /// Where it does, in a description, too.
+    place: Site,
     evidence: Evidence,
 }
 

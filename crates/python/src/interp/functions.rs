@@ -198,6 +198,11 @@ impl Interp<'_> {
 
     /// Hands what a function that was left raises and returns over to its caller.
     fn hand_over(&mut self, frame: super::Frame, pseudo_caller: bool, has_returned: bool) {
+        let mut frame = frame;
+        if let Some(site) = frame.called_at.filter(|_| !pseudo_caller && self.program.is_stub(frame.file)) {
+            // Where in a description it returns says less than where that is called.
+            frame.returned.iter_mut().for_each(|(_, place, _)| *place = site);
+        }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
         caller.risked = caller.risked.and(frame.risked);

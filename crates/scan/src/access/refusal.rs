@@ -139,7 +139,7 @@ pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, s
 }
 
 impl Refusal {
-    pub(super) fn new(paths: python::interp::Paths, status: i64, who: &str, evidence: Evidence) -> Self {
-        Self { paths, status, who: who.into(), knows_caller: false, evidence }
+    pub(super) fn new(paths: python::interp::Paths, status: i64, who: &str, place: Site, evidence: Evidence) -> Self {
+        Self { paths, status, who: who.into(), knows_caller: false, place, evidence }
     }
 }

@@ -348,7 +348,7 @@ impl<'r> Stage<'r> {
             if !left.is_never() {
                 let place = if place.span == python::code::Span::default() { site } else { *place };
                 let evidence = refusal::evidence(interp, place, site, who, 403);
-                self.play.refusals.push(Refusal::new(left, 403, who, evidence));
+                self.play.refusals.push(Refusal::new(left, 403, who, place, evidence));
             }
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct Verdict {
     question: Option<Question>,
     /// All that refuses, where there is a question.
     refusals: Vec<Told>,
+    /// Where those do.
+    places: Vec<Site>,
     stage: Stage,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
@@ -110,6 +112,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
             (false, false) => Some(Question::HangsOnData),
         },
         refusals: told(&in_question),
+        places: in_question.iter().map(|r| r.place).collect(),
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
@@ -360,10 +363,10 @@ impl Verdict {
     /// through instead. Where the way through ends in a redirect as well, it is told from the refusal by where it is made.
     pub(super) fn answer_of(&self, interp: &Interp<'_>, play: &Play) -> Option<Answered> {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
-        let in_question = |r: &&Refusal| self.refusals.iter().any(|(_, evidence)| *evidence == r.evidence);
+        let in_question = |r: &&Refusal| self.places.contains(&r.place);
         let redirects = |r: &&Refusal| self.hangs_on_redirects() && r.status == REDIRECTED;
         let ways_around = |refused: &Refusal| -> Vec<&Vec<Literal>> {
-            let elsewhere = play.refusals.iter().filter(redirects).filter(|r| r.evidence != refused.evidence);
+            let elsewhere = play.refusals.iter().filter(redirects).filter(|r| r.place != refused.place);
             play.passes.alternatives().iter().chain(elsewhere.flat_map(|r| r.paths.alternatives())).collect()
         };
         let answered = |r: &&Refusal| {
@@ -381,7 +384,7 @@ impl Verdict {
         if !self.hangs_on_redirects() {
             return Some(if self.is_dead_end() { Answered::Always } else { Answered::IfDataSaysSo });
         }
-        let is_answered = |r: &Refusal| found.iter().any(|f| f.evidence == r.evidence);
+        let is_answered = |r: &Refusal| found.iter().any(|f| f.place == r.place);
         let others = play.refusals.iter().filter(redirects).filter(|r| !is_answered(r));
         let without = play.passes.alternatives().iter().chain(others.flat_map(|r| r.paths.alternatives()));
         let without: Vec<Vec<Literal>> = without.filter(|p| !p.iter().any(about_caller)).cloned().collect();

@@ -42,7 +42,7 @@ impl Stage<'_> {
                 let by = refusal::refused_by(interp, &raised.exception);
                 let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
-                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, evidence));
+                self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, raised.site, evidence));
             }
         }
         if outcome.limited {
@@ -53,7 +53,7 @@ impl Stage<'_> {
                 self.play.redirected |= refusal::is_redirect(interp, alternative);
                 if let Some(status) = self.refusing_status(interp, alternative) {
                     let evidence = refusal::evidence(interp, *site, made, who, status);
-                    self.play.refusals.push(Refusal::new(when.clone(), status, who, evidence));
+                    self.play.refusals.push(Refusal::new(when.clone(), status, who, *site, evidence));
                 }
             }
         }
