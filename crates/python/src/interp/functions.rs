@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
-use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind};
+use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind, Stmt};
 use crate::intern::Symbol;
 use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
 
@@ -199,9 +199,9 @@ impl Interp<'_> {
     /// Hands what a function that was left raises and returns over to its caller.
     fn hand_over(&mut self, frame: super::Frame, pseudo_caller: bool, has_returned: bool) {
         let mut frame = frame;
-        if let Some(site) = frame.called_at.filter(|_| !pseudo_caller && self.program.is_stub(frame.file)) {
-            // Where in a description it returns says less than where that is called.
-            frame.returned.iter_mut().for_each(|(_, place, _)| *place = site);
+        if let (Some(made), Some(site), false) = (self.made_by(&frame), frame.called_at, pseudo_caller) {
+            // Where a description makes the one thing that it returns says less than where it is called.
+            frame.returned.iter_mut().filter(|(_, place, _)| *place == made).for_each(|(_, place, _)| *place = site);
         }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
@@ -215,6 +215,17 @@ impl Interp<'_> {
         }
         // What a generator returns is not what its call gives.
         self.telling.told = frame.told && has_returned && !frame.code.has_yield;
+    }
+
+    /// Where a function of a description returns that does so at one place alone.
+    fn made_by(&self, frame: &super::Frame) -> Option<Site> {
+        if !frame.told || !self.program.is_stub(frame.file) {
+            return None;
+        }
+        let is_return = |(_, stmt): &(usize, &Stmt)| matches!(stmt, Stmt::Return(_));
+        let mut returns = frame.code.stmts().iter().enumerate().filter(is_return);
+        let (Some((at, _)), None) = (returns.next(), returns.next()) else { return None };
+        Some(Site { file: frame.file, span: frame.code.stmt_spans[at] })
     }
 
     /// Runs the body of the function of the frame with its part of the steps, where calls share them.
