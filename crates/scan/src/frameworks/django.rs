@@ -270,6 +270,8 @@ struct Around {
     /// Whether the patterns are those of a library.
     library: bool,
     depth: usize,
+    /// The lists of patterns around.
+    lists: Vec<Obj>,
 }
 
 struct Collector<'i, 'p> {
@@ -284,6 +286,16 @@ impl Collector<'_, '_> {
     /// The patterns of a list, or of one of several lists.
     fn patterns(&mut self, listed: &Value, around: &Around, site: Site) {
         for list in listed.alternatives() {
+            let mut around = around.clone();
+            if let Some(obj) = list.as_object() {
+                if around.lists.contains(&obj) {
+                    let reason = "these routes include themselves: without end, the same again below each".to_owned();
+                    self.gap(GapKind::UnresolvedRouter, site, reason);
+                    continue;
+                }
+                around.lists.push(obj);
+            }
+            let around = &around;
             if self.interp.known_items(list).is_none() {
                 let reason = format!("below `{}` there may be more routes: {}", around.prefix, why(self.interp, list));
                 self.gap(GapKind::UnresolvedRouter, site, reason);
@@ -328,6 +340,7 @@ impl Collector<'_, '_> {
                 extra: extra.clone(),
                 library: around.library || self.is_of_library(&module),
                 depth: around.depth + 1,
+                lists: around.lists.clone(),
             };
             let patterns = self.interp.attribute_of(resolver, "url_patterns", site).unwrap_or(Value::None);
             if let Value::External(name) = patterns.plain() {
