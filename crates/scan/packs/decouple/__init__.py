@@ -1,4 +1,10 @@
-def config(option, default=None, cast=None, **options):
+class Undefined:
+    """What stands for a default that was not given: the program does not start without the variable."""
+
+
+def config(option, default=Undefined, cast=None, **options):
+    if default is Undefined:
+        return __environment__(option)
     return __environment__(option, default)
 
 
@@ -17,8 +23,8 @@ class RepositoryIni(RepositoryEnv): pass
 
 class Config:
     def __init__(self, repository): pass
-    def get(self, option, default=None, cast=None, **options): return __environment__(option, default)
-    def __call__(self, option, default=None, cast=None, **options): return __environment__(option, default)
+    def get(self, option, default=Undefined, cast=None, **options): return config(option, default)
+    def __call__(self, option, default=Undefined, cast=None, **options): return config(option, default)
 
 
 AutoConfig = Config

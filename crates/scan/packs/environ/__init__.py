@@ -1,3 +1,7 @@
+class NoValue:
+    """What stands for a default that was not given: the program does not start without the variable."""
+
+
 class Env:
     """django-environ: each call reads a variable of the environment, with a default."""
 
@@ -6,13 +10,15 @@ class Env:
     def __init__(self, **scheme):
         self.scheme = scheme
 
-    def __call__(self, var, cast=None, default=None, parse_default=False):
-        if default is None and var in self.scheme:
+    def __call__(self, var, cast=None, default=NoValue, parse_default=False):
+        if default is NoValue and var in self.scheme:
             scheme = self.scheme[var]
-            default = scheme[1] if isinstance(scheme, tuple) else None
+            default = scheme[1] if isinstance(scheme, tuple) else NoValue
+        if default is NoValue:
+            return __environment__(var)
         return __environment__(var, default)
 
-    def _read(self, var, default=None, **options):
+    def _read(self, var, default=NoValue, **options):
         return self(var, default=default)
 
     str = bool = int = float = json = list = tuple = dict = url = bytes = path = get_value = _read

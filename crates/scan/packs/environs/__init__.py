@@ -1,7 +1,12 @@
+class _Unset:
+    """What stands for a default that was not given: the program does not start without the variable."""
+
+
 class Env:
     def __init__(self, *args, **options): pass
 
-    def __call__(self, name, default=None, **options): return __environment__(name, default)
+    def __call__(self, name, default=_Unset, **options):
+        return __environment__(name) if default is _Unset else __environment__(name, default)
 
     str = bool = int = float = json = list = dict = url = path = date = timedelta = decimal = uuid = log_level = __call__
 
