@@ -52,6 +52,12 @@ pub struct ObjectEffect {
     /// The columns that are written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Arc<str>>,
+    /// Where the values of written columns come from, as far as that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<WrittenColumn>,
+    /// The write whose columns the request names; null where the code names them all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mass: Option<MassWrite>,
     /// The tenant column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<Arc<str>>,
@@ -67,6 +73,47 @@ pub struct ObjectEffect {
     /// The places that show it and its checks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
+}
+
+/// A column that is written, and where its value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct WrittenColumn {
+    /// The column.
+    pub column: Arc<str>,
+    /// What its value is made of.
+    pub from: WrittenFrom,
+    /// The part of the request; null where the value is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<ParameterRef>,
+}
+
+/// What a written value is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrittenFrom {
+    /// The request.
+    Parameter,
+    /// Who the request acts for.
+    Principal,
+    /// What stands in the code.
+    Constant,
+    /// Something else, or not known.
+    Other,
+}
+
+/// A write whose columns the request names: `Model(**data)`, a loop over `setattr`, `update(**data)`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct MassWrite {
+    /// Where the names stand.
+    #[serde(rename = "in")]
+    pub place: Place,
+    /// The schema that limits them, by name; null where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Arc<str>>,
+    /// Whether the request may name any column: no schema limits them, or it keeps what it does not declare.
+    pub open: bool,
+    /// The place that writes.
+    pub evidence: Evidence,
 }
 
 /// What is done outside the object models.
@@ -201,6 +248,19 @@ impl Effect {
         }
     }
 
+    /// The same, to complete it.
+    pub fn outside_mut(&mut self) -> Option<&mut OutsideEffect> {
+        match self {
+            Self::Process(effect)
+            | Self::File(effect)
+            | Self::OutboundHttp(effect)
+            | Self::Mail(effect)
+            | Self::Money(effect)
+            | Self::SchemaChange(effect) => Some(effect),
+            _ => None,
+        }
+    }
+
     /// Whether it changes something. A file or an outbound request counts: nothing says that it only reads.
     pub fn writes(&self) -> bool {
         !matches!(self, Self::Read(_))
@@ -222,6 +282,8 @@ impl ObjectEffect {
             owner_check: OwnerCheck::Unknown,
             filters: Vec::new(),
             columns: Vec::new(),
+            written: Vec::new(),
+            mass: None,
             tenant: None,
             tenant_check: None,
             answered: false,

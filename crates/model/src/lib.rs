@@ -32,7 +32,10 @@ pub use application::{
     Application, CaseRule, ConverterRule, DoubleSlash, MatchOrder, MethodMismatch, Middleware, MiddlewarePurpose,
     MountKind, MountPoint, RouterRules, TrailingSlash,
 };
-pub use effect::{Effect, IdProducer, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite};
+pub use effect::{
+    Effect, IdProducer, MassWrite, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite,
+    WrittenColumn, WrittenFrom,
+};
 pub use endpoint::{
     Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route, UnknownFields,
 };

@@ -178,6 +178,7 @@ known_names! {
     MAPPED = "__mapped__",
     CODE = "__code__",
     EXCEPTION = "<exception>",
+    REST = "<rest>",
     BUILTIN_STR = "builtins.str",
     BUILTIN_BYTES = "builtins.bytes",
     BUILTIN_BOOL = "builtins.bool",

@@ -14,6 +14,10 @@ const PARTS_MAX: usize = 8;
 /// Connectives inside connectives, and operands of one: what has more has no term.
 const CONNECTIVES_MAX: usize = 4;
 const OPERANDS_MAX: usize = 8;
+/// Parts of a text: one that is joined of more has no term.
+const TEXT_PARTS_MAX: usize = 128;
+/// Items of something that are told apart by their index.
+const INDEX_MAX: i64 = 64;
 
 /// An expression over marked values.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +30,8 @@ pub enum Term {
     Of(Obj),
     /// An attribute or an item of something.
     Part(Rc<Term>, Symbol),
+    /// A text that is joined of others, some of which are not known.
+    Text(Rc<[Value]>),
     /// A comparison; one side at least has a term.
     Compared(Rc<(Value, CompareOp, Value)>),
     /// What is true if the operand is not.
@@ -39,8 +45,28 @@ pub enum Term {
 impl Term {
     /// A part of this.
     pub fn part(&self, name: Symbol) -> Option<Self> {
-        let is_deep = self.is_logical() || self.parts() >= PARTS_MAX;
+        let is_deep = self.is_logical() || matches!(self, Self::Text(_)) || self.parts() >= PARTS_MAX;
         (!is_deep).then(|| Self::Part(Rc::new(self.clone()), name))
+    }
+
+    /// An item of this: by its key, or `#1` by its index.
+    pub fn item(&self, key: &Value) -> Option<Self> {
+        match key.plain() {
+            Value::Int(index) if (0..INDEX_MAX).contains(index) => self.part(Symbol::new(&format!("#{index}"))),
+            key => self.part(Symbol::new(key.as_str()?)),
+        }
+    }
+
+    /// A text of parts; parts that are such texts themselves are taken apart.
+    pub fn text(parts: &[Value]) -> Option<Self> {
+        let mut all: Vec<Value> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part.term() {
+                Some(Self::Text(inner)) => all.extend(inner.iter().cloned()),
+                _ => all.push(part.clone()),
+            }
+        }
+        (all.len() <= TEXT_PARTS_MAX).then(|| Self::Text(all.into()))
     }
 
     /// A comparison of two values, if one of them has a term that is not a comparison itself.
@@ -122,6 +148,25 @@ mod tests {
         assert_eq!(term.negated(), None);
         let many = |count| Term::connected(vec![Some(Term::Made(0)); count], false);
         assert!(many(OPERANDS_MAX).is_some() && many(OPERANDS_MAX + 1).is_none());
+    }
+
+    #[test]
+    fn texts_are_bounded_and_flat() {
+        let hole = Value::unknown("not known");
+        let part = |count: usize| vec![hole.clone(); count];
+        assert!(Term::text(&part(TEXT_PARTS_MAX)).is_some());
+        assert_eq!(Term::text(&part(TEXT_PARTS_MAX + 1)), None);
+        let inner = Value::unknown("a text").standing_for(Term::text(&part(2)));
+        assert_eq!(Term::text(&[Value::str("a"), inner]), Term::text(&[Value::str("a"), hole.clone(), hole.clone()]));
+    }
+
+    #[test]
+    fn items_are_told_apart_by_small_indexes() {
+        let of = Term::Made(0);
+        assert_eq!(of.item(&Value::Int(INDEX_MAX)), None);
+        assert_eq!(of.item(&Value::Int(-1)), None);
+        assert_eq!(of.item(&Value::Int(1)), of.part(Symbol::new("#1")));
+        assert_eq!(of.item(&Value::str("id")), of.part(Symbol::new("id")));
     }
 
     #[test]

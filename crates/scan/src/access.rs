@@ -59,6 +59,8 @@ const HANDLER_STEPS_MAX: u32 = 30_000;
 /// Steps for a handler to see what it does, and those that each thing it does adds; calls inside calls.
 const EFFECT_STEPS: u32 = 600;
 const EFFECT_STEPS_PER_EVENT: u32 = 200;
+/// Steps more where decorators and hooks stand around the handler and are played with it.
+const EFFECT_STEPS_AROUND: u32 = 900;
 const EFFECT_DEPTH_MAX: usize = 10;
 /// What stands for the principal where a dependency is known to give it: no parameter has such a name.
 pub(crate) const IDENTIFIED: &str = "<identified>";

@@ -1,26 +1,53 @@
 //! What handlers do to object models and to the world outside: each endpoint is played once more, with a credential of unknown content,
 //! through its handler. Descriptions of libraries say what is looked up, made, changed and deleted; conditions on the way say whose it is.
 
+mod mass;
 mod outside;
 mod ownership;
+mod sinks;
 mod sources;
+mod statements;
 mod trace;
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use model::{
-    Effect, Endpoint, Known, ObjectEffect, ObjectModel, OwnerCheck, OwnerPath, Parameter, ParameterRef, Place,
+    Effect, Endpoint, Known, ObjectEffect, ObjectModel, OwnerCheck, OwnerPath, Parameter, ParameterRef, Place, Schema,
     SchemaRef,
 };
 
 use crate::objects::Models;
+pub(crate) use mass::undeclared;
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
+pub(crate) use sinks::sinks;
 pub(crate) use sources::Source;
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 
+/// Methods of what is not known that run a statement.
+pub(crate) const WATCHED_METHODS: &[&str] = &[
+    "execute",
+    "executemany",
+    "executescript",
+    "exec_driver_sql",
+    "fetch",
+    "fetchrow",
+    "fetchval",
+    "fetch_all",
+    "fetch_one",
+    "query",
+    "run",
+    "raw",
+    "read_sql",
+    "read_sql_query",
+];
+
+/// The schemas that bodies are declared with.
+type Schemas = IndexMap<Arc<str>, Schema>;
+
 /// The effects of an endpoint, once it is known whose objects are.
-pub(crate) fn of(trace: &Trace, models: &Models, endpoint: &Endpoint) -> Vec<Effect> {
+pub(crate) fn of(trace: &Trace, models: &Models, endpoint: &Endpoint, schemas: &Schemas) -> Vec<Effect> {
     let mut found: Vec<Effect> = Vec::new();
     for row in &trace.rows {
         let make = match row.kind {
@@ -30,10 +57,16 @@ pub(crate) fn of(trace: &Trace, models: &Models, endpoint: &Endpoint) -> Vec<Eff
             Kind::Delete => Effect::Delete,
             Kind::Identify => continue,
         };
-        add(&mut found, make(object_effect(row, models, endpoint)));
+        add(&mut found, make(object_effect(row, models, endpoint, schemas)));
     }
-    for effect in &trace.outside {
-        add(&mut found, effect.clone());
+    for (effect, sources) in &trace.outside {
+        let mut effect = effect.clone();
+        if let Some(outside) = effect.outside_mut() {
+            outside.parameters.extend(sources.iter().filter_map(|source| reference(source, endpoint)));
+            outside.parameters.sort();
+            outside.parameters.dedup();
+        }
+        add(&mut found, effect);
     }
     found.sort();
     found
@@ -47,7 +80,7 @@ fn add(found: &mut Vec<Effect>, effect: Effect) {
     found.push(effect);
 }
 
-fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffect {
+fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint, schemas: &Schemas) -> ObjectEffect {
     let model = &models.all[row.model];
     let owner = model.owner.as_ref().and_then(Known::value);
     let key = row.key.as_ref().and_then(|(_, source)| reference(source, endpoint));
@@ -55,12 +88,16 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffec
     filters.sort();
     filters.dedup();
     let tenant = model.tenant.as_ref().and_then(Known::value);
+    let declared = row.mass.as_ref().and_then(|_| mass::declared(endpoint, schemas));
+    let written = mass::written(row, model, endpoint, declared.as_ref());
     ObjectEffect {
         key: key.filter(|_| !row.many),
         owner: owner.map(|o| Arc::clone(&o.column)),
         owner_check: owner.map_or(OwnerCheck::Unknown, |owner| checked(row, models, model, owner)),
         filters,
-        columns: row.columns.clone(),
+        columns: written.iter().map(|one| Arc::clone(&one.column)).collect(),
+        mass: row.mass.as_ref().map(|mass| mass::write(mass, declared.as_ref())),
+        written,
         tenant: tenant.map(|t| Arc::clone(&t.column)),
         tenant_check: tenant.map(|tenant| checked(row, models, model, tenant)),
         answered: row.is_answered && row.kind == Kind::Read,
@@ -88,8 +125,8 @@ fn created_for(row: &Row, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck 
     }
     let given = row.filters.iter().find(|(column, _)| *column == owner.column).map(|(_, source)| source);
     match given {
-        Some(Source::Credential(_)) => OwnerCheck::Proven,
-        Some(Source::Parameter { .. }) => OwnerCheck::Absent,
+        Some(source) if source.is_principal() => OwnerCheck::Proven,
+        Some(source) if source.is_of_request() => OwnerCheck::Absent,
         _ => OwnerCheck::Unknown,
     }
 }
@@ -134,8 +171,15 @@ pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<Paramete
                 _ => None,
             }
         }
+        Source::Field(place, Some(name)) => Some(ParameterRef::new(*place, Arc::clone(name))),
         Source::Credential(Some(claim)) => Some(ParameterRef::new(Place::Claim, Arc::clone(claim))),
-        Source::Credential(None) | Source::Row(..) | Source::Constant | Source::Other => None,
+        Source::Session(Some(name)) => Some(ParameterRef::new(Place::Session, Arc::clone(name))),
+        Source::Field(_, None)
+        | Source::Session(None)
+        | Source::Credential(None)
+        | Source::Row(..)
+        | Source::Constant
+        | Source::Other => None,
     }
 }
 

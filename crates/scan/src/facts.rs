@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{Effect, Endpoint, Report};
+use indexmap::IndexMap;
+use model::{Effect, Endpoint, Report, Schema, Sink, UndeclaredWrite};
 
-use crate::effects::{self, Kind, Source, Trace};
+use crate::effects::{self, Kind, Trace};
 use crate::objects::{Models, assign_owners};
 use crate::{principal, producers, tokens};
 
@@ -13,12 +14,12 @@ use crate::{principal, producers, tokens};
 pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     let placed: Vec<(&Endpoint, &Trace)> = report.endpoints.iter().zip(traces).collect();
     let of_principals = principal::model_of_principals(&placed);
-    if let Some(name) = of_principals.map(|index| Arc::clone(&models.all[index].name)) {
-        let confirmed = confirmed(traces, models.all.len());
-        assign_owners(&mut models.all, &name, &confirmed);
-    }
-    let effects: Vec<Vec<Effect>> =
-        placed.iter().map(|(endpoint, trace)| effects::of(trace, &models, endpoint)).collect();
+    let confirmed = confirmed(traces, models.all.len());
+    let of_principals = of_principals.or_else(|| principal::model_referred_to(&models.all, &confirmed));
+    let name = of_principals.map(|index| Arc::clone(&models.all[index].name));
+    assign_owners(&mut models.all, name.as_deref(), &confirmed);
+    let schemas = &report.schemas;
+    let done: Vec<Done> = placed.iter().map(|(endpoint, trace)| Done::of(trace, &models, endpoint, schemas)).collect();
     for application in &mut report.applications {
         let own: Vec<(&Endpoint, &Trace)> =
             placed.iter().filter(|(e, _)| e.application == application.name).copied().collect();
@@ -30,11 +31,30 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
         objects.dedup();
         application.objects = objects;
     }
-    for (endpoint, effects) in report.endpoints.iter_mut().zip(effects) {
-        endpoint.effects = effects;
+    for (endpoint, done) in report.endpoints.iter_mut().zip(done) {
+        endpoint.effects = done.effects;
+        endpoint.undeclared_writes = done.undeclared;
+        endpoint.sinks = done.sinks;
     }
     producers::assign(&mut report.endpoints, &models.all, &report.schemas);
     report.objects = models.all;
+}
+
+/// What one endpoint does.
+struct Done {
+    effects: Vec<Effect>,
+    undeclared: Vec<UndeclaredWrite>,
+    sinks: Vec<Sink>,
+}
+
+impl Done {
+    fn of(trace: &Trace, models: &Models, endpoint: &Endpoint, schemas: &IndexMap<Arc<str>, Schema>) -> Self {
+        Self {
+            effects: effects::of(trace, models, endpoint, schemas),
+            undeclared: effects::undeclared(trace, models, endpoint, schemas),
+            sinks: effects::sinks(trace, endpoint),
+        }
+    }
 }
 
 /// For each model, the columns that are compared with a principal or set to one: by what the program does they name an owner.
@@ -47,7 +67,7 @@ fn confirmed(traces: &[Trace], count: usize) -> Vec<BTreeSet<Arc<str>>> {
         });
         found[row.model].extend(compared);
         if row.kind == Kind::Create {
-            let given = row.filters.iter().filter(|(_, source)| matches!(source, Source::Credential(_)));
+            let given = row.filters.iter().filter(|(_, source)| source.is_principal());
             found[row.model].extend(given.map(|(column, _)| Arc::clone(column)));
         }
     }

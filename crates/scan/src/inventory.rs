@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, Endpoint, EndpointId, Gap, Handler, Method, MountPoint, Origin, PathPattern, Report, Route,
-    Tool,
+    Access, Application, CallShare, Endpoint, EndpointId, Gap, Handler, Method, MountPoint, Origin, PathPattern,
+    Report, Route, Tool,
 };
 use python::interp::Interp;
 use python::value::{Kind, Site};
@@ -47,6 +47,10 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
     report.schemas = schemas.into_named();
+    let calls = interp.resolved_calls();
+    let resolved = calls.seen + calls.named;
+    let total = resolved + calls.unknown;
+    report.project.calls = (total > 0).then_some(CallShare { total, resolved });
     // The rules and the report find room in its memory.
     drop(interp);
     facts::fill(&mut report, &traces, models);
@@ -73,6 +77,7 @@ impl<'p> Inventory<'p> {
         interp.refill();
         interp.watch(effects::WATCHED);
         interp.watch_handed(effects::WATCHED_LABELS);
+        interp.watch_methods(effects::WATCHED_METHODS);
         let models = interp.recovering(Models::of).unwrap_or_default();
         Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new() }
     }
@@ -140,7 +145,7 @@ impl<'p> Inventory<'p> {
         if raw.origin != Origin::Project || raw.route.is_none() {
             return Trace::default();
         }
-        let models = &self.models;
+        let models = &mut self.models;
         let read = self
             .interp
             .recovering(|i| judge.play_throughout(i, raw, method, |i, played| effects::trace(i, models, played)));

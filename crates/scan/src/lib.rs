@@ -17,6 +17,7 @@ mod project;
 pub mod rules;
 mod schemas;
 mod schemes;
+mod sql;
 mod tokens;
 
 use std::path::PathBuf;

@@ -2,6 +2,7 @@
 
 mod columns;
 mod owners;
+mod tables;
 mod words;
 
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(crate) struct Models {
     of_class: FxHashMap<Obj, usize>,
     /// For each model, its relationships: name, model.
     relationships: Vec<Vec<(Arc<str>, usize)>>,
+    /// How many of them the program declares; of the others only their use is known.
+    declared: usize,
 }
 
 /// A class whose attributes were read.
@@ -57,6 +60,7 @@ impl Models {
         }
         models.all = read.iter().map(|one| one.model(interp, &read)).collect();
         models.relationships = read.iter().map(|one| models.targets(interp, one, &read)).collect();
+        models.add_declared_tables(interp.program());
         models.type_foreign_keys();
         models
     }

@@ -1,6 +1,6 @@
 //! Who requests act for: what dependencies give after a credential was checked, and which claim leads there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{ClaimBinding, Endpoint, Known, ObjectModel, Principal, Test};
@@ -62,6 +62,19 @@ pub(crate) fn model_of_principals(traces: &[(&Endpoint, &Trace)]) -> Option<usiz
     let most = counts.into_iter().max_by_key(|(model, count)| (*count, std::cmp::Reverse(*model)));
     // What a link or a cookie of a few endpoints leads to is not who requests act for.
     most.filter(|(_, count)| count * FEW >= asking).map(|(model, _)| model)
+}
+
+/// The model that columns refer to which the program compares with who the request acts for: where a token's claims or a session say who
+/// that is, no row of it may ever be looked up.
+pub(crate) fn model_referred_to(models: &[ObjectModel], confirmed: &[BTreeSet<Arc<str>>]) -> Option<usize> {
+    let mut counts: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for (model, confirmed) in models.iter().zip(confirmed) {
+        let keys =
+            model.foreign_keys.iter().filter(|key| key.columns.len() == 1 && confirmed.contains(&key.columns[0]));
+        keys.for_each(|key| *counts.entry(&key.object).or_default() += 1);
+    }
+    let (name, _) = counts.into_iter().max_by_key(|(name, count)| (*count, std::cmp::Reverse(*name)))?;
+    models.iter().position(|model| model.name == *name)
 }
 
 /// The innermost dependency that gives each: others pass on what it gave.

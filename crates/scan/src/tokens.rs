@@ -303,6 +303,8 @@ fn words_for(interp: &Interp<'_>, value: &Value) -> String {
             std::iter::once(class).chain(parts.iter().map(ToString::to_string)).collect::<Vec<_>>().join(".")
         }
         Source::Parameter { name, part } => part.map_or_else(|| name.to_string(), |part| format!("{name}.{part}")),
+        Source::Field(_, name) => name.map_or_else(|| "the request".to_owned(), |name| name.to_string()),
+        Source::Session(_) => "who asks".to_owned(),
         Source::Credential(claim) => claim.map_or_else(|| "who asks".to_owned(), |claim| format!("the claim {claim}")),
         Source::Constant => value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}")),
         Source::Other => match value.plain() {

@@ -360,7 +360,12 @@ impl Interp<'_> {
             Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None, term: None }))
         };
         Ok(match of.plain() {
-            Value::Object(obj) => return self.object_item(of, *obj, key, site),
+            Value::Object(obj) => {
+                if let Some(kept) = self.kept_item(*obj, key, site) {
+                    return Ok(kept);
+                }
+                return self.object_item(of, *obj, key, site);
+            }
             Value::Tuple(items) => index(items, key).unwrap_or_else(|| unknown("an item of a tuple")),
             Value::Str(text) => key
                 .as_int()
@@ -380,7 +385,7 @@ impl Interp<'_> {
             Value::Unknown(u) => {
                 let reason = Rc::clone(&u.reason);
                 self.risk(labels);
-                unknown(&reason).standing_for(name.and_then(|name| of.term()?.part(name)))
+                unknown(&reason).standing_for(of.term().and_then(|of| of.item(key)))
             }
             _ => unknown("an item of something that has none"),
         })

@@ -61,7 +61,9 @@ impl Interp<'_> {
             self.risk(labels);
             self.note_call(name, arguments, site);
         }
-        let converted = || arguments.positional.first().filter(|_| matches!(name, "int" | "str"))?.term().cloned();
+        let converted = || {
+            arguments.positional.first().filter(|_| matches!(name, "int" | "str" | "float" | "dict"))?.term().cloned()
+        };
         let unknown = || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(converted());
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
     }
@@ -195,9 +197,9 @@ impl Interp<'_> {
 
     fn call_setattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let (of, value) = (arguments.positional.first()?, arguments.positional.get(2)?);
-        let name = arguments.positional.get(1)?.as_str().map(Symbol::new);
+        let name = arguments.positional.get(1)?;
         self.note_set(of, name, value, site);
-        if let Some(name) = name {
+        if let Some(name) = name.as_str().map(Symbol::new) {
             self.set_attribute(of, name, value);
         }
         Some(Value::None)
@@ -266,6 +268,9 @@ impl Interp<'_> {
         class.bases = self.known_items(arguments.positional.get(1)?)?;
         class.annotations = Vec::new();
         let entries = arguments.positional.get(2).and_then(|d| self.known_entries(d)).unwrap_or_default();
+        // What a description makes for the program stands where the program asks for it.
+        let is_described = self.program.is_stub(site.file);
+        let site = self.caller_outside_stubs().filter(|_| is_described).unwrap_or(site);
         let made = self.make(Kind::Class(class), site);
         let obj = made.as_object()?;
         if let Kind::Class(class) = &mut self.object_mut(obj).kind {
@@ -345,7 +350,7 @@ const NAMES: &[&str] = &[
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__memo__", "__part_of__", "__passed__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__memo__", "__part_of__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__",
     "__event__", "__noted__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__",
 ];

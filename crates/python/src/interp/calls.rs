@@ -13,14 +13,34 @@ const HELD_DEPTH_MAX: usize = 3;
 const HELD_MAX: usize = 32;
 
 /// Functions of libraries whose result stands for the same as their argument.
-const CONVERSIONS: &[&str] = &["uuid.UUID", "typing.cast"];
+const CONVERSIONS: &[&str] = &[
+    "uuid.UUID",
+    "typing.cast",
+    "decimal.Decimal",
+    "bson.ObjectId",
+    "bson.objectid.ObjectId",
+    "copy.copy",
+    "copy.deepcopy",
+];
+/// Functions of libraries whose result is a text that is made of their argument.
+const WRITERS: &[&str] = &["json.dumps", "flask.json.dumps", "simplejson.dumps", "ujson.dumps", "orjson.dumps"];
 /// Methods of which that is so.
 const CONVERTING_METHODS: &[&str] = &["lower", "upper", "strip", "casefold", "title"];
+/// Methods of a result that give its rows, one of which stands for all.
+const FETCHING_METHODS: &[&str] =
+    &["fetchone", "fetchall", "fetchmany", "first", "all", "one", "one_or_none", "scalar", "scalars", "mappings"];
+/// Methods that give the same under the same names, whatever their arguments leave out.
+const COPYING_METHODS: &[&str] =
+    &["model_dump", "dict", "to_dict", "asdict", "copy", "model_copy", "deepcopy", "as_dict"];
 
 /// What `x.lower()` stands for: the same as `x`. `claims.get("sub")` is `claims["sub"]`.
 fn converted_by_method(callee: &Term, arguments: &Arguments) -> Option<Term> {
     match callee {
-        Term::Part(of, name) if *name == "get" => of.part(Symbol::new(arguments.positional.first()?.as_str()?)),
+        Term::Part(of, name) if *name == "get" || *name == "pop" => of.item(arguments.positional.first()?),
+        Term::Part(of, name) if FETCHING_METHODS.contains(&name.as_str()) && matches!(**of, Term::Made(_)) => {
+            Some((**of).clone())
+        }
+        Term::Part(of, name) if COPYING_METHODS.contains(&name.as_str()) => Some((**of).clone()),
         Term::Part(of, name) if arguments.positional.is_empty() && CONVERTING_METHODS.contains(&name.as_str()) => {
             Some((**of).clone())
         }
@@ -43,6 +63,9 @@ impl Interp<'_> {
 
     fn call_value(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
         self.telling.answering &= matches!(callee.plain(), Value::Object(_));
+        if self.is_watching() {
+            self.note_resolved(callee, site);
+        }
         match callee.plain() {
             Value::Object(obj) => {
                 let value = self.call_object(*obj, arguments, site)?;
@@ -61,10 +84,12 @@ impl Interp<'_> {
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
                 self.note_handed(name, &arguments, labels, site);
+                self.note_attributes_updated(other, &arguments, site);
                 if let Some(name) = name {
                     self.note_unseen(name, &arguments, site);
                 }
-                let term = other.term().and_then(|t| converted_by_method(t, &arguments)).map(Rc::new);
+                let converted = other.term().and_then(|t| converted_by_method(t, &arguments));
+                let term = converted.or_else(|| self.note_executed(name?, &arguments, site)).map(Rc::new);
                 Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term })))
             }
         }
@@ -151,16 +176,19 @@ impl Interp<'_> {
     ) -> Eval<Value> {
         match receiver.plain() {
             Value::Str(_) | Value::Bytes(_) | Value::Tuple(_) => {
+                self.note_resolved(receiver, site);
                 return Ok(self.builtin_method(receiver, name, &arguments, site));
             }
             Value::Object(obj) => match &self.object(*obj).kind {
                 Kind::List { .. } | Kind::Dict { .. } => {
+                    self.note_resolved(receiver, site);
                     return Ok(self.builtin_method(receiver, name, &arguments, site));
                 }
                 Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
                     if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name)
                         && matches!(self.object(function).kind, Kind::Function(_))
                     {
+                        self.note_resolved(receiver, site);
                         arguments.positional.insert(0, receiver.clone());
                         return self.call_function(function, arguments, site);
                     }
@@ -189,8 +217,13 @@ impl Interp<'_> {
         let class = last.starts_with(char::is_uppercase).then_some(Value::External(name));
         let reason = self.called_reasons.entry(name).or_insert_with(|| format!("a call of `{name}`").into());
         let reason = Rc::clone(reason);
-        let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
-        let term = converted.and_then(Value::term).cloned().map(Rc::new);
+        let first = arguments.positional.first();
+        let term = match name.as_str() {
+            name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
+            name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
+            _ => None,
+        };
+        let term = term.map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))
     }
 

@@ -362,6 +362,7 @@ impl Interp<'_> {
             };
             self.object_mut(obj).attributes.set(name, value);
         }
+        self.keep_rest(&Value::Object(obj), rest);
         for (name, value) in keywords {
             if self.object(obj).attributes.get(name).is_none() {
                 self.object_mut(obj).attributes.set(name, value);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::{Condition, Interp, Paths};
 use crate::code::{Expr, ExprId};
 use crate::intern::{Symbol, known};
+use crate::program::FileId;
 use crate::term::Term;
 use crate::value::{Arguments, Kind, Labels, Obj, Site, Unknown, Value};
 
@@ -13,6 +14,8 @@ use crate::value::{Arguments, Kind, Labels, Obj, Site, Unknown, Value};
 const EVENTS_MAX: usize = 1_024;
 /// Events that add to the allowance of the exploration.
 const EVENTS_PAID_MAX: usize = 64;
+/// Calls that lead to an event and are kept with it.
+const CALLERS_MAX: usize = 6;
 /// Values of `and` and `or` that are remembered until they are tested.
 const FORMULAS_MAX: usize = 64;
 
@@ -25,6 +28,10 @@ pub struct Event {
     pub arguments: Arguments,
     /// The call in the program that leads to it.
     pub site: Site,
+    /// The functions of the program around that call, the innermost first, as far as no description stands between: file and name.
+    pub within: Vec<(FileId, Symbol)>,
+    /// The calls in the program that lead to that function, the innermost first.
+    pub callers: Vec<Site>,
     /// Under which conditions.
     pub paths: Paths,
 }
@@ -36,6 +43,8 @@ pub(super) struct Watched {
     names: &'static [&'static str],
     /// Those that are given both of these labels.
     labels: [u16; 2],
+    /// Methods of something that is not known, which are handed a text.
+    methods: &'static [&'static str],
     /// Whether they are in what runs.
     pub(super) now: bool,
 }
@@ -86,6 +95,23 @@ impl Interp<'_> {
         self.watched.labels = labels;
     }
 
+    /// The same (`executed`) for methods of these names of what is not known that are handed a text first.
+    pub fn watch_methods(&mut self, names: &'static [&'static str]) {
+        self.watched.methods = names;
+    }
+
+    /// Notes such a method; gives what stands for its result.
+    pub(super) fn note_executed(&mut self, name: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+        let is_text = |value: &Value| value.as_str().is_some() || matches!(value.term(), Some(Term::Text(_)));
+        let watched = self.watched.now && self.watched.methods.contains(&name.as_str());
+        if !watched || !arguments.positional.first()?.alternatives().iter().any(is_text) {
+            return None;
+        }
+        let mut arguments = arguments.clone();
+        arguments.positional.splice(0..0, [Value::str("executed"), Value::str(name.as_str())]);
+        self.note(Symbol::new("executed"), &arguments, site)
+    }
+
     /// Runs something in which what is watched makes events: elsewhere nobody asks for them.
     pub fn watching<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.watched.now, true);
@@ -125,9 +151,7 @@ impl Interp<'_> {
         self.risk(labels);
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
-        if self.events.len() < EVENTS_PAID_MAX {
-            self.steps_left = self.steps_left.saturating_add(self.steps_per_event);
-        }
+        self.pay_for_event();
         let mut term = self.note(what, arguments, site);
         let mut name = None;
         // `select(User.id)` gives a part of what it finds.
@@ -141,6 +165,7 @@ impl Interp<'_> {
     /// `__noted__("word", ...)`: notes what happens; gives a marked value that carries none of the labels.
     pub(super) fn noted(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
+        self.pay_for_event();
         let term = self.note(what, arguments, site);
         Some(Value::unknown("what a library gives").standing_for(term))
     }
@@ -152,7 +177,13 @@ impl Interp<'_> {
         value.standing_for(Term::connected(terms, and))
     }
 
-    fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+    pub(super) fn pay_for_event(&mut self) {
+        if self.events.len() < EVENTS_PAID_MAX {
+            self.steps_left = self.steps_left.saturating_add(self.steps_per_event);
+        }
+    }
+
+    pub(super) fn note(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
         self.changes.effects += 1;
         self.note_only(what, arguments, site)
     }
@@ -165,7 +196,8 @@ impl Interp<'_> {
         let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let index = u32::try_from(self.events.len()).ok()?;
-        self.events.push(Event { what, arguments, site, paths: self.paths.clone() });
+        let (within, callers) = (self.functions_outside_stubs(CALLERS_MAX), self.callers_outside_stubs(CALLERS_MAX));
+        self.events.push(Event { what, arguments, site, within, callers, paths: self.paths.clone() });
         Some(Term::Made(index))
     }
 
@@ -204,8 +236,8 @@ impl Interp<'_> {
         }
     }
 
-    /// Notes that an attribute of a marked value is set; no name where that is not known.
-    pub(super) fn note_set(&mut self, of: &Value, name: Option<Symbol>, value: &Value, site: Site) {
+    /// Notes that an attribute of a marked value is set.
+    pub(super) fn note_set(&mut self, of: &Value, name: &Value, value: &Value, site: Site) {
         if !self.exploring || self.program.is_stub(site.file) {
             return;
         }
@@ -214,10 +246,28 @@ impl Interp<'_> {
             if self.events.len() >= EVENTS_MAX || !(target.term().is_some() || is_mapped()) {
                 continue;
             }
-            let name = name.map_or(Value::None, |name| Value::str(name.as_str()));
-            let arguments = Arguments::of([target.clone(), name, value.clone()]);
+            let arguments = Arguments::of([target.clone(), name.clone(), value.clone()]);
             self.changes.effects += 1;
-            self.events.push(Event { what: Symbol::new("set"), arguments, site, paths: self.paths.clone() });
+            let (within, callers) =
+                (self.functions_outside_stubs(CALLERS_MAX), self.callers_outside_stubs(CALLERS_MAX));
+            self.events.push(Event {
+                what: Symbol::new("set"),
+                arguments,
+                site,
+                within,
+                callers,
+                paths: self.paths.clone(),
+            });
+        }
+    }
+
+    /// `row.__dict__.update(data)` sets what `data` names.
+    pub(super) fn note_attributes_updated(&mut self, callee: &Value, arguments: &Arguments, site: Site) {
+        let Some(Term::Part(dict, update)) = callee.term() else { return };
+        let Term::Part(row, dict) = &**dict else { return };
+        if let (true, true, Some(data)) = (*update == "update", *dict == "__dict__", arguments.positional.first()) {
+            let row = Value::unknown("what a library gives").standing_for(Some((**row).clone()));
+            self.note_set(&row, &data.clone(), &data.clone(), site);
         }
     }
 

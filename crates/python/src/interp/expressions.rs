@@ -149,6 +149,7 @@ impl Interp<'_> {
     fn dict_display(&mut self, pairs: Run, site: Site) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let (mut entries, mut open) = (Vec::new(), false);
+        let mut rest = None;
         for pair in code.list(pairs).chunks_exact(2) {
             let value = self.eval(pair[1])?;
             if code.expr(pair[0]) == Expr::Invalid {
@@ -157,12 +158,15 @@ impl Interp<'_> {
                     put(&mut entries, k, v);
                 }
                 open |= more;
+                rest = self.rest_of(&value).or(rest);
                 continue;
             }
             let key = self.eval(pair[0])?;
             put(&mut entries, key, value);
         }
-        Ok(self.make(Kind::Dict { entries, open }, site))
+        let made = self.make(Kind::Dict { entries, open }, site);
+        self.keep_rest(&made, rest);
+        Ok(made)
     }
 
     fn eval_call(&mut self, function: ExprId, arguments: Run, site: Site) -> Eval<Value> {
@@ -207,7 +211,7 @@ impl Interp<'_> {
                     let named = entries.into_iter().filter_map(|(k, v)| Some((Symbol::new(k.as_str()?), v)));
                     evaluated.keywords.extend(named);
                     evaluated.open |= more;
-                    evaluated.rest = Some(value).filter(Value::is_unknown).or(evaluated.rest);
+                    evaluated.rest = self.rest_of(&value).or(evaluated.rest);
                 }
             }
         }
@@ -416,7 +420,11 @@ impl Interp<'_> {
             return Ok(());
         };
         let iterable = self.eval(generator.iter)?;
-        let items = if let Some(items) = self.iterate(&iterable) {
+        let site = self.site(self.frame().code.expr_span(generator.iter));
+        let items = if let Some(element) = self.kept_element(&iterable, site) {
+            found.open = true;
+            vec![element]
+        } else if let Some(items) = self.iterate(&iterable) {
             items
         } else {
             found.open = true;
@@ -424,9 +432,10 @@ impl Interp<'_> {
         };
         let code = Arc::clone(&self.frame().code);
         'items: for item in items.into_iter().take(self.limits.turns) {
-            self.assign(generator.target, item)?;
+            self.assign(generator.target, item.clone())?;
             for condition in code.list(generator.conditions) {
                 let condition = self.eval(*condition)?;
+                self.note_filter(&item, &condition, site);
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}
@@ -445,12 +454,18 @@ impl Interp<'_> {
             Expr::Name(name) => self.bind(name, value),
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
-                self.note_set(&of, Some(name), &value, self.site(code.expr_span(target)));
+                self.note_set(&of, &Value::str(name.as_str()), &value, self.site(code.expr_span(target)));
                 self.set_attribute(&of, name, &value);
             }
             Expr::Subscript(of, key) => {
                 let of = self.eval(of)?;
                 let key = self.eval(key)?;
+                if matches!(of.term(), Some(Term::Made(_))) {
+                    self.note_set(&of, &key, &value, self.site(code.expr_span(target)));
+                }
+                if let Some(obj) = of.as_object() {
+                    self.note_put(obj, Some(&key), &value, self.site(code.expr_span(target)));
+                }
                 self.set_item(&of, key, value);
             }
             Expr::Tuple(targets) | Expr::List(targets) => self.unpack(code.list(targets), &value)?,

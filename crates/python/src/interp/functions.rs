@@ -181,6 +181,7 @@ impl Interp<'_> {
         frame.entered_with = entered_with;
         frame.entered_under = entered_under;
         frame.running = running(&function, &definition);
+        frame.called = Some(definition.name);
         frame.receiver = receiver;
         frame.tries = tries;
         frame.told = told;
@@ -356,7 +357,7 @@ impl Interp<'_> {
         site: Site,
     ) {
         let labels = arguments.labels();
-        let Arguments { positional, mut keywords, open, .. } = arguments;
+        let Arguments { positional, mut keywords, open, rest } = arguments;
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
         let parameters = definition.parameters;
@@ -370,7 +371,9 @@ impl Interp<'_> {
                 ParameterKind::VarKeyword => {
                     let entries =
                         std::mem::take(&mut keywords).into_iter().map(|(n, v)| (Value::str(n.as_str()), v)).collect();
-                    self.make(Kind::Dict { entries, open }, site)
+                    let made = self.make(Kind::Dict { entries, open }, site);
+                    self.keep_rest(&made, rest.clone());
+                    made
                 }
                 ParameterKind::KeywordOnly => {
                     by_name(&mut keywords).unwrap_or_else(|| missing(function, index, open, labels))

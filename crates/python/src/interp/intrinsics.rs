@@ -4,6 +4,7 @@ use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
 use crate::program::{Module, join};
+use crate::term::Term;
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Value};
 
 /// Results of memoised functions that are kept.
@@ -84,6 +85,11 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__mapped__" => self.map_class(&first?),
+            "__text_of__" => {
+                let held = first.as_ref().map(|value| self.labels_within(value, 0)).unwrap_or_default();
+                let value = Value::unknown_with("a text that is made of values", held);
+                Some(value.standing_for(Term::text(&arguments.positional)))
+            }
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
             "__substituted__" => Some(self.substituted(arguments)),
@@ -209,7 +215,8 @@ impl Interp<'_> {
         Value::None
     }
 
-    /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known.
+    /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known. `given="query"` says that it is the
+    /// part called `name` of what stands for `<query>`; `of=...` what it stands for.
     fn labelled(&mut self, arguments: &Arguments) -> Option<Value> {
         let bits = u16::try_from(arguments.positional.first()?.as_int()?).ok()?;
         let name = arguments.keyword("name").and_then(Value::as_str);
@@ -218,7 +225,10 @@ impl Interp<'_> {
             Some(value) if !self.opaque => value.clone().with(labels),
             _ => {
                 self.risk(labels);
-                let term = arguments.keyword("of").and_then(Value::term).cloned();
+                let term = match arguments.keyword("given").and_then(Value::as_str) {
+                    Some(place) => given(place, name),
+                    None => arguments.keyword("of").and_then(Value::term).cloned(),
+                };
                 Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
             }
         })
@@ -370,6 +380,8 @@ impl Interp<'_> {
             let name = renamed.and_then(|(_, new)| new.as_str()).map_or(name, Symbol::new);
             self.object_mut(object).attributes.set(name, value);
         }
+        let rest = self.rest_of(values);
+        self.keep_rest(&Value::Object(object), rest);
         Some(Value::None)
     }
 
@@ -392,6 +404,15 @@ impl Interp<'_> {
         names.dedup();
         let items = names.into_iter().map(|n| Value::str(n.as_str())).collect();
         Some(self.make(Kind::List { items, open: false, set: false }, site))
+    }
+}
+
+/// What a description says that a value is: a part of what is given in some place.
+fn given(place: &str, name: Option<&str>) -> Option<Term> {
+    let all = Term::Given(Symbol::new(&format!("<{place}>")));
+    match name {
+        Some(name) => all.part(Symbol::new(name)),
+        None => Some(all),
     }
 }
 

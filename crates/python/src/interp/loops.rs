@@ -13,6 +13,11 @@ const LETTERS_MAX: usize = 64;
 impl Interp<'_> {
     pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
+        let site = self.site(self.frame().code.expr_span(iter));
+        if let Some(element) = self.kept_element(&iterable, site) {
+            self.assign(target, element)?;
+            return self.unknown_turn(body);
+        }
         let Some(items) = self.iterate(&iterable) else {
             let item = self.element_of(&iterable);
             self.assign(target, item)?;

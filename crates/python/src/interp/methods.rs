@@ -2,7 +2,7 @@
 
 use super::Interp;
 use super::expressions::put;
-use crate::intern::Symbol;
+use crate::intern::{Symbol, known};
 use crate::value::{Arguments, Kind, Obj, Site, Value};
 
 /// Items of a list that is built up; past that it is open.
@@ -73,6 +73,9 @@ impl Interp<'_> {
 
     fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
+        if let ("append" | "insert", Some(value)) = (name, arguments.positional.last()) {
+            self.note_put(obj, None, &value.clone(), site);
+        }
         let added = match (name, &first) {
             ("extend" | "update" | "union", Some(more)) => {
                 let closed = self.iterate(more);
@@ -105,6 +108,27 @@ impl Interp<'_> {
         let first = arguments.positional.first().cloned();
         let default = arguments.get(1, "default").cloned();
         let more = first.as_ref().and_then(|f| self.entries_and_openness(f));
+        if let ("update", Some(more)) = (name, &first) {
+            let rest = self.rest_of(more);
+            self.keep_rest(&Value::Object(obj), rest);
+        }
+        match (name, &first) {
+            ("get", Some(key)) => {
+                if let Some(kept) = self.kept_item(obj, key, site) {
+                    return Some(kept);
+                }
+            }
+            ("pop", Some(key)) => self.note_removed(obj, key, site),
+            ("values" | "items", None) => {
+                if let Some(element) = self.kept_element(&Value::Object(obj), site) {
+                    let key = Value::unknown("a key of what the program keeps");
+                    let pair = || Value::Tuple([key, element.clone()].into());
+                    let item = if name == "items" { pair() } else { element };
+                    return Some(self.make(Kind::List { items: vec![item], open: true, set: false }, site));
+                }
+            }
+            _ => {}
+        }
         let Kind::Dict { entries, open } = &mut self.object_mut(obj).kind else {
             return None;
         };
@@ -194,6 +218,22 @@ impl Interp<'_> {
         match &self.object(value.as_object()?).kind {
             Kind::Dict { entries, open } => Some((entries.clone(), *open)),
             _ => None,
+        }
+    }
+
+    /// Something unknown whose entries a dict or an object took over: `Order(**data)`.
+    pub fn rest_of(&self, value: &Value) -> Option<Value> {
+        match value.plain() {
+            Value::Unknown(_) => Some(value.clone()),
+            Value::Object(obj) => self.object(*obj).attributes.get(known::REST).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Notes it, where somebody asks what happens.
+    pub(super) fn keep_rest(&mut self, of: &Value, rest: Option<Value>) {
+        if let (Some(obj), Some(rest), true) = (of.as_object(), rest, self.is_watching()) {
+            self.object_mut(obj).attributes.set(known::REST, rest);
         }
     }
 

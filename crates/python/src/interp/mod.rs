@@ -20,6 +20,7 @@ mod forget;
 mod functions;
 mod imports;
 mod intrinsics;
+mod kept;
 mod loops;
 mod members;
 mod methods;
@@ -28,6 +29,7 @@ mod paths;
 mod patterns;
 mod recall;
 mod recovery;
+mod resolution;
 mod settings;
 mod show;
 mod signatures;
@@ -46,6 +48,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use events::Event;
 pub use functions::CutOff;
 pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
+pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
@@ -162,6 +165,8 @@ struct Frame {
     called_at: Option<Site>,
     /// The `def` that runs: its file and first byte.
     running: Option<(FileId, u32)>,
+    /// What it is called.
+    called: Option<Symbol>,
     /// The steps that were left when it began.
     entered_with: u32,
     /// How many undecided branches were open when it began.
@@ -259,6 +264,8 @@ pub struct Interp<'p> {
     steps_per_event: u32,
     /// Which calls are events beside those that descriptions speak of.
     watched: events::Watched,
+    /// How far each call was resolved while watching.
+    resolved: FxHashMap<Site, resolution::Resolved>,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
     /// Calls of the exploration that are not followed.
@@ -329,6 +336,7 @@ impl<'p> Interp<'p> {
             events: Vec::new(),
             steps_per_event: 0,
             watched: events::Watched::default(),
+            resolved: FxHashMap::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),
             builtins: FxHashMap::default(),
@@ -400,6 +408,20 @@ impl<'p> Interp<'p> {
     fn caller_outside_stubs(&self) -> Option<Site> {
         let stub = self.frames.iter().rev().take_while(|f| self.program.is_stub(f.file)).last()?;
         stub.called_at.filter(|site| !self.program.is_stub(site.file))
+    }
+
+    /// The innermost functions of the program itself that are running, up to a description.
+    fn functions_outside_stubs(&self, most: usize) -> Vec<(FileId, Symbol)> {
+        let is_stub = |frame: &&Frame| self.program.is_stub(frame.file);
+        let own = self.frames.iter().rev().skip_while(is_stub).take_while(|frame| !is_stub(frame));
+        own.filter_map(|frame| Some((frame.file, frame.called?))).take(most).collect()
+    }
+
+    /// The calls in the program of the functions that are running, but for the innermost of its own.
+    fn callers_outside_stubs(&self, most: usize) -> Vec<Site> {
+        let own = self.frames.iter().rev().skip_while(|frame| self.program.is_stub(frame.file));
+        let sites = own.filter_map(|frame| frame.called_at).filter(|site| !self.program.is_stub(site.file));
+        sites.take(most).collect()
     }
 
     /// The condition of a [`Literal`].
@@ -665,6 +687,7 @@ impl<'p> Interp<'p> {
             code,
             called_at: None,
             running: None,
+            called: None,
             entered_with: 0,
             entered_under: 0,
             class: None,

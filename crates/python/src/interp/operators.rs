@@ -16,6 +16,11 @@ pub(super) const VERY_LONG: &str = "a very long string";
 /// Containers inside containers that are compared.
 const COMPARE_DEPTH_MAX: u32 = 12;
 
+/// Whether a value stands for a text that is known in part.
+fn is_text(value: &Value) -> bool {
+    matches!(value.term(), Some(Term::Text(_)))
+}
+
 impl Interp<'_> {
     /// Whether a value is true; none where that is not known.
     pub fn truth(&mut self, value: &Value) -> Option<bool> {
@@ -216,6 +221,11 @@ impl Interp<'_> {
             let answers: Vec<_> = items.iter().map(|i| self.contains(container, i)).collect();
             return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
         }
+        if let Value::Union(containers) = container.plain() {
+            let containers = containers.clone();
+            let answers: Vec<_> = containers.iter().map(|c| self.contains(c, item)).collect();
+            return answers.iter().all(|a| *a == answers[0]).then(|| answers[0]).flatten();
+        }
         if let Some(Value::Object(function)) =
             self.class_attribute_of(container, known::CONTAINS).filter(|_| container.as_object().is_some())
         {
@@ -262,6 +272,7 @@ impl Interp<'_> {
             (BinaryOp::Add, Value::Str(_), _) | (BinaryOp::Add, _, Value::Str(_)) => {
                 Some(self.joined(&[left.clone(), right.clone()]))
             }
+            (BinaryOp::Add, ..) if is_text(left) || is_text(right) => Some(self.joined(&[left.clone(), right.clone()])),
             _ => match (left.as_int(), right.as_int()) {
                 (Some(a), Some(b)) => integer(op, a, b).map(Value::Int),
                 _ => None,

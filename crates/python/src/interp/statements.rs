@@ -266,6 +266,12 @@ impl Interp<'_> {
                         self.object_mut(obj).attributes.remove(name);
                     }
                 }
+                Expr::Subscript(of, key) => {
+                    let (of, key) = (self.eval(of)?, self.eval(key)?);
+                    if let Some(obj) = of.as_object() {
+                        self.note_removed(obj, &key, self.site(code.expr_span(*target)));
+                    }
+                }
                 _ => {}
             }
         }

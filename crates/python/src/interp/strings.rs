@@ -5,6 +5,7 @@ use super::patterns::open_head;
 use super::{Eval, Interp};
 use crate::code::Run;
 use crate::intern::Symbol;
+use crate::term::Term;
 use crate::value::{Arguments, Value};
 
 /// Why a string is not known; said once, however often the string becomes part of another.
@@ -37,7 +38,8 @@ impl Interp<'_> {
                     Value::External(name) => format!("a string with `{name}` in it"),
                     _ => IN_PART.to_owned(),
                 };
-                return Value::unknown_with(&reason, labels);
+                let term = self.is_watching().then(|| Term::text(parts)).flatten();
+                return Value::unknown_with(&reason, labels).standing_for(term);
             };
             text.push_str(&t);
             if text.len() > BUILT_MAX {
@@ -163,8 +165,17 @@ impl Interp<'_> {
                 self.make(crate::value::Kind::List { items, open: false, set: false }, site)
             }
             "join" => {
-                let items = self.known_items(arguments.positional.first()?)?;
+                let listed = arguments.positional.first()?;
                 let mut parts = Vec::new();
+                let items = match self.known_items(listed) {
+                    Some(items) => items,
+                    // What else is in the list is a part that is not known.
+                    None if self.is_watching() && listed.as_object().is_some() => {
+                        let more = Value::unknown_with("more items of a list", self.labels_within(listed, 0));
+                        self.partly_known_items(listed).into_iter().chain([more]).collect()
+                    }
+                    None => return None,
+                };
                 for (i, item) in items.into_iter().enumerate() {
                     if i > 0 {
                         parts.push(Value::str(text));

@@ -1,5 +1,7 @@
 """What Connexion asks of a request before an operation, by the document: functions of the program's own that the document names."""
 
+from flask import g
+
 from connexion.exceptions import OAuthResponseProblem, OAuthScopeProblem, Unauthorized
 from connexion.resolver import get_function_from_name
 from fastapi.security.schemes import APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer, OAuth2
@@ -22,7 +24,7 @@ class _Checked:
         found = self.found()
         if found is None and self.auto_error:
             raise Unauthorized()
-        return found
+        g._connexion_token_info = found
 
     def found(self):
         """What the function makes of a credential; none where the request has none."""

@@ -1,5 +1,5 @@
 from flask.wrappers import Request
-from starlette.datastructures import Credentials
+from starlette.datastructures import Session
 
 
 class _Globals:
@@ -23,7 +23,7 @@ class _Globals:
         return self
 
 
-class _Session(Credentials):
+class _Session(Session):
     """The session of a caller who brings no cookie: empty, until the program puts something into it."""
 
     permanent = False

@@ -1,5 +1,5 @@
 from flask.values import Values
-from starlette.datastructures import Credentials, Headers
+from starlette.datastructures import Cookies, Credentials, Headers
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,7 @@ class Request:
     def _enter(self, app, rule, scope):
         self.scope = scope
         self.url_rule = rule
-        self.view_args = {name: __labelled__(4, name=name) for name in rule.arguments}
+        self.view_args = {name: __labelled__(4, name=name, given="path") for name in rule.arguments}
         self.max_content_length = app.config.get("MAX_CONTENT_LENGTH")
 
     @property
@@ -51,7 +51,7 @@ class Request:
 
     @property
     def cookies(self):
-        return __carrying__(2, Credentials())
+        return __carrying__(2, Cookies())
 
     @property
     def authorization(self):
@@ -61,9 +61,9 @@ class Request:
     def environ(self):
         return __carrying__(2, Environ())
 
-    args = __carrying__(4, Values(4))
-    form = files = __carrying__(16, Values(16))
-    values = __carrying__(20, Values(20))
+    args = __carrying__(4, Values(4, "query"))
+    form = files = __carrying__(16, Values(16, "form"))
+    values = __carrying__(20, Values(20, "query"))
 
     @property
     def query_string(self):
@@ -71,15 +71,15 @@ class Request:
 
     @property
     def json(self):
-        return __labelled__(16, name="json")
+        return __labelled__(16, given="body")
 
     data = stream = json
 
     def get_json(self, force=False, silent=False, cache=True):
-        return __labelled__(16, name="json")
+        return __labelled__(16, given="body")
 
     def get_data(self, cache=True, as_text=False, parse_form_data=False):
-        return __labelled__(16, name="data")
+        return __labelled__(16, given="body")
 
     @property
     def is_json(self):

@@ -44,7 +44,65 @@ class PrimaryKeyConstraint:
         self.columns = columns
 
 
-class Table:
-    def __init__(self, name, *arguments, **options):
-        self.name = name
-        self.arguments = arguments
+class _Table:
+    """A table that no class is declared for: its columns, and the statements that it makes."""
+
+    @classmethod
+    def select(cls, *clauses):
+        return _statement("select", cls, clauses)
+
+    @classmethod
+    def insert(cls, *values, **options):
+        made = _statement("insert", cls, ())
+        return made.values(*values) if values else made
+
+    @classmethod
+    def update(cls, *clauses, **options):
+        return _statement("update", cls, clauses)
+
+    @classmethod
+    def delete(cls, *clauses, **options):
+        return _statement("delete", cls, clauses)
+
+    @classmethod
+    def alias(cls, *arguments, **options):
+        return cls
+
+    join = outerjoin = alias
+
+    @classmethod
+    def create(cls, *arguments, **options):
+        __noted__("schema-change", "sqlalchemy.Table.create")
+
+    @classmethod
+    def drop(cls, *arguments, **options):
+        __noted__("schema-change", "sqlalchemy.Table.drop")
+
+
+def _statement(word, table, clauses):
+    from sqlalchemy.sql import expression
+
+    made = getattr(expression, word)(table)
+    return made.where(*clauses) if clauses else made
+
+
+def Table(name, *arguments, **options):
+    members = {"__tablename__": name}
+    for argument in arguments:
+        if isinstance(argument, Column) and argument.arguments:
+            members[argument.arguments[0]] = argument
+    table = type(name, (_Table,), members)
+    __mapped__(table)
+    table.c = table
+    table.columns = table
+    return table
+
+
+class Index:
+    def __init__(self, *arguments, **options): pass
+
+
+class Sequence(Index): pass
+class CheckConstraint(Index): pass
+class Identity(Index): pass
+class Computed(Index): pass

@@ -45,6 +45,30 @@ class Credentials:
         return __labelled__(1026, default)
 
 
+class Cookies(Credentials):
+    """What a browser keeps and anybody may send."""
+
+    def get(self, key, default=None):
+        return __labelled__(1026, default, name=key, given="cookie")
+
+    pop = get
+
+    def __getitem__(self, key):
+        return __labelled__(1026, name=key, given="cookie")
+
+
+class Session(Credentials):
+    """What the application itself put there: the client cannot choose it."""
+
+    def get(self, key, default=None):
+        return __labelled__(1026, default, name=key, given="session")
+
+    pop = get
+
+    def __getitem__(self, key):
+        return __labelled__(1026, name=key, given="session")
+
+
 class UploadFile: pass
 class FormData: pass
 # Fields that HTTP or a proxy defines for something else than credentials: every client has them, and whoever it is may choose what is in them.
@@ -66,11 +90,11 @@ class Headers(Credentials):
 
     def get(self, key, default=None):
         if key.lower() in FREE_FIELDS:
-            return __labelled__(8, name=key)
+            return __labelled__(8, name=key, given="header")
         if key.lower() == "sec-websocket-protocol":
             # The name of a protocol; where browsers must, also a token.
             return __labelled__(10, name=key)
-        return __labelled__(2, default, name=key)
+        return __labelled__(2, default, name=key, given="header")
 
     def getlist(self, key):
         if key.lower() in FREE_FIELDS or key.lower() == "sec-websocket-protocol":
@@ -78,7 +102,7 @@ class Headers(Credentials):
         return __labelled__(2, [])
 
     def __getitem__(self, key):
-        return self.get(key) if key.lower() in FREE_FIELDS else __labelled__(2, name=key)
+        return self.get(key) if key.lower() in FREE_FIELDS else __labelled__(2, name=key, given="header")
 
     def __contains__(self, key):
         if key.lower() in FREE_FIELDS:

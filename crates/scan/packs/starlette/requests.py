@@ -1,4 +1,4 @@
-from starlette.datastructures import URL, Credentials, Headers
+from starlette.datastructures import URL, Cookies, Headers, Session
 
 
 class HTTPConnection:
@@ -29,11 +29,11 @@ class HTTPConnection:
 
     @property
     def cookies(self):
-        return __carrying__(2, Credentials())
+        return __carrying__(2, Cookies())
 
     @property
     def session(self):
-        return __carrying__(2, Credentials())
+        return __carrying__(2, Session())
 
     @property
     def user(self):
@@ -45,11 +45,11 @@ class HTTPConnection:
 
     @property
     def query_params(self):
-        return __labelled__(4, name="query_params")
+        return __labelled__(4, given="query")
 
     @property
     def path_params(self):
-        return __labelled__(4, name="path_params")
+        return __labelled__(4, given="path")
 
     @property
     def client(self):
@@ -69,13 +69,13 @@ class Request(HTTPConnection):
         return self.scope["method"]
 
     async def body(self):
-        return __labelled__(16, name="body")
+        return __labelled__(16, given="body")
 
     async def json(self):
-        return __labelled__(16, name="json")
+        return __labelled__(16, given="body")
 
     async def form(self, **options):
-        return __labelled__(16, name="form")
+        return __labelled__(16, given="form")
 
     async def is_disconnected(self):
         return False

@@ -42,7 +42,20 @@ const CALLS: &[(&str, Make)] = &[
     ("sendgrid.", Effect::Mail),
     ("resend.", Effect::Mail),
     ("twilio.", Effect::Mail),
+    ("flask_mail.", Effect::Mail),
+    ("postmarker.", Effect::Mail),
+    ("mailjet_rest.", Effect::Mail),
+    ("sparkpost.", Effect::Mail),
     ("stripe.", Effect::Money),
+    ("braintree.", Effect::Money),
+    ("paypalrestsdk.", Effect::Money),
+    ("paypalcheckoutsdk.", Effect::Money),
+    ("square.", Effect::Money),
+    ("razorpay.", Effect::Money),
+    ("Adyen.", Effect::Money),
+    ("adyen.", Effect::Money),
+    ("mollie.", Effect::Money),
+    ("plaid.", Effect::Money),
 ];
 
 /// A duration: how long a token is valid.

@@ -96,6 +96,7 @@ fn is_understood(term: &Term) -> bool {
         }
         // Whether it is the owner who is among some is not read off.
         Term::Compared(sides) => !matches!(sides.1, CompareOp::In | CompareOp::NotIn),
+        Term::Text(_) => false,
         Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
     }
 }
@@ -223,6 +224,38 @@ fn equated(term: &Term, holds: bool, of: &Term) -> Option<Vec<Arc<str>>> {
         let is_part = own.term().is_some_and(|t| t.root() == of);
         (is_part && is_of_principal(other) && !is_of_principal(own)).then(|| parts(own.term()))
     })
+}
+
+/// The parts of something that a condition, turned out so, equates with values: column, value.
+pub(super) fn equal_parts(term: &Term, holds: bool, of: &Term) -> Vec<(Arc<str>, Value)> {
+    let apart = apart(term, holds).unwrap_or_default();
+    let [only] = apart.as_slice() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (term, holds) in only {
+        let Term::Compared(sides) = term else { continue };
+        let (left, op, right) = &**sides;
+        if !matches!((op, holds), (CompareOp::Eq, true) | (CompareOp::NotEq, false)) {
+            continue;
+        }
+        for (own, other) in [(left, right), (right, left)] {
+            if let (Some(Term::Part(root, name)), true) = (own.term(), other.term() != own.term())
+                && **root == *of
+            {
+                found.push((Arc::from(name.as_str()), other.clone()));
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// What holds on all ways to some points: the parts of something that are equal to values.
+pub(super) fn always_equal(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Vec<(Arc<str>, Value)> {
+    let ways: Vec<&Vec<Literal>> = points.iter().flat_map(|p| p.alternatives()).collect();
+    let Some(first) = ways.first() else { return Vec::new() };
+    let always = first.iter().filter(|literal| ways.iter().all(|way| way.contains(literal)));
+    let terms = always.filter_map(|l| Some((interp.condition(l.condition).term.as_deref()?, l.holds)));
+    terms.flat_map(|(term, holds)| equal_parts(term, holds, of)).collect()
 }
 
 /// The outcome of a condition as a disjunction of conjunctions; empty where it is not understood.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use model::Place;
 use python::interp::{Event, Interp};
 use python::term::Term;
 use python::value::Value;
@@ -18,8 +19,12 @@ pub(crate) enum Source {
         /// The field.
         part: Option<Arc<str>>,
     },
+    /// A part of the query, of a form, of the body, a header, a cookie: by its name, where that is known.
+    Field(Place, Option<Arc<str>>),
     /// Who the request acts for, with the claim if it is one.
     Credential(Option<Arc<str>>),
+    /// What the session holds: the application put it there.
+    Session(Option<Arc<str>>),
     /// Something that was looked up before: the event, and its parts.
     Row(u32, Vec<Arc<str>>),
     /// It stands in the code.
@@ -32,13 +37,25 @@ impl Source {
     /// Where a value comes from.
     pub(crate) fn of(interp: &Interp<'_>, value: &Value) -> Self {
         if let Value::Union(values) = value.plain() {
-            let sources: Vec<Self> = values.iter().map(|v| Self::of(interp, v)).collect();
-            let known = sources.iter().find(|s| !matches!(s, Self::Constant | Self::Other));
-            return known.cloned().unwrap_or(Self::Other);
+            return Self::first_of(interp, values);
+        }
+        if let Some(Term::Text(parts)) = value.term() {
+            return Self::first_of(interp, parts);
         }
         let events = interp.events();
         match value.term().map(Term::root) {
             Some(Term::Given(name)) if name.as_str() == IDENTIFIED => Self::Credential(None),
+            Some(Term::Given(name)) if name.as_str() == SESSION => {
+                Self::Session(parts(value.term()).into_iter().next())
+            }
+            Some(Term::Given(name)) if place(name.as_str()).is_some() => {
+                let place = place(name.as_str()).unwrap_or(Place::Body);
+                let name = parts(value.term()).into_iter().find(|part| !part.starts_with('#'));
+                match (place, name) {
+                    (Place::Path, Some(name)) => Self::Parameter { name, part: None },
+                    (place, name) => Self::Field(place, name),
+                }
+            }
             Some(Term::Given(name)) => {
                 let parts = parts(value.term());
                 Self::Parameter { name: name.as_str().into(), part: parts.first().cloned() }
@@ -55,10 +72,45 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The first of several that says anything.
+    fn first_of(interp: &Interp<'_>, values: &[Value]) -> Self {
+        let sources = values.iter().map(|value| Self::of(interp, value));
+        let known = sources.into_iter().find(|source| !matches!(source, Self::Constant | Self::Other));
+        known.unwrap_or(Self::Other)
+    }
+
+    /// Whether it is who the request acts for.
+    pub(crate) fn is_principal(&self) -> bool {
+        matches!(self, Self::Credential(_) | Self::Session(_))
+    }
+
+    /// Whether the client chose it.
+    pub(crate) fn is_of_request(&self) -> bool {
+        matches!(self, Self::Parameter { .. } | Self::Field(..))
+    }
+}
+
+/// What stands for the session.
+const SESSION: &str = "<session>";
+
+/// The place that stands for its parts.
+fn place(name: &str) -> Option<Place> {
+    Some(match name {
+        "<path>" => Place::Path,
+        "<query>" => Place::Query,
+        "<body>" => Place::Body,
+        "<form>" => Place::Form,
+        "<header>" => Place::Header,
+        "<cookie>" => Place::Cookie,
+        _ => return None,
+    })
+}
+
 /// Whether a value is made of a credential and of nothing else that the client chose.
 pub(super) fn is_of_principal(value: &Value) -> bool {
     let labels = value.labels();
-    let is_raw = matches!(value.term().map(Term::root), Some(Term::Given(name)) if name.as_str() != IDENTIFIED);
+    let is_raw = matches!(value.term().map(Term::root), Some(Term::Given(name)) if name.as_str() != IDENTIFIED && name.as_str() != SESSION);
     labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY) && !is_raw
 }
 

@@ -1,17 +1,20 @@
 //! What one play of an endpoint did, without anything of the play's own heap.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use model::{Effect, Evidence, OutsideEffect};
+use model::{Effect, Evidence, OutsideEffect, Place};
 use python::code::CompareOp;
 use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{self, Obj, Site, Value};
 
 use super::sources::{Source, is_of_principal, parts};
+use super::statements::Sql;
 use super::{outside, ownership};
 use crate::access::{Throughout, label};
 use crate::objects::Models;
+use crate::sql::{Operand, Verb};
 use crate::tokens::{self, Check, Issue};
 
 /// Values inside values that are searched for a row.
@@ -41,8 +44,10 @@ pub(crate) struct Row {
     pub(crate) key: Option<(Arc<str>, Source)>,
     /// What is compared in the look-up; of a new object, what its columns are given.
     pub(crate) filters: Vec<(Arc<str>, Source)>,
-    /// The columns that are written.
-    pub(crate) columns: Vec<Arc<str>>,
+    /// The columns that are written, and to what.
+    pub(crate) written: Vec<(Arc<str>, Source)>,
+    /// The write whose columns the request names.
+    pub(crate) mass: Option<Mass>,
     /// What of it is compared with the principal on every way.
     pub(crate) compared: Vec<Vec<Arc<str>>>,
     /// Whether something that is not understood may compare more.
@@ -52,6 +57,25 @@ pub(crate) struct Row {
     pub(crate) evidence: Vec<Evidence>,
     /// The event of the look-up.
     event: Option<u32>,
+    /// The calls that lead to it.
+    callers: Vec<Site>,
+}
+
+/// A write whose columns the request names.
+#[derive(Debug, Clone)]
+pub(crate) struct Mass {
+    pub(crate) place: Place,
+    /// The parameter that names them, where there is one.
+    pub(crate) parameter: Option<Arc<str>>,
+    pub(crate) evidence: Evidence,
+}
+
+/// A statement of SQL that runs: its text with `{}` for what is not known, and what fills that.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) holes: Vec<Source>,
+    pub(crate) evidence: Evidence,
 }
 
 /// Who a request acts for, as one endpoint sees it.
@@ -71,7 +95,10 @@ pub(crate) struct Identified {
 pub(crate) struct Trace {
     pub(crate) rows: Vec<Row>,
     pub(crate) identified: Vec<Identified>,
-    pub(crate) outside: Vec<Effect>,
+    /// What leaves the application, and where its arguments come from.
+    pub(crate) outside: Vec<(Effect, Vec<Source>)>,
+    /// The statements of SQL.
+    pub(crate) queries: Vec<Query>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
     /// Where the answer holds a token that was issued: which of them, and the JSON Pointer.
@@ -79,22 +106,64 @@ pub(crate) struct Trace {
 }
 
 /// Reads a play.
-pub(crate) fn trace(interp: &Interp<'_>, models: &Models, played: &Throughout) -> Trace {
+pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughout) -> Trace {
     let mut found = Trace::default();
-    let (issues, checks) = tokens::seen(interp, played.before_handler);
+    let (issues, checks) = tokens::seen(interp, played.before_handler as usize);
     found.answered_tokens = tokens::answered(interp, &issues, &played.returned);
     found.issues = issues.into_iter().map(|(_, issue)| issue).collect();
     found.checks = checks;
-    let reader = Reader { interp, models, played };
-    for index in 0..reader.interp.events().len() {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        reader.event(index, &mut found);
+    let statements: Vec<Option<Sql>> =
+        interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
+    learn(interp, models, &statements);
+    let reader = Reader { interp, models, played, statements };
+    for index in 0..interp.events().len() {
+        reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);
     }
+    reader.forget_hooks(&mut found.rows);
     reader.admit_roles(&mut found.rows);
     doubt_alternatives(&mut found.rows);
     merge_repeated(&mut found.rows);
-    found.identified = reader.identified();
+    found.identified = reader.identified(&found.rows);
     found
+}
+
+/// Makes models of the tables that are used and not declared.
+fn learn(interp: &Interp<'_>, models: &mut Models, statements: &[Option<Sql>]) {
+    for (event, sql) in interp.events().iter().zip(statements) {
+        let Some(sql) = sql else { continue };
+        let Some(table) = sql.statement.table.as_deref().filter(|_| sql.statement.verb != Verb::Schema) else {
+            continue;
+        };
+        let Some(model) = models.used(table, || evidence_at(interp, event.site, format!("`{table}` is a table")))
+        else {
+            continue;
+        };
+        let own = sql.statement.equalities.iter().filter(|(column, _)| column.table.is_none()).map(|(c, _)| &c.name);
+        let written = sql.statement.written.iter().map(|(name, _)| name);
+        let columns = sql.statement.selected.iter().flatten().chain(own).chain(written).chain(&sql.columns);
+        columns.for_each(|name| models.used_column(model, name));
+    }
+}
+
+fn evidence_at(interp: &Interp<'_>, site: Site, what: impl Into<String>) -> Evidence {
+    let file = interp.program().file(site.file);
+    Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
+}
+
+/// An event with its number, and the statement that it is.
+#[derive(Clone, Copy)]
+struct Seen<'e> {
+    index: u32,
+    event: &'e Event,
+    sql: Option<&'e Sql>,
+}
+
+impl Deref for Seen<'_> {
+    type Target = Event;
+
+    fn deref(&self) -> &Event {
+        self.event
+    }
 }
 
 /// `if not user.is_admin: query = query.where(Item.owner_id == user.id)`, and then one look-up: what decides whether it is limited is
@@ -104,7 +173,8 @@ fn doubt_alternatives(rows: &mut [Row]) {
         let row = &rows[index];
         let limits = |other: &Row| {
             let same = (other.kind, other.model) == (row.kind, row.model);
-            same && other.evidence.first() == row.evidence.first() && !other.compared.is_empty()
+            let at_once = other.evidence.first() == row.evidence.first() && other.callers == row.callers;
+            same && at_once && !other.compared.is_empty()
         };
         rows[index].is_doubtful |= row.compared.is_empty() && rows.iter().any(limits);
     }
@@ -115,7 +185,7 @@ fn merge_repeated(rows: &mut Vec<Row>) {
     let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows.drain(..) {
         let same = |other: &&mut Row| {
-            other.evidence.first() == row.evidence.first()
+            (other.evidence.first(), &other.callers) == (row.evidence.first(), &row.callers)
                 && (other.kind, other.model, other.many) == (row.kind, row.model, row.many)
                 && other.filters == row.filters
                 && other.compared == row.compared
@@ -133,65 +203,166 @@ struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     models: &'r Models,
     played: &'r Throughout,
+    /// For each event, the statement that it is.
+    statements: Vec<Option<Sql>>,
 }
 
 impl Reader<'_, '_> {
-    fn event(&self, index: u32, found: &mut Trace) {
+    fn seen(&self, index: u32) -> Seen<'_> {
         let event = &self.interp.events()[index as usize];
+        Seen { index, event, sql: self.statements.get(index as usize).and_then(Option::as_ref) }
+    }
+
+    fn event(&self, event: &Seen<'_>, found: &mut Trace) {
         match event.what.as_str() {
-            "get" | "read" => self.looked_up(index, event, &mut found.rows),
+            "get" | "read" => self.looked_up(event, &mut found.rows),
             "create" => found.rows.extend(self.created(event)),
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
+            "sql" | "executed" | "store" | "kept" | "memory" => self.stated(event, found),
             "schema-change" => {
-                found.outside.push(Effect::SchemaChange(self.outside(event)));
+                let call = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("");
+                found.outside.push((Effect::SchemaChange(self.outside(event, call)), Vec::new()));
             }
             "call" => {
-                let effect = self.outside(event);
-                let call = Arc::clone(&effect.call);
-                found.outside.extend(outside::of(&call, effect));
+                let call = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("");
+                let given = event.arguments.positional.iter().skip(1);
+                let given = given.chain(event.arguments.keywords.iter().map(|(_, value)| value));
+                let sources =
+                    given.flat_map(|value| self.sources_within(value)).filter(Source::is_of_request).collect();
+                found.outside.extend(outside::of(call, self.outside(event, call)).map(|effect| (effect, sources)));
             }
             _ => {}
         }
     }
 
+    /// A statement of SQL.
+    fn stated(&self, event: &Seen<'_>, found: &mut Trace) {
+        let Some(sql) = event.sql else { return };
+        if !sql.holes.is_empty() && !sql.text.is_empty() {
+            let holes = sql.holes.iter().map(|hole| Source::of(self.interp, hole)).collect();
+            let evidence = self.evidence(event.site, "runs this statement");
+            found.queries.push(Query { text: sql.text.clone(), holes, evidence });
+        }
+        match sql.statement.verb {
+            Verb::Select => self.looked_up(event, &mut found.rows),
+            Verb::Insert => found.rows.extend(self.inserted(event)),
+            Verb::Update | Verb::Delete => found.rows.extend(self.changed_in_bulk(event)),
+            Verb::Schema => {
+                let words: Vec<&str> = sql.text.split_whitespace().take(2).collect();
+                found.outside.push((Effect::SchemaChange(self.outside(event, &words.join(" "))), Vec::new()));
+            }
+        }
+    }
+
+    /// Where a value and what it holds come from.
+    fn sources_within(&self, value: &Value) -> Vec<Source> {
+        let held: Vec<Value> = match (value.plain(), value.term()) {
+            (_, Some(Term::Text(parts))) => parts.to_vec(),
+            (Value::Union(items) | Value::Tuple(items), _) => items.to_vec(),
+            (Value::Object(_), _) => match self.interp.partly_known_entries(value) {
+                entries if entries.is_empty() => self.interp.partly_known_items(value),
+                entries => entries.into_iter().map(|(_, value)| value).collect(),
+            },
+            _ => return vec![Source::of(self.interp, value)],
+        };
+        held.iter().take(HELD_MAX).map(|value| Source::of(self.interp, value)).collect()
+    }
+
     /// A look-up, and what is done with what it finds.
-    fn looked_up(&self, index: u32, event: &Event, rows: &mut Vec<Row>) {
-        let Some(model) = event.arguments.positional.first().and_then(|e| self.model_of(e)) else { return };
-        let mut row = Row { event: Some(index), ..self.row(Kind::Read, model, event) };
+    fn looked_up(&self, event: &Seen<'_>, rows: &mut Vec<Row>) {
+        let Some(model) = self.model_of_event(event) else { return };
+        let index = event.index;
+        let mut row = self.row(Kind::Read, model, event);
         let events = self.interp.events();
         let about_this = |e: &&Event, what: &str| {
             e.what.as_str() == what && e.arguments.positional.first().and_then(Value::term) == Some(&Term::Made(index))
         };
-        row.many = event.what.as_str() == "read" && !events.iter().any(|e| about_this(&e, "one"));
-        let identifies = (index as usize) < self.played.before_handler
-            && row.filters.iter().any(|(_, source)| matches!(source, Source::Credential(_)));
+        let is_one = event.what.as_str() == "get" || event.sql.is_some_and(|sql| sql.statement.is_one);
+        row.many = !is_one && !self.is_by_key(&row) && !events.iter().any(|e| about_this(&e, "one"));
         let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).collect();
         let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
+        if event.what.as_str() == "memory" {
+            self.limit_by_ways(&mut row, index, &answered);
+        }
         let set: Vec<&Event> = events.iter().filter(|e| about_this(e, "set")).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
                 let mut used = Row { kind, many: false, ..row.clone() };
                 let points: Vec<&Paths> = uses.iter().map(|e| &e.paths).collect();
-                self.judge(&mut used, index, event, &points);
+                self.judge(&mut used, event, &points);
                 used.evidence
                     .push(self.evidence(first.site, if kind == Kind::Update { "changes it" } else { "deletes it" }));
                 if kind == Kind::Update {
-                    used.columns = self.written(uses);
+                    used.written = self.written(uses);
+                    used.mass = uses.iter().find_map(|set| self.mass_set(set));
                 }
                 rows.push(used);
             }
         }
-        if row.is_answered || (set.is_empty() && deleted.is_empty()) {
+        let identifies = self.identifies(&row, event);
+        if row.is_answered || identifies || (set.is_empty() && deleted.is_empty()) {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
-            self.judge(&mut row, index, event, if answered.is_empty() { &all } else { &answered });
+            self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
             if identifies {
                 row.kind = Kind::Identify;
             }
             rows.push(row);
+        }
+    }
+
+    /// `for o in orders: if o["id"] == id: return o`
+    fn limit_by_ways(&self, row: &mut Row, index: u32, points: &[&Paths]) {
+        for (column, value) in ownership::always_equal(self.interp, &Term::Made(index), points) {
+            row.filters.push((column, Source::of(self.interp, &value)));
+        }
+        if row.key.is_none() {
+            row.key = row.filters.iter().find(|(_, source)| source.is_of_request()).cloned();
+            row.many &= row.key.is_none();
+        }
+    }
+
+    /// Whether a look-up is limited to one value of a column that tells each row from all others.
+    fn is_by_key(&self, row: &Row) -> bool {
+        let model = &self.models.all[row.model];
+        let is_key = |column: &Arc<str>| {
+            let only = |set: &Vec<Arc<str>>| set.len() == 1 && set[0] == *column;
+            only(&model.primary_key) || model.unique.iter().any(only)
+        };
+        row.filters.iter().any(|(column, _)| is_key(column))
+    }
+
+    /// Whether a look-up finds who the request acts for: before the handler, or in what stands around it, by what only a credential says.
+    fn identifies(&self, row: &Row, event: &Seen<'_>) -> bool {
+        let by_principal = row.filters.iter().any(|(_, source)| source.is_principal());
+        if event.index < self.played.before_handler && by_principal {
+            return true;
+        }
+        let is_elsewhere = self.played.handler.is_some_and(|handler| !event.within.contains(&handler));
+        self.played.has_hooks && is_elsewhere && !row.many && self.names_principal(row)
+    }
+
+    /// Whether one row is picked by what a credential says alone, through a column of its own that tells it from all others.
+    fn names_principal(&self, row: &Row) -> bool {
+        let Some((column, source)) = &row.key else { return false };
+        let model = &self.models.all[row.model];
+        let refers = model.foreign_keys.iter().any(|key| key.columns.contains(column));
+        let is_unique = |set: &Vec<Arc<str>>| set.len() == 1 && set[0] == *column;
+        let picks = model.primary_key.is_empty() || is_unique(&model.primary_key) || model.unique.iter().any(is_unique);
+        let by_credential = source.is_principal()
+            || matches!(source, Source::Field(Place::Header | Place::Cookie, _)) && row.filters.len() == 1;
+        let others = |(_, source): &(Arc<str>, Source)| !source.is_of_request();
+        by_credential && picks && !refers && (row.filters.len() == 1 || row.filters.iter().all(others))
+    }
+
+    /// Hooks do what they do for every endpoint: it is none of what one does, unless the handler goes on with it.
+    fn forget_hooks(&self, rows: &mut Vec<Row>) {
+        if self.played.has_hooks {
+            let is_before = |row: &Row| row.event.is_some_and(|index| index < self.played.before_handler);
+            rows.retain(|row| !is_before(row) || row.kind == Kind::Identify || row.is_answered);
         }
     }
 
@@ -222,19 +393,21 @@ impl Reader<'_, '_> {
     }
 
     /// A row with its key and filters.
-    fn row(&self, kind: Kind, model: usize, event: &Event) -> Row {
+    fn row(&self, kind: Kind, model: usize, event: &Seen<'_>) -> Row {
         let mut row = Row {
             kind,
             model,
             many: false,
             key: None,
             filters: Vec::new(),
-            columns: Vec::new(),
+            written: Vec::new(),
+            mass: None,
             compared: Vec::new(),
-            is_doubtful: !self.played.is_whole,
+            is_doubtful: !self.played.is_whole || event.sql.is_some_and(|sql| sql.is_one_of_several),
             is_answered: false,
             evidence: vec![self.evidence(event.site, self.says(kind, model))],
-            event: None,
+            event: Some(event.index),
+            callers: event.callers.clone(),
         };
         let primary = self.models.all[model].primary_key.first().cloned();
         if event.what.as_str() == "get" {
@@ -254,14 +427,30 @@ impl Reader<'_, '_> {
             let unique = self.models.all[model].unique.iter().any(|set| set.len() == 1 && set[0] == *column);
             (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Constant)
         };
-        let by_request = |(_, source): &&(Arc<str>, Source)| matches!(source, Source::Parameter { .. });
-        row.key = row.filters.iter().find(is_key).or_else(|| row.filters.iter().find(by_request)).cloned();
+        let by_request = |(_, source): &&(Arc<str>, Source)| source.is_of_request();
+        let by_principal = |(_, source): &&(Arc<str>, Source)| source.is_principal();
+        let found = row.filters.iter().find(is_key).or_else(|| row.filters.iter().find(by_request));
+        row.key = found.or_else(|| row.filters.iter().find(by_principal)).cloned();
         row
     }
 
     /// The equalities that limit a look-up: clause, path from the model, other side, whether it is a column of the model itself.
-    fn equalities(&self, model: usize, event: &Event) -> Vec<(usize, Vec<Arc<str>>, Value, bool)> {
+    fn equalities(&self, model: usize, event: &Seen<'_>) -> Vec<(usize, Vec<Arc<str>>, Value, bool)> {
         let mut found = Vec::new();
+        if let Some(sql) = event.sql {
+            for (index, (column, operand)) in sql.statement.equalities.iter().enumerate() {
+                let value = sql.value(self.interp, operand);
+                let own = vec![Arc::clone(&column.name)];
+                match &column.table {
+                    None => found.push((index, own, value, true)),
+                    Some(table) => {
+                        let way = self.models.of_table(table).and_then(|to| self.models.way_to(model, to));
+                        found.extend(way.map(|way| (index, [vec![way], own].concat(), value, false)));
+                    }
+                }
+            }
+            return found;
+        }
         for (index, clause) in self.clauses(event).iter().enumerate() {
             let Some(term) = clause.term() else { continue };
             let apart = ownership::apart(term, true).unwrap_or_default();
@@ -295,7 +484,7 @@ impl Reader<'_, '_> {
         Some((std::iter::once(way).chain(own).collect(), false))
     }
 
-    fn clauses(&self, event: &Event) -> Vec<Value> {
+    fn clauses(&self, event: &Seen<'_>) -> Vec<Value> {
         let listed = event
             .arguments
             .positional
@@ -305,15 +494,25 @@ impl Reader<'_, '_> {
     }
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
-    fn judge(&self, row: &mut Row, index: u32, event: &Event, points: &[&Paths]) {
-        let of = Term::Made(index);
+    fn judge(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
+        let of = Term::Made(event.index);
         let by_condition = ownership::compared(self.interp, &of, points);
         row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
-        row.compared = by_condition.paths;
+        row.compared = by_condition.paths.into_iter().map(|path| self.by_names(path, row.model, event)).collect();
         self.judge_clauses(row, event, points);
     }
 
-    fn judge_clauses(&self, row: &mut Row, event: &Event, points: &[&Paths]) {
+    /// `row[2]` is the column that the statement selects third.
+    fn by_names(&self, path: Vec<Arc<str>>, model: usize, event: &Seen<'_>) -> Vec<Arc<str>> {
+        let columns = &self.models.all[model].columns;
+        let named = |part: Arc<str>| match part.strip_prefix('#') {
+            Some(index) => event.sql.and_then(|sql| sql.column_at(index.parse().ok()?, columns)),
+            None => Some(part),
+        };
+        path.into_iter().filter_map(named).collect()
+    }
+
+    fn judge_clauses(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
         let equalities = self.equalities(row.model, event);
         for (_, path, value, _) in &equalities {
             row.compared.extend(self.bound(path, value, points));
@@ -327,6 +526,10 @@ impl Reader<'_, '_> {
         let clauses = self.clauses(event);
         row.is_doubtful |=
             clauses.iter().enumerate().any(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(at));
+        if let Some(sql) = event.sql {
+            let mut loose = sql.statement.loose.iter().map(|operand| sql.value(self.interp, operand));
+            row.is_doubtful |= loose.any(|value| value.labels().has(label::CREDENTIAL));
+        }
     }
 
     /// What follows for the principal from a column that equals a value: the column is the principal's, or leads to what is.
@@ -343,10 +546,8 @@ impl Reader<'_, '_> {
                 compared().into_iter().filter(|p| *p == own).map(|_| path.to_vec()).collect()
             }
             Term::Made(index) => {
-                let event = &self.interp.events()[*index as usize];
-                let Some(model) = event.arguments.positional.first().and_then(|e| self.model_of(e)) else {
-                    return Vec::new();
-                };
+                let event = &self.seen(*index);
+                let Some(model) = self.model_of_event(event) else { return Vec::new() };
                 let by_clause = self.equalities(model, event).into_iter().filter(|(_, _, v, _)| is_of_principal(v));
                 let paths = compared().into_iter().chain(by_clause.map(|(_, p, _, _)| p));
                 paths.map(|rest| path.iter().cloned().chain(rest).collect()).collect()
@@ -356,53 +557,127 @@ impl Reader<'_, '_> {
     }
 
     /// `session.add(Order(user_id=user.id, ...))`
-    fn created(&self, event: &Event) -> Option<Row> {
+    fn created(&self, event: &Seen<'_>) -> Option<Row> {
         let made = event.arguments.positional.first()?;
         let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);
         for (name, value) in self.interp.object(obj).attributes.iter() {
+            let by_relation =
+                || self.models.related(model, name.as_str()).and_then(|to| self.models.referring(model, to));
             if self.models.all[model].column(name.as_str()).is_some() {
-                row.columns.push(name.as_str().into());
-                row.filters.push((name.as_str().into(), Source::of(self.interp, value)));
+                row.written.push((name.as_str().into(), Source::of(self.interp, value)));
+            } else if let Some(key) = by_relation()
+                && let source = Source::of(self.interp, value)
+                && (source.is_principal() || matches!(source, Source::Row(..)))
+            {
+                // `Order(user=user)` sets the column that refers to it.
+                row.written.push((Arc::clone(&key.columns[0]), source));
             }
         }
+        row.filters.clone_from(&row.written);
+        row.mass = self.interp.rest_of(&Value::Object(obj)).and_then(|rest| self.mass(&rest, &rest, event.site));
         Some(row)
     }
 
-    fn inserted(&self, event: &Event) -> Option<Row> {
-        let model = self.model_of(event.arguments.positional.first()?)?;
-        let mut row = self.row(Kind::Create, model, event);
-        let values = event.arguments.positional.get(1).and_then(|v| self.interp.known_entries(v)).unwrap_or_default();
-        for (name, value) in values {
-            let Some(name) = name.as_str() else { continue };
-            row.columns.push(name.into());
-            row.filters.push((name.into(), Source::of(self.interp, &value)));
-        }
+    /// `insert(Order).values(...)`, `INSERT INTO orders ...`
+    fn inserted(&self, event: &Seen<'_>) -> Option<Row> {
+        let model = self.model_of_event(event)?;
+        let mut row = Row { filters: Vec::new(), key: None, ..self.row(Kind::Create, model, event) };
+        self.write(&mut row, event, event.arguments.positional.get(1));
+        row.filters.clone_from(&row.written);
         Some(row)
     }
 
-    /// `update(Order).where(...)`, `delete(Order).where(...)`
-    fn changed_in_bulk(&self, event: &Event) -> Option<Row> {
-        let model = self.model_of(event.arguments.positional.first()?)?;
-        let kind = if event.what.as_str() == "update" { Kind::Update } else { Kind::Delete };
-        let mut row = self.row(kind, model, event);
-        row.many = row.key.as_ref().is_none_or(|(column, _)| !self.models.all[model].primary_key.contains(column));
-        let values = event.arguments.positional.get(2).map(|v| self.interp.partly_known_items(v)).unwrap_or_default();
-        row.columns = values.iter().filter_map(|k| k.as_str().map(Arc::from)).collect();
+    /// `update(Order).where(...)`, `delete(Order).where(...)`, and the same as a text.
+    fn changed_in_bulk(&self, event: &Seen<'_>) -> Option<Row> {
+        let model = self.model_of_event(event)?;
+        let is_update = event.what.as_str() == "update" || event.sql.is_some_and(|s| s.statement.verb == Verb::Update);
+        let mut row = self.row(if is_update { Kind::Update } else { Kind::Delete }, model, event);
+        row.many = !self.is_by_key(&row);
+        self.write(&mut row, event, event.arguments.positional.get(2));
         row.is_doubtful |= event.paths.is_merged();
         self.judge_clauses(&mut row, event, &[&event.paths]);
         Some(row)
     }
 
-    /// The columns that assignments name; all that a body may name where one goes through them.
-    fn written(&self, set: &[&Event]) -> Vec<Arc<str>> {
-        let mut names: Vec<Arc<str>> =
-            set.iter().filter_map(|e| e.arguments.positional.get(1)?.as_str().map(Arc::from)).collect();
-        names.sort();
-        names.dedup();
-        names
+    /// What a statement writes: by the values that it is given, or by its text.
+    fn write(&self, row: &mut Row, event: &Seen<'_>, values: Option<&Value>) {
+        let columns = &self.models.all[row.model].columns;
+        if let Some(sql) = event.sql {
+            for (name, operand) in &sql.statement.written {
+                let by_place = name.strip_prefix('#').map(|at| columns.get(at.parse::<usize>().ok()?).map(|c| &c.name));
+                let Some(name) = by_place.unwrap_or(Some(name)) else { continue };
+                let source = match operand {
+                    Operand::Other => Source::Other,
+                    operand => Source::of(self.interp, &sql.value(self.interp, operand)),
+                };
+                row.written.push((Arc::clone(name), source));
+            }
+            row.mass = sql.naming().find_map(|hole| self.mass(hole, hole, event.site));
+            return;
+        }
+        let Some(values) = values else { return };
+        for (name, value) in self.interp.partly_known_entries(values) {
+            // `{Order.note: "..."}`
+            let by_column = || parts(name.term()).pop();
+            if let Some(name) = name.as_str().map(Arc::from).or_else(by_column) {
+                row.written.push((name, Source::of(self.interp, &value)));
+            }
+        }
+        row.mass = self.interp.rest_of(values).and_then(|rest| self.mass(&rest, &rest, event.site));
+    }
+
+    /// The columns that assignments name, and to what they are set.
+    fn written(&self, set: &[&Event]) -> Vec<(Arc<str>, Source)> {
+        let mut found: Vec<(Arc<str>, Source)> = Vec::new();
+        for event in set {
+            let [_, name, value] = event.arguments.positional.as_slice() else { continue };
+            let Some(name) = name.as_str() else { continue };
+            let source = Source::of(self.interp, value);
+            match found.iter_mut().find(|(known, _)| **known == *name) {
+                // Of several values the one that the client chooses counts.
+                Some((_, known)) if source.is_of_request() && !known.is_of_request() => *known = source,
+                Some(_) => {}
+                None => found.push((name.into(), source)),
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    }
+
+    /// An assignment to an attribute that the request names.
+    fn mass_set(&self, set: &Event) -> Option<Mass> {
+        let [_, name, value] = set.arguments.positional.as_slice() else { return None };
+        if name.as_str().is_some() { None } else { self.mass(name, value, set.site) }
+    }
+
+    /// Whether the request names what is written.
+    fn mass(&self, names: &Value, values: &Value, site: Site) -> Option<Mass> {
+        let labels = names.labels().and(self.interp.labels_within(values, 0));
+        if !labels.has(label::INPUT | label::BODY) {
+            return None;
+        }
+        let given = [names, values].into_iter().map(|value| Source::of(self.interp, value)).find(Source::is_of_request);
+        let place = match given {
+            Some(Source::Field(place, _)) => place,
+            _ if labels.has(label::BODY) => Place::Body,
+            _ => Place::Query,
+        };
+        let parameter = match given {
+            Some(Source::Parameter { name, .. }) => Some(name),
+            _ => None,
+        };
+        Some(Mass { place, parameter, evidence: self.evidence(site, "writes what the request names") })
+    }
+
+    /// The model that an event is about.
+    fn model_of_event(&self, event: &Seen<'_>) -> Option<usize> {
+        match event.sql {
+            Some(sql) => self.models.of_table(sql.statement.table.as_deref()?),
+            None => event.arguments.positional.first().and_then(|entity| self.model_of(entity)),
+        }
     }
 
     fn model_of(&self, entity: &Value) -> Option<usize> {
@@ -418,6 +693,9 @@ impl Reader<'_, '_> {
             return true;
         }
         let more = |held: &mut dyn Iterator<Item = &Value>| held.take(HELD_MAX).any(|v| self.holds(v, row, depth + 1));
+        if let Some(Term::Text(parts)) = value.term() {
+            return depth <= HELD_DEPTH_MAX && more(&mut parts.iter());
+        }
         match value.plain() {
             _ if depth > HELD_DEPTH_MAX => false,
             Value::Union(items) | Value::Tuple(items) => more(&mut items.iter()),
@@ -435,13 +713,13 @@ impl Reader<'_, '_> {
     }
 
     /// The rows that a credential leads to before the handler begins, with the dependency that gives each.
-    fn identified(&self) -> Vec<Identified> {
+    fn identified(&self, rows: &[Row]) -> Vec<Identified> {
         let mut found = Vec::new();
         for (callable, value) in &self.played.solved {
             let inner = self.interp.unwrapped(callable);
             let Some((source, site)) = self.named(&inner) else { continue };
             let row = value.alternatives().iter().find_map(|v| match v.term() {
-                Some(Term::Made(index)) if (*index as usize) < self.played.before_handler => Some(*index),
+                Some(Term::Made(index)) if *index < self.played.before_handler => Some(*index),
                 _ => None,
             });
             let one = row.and_then(|index| self.identified_by(index, &source, site)).or_else(|| {
@@ -455,7 +733,56 @@ impl Reader<'_, '_> {
             });
             found.extend(one);
         }
+        if found.iter().all(|one: &Identified| one.model.is_none()) {
+            let by_rows: Vec<Identified> = rows.iter().filter_map(|row| self.identified_in(row)).collect();
+            found.splice(0..0, by_rows);
+        }
+        if found.is_empty() {
+            found.extend(self.identified_by_claims(rows));
+        }
         found
+    }
+
+    /// A row that a credential leads to, wherever that happens.
+    fn identified_in(&self, row: &Row) -> Option<Identified> {
+        let event = self.seen(row.event?);
+        if !matches!(row.kind, Kind::Read | Kind::Identify | Kind::Update) || row.many || !self.names_principal(row) {
+            return None;
+        }
+        let (column, source) = row.key.clone()?;
+        let claim = match source {
+            Source::Credential(claim) => claim,
+            _ => None,
+        };
+        let name = &self.models.all[row.model].name;
+        let evidence = self.evidence(event.site, format!("finds the `{name}` that a credential names"));
+        // Where a token says who it is, who reads the token does, and not who looks up the row.
+        let checked = self.interp.events()[..event.index as usize].iter().find(|e| e.what.as_str() == "token-check");
+        let source = self.place_of(checked.filter(|_| claim.is_some()).unwrap_or(&event))?;
+        Some(Identified { source, model: Some(row.model), by: Some((column, claim)), evidence })
+    }
+
+    /// Who is known by the claims of a token or by the session alone.
+    fn identified_by_claims(&self, rows: &[Row]) -> Option<Identified> {
+        let checks = |event: &&Event| event.what.as_str() == "token-check";
+        let check = self.interp.events().iter().position(|event| checks(&event));
+        if let Some(event) = check.and_then(|at| u32::try_from(at).ok()).map(|at| self.seen(at)) {
+            let evidence = self.evidence(event.site, "gives who a credential names");
+            return Some(Identified { source: self.place_of(&event)?, model: None, by: None, evidence });
+        }
+        let uses = |row: &&Row| {
+            row.filters.iter().chain(&row.written).any(|(_, source)| matches!(source, Source::Session(Some(_))))
+        };
+        let row = rows.iter().find(uses)?;
+        let evidence = self.evidence(self.seen(row.event?).site, "asks the session who it is");
+        Some(Identified { source: "session".into(), model: None, by: None, evidence })
+    }
+
+    /// The qualified name of the function in which something happens.
+    fn place_of(&self, event: &Event) -> Option<Arc<str>> {
+        let (file, name) = *event.within.first()?;
+        let (_, module) = self.interp.program().name_of(file);
+        Some(format!("{module}.{name}").into())
     }
 
     /// The model of which a value is an instance, where it was looked up for another endpoint.
@@ -467,10 +794,10 @@ impl Reader<'_, '_> {
     }
 
     fn identified_by(&self, index: u32, source: &Arc<str>, site: Site) -> Option<Identified> {
-        let event = &self.interp.events()[index as usize];
-        let model = event.arguments.positional.first().and_then(|e| self.model_of(e))?;
+        let event = &self.seen(index);
+        let model = self.model_of_event(event)?;
         let row = self.row(Kind::Read, model, event);
-        let (column, credential) = row.filters.into_iter().find(|(_, s)| matches!(s, Source::Credential(_)))?;
+        let (column, credential) = row.filters.into_iter().find(|(_, s)| s.is_principal())?;
         let claim = match credential {
             Source::Credential(claim) => claim,
             _ => None,
@@ -509,13 +836,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn outside(&self, event: &Event) -> OutsideEffect {
-        let call = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("").into();
-        OutsideEffect { call, parameters: Vec::new(), evidence: vec![self.evidence(event.site, "calls it")] }
+    fn outside(&self, event: &Event, call: &str) -> OutsideEffect {
+        OutsideEffect {
+            call: call.into(),
+            parameters: Vec::new(),
+            evidence: vec![self.evidence(event.site, "calls it")],
+        }
     }
 
     fn evidence(&self, site: Site, what: impl Into<String>) -> Evidence {
-        let file = self.interp.program().file(site.file);
-        Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
+        evidence_at(self.interp, site, what)
     }
 }

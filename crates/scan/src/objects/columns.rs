@@ -247,8 +247,10 @@ fn annotated_type(interp: &mut Interp<'_>, annotation: &Value) -> (ValueType, bo
 fn sql_type(interp: &Interp<'_>, argument: &Value) -> Option<ValueType> {
     let name = match argument.plain() {
         Value::External(name) => name.as_str(),
-        Value::Unknown(unknown) => match unknown.class.as_ref()? {
-            Value::External(name) => name.as_str(),
+        // `db.String(50)` is called through an object that has the names of all types.
+        Value::Unknown(unknown) => match (unknown.class.as_ref(), unknown.name) {
+            (Some(Value::External(name)), _) => name.as_str(),
+            (None, Some(name)) => name.as_str(),
             _ => return None,
         },
         // A type of the project: what it decorates.
@@ -262,15 +264,18 @@ fn sql_type(interp: &Interp<'_>, argument: &Value) -> Option<ValueType> {
         }
         _ => return None,
     };
-    let last = name.rsplit('.').next().unwrap_or(name);
-    Some(match last {
-        "String" | "Text" | "Unicode" | "UnicodeText" | "VARCHAR" | "TEXT" | "CHAR" | "CIText" | "CITEXT" => {
-            ValueType::String
-        }
+    type_named(name.rsplit('.').next().unwrap_or(name))
+}
+
+/// The type that goes by a name of SQL or SQLAlchemy.
+pub(super) fn type_named(name: &str) -> Option<ValueType> {
+    Some(match name {
+        "String" | "Text" | "Unicode" | "UnicodeText" | "VARCHAR" | "TEXT" | "LONGTEXT" | "CHAR" | "CHARACTER"
+        | "NVARCHAR" | "CIText" | "CITEXT" => ValueType::String,
         "Integer" | "BigInteger" | "SmallInteger" | "INTEGER" | "BIGINT" => ValueType::Integer,
-        "Numeric" | "DECIMAL" | "NUMERIC" => ValueType::Decimal,
+        "Numeric" | "DECIMAL" | "NUMERIC" | "MONEY" => ValueType::Decimal,
         "Float" | "FLOAT" | "REAL" | "Double" => ValueType::Number,
-        "Boolean" | "BOOLEAN" => ValueType::Boolean,
+        "Boolean" | "BOOLEAN" | "BOOL" => ValueType::Boolean,
         "DateTime" | "TIMESTAMP" | "DATETIME" => ValueType::DateTime,
         "Date" | "DATE" => ValueType::Date,
         "Time" | "TIME" => ValueType::Time,

@@ -8,13 +8,17 @@ use model::{ForeignKey, Known, ObjectModel, OwnerPath};
 /// Columns beside the owner that refer to a principal in another part, as far as their words say so.
 const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member"];
 
+/// Words of columns that say who somebody is.
+const PERSONS: &[&str] = &["username", "email", "login", "by", "uid", "sub"];
+
 /// Words of models that stand for a tenant.
 const TENANTS: &[&str] = &["tenant", "organization", "organisation", "company", "workspace", "team"];
 
 /// Fills in owner and tenant of every model.
 ///
 /// `confirmed` holds, for each model, the columns that the program itself compares with a principal or sets to one.
-pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: &str, confirmed: &[BTreeSet<Arc<str>>]) {
+pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: Option<&str>, confirmed: &[BTreeSet<Arc<str>>]) {
+    let principal = principal.unwrap_or_default();
     let direct: Vec<Option<Known<OwnerPath>>> =
         models.iter().zip(confirmed).map(|(m, confirmed)| direct_owner(m, principal, confirmed)).collect();
     let inherited: Vec<Option<Known<OwnerPath>>> =
@@ -51,7 +55,7 @@ fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<s
     }
     let named = |key: &&&ForeignKey| OWNING.iter().any(|w| key.columns[0].split('_').any(|part| part == *w));
     let chosen = match keys.as_slice() {
-        [] => return None,
+        [] => return owner_by_behaviour(model, confirmed),
         [only] => only,
         several => {
             let needed: Vec<_> = several.iter().filter(|k| !is_nullable(model, &k.columns[0])).collect();
@@ -71,6 +75,25 @@ fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<s
     }
     let evidence = vec![model.evidence.clone()];
     Some(Known::proven(path, evidence))
+}
+
+/// A column that refers to nobody, but that the program itself compares with who the request acts for or sets to it.
+fn owner_by_behaviour(model: &ObjectModel, confirmed: &BTreeSet<Arc<str>>) -> Option<Known<OwnerPath>> {
+    let says = |column: &str, words: &[&str]| column.split('_').any(|part| words.contains(&part));
+    let names_somebody = |column: &str| says(column, OWNING) || says(column, PERSONS) || column.ends_with("_id");
+    let may_own = |column: &&Arc<str>| {
+        let is_key = model.primary_key.contains(*column);
+        let refers = model.foreign_keys.iter().any(|key| key.columns.contains(*column));
+        let is_plain = model.column(column).is_some_and(|c| !c.privileged) && !is_key && !refers;
+        is_plain && names_somebody(column) && !says(column, TENANTS)
+    };
+    let mut candidates = confirmed.iter().filter(may_own);
+    let column = candidates.next()?;
+    if candidates.next().is_some() {
+        return None;
+    }
+    let path = OwnerPath { column: Arc::clone(column), references: None, through: Vec::new() };
+    Some(Known::assumed(path, "the program itself compares it with who the request acts for, or sets it to that"))
 }
 
 /// The owner of the one model that an object cannot be without.

@@ -24,12 +24,29 @@ pub(crate) fn effects(text: &mut String, endpoint: &Endpoint) {
                 if !object.columns.is_empty() {
                     let _ = write!(text, ", writes {}", object.columns.join(" "));
                 }
+                if let Some(mass) = &object.mass {
+                    let schema = mass.schema.as_deref().unwrap_or("-");
+                    let any = if mass.open { "any" } else { "its fields" };
+                    let _ = write!(text, ", {any} of {} schema {schema}", format!("{:?}", mass.place).to_lowercase());
+                }
             }
             None => {
-                let _ = write!(text, "{}", effect.outside().map_or("", |outside| &outside.call));
+                let outside = effect.outside().expect("an effect outside");
+                let _ = write!(text, "{}", outside.call);
+                outside.parameters.iter().for_each(|parameter| {
+                    let _ = write!(text, " {}", shown(parameter));
+                });
             }
         }
         text.push('\n');
+    }
+    if !endpoint.undeclared_writes.is_empty() {
+        let columns: Vec<String> =
+            endpoint.undeclared_writes.iter().map(|write| format!("{}.{}", write.object, write.column)).collect();
+        let _ = writeln!(text, "  undeclared {}", columns.join(" "));
+    }
+    for sink in &endpoint.sinks {
+        let _ = writeln!(text, "  sql {} in {:?}", shown(&sink.parameter), sink.text.as_deref().unwrap_or("?"));
     }
     for producer in &endpoint.producers {
         let (parameter, chosen) =

@@ -13,7 +13,8 @@ use crate::words::{PERSONAS, SEVERITIES};
 /// Of a scan.
 pub(super) fn of_scan(view: &View<'_>) -> String {
     let facts = [endpoints(view.report), findings(view), effort(view)];
-    line(view, &facts) + &advice(view, &next(view))
+    let calls = view.verbose.then(|| resolved_calls(view.report)).flatten();
+    line(view, &facts.into_iter().chain(calls).collect::<Vec<_>>()) + &advice(view, &next(view))
 }
 
 /// Of an inventory.
@@ -79,6 +80,13 @@ fn effort(view: &View<'_>) -> String {
     let files = counted(project.files, "file", "files");
     let lines = counted(project.lines, "line", "lines");
     format!("{files}, {lines} in {}", duration(view.elapsed))
+}
+
+/// How much of what endpoints reach was seen.
+fn resolved_calls(report: &Report) -> Option<String> {
+    let calls = report.project.calls?;
+    let share = calls.resolved * 100 / calls.total.max(1);
+    Some(format!("{share} % of {} resolved", counted(calls.total, "call", "calls")))
 }
 
 fn duration(elapsed: Duration) -> String {

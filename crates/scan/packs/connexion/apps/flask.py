@@ -2,7 +2,7 @@ from functools import wraps
 
 from connexion.resolver import Resolver
 from connexion.security import _hooks
-from flask import Flask, request
+from flask import Flask, g, request
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _CONVERTERS = {"integer": "int:", "number": "float:", "path": "path:"}
@@ -143,6 +143,14 @@ def _as_rule(path, types):
     return made
 
 
+def _caller(name):
+    """What the function that checked the credential gave, or who it says that is."""
+    info = g.get("_connexion_token_info")
+    if info is None:
+        return __labelled__(2, None, name=name)
+    return info if name == "token_info" else info.get("sub", info.get("uid"))
+
+
 def _view(function):
     """Hands an operation what its signature names: what the document declares, by name."""
     @wraps(function)
@@ -152,8 +160,10 @@ def _view(function):
             if name in values:
                 given[name] = values[name]
             elif name in ("user", "token_info"):
-                given[name] = __labelled__(2, None, name=name)
+                given[name] = _caller(name)
+            elif name == "body":
+                given[name] = __labelled__(16, given="body")
             elif kind in (1, 3):
-                given[name] = __labelled__(16 if name == "body" else 4, name=name)
+                given[name] = __labelled__(4, name=name, given="query")
         return function(**given)
     return view

@@ -14,7 +14,18 @@ class Relationship:
         self.options = options
 
 
-relationship = Relationship
+relationship = relation = dynamic_loader = Relationship
+
+
+def backref(name, **options):
+    return name
+
+
+def synonym(name, **options):
+    return __unknown__("another name of a column")
+
+
+composite = query_expression = synonym
 
 
 def deferred(column, *columns, **options):

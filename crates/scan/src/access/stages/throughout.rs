@@ -2,13 +2,17 @@
 //! that look at nothing but the credential is asked once.
 
 use model::Method;
+use python::Symbol;
 use python::interp::{Interp, Paths};
+use python::program::FileId;
 use python::term::Term;
 use python::value::{Kind, Site, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::shape::shape;
-use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
+use super::super::{
+    EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label,
+};
 use super::Stage;
 use crate::frameworks::RawRoute;
 
@@ -65,11 +69,24 @@ pub(crate) struct Throughout {
     /// What dependencies gave, by callable, in the order in which they were done.
     pub(crate) solved: Vec<(Value, Value)>,
     /// How many events came before the handler.
-    pub(crate) before_handler: usize,
+    pub(crate) before_handler: u32,
+    /// Whether what came before it are hooks that run for every endpoint.
+    pub(crate) has_hooks: bool,
+    /// The function that answers: its file and its name.
+    pub(crate) handler: Option<(FileId, Symbol)>,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
     /// Whether all of the handler was played.
     pub(crate) is_whole: bool,
+}
+
+/// The function that a developer wrote to answer.
+fn handler_of(interp: &Interp<'_>, raw: &RawRoute) -> Option<(FileId, Symbol)> {
+    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
+    match &interp.object(inner.as_object()?).kind {
+        Kind::Function(function) => Some((function.file, function.code.function(function.id).name)),
+        _ => None,
+    }
 }
 
 impl Judge {
@@ -103,12 +120,16 @@ impl Judge {
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
-        let outcome = reached.then(|| interp.by_events(EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
+        let around = if raw.framework.has_global_request() { EFFECT_STEPS_AROUND } else { 0 };
+        let steps = EFFECT_STEPS + around;
+        let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
         Throughout {
             solved,
-            before_handler,
+            before_handler: u32::try_from(before_handler).unwrap_or(u32::MAX),
+            has_hooks: raw.framework.has_global_request(),
+            handler: handler_of(interp, raw),
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }

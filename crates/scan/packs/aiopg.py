@@ -1,0 +1,1 @@
+from aiomysql import connect, create_pool

@@ -1,0 +1,3 @@
+from flask_sqlalchemy import Model
+
+DefaultMeta = BindMetaMixin = NameMetaMixin = BindMixin = NameMixin = type

@@ -1,0 +1,3 @@
+from flask_sqlalchemy import Pagination
+
+QueryPagination = SelectPagination = Pagination

@@ -1,0 +1,2 @@
+from _dbapi import Connection, Cursor, DataError, DatabaseError, Error, IntegrityError, InterfaceError, InternalError, NotSupportedError, OperationalError, ProgrammingError, Warning, connect
+from mysql.connector import pooling

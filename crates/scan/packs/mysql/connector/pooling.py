@@ -1,0 +1,3 @@
+from _dbapi import Connection
+
+MySQLConnectionPool = Connection

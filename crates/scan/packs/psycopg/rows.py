@@ -1,0 +1,1 @@
+dict_row = namedtuple_row = class_row = tuple_row = None

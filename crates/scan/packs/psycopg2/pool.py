@@ -1,0 +1,6 @@
+from _dbapi import Connection, Error
+
+SimpleConnectionPool = ThreadedConnectionPool = AbstractConnectionPool = Connection
+
+
+class PoolError(Error): pass

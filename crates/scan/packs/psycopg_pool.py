@@ -1,0 +1,3 @@
+from _dbapi import Connection
+
+ConnectionPool = AsyncConnectionPool = NullConnectionPool = Connection

@@ -1,0 +1,1 @@
+from redis import ConnectionPool, Redis, StrictRedis, from_url

@@ -1,0 +1,4 @@
+from _dbapi import Connection, Cursor, DataError, DatabaseError, Error, IntegrityError, InterfaceError, InternalError, NotSupportedError, OperationalError, ProgrammingError, Warning, connect
+
+
+class Row: pass
