@@ -236,6 +236,7 @@ const PACKS: &[(&str, &str)] = packs![
     "flask_admin/contrib/pymongo/__init__.py",
     "flask_admin/contrib/sqla/__init__.py",
     "flask_admin/model/__init__.py",
+    "flask_apispec/__init__.py",
     "flask_appbuilder/__init__.py",
     "flask_appbuilder/actions.py",
     "flask_appbuilder/api/__init__.py",

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Condition, Interp, Paths};
+use super::{Condition, Frame, Interp, Paths};
 use crate::code::{Expr, ExprId};
 use crate::intern::{Symbol, known};
 use crate::program::FileId;
@@ -199,6 +199,20 @@ impl Interp<'_> {
         let (within, callers) = (self.functions_outside_stubs(CALLERS_MAX), self.callers_outside_stubs(CALLERS_MAX));
         self.events.push(Event { what, arguments, site, within, callers, paths: self.paths.clone() });
         Some(Term::Made(index))
+    }
+
+    /// The innermost functions of the program itself that are running, up to a description.
+    fn functions_outside_stubs(&self, most: usize) -> Vec<(FileId, Symbol)> {
+        let is_stub = |frame: &&Frame| self.program.is_stub(frame.file);
+        let own = self.frames.iter().rev().skip_while(is_stub).take_while(|frame| !is_stub(frame));
+        own.filter_map(|frame| Some((frame.file, frame.called?))).take(most).collect()
+    }
+
+    /// The calls in the program of the functions that are running, but for the innermost of its own.
+    fn callers_outside_stubs(&self, most: usize) -> Vec<Site> {
+        let own = self.frames.iter().rev().skip_while(|frame| self.program.is_stub(frame.file));
+        let sites = own.filter_map(|frame| frame.called_at).filter(|site| !self.program.is_stub(site.file));
+        sites.take(most).collect()
     }
 
     /// What happened since, from the point at which it began: none where it cannot happen again in the same way, because it stands for

@@ -410,20 +410,6 @@ impl<'p> Interp<'p> {
         stub.called_at.filter(|site| !self.program.is_stub(site.file))
     }
 
-    /// The innermost functions of the program itself that are running, up to a description.
-    fn functions_outside_stubs(&self, most: usize) -> Vec<(FileId, Symbol)> {
-        let is_stub = |frame: &&Frame| self.program.is_stub(frame.file);
-        let own = self.frames.iter().rev().skip_while(is_stub).take_while(|frame| !is_stub(frame));
-        own.filter_map(|frame| Some((frame.file, frame.called?))).take(most).collect()
-    }
-
-    /// The calls in the program of the functions that are running, but for the innermost of its own.
-    fn callers_outside_stubs(&self, most: usize) -> Vec<Site> {
-        let own = self.frames.iter().rev().skip_while(|frame| self.program.is_stub(frame.file));
-        let sites = own.filter_map(|frame| frame.called_at).filter(|site| !self.program.is_stub(site.file));
-        sites.take(most).collect()
-    }
-
     /// The condition of a [`Literal`].
     pub fn condition(&self, index: u32) -> &Condition {
         &self.conditions[index as usize]

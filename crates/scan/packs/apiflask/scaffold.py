@@ -1,7 +1,6 @@
 from functools import wraps
 
-_BITS = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4, "path": 4}
-
+from flask.values import _at
 
 class APIScaffold:
     """What `APIFlask` and `APIBlueprint` add to those of Flask's."""
@@ -15,7 +14,7 @@ class APIScaffold:
         def decorator(f):
             @wraps(f)
             def wrapper(*args, **kwargs):
-                kwargs[arg_name or f"{location}_data"] = __labelled__(_BITS.get(location, 16), name=location)
+                kwargs[arg_name or f"{location}_data"] = _at(location)
                 return f(*args, **kwargs)
             return wrapper
         return decorator

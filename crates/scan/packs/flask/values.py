@@ -32,3 +32,22 @@ class Values:
 
     def __bool__(self):
         return __labelled__(self.bits, given=self.place)
+
+
+_PLACES = {"form": "form", "files": "form", "query": "query", "querystring": "query", "headers": "header", "cookies": "cookie", "path": "path", "view_args": "path"}
+_BITS = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4, "path": 4, "view_args": 4}
+
+
+def _at(location):
+    """What libraries that check a request by a schema hand over: what stands in one place of it."""
+    return __labelled__(_BITS.get(location, 16), given=_PLACES.get(location, "body"))
+
+
+def _named(function, location, given):
+    """The same, name by name: as far as the function takes names that it is not given."""
+    bits, place = _BITS.get(location, 16), _PLACES.get(location, "body")
+    found = {}
+    for name, kind, default, annotation in __signature_of__(function):
+        if kind in (1, 3) and name not in given and name not in ("self", "cls"):
+            found[name] = __labelled__(bits, name=name, given=place)
+    return found

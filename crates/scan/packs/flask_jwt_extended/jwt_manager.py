@@ -1,3 +1,4 @@
+from flask import current_app
 from flask_jwt_extended.exceptions import (
     CSRFError, FreshTokenRequired, InvalidHeaderError, InvalidQueryParamError, JWTDecodeError, NoAuthorizationError, RevokedTokenError,
     UserClaimsVerificationError, UserLookupError, WrongTokenError,
@@ -79,7 +80,10 @@ class JWTManager:
         self._user_lookup_callback = callback
         return callback
 
-    user_loader_callback_loader = user_lookup_loader
+    def user_loader_callback_loader(self, callback):
+        """Before version 4 it was given the identity alone."""
+        self._user_lookup_callback = lambda header, claims: callback(claims.get(current_app.config.get("JWT_IDENTITY_CLAIM", "sub"), None))
+        return callback
 
     def user_lookup_error_loader(self, callback):
         self._user_lookup_error_callback = callback

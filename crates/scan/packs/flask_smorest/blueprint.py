@@ -1,6 +1,7 @@
 from functools import wraps
 
 from flask import Blueprint as _Blueprint
+from flask.values import _at, _named
 from flask.views import MethodView
 
 
@@ -49,15 +50,12 @@ class Blueprint(_Blueprint):
 
     def arguments(self, schema, *, location="json", content_type=None, required=True, description=None, example=None, examples=None, **kwargs):
         as_kwargs = kwargs.get("as_kwargs", False)
-        bits = {"json": 16, "form": 16, "files": 16, "json_or_form": 16, "headers": 2, "cookies": 2}.get(location, 4)
-
         def decorator(func):
             @wraps(func)
             def wrapper(*args, **kwargs):
-                given = __labelled__(bits, name=location)
                 if as_kwargs:
-                    return func(*args, **kwargs)
-                return func(*args, given, **kwargs)
+                    return func(*args, **{**_named(func, location, kwargs), **kwargs})
+                return func(*args, _at(location), **kwargs)
             return wrapper
         return decorator
 

@@ -1,5 +1,6 @@
 from functools import wraps
 
+from flask.values import _at, _named
 from werkzeug.exceptions import abort as _abort
 
 
@@ -9,17 +10,15 @@ def abort(http_status_code, exc=None, **kwargs):
 
 class FlaskParser:
     def use_args(self, argmap, req=None, *, location="json", as_kwargs=False, arg_name=None, **options):
-        bits = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4, "path": 4, "view_args": 4}.get(location, 16)
-
         def decorator(func):
             @wraps(func)
             def wrapper(*args, **kwargs):
                 if as_kwargs:
-                    return func(*args, **kwargs)
+                    return func(*args, **{**_named(func, location, kwargs), **kwargs})
                 if arg_name is not None:
-                    kwargs[arg_name] = __labelled__(bits, name=location)
+                    kwargs[arg_name] = _at(location)
                     return func(*args, **kwargs)
-                return func(*args, __labelled__(bits, name=location), **kwargs)
+                return func(*args, _at(location), **kwargs)
             return wrapper
         return decorator
 
@@ -27,8 +26,7 @@ class FlaskParser:
         return self.use_args(argmap, *args, as_kwargs=True, **kwargs)
 
     def parse(self, argmap, req=None, *, location="json", **options):
-        bits = {"headers": 2, "cookies": 2, "query": 4, "querystring": 4}.get(location, 16)
-        return __labelled__(bits, name=location)
+        return _at(location)
 
     def error_handler(self, func): return func
     def location_loader(self, name): return lambda f: f

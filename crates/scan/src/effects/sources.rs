@@ -42,6 +42,9 @@ impl Source {
         if let Some(Term::Text(parts)) = value.term() {
             return Self::first_of(interp, parts);
         }
+        if is_caller(interp, value) {
+            return Self::Credential(None);
+        }
         let events = interp.events();
         match value.term().map(Term::root) {
             Some(Term::Given(name)) if name.as_str() == IDENTIFIED => Self::Credential(None),
@@ -89,6 +92,13 @@ impl Source {
     pub(crate) fn is_of_request(&self) -> bool {
         matches!(self, Self::Parameter { .. } | Self::Field(..))
     }
+}
+
+/// Whether a value is what descriptions call the caller: a proxy that looks it up when it is asked.
+fn is_caller(interp: &Interp<'_>, value: &Value) -> bool {
+    const PROXIES: &[&str] = &["flask_login.utils._CurrentUser", "flask_jwt_extended.utils._CurrentUser"];
+    let class = interp.class_of(value);
+    value.as_object().is_some() && interp.qualified_name(&class).is_some_and(|name| PROXIES.contains(&name))
 }
 
 /// What stands for the session.

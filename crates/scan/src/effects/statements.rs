@@ -44,7 +44,7 @@ impl Sql {
         };
         let texts = given.first()?.alternatives();
         let mut read = texts.iter().take(TEXTS_MAX).filter_map(|text| {
-            let (text, holes) = text_of(interp, text)?;
+            let (text, holes) = text_of(text)?;
             Some((sql::statement(&text).filter(|_| text.is_statement())?, text, holes))
         });
         // The one with the fewest conditions says what holds for all.
@@ -96,7 +96,7 @@ impl Sql {
         let word = verb(given.first()?)?;
         let (name, key, value) = match event.what.as_str() {
             "memory" => (given.get(1)?.as_str()?.to_owned(), given.get(2), given.get(3)),
-            _ => (prefix_of(interp, given.get(1)?)?, given.get(1), given.get(2)),
+            _ => (prefix_of(given.get(1)?)?, given.get(1), given.get(2)),
         };
         let mut made = Self::about(word, &name);
         let columns = given.get(4).map(|columns| interp.partly_known_items(columns)).unwrap_or_default();
@@ -211,8 +211,8 @@ fn verb(word: &Value) -> Option<Verb> {
 }
 
 /// What the keys of a kind begin with: `user` of `user:42`.
-fn prefix_of(interp: &Interp<'_>, key: &Value) -> Option<String> {
-    let (text, _) = key.alternatives().iter().find_map(|one| text_of(interp, one))?;
+fn prefix_of(key: &Value) -> Option<String> {
+    let (text, _) = key.alternatives().iter().find_map(|one| text_of(one))?;
     let shown = text.shown();
     let begin = shown.split("{}").next().unwrap_or("").trim_end_matches([':', '_', '-', '/', '.']);
     let begin = if text.is_known() { begin.split(':').next().unwrap_or("") } else { begin };
@@ -220,7 +220,7 @@ fn prefix_of(interp: &Interp<'_>, key: &Value) -> Option<String> {
 }
 
 /// A text that is known in part, and what fills its holes.
-fn text_of(interp: &Interp<'_>, value: &Value) -> Option<(Text, Vec<Value>)> {
+fn text_of(value: &Value) -> Option<(Text, Vec<Value>)> {
     if let Some(text) = value.as_str() {
         return Some((Text::new(vec![Piece::Known(text.to_owned())]), Vec::new()));
     }
@@ -230,7 +230,7 @@ fn text_of(interp: &Interp<'_>, value: &Value) -> Option<(Text, Vec<Value>)> {
         match (part.as_str(), part.as_int()) {
             (Some(known), _) => pieces.push(Piece::Known(known.to_owned())),
             (None, Some(number)) => pieces.push(Piece::Known(number.to_string())),
-            (None, None) => match part.alternatives().iter().find_map(|one| text_of(interp, one)) {
+            (None, None) => match part.alternatives().iter().find_map(|one| text_of(one)) {
                 // `query + " LIMIT 10"`: one of several texts, the first of which stands for all.
                 Some((inner, more)) if part.term().is_none() => {
                     pieces.extend(inner.into_pieces());

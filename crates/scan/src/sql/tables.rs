@@ -21,9 +21,11 @@ pub(crate) struct Table {
     pub(crate) columns: Vec<DeclaredColumn>,
     pub(crate) primary_key: Vec<Arc<str>>,
     pub(crate) unique: Vec<Vec<Arc<str>>>,
-    /// Own column, table, column there.
-    pub(crate) foreign_keys: Vec<(Arc<str>, Arc<str>, Option<Arc<str>>)>,
+    pub(crate) foreign_keys: Vec<Reference>,
 }
+
+/// Own column, table, column there.
+type Reference = (Arc<str>, Arc<str>, Option<Arc<str>>);
 
 /// A column of a table.
 #[derive(Debug, Clone)]
@@ -55,7 +57,6 @@ fn declaration(text: &str) -> Option<&str> {
     for (at, c) in text.char_indices().take_while(|(at, _)| *at < DECLARATION_BYTES_MAX) {
         match (quote, c) {
             (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '\'') => quote = Some(c),
             (None, '(') => depth += 1,
             (None, ')') => {

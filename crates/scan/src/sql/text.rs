@@ -102,10 +102,11 @@ impl Text {
             match piece {
                 Piece::Known(known) => add_known(&mut text, known, &mut quote),
                 Piece::Hole => {
-                    match () {
-                        () if quote.is_none() && left_out.contains(&hole) => {}
-                        () if assigned.contains(&hole) => text.push_str(&format!(" {MARK}{hole}__ = 1 ")),
-                        () => text.push_str(&format!("{MARK}{hole}__")),
+                    let name = format!("{MARK}{hole}__");
+                    if assigned.contains(&hole) {
+                        text.extend([" ", &name, " = 1 "]);
+                    } else if quote.is_some() || !left_out.contains(&hole) {
+                        text.push_str(&name);
                     }
                     hole += 1;
                 }
