@@ -2,12 +2,14 @@
 
 mod access;
 mod assembly;
+mod calls;
 mod defects;
 mod documents;
 mod effects;
 mod facts;
 mod frameworks;
 mod inventory;
+mod literals;
 mod objects;
 mod packs;
 mod parameters;

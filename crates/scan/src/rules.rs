@@ -6,10 +6,11 @@
 
 mod api;
 mod refusal;
+mod secret_names;
 mod suppressions;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::{
     Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
@@ -22,8 +23,10 @@ use suppressions::{Suppression, Suppressions};
 
 use openapi::Operation;
 
+use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
+use crate::literals::Literal;
 use crate::project::Documents;
 
 /// Declares the modules of the rules and lists the rules in this order.
@@ -41,6 +44,11 @@ rules! {
     unauthenticated_read
     object_read_without_owner_check
     literal_token_key
+    literal_secret_key
+    literal_credential
+    debug_mode
+    fast_password_hash
+    guessable_secret
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint
@@ -81,6 +89,10 @@ enum Check {
     Api(fn(&Api<'_>) -> Option<Draft>),
     /// One kind of token of an application.
     Token(TokenCheck),
+    /// One call of what is watched, wherever it stands in the program's own code.
+    Call(&'static [Watched], fn(&Call, &Report) -> Option<Draft>),
+    /// What stands in the code under a name that speaks of secrets or of debugging.
+    Literal(fn(&Literal, &Report) -> Option<Draft>),
     /// One operation of a document that nothing in the code answers.
     Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
@@ -99,6 +111,26 @@ struct Draft {
     shielding: Shielding,
 }
 
+impl Draft {
+    /// What a rule finds where nothing speaks for less, with what to do about it; no gateway can do anything about it, for a reason.
+    fn of(rule: &Rule, confidence: Confidence, message: String, fix: impl Into<String>, unshielded: &str) -> Self {
+        Self {
+            severity: rule.severity,
+            confidence,
+            persona: rule.persona,
+            message,
+            trace: Vec::new(),
+            fix: Some(Fix::text(fix)),
+            shielding: Shielding::Unshielded { reason: unshielded.to_owned() },
+        }
+    }
+
+    /// The same for fewer.
+    fn for_persona(self, persona: Persona) -> Self {
+        Self { persona, ..self }
+    }
+}
+
 /// Where a draft belongs.
 #[derive(Clone, Copy)]
 enum Place<'a> {
@@ -106,19 +138,53 @@ enum Place<'a> {
     Api(&'a Api<'a>),
     /// Somewhere in the code of an application.
     Code(&'a Api<'a>, &'a Evidence),
+    /// Somewhere in the program's own code, reached from an endpoint or not.
+    Spot(Spot<'a>),
     /// An operation of a document that describes an application.
     Document(&'a Described<'a>, &'a Operation),
     Suppression(&'a Suppression),
 }
 
+/// The calls that rules ask about.
+pub(crate) static WATCHED: LazyLock<Vec<Watched>> = LazyLock::new(|| {
+    let of_check = |check: Check| match check {
+        Check::Call(watched, _) => watched,
+        _ => &[],
+    };
+    checks().flat_map(|(_, check)| of_check(check)).copied().collect()
+});
+
+/// A place in the program's own code.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    report: &'a Report,
+    file: &'a Arc<str>,
+    line: u32,
+    /// The function around it.
+    within: &'a str,
+    /// What tells it from others there, without a secret.
+    what: &'a str,
+    /// The first endpoint from which it is reached.
+    endpoint: Option<&'a Endpoint>,
+}
+
+/// What rules ask about beside the model.
+pub(crate) struct Code {
+    /// Calls of what rules watch.
+    pub(crate) calls: Vec<Call>,
+    /// What stands in the code under telling names.
+    pub(crate) literals: Vec<Literal>,
+}
+
 /// Asks all rules and adds what they find to a report.
-pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents) {
+pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents, code: &Code) {
     let described = documents::join(report, documents);
     let fingerprints = Fingerprints::default();
     let mut asked = Asked { program, documents, fingerprints, findings: Vec::new(), gaps: Vec::new() };
     for application in &report.applications {
         asked.about_api(&Api::new(report, application, &described));
     }
+    asked.about_code(report, code);
     let mut suppressions = Suppressions::of(program);
     let mut findings = std::mem::take(&mut asked.findings);
     findings.retain(|finding| !suppressions.suppress(finding));
@@ -157,7 +223,28 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Suppression(_) => {}
+                Check::Call(..) | Check::Literal(_) | Check::Suppression(_) => {}
+            }
+        }
+    }
+
+    fn about_code(&mut self, report: &Report, code: &Code) {
+        for (rule, check) in checks() {
+            match check {
+                Check::Call(watched, check) => {
+                    let is_watched = |call: &&Call| watched.iter().any(|one| call.name.starts_with(one.name));
+                    for call in code.calls.iter().filter(is_watched) {
+                        let draft = self.asked(rule, &call.file, Some(call.line), || check(call, report));
+                        self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
+                    }
+                }
+                Check::Literal(check) => {
+                    for literal in &code.literals {
+                        let draft = self.asked(rule, &literal.file, Some(literal.line), || check(literal, report));
+                        self.add(rule, draft, Place::Spot(Spot::of_literal(report, literal)));
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -223,6 +310,7 @@ impl Asked<'_> {
             endpoint: match place {
                 Place::Endpoint(endpoint) => Some(endpoint.id().clone()),
                 Place::Document(_, operation) => Some(operation.route.id().clone()),
+                Place::Spot(spot) => spot.endpoint.map(|endpoint| endpoint.id().clone()),
                 Place::Api(_) | Place::Code(..) | Place::Suppression(_) => None,
             },
             shielding: draft.shielding,
@@ -246,6 +334,7 @@ impl Asked<'_> {
             Place::Endpoint(endpoint) => (&endpoint.handler.file, endpoint.handler.line, None),
             Place::Api(api) => (&api.application.file, api.application.line, None),
             Place::Code(_, place) => (&place.file, place.line, None),
+            Place::Spot(spot) => (spot.file, spot.line, None),
             Place::Document(described, operation) => (&described.document.file, operation.line, None),
             Place::Suppression(one) => (&one.file, one.line, Some(one.column)),
         };
@@ -258,6 +347,33 @@ impl Asked<'_> {
             line,
             end_line: line,
             column: column.unwrap_or_else(|| u32::try_from(blanks + 1).unwrap_or(u32::MAX)),
+        }
+    }
+}
+
+impl<'a> Spot<'a> {
+    fn of_call(report: &'a Report, call: &'a Call) -> Self {
+        Self {
+            report,
+            file: &call.file,
+            line: call.line,
+            within: call.within.as_deref().unwrap_or(""),
+            what: &call.text,
+            endpoint: call.endpoint(report),
+        }
+    }
+
+    fn of_literal(report: &'a Report, literal: &'a Literal) -> Self {
+        let within = literal.within.as_deref().unwrap_or("");
+        Self { report, file: &literal.file, line: literal.line, within, what: &literal.name, endpoint: None }
+    }
+
+    /// The application from which it is reached, or the only one.
+    fn application(&self) -> Option<Arc<str>> {
+        match (self.endpoint, self.report.applications.as_slice()) {
+            (Some(endpoint), _) => Some(Arc::clone(&endpoint.application)),
+            (None, [only]) => Some(Arc::clone(&only.name)),
+            (None, _) => None,
         }
     }
 }
@@ -276,6 +392,7 @@ impl Place<'_> {
                 (subject, &api.application.name, "")
             }
             Self::Code(api, place) => (Subject::File(Arc::clone(&place.file)), &api.application.name, ""),
+            Self::Spot(spot) => (Subject::File(Arc::clone(spot.file)), spot.within, spot.what),
             Self::Document(described, operation) => {
                 let subject = Subject::File(Arc::clone(&described.document.file));
                 (subject, &operation.path, operation.route.id().method().as_str())
@@ -288,6 +405,7 @@ impl Place<'_> {
         match self {
             Self::Endpoint(endpoint) => Some(Arc::clone(&endpoint.application)),
             Self::Api(api) | Self::Code(api, _) => Some(Arc::clone(&api.application.name)),
+            Self::Spot(spot) => spot.application(),
             Self::Document(described, _) => Some(Arc::clone(&described.application)),
             Self::Suppression(_) => None,
         }
