@@ -5,7 +5,7 @@ mod given;
 
 use std::sync::Arc;
 
-use model::{Endpoint, Report};
+use model::{Endpoint, Evidence, Report};
 use python::code::{CompareOp, Expr, Stmt, StmtId};
 use python::interp::Interp;
 use python::program::FileId;
@@ -24,6 +24,9 @@ const NESTING_MAX: usize = 3;
 const PLAYS_MAX: usize = 4_000;
 /// The most bytes of a call's text that are kept.
 const TEXT_BYTES_MAX: usize = 400;
+
+/// The events that are calls: of what is watched, and of what issues and checks tokens.
+const CALLS: &[&str] = &["call", "token-issue", "token-check"];
 
 /// What makes a call one that rules ask about.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +54,8 @@ pub(crate) struct Call {
     pub(crate) text: String,
     /// The line on which it begins.
     pub(crate) line_text: String,
+    /// The names in it that the module itself assigns, and the lines.
+    pub(crate) names: Vec<(Arc<str>, u32)>,
     /// The name of the function around it.
     pub(crate) within: Option<Arc<str>>,
     /// Whether it happens only where the file is started as a script.
@@ -68,6 +73,14 @@ impl Call {
 }
 
 impl Call {
+    /// Where the names in it are assigned.
+    pub(crate) fn assigned(&self) -> Vec<Evidence> {
+        let place = |(name, line): &(Arc<str>, u32)| {
+            Evidence::new(Arc::clone(&self.file), *line, format!("`{name}` is assigned here"))
+        };
+        self.names.iter().map(place).collect()
+    }
+
     /// The first endpoint from which it is reached.
     pub(crate) fn endpoint<'r>(&self, report: &'r Report) -> Option<&'r Endpoint> {
         report.endpoints.get(*self.endpoints.first()?)
@@ -83,7 +96,7 @@ pub(crate) struct Calls {
 impl Calls {
     /// Notes the watched calls of the play in course.
     pub(crate) fn note(&mut self, interp: &Interp<'_>, watched: &[Watched], endpoint: Option<usize>) {
-        for event in interp.events().iter().filter(|event| event.what.as_str() == "call") {
+        for event in interp.events().iter().filter(|event| CALLS.contains(&event.what.as_str())) {
             let Some(name) = event.arguments.positional.first().and_then(Value::as_str) else { continue };
             if !watched.iter().any(|one| name.starts_with(one.name)) {
                 continue;
@@ -171,6 +184,7 @@ impl Call {
             line: file.line(site.span.start),
             text: text[..kept.last().unwrap_or(0)].to_owned(),
             line_text: line_of(&file.text, site.span.start as usize),
+            names: names_in(interp, site.file, text),
             within: function_around(interp, site),
             is_script: script_blocks(interp, site.file).iter().any(|span| span.contains(&site.span.start)),
             endpoints: Vec::new(),
@@ -269,6 +283,27 @@ fn needles(interp: &Interp<'_>, watched: &[Watched]) -> Vec<(FileId, Vec<u32>)> 
         places.sort_unstable();
         if !places.is_empty() {
             found.push((id, places));
+        }
+    }
+    found
+}
+
+/// The names in a piece of code that the body of the module assigns, with the lines.
+fn names_in(interp: &Interp<'_>, file: FileId, text: &str) -> Vec<(Arc<str>, u32)> {
+    let source = interp.program().file(file);
+    let code = &source.code;
+    let mut found: Vec<(Arc<str>, u32)> = Vec::new();
+    for id in code.block(code.body) {
+        let targets = match code.stmt(*id) {
+            Stmt::Assign { targets, .. } => code.list(targets),
+            _ => continue,
+        };
+        for target in targets {
+            let Expr::Name(name) = code.expr(*target) else { continue };
+            let is_named = |word: &str| name == word;
+            if text.split(|c: char| !c.is_alphanumeric() && c != '_').any(is_named) {
+                found.push((name.as_str().into(), source.line(code.stmt_span(*id).start)));
+            }
         }
     }
     found

@@ -2,6 +2,7 @@
 
 mod access;
 mod assembly;
+mod bodies;
 mod calls;
 mod defects;
 mod documents;

@@ -23,6 +23,7 @@ use suppressions::{Suppression, Suppressions};
 
 use openapi::Operation;
 
+use crate::bodies::{self, Body};
 use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
@@ -49,6 +50,12 @@ rules! {
     debug_mode
     fast_password_hash
     guessable_secret
+    unverified_token
+    token_without_expiry
+    error_detail_in_answer
+    assertion_as_guard
+    password_in_log
+    secret_compared_with_equals
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint
@@ -80,6 +87,9 @@ pub struct Rule {
 /// What a rule finds in how a kind of token is made and checked, and the place.
 type TokenCheck = fn(&TokenRecipe, &Api<'_>) -> Option<(Draft, Evidence)>;
 
+/// What a rule finds in a function, and the lines.
+type CheckBody = fn(&Body<'_>, &Whole<'_>) -> Vec<(Draft, u32)>;
+
 /// What a check looks at.
 #[derive(Debug, Clone, Copy)]
 enum Check {
@@ -90,9 +100,11 @@ enum Check {
     /// One kind of token of an application.
     Token(TokenCheck),
     /// One call of what is watched, wherever it stands in the program's own code.
-    Call(&'static [Watched], fn(&Call, &Report) -> Option<Draft>),
+    Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
     /// What stands in the code under a name that speaks of secrets or of debugging.
-    Literal(fn(&Literal, &Report) -> Option<Draft>),
+    Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
+    /// One function of the program's own files whose text holds one of the words, whoever calls it.
+    Body(&'static [&'static str], CheckBody),
     /// One operation of a document that nothing in the code answers.
     Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
@@ -176,6 +188,12 @@ pub(crate) struct Code {
     pub(crate) literals: Vec<Literal>,
 }
 
+/// A project as a whole, as rules about its code ask about it.
+pub(crate) struct Whole<'a> {
+    report: &'a Report,
+    code: &'a Code,
+}
+
 /// Asks all rules and adds what they find to a report.
 pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents, code: &Code) {
     let described = documents::join(report, documents);
@@ -223,30 +241,47 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Call(..) | Check::Literal(_) | Check::Suppression(_) => {}
+                Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
             }
         }
     }
 
     fn about_code(&mut self, report: &Report, code: &Code) {
+        let whole = Whole { report, code };
         for (rule, check) in checks() {
             match check {
                 Check::Call(watched, check) => {
                     let is_watched = |call: &&Call| watched.iter().any(|one| call.name.starts_with(one.name));
                     for call in code.calls.iter().filter(is_watched) {
-                        let draft = self.asked(rule, &call.file, Some(call.line), || check(call, report));
+                        let draft = self.asked(rule, &call.file, Some(call.line), || check(call, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
                     }
                 }
                 Check::Literal(check) => {
                     for literal in &code.literals {
-                        let draft = self.asked(rule, &literal.file, Some(literal.line), || check(literal, report));
+                        let draft = self.asked(rule, &literal.file, Some(literal.line), || check(literal, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_literal(report, literal)));
                     }
                 }
+                Check::Body(needles, check) => self.about_bodies(&whole, rule, needles, check),
                 _ => {}
             }
         }
+    }
+
+    fn about_bodies(&mut self, whole: &Whole<'_>, rule: &'static Rule, needles: &[&str], check: CheckBody) {
+        bodies::each(self.program, whole.report, needles, |body| {
+            let what = format!("the rule `{}`", rule.name);
+            let line = body.line(body.span);
+            match defects::caught(&body.source.path, Some(line), &what, || check(body, whole)) {
+                Ok(found) => {
+                    for (draft, line) in found {
+                        self.add(rule, Some(draft), Place::Spot(Spot::of_body(whole.report, body, line)));
+                    }
+                }
+                Err(gap) => self.gaps.push(gap),
+            }
+        });
     }
 
     /// Several kinds of tokens may share a key: one finding for a place.
@@ -366,6 +401,11 @@ impl<'a> Spot<'a> {
     fn of_literal(report: &'a Report, literal: &'a Literal) -> Self {
         let within = literal.within.as_deref().unwrap_or("");
         Self { report, file: &literal.file, line: literal.line, within, what: &literal.name, endpoint: None }
+    }
+
+    fn of_body(report: &'a Report, body: &'a Body<'_>, line: u32) -> Self {
+        let endpoint = body.endpoints.first().and_then(|index| report.endpoints.get(*index));
+        Self { report, file: &body.source.path, line, within: body.name.as_str(), what: "", endpoint }
     }
 
     /// The application from which it is reached, or the only one.

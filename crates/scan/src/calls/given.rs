@@ -103,6 +103,14 @@ impl Given {
         *self == Self::Truth(true)
     }
 
+    /// What it may be, one by one.
+    pub(crate) fn alternatives(&self) -> &[Given] {
+        match self {
+            Self::Either(all) => all,
+            other => std::slice::from_ref(other),
+        }
+    }
+
     /// The text, where it stands in the code.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {

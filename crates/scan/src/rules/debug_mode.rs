@@ -1,9 +1,9 @@
 //! `debug-mode`: the application runs with debugging on.
 
-use model::{Confidence, Persona, Report, Severity, Weakness};
+use model::{Confidence, Persona, Severity, Weakness};
 
 use super::literal_secret_key::is_for_development;
-use super::{Check, Draft, Rule};
+use super::{Check, Draft, Rule, Whole};
 use crate::calls::{Call, Given, Watched};
 use crate::literals::{Literal, Use, Written};
 
@@ -77,7 +77,7 @@ const TAKES: &[&str] = &["FastAPI", "Starlette", "Litestar", "Sanic"];
 const FIX: &str = "take it out; where you develop, `flask run --debug`, `fastapi dev` or a variable of the environment switches it on";
 const NO_SHIELD: &str = "a gateway can replace the answers of errors, but the debugger is for whoever reaches the application";
 
-fn of_call(call: &Call, _: &Report) -> Option<Draft> {
+fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let is_on = |name: &str, at| call.given(at, name).is_some_and(Given::is_true);
     if !is_on("debug", Some(2)) && !is_on("use_debugger", None) {
         return None;
@@ -90,11 +90,11 @@ fn of_call(call: &Call, _: &Report) -> Option<Draft> {
     Some(Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD).for_persona(persona))
 }
 
-fn of_literal(literal: &Literal, report: &Report) -> Option<Draft> {
+fn of_literal(literal: &Literal, whole: &Whole<'_>) -> Option<Draft> {
     if literal.value != Written::True || is_for_development(literal) || !is_debug(literal) {
         return None;
     }
-    let is_django = report.project.frameworks.iter().any(|name| &**name == "django");
+    let is_django = whole.report.project.frameworks.iter().any(|name| &**name == "django");
     let (confidence, persona) = match literal.used {
         // `DEBUG = True` in a module that is no settings module may be anybody's.
         Use::Assigned if &*literal.name == "DEBUG" && literal.of.is_empty() && !is_django => {

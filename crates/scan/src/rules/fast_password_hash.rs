@@ -1,8 +1,8 @@
 //! `fast-password-hash`: passwords are hashed with what was made to be fast.
 
-use model::{Confidence, Persona, Report, Severity, Weakness};
+use model::{Confidence, Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::calls::{Call, Given, Watched};
 
 pub(super) const RULE: Rule = Rule {
@@ -86,7 +86,7 @@ const HASHES: &[Watched] = &[
 const FIX: &str = "hash it with argon2: `from argon2 import PasswordHasher`, `PasswordHasher().hash(password)`, `.verify(hash, password)`";
 const NO_SHIELD: &str = "how passwords are kept is nothing that a gateway sees";
 
-fn of_call(call: &Call, _: &Report) -> Option<Draft> {
+fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let is_harmless = |given: &Given| *given == Given::Truth(false);
     if call.given(None, "usedforsecurity").is_some_and(is_harmless) {
         return None;

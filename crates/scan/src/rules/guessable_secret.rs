@@ -1,8 +1,8 @@
 //! `guessable-secret`: a code, token or password that comes from a source of numbers that can be guessed.
 
-use model::{Confidence, Persona, Report, Severity, Weakness};
+use model::{Confidence, Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::calls::{Call, Watched};
 
 pub(super) const RULE: Rule = Rule {
@@ -82,7 +82,6 @@ const RANDOM: &[Watched] = &[
     Watched { name: "random.choice", needle: "choice" },
     Watched { name: "random.sample", needle: "sample(" },
     Watched { name: "random.getrandbits", needle: "getrandbits" },
-    Watched { name: "random.uniform", needle: "random.uniform" },
 ];
 /// Words that say that something has to stay secret.
 const SECRET: &[&str] = &[
@@ -93,11 +92,11 @@ const SECRET: &[&str] = &[
 const NUMBERS: &[&str] = &["account", "card", "iban", "order", "reference", "transaction", "ticket", "authorization"];
 /// Words that say that chance is for something else.
 const HARMLESS: &[&str] =
-    &["color", "colour", "sleep", "delay", "jitter", "backoff", "sample", "shuffle", "seed", "weights", "status", "country", "zip", "test"];
+    &["cache", "color", "colour", "sleep", "delay", "jitter", "backoff", "sample", "shuffle", "seed", "weights", "status", "country", "zip", "test"];
 const FIX: &str = "make it with `secrets`: `secrets.token_urlsafe(32)`, or `secrets.randbelow(1_000_000)` for six digits that end after minutes and a few tries";
 const NO_SHIELD: &str = "a limit of tries helps against short codes; what `random` made can be computed without trying";
 
-fn of_call(call: &Call, _: &Report) -> Option<Draft> {
+fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let around = format!("{} {}", call.line_text, call.within.as_deref().unwrap_or(""));
     let words: Vec<String> = around
         .split(|c: char| !c.is_alphanumeric() && c != '_')

@@ -1,9 +1,9 @@
 //! `literal-credential`: a password, key or token that stands in the code.
 
-use model::{Confidence, Persona, Report, Severity, Weakness};
+use model::{Confidence, Persona, Severity, Weakness};
 
 use super::literal_secret_key::is_for_development;
-use super::{Check, Draft, Rule, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::literals::{Literal, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -90,7 +90,7 @@ const OTHER_RULES: &[&str] = &["SECRET_KEY", "secret_key", "SESSION_SECRET", "se
 const PASSWORD_CHARS_MIN: usize = 3;
 const KEY_CHARS_MIN: usize = 6;
 
-fn of_literal(literal: &Literal, _: &Report) -> Option<Draft> {
+fn of_literal(literal: &Literal, _: &Whole<'_>) -> Option<Draft> {
     let text = literal.text()?;
     if OTHER_RULES.contains(&&*literal.name) || secret_names::is_placeholder(text) || is_for_development(literal) {
         return None;
@@ -102,7 +102,7 @@ fn of_literal(literal: &Literal, _: &Report) -> Option<Draft> {
     let least = if is_password { PASSWORD_CHARS_MIN } else { KEY_CHARS_MIN };
     // `type="password"`, `grant_type="password"`: a text that repeats the name is no secret.
     let normal = |text: &str| secret_names::words(text).concat();
-    if text.chars().count() < least || normal(text) == normal(&literal.name) || text == "password" {
+    if text.chars().count() < least || normal(text) == normal(&literal.name) || (is_password && secret_names::is_hash(text)) {
         return None;
     }
     let (confidence, persona) = judged(literal, text, is_password)?;
@@ -122,6 +122,8 @@ fn judged(literal: &Literal, text: &str, is_password: bool) -> Option<(Confidenc
     let looks_random = secret_names::looks_random(text);
     let is_prose = secret_names::is_prose_or_name(text);
     match literal.used {
+        // `user.password == "LDAP"`: a word for where it is kept.
+        Use::Compared if is_password && text.chars().all(char::is_uppercase) => None,
         Use::Compared if is_password => Some((Confidence::High, Persona::Regular)),
         _ if looks_random => Some((Confidence::Medium, Persona::Regular)),
         Use::Argument | Use::Entry if is_password && !text.contains(' ') => Some((Confidence::Low, Persona::Pedantic)),

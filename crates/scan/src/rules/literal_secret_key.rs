@@ -1,8 +1,8 @@
 //! `literal-secret-key`: the key with which a framework signs sessions and links stands in the code.
 
-use model::{Confidence, Persona, Report, Severity, Weakness};
+use model::{Confidence, Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::literals::{Literal, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -66,7 +66,7 @@ application end at once where none is set. The old key stays known: sessions tha
 /// Names of the keys of frameworks.
 const KEYS: &[&str] = &["SECRET_KEY", "secret_key", "SESSION_SECRET", "session_secret", "COOKIE_SECRET", "cookie_secret"];
 
-fn of_literal(literal: &Literal, _: &Report) -> Option<Draft> {
+fn of_literal(literal: &Literal, _: &Whole<'_>) -> Option<Draft> {
     let text = literal.text().filter(|_| KEYS.contains(&&*literal.name))?;
     if text.is_empty() || literal.used == Use::Compared || is_for_development(literal) {
         return None;

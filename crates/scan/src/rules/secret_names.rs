@@ -197,6 +197,13 @@ pub(super) fn is_prose_or_name(text: &str) -> bool {
     is_word || is_constant || is_address || is_sentence || text.contains('\n')
 }
 
+/// Whether a text is the hash of something, or an id.
+pub(super) fn is_hash(text: &str) -> bool {
+    let is_hex = text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let is_digest = is_hex && matches!(text.len(), 32 | 36 | 40 | 56 | 64 | 96 | 128);
+    is_digest || ["$2", "$argon2", "$5$", "$6$", "pbkdf2", "scrypt:", "{SSHA"].iter().any(|begin| text.starts_with(begin))
+}
+
 /// Whether a text is made as secrets are: long enough, of several kinds of characters, no words.
 pub(super) fn looks_random(text: &str) -> bool {
     let kinds = [
@@ -234,6 +241,7 @@ mod tests {
         for text in ["bearer", "access_token", "/login", "https://a.b/c", "Enter your password here please", "{user}"] {
             assert!(!looks_random(text), "{text}");
         }
+        assert!(is_hash("5f4dcc3b5aa765d61d8327deb882cf99") && is_hash("$2b$12$abc") && !is_hash("admin123"));
         assert!(is_placeholder("change-me") && is_placeholder("") && !is_placeholder("hunter2"));
     }
 }
