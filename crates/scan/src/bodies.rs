@@ -25,6 +25,8 @@ pub(crate) struct Body<'a> {
     pub(crate) name: Symbol,
     /// From `def` to its end.
     pub(crate) span: Span,
+    /// Its decorators, from the top, as they are written.
+    pub(crate) decorators: Vec<&'a str>,
     /// The endpoints that it answers for, by their index.
     pub(crate) endpoints: Vec<usize>,
 }
@@ -49,6 +51,12 @@ impl Body<'_> {
     /// The text of a piece of it.
     pub(crate) fn text(&self, span: Span) -> &str {
         self.source.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The text of the line on which a piece of it begins.
+    pub(crate) fn line_of(&self, span: Span) -> &str {
+        let begin = self.source.text.get(..span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        self.source.text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 
     /// The line of a piece of it, counted from 1.
@@ -121,7 +129,13 @@ impl<F: FnMut(&Body<'_>)> Walk<'_, F> {
             if text.is_some_and(|text| self.finder.is_match(text)) {
                 let body: Arc<Code> = self.program.body(self.file, span);
                 let endpoints = self.endpoints(function);
-                (self.look)(&Body { source: self.source, code: &body, name: function.name, span, endpoints });
+                let written = |id: &ExprId| {
+                    let span = code.expr_span(*id);
+                    self.source.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+                };
+                let decorators = code.list(function.decorators).iter().map(written).collect();
+                let name = function.name;
+                (self.look)(&Body { source: self.source, code: &body, name, span, decorators, endpoints });
                 if depth < NESTING_MAX {
                     self.functions(&body, depth + 1);
                 }

@@ -56,6 +56,13 @@ rules! {
     assertion_as_guard
     password_in_log
     secret_compared_with_equals
+    role_from_client
+    answer_tells_which_users_exist
+    environment_in_answer
+    short_code
+    known_password
+    csrf_exempt_write
+    login_without_limit
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint

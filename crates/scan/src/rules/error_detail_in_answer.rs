@@ -1,6 +1,8 @@
 //! `error-detail-in-answer`: an answer holds the text of an unexpected error.
 
-use model::{Confidence, Persona, Severity, Shield, Shielding, Weakness};
+use std::sync::Arc;
+
+use model::{Confidence, Evidence, Persona, Severity, Shield, Shielding, Weakness};
 use python::Symbol;
 use python::code::{ArgumentKind, Expr, ExprId, Handler, Span, Stmt};
 
@@ -87,34 +89,48 @@ one by the other.
 /// Last parts of the names of exceptions that are not raised to tell the client something.
 const UNEXPECTED: &[&str] = &[
     "Exception", "BaseException", "Error", "DatabaseError", "OperationalError", "ProgrammingError", "IntegrityError", "InterfaceError",
-    "InternalError", "DataError", "SQLAlchemyError", "DBAPIError", "PyMongoError", "RedisError", "OSError", "IOError", "ConnectionError",
-    "RequestException", "RequestError", "HTTPError", "ClientError", "RuntimeError", "SystemError", "SubprocessError",
-    "CalledProcessError", "FileNotFoundError", "PermissionError", "KeyError", "AttributeError", "TypeError", "IndexError", "ImportError",
+    "InternalError", "DataError", "SQLAlchemyError", "DBAPIError", "PyMongoError",
+];
+/// Those that the program may raise itself, or that rarely say much.
+const OFTEN_MEANT: &[&str] = &[
+    "OSError", "IOError", "ConnectionError", "RequestException", "RequestError", "HTTPError", "ClientError", "RuntimeError", "SystemError",
+    "SubprocessError", "CalledProcessError", "FileNotFoundError", "PermissionError", "KeyError", "AttributeError", "TypeError", "IndexError",
+    "ImportError", "RedisError",
 ];
 /// Functions that end the handling of a request with an answer.
 const ENDS: &[&str] = &["abort", "flash"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
-    let mut places: Vec<(Span, &str)> = Vec::new();
+    let mut places: Vec<(Span, &str, bool)> = Vec::new();
     for (stmt, _) in body.statements() {
         let Stmt::Try { handlers, .. } = stmt else { continue };
         for handler in body.code.except(handlers) {
-            if is_unexpected(body, handler) {
-                places.extend(answers_of(body, handler).map(|span| (span, "the text of an error that nobody expected")));
+            let is_caught = |names: &[&str]| catches(body, handler, names);
+            let is_unexpected = handler.exception.is_none() || is_caught(UNEXPECTED);
+            if is_unexpected || is_caught(OFTEN_MEANT) {
+                let what = "the text of an error that nobody expected";
+                places.extend(answers_of(body, handler).map(|span| (span, what, is_unexpected)));
             }
         }
     }
-    places.extend(tracebacks(body).map(|span| (span, "a traceback")));
-    places.sort_by_key(|(span, _)| span.start);
-    places.dedup_by_key(|(span, _)| span.start);
-    places.into_iter().map(|(span, what)| (draft(body, what), body.line(span))).collect()
+    places.extend(tracebacks(body).map(|span| (span, "a traceback", true)));
+    // One finding of a function, at what is worst.
+    places.sort_by_key(|(span, _, is_unexpected)| (!is_unexpected, span.start));
+    let Some((span, what, is_unexpected)) = places.first().copied() else { return Vec::new() };
+    let more = places.iter().skip(1).filter(|(other, ..)| *other != span).map(|(other, what, _)| {
+        Evidence::new(Arc::clone(&body.source.path), body.line(*other), format!("answers with {what}, too"))
+    });
+    let mut trace: Vec<Evidence> = more.collect();
+    trace.dedup();
+    vec![(Draft { trace, ..draft(body, what, is_unexpected) }, body.line(span))]
 }
 
-fn draft(body: &Body<'_>, what: &str) -> Draft {
-    let (confidence, persona) = match body.endpoints.is_empty() {
-        false => (Confidence::High, RULE.persona),
-        true => (Confidence::Medium, Persona::Pedantic),
+fn draft(body: &Body<'_>, what: &str, is_unexpected: bool) -> Draft {
+    let (confidence, persona) = match (body.endpoints.is_empty(), is_unexpected) {
+        (false, true) => (Confidence::High, RULE.persona),
+        (true, true) => (Confidence::Medium, Persona::Pedantic),
+        (_, false) => (Confidence::Low, Persona::Auditor),
     };
     let message = format!("`{}` answers with {what}: it tells how the application works inside", body.name);
     Draft {
@@ -126,13 +142,13 @@ fn draft(body: &Body<'_>, what: &str) -> Draft {
     }
 }
 
-fn is_unexpected(body: &Body<'_>, handler: &Handler) -> bool {
-    let Some(exception) = handler.exception else { return true };
+fn catches(body: &Body<'_>, handler: &Handler, names: &[&str]) -> bool {
+    let Some(exception) = handler.exception else { return false };
     let classes = match body.code.expr(exception) {
         Expr::Tuple(run) => body.code.list(run).to_vec(),
         _ => vec![exception],
     };
-    classes.iter().any(|class| body.callee(*class).last().is_some_and(|name| UNEXPECTED.contains(&name.as_str())))
+    classes.iter().any(|class| body.callee(*class).last().is_some_and(|name| names.contains(&name.as_str())))
 }
 
 /// The answers in a handler of exceptions that hold the exception.
