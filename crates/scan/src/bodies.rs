@@ -55,7 +55,8 @@ impl Body<'_> {
 
     /// The text of the line on which a piece of it begins.
     pub(crate) fn line_of(&self, span: Span) -> &str {
-        let begin = self.source.text.get(..span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let begin =
+            self.source.text.get(..span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
         self.source.text.get(begin..).and_then(|rest| rest.lines().next()).unwrap_or_default()
     }
 

@@ -110,7 +110,7 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
         let run = || -> Result<Scan, ScanError> {
             let project = project::Project::read(options, progress)?;
             let report = inventory::report(&project, options, tool, progress);
-            let sources = project.into_sources(&tokens::keys_in_code(&report));
+            let sources = project.into_sources(&tokens::keys_in_code(&report), &rules::lines_with_secrets(&report));
             Ok(Scan { report, sources })
         };
         let worker = std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn_scoped(scope, run);

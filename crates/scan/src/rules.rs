@@ -459,6 +459,14 @@ impl Place<'_> {
     }
 }
 
+/// The lines of findings whose marked code is a secret: it is not shown.
+pub(crate) fn lines_with_secrets(report: &Report) -> Vec<(Arc<str>, u32)> {
+    const OF_SECRETS: &[&str] =
+        &[literal_secret_key::RULE.name, literal_credential::RULE.name, known_password::RULE.name];
+    let about_secrets = report.findings.iter().filter(|finding| OF_SECRETS.contains(&&*finding.rule));
+    about_secrets.map(|finding| (Arc::clone(&finding.location.file), finding.location.line)).collect()
+}
+
 fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
     let of = |rule: &'static Rule| rule.checks.iter().map(move |check| (rule, *check));
     RULES.iter().flat_map(of)

@@ -138,14 +138,17 @@ fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)>
         })
     };
     let takes_password = text.contains("password") || text.contains("passwd") || text.contains("credentials");
-    let takes_code = ["otp", "pin", "code", "token"].iter().any(|word| text.contains(word));
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let takes_code = words.any(|word| matches!(word, "otp" | "pin" | "code" | "passcode"));
+    let takes_token = text.contains("token");
     if let Some(word) = is(REGISTERS).filter(|_| takes_password) {
         return Some((word, Confidence::Low, Persona::Auditor));
     }
-    if let Some(word) = is(RECOVERS).filter(|_| takes_code && takes_password) {
-        return Some((word, Confidence::Medium, RULE.persona));
+    if let Some(word) = is(RECOVERS).filter(|_| (takes_code || takes_token) && takes_password) {
+        // A long token is not found by trying.
+        return Some((word, Confidence::Medium, if takes_code { RULE.persona } else { Persona::Pedantic }));
     }
-    is(PROVES).filter(|_| takes_password || takes_code).map(|word| {
+    is(PROVES).filter(|_| takes_password || takes_code || takes_token).map(|word| {
         let (confidence, persona) = if takes_password { (Confidence::High, RULE.persona) } else { (Confidence::Low, Persona::Pedantic) };
         (word, confidence, persona)
     })

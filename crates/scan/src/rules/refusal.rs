@@ -27,15 +27,6 @@ pub(super) fn message(endpoint: &Endpoint) -> String {
     text
 }
 
-/// What is to be known of an endpoint that is open as its path says.
-pub(super) fn message_of_meant(endpoint: &Endpoint, word: &str) -> String {
-    format!(
-        "everybody may call `{} {}`; `{word}` in its path says that this is meant",
-        endpoint.method(),
-        endpoint.path(),
-    )
-}
-
 /// What is wrong with an application that is not seen to ask anybody, or that a setting tells not to; `may` says what everybody may do
 /// at how many endpoints.
 pub(super) fn message_of_all(api: &Api<'_>, may: &str, count: usize) -> String {
@@ -110,12 +101,6 @@ pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix 
 /// How to say that it is meant.
 pub(super) fn say_why(rule: &str, place: &str) -> String {
     format!("say why in a comment at {place}: `# doorward: ignore[{rule}] REASON`")
-}
-
-/// What to do about an endpoint that its path says everybody may call.
-pub(super) fn fix_of_meant(rule: &str) -> Fix {
-    let why = say_why(rule, "the handler");
-    Fix::text(format!("nothing, if that is so; {why}"))
 }
 
 /// The nearest protected endpoint, and what protects it.

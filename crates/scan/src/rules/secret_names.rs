@@ -201,7 +201,8 @@ pub(super) fn is_prose_or_name(text: &str) -> bool {
 pub(super) fn is_hash(text: &str) -> bool {
     let is_hex = text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     let is_digest = is_hex && matches!(text.len(), 32 | 36 | 40 | 56 | 64 | 96 | 128);
-    is_digest || ["$2", "$argon2", "$5$", "$6$", "pbkdf2", "scrypt:", "{SSHA"].iter().any(|begin| text.starts_with(begin))
+    is_digest
+        || ["$2", "$argon2", "$5$", "$6$", "pbkdf2", "scrypt:", "{SSHA"].iter().any(|begin| text.starts_with(begin))
 }
 
 /// Whether a text is made as secrets are: long enough, of several kinds of characters, no words.
