@@ -5,6 +5,7 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod owners;
 mod refusal;
 mod secret_names;
 mod suppressions;
@@ -44,6 +45,15 @@ rules! {
     unauthenticated_write
     unauthenticated_read
     object_read_without_owner_check
+    object_write_without_owner_check
+    list_without_owner_filter
+    owner_from_client
+    sibling_without_role
+    admin_without_role
+    privileged_field_without_role
+    extra_fields_kept
+    sensitive_field_in_answer
+    debug_endpoint
     literal_token_key
     literal_secret_key
     literal_credential
@@ -207,7 +217,7 @@ pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents,
     let fingerprints = Fingerprints::default();
     let mut asked = Asked { program, documents, fingerprints, findings: Vec::new(), gaps: Vec::new() };
     for application in &report.applications {
-        asked.about_api(&Api::new(report, application, &described));
+        asked.about_api(&Api::new(report, application, &described, program));
     }
     asked.about_code(report, code);
     let mut suppressions = Suppressions::of(program);

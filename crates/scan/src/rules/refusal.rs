@@ -120,7 +120,7 @@ fn asks_for(endpoint: &Endpoint) -> String {
     if asks_itself(endpoint) {
         return format!("`{method} {path}` turns unknown callers away in its own code");
     }
-    format!("`{method} {path}` asks for {}", asked(&endpoint.access))
+    format!("`{method} {path}` asks for {}", asked_by(&endpoint.access))
 }
 
 /// Some of many endpoints, a place each.
@@ -135,7 +135,7 @@ fn place_of(endpoint: &Endpoint, what: String) -> Evidence {
 }
 
 /// What a requirement asks for, in words: "`bearer` and the role `admin`".
-fn asked(access: &Access) -> String {
+pub(super) fn asked_by(access: &Access) -> String {
     let Some(requirement) = access.requirement() else {
         return "a login".to_owned();
     };
@@ -173,7 +173,7 @@ mod tests {
         let bearer = of(Test::Scheme("bearer".into()));
         let admin = bearer.and(&of(Test::Role("admin".into())));
         let owner = bearer.and(&of(Test::Ownership(Binding::default())));
-        let text = |requirement| asked(&Access::required(requirement, vec![]));
+        let text = |requirement| asked_by(&Access::required(requirement, vec![]));
         assert_eq!(text(bearer), "`bearer`");
         assert_eq!(text(admin.or(&owner)), "`bearer` and the role `admin`, or `bearer` and ownership");
     }
