@@ -85,11 +85,7 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__mapped__" => self.map_class(&first?),
-            "__text_of__" => {
-                let held = first.as_ref().map(|value| self.labels_within(value, 0)).unwrap_or_default();
-                let value = Value::unknown_with("a text that is made of values", held);
-                Some(value.standing_for(Term::text(&arguments.positional)))
-            }
+            "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
             "__substituted__" => Some(self.substituted(arguments)),
@@ -102,6 +98,12 @@ impl Interp<'_> {
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => self.told(name, &first?, arguments),
         }
+    }
+
+    /// `__text_of__(values)`: a text that is made of them.
+    fn text_made_of(&self, arguments: &Arguments) -> Value {
+        let labels = self.labels_given(arguments);
+        Value::unknown_with("a text that is made of values", labels).standing_for(Term::text(&arguments.positional))
     }
 
     /// The schemes by which the exploration tried to identify the caller so far.

@@ -104,6 +104,27 @@ impl Interp<'_> {
         }
     }
 
+    /// A method of a dict in which a module keeps its objects.
+    fn kept_method(&mut self, obj: Obj, name: &str, first: Option<&Value>, site: Site) -> Option<Value> {
+        match (name, first) {
+            ("get", Some(key)) => self.kept_item(obj, key, site),
+            ("pop", Some(key)) => {
+                self.note_removed(obj, key, site);
+                None
+            }
+            ("values" | "items", None) => {
+                let element = self.kept_element(&Value::Object(obj), site)?;
+                let key = Value::unknown("a key of what the program keeps");
+                let item = match name {
+                    "items" => Value::Tuple([key, element].into()),
+                    _ => element,
+                };
+                Some(self.make(Kind::List { items: vec![item], open: true, set: false }, site))
+            }
+            _ => None,
+        }
+    }
+
     fn dict_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         let default = arguments.get(1, "default").cloned();
@@ -112,22 +133,8 @@ impl Interp<'_> {
             let rest = self.rest_of(more);
             self.keep_rest(&Value::Object(obj), rest);
         }
-        match (name, &first) {
-            ("get", Some(key)) => {
-                if let Some(kept) = self.kept_item(obj, key, site) {
-                    return Some(kept);
-                }
-            }
-            ("pop", Some(key)) => self.note_removed(obj, key, site),
-            ("values" | "items", None) => {
-                if let Some(element) = self.kept_element(&Value::Object(obj), site) {
-                    let key = Value::unknown("a key of what the program keeps");
-                    let pair = || Value::Tuple([key, element.clone()].into());
-                    let item = if name == "items" { pair() } else { element };
-                    return Some(self.make(Kind::List { items: vec![item], open: true, set: false }, site));
-                }
-            }
-            _ => {}
+        if let Some(kept) = self.kept_method(obj, name, first.as_ref(), site) {
+            return Some(kept);
         }
         let Kind::Dict { entries, open } = &mut self.object_mut(obj).kind else {
             return None;

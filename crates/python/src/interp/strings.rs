@@ -64,6 +64,18 @@ impl Interp<'_> {
         }
     }
 
+    /// What `", ".join(...)` joins; what else may be in a list is a part that is not known.
+    fn items_to_join(&self, listed: &Value) -> Option<Vec<Value>> {
+        if let Some(items) = self.known_items(listed) {
+            return Some(items);
+        }
+        if !self.is_watching() || listed.as_object().is_none() {
+            return None;
+        }
+        let more = Value::unknown_with("more items of a list", self.labels_within(listed, 0));
+        Some(self.partly_known_items(listed).into_iter().chain([more]).collect())
+    }
+
     /// `format % values`
     pub(super) fn percent(&mut self, format: &str, values: &Value) -> Value {
         let mut items = match values.plain() {
@@ -165,17 +177,8 @@ impl Interp<'_> {
                 self.make(crate::value::Kind::List { items, open: false, set: false }, site)
             }
             "join" => {
-                let listed = arguments.positional.first()?;
+                let items = self.items_to_join(arguments.positional.first()?)?;
                 let mut parts = Vec::new();
-                let items = match self.known_items(listed) {
-                    Some(items) => items,
-                    // What else is in the list is a part that is not known.
-                    None if self.is_watching() && listed.as_object().is_some() => {
-                        let more = Value::unknown_with("more items of a list", self.labels_within(listed, 0));
-                        self.partly_known_items(listed).into_iter().chain([more]).collect()
-                    }
-                    None => return None,
-                };
                 for (i, item) in items.into_iter().enumerate() {
                     if i > 0 {
                         parts.push(Value::str(text));
