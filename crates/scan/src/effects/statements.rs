@@ -212,7 +212,7 @@ fn verb(word: &Value) -> Option<Verb> {
 
 /// What the keys of a kind begin with: `user` of `user:42`.
 fn prefix_of(key: &Value) -> Option<String> {
-    let (text, _) = key.alternatives().iter().find_map(|one| text_of(one))?;
+    let (text, _) = key.alternatives().iter().find_map(text_of)?;
     let shown = text.shown();
     let begin = shown.split("{}").next().unwrap_or("").trim_end_matches([':', '_', '-', '/', '.']);
     let begin = if text.is_known() { begin.split(':').next().unwrap_or("") } else { begin };
@@ -230,7 +230,7 @@ fn text_of(value: &Value) -> Option<(Text, Vec<Value>)> {
         match (part.as_str(), part.as_int()) {
             (Some(known), _) => pieces.push(Piece::Known(known.to_owned())),
             (None, Some(number)) => pieces.push(Piece::Known(number.to_string())),
-            (None, None) => match part.alternatives().iter().find_map(|one| text_of(one)) {
+            (None, None) => match part.alternatives().iter().find_map(text_of) {
                 // `query + " LIMIT 10"`: one of several texts, the first of which stands for all.
                 Some((inner, more)) if part.term().is_none() => {
                     pieces.extend(inner.into_pieces());
