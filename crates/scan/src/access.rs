@@ -234,7 +234,7 @@ impl Judge {
         guards.layers_let_pass = self.layers_let_pass(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let redirected = best.is_redirecting();
-        let mut opened = None;
+        let (mut opened, mut doubt) = (None, None);
         for question in std::mem::take(&mut self.questions) {
             if best.is_required() {
                 break;
@@ -247,11 +247,17 @@ impl Judge {
                     let tried = self.with_credential(interp, raw, method, &guards, &question);
                     always(opened.insert(tried).passes)
                 }
-                (false, _) => self.answer_of_credential(interp, raw, method, &question),
+                (false, _) => self.answer_of_credential(interp, raw, method, &question).unwrap_or_else(|gap| {
+                    doubt.get_or_insert(gap);
+                    None
+                }),
             };
             let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
             if answered.is_none() && question.hangs_on_redirects() {
-                answered = self.answer_of_credential(interp, raw, method, &question);
+                answered = self.answer_of_credential(interp, raw, method, &question).unwrap_or_else(|gap| {
+                    doubt.get_or_insert(gap);
+                    None
+                });
             }
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
@@ -260,7 +266,10 @@ impl Judge {
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
         }
-        Ok(Judged { best, stage, decided, opened, redirected, guards })
+        match doubt.filter(|_| !best.is_required()) {
+            Some(gap) => Err(gap),
+            None => Ok(Judged { best, stage, decided, opened, redirected, guards }),
+        }
     }
 
     /// The access that follows from a verdict.
@@ -368,17 +377,21 @@ impl Judge {
         raw: &RawRoute,
         method: &Method,
         question: &Verdict,
-    ) -> Option<Answered> {
+    ) -> Result<Option<Answered>, Gap> {
         interp.set_opaque(true);
-        let answered = interp.explore(STEPS_MAX, |i| {
+        let (answered, is_certain) = interp.explore(STEPS_MAX, |i| {
             let play = match question.stage() {
                 Stage::Outer => self.before_handler(i, raw, method),
                 Stage::Handler => self.with_handler(i, raw, method),
             };
-            question.answer_of(i, &play)
+            (question.answer_of(i, &play), question.is_certain_in(i, &play))
         });
         interp.set_opaque(false);
-        answered
+        if answered.is_none() && !is_certain {
+            let reason = "whether a credential gets past what refuses here takes too much to work out".to_owned();
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
+        }
+        Ok(answered)
     }
 
     /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. What stands around

@@ -235,13 +235,21 @@ impl Interp<'_> {
             FunctionBody::Deferred(_) => self.run_function_body(),
             FunctionBody::Expression(expr) => self.answer_of(expr),
         };
-        let Some(kept) = kept else { return result };
-        self.steps_left += kept;
-        if result != Err(Abort::Limit) || !self.may_go_on() {
+        self.steps_left += kept.unwrap_or(0);
+        if result != Err(Abort::Limit) {
+            return result;
+        }
+        // Where it returned already is among the ways on, too.
+        let (cut_at, returned) = (self.paths.clone(), std::mem::take(&mut self.frame_mut().return_paths));
+        self.paths = cut_at.or(&Paths::any(&returned));
+        if kept.is_none() || !self.may_go_on() {
             return result;
         }
         // What it does after this point is not seen; `paths` says when it gets there.
         let value = Value::unknown_with("what takes too many steps to work out", given.labels());
+        if self.frame().told {
+            self.frame_mut().returned.push((value.clone(), site, cut_at));
+        }
         self.changes.effects += 1;
         self.note_cut_off(None, site, given);
         Ok(value)
@@ -303,12 +311,7 @@ impl Interp<'_> {
 
     fn run_function_body(&mut self) -> Eval<Value> {
         let body = self.frame().code.body;
-        let Ok(flow) = flow_of(self.block(body)) else {
-            // Where it returned already is among the ways on, too.
-            let returned = Paths::any(&std::mem::take(&mut self.frame_mut().return_paths));
-            self.paths = self.paths.or(&returned);
-            return Err(Abort::Limit);
-        };
+        let flow = flow_of(self.block(body))?;
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();

@@ -46,6 +46,8 @@ impl Way {
 #[derive(Debug)]
 struct Costly {
     callable: Value,
+    /// Whether with a credential: without one, much of it may be out of reach.
+    opaque: bool,
     /// How it is played instead.
     way: Way,
     /// Steps that it took without being worked out.
@@ -302,7 +304,7 @@ impl<'r> Stage<'r> {
         self.play.passes = interp.paths().clone();
     }
 
-    /// Plays the handler itself. A refusal that it returns or sends is no way through.
+    /// Plays the handler itself. A refusal or an error that it returns or sends is no way through.
     fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
         self.in_handler = true;
         interp.take_passed();
@@ -321,7 +323,7 @@ impl<'r> Stage<'r> {
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
         self.note_tried(interp, before, raw.site);
-        let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
+        let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_no_way_through(interp, value));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
                 ended.iter().flat_map(Paths::alternatives).any(|end| end.iter().all(|literal| path.contains(literal)))
@@ -331,7 +333,7 @@ impl<'r> Stage<'r> {
         let refuses = outcome
             .returned
             .iter()
-            .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_refusal(interp, one)));
+            .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_no_way_through(interp, one)));
         if refuses || !ended.is_empty() || outcome.limited {
             interp.set_paths(passes);
         }
@@ -460,7 +462,9 @@ impl<'r> Stage<'r> {
         arguments: &Arguments,
         site: Site,
     ) -> Outcome {
-        let known = self.constants.costly.iter().find(|c| c.callable == *callee).map(|c| (c.way, c.spent));
+        let opaque = interp.is_opaque();
+        let is_it = |c: &Costly| c.opaque == opaque && c.callable == *callee;
+        let known = self.constants.costly.iter().find(|c| is_it(c)).map(|c| (c.way, c.spent));
         let before = interp.paths().clone();
         if known.is_none() {
             interp.take_cut_off();
@@ -491,8 +495,8 @@ impl<'r> Stage<'r> {
         }
         let is_open = (!unknown && self.play.unknown.is_some()) || outcome.as_ref().is_some_and(|o| o.limited);
         let spent = spent + if is_open { steps.saturating_sub(interp.total_left()) } else { 0 };
-        self.constants.costly.retain(|c| c.callable != *callee);
-        self.constants.costly.push(Costly { callable: callee.clone(), way, spent });
+        self.constants.costly.retain(|c| !is_it(c));
+        self.constants.costly.push(Costly { callable: callee.clone(), opaque, way, spent });
         outcome.unwrap_or_else(|| Outcome::unseen(before, Labels::bit(label::CREDENTIAL)))
     }
 
@@ -515,7 +519,8 @@ impl<'r> Stage<'r> {
             Way::Shallow => {
                 let outcome = interp.shallow(SHALLOW_STEPS, 1, |i| i.call_outcome(callee, arguments.clone(), site));
                 // What was cut off may be the check itself.
-                if !outcome.limited && self.sees_credential(interp, arguments) {
+                let may_check = self.framework.has_global_request() || self.sees_credential(interp, arguments);
+                if !outcome.limited && may_check {
                     let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
                     self.play.unknown.get_or_insert((site, reason));
                 }
@@ -592,7 +597,9 @@ impl<'r> Stage<'r> {
     fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
         let cut_off = interp.take_cut_off();
         for call in cut_off {
-            if !self.sees_credential(interp, &call.arguments) {
+            // Where the request is in a global, nothing has to be handed over.
+            let is_reachable = self.framework.has_global_request() && call.unseen.is_none();
+            if !is_reachable && !self.sees_credential(interp, &call.arguments) {
                 continue;
             }
             match call.unseen {

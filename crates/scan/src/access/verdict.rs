@@ -394,6 +394,16 @@ impl Verdict {
         only_data_differs(interp, first, &without).then_some(Answered::IfDataSaysSo)
     }
 
+    /// Whether a play with a credential leaves no doubt where it gives no answer: all was played, and where ways are merged, nothing in
+    /// question looks at a credential.
+    pub(super) fn is_certain_in(&self, interp: &Interp<'_>, play: &Play) -> bool {
+        let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
+        let in_question = |r: &&Refusal| self.places.contains(&r.place);
+        let looks = |r: &Refusal| r.paths.alternatives().iter().flatten().any(about_caller);
+        let is_told = |r: &Refusal| !r.paths.is_merged() && !(play.passes.is_merged() && looks(r));
+        play.unknown.is_none() && play.refusals.iter().filter(in_question).all(is_told)
+    }
+
     /// What was played.
     pub(super) fn stage(&self) -> Stage {
         self.stage

@@ -62,15 +62,21 @@ impl Stage<'_> {
     /// The status with which a response refuses.
     pub(super) fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
         let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
-        let status = match self.framework.has_global_request() {
-            true => refusal::status_of_view(interp, response),
-            false => refusal::status_of_response(interp, response),
-        };
-        status.filter(|status| refusal::refuses(*status) && !passes(*status))
+        self.status_of(interp, response).filter(|status| refusal::refuses(*status) && !passes(*status))
     }
 
-    /// Whether a response refuses, whichever of its alternatives it is.
-    pub(super) fn is_refusal(&self, interp: &Interp<'_>, response: &Value) -> bool {
-        response.alternatives().iter().all(|one| self.refusing_status(interp, one).is_some())
+    fn status_of(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
+        match self.framework.has_global_request() {
+            true => refusal::status_of_view(interp, response),
+            false => refusal::status_of_response(interp, response),
+        }
+    }
+
+    /// Whether a response refuses or tells of an error, whichever of its alternatives it is: like what is raised, it gives nothing.
+    /// Somebody with a credential who is told of an error got past what refuses everybody else.
+    pub(super) fn is_no_way_through(&self, interp: &Interp<'_>, response: &Value) -> bool {
+        let fails = |one: &Value| !interp.is_opaque() && self.status_of(interp, one).is_some_and(refusal::is_error);
+        let is_none = |one: &Value| self.refusing_status(interp, one).is_some() || fails(one);
+        response.alternatives().iter().all(is_none)
     }
 }
