@@ -108,6 +108,8 @@ struct Play {
     unseen: Option<String>,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
+    /// Where the handler tells of an error.
+    failing: Vec<Site>,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
 }
@@ -119,6 +121,8 @@ enum Redirects {
     Pass,
     /// The caller is sent away; whether for want of a credential is the question.
     Refuse,
+    /// The same for the handler alone: what stands before it may send everybody elsewhere until the application is set up.
+    RefuseInHandler,
 }
 
 /// A file and a line.
@@ -139,6 +143,8 @@ pub(crate) struct Judge {
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     redirects: Redirects,
+    /// Where the question that is asked found errors to be told of.
+    failing: Vec<Site>,
     /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
     questions: Vec<Verdict>,
 }
@@ -188,6 +194,7 @@ impl Judge {
             opened: FxHashMap::default(),
             noted: Vec::new(),
             redirects: Redirects::Pass,
+            failing: Vec::new(),
             questions: Vec::new(),
         }
     }
@@ -216,16 +223,30 @@ impl Judge {
         let mut judged = self.verdict(interp, raw, method);
         if judged.as_ref().is_ok_and(|j| !j.best.is_required() && j.redirected) {
             // Somebody is sent elsewhere: for want of a credential, if everybody without one is, and not who brings one.
-            self.redirects = Redirects::Refuse;
-            let sent_away = self.verdict(interp, raw, method);
-            match sent_away.ok().filter(|s| s.best.is_required() && !s.best.is_merged()) {
-                Some(sent_away) => judged = Ok(sent_away),
-                None => self.redirects = Redirects::Pass,
+            let mut doubt = None;
+            for redirects in [Redirects::Refuse, Redirects::RefuseInHandler] {
+                self.redirects = redirects;
+                match self.verdict(interp, raw, method) {
+                    Ok(sent_away) if sent_away.best.is_required() && !sent_away.best.is_merged() => {
+                        let access = self.concluded(interp, raw, method, sent_away);
+                        self.redirects = Redirects::Pass;
+                        return access;
+                    }
+                    Ok(sent_away) if sent_away.best.is_required() => {
+                        let reason = "whether who has no credential is sent elsewhere takes too much to work out";
+                        doubt.get_or_insert(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason.to_owned()));
+                    }
+                    Ok(_) => {}
+                    Err(gap) => _ = doubt.get_or_insert(gap),
+                }
+            }
+            self.redirects = Redirects::Pass;
+            if let (Some(gap), Ok(judged)) = (doubt, &mut judged) {
+                judged.best.doubt(gap.reason.clone());
+                self.noted.extend(Some(gap).filter(|gap| !self.noted.contains(gap)));
             }
         }
-        let access = judged.and_then(|judged| self.concluded(interp, raw, method, judged));
-        self.redirects = Redirects::Pass;
-        access
+        judged.and_then(|judged| self.concluded(interp, raw, method, judged))
     }
 
     /// What refuses, if anything does.
@@ -239,6 +260,7 @@ impl Judge {
             if best.is_required() {
                 break;
             }
+            self.failing.clone_from(question.failing());
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
             let always = |opens: bool| opens.then_some(Answered::Always);
             let mut answered = match (question.is_dead_end(), question.stage()) {
@@ -262,10 +284,12 @@ impl Judge {
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
+                self.failing.clear();
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
         }
+        self.failing.clear();
         match doubt.filter(|_| !best.is_required()) {
             Some(gap) => Err(gap),
             None => Ok(Judged { best, stage, decided, opened, redirected, guards }),
@@ -349,7 +373,8 @@ impl Judge {
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
         }
-        let Some((site, reason)) = inner.unknown().filter(|_| outer.unknown().is_none()) else {
+        let unknown = inner.unknown().or_else(|| Some((raw.site, inner.assumed()?.to_owned())));
+        let Some((site, reason)) = unknown.filter(|_| outer.unknown().is_none()) else {
             return (outer, Stage::Outer, decided);
         };
         // What of the handler is not worked out may refuse.

@@ -146,14 +146,21 @@ impl Interp<'_> {
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
         let told = self.exploring && (pseudo_caller || answers);
+        if let Some((_, is_called)) = self.left_out.as_mut().filter(|(left_out, _)| *left_out == obj) {
+            *is_called = true;
+            self.changes.effects += 1;
+            return Ok(Value::unknown_with("what is left out", arguments.labels()));
+        }
+        let lasts = self.left_out.is_none();
         if self.exploring
             && !told
+            && lasts
             && !self.wants_ways()
             && let Some(value) = self.recalled(obj, &arguments)
         {
             return Ok(value);
         }
-        let attempt = if pseudo_caller || told { None } else { self.attempt(obj, &arguments) };
+        let attempt = if pseudo_caller || told || !lasts { None } else { self.attempt(obj, &arguments) };
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -290,6 +297,15 @@ impl Interp<'_> {
     pub(super) fn may_enter_below(&self, calls: usize) -> bool {
         let deepest = self.frames.len() + calls;
         deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
+    }
+
+    /// Runs something with the body of one function left out: a call of it gives something unknown. Tells whether it was called.
+    pub fn leaving_out<T>(&mut self, function: Obj, run: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let outer = self.left_out.replace((function, false));
+        let result = run(self);
+        let is_called = self.left_out.is_some_and(|(_, is_called)| is_called);
+        self.left_out = outer;
+        (result, is_called)
     }
 
     /// Whether a function is on the stack of calls.

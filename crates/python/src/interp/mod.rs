@@ -234,6 +234,8 @@ pub struct Interp<'p> {
     total_left: u64,
     /// Whether a call may take a part of the steps of its caller, and no more.
     sharing: bool,
+    /// A function whose body is left out, and whether it was called.
+    left_out: Option<(Obj, bool)>,
     opaque: bool,
     gaps: Vec<Gap>,
     gaps_seen: FxHashSet<Gap>,
@@ -311,6 +313,7 @@ impl<'p> Interp<'p> {
             granted: limits.steps,
             total_left: limits.steps_total,
             sharing: false,
+            left_out: None,
             opaque: false,
             gaps: Vec::new(),
             gaps_seen: FxHashSet::default(),

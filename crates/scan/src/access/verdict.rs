@@ -13,6 +13,9 @@ use super::{IN_HANDLER, Play, Refusal, Scheme, label};
 /// Why it is not proven, where only data decides whether the check is made.
 const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
 
+/// Why it is not proven, where some are refused on ways that are not told from others.
+const MERGED: &str = "there are more ways through the code than are kept apart";
+
 /// How a flag is written where it is text.
 const FLAGS: &[&str] = &["1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f"];
 
@@ -37,6 +40,8 @@ pub(super) struct Verdict {
     refusals: Vec<Told>,
     /// Where those do.
     places: Vec<Site>,
+    /// Where the handler tells of an error.
+    failing: Vec<Site>,
     stage: Stage,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
@@ -92,7 +97,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let required = !always.is_empty() || (!gated.is_empty() && (ungated.is_empty() || by_data));
     let assumed = match (required, by_data, play.passes.is_merged()) {
         (true, true, _) => Some(BY_DATA.to_owned()),
-        (_, _, true) => Some("there are more ways through the code than are kept apart".to_owned()),
+        (_, _, true) if !play.refusals.is_empty() => Some(MERGED.to_owned()),
         _ => None,
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
@@ -118,6 +123,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         unknown: play.unknown.clone(),
         delegated: play.delegated.clone(),
         unseen: play.unseen.clone(),
+        failing: play.failing.clone(),
         stage,
         redirected: play.redirected,
         redirecting: play.refusals.iter().any(|r| r.status == REDIRECTED),
@@ -404,6 +410,11 @@ impl Verdict {
         play.unknown.is_none() && play.refusals.iter().filter(in_question).all(is_told)
     }
 
+    /// Where the handler tells of an error.
+    pub(super) fn failing(&self) -> &Vec<Site> {
+        &self.failing
+    }
+
     /// What was played.
     pub(super) fn stage(&self) -> Stage {
         self.stage
@@ -451,8 +462,18 @@ impl Verdict {
 
     /// The same, where something else that may refuse is not seen.
     pub(super) fn with_unseen(mut self, reason: String) -> Self {
-        self.unseen.get_or_insert(reason);
+        self.doubt(reason);
         self
+    }
+
+    /// Why it is not proven that nobody is refused.
+    pub(super) fn assumed(&self) -> Option<&str> {
+        self.assumed.as_deref()
+    }
+
+    /// Tells why somebody may be refused all the same.
+    pub(super) fn doubt(&mut self, reason: String) {
+        self.unseen.get_or_insert(reason);
     }
 
     /// The access of the endpoint, with what is asked for beyond an identity.

@@ -61,8 +61,17 @@ impl Stage<'_> {
 
     /// The status with which a response refuses.
     pub(super) fn refusing_status(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
-        let passes = |status: i64| status == refusal::REDIRECTED && self.redirects == Redirects::Pass;
+        let passes = |status: i64| status == refusal::REDIRECTED && !self.refuses_redirects();
         self.status_of(interp, response).filter(|status| refusal::refuses(*status) && !passes(*status))
+    }
+
+    /// Whether who is sent elsewhere is taken to be refused.
+    pub(in crate::access) fn refuses_redirects(&self) -> bool {
+        match self.redirects {
+            Redirects::Pass => false,
+            Redirects::Refuse => true,
+            Redirects::RefuseInHandler => self.in_handler,
+        }
     }
 
     fn status_of(&self, interp: &Interp<'_>, response: &Value) -> Option<i64> {
@@ -72,11 +81,20 @@ impl Stage<'_> {
         }
     }
 
-    /// Whether a response refuses or tells of an error, whichever of its alternatives it is: like what is raised, it gives nothing.
-    /// Somebody with a credential who is told of an error got past what refuses everybody else.
-    pub(super) fn is_no_way_through(&self, interp: &Interp<'_>, response: &Value) -> bool {
-        let fails = |one: &Value| !interp.is_opaque() && self.status_of(interp, one).is_some_and(refusal::is_error);
+    /// Whether a response refuses or tells of an error, whichever of its alternatives it is: like what is raised, it gives nothing. An
+    /// error that somebody with a credential alone is told of says that he got past what refuses everybody else.
+    pub(super) fn is_no_way_through(&self, interp: &Interp<'_>, response: &Value, place: Site) -> bool {
+        let counts = !interp.is_opaque() || self.asks_for_roles || self.failing.contains(&place);
+        let fails = |one: &Value| counts && self.status_of(interp, one).is_some_and(refusal::is_error);
         let is_none = |one: &Value| self.refusing_status(interp, one).is_some() || fails(one);
         response.alternatives().iter().all(is_none)
+    }
+
+    /// Keeps where an error is answered.
+    pub(super) fn note_failing(&mut self, interp: &Interp<'_>, outcome: &Outcome) {
+        let fails = |value: &Value| self.status_of(interp, value).is_some_and(refusal::is_error);
+        let failing = outcome.returned.iter().filter(|(value, ..)| value.alternatives().iter().any(fails));
+        let places: Vec<Site> = failing.map(|(_, place, _)| *place).collect();
+        self.play.failing.extend(places);
     }
 }
