@@ -145,6 +145,8 @@ pub(crate) struct Judge {
     redirects: Redirects,
     /// Where the question that is asked found errors to be told of.
     failing: Vec<Site>,
+    /// A refusal of the endpoint that hangs on what code says that is not seen.
+    unseen_check: Option<(Site, String)>,
     /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
     questions: Vec<Verdict>,
 }
@@ -195,6 +197,7 @@ impl Judge {
             noted: Vec::new(),
             redirects: Redirects::Pass,
             failing: Vec::new(),
+            unseen_check: None,
             questions: Vec::new(),
         }
     }
@@ -290,7 +293,8 @@ impl Judge {
             }
         }
         self.failing.clear();
-        match doubt.filter(|_| !best.is_required()) {
+        let unseen = self.unseen_check.take().map(|(site, why)| gap_at(interp, GapKind::UnresolvedGuard, site, why));
+        match doubt.or(unseen).filter(|_| !best.is_required()) {
             Some(gap) => Err(gap),
             None => Ok(Judged { best, stage, decided, opened, redirected, guards }),
         }
@@ -362,6 +366,7 @@ impl Judge {
             }
             answer
         });
+        self.unseen_check = None;
         self.questions = Some(outer.clone()).filter(Verdict::is_open_question).into_iter().collect();
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
@@ -370,6 +375,9 @@ impl Judge {
         decided.extend(interp.decided_by_settings());
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
+        if raw.framework.has_global_request() {
+            self.unseen_check = outer.unseen_check().or_else(|| inner.unseen_check());
+        }
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
         }

@@ -32,6 +32,8 @@ pub(super) struct Verdict {
     evidence: Vec<Told>,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
+    /// A refusal that hangs on what code says that is not seen.
+    unseen_check: Option<(Site, String)>,
     delegated: Option<(Site, String)>,
     unseen: Option<String>,
     /// What another play has to answer.
@@ -107,6 +109,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
     let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
     let by_data = |r: &&Refusal| !required && only_data_differs(interp, r, passes);
+    let unseen = unseen_check(interp, play).filter(|_| !required);
     let in_question: Vec<&Refusal> = play.refusals.iter().filter(|r| dead_end || by_data(r)).collect();
     Verdict {
         required,
@@ -121,6 +124,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
+        unseen_check: unseen,
         delegated: play.delegated.clone(),
         unseen: play.unseen.clone(),
         failing: play.failing.clone(),
@@ -130,6 +134,19 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         merged: play.passes.is_merged(),
         reached: play.reached,
     }
+}
+
+/// Where somebody is refused if code says so that is not seen and was handed nothing: it may have looked at the caller.
+fn unseen_check(interp: &Interp<'_>, play: &Play) -> Option<(Site, String)> {
+    let of_request = label::INPUT | label::BODY | label::CLIENT;
+    let is_unseen = |l: &&Literal| {
+        let labels = interp.condition(l.condition).labels;
+        labels.has(Labels::UNSEEN) && !labels.has(of_request)
+    };
+    let refuses = play.refusals.iter().filter(|r| refuses_by_itself(r.status));
+    let literal = refuses.flat_map(|r| r.paths.alternatives()).flatten().find(is_unseen)?;
+    let reason = "what is asked before it refuses is of code that is not seen: it may look at the caller".to_owned();
+    Some((interp.condition(literal.condition).site, reason))
 }
 
 /// Each passing path with its gates. A path that is the way around another gate, such as a second kind of credential, is gated by what
@@ -448,6 +465,11 @@ impl Verdict {
     /// A guard that could not be worked out.
     pub(super) fn unknown(&self) -> Option<(Site, String)> {
         self.unknown.clone()
+    }
+
+    /// A refusal that hangs on what code says that is not seen.
+    pub(super) fn unseen_check(&self) -> Option<(Site, String)> {
+        self.unseen_check.clone()
     }
 
     /// Code that is not seen and that a dependency handed a credential to.
