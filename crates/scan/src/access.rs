@@ -286,6 +286,9 @@ impl Judge {
             }
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
+            } else if is_dead_end && matches!(question.stage(), Stage::Handler) && question.is_switched_off() {
+                let reason = "it forbids whoever asks, as far as is seen".to_owned();
+                doubt.get_or_insert(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
                 self.failing.clear();
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();

@@ -8,6 +8,7 @@ mod throughout;
 use std::sync::Arc;
 
 use model::{Evidence, Method};
+use python::Symbol;
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
@@ -164,6 +165,8 @@ pub(super) struct Stage<'r> {
     is_partial: bool,
     pub(super) redirects: Redirects,
     framework: Framework,
+    /// The decorators of the handler that the program wrote.
+    decorators: Vec<(Site, Symbol)>,
     /// Where everybody without a credential is told of an error.
     failing: Vec<Site>,
     /// Whether what a handler asks of somebody known is the question.
@@ -294,6 +297,10 @@ impl<'r> Stage<'r> {
     fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
         self.in_handler = true;
         self.inner = self.inner_of(interp, raw, callee);
+        self.decorators = match self.framework.has_global_request() {
+            true => Self::decorators_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint)),
+            false => Vec::new(),
+        };
         interp.take_passed();
         interp.take_answered();
         let name = self.name_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint));
@@ -346,7 +353,7 @@ impl<'r> Stage<'r> {
             if !left.is_never() {
                 let place = if place.span == python::code::Span::default() { site } else { *place };
                 let evidence = refusal::evidence(interp, place, site, who, 403);
-                self.play.refusals.push(Refusal::new(left, 403, who, place, evidence));
+                self.play.refusals.push(Refusal::new(left, 403, self.called(who), place, evidence));
             }
         }
     }
@@ -415,6 +422,7 @@ impl<'r> Stage<'r> {
             is_partial: false,
             redirects,
             framework: raw.framework,
+            decorators: Vec::new(),
             asks_for_roles: false,
             failing: Vec::new(),
             given: None,

@@ -8,7 +8,7 @@ use python::value::{Labels, Site, Value};
 
 use super::conditions::Asked;
 use super::refusal::REDIRECTED;
-use super::{IN_HANDLER, Play, Refusal, Scheme, label};
+use super::{Play, Refusal, Scheme, label};
 
 /// Why it is not proven, where only data decides whether the check is made.
 const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
@@ -38,6 +38,8 @@ pub(super) struct Verdict {
     unseen: Option<String>,
     /// What another play has to answer.
     question: Option<Question>,
+    /// Whether everybody is forbidden under no condition at all.
+    switched_off: bool,
     /// All that refuses, where there is a question.
     refusals: Vec<Told>,
     /// Where those do.
@@ -119,6 +121,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
             (false, true) => None,
             (false, false) => Some(Question::HangsOnData),
         },
+        switched_off: dead_end && in_question.iter().any(|r| r.status == 403 && r.paths.is_always()),
         refusals: told(&in_question),
         places: in_question.iter().map(|r| r.place).collect(),
         evidence,
@@ -277,9 +280,14 @@ fn only_forbids(condition: &Condition, holds: bool) -> bool {
 /// what else is in the request.
 fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool {
     let labels = |l: &Literal| interp.condition(l.condition).labels;
+    // A handler that forbids without a look at any credential: a feature that is switched off.
+    let is_switch =
+        matches!(stage, Stage::Handler) && refusal.status == 403 && interp.looked_at() & label::CREDENTIAL == 0;
     let about = |path: &Vec<Literal>| {
         path.iter().any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, refusal.status, stage))
-            || (refuses_by_itself(refusal.status) && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
+            || (refuses_by_itself(refusal.status)
+                && !is_switch
+                && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
     };
     refusal.paths.alternatives().iter().any(about)
 }
@@ -370,6 +378,11 @@ impl Verdict {
     /// Whether nobody passes for reasons that do not name the caller.
     pub(super) fn is_dead_end(&self) -> bool {
         self.question == Some(Question::DeadEnd)
+    }
+
+    /// Whether everybody is forbidden under no condition at all.
+    pub(super) fn is_switched_off(&self) -> bool {
+        self.switched_off
     }
 
     /// Whether a play with a credential has to say if what refuses asks for one.
@@ -531,9 +544,6 @@ impl Verdict {
 
     /// Where no scheme object is used: the name of the guard that refuses; a handler is none.
     fn name(&self) -> String {
-        if matches!(self.stage, Stage::Handler) {
-            return IN_HANDLER.to_owned();
-        }
         self.evidence.first().map_or_else(|| "credential".to_owned(), |(who, _)| who.to_string())
     }
 }

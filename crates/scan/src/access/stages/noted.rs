@@ -1,10 +1,16 @@
 //! What is kept of a call that was played: who it refuses, by which schemes it tried to identify the caller, what of it is not known.
 
+use python::Symbol;
+use python::code::{Function, FunctionBody};
 use python::interp::{Interp, Outcome};
-use python::value::{Site, Value};
+use python::value::{Kind, Site, Value};
 
-use super::super::{Redirects, Refusal, Scheme, refusal};
+use super::super::order::encloses;
+use super::super::{IN_HANDLER, Redirects, Refusal, Scheme, refusal};
 use super::Stage;
+
+/// Wrappers around a handler.
+const DECORATORS_MAX: usize = 16;
 
 impl Stage<'_> {
     /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
@@ -40,8 +46,11 @@ impl Stage<'_> {
             interp.set_paths(paths.clone());
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
                 let by = refusal::refused_by(interp, &raised.exception);
+                let guard = self.guard_at(raised.site);
+                let who = guard.as_deref().unwrap_or(who);
                 let (who, made) = by.as_ref().map_or((who, made), |(who, place)| (who, place.unwrap_or(made)));
                 let evidence = refusal::evidence(interp, raised.site, made, who, status);
+                let who = if by.is_some() || guard.is_some() { who } else { self.called(who) };
                 self.play.refusals.push(Refusal::new(raised.paths.clone(), status, who, raised.site, evidence));
             }
         }
@@ -52,11 +61,51 @@ impl Stage<'_> {
             for alternative in value.alternatives() {
                 self.play.redirected |= refusal::is_redirect(interp, alternative);
                 if let Some(status) = self.refusing_status(interp, alternative) {
-                    let evidence = refusal::evidence(interp, *site, made, who, status);
+                    let guard = self.guard_at(*site);
+                    let evidence = refusal::evidence(interp, *site, made, guard.as_deref().unwrap_or(who), status);
+                    let who = guard.as_deref().unwrap_or_else(|| self.called(who));
                     self.play.refusals.push(Refusal::new(when.clone(), status, who, *site, evidence));
                 }
             }
         }
+    }
+
+    /// What is told of what refuses in a handler: nothing has that name.
+    pub(super) fn called<'w>(&self, who: &'w str) -> &'w str {
+        if self.in_handler { IN_HANDLER } else { who }
+    }
+
+    /// The name of the decorator of the handler that refuses there.
+    fn guard_at(&self, place: Site) -> Option<String> {
+        let around = self.decorators.iter().filter(|_| self.in_handler).find(|(site, _)| encloses(*site, place));
+        around.map(|(_, name)| name.to_string())
+    }
+
+    /// The functions of the program around the wrappers of a handler: what a decorator is made of, and its name.
+    pub(super) fn decorators_of(interp: &Interp<'_>, handler: &Value) -> Vec<(Site, Symbol)> {
+        let program = interp.program();
+        let mut found = Vec::new();
+        let mut current = handler.clone();
+        for _ in 0..DECORATORS_MAX {
+            let Some(obj) = current.as_object() else { break };
+            let object = interp.object(obj);
+            let inner = match &object.kind {
+                Kind::Bound { function, .. } => Some(function.clone()),
+                _ => object.attributes.get(Symbol::new("__wrapped__")).cloned(),
+            };
+            let Some(inner) = inner else { break };
+            let wrapper = object.site;
+            let whole = |function: &Function| match function.body {
+                FunctionBody::Deferred(span) => Some((Site { file: wrapper.file, span }, function.name)),
+                FunctionBody::Expression(_) => None,
+            };
+            let functions = program.file(wrapper.file).code.functions().iter().filter_map(whole);
+            if !program.is_stub(wrapper.file) {
+                found.extend(functions.filter(|(site, _)| encloses(*site, wrapper)));
+            }
+            current = inner;
+        }
+        found
     }
 
     /// The status with which a response refuses.
