@@ -142,6 +142,7 @@ fn is_plain(interp: &Interp<'_>, raw: &RawRoute) -> bool {
 }
 
 /// One request on its way.
+#[expect(clippy::struct_excessive_bools, reason = "answers to questions of their own")]
 pub(super) struct Stage<'r> {
     apps: &'r [Obj],
     constants: &'r mut Constants,

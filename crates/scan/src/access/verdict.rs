@@ -436,8 +436,8 @@ impl Verdict {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
         let in_question = |r: &&Refusal| self.places.contains(&r.place);
         let looks = |r: &Refusal| r.paths.alternatives().iter().flatten().any(about_caller);
-        let is_told = |r: &Refusal| !r.paths.is_merged() && !(play.passes.is_merged() && looks(r));
-        play.unknown.is_none() && play.refusals.iter().filter(in_question).all(is_told)
+        let is_doubtful = |r: &Refusal| r.paths.is_merged() || (play.passes.is_merged() && looks(r));
+        play.unknown.is_none() && !play.refusals.iter().filter(in_question).any(is_doubtful)
     }
 
     /// Where the handler tells of an error.
