@@ -146,21 +146,15 @@ impl Interp<'_> {
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
         let told = self.exploring && (pseudo_caller || answers);
-        if let Some((_, is_called)) = self.left_out.as_mut().filter(|(left_out, _)| *left_out == obj) {
-            *is_called = true;
-            self.changes.effects += 1;
+        if self.is_left_out(obj) {
             return Ok(Value::unknown_with("what is left out", arguments.labels()));
         }
-        let lasts = self.left_out.is_none();
-        if self.exploring
-            && !told
-            && lasts
-            && !self.wants_ways()
-            && let Some(value) = self.recalled(obj, &arguments)
-        {
+        let lasts = !told && self.left_out.is_none();
+        let asks = self.exploring && lasts && !self.wants_ways();
+        if let Some(value) = if asks { self.recalled(obj, &arguments) } else { None } {
             return Ok(value);
         }
-        let attempt = if pseudo_caller || told || !lasts { None } else { self.attempt(obj, &arguments) };
+        let attempt = if pseudo_caller || !lasts { None } else { self.attempt(obj, &arguments) };
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -297,6 +291,16 @@ impl Interp<'_> {
     pub(super) fn may_enter_below(&self, calls: usize) -> bool {
         let deepest = self.frames.len() + calls;
         deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
+    }
+
+    /// Whether the body of a function is left out; notes that it was called.
+    fn is_left_out(&mut self, function: Obj) -> bool {
+        let Some((_, is_called)) = self.left_out.as_mut().filter(|(left_out, _)| *left_out == function) else {
+            return false;
+        };
+        *is_called = true;
+        self.changes.effects += 1;
+        true
     }
 
     /// Runs something with the body of one function left out: a call of it gives something unknown. Tells whether it was called.
