@@ -343,6 +343,8 @@ const PACKS: &[(&str, &str)] = packs![
     "ninja_extra/permissions.py",
     "ninja_jwt/__init__.py",
     "ninja_jwt/authentication.py",
+    "pluggy/__init__.py",
+    "pluggy/_manager.py",
     "pydantic/__init__.py",
     "pydantic/fields.py",
     "pydantic/main.py",

@@ -1,5 +1,7 @@
 //! What our descriptions of libraries cannot say in Python: names between double underscores that only they use.
 
+use model::GapKind;
+
 use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
@@ -93,6 +95,12 @@ impl Interp<'_> {
                 let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
+            // As the decorator of a `def`: one that is not described leaves the function as it is, with a note.
+            "__decorate__" => {
+                let site = self.caller_outside_stubs().unwrap_or(site);
+                Some(self.decorate(&first?, arguments.positional.get(1)?.clone(), site))
+            }
+            "__modules_run__" => Some(self.modules_so_far(site)),
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             _ => self.told(name, &first?, arguments),
         }
@@ -118,6 +126,10 @@ impl Interp<'_> {
             }
             "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
             "__kind_of__" => Some(Value::str(self.kind_of(first))),
+            "__gap__" => {
+                let reason = arguments.positional.get(1)?.as_str()?.to_owned();
+                self.not_understood(first.as_str()?, reason)
+            }
             "__doubt__" => {
                 self.changes.effects += 1;
                 self.doubts.push(first.as_str()?.to_owned());
@@ -125,6 +137,30 @@ impl Interp<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `__gap__(kind, reason)`: what a description cannot tell, at the place of the program that asks for it; not while a request is played.
+    fn not_understood(&mut self, kind: &str, reason: String) -> Option<Value> {
+        let kind = match kind {
+            "unresolved-route" => GapKind::UnresolvedRoute,
+            "unresolved-router" => GapKind::UnresolvedRouter,
+            _ => GapKind::UnresolvedGuard,
+        };
+        if !self.exploring {
+            let site = self.caller_outside_stubs()?;
+            self.gap(kind, site, reason);
+        }
+        Some(Value::None)
+    }
+
+    /// `sys.modules`: the modules of the program that were run so far, by name.
+    fn modules_so_far(&mut self, site: Site) -> Value {
+        let files: Vec<_> = self.module_order.iter().copied().filter(|file| !self.program.is_stub(*file)).collect();
+        let named = |file| Value::str(&self.program.name_of(file).1);
+        let names: Vec<Value> = files.iter().map(|file| named(*file)).collect();
+        let entries = names.into_iter().zip(files.into_iter().map(|file| Value::Object(self.run_module(file))));
+        let entries = entries.collect();
+        self.make(Kind::Dict { entries, open: false }, site)
     }
 
     /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.

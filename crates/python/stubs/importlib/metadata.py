@@ -49,3 +49,21 @@ def entry_points(*, group=None, name=None):
 
 def version(name):
     return __unknown__("the version of a package")
+
+
+class Distribution:
+    def __init__(self, entries):
+        self.entry_points = EntryPoints(entries)
+        self.name = __unknown__("the name of a package")
+        self.metadata = __unknown__("what a package says of itself")
+        self.version = __unknown__("the version of a package")
+        self.files = __unknown__("the files of a package")
+
+
+def distributions(**options):
+    """The project itself; what else is installed is not looked at."""
+    return [Distribution(entry_points().entries)]
+
+
+def distribution(name):
+    return Distribution([])
