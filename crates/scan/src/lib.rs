@@ -14,6 +14,7 @@ mod parameters;
 mod principal;
 mod producers;
 mod project;
+mod registrations;
 pub mod rules;
 mod schemas;
 mod schemes;

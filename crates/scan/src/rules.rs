@@ -5,6 +5,7 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod precedence;
 mod refusal;
 mod suppressions;
 mod words;
@@ -40,6 +41,7 @@ rules! {
     unauthenticated_write
     unauthenticated_read
     object_read_without_owner_check
+    unreachable_route
     literal_token_key
     access_not_as_documented
     undocumented_endpoint

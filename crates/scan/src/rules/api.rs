@@ -10,6 +10,7 @@ use model::{
 
 use openapi::{Document, Operation};
 
+use super::precedence::Precedence;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
 
@@ -31,6 +32,7 @@ pub(super) struct Api<'a> {
     pub(super) documents: Vec<&'a Described<'a>>,
     /// What of it they cover.
     pub(super) coverage: Coverage<'a>,
+    precedence: Precedence<'a>,
 }
 
 /// An endpoint with what its place among others is judged by.
@@ -58,6 +60,7 @@ impl<'a> Api<'a> {
         Self {
             application,
             report,
+            precedence: Precedence::of(application, endpoints.iter().map(|placed| placed.endpoint)),
             writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
             reads_together: told_together(open().filter(|one| reads(one)).collect()),
             documents,
@@ -143,6 +146,12 @@ impl<'a> Api<'a> {
             nearness.then_with(|| b.endpoint.id().cmp(a.endpoint.id()))
         });
         nearest.map(|placed| placed.endpoint)
+    }
+
+    /// The endpoint of the project that is registered before this one and takes all its requests.
+    pub(super) fn registered_before(&self, endpoint: &Endpoint) -> Option<&'a Endpoint> {
+        let before = self.endpoints[self.precedence.before(endpoint)?].endpoint;
+        Some(before).filter(|before| before.handler != endpoint.handler)
     }
 
     /// The endpoints that read the same resource, itself included: `/users`, `/users/me` and `/users/{id}/contact` do.
