@@ -199,6 +199,24 @@ pub(crate) fn registered_at(interp: &Interp<'_>, route: Obj) -> Site {
     endpoint.and_then(|e| e.as_object()).map_or(object.site, |endpoint| interp.object(endpoint).site)
 }
 
+/// How often the same include or route of an application is followed: lists that include each other twice double with each level.
+const REPEATS_MAX: u32 = 512;
+const REPEATED: &str =
+    "these routes are included more often than is followed: they answer below more paths than are listed";
+
+/// How often what an application holds was met.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats(rustc_hash::FxHashMap<Obj, u32>);
+
+impl Repeats {
+    /// Whether an include or a route is to be followed once more.
+    pub(crate) fn follows(&mut self, obj: Obj) -> bool {
+        let met = self.0.entry(obj).or_default();
+        *met += 1;
+        *met <= REPEATS_MAX
+    }
+}
+
 /// A gap at a place.
 pub(crate) fn gap_at(interp: &Interp<'_>, kind: GapKind, site: Site, reason: String) -> Gap {
     let file = interp.program().file(site.file);
@@ -214,5 +232,18 @@ pub(crate) fn why(interp: &Interp<'_>, value: &Value) -> String {
         other => interp
             .qualified_name(&interp.class_of(other))
             .map_or_else(|| "its value is not known".to_owned(), |name| format!("it is a `{name}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_included_as_often_as_the_bound_is_followed_and_no_more() {
+        let mut repeats = Repeats::default();
+        assert!((0..REPEATS_MAX).all(|_| repeats.follows(Obj(1))));
+        assert!(!repeats.follows(Obj(1)));
+        assert!(repeats.follows(Obj(2)));
     }
 }

@@ -62,7 +62,7 @@ class Distribution:
 
 def distributions(**options):
     """The project itself; what else is installed is not looked at."""
-    return [Distribution(entry_points().entries)]
+    return __open_list__(Distribution(entry_points().entries))
 
 
 def distribution(name):

@@ -144,7 +144,7 @@ class PluginManager:
     def register(self, plugin, name=None):
         plugin_name = name or self.get_canonical_name(plugin)
         if __kind_of__(plugin) == "unknown":
-            self._unseen.append("are not seen")
+            self._unseen.append("other packages bring")
             return plugin_name
         if plugin_name in self._name2plugin:
             if self._name2plugin[plugin_name] is None:

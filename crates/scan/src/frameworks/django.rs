@@ -12,7 +12,7 @@ use python::interp::Interp;
 use python::program::{FileId, Module};
 use python::value::{Arguments, Kind, Obj, Site, Value};
 
-use super::{App, RawRoute, Routes, attribute, gap_at, registered_at, why};
+use super::{App, REPEATED, RawRoute, Repeats, Routes, attribute, gap_at, registered_at, why};
 use crate::access::library_class;
 
 /// The class of all applications.
@@ -22,6 +22,7 @@ pub(crate) const BEGIN: (&str, &str) = (BASE, "_begin");
 const BASE: &str = "django.core.handlers.base";
 /// Patterns of one application.
 const PATTERNS_MAX: usize = 20_000;
+const TOO_MANY: &str = "this application has more routes than are listed";
 /// Includes inside includes.
 const DEPTH_MAX: usize = 32;
 /// Steps for the `ready` of the configuration of an app.
@@ -252,7 +253,14 @@ pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
         let file = interp.object(settings).site.file;
         use_settings(interp, file);
     }
-    let mut collector = Collector { interp, app, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
+    let mut collector = Collector {
+        interp,
+        app,
+        routes: Vec::new(),
+        mounts: Vec::new(),
+        gaps: Vec::new(),
+        repeats: Repeats::default(),
+    };
     let module = attribute(collector.interp, &Value::Object(app.object), "urlconf").unwrap_or(Value::None);
     let patterns = collector.interp.attribute_of(&module, "urlpatterns", app.site).unwrap_or(Value::None);
     let root = Around { prefix: PathPattern::from_literal("/"), ..Around::default() };
@@ -280,6 +288,7 @@ struct Collector<'i, 'p> {
     routes: Vec<RawRoute>,
     mounts: Vec<MountPoint>,
     gaps: Vec<Gap>,
+    repeats: Repeats,
 }
 
 impl Collector<'_, '_> {
@@ -310,6 +319,13 @@ impl Collector<'_, '_> {
 
     fn entry(&mut self, entry: &Value, around: &Around, site: Site) {
         self.interp.refill();
+        if self.routes.len() >= PATTERNS_MAX {
+            return self.gap(GapKind::EvaluationLimit, self.app.site, TOO_MANY.to_owned());
+        }
+        if let Some(obj) = entry.as_object().filter(|obj| !self.repeats.follows(*obj)) {
+            let site = self.registered_at(obj);
+            return self.gap(GapKind::EvaluationLimit, site, REPEATED.to_owned());
+        }
         let class = self.interp.class_of(entry);
         let is = |name: &str| self.interp.derives_from(&class, &format!("django.urls.resolvers.{name}"));
         match entry.as_object() {
@@ -364,9 +380,6 @@ impl Collector<'_, '_> {
 
     /// One path.
     fn pattern(&mut self, pattern: &Value, obj: Obj, around: &Around) {
-        if self.routes.len() >= PATTERNS_MAX {
-            return;
-        }
         let site = self.registered_at(obj);
         let callback = attribute(self.interp, pattern, "callback").unwrap_or(Value::None);
         let mut extra = around.extra.clone();

@@ -38,7 +38,12 @@ impl Collector<'_, '_> {
             let reason = "an application may have more rules than could be worked out".to_owned();
             self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRouter, self.app.site, reason));
         }
-        for rule in self.interp.partly_known_items(&rules).into_iter().take(RULES_MAX) {
+        let rules = self.interp.partly_known_items(&rules);
+        if rules.len() > RULES_MAX {
+            let reason = "this application has more rules than are listed".to_owned();
+            self.gaps.push(gap_at(self.interp, GapKind::EvaluationLimit, self.app.site, reason));
+        }
+        for rule in rules.into_iter().take(RULES_MAX) {
             self.interp.refill();
             if let Some(obj) = rule.as_object() {
                 self.rule(&rule, obj);

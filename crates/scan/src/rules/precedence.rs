@@ -1,6 +1,8 @@
 //! Routes of a router that takes the first match, of which an earlier one takes all requests of a later one.
 
-use model::{Application, Endpoint, EndpointId, MatchOrder, Method, MethodMismatch, PathParameter, PathPattern, Segment};
+use model::{
+    Application, Endpoint, EndpointId, MatchOrder, Method, MethodMismatch, PathParameter, PathPattern, Segment,
+};
 use rustc_hash::FxHashMap;
 
 /// Sets of places at which routes of one length have parameters, that are looked at.
