@@ -7,11 +7,13 @@ pub(crate) mod flask;
 pub(crate) mod others;
 mod router;
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
-use python::value::{Obj, Site, Value};
+use python::value::{Kind, Obj, Site, Value};
+use rustc_hash::FxHashMap;
 
 pub(crate) use applications::applications;
 pub(crate) use router::rules as router_rules;
@@ -61,6 +63,12 @@ impl Framework {
     pub(crate) fn has_global_request(self) -> bool {
         matches!(self, Self::Flask | Self::Quart | Self::Django)
     }
+}
+
+/// Whether routes can be added to instances of a class: applications, routers, blueprints.
+pub(crate) fn takes_routes(interp: &Interp<'_>, class: &Value) -> bool {
+    const PARTS: &[&str] = &["starlette.routing.Router", "flask.blueprints.Blueprint"];
+    Framework::of(interp, class).is_some() || PARTS.iter().any(|part| interp.derives_from(class, part))
 }
 
 /// An application object.
@@ -205,12 +213,18 @@ const REPEATED: &str =
     "these routes are included more often than is followed: they answer below more paths than are listed";
 
 /// How often what an application holds was met.
-#[derive(Debug, Default)]
-pub(crate) struct Repeats(rustc_hash::FxHashMap<Obj, u32>);
+#[derive(Debug)]
+pub(crate) struct Repeats<K = Obj>(FxHashMap<K, u32>);
 
-impl Repeats {
+impl<K> Default for Repeats<K> {
+    fn default() -> Self {
+        Self(FxHashMap::default())
+    }
+}
+
+impl<K: Eq + Hash> Repeats<K> {
     /// Whether an include or a route is to be followed once more.
-    pub(crate) fn follows(&mut self, obj: Obj) -> bool {
+    pub(crate) fn follows(&mut self, obj: K) -> bool {
         let met = self.0.entry(obj).or_default();
         *met += 1;
         *met <= REPEATS_MAX
@@ -229,6 +243,9 @@ pub(crate) fn why(interp: &Interp<'_>, value: &Value) -> String {
         Value::Unknown(unknown) => unknown.reason.to_string(),
         Value::External(name) => format!("it is `{name}`, which is not described"),
         Value::Union(_) => "it may be one of several values".to_owned(),
+        Value::Object(obj) if matches!(interp.object(*obj).kind, Kind::List { .. }) => {
+            "its list is also filled from something that is not known".to_owned()
+        }
         other => interp
             .qualified_name(&interp.class_of(other))
             .map_or_else(|| "its value is not known".to_owned(), |name| format!("it is a `{name}`")),
@@ -241,9 +258,9 @@ mod tests {
 
     #[test]
     fn what_is_included_as_often_as_the_bound_is_followed_and_no_more() {
-        let mut repeats = Repeats::default();
-        assert!((0..REPEATS_MAX).all(|_| repeats.follows(Obj(1))));
-        assert!(!repeats.follows(Obj(1)));
-        assert!(repeats.follows(Obj(2)));
+        let mut repeats = Repeats::<u8>::default();
+        assert!((0..REPEATS_MAX).all(|_| repeats.follows(1)));
+        assert!(!repeats.follows(1));
+        assert!(repeats.follows(2));
     }
 }

@@ -34,10 +34,10 @@ impl Interp<'_> {
     pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         match name {
+            "__entry_points__" | "__modules_run__" | "__modules_in__" | "__import_module__" | "__import__"
+            | "__decorate__" => self.of_program(name, first, arguments, site),
             "__environment__" => Some(environment(first.as_ref(), arguments.positional.get(1))),
             "__unknown__" => Some(Value::unknown(first.as_ref().and_then(Value::as_str).unwrap_or("not known"))),
-            "__import_module__" | "__import__" => Some(self.import_by_name(&first?, arguments.positional.get(1))),
-            "__modules_in__" => self.modules_in(&first?, arguments.positional.get(1), site),
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
@@ -90,19 +90,27 @@ impl Interp<'_> {
             "__matches__" => Some(self.pattern_matches(arguments)),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
-            "__entry_points__" => {
-                let rows = self.program.entry_points().into_iter();
-                let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
-                Some(self.make(Kind::List { items, open: false, set: false }, site))
-            }
+            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
+            _ => self.told(name, &first?, arguments),
+        }
+    }
+
+    /// What descriptions ask of the program around: its modules, its metadata, its decorators.
+    fn of_program(&mut self, name: &str, first: Option<Value>, arguments: &Arguments, site: Site) -> Option<Value> {
+        match name {
+            "__import_module__" | "__import__" => Some(self.import_by_name(&first?, arguments.positional.get(1))),
+            "__modules_in__" => self.modules_in(&first?, arguments.positional.get(1), site),
+            "__modules_run__" => Some(self.modules_so_far(site)),
             // As the decorator of a `def`: one that is not described leaves the function as it is, with a note.
             "__decorate__" => {
                 let site = self.caller_outside_stubs().unwrap_or(site);
                 Some(self.decorate(&first?, arguments.positional.get(1)?.clone(), site))
             }
-            "__modules_run__" => Some(self.modules_so_far(site)),
-            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
-            _ => self.told(name, &first?, arguments),
+            _ => {
+                let rows = self.program.entry_points().into_iter();
+                let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
+                Some(self.make(Kind::List { items, open: false, set: false }, site))
+            }
         }
     }
 

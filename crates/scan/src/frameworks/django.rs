@@ -307,6 +307,8 @@ impl Collector<'_, '_> {
             let around = &around;
             if self.interp.known_items(list).is_none() {
                 let reason = format!("below `{}` there may be more routes: {}", around.prefix, why(self.interp, list));
+                let made = list.as_object().map(|list| self.interp.object(list).site);
+                let site = made.filter(|made| !self.interp.program().is_stub(made.file)).unwrap_or(site);
                 self.gap(GapKind::UnresolvedRouter, site, reason);
             }
             for entry in self.interp.partly_known_items(list) {
