@@ -17,7 +17,7 @@ use crate::objects::Models;
 use crate::project::{Documents, Project};
 use crate::registrations::{Registrations, Standing};
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
+use crate::{Options, Phase, Progress, assembly, defects, described, facts, parameters, rules, schemes};
 
 /// Registrations for the same requests that are told of one endpoint.
 const UNREACHED_MAX: usize = 8;
@@ -142,15 +142,17 @@ impl<'p> Inventory<'p> {
 
     fn endpoint(&mut self, app: &App, raw: &RawRoute, route: Route, judge: &mut Judge) -> Endpoint {
         let handler = handler(&self.interp, raw);
-        let (method, gaps) = (route.id().method(), &mut self.gaps);
-        let access = self.interp.recovering(|i| judge.access(i, raw, method, gaps));
+        let (method, gaps) = (route.id().method().clone(), &mut self.gaps);
+        let access = self.interp.recovering(|i| judge.access(i, raw, &method, gaps));
         let access = access.unwrap_or_else(|| Access::unknown(self.failed("judging this endpoint", raw.site)));
         // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
         self.interp.refill();
         let schemas = &mut self.schemas;
         let signature = self.interp.recovering(|i| {
-            let taken = parameters::taken(i, schemas, raw);
-            (taken, parameters::response(i, schemas, raw))
+            let mut taken = parameters::taken(i, schemas, raw);
+            let described = described::of(i, schemas, raw, &method);
+            taken.body = taken.body.or(described.body);
+            (taken, parameters::response(i, schemas, raw).or(described.response))
         });
         let (taken, response) = signature.unwrap_or_else(|| {
             self.failed("reading the signature of this endpoint", raw.site);

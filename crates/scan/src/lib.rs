@@ -3,6 +3,7 @@
 mod access;
 mod assembly;
 mod defects;
+mod described;
 mod documents;
 mod effects;
 mod facts;

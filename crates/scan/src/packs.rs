@@ -361,6 +361,7 @@ const PACKS: &[(&str, &str)] = packs![
     "quart_cors/__init__.py",
     "quart_schema/__init__.py",
     "rest_framework/__init__.py",
+    "rest_framework/_described.py",
     "rest_framework/authentication.py",
     "rest_framework/authtoken/__init__.py",
     "rest_framework/authtoken/admin.py",

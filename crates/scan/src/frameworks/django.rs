@@ -4,6 +4,8 @@
 mod settings;
 mod views;
 
+pub(crate) use views::along;
+
 use std::sync::Arc;
 
 use model::{Evidence, Gap, GapKind, Middleware, MiddlewarePurpose, MountKind, MountPoint, Origin, Part, PathPattern};

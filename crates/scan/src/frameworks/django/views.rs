@@ -119,7 +119,7 @@ fn methods<'m>(names: impl Iterator<Item = &'m str>) -> Vec<Method> {
 }
 
 /// An attribute of a callable or of what it wraps.
-fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option<Value> {
+pub(crate) fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option<Value> {
     let mut current = callback.clone();
     for _ in 0..WRAPPERS_MAX {
         if let Some(found) = attribute(interp, &current, name) {
