@@ -1,5 +1,6 @@
-//! What views take and answer where a library says so by classes of its own: serializers of Django REST framework. Descriptions in Python
-//! read them, and give JSON Schema in which a class stands for its schema.
+//! What views take and answer where a library says so by classes of its own: serializers of Django REST framework, models of
+//! Flask-RESTX. Descriptions in Python
+//! read them, and give JSON Schema in which such a class or model stands for its schema.
 
 use model::{Method, RequestBody, Response, Schema, SchemaRef, UnknownFields};
 use python::interp::Interp;
@@ -12,7 +13,16 @@ use crate::schemas::Schemas;
 
 /// Lists and objects inside each other in a described schema.
 const DEPTH_MAX: usize = 24;
-const SERIALIZERS: &str = "rest_framework._described";
+/// Classes of views, and the description that says what they take and answer.
+const VIEWS: &[(&str, &str)] = &[
+    ("rest_framework.views.APIView", "rest_framework._described"),
+    ("flask_restx.resource.Resource", "flask_restx._described"),
+];
+/// What holds a schema, and the description that says which.
+const SCHEMAS: &[(&str, &str)] = &[
+    ("rest_framework.serializers.BaseSerializer", "rest_framework._described"),
+    ("flask_restx.model.Model", "flask_restx._described"),
+];
 
 /// What an endpoint takes and answers.
 #[derive(Debug, Default)]
@@ -23,21 +33,15 @@ pub(crate) struct Described {
 
 /// What descriptions of libraries say of an endpoint.
 pub(crate) fn of(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRoute, method: &Method) -> Described {
-    let route = raw.route.filter(|_| raw.framework == Framework::Django).map(Value::Object);
-    let callback = route.and_then(|route| attribute(interp, &route, "callback")).unwrap_or(Value::None);
-    let class = django::along(interp, &callback, "view_class");
-    let is_rest = class.is_some_and(|class| interp.derives_from(&class, "rest_framework.views.APIView"));
-    if !is_rest {
-        return Described::default();
-    }
+    let Some((library, view)) = described_view(interp, raw) else { return Described::default() };
     interp.refill();
-    let Some(asked) = library_class(interp, SERIALIZERS, "_of_view") else { return Described::default() };
-    let arguments = Arguments::of([callback, Value::str(&method.as_str().to_lowercase())]);
+    let Some(asked) = library_class(interp, library, "_of_view") else { return Described::default() };
+    let arguments = Arguments::of([view, Value::str(&method.as_str().to_lowercase())]);
     let answer = interp.call_outcome(&asked, arguments, raw.site).value.and_then(|value| interp.known_items(&value));
     let Some([request, response, many, status]) = answer.as_deref() else { return Described::default() };
-    let request = class_of(interp, request).map(|class| schemas.described(interp, class));
+    let request = request.as_object().map(|holder| schemas.described(interp, holder));
     let request = request.map(|whole| if *method == Method::Patch { schemas.partial(&whole) } else { whole });
-    let response = class_of(interp, response).map(|class| schemas.described(interp, class));
+    let response = response.as_object().map(|holder| schemas.described(interp, holder));
     let status = status.as_int().and_then(|status| u16::try_from(status).ok());
     let body = request.map(|schema| RequestBody {
         schema: Some(reference(schema)),
@@ -56,8 +60,21 @@ pub(crate) fn of(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRoute,
     Described { body, response }
 }
 
-fn class_of(interp: &Interp<'_>, value: &Value) -> Option<Obj> {
-    value.as_object().filter(|_| interp.is_class(value))
+/// The description that knows a view, and the view as it is asked for.
+fn described_view(interp: &Interp<'_>, raw: &RawRoute) -> Option<(&'static str, Value)> {
+    let view = match raw.framework {
+        Framework::Django => attribute(interp, &Value::Object(raw.route?), "callback")?,
+        _ => raw.endpoint.clone(),
+    };
+    let class = django::along(interp, &view, "view_class")?;
+    VIEWS.iter().find(|(base, _)| interp.derives_from(&class, base)).map(|(_, library)| (*library, view))
+}
+
+/// The description that knows the schema of a class or of an instance.
+fn library_of(interp: &Interp<'_>, holder: Obj) -> Option<&'static str> {
+    let value = Value::Object(holder);
+    let class = if interp.is_class(&value) { value } else { interp.class_of(&value) };
+    SCHEMAS.iter().find(|(base, _)| interp.derives_from(&class, base)).map(|(_, library)| *library)
 }
 
 fn reference(schema: Json) -> SchemaRef {
@@ -68,11 +85,12 @@ fn reference(schema: Json) -> SchemaRef {
     }
 }
 
-/// The schema of a class of serializers, as its description reads it.
+/// The schema of a class of serializers, or of a model, as its description reads it.
 pub(crate) fn schema_of(interp: &mut Interp<'_>, schemas: &mut Schemas, class: Obj) -> Map<String, Json> {
     interp.refill();
     let site = interp.object(class).site;
-    let asked = library_class(interp, SERIALIZERS, "_of_serializer");
+    let library = library_of(interp, class);
+    let asked = library.and_then(|library| library_class(interp, library, "_schema_of"));
     let made = asked.and_then(|asked| interp.call_outcome(&asked, Arguments::of([Value::Object(class)]), site).value);
     match made.map(|made| json_of(interp, schemas, &made, 0)) {
         Some(Json::Object(schema)) => schema,
@@ -104,6 +122,7 @@ fn json_of(interp: &mut Interp<'_>, schemas: &mut Schemas, value: &Value, depth:
                 let entries = entries.clone();
                 object_of(interp, schemas, &entries, depth)
             }
+            Kind::Instance { .. } if library_of(interp, *obj).is_some() => schemas.described(interp, *obj),
             Kind::Instance { .. } => {
                 let member = interp.enum_value(value).cloned();
                 member.map_or_else(|| json!({}), |member| json_of(interp, schemas, &member, depth + 1))

@@ -283,6 +283,7 @@ const PACKS: &[(&str, &str)] = packs![
     "flask_restplus/reqparse.py",
     "flask_restplus/resource.py",
     "flask_restx/__init__.py",
+    "flask_restx/_described.py",
     "flask_restx/api.py",
     "flask_restx/apidoc.py",
     "flask_restx/errors.py",

@@ -191,7 +191,11 @@ impl Schemas {
         let qualified = interp.qualified_name(&value).unwrap_or("");
         let short = match &interp.object(class).kind {
             Kind::Class(class) => class.name.as_str(),
-            _ => qualified,
+            // A model that is no class says what it is called.
+            _ => attribute(interp, &value, "name")
+                .as_ref()
+                .and_then(Value::as_str)
+                .map_or(qualified, |name| Symbol::new(name).as_str()),
         };
         let name: Arc<str> = if self.named.contains_key(short) { qualified.into() } else { short.into() };
         self.of_class.insert(class, Arc::clone(&name));

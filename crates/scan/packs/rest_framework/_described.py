@@ -87,7 +87,7 @@ def _with_options(schema, options):
     return schema
 
 
-def _of_serializer(cls):
+def _schema_of(cls):
     """The schema of a class of serializers."""
     properties, required = {}, []
     meta = getattr(cls, "Meta", None)
