@@ -61,6 +61,9 @@ impl Interp<'_> {
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
                 self.note_handed(name, &arguments, labels, site);
+                if let Value::Unknown(unknown) = other {
+                    self.note_handed_out(unknown, &arguments, site);
+                }
                 if let Some(name) = name {
                     self.note_unseen(name, &arguments, site);
                 }

@@ -420,7 +420,7 @@ impl Interp<'_> {
             items
         } else {
             found.open = true;
-            vec![self.element_of(&iterable)]
+            vec![self.element_in(generator.iter, &iterable)]
         };
         let code = Arc::clone(&self.frame().code);
         'items: for item in items.into_iter().take(self.limits.turns) {

@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use model::GapKind;
+
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind, Stmt};
@@ -11,6 +13,8 @@ use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
+/// How often one of our descriptions may be while an application is put together: blueprints in blueprints.
+const RECURSION_DESCRIBED_MAX: usize = 24;
 /// Steps after which a function that runs is not entered again from inside itself under conditions that nobody knows: such recursion
 /// doubles with each level. Recursion over something known ends by itself.
 const RECURSION_STEPS_MAX: u32 = 2_000;
@@ -18,6 +22,8 @@ const RECURSION_STEPS_MAX: u32 = 2_000;
 const FRAMES_MAX: usize = 600;
 /// Calls deeper than the limit that are told of.
 const CUT_OFF_MAX: usize = 64;
+
+const CUT_OFF: &str = "calls inside calls, deeper than is followed: what they do is not known";
 
 /// A call that is not followed.
 #[derive(Debug, Clone)]
@@ -140,6 +146,7 @@ impl Interp<'_> {
             // How deep it recurses is its own; how deep calls go depends on who calls.
             self.changes.effects += u32::from(!recursive);
             self.changes.recursions += u32::from(recursive);
+            self.tell_cut_off(&function, &arguments, site);
             self.note_cut_off(None, site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
@@ -274,6 +281,19 @@ impl Interp<'_> {
         }
     }
 
+    /// Tells of a call that is not followed where it might have done something that counts: it is our description's, or is given what one made.
+    fn tell_cut_off(&mut self, function: &FunctionValue, arguments: &Arguments, site: Site) {
+        if self.exploring {
+            return;
+        }
+        let is_described = self.program.is_stub(function.file);
+        let mut given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+        if is_described || given.any(|value| self.is_stub_instance(value)) {
+            let site = self.caller_outside_stubs().unwrap_or(site);
+            self.gap(GapKind::EvaluationLimit, site, CUT_OFF.to_owned());
+        }
+    }
+
     /// Forgets calls of code that is not seen since some point: what they raise goes nowhere.
     pub(super) fn forget_unseen(&mut self, since: usize) {
         let mut at = 0;
@@ -326,7 +346,9 @@ impl Interp<'_> {
         let depth = self.frames.iter().filter(same).count();
         let spent = self.frames.iter().find(same).filter(|f| f.entered_under < self.undecided_depth);
         let spent = spent.map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
-        depth >= RECURSION_MAX || (!self.exploring && spent >= RECURSION_STEPS_MAX)
+        let is_described = !self.exploring && self.program.is_stub(function.file);
+        let depth_max = if is_described { RECURSION_DESCRIBED_MAX } else { RECURSION_MAX };
+        depth >= depth_max || (!self.exploring && spent >= RECURSION_STEPS_MAX)
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {

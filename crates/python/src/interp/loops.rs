@@ -14,7 +14,7 @@ impl Interp<'_> {
     pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
         let Some(items) = self.iterate(&iterable) else {
-            let item = self.element_of(&iterable);
+            let item = self.element_in(iter, &iterable);
             self.assign(target, item)?;
             return self.unknown_turn(body);
         };

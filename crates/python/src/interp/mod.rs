@@ -19,6 +19,7 @@ mod exceptions;
 mod expressions;
 mod forget;
 mod functions;
+mod handed;
 mod imports;
 mod intrinsics;
 mod loops;
@@ -46,6 +47,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
 pub use functions::CutOff;
+pub use handed::HandedOut;
 pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
@@ -249,6 +251,8 @@ pub struct Interp<'p> {
     answered: Vec<(Value, Site, Paths)>,
     /// The schemes by which the exploration tried to identify the caller.
     tried: Vec<Symbol>,
+    /// Calls of something unknown while the program is put together.
+    handed_out: Vec<HandedOut>,
     /// Why it is not known whether the exploration refuses, as descriptions say.
     doubts: Vec<String>,
     conditions: Vec<Condition>,
@@ -327,6 +331,7 @@ impl<'p> Interp<'p> {
             passed: Paths::never(),
             answered: Vec::new(),
             tried: Vec::new(),
+            handed_out: Vec::new(),
             doubts: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),

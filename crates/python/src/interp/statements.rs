@@ -82,9 +82,10 @@ impl Interp<'_> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let outer = (self.steps_left, self.granted);
-            self.refill();
+            let span = code.stmt_span(*id);
+            self.refill_for(span.end.saturating_sub(span.start));
             let ended = self.recovering(|s| s.statement(*id));
-            let site = self.site(code.stmt_span(*id));
+            let site = self.site(span);
             if ended.is_none() {
                 self.gap(GapKind::Internal, site, DEFECT.to_owned());
             }
