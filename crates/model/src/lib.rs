@@ -38,6 +38,7 @@ pub use effect::{
 };
 pub use endpoint::{
     Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route, UnknownFields,
+    Unreached,
 };
 pub use endpoint_id::{EndpointId, EndpointIdError};
 pub use finding::{
