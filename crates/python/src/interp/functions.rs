@@ -188,10 +188,8 @@ impl Interp<'_> {
         frame.called_at = Some(site);
         frame.entered_with = entered_with;
         frame.entered_under = entered_under;
-        frame.running = running(&function, &definition);
-        frame.called = Some(definition.name);
-        frame.receiver = receiver;
-        frame.tries = tries;
+        (frame.running, frame.called) = (running(&function, &definition), Some(definition.name));
+        (frame.receiver, frame.tries) = (receiver, tries);
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };

@@ -166,9 +166,8 @@ struct Frame {
     file: FileId,
     code: Arc<Code>,
     called_at: Option<Site>,
-    /// The `def` that runs: its file and first byte.
+    /// The `def` that runs: its file and first byte; what it is called.
     running: Option<(FileId, u32)>,
-    /// What it is called.
     called: Option<Symbol>,
     /// The steps that were left when it began.
     entered_with: u32,
@@ -273,7 +272,6 @@ pub struct Interp<'p> {
     steps_per_event: u32,
     /// Which calls are events beside those that descriptions speak of.
     watched: events::Watched,
-    /// How far each call was resolved while watching.
     resolved: FxHashMap<Site, resolution::Resolved>,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
