@@ -14,7 +14,8 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     let placed: Vec<(&Endpoint, &Trace)> = report.endpoints.iter().zip(traces).collect();
     let of_principals = principal::model_of_principals(&placed);
     if let Some(name) = of_principals.map(|index| Arc::clone(&models.all[index].name)) {
-        let confirmed = confirmed(traces, models.all.len());
+        let confirmed = confirmed(traces, &models);
+        models.principal = of_principals;
         assign_owners(&mut models.all, &name, &confirmed);
     }
     let effects: Vec<Vec<Effect>> =
@@ -38,10 +39,10 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
 }
 
 /// For each model, the columns that are compared with a principal or set to one: by what the program does they name an owner.
-fn confirmed(traces: &[Trace], count: usize) -> Vec<BTreeSet<Arc<str>>> {
-    let mut found = vec![BTreeSet::new(); count];
+fn confirmed(traces: &[Trace], models: &Models) -> Vec<BTreeSet<Arc<str>>> {
+    let mut found = vec![BTreeSet::new(); models.all.len()];
     for row in traces.iter().flat_map(|trace| &trace.rows) {
-        let compared = row.compared.iter().filter_map(|path| match path.as_slice() {
+        let compared = row.compared.iter().filter_map(|path| match models.normal(row.model, path).as_slice() {
             [column] => Some(Arc::clone(column)),
             _ => None,
         });

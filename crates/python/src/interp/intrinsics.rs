@@ -4,6 +4,7 @@ use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
 use crate::program::{Module, join};
+use crate::term::Term;
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Value};
 
 /// Results of memoised functions that are kept.
@@ -72,6 +73,10 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__is_opaque__" => Some(Value::Bool(self.opaque)),
+            "__is_watched__" => Some(Value::Bool(self.is_watching())),
+            "__is_followed__" => Some(Value::Bool(self.is_watching() || !self.exploring)),
+            "__parts__" => self.parts_named(arguments, site),
+            "__related__" => self.related(arguments),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
             "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
@@ -218,7 +223,9 @@ impl Interp<'_> {
             Some(value) if !self.opaque => value.clone().with(labels),
             _ => {
                 self.risk(labels);
-                let term = arguments.keyword("of").and_then(Value::term).cloned();
+                let given = arguments.keyword("given").filter(|_| self.is_watching()).and_then(Value::as_str);
+                let given = given.map(|given| Term::Given(Symbol::new(given)));
+                let term = given.or_else(|| arguments.keyword("of").and_then(Value::term).cloned());
                 Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
             }
         })

@@ -3,7 +3,15 @@ from django.urls import reverse
 
 
 def render(request, template_name, context=None, content_type=None, status=None, using=None):
-    return HttpResponse("", status=status)
+    return HttpResponse(_shown(context) if __is_watched__() else "", status=status)
+
+
+def _shown(context):
+    """What a template may show of its context: the records of the sets in it."""
+    from django.db.models.query import QuerySet
+    if not isinstance(context, dict):
+        return context
+    return {name: [record for record in value] if isinstance(value, QuerySet) else value for name, value in context.items()}
 
 
 def redirect(to, *args, permanent=False, preserve_request=False, **kwargs):
@@ -28,4 +36,9 @@ async def aget_object_or_404(klass, *args, **kwargs):
     return _found(klass, args, kwargs)
 
 
-def get_list_or_404(klass, *args, **kwargs): return __unknown__("a list of objects")
+def get_list_or_404(klass, *args, **kwargs):
+    if not __is_watched__():
+        return __unknown__("a list of objects")
+    from django.db.models import Model
+    found = klass._default_manager if isinstance(klass, type) and issubclass(klass, Model) else klass
+    return [record for record in found.filter(*args, **kwargs)]

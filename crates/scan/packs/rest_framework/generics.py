@@ -13,6 +13,7 @@ class GenericAPIView(views.APIView):
     lookup_field = "pk"
     lookup_url_kwarg = None
     filter_backends = ()
+    _usual_backends = api_settings.DEFAULT_FILTER_BACKENDS
     pagination_class = None
 
     @classmethod
@@ -38,14 +39,23 @@ class GenericAPIView(views.APIView):
     def get_serializer_context(self): return {"request": self.request, "format": None, "view": self}
 
     def filter_queryset(self, queryset):
-        for backend in self.filter_backends:
-            queryset = backend().filter_queryset(self.request, queryset, self)
+        if not __is_watched__():
+            for backend in self.filter_backends:
+                queryset = backend().filter_queryset(self.request, queryset, self)
+            return queryset
+        for backend in self.filter_backends or self._usual_backends:
+            if __kind_of__(backend) == "class":
+                found = backend().filter_queryset(self.request, queryset, self)
+                # What is not seen leaves some of them out.
+                queryset = queryset.filter(found) if __kind_of__(found) == "unknown" else found
         return queryset
 
     @property
     def paginator(self): return None
 
-    def paginate_queryset(self, queryset): return __unknown__("a page of records")
+    def paginate_queryset(self, queryset):
+        return [record for record in queryset] if __is_watched__() else __unknown__("a page of records")
+
     def get_paginated_response(self, data): return views.Response(data)
 
 

@@ -9,7 +9,7 @@ use python::term::Term;
 use python::value::{self, Obj, Site, Value};
 
 use super::sources::{Source, is_of_principal, parts};
-use super::{outside, ownership};
+use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
 use crate::objects::Models;
 use crate::tokens::{self, Check, Issue};
@@ -49,9 +49,11 @@ pub(crate) struct Row {
     pub(crate) is_doubtful: bool,
     /// Whether it is part of the answer.
     pub(crate) is_answered: bool,
+    /// Whether the principal itself leads to it.
+    pub(crate) is_own: bool,
     pub(crate) evidence: Vec<Evidence>,
     /// The event of the look-up.
-    event: Option<u32>,
+    pub(super) event: Option<u32>,
 }
 
 /// Who a request acts for, as one endpoint sees it.
@@ -129,10 +131,10 @@ fn merge_repeated(rows: &mut Vec<Row>) {
     *rows = kept;
 }
 
-struct Reader<'r, 'p> {
-    interp: &'r Interp<'p>,
-    models: &'r Models,
-    played: &'r Throughout,
+pub(super) struct Reader<'r, 'p> {
+    pub(super) interp: &'r Interp<'p>,
+    pub(super) models: &'r Models,
+    pub(super) played: &'r Throughout,
 }
 
 impl Reader<'_, '_> {
@@ -143,10 +145,12 @@ impl Reader<'_, '_> {
             "create" => found.rows.extend(self.created(event)),
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
+            "save" | "delete" | "relate" => self.saved(index, event, &mut found.rows),
             "schema-change" => {
                 found.outside.push(Effect::SchemaChange(self.outside(event)));
             }
-            "call" => {
+            // What stands around all handlers is nothing that this one does.
+            "call" if index as usize >= self.played.before_own => {
                 let effect = self.outside(event);
                 let call = Arc::clone(&effect.call);
                 found.outside.extend(outside::of(&call, effect));
@@ -166,10 +170,11 @@ impl Reader<'_, '_> {
         row.many = event.what.as_str() == "read" && !events.iter().any(|e| about_this(&e, "one"));
         let identifies = (index as usize) < self.played.before_handler
             && row.filters.iter().any(|(_, source)| matches!(source, Source::Credential(_)));
-        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).collect();
+        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index)).collect();
         let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
-        let set: Vec<&Event> = events.iter().filter(|e| about_this(e, "set")).collect();
+        let what = if self.models.is_django(model) { "save" } else { "set" };
+        let set: Vec<&Event> = events.iter().filter(|e| about_this(e, what)).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
@@ -179,7 +184,7 @@ impl Reader<'_, '_> {
                 used.evidence
                     .push(self.evidence(first.site, if kind == Kind::Update { "changes it" } else { "deletes it" }));
                 if kind == Kind::Update {
-                    used.columns = self.written(uses);
+                    used.columns = self.written_to(model, &Term::Made(index), uses);
                 }
                 rows.push(used);
             }
@@ -188,6 +193,7 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, index, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
+            row.columns = self.shown(model, index);
             if identifies {
                 row.kind = Kind::Identify;
             }
@@ -222,7 +228,7 @@ impl Reader<'_, '_> {
     }
 
     /// A row with its key and filters.
-    fn row(&self, kind: Kind, model: usize, event: &Event) -> Row {
+    pub(super) fn row(&self, kind: Kind, model: usize, event: &Event) -> Row {
         let mut row = Row {
             kind,
             model,
@@ -233,6 +239,7 @@ impl Reader<'_, '_> {
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole,
             is_answered: false,
+            is_own: false,
             evidence: vec![self.evidence(event.site, self.says(kind, model))],
             event: None,
         };
@@ -246,7 +253,7 @@ impl Reader<'_, '_> {
             return row;
         }
         for (_, path, value, holds_for_model) in self.equalities(model, event) {
-            if let ([column], true) = (path.as_slice(), holds_for_model) {
+            if let ([column], true) = (self.models.normal(model, &path).as_slice(), holds_for_model) {
                 row.filters.push((Arc::clone(column), Source::of(self.interp, &value)));
             }
         }
@@ -301,7 +308,12 @@ impl Reader<'_, '_> {
             .positional
             .get(1)
             .filter(|_| matches!(event.what.as_str(), "read" | "update" | "delete-where"));
-        listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default()
+        let listed = listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default();
+        let model = event.arguments.positional.first().and_then(|entity| self.model_of(entity));
+        match model.filter(|model| self.models.is_django(*model)) {
+            Some(model) => listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect(),
+            None => listed,
+        }
     }
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
@@ -325,8 +337,26 @@ impl Reader<'_, '_> {
         }
         let understood = |clause: usize| equalities.iter().any(|(at, ..)| *at == clause);
         let clauses = self.clauses(event);
-        row.is_doubtful |=
-            clauses.iter().enumerate().any(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(at));
+        for (at, clause) in clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at)) {
+            match self.of_principal_in_each(row.model, clause) {
+                Some(paths) => row.compared.extend(paths),
+                None => row.is_doubtful |= clauses.get(at).is_some(),
+            }
+        }
+    }
+
+    /// `Q(owner=user) | Q(members=user)`: columns of which one equals something of the principal, whichever it is.
+    fn of_principal_in_each(&self, model: usize, clause: &Value) -> Option<Vec<Vec<Arc<str>>>> {
+        let alternatives = ownership::apart(clause.term()?, true).filter(|all| all.len() > 1)?;
+        let of_principal = |conjunction: &Vec<(&Term, bool)>| {
+            conjunction.iter().find_map(|(term, holds)| match term {
+                Term::Compared(sides) if *holds && sides.1 == CompareOp::Eq && is_of_principal(&sides.2) => {
+                    self.column_path(model, &sides.0).map(|(path, _)| path)
+                }
+                _ => None,
+            })
+        };
+        alternatives.iter().map(of_principal).collect()
     }
 
     /// What follows for the principal from a column that equals a value: the column is the principal's, or leads to what is.
@@ -356,16 +386,16 @@ impl Reader<'_, '_> {
     }
 
     /// `session.add(Order(user_id=user.id, ...))`
-    fn created(&self, event: &Event) -> Option<Row> {
+    pub(super) fn created(&self, event: &Event) -> Option<Row> {
         let made = event.arguments.positional.first()?;
         let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);
         for (name, value) in self.interp.object(obj).attributes.iter() {
-            if self.models.all[model].column(name.as_str()).is_some() {
-                row.columns.push(name.as_str().into());
-                row.filters.push((name.as_str().into(), Source::of(self.interp, value)));
+            if let Some(name) = self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some()) {
+                row.filters.push((Arc::clone(&name), Source::of(self.interp, value)));
+                row.columns.push(name);
             }
         }
         Some(row)
@@ -374,11 +404,11 @@ impl Reader<'_, '_> {
     fn inserted(&self, event: &Event) -> Option<Row> {
         let model = self.model_of(event.arguments.positional.first()?)?;
         let mut row = self.row(Kind::Create, model, event);
-        let values = event.arguments.positional.get(1).and_then(|v| self.interp.known_entries(v)).unwrap_or_default();
+        let values = event.arguments.positional.get(1).map(|v| self.interp.partly_known_entries(v)).unwrap_or_default();
         for (name, value) in values {
-            let Some(name) = name.as_str() else { continue };
-            row.columns.push(name.into());
-            row.filters.push((name.into(), Source::of(self.interp, &value)));
+            let Some(name) = name.as_str().and_then(|name| self.column(model, name)) else { continue };
+            row.filters.push((Arc::clone(&name), Source::of(self.interp, &value)));
+            row.columns.push(name);
         }
         Some(row)
     }
@@ -390,14 +420,22 @@ impl Reader<'_, '_> {
         let mut row = self.row(kind, model, event);
         row.many = row.key.as_ref().is_none_or(|(column, _)| !self.models.all[model].primary_key.contains(column));
         let values = event.arguments.positional.get(2).map(|v| self.interp.partly_known_items(v)).unwrap_or_default();
-        row.columns = values.iter().filter_map(|k| k.as_str().map(Arc::from)).collect();
+        row.columns = values.iter().filter_map(|k| self.column(model, k.as_str()?)).collect();
         row.is_doubtful |= event.paths.is_merged();
         self.judge_clauses(&mut row, event, &[&event.paths]);
         Some(row)
     }
 
+    /// The column that a name of the program means.
+    pub(super) fn column(&self, model: usize, name: &str) -> Option<Arc<str>> {
+        match self.models.is_django(model) {
+            true => self.models.step(model, name).map(|(name, _)| name),
+            false => Some(name.into()),
+        }
+    }
+
     /// The columns that assignments name; all that a body may name where one goes through them.
-    fn written(&self, set: &[&Event]) -> Vec<Arc<str>> {
+    pub(super) fn written(&self, set: &[&Event]) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> =
             set.iter().filter_map(|e| e.arguments.positional.get(1)?.as_str().map(Arc::from)).collect();
         names.sort();
@@ -405,7 +443,7 @@ impl Reader<'_, '_> {
         names
     }
 
-    fn model_of(&self, entity: &Value) -> Option<usize> {
+    pub(super) fn model_of(&self, entity: &Value) -> Option<usize> {
         match entity.term().map(Term::root) {
             Some(Term::Of(class)) => self.models.of_class(self.interp, &Value::Object(*class)),
             _ => self.models.of_class(self.interp, entity),
@@ -413,13 +451,22 @@ impl Reader<'_, '_> {
     }
 
     /// Whether an answer holds a row or a part of one.
-    fn holds(&self, value: &Value, row: u32, depth: usize) -> bool {
-        if value.term().is_some_and(|t| *t.root() == Term::Made(row)) {
-            return true;
+    fn holds(&self, value: &Value, row: u32) -> bool {
+        let mut found = false;
+        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| *t.root() == Term::Made(row)));
+        found
+    }
+
+    /// A value and what it holds, a few levels deep.
+    pub(super) fn each_held(&self, value: &Value, depth: usize, see: &mut dyn FnMut(&Value)) {
+        see(value);
+        if depth > HELD_DEPTH_MAX {
+            return;
         }
-        let more = |held: &mut dyn Iterator<Item = &Value>| held.take(HELD_MAX).any(|v| self.holds(v, row, depth + 1));
+        let mut more = |held: &mut dyn Iterator<Item = &Value>| {
+            held.take(HELD_MAX).for_each(|one| self.each_held(one, depth + 1, see));
+        };
         match value.plain() {
-            _ if depth > HELD_DEPTH_MAX => false,
             Value::Union(items) | Value::Tuple(items) => more(&mut items.iter()),
             Value::Object(obj) => {
                 let object = self.interp.object(*obj);
@@ -427,16 +474,16 @@ impl Reader<'_, '_> {
                     value::Kind::List { items, .. } => more(&mut items.iter()),
                     value::Kind::Dict { entries, .. } => more(&mut entries.iter().map(|(_, v)| v)),
                     value::Kind::Instance { .. } => more(&mut object.attributes.iter().map(|(_, v)| v)),
-                    _ => false,
+                    _ => {}
                 }
             }
-            _ => false,
+            _ => {}
         }
     }
 
     /// The rows that a credential leads to before the handler begins, with the dependency that gives each.
     fn identified(&self) -> Vec<Identified> {
-        let mut found = Vec::new();
+        let mut found = self.principals();
         for (callable, value) in &self.played.solved {
             let inner = self.interp.unwrapped(callable);
             let Some((source, site)) = self.named(&inner) else { continue };
@@ -514,7 +561,10 @@ impl Reader<'_, '_> {
         OutsideEffect { call, parameters: Vec::new(), evidence: vec![self.evidence(event.site, "calls it")] }
     }
 
-    fn evidence(&self, site: Site, what: impl Into<String>) -> Evidence {
+    pub(super) fn evidence(&self, site: Site, what: impl Into<String>) -> Evidence {
+        // What a class of a library does by itself is told at the handler.
+        let by_library = site == self.played.called || self.interp.program().is_stub(site.file);
+        let site = if by_library { self.played.handler } else { site };
         let file = self.interp.program().file(site.file);
         Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
     }

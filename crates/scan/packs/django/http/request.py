@@ -53,6 +53,7 @@ class Environ(Credentials):
 
 class HttpRequest:
     _user = None
+    _identified = False
     _session = None
     urlconf = None
     exception_reporter_class = None
@@ -97,13 +98,15 @@ class HttpRequest:
     def user(self):
         from django.contrib.auth import _user_of
         __tried__("session")
-        if self._user is None:
+        if not self._identified:
             self._user = _user_of(self)
+            self._identified = True
         return self._user
 
     @user.setter
     def user(self, value):
         self._user = value
+        self._identified = True
 
     async def auser(self):
         return self.user
@@ -135,21 +138,21 @@ class HttpRequest:
 
     @property
     def GET(self):
-        return __labelled__(4, name="GET")
+        return __labelled__(4, name="GET", given="<query>")
 
     @GET.setter
     def GET(self, value): pass
 
     @property
     def POST(self):
-        return __labelled__(16, name="POST")
+        return __labelled__(16, name="POST", given="<form>")
 
     @POST.setter
     def POST(self, value): pass
 
     @property
     def FILES(self):
-        return __labelled__(16, name="FILES")
+        return __labelled__(16, name="FILES", given="<form>")
 
     @property
     def body(self):

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::shape::shape;
 use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
 use super::Stage;
-use crate::frameworks::RawRoute;
+use crate::frameworks::{Framework, RawRoute};
 
 /// Steps of a dependency, or of all middleware, beyond which it is not played for each endpoint to see what handlers do.
 const COSTLY_STEPS: u64 = 1_000;
@@ -66,6 +66,12 @@ pub(crate) struct Throughout {
     pub(crate) solved: Vec<(Value, Value)>,
     /// How many events came before the handler.
     pub(crate) before_handler: usize,
+    /// How many events came before what is only this endpoint's.
+    pub(crate) before_own: usize,
+    /// Where the handler stands.
+    pub(crate) handler: Site,
+    /// Where the program has it called: what a class of a library does by itself is done there.
+    pub(crate) called: Site,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
     /// Whether all of the handler was played.
@@ -92,6 +98,7 @@ impl Judge {
             let is_costly = steps_before - interp.total_left() > COSTLY_STEPS;
             stage.known.iter_mut().for_each(|known| known.costly_layers = is_costly);
         }
+        let around = interp.events().len();
         let arguments = stage.dependencies(interp, raw);
         let solved = std::mem::take(&mut stage.solved);
         let mut annotated = |callable: Value, value: Value| {
@@ -103,16 +110,29 @@ impl Judge {
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
+        let dbg0 = interp.total_left(); let dbge = interp.events().len();
         let outcome = reached.then(|| interp.by_events(EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
+        if std::path::Path::new("/tmp/django-orm/DBG").exists() { eprintln!("STEPS {:?} {} hooks-events {} events {} limited {:?}", raw.pattern.to_string(), dbg0 - interp.total_left(), dbge, interp.events().len(), outcome.as_ref().map(|o| o.limited)); }
         self.constants = constants;
         self.known = known;
         Throughout {
             solved,
             before_handler,
+            // Middleware of Django is among what runs before a view.
+            before_own: if raw.framework == Framework::Django { before_handler } else { around },
+            handler: handler_site(interp, raw),
+            called: raw.site,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
     }
+}
+
+/// Where the handler stands that a developer wrote, or the route.
+fn handler_site(interp: &Interp<'_>, raw: &RawRoute) -> Site {
+    let written = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
+    let site = written.as_object().map_or(raw.site, |obj| interp.object(obj).site);
+    if interp.program().is_stub(site.file) { raw.site } else { site }
 }
 
 impl Stage<'_> {
