@@ -16,7 +16,8 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     if let Some(name) = of_principals.map(|index| Arc::clone(&models.all[index].name)) {
         let confirmed = confirmed(traces, &models);
         models.principal = of_principals;
-        assign_owners(&mut models.all, &name, &confirmed);
+        let joined = of_principals.map(|index| models.joined(index)).unwrap_or_default();
+        assign_owners(&mut models.all, &name, &confirmed, &joined);
     }
     let effects: Vec<Vec<Effect>> =
         placed.iter().map(|(endpoint, trace)| effects::of(trace, &models, endpoint)).collect();

@@ -105,6 +105,27 @@ impl Models {
         names.next().map(|(name, _)| Arc::clone(name))
     }
 
+    /// The models that records of a model are members of: by a relation to many, or by a record that refers to both.
+    pub(crate) fn joined(&self, model: usize) -> std::collections::BTreeSet<Arc<str>> {
+        let name = &self.all[model].name;
+        let is_many = |of: usize, column: &str| {
+            self.all[of].column(column).is_some_and(|column| column.value_type == model::ValueType::Array)
+        };
+        let mut found: std::collections::BTreeSet<Arc<str>> = std::collections::BTreeSet::new();
+        for (of, relations) in self.relationships.iter().enumerate().filter(|(of, _)| self.is_django[*of]) {
+            let leads_here = |(relation, to): &(Arc<str>, usize)| *to == model && is_many(of, relation);
+            found.extend(relations.iter().any(leads_here).then(|| Arc::clone(&self.all[of].name)));
+        }
+        let own = self.relationships[model].iter().filter(|(relation, _)| is_many(model, relation));
+        found.extend(own.map(|(_, to)| Arc::clone(&self.all[*to].name)));
+        let refers = |one: &ObjectModel, to: &str| one.foreign_keys.iter().any(|key| *key.object == *to);
+        let memberships = self.all.iter().filter(|one| one.name.ends_with("Member") || one.name.ends_with("Membership"));
+        for membership in memberships.filter(|one| refers(one, name)) {
+            found.extend(membership.foreign_keys.iter().map(|key| Arc::clone(&key.object)).filter(|object| object != name));
+        }
+        found
+    }
+
     /// A step from a model of Django as its lookups name it: `pk`, `owner_id`, and the model that it leads to.
     pub(crate) fn step(&self, model: usize, name: &str) -> Option<(Arc<str>, Option<usize>)> {
         let own = &self.all[model];

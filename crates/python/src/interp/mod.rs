@@ -160,6 +160,8 @@ struct Frame {
     file: FileId,
     code: Arc<Code>,
     called_at: Option<Site>,
+    /// The statement that runs.
+    at: Span,
     /// The `def` that runs: its file and first byte.
     running: Option<(FileId, u32)>,
     /// The steps that were left when it began.
@@ -664,6 +666,7 @@ impl<'p> Interp<'p> {
             file,
             code,
             called_at: None,
+            at: Span::default(),
             running: None,
             entered_with: 0,
             entered_under: 0,

@@ -8,7 +8,7 @@ use python::value::{Kind, Site, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::shape::shape;
-use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
+use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
 use super::Stage;
 use crate::frameworks::{Framework, RawRoute};
 
@@ -110,16 +110,16 @@ impl Judge {
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
-        let dbg0 = interp.total_left(); let dbge = interp.events().len();
-        let outcome = reached.then(|| interp.by_events(EFFECT_STEPS, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
-        if std::path::Path::new("/tmp/django-orm/DBG").exists() { eprintln!("STEPS {:?} {} hooks-events {} events {} limited {:?}", raw.pattern.to_string(), dbg0 - interp.total_left(), dbge, interp.events().len(), outcome.as_ref().map(|o| o.limited)); }
+        let is_django = raw.framework == Framework::Django;
+        let steps = if is_django { EFFECT_STEPS_OF_VIEWS } else { EFFECT_STEPS };
+        let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
         Throughout {
             solved,
             before_handler,
             // Middleware of Django is among what runs before a view.
-            before_own: if raw.framework == Framework::Django { before_handler } else { around },
+            before_own: if is_django { before_handler } else { around },
             handler: handler_site(interp, raw),
             called: raw.site,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),

@@ -55,7 +55,9 @@ class AbstractUser(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self): return __unknown__("a name")
     def get_short_name(self): return __unknown__("a name")
-    def email_user(self, *args, **options): pass
+    def email_user(self, *args, **options):
+        if __is_watched__():
+            __noted__("call", "django.core.mail.send_mail")
 
 
 class User(AbstractUser): pass

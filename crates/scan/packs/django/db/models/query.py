@@ -225,7 +225,8 @@ class QuerySet:
     def __getitem__(self, key):
         if not __is_watched__():
             return __unknown__("records of a table")
-        return self._one() if isinstance(key, int) else self._start()
+        # A part of the set, but for one by its place.
+        return self._one() if __kind_of__(key) == "constant" else self._start()
 
     def __len__(self):
         return self._counted()
