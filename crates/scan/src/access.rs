@@ -59,7 +59,7 @@ const HANDLER_STEPS_MAX: u32 = 30_000;
 /// Steps for a handler to see what it does, and those that each thing it does adds; calls inside calls.
 const EFFECT_STEPS: u32 = 600;
 /// The same for a view of Django: its library's classes come before what the project wrote.
-const EFFECT_STEPS_OF_VIEWS: u32 = 3_000;
+const EFFECT_STEPS_OF_VIEWS: u32 = 6_000;
 const EFFECT_STEPS_PER_EVENT: u32 = 200;
 const EFFECT_DEPTH_MAX: usize = 10;
 /// What stands for the principal where a dependency is known to give it: no parameter has such a name.

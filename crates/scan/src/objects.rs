@@ -197,6 +197,7 @@ impl Models {
                     let short = text.rsplit('.').next().unwrap_or(text);
                     read.iter().position(|r| name_of(interp, r.class) == short)
                 }
+                None if one.is_django => self.of_class(interp, t),
                 None => self.of_class(interp, &model_in(interp, t, 0)?),
             });
             found.extend(target.map(|to| (Arc::clone(name), to)));

@@ -358,6 +358,8 @@ const PACKS: &[(&str, &str)] = packs![
     "quart_auth/__init__.py",
     "quart_cors/__init__.py",
     "quart_schema/__init__.py",
+    "rest_flex_fields/__init__.py",
+    "rest_flex_fields/serializers.py",
     "rest_framework/__init__.py",
     "rest_framework/authentication.py",
     "rest_framework/authtoken/__init__.py",

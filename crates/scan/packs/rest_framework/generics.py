@@ -33,6 +33,9 @@ class GenericAPIView(views.APIView):
     def get_serializer(self, *args, **kwargs):
         serializer_class = self.get_serializer_class()
         kwargs.setdefault("context", self.get_serializer_context())
+        if __is_watched__() and args and __kind_of__(serializer_class) != "class":
+            # What is not seen looks at all that it is given.
+            return serializer_class([record for record in args[0]] if kwargs.get("many") else args[0], **kwargs)
         return serializer_class(*args, **kwargs)
 
     def get_serializer_class(self): return self.serializer_class

@@ -1,6 +1,7 @@
 //! The lookups of Django (`project__owner=user`, `Q(...) | Q(...)`, `pk__in=...`) as conditions over columns, in the words in which those of
 //! SQLAlchemy are read.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use python::Symbol;
@@ -30,14 +31,16 @@ struct At {
 /// A clause of a look-up in a model of Django as a value that stands for the condition.
 pub(super) fn clause(interp: &Interp<'_>, models: &Models, model: usize, value: &Value) -> Value {
     let at = At { model, prefix: Term::Of(models.class(model)) };
-    let reader = Reader { interp, models };
-    let labels = interp.labels_within(value, 0);
-    Value::unknown_with("a condition of a look-up", labels).standing_for(reader.condition(&at, value, 0))
+    let reader = Reader { interp, models, labels: Cell::new(interp.labels_within(value, 0)) };
+    let term = reader.condition(&at, value, 0);
+    Value::unknown_with("a condition of a look-up", reader.labels.get()).standing_for(term)
 }
 
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     models: &'r Models,
+    /// The labels of all that is compared.
+    labels: Cell<Labels>,
 }
 
 impl Reader<'_, '_> {
@@ -76,6 +79,7 @@ impl Reader<'_, '_> {
     }
 
     fn lookup(&self, at: &At, name: &str, value: &Value, depth: usize) -> Option<Term> {
+        self.labels.set(self.labels.get().and(self.interp.labels_within(value, 0)));
         let (mut term, mut model) = (at.prefix.clone(), Some(at.model));
         let mut parts = name.split("__").peekable();
         while let Some((step, to)) = parts.peek().and_then(|part| self.models.step(model?, part)) {

@@ -68,5 +68,7 @@ pub(super) fn of(call: &str, effect: OutsideEffect) -> Option<Effect> {
     let is = |(begin, _): &&(&str, Make)| call.starts_with(begin) && (*begin != "open" || call == "open");
     // Exceptions are named when they are caught, and called by nobody who does harm.
     let is_error = call.ends_with("Error") || call.ends_with("Exception");
-    CALLS.iter().find(is).filter(|_| !is_error).map(|(_, make)| make(effect))
+    // What only describes a connection makes none.
+    let is_part = ["requests.auth.", "requests.adapters."].iter().any(|begin| call.starts_with(begin));
+    CALLS.iter().find(is).filter(|_| !is_error && !is_part).map(|(_, make)| make(effect))
 }

@@ -72,7 +72,9 @@ class HttpRequest:
 
     @property
     def method(self):
-        return self.scope["method"]
+        # A view that takes any tells them apart itself.
+        method = self.scope["method"]
+        return __labelled__(32, name="method") if method == "*" and __is_watched__() else method
 
     @method.setter
     def method(self, value): pass
