@@ -74,7 +74,7 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint) -> ObjectEffec
 
 /// Whether the column that names the owner is among those that are compared with the principal on every way.
 fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck {
-    if row.is_own {
+    if row.compared.iter().any(Vec::is_empty) {
         return OwnerCheck::Proven;
     }
     if row.compared.iter().any(|path| is_owner(path, models, row.model, owner)) {
@@ -83,7 +83,9 @@ fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -
     if row.kind == Kind::Create {
         return created_for(row, model, owner);
     }
-    if row.is_doubtful { OwnerCheck::Unknown } else { OwnerCheck::Absent }
+    // Another part of it is compared with the principal: that may be as good.
+    let is_limited = models.is_django(row.model) && !row.compared.is_empty();
+    if row.is_doubtful || is_limited { OwnerCheck::Unknown } else { OwnerCheck::Absent }
 }
 
 /// A new object belongs to whom its owner column is set to.

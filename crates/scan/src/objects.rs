@@ -119,9 +119,12 @@ impl Models {
         let own = self.relationships[model].iter().filter(|(relation, _)| is_many(model, relation));
         found.extend(own.map(|(_, to)| Arc::clone(&self.all[*to].name)));
         let refers = |one: &ObjectModel, to: &str| one.foreign_keys.iter().any(|key| *key.object == *to);
-        let memberships = self.all.iter().filter(|one| one.name.ends_with("Member") || one.name.ends_with("Membership"));
+        let memberships =
+            self.all.iter().filter(|one| one.name.ends_with("Member") || one.name.ends_with("Membership"));
         for membership in memberships.filter(|one| refers(one, name)) {
-            found.extend(membership.foreign_keys.iter().map(|key| Arc::clone(&key.object)).filter(|object| object != name));
+            found.extend(
+                membership.foreign_keys.iter().map(|key| Arc::clone(&key.object)).filter(|object| object != name),
+            );
         }
         found
     }
@@ -151,7 +154,8 @@ impl Models {
         let (mut found, mut at) = (Vec::with_capacity(path.len()), Some(model));
         for (index, name) in path.iter().enumerate() {
             let step = at.and_then(|at| self.step(at, name));
-            let is_key = |at: usize| step.as_ref().is_some_and(|(name, _)| self.all[at].primary_key.first() == Some(name));
+            let is_key =
+                |at: usize| step.as_ref().is_some_and(|(name, _)| self.all[at].primary_key.first() == Some(name));
             if index > 0 && index + 1 == path.len() && at.is_some_and(is_key) {
                 break;
             }

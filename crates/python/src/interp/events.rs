@@ -156,7 +156,8 @@ impl Interp<'_> {
         let whole = standing(of).or_else(|| standing(otherwise)).unwrap_or_else(|| otherwise.clone());
         let mut entries = Vec::with_capacity(names.len());
         for name in names {
-            let entry = given.as_ref().and_then(|(entries, _)| entries.iter().find(|(k, _)| k.as_str() == Some(name.as_str())));
+            let entry =
+                given.as_ref().and_then(|(entries, _)| entries.iter().find(|(k, _)| k.as_str() == Some(name.as_str())));
             let part = match (entry, &given) {
                 (Some((_, value)), _) => value.clone(),
                 (None, Some((_, false))) => continue,

@@ -51,7 +51,7 @@ class Request:
             __tried__(_scheme_of(authenticator))
         if __is_opaque__():
             from django.contrib.auth import _caller
-            self._user = self._request.user if __is_watched__() else self._request._user or _caller()
+            self._user = self._known_caller() if __is_watched__() else self._request._user or _caller()
             self._auth = __labelled__(2, name="auth")
             # Who brings a credential is taken to bring one that is good: what is asked beyond that is the question.
             self._authenticator = self.authenticators[0] if self.authenticators else None
@@ -66,6 +66,12 @@ class Request:
                 self._request.user = self._user
                 return
         self._not_authenticated()
+
+    def _known_caller(self):
+        """Who middleware found out already; else whom the classes of the view find."""
+        from django.contrib.auth import _caller
+        known = self._request._user
+        return known if __kind_of__(known) == "unknown" else _caller()
 
     def _not_authenticated(self):
         from django.contrib.auth.models import AnonymousUser

@@ -74,7 +74,15 @@ impl Reader<'_, '_> {
         match kind.as_ref().and_then(Value::as_str).unwrap_or("and") {
             "or" => connected(operands, false),
             "not" => connected(operands, true)?.negated(),
-            _ => connected(operands.into_iter().zip(&held).filter(|(_, one)| !is_empty(self.interp, one)).map(|(o, _)| o).collect(), true),
+            _ => connected(
+                operands
+                    .into_iter()
+                    .zip(&held)
+                    .filter(|(_, one)| !is_empty(self.interp, one))
+                    .map(|(o, _)| o)
+                    .collect(),
+                true,
+            ),
         }
     }
 
@@ -96,21 +104,21 @@ impl Reader<'_, '_> {
         }
         let rest: Vec<&str> = parts.collect();
         match rest.as_slice() {
-            [] => equal(term, value),
-            [one] if EQUAL.contains(one) => equal(term, value),
+            [] => Some(equal(term, value)),
+            [one] if EQUAL.contains(one) => Some(equal(term, value)),
             ["in"] => self.among(at, term, model, value, depth),
-            _ => compared(term, CompareOp::Lt, value),
+            _ => Some(compared(term, CompareOp::Lt, value)),
         }
     }
 
     /// `project__in=Project.objects.filter(owner=user)`: what holds for those holds for the project.
     fn among(&self, at: &At, term: Term, model: Option<usize>, value: &Value, depth: usize) -> Option<Term> {
         if is_of_principal(value) {
-            return equal(term, value);
+            return Some(equal(term, value));
         }
         let is_set = self.interp.derives_from(&self.interp.class_of(value), SET);
         if !is_set {
-            return compared(term, CompareOp::In, value);
+            return Some(compared(term, CompareOp::In, value));
         }
         let about = attribute(self.interp, value, "model").filter(|model| !model.is_none());
         let about = about.or_else(|| attribute(self.interp, &attribute(self.interp, value, "_manager")?, "model"))?;
@@ -144,11 +152,11 @@ fn connected(mut operands: Vec<Option<Term>>, and: bool) -> Option<Term> {
     Term::connected(operands, and)
 }
 
-fn equal(term: Term, value: &Value) -> Option<Term> {
+fn equal(term: Term, value: &Value) -> Term {
     compared(term, CompareOp::Eq, value)
 }
 
-fn compared(term: Term, op: CompareOp, value: &Value) -> Option<Term> {
+fn compared(term: Term, op: CompareOp, value: &Value) -> Term {
     let column = Value::unknown_with("a column", Labels::NONE).standing_for(Some(term));
-    Some(Term::Compared(Rc::new((column, op, value.clone()))))
+    Term::Compared(Rc::new((column, op, value.clone())))
 }

@@ -21,7 +21,8 @@ impl Reader<'_, '_> {
         for one in subject.alternatives() {
             match one.term() {
                 None if kind == Kind::Update => rows.extend(self.saved_new(index, event, one)),
-                Some(Term::Made(made)) if !is(self.interp.events(), *made, "principal") && event.what.as_str() != "relate" => {}
+                Some(Term::Made(made))
+                    if !is(self.interp.events(), *made, "principal") && event.what.as_str() != "relate" => {}
                 Some(term @ (Term::Made(_) | Term::Part(..))) => rows.extend(self.saved_other(kind, event, one, term)),
                 _ => {}
             }
@@ -45,7 +46,7 @@ impl Reader<'_, '_> {
     fn saved_other(&self, kind: Kind, event: &Event, subject: &Value, term: &Term) -> Option<Row> {
         let model = self.model_of_instance(subject)?;
         let mut row = self.row(kind, model, event);
-        row.is_own = is_of_principal(subject);
+        row.compared.extend(is_of_principal(subject).then(Vec::new));
         row.is_doubtful = true;
         if kind == Kind::Update {
             row.columns = self.written_to(model, term, &[event]);
@@ -108,7 +109,9 @@ impl Reader<'_, '_> {
     pub(super) fn principals(&self) -> Vec<Identified> {
         let mut found: Vec<Identified> = Vec::new();
         for event in self.interp.events().iter().filter(|event| event.what.as_str() == "principal") {
-            let Some(model) = event.arguments.positional.first().and_then(|entity| self.model_of(entity)) else { continue };
+            let Some(model) = event.arguments.positional.first().and_then(|entity| self.model_of(entity)) else {
+                continue;
+            };
             if !found.iter().any(|one| one.model == Some(model)) {
                 found.push(Identified {
                     source: REQUEST_USER.into(),

@@ -16,6 +16,8 @@ use crate::tokens::{self, Check, Issue};
 
 /// Values inside values that are searched for a row.
 const HELD_DEPTH_MAX: usize = 5;
+/// Look-ups that lead to look-ups, for what limits one.
+const THROUGH_MAX: usize = 3;
 /// Items of a value that are searched.
 const HELD_MAX: usize = 64;
 
@@ -43,14 +45,12 @@ pub(crate) struct Row {
     pub(crate) filters: Vec<(Arc<str>, Source)>,
     /// The columns that are written.
     pub(crate) columns: Vec<Arc<str>>,
-    /// What of it is compared with the principal on every way.
+    /// What of it is compared with the principal on every way; nothing of it (an empty path) where the principal itself leads to it.
     pub(crate) compared: Vec<Vec<Arc<str>>>,
     /// Whether something that is not understood may compare more.
     pub(crate) is_doubtful: bool,
     /// Whether it is part of the answer.
     pub(crate) is_answered: bool,
-    /// Whether the principal itself leads to it.
-    pub(crate) is_own: bool,
     pub(crate) evidence: Vec<Evidence>,
     /// The event of the look-up.
     pub(super) event: Option<u32>,
@@ -95,6 +95,7 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &Models, played: &Throughout) -
     reader.admit_roles(&mut found.rows);
     doubt_alternatives(&mut found.rows);
     merge_repeated(&mut found.rows);
+    drop_checked_alone(&mut found.rows, models);
     found.identified = reader.identified();
     found
 }
@@ -129,6 +130,24 @@ fn merge_repeated(rows: &mut Vec<Row>) {
         }
     }
     *rows = kept;
+}
+
+/// A look-up of Django's that is only asked about, beside one by the same key whose row is used, says nothing more.
+fn drop_checked_alone(rows: &mut Vec<Row>, models: &Models) {
+    let is_same = |one: &Row, other: &Row| {
+        one.model == other.model && one.key == other.key && one.filters == other.filters && !other.many
+    };
+    let is_used = |row: &Row| row.kind != Kind::Read || row.is_answered;
+    let says_nothing = |row: &Row| {
+        models.is_django(row.model)
+            && !row.many
+            && row.key.is_some()
+            && !is_used(row)
+            && rows.iter().any(|other| is_used(other) && is_same(row, other))
+    };
+    let kept: Vec<bool> = rows.iter().map(|row| !says_nothing(row)).collect();
+    let mut kept = kept.into_iter();
+    rows.retain(|_| kept.next().unwrap_or(true));
 }
 
 pub(super) struct Reader<'r, 'p> {
@@ -239,7 +258,6 @@ impl Reader<'_, '_> {
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole,
             is_answered: false,
-            is_own: false,
             evidence: vec![self.evidence(event.site, self.says(kind, model))],
             event: None,
         };
@@ -318,17 +336,40 @@ impl Reader<'_, '_> {
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
     fn judge(&self, row: &mut Row, index: u32, event: &Event, points: &[&Paths]) {
-        let of = Term::Made(index);
-        let by_condition = ownership::compared(self.interp, &of, points);
-        row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
-        row.compared = by_condition.paths;
+        for index in self.twins(index, event) {
+            let of = Term::Made(index);
+            let by_condition = ownership::compared(self.interp, &of, points);
+            row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
+            row.compared.extend(by_condition.paths);
+        }
         self.judge_clauses(row, event, points);
+    }
+
+    /// The look-ups that find the same as one by its key: a view of Django may look up twice, and compare what it found first.
+    fn twins(&self, index: u32, event: &Event) -> Vec<u32> {
+        let mut found = vec![index];
+        let Some(model) = event.arguments.positional.first().and_then(|entity| self.model_of(entity)) else {
+            return found;
+        };
+        let row = self.row(Kind::Read, model, event);
+        if !self.models.is_django(model) || !matches!(row.key, Some((_, Source::Parameter { .. }))) {
+            return found;
+        }
+        for (other, twin) in (0..).zip(self.interp.events()) {
+            let entity = twin.arguments.positional.first().filter(|_| other != index && twin.what == event.what);
+            if entity.and_then(|entity| self.model_of(entity)) == Some(model) {
+                let twin = self.row(Kind::Read, model, twin);
+                found.extend((twin.key == row.key && twin.filters == row.filters).then_some(other));
+            }
+        }
+        found
     }
 
     fn judge_clauses(&self, row: &mut Row, event: &Event, points: &[&Paths]) {
         let equalities = self.equalities(row.model, event);
         for (_, path, value, _) in &equalities {
             row.compared.extend(self.bound(path, value, points));
+            row.is_doubtful |= self.models.is_django(row.model) && is_opaque(value);
         }
         if let ("get", Some((column, _)), Some(key)) =
             (event.what.as_str(), &row.key, event.arguments.positional.get(1))
@@ -337,7 +378,9 @@ impl Reader<'_, '_> {
         }
         let understood = |clause: usize| equalities.iter().any(|(at, ..)| *at == clause);
         let clauses = self.clauses(event);
-        for (at, clause) in clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at)) {
+        for (at, clause) in
+            clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at))
+        {
             match self.of_principal_in_each(row.model, clause) {
                 Some(paths) => row.compared.extend(paths),
                 None => row.is_doubtful |= clauses.get(at).is_some(),
@@ -361,6 +404,10 @@ impl Reader<'_, '_> {
 
     /// What follows for the principal from a column that equals a value: the column is the principal's, or leads to what is.
     fn bound(&self, path: &[Arc<str>], value: &Value, points: &[&Paths]) -> Vec<Vec<Arc<str>>> {
+        self.bound_through(path, value, points, 0)
+    }
+
+    fn bound_through(&self, path: &[Arc<str>], value: &Value, points: &[&Paths], depth: usize) -> Vec<Vec<Arc<str>>> {
         if is_of_principal(value) {
             return vec![path.to_vec()];
         }
@@ -377,8 +424,9 @@ impl Reader<'_, '_> {
                 let Some(model) = event.arguments.positional.first().and_then(|e| self.model_of(e)) else {
                     return Vec::new();
                 };
-                let by_clause = self.equalities(model, event).into_iter().filter(|(_, _, v, _)| is_of_principal(v));
-                let paths = compared().into_iter().chain(by_clause.map(|(_, p, _, _)| p));
+                let equalities = self.equalities(model, event).into_iter().filter(|_| depth < THROUGH_MAX);
+                let by_clause = equalities.flat_map(|(_, p, v, _)| self.bound_through(&p, &v, points, depth + 1));
+                let paths = compared().into_iter().chain(by_clause);
                 paths.map(|rest| path.iter().cloned().chain(rest).collect()).collect()
             }
             _ => Vec::new(),
@@ -393,7 +441,9 @@ impl Reader<'_, '_> {
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);
         for (name, value) in self.interp.object(obj).attributes.iter() {
-            if let Some(name) = self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some()) {
+            if let Some(name) =
+                self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some())
+            {
                 row.filters.push((Arc::clone(&name), Source::of(self.interp, value)));
                 row.columns.push(name);
             }
@@ -568,4 +618,10 @@ impl Reader<'_, '_> {
         let file = self.interp.program().file(site.file);
         Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
     }
+}
+
+/// Whether nothing is known of a value: it may be the principal as well as anything else.
+fn is_opaque(value: &Value) -> bool {
+    let is_made = value.as_object().is_some() || value.is_unknown();
+    is_made && value.term().is_none() && !value.labels().has(label::CREDENTIAL | label::INPUT | label::BODY)
 }

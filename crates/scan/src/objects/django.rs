@@ -45,7 +45,9 @@ pub(super) fn read(interp: &mut Interp<'_>) -> Vec<Read> {
     let is_model = |interp: &Interp<'_>, obj: Obj| interp.derives_from(&Value::Object(obj), MODEL);
     let classes: Vec<Obj> = interp
         .objects()
-        .filter(|(obj, object)| matches!(object.kind, Kind::Class(_)) && is_own(interp, object.site) && is_model(interp, *obj))
+        .filter(|(obj, object)| {
+            matches!(object.kind, Kind::Class(_)) && is_own(interp, object.site) && is_model(interp, *obj)
+        })
         .map(|(obj, _)| obj)
         .take(MODELS_MAX)
         .collect();
@@ -56,8 +58,11 @@ pub(super) fn read(interp: &mut Interp<'_>) -> Vec<Read> {
     let stub = users.filter(|class| !classes.contains(class));
     let concrete = classes.iter().copied().filter(|class| !is_set_in_meta(interp, *class, "abstract"));
     let concrete = concrete.filter(|class| !is_set_in_meta(interp, *class, "proxy")).collect::<Vec<_>>();
-    let declaring: Vec<Declaring> =
-        stub.into_iter().chain(concrete.iter().copied()).map(|class| declaring(interp, class, &classes, users)).collect();
+    let declaring: Vec<Declaring> = stub
+        .into_iter()
+        .chain(concrete.iter().copied())
+        .map(|class| declaring(interp, class, &classes, users))
+        .collect();
     for one in &declaring {
         manage(interp, one.class);
     }
@@ -102,7 +107,8 @@ fn declaring(interp: &Interp<'_>, class: Obj, classes: &[Obj], users: Option<Obj
                 continue;
             }
             fields.retain(|field| field.name != name);
-            let to = interp.derives_from(&of, REFERENCE).then(|| referred(interp, value, class, classes, users)).flatten();
+            let to =
+                interp.derives_from(&of, REFERENCE).then(|| referred(interp, value, class, classes, users)).flatten();
             fields.push(Field { name, value: value.clone(), to });
         }
     }
@@ -192,10 +198,13 @@ fn relate(interp: &mut Interp<'_>, one: &Declaring) -> Vec<(Arc<str>, Obj)> {
         let of = interp.class_of(&field.value);
         let is_one = interp.derives_from(&of, ONE_TO_ONE);
         let plain = name_of(interp, one.class).to_lowercase();
-        let app = meta(interp, one.class, "app_label").and_then(|label| label.as_str().map(str::to_owned)).unwrap_or_default();
+        let app = meta(interp, one.class, "app_label")
+            .and_then(|label| label.as_str().map(str::to_owned))
+            .unwrap_or_default();
         let named = option(interp, &field.value, "related_name").and_then(|name| name.as_str().map(str::to_owned));
         let named = named.map(|name| name.replace("%(class)s", &plain).replace("%(app_label)s", &app));
-        let queried = option(interp, &field.value, "related_query_name").and_then(|name| name.as_str().map(str::to_owned));
+        let queried =
+            option(interp, &field.value, "related_query_name").and_then(|name| name.as_str().map(str::to_owned));
         let accessor = match named {
             Some(name) if name.ends_with('+') => None,
             Some(name) => Some(name),
@@ -237,9 +246,10 @@ impl Declaring {
             let id = Column::new("id", ValueType::Integer);
             columns.insert(0, Declared { column: id, primary_key: true, unique: false, counts: true, refers: None });
         }
-        let relationships = self.fields.iter().filter_map(|field| {
-            Some((Arc::from(field.name.as_str()), Some(Value::Object(field.to?))))
-        });
+        let relationships = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((Arc::from(field.name.as_str()), Some(Value::Object(field.to?)))));
         Read {
             class: self.class,
             table: self.table(interp),
@@ -262,7 +272,9 @@ impl Declaring {
 
     /// `unique_together` and `UniqueConstraint` of `Meta`.
     fn unique(&self, interp: &Interp<'_>) -> Vec<Vec<Arc<str>>> {
-        let Some(meta) = in_class(interp, self.class, "Meta").and_then(|meta| meta.as_object()) else { return Vec::new() };
+        let Some(meta) = in_class(interp, self.class, "Meta").and_then(|meta| meta.as_object()) else {
+            return Vec::new();
+        };
         let names = |value: &Value| -> Vec<Arc<str>> {
             interp.partly_known_items(value).iter().filter_map(|name| name.as_str().map(Arc::from)).collect()
         };
@@ -276,11 +288,13 @@ impl Declaring {
                 sets.iter().map(names).collect()
             });
         }
-        let constraints = in_class(interp, meta, "constraints").map(|all| interp.partly_known_items(&all)).unwrap_or_default();
+        let constraints =
+            in_class(interp, meta, "constraints").map(|all| interp.partly_known_items(&all)).unwrap_or_default();
         let unique = constraints.iter().filter(|one| {
             let of = interp.class_of(one);
             // A condition leaves some out.
-            interp.derives_from(&of, "django.db.models.indexes.UniqueConstraint") && option(interp, one, "condition").is_none()
+            interp.derives_from(&of, "django.db.models.indexes.UniqueConstraint")
+                && option(interp, one, "condition").is_none()
         });
         found.extend(unique.filter_map(|one| option(interp, one, "fields")).map(|fields| names(&fields)));
         found.retain(|set| !set.is_empty());
@@ -306,7 +320,10 @@ impl Field {
             primary_key,
             unique: is_set(interp, &self.value, "unique") || interp.derives_from(&of, ONE_TO_ONE),
             counts,
-            refers: self.to.filter(|_| !is_many).map(|to| Referred::Class(to, key.unwrap_or_else(|| primary_key_of(interp, to)))),
+            refers: self
+                .to
+                .filter(|_| !is_many)
+                .map(|to| Referred::Class(to, key.unwrap_or_else(|| primary_key_of(interp, to)))),
         }
     }
 }
@@ -342,8 +359,15 @@ fn type_named(name: &str) -> Option<ValueType> {
         "FileField" | "ImageField" => ValueType::File,
         "GenericIPAddressField" | "IPAddressField" => ValueType::IpAddress,
         "UUIDField" => ValueType::Uuid,
-        "IntegerField" | "BigIntegerField" | "SmallIntegerField" | "PositiveIntegerField" | "PositiveSmallIntegerField"
-        | "PositiveBigIntegerField" | "AutoField" | "BigAutoField" | "SmallAutoField" => ValueType::Integer,
+        "IntegerField"
+        | "BigIntegerField"
+        | "SmallIntegerField"
+        | "PositiveIntegerField"
+        | "PositiveSmallIntegerField"
+        | "PositiveBigIntegerField"
+        | "AutoField"
+        | "BigAutoField"
+        | "SmallAutoField" => ValueType::Integer,
         "FloatField" => ValueType::Number,
         "DecimalField" => ValueType::Decimal,
         "BooleanField" | "NullBooleanField" => ValueType::Boolean,

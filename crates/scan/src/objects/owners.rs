@@ -27,8 +27,11 @@ pub(crate) fn assign_owners(
     let inherited: Vec<Option<Known<OwnerPath>>> =
         models.iter().enumerate().map(|(i, m)| inherited_owner(m, models, &direct, i, principal)).collect();
     let own: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| tenant(m, models, principal, joined)).collect();
-    let tenants: Vec<Option<Known<OwnerPath>>> =
-        models.iter().enumerate().map(|(i, m)| own[i].clone().or_else(|| inherited_tenant(m, models, &own, i))).collect();
+    let tenants: Vec<Option<Known<OwnerPath>>> = models
+        .iter()
+        .enumerate()
+        .map(|(i, m)| own[i].clone().or_else(|| inherited_tenant(m, models, &own, i)))
+        .collect();
     let found = direct.into_iter().zip(inherited).zip(tenants);
     for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
         model.owner = direct.or(inherited);
@@ -49,7 +52,8 @@ fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<s
         return None;
     }
     // Who touched it last is another one.
-    let is_last = |column: &str| column.split('_').any(|part| matches!(part, "last" | "updated" | "modified" | "previous"));
+    let is_last =
+        |column: &str| column.split('_').any(|part| matches!(part, "last" | "updated" | "modified" | "previous"));
     let keys: Vec<&ForeignKey> = keys_to(model, principal)
         .into_iter()
         .filter(|key| confirmed.contains(&key.columns[0]) || !is_last(&key.columns[0]))

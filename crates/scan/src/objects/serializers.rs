@@ -128,7 +128,8 @@ fn fields(
 ) -> Fields {
     let texts = |value: Value| interp.partly_known_items(&value);
     let read_only = meta(interp, class, "read_only_fields").map(texts).unwrap_or_default();
-    let extra = meta(interp, class, "extra_kwargs").map(|extra| interp.partly_known_entries(&extra)).unwrap_or_default();
+    let extra =
+        meta(interp, class, "extra_kwargs").map(|extra| interp.partly_known_entries(&extra)).unwrap_or_default();
     let mut fields = Fields::default();
     for name in names {
         let says = |what: &str| {
@@ -187,7 +188,8 @@ fn is_writable(interp: &Interp<'_>, models: &Models, model: usize, name: &str) -
     let field = in_class(interp, models.class(model), name);
     let fills_itself = |field: &Value| {
         let says = |what: &str| is_set(interp, field, what);
-        says("auto_now") || says("auto_now_add")
+        says("auto_now")
+            || says("auto_now_add")
             || option(interp, field, "editable").is_some_and(|value| *value.plain() == Value::Bool(false))
     };
     let is_counted = own.primary_key.contains(&column.name) && (column.sequential || field.is_none());

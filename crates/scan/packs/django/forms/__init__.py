@@ -34,7 +34,11 @@ class ModelForm(Form):
     def __init__(self, data=None, files=None, *args, instance=None, **options):
         self.data = data
         self._is_new = __kind_of__(instance) == "constant"
-        self.instance = self._meta_model()() if self._is_new and __is_watched__() else instance
+        self.instance = instance
+        if self._is_new and __is_watched__():
+            # What is given is there before it is saved: who makes it a form's owner does so after.
+            self.instance = self._meta_model()()
+            __keep__(self.instance, self._given())
 
     def _meta_model(self):
         return self.Meta.model
@@ -42,11 +46,8 @@ class ModelForm(Form):
     def save(self, commit=True):
         if not __is_watched__():
             return __labelled__(16, name="saved")
-        given = self._given()
-        if self._is_new:
-            __keep__(self.instance, given)
-        else:
-            __noted__("assign", self.instance, given)
+        if not self._is_new:
+            __noted__("assign", self.instance, self._given())
         if commit:
             self.instance.save()
         return self.instance

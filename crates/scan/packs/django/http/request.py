@@ -107,6 +107,11 @@ class HttpRequest:
 
     @user.setter
     def user(self, value):
+        # A lazy object is whom it finds.
+        if __is_watched__() and __kind_of__(value) == "instance":
+            from django.utils.functional import SimpleLazyObject
+            if isinstance(value, SimpleLazyObject):
+                value = value._setup_func()
         self._user = value
         self._identified = True
 

@@ -8,7 +8,9 @@ use python::value::{Kind, Site, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::shape::shape;
-use super::super::{EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label};
+use super::super::{
+    EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label,
+};
 use super::Stage;
 use crate::frameworks::{Framework, RawRoute};
 
