@@ -105,6 +105,18 @@ impl Reader<'_, '_> {
         names
     }
 
+    /// What an answer holds of the principal itself.
+    pub(super) fn answered_principal(&self, index: u32, event: &Event) -> Option<Row> {
+        let model = event.arguments.positional.first().and_then(|entity| self.model_of(entity))?;
+        let (_, site, _) = self.played.returned.iter().find(|(value, ..)| self.holds(value, index))?;
+        let mut row = self.row(Kind::Read, model, event);
+        row.compared.push(Vec::new());
+        row.is_answered = true;
+        row.columns = self.shown(model, index);
+        row.evidence.push(self.evidence(*site, "answers with it"));
+        Some(row)
+    }
+
     /// Who the framework says that the request acts for.
     pub(super) fn principals(&self) -> Vec<Identified> {
         let mut found: Vec<Identified> = Vec::new();

@@ -164,6 +164,7 @@ impl Reader<'_, '_> {
             "create" => found.rows.extend(self.created(event)),
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
+            "principal" => found.rows.extend(self.answered_principal(index, event)),
             "save" | "delete" | "relate" => self.saved(index, event, &mut found.rows),
             "schema-change" => {
                 found.outside.push(Effect::SchemaChange(self.outside(event)));
@@ -411,6 +412,12 @@ impl Reader<'_, '_> {
         if is_of_principal(value) {
             return vec![path.to_vec()];
         }
+        if let Value::Union(values) = value.plain() {
+            // Whichever it is, it is limited.
+            let of_each: Vec<_> = values.iter().map(|v| self.bound_through(path, v, points, depth)).collect();
+            let all = of_each.iter().all(|paths| !paths.is_empty());
+            return if all { of_each.concat() } else { Vec::new() };
+        }
         let Some(root) = value.term().map(Term::root) else { return Vec::new() };
         let compared = || ownership::compared(self.interp, root, points).paths;
         match root {
@@ -501,7 +508,7 @@ impl Reader<'_, '_> {
     }
 
     /// Whether an answer holds a row or a part of one.
-    fn holds(&self, value: &Value, row: u32) -> bool {
+    pub(super) fn holds(&self, value: &Value, row: u32) -> bool {
         let mut found = false;
         self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| *t.root() == Term::Made(row)));
         found
