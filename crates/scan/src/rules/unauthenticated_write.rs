@@ -28,7 +28,7 @@ on, protects nothing.
 It speaks only where that is proven. What could not be worked out is listed as a gap.
 
 Where the path says that everybody has to be admitted (`login`, `register`, `password-reset` and the like, as whole
-segments), the severity is low and only the pedantic persona sees it. For webhooks the confidence is medium: their sender
+segments), it is silent. For webhooks the confidence is medium: their sender
 proves itself with a signature, if something checks it. An application that asks nobody who they are, or at one
 endpoint in twenty at most, gets one finding where it is made.
 
@@ -323,12 +323,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         draft.confidence = Confidence::Medium;
     }
     match words::purpose(endpoint) {
-        Some((Purpose::Everybody, word)) => {
-            (draft.severity, draft.persona) = (Severity::Low, Persona::Pedantic);
-            draft.message = refusal::message_of_meant(endpoint, &word);
-            draft.trace.clear();
-            draft.fix = Some(refusal::fix_of_meant(RULE.name));
-        }
+        Some((Purpose::Everybody, _)) => return None,
         Some((Purpose::Service, word)) => {
             draft.confidence = Confidence::Medium;
             let _ = write!(
