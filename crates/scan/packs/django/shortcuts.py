@@ -7,11 +7,17 @@ def render(request, template_name, context=None, content_type=None, status=None,
 
 
 def _shown(context):
-    """What a template may show of its context: the records of the sets in it."""
+    """What a template shows of its context: something of the records in it, of which their key stands for all."""
+    return [_key(value) for value in context.values()] if isinstance(context, dict) else None
+
+
+def _key(value):
     from django.db.models.query import QuerySet
-    if not isinstance(context, dict):
-        return context
-    return {name: [record for record in value] if isinstance(value, QuerySet) else value for name, value in context.items()}
+    if __kind_of__(value) == "unknown":
+        return __related__(value, "pk", None)
+    if isinstance(value, (QuerySet, list, tuple)):
+        return [__related__(record, "pk", None) for record in value]
+    return None
 
 
 def redirect(to, *args, permanent=False, preserve_request=False, **kwargs):

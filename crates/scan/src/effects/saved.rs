@@ -13,6 +13,19 @@ use super::trace::{Identified, Kind, Reader, Row};
 /// What gives handlers of Django who the request acts for.
 const REQUEST_USER: &str = "django.http.HttpRequest.user";
 
+/// What an answer holds of a record.
+pub(super) struct Shown {
+    is_whole: bool,
+    names: Vec<Arc<str>>,
+}
+
+impl Shown {
+    /// The columns that it holds; none where it holds all.
+    pub(super) fn columns(self) -> Vec<Arc<str>> {
+        if self.is_whole { Vec::new() } else { self.names }
+    }
+}
+
 impl Reader<'_, '_> {
     /// A record that is saved, deleted or related to others, unless it was looked up here: that is read with the look-up.
     pub(super) fn saved(&self, index: u32, event: &Event, rows: &mut Vec<Row>) {
@@ -87,7 +100,7 @@ impl Reader<'_, '_> {
     }
 
     /// The columns that the answer holds, where it does not hold all of a record.
-    pub(super) fn shown(&self, model: usize, row: u32) -> Vec<Arc<str>> {
+    pub(super) fn shown(&self, model: usize, row: u32) -> Shown {
         let mut names: Vec<Arc<str>> = Vec::new();
         let mut is_whole = !self.models.is_django(model);
         for (value, ..) in &self.played.returned {
@@ -99,10 +112,10 @@ impl Reader<'_, '_> {
                 }
             });
         }
-        names.retain(|name| !is_whole && self.models.all[model].column(name).is_some());
+        names.retain(|name| self.models.all[model].column(name).is_some());
         names.sort();
         names.dedup();
-        names
+        Shown { is_whole, names }
     }
 
     /// What an answer holds of the principal itself.
@@ -112,7 +125,11 @@ impl Reader<'_, '_> {
         let mut row = self.row(Kind::Read, model, event);
         row.compared.push(Vec::new());
         row.is_answered = true;
-        row.columns = self.shown(model, index);
+        let shown = self.shown(model, index);
+        if !shown.is_whole && shown.names.is_empty() {
+            return None;
+        }
+        row.columns = shown.columns();
         row.evidence.push(self.evidence(*site, "answers with it"));
         Some(row)
     }

@@ -213,7 +213,7 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, index, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
-            row.columns = self.shown(model, index);
+            row.columns = self.shown(model, index).columns();
             if identifies {
                 row.kind = Kind::Identify;
             }

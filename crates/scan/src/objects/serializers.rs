@@ -146,7 +146,9 @@ fn fields(
                     }
                     continue;
                 }
-                let only_answers = ANSWERING.iter().any(|class| interp.derives_from(&of, class));
+                // A serializer inside one makes no value of a column.
+                let is_inside = interp.derives_from(&of, SERIALIZER);
+                let only_answers = is_inside || ANSWERING.iter().any(|class| interp.derives_from(&of, class));
                 let named = option(interp, &field.value, "source").and_then(|source| source.as_str().map(Arc::from));
                 let writes = !only_answers && !is_set(interp, &field.value, "read_only");
                 (named.unwrap_or_else(|| Arc::clone(&name)), writes, !is_set(interp, &field.value, "write_only"))
