@@ -32,6 +32,12 @@ pub(crate) struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// Whether its text or its decorators hold one of some words.
+    pub(crate) fn speaks_of(&self, words: &[&str]) -> bool {
+        let text = self.text(self.span);
+        words.iter().any(|word| text.contains(word) || self.decorators.iter().any(|decorator| decorator.contains(word)))
+    }
+
     /// Whether a name stands in a piece of it.
     pub(crate) fn names(&self, within: Span, name: Symbol) -> bool {
         self.names_in(within).any(|(own, _)| own == name)
@@ -97,7 +103,7 @@ pub(crate) fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// Walks through the functions whose text holds one of the needles.
+/// Walks through the functions whose text, decorators included, holds one of the needles.
 pub(crate) fn each(program: &Program, report: &Report, needles: &[&str], mut look: impl FnMut(&Body<'_>)) {
     let Ok(finder) = AhoCorasick::new(needles) else { return };
     let mut handlers: FxHashMap<(&str, u32), Vec<usize>> = FxHashMap::default();
@@ -122,26 +128,34 @@ struct Walk<'w, F> {
     look: &'w mut F,
 }
 
-impl<F: FnMut(&Body<'_>)> Walk<'_, F> {
+impl<'w, F: FnMut(&Body<'_>)> Walk<'w, F> {
     fn functions(&mut self, code: &Code, depth: usize) {
         for function in code.functions() {
             let FunctionBody::Deferred(span) = function.body else { continue };
-            let text = self.source.text.get(span.start as usize..span.end as usize);
-            if text.is_some_and(|text| self.finder.is_match(text)) {
-                let body: Arc<Code> = self.program.body(self.file, span);
-                let endpoints = self.endpoints(function);
-                let written = |id: &ExprId| {
-                    let span = code.expr_span(*id);
-                    self.source.text.get(span.start as usize..span.end as usize).unwrap_or_default()
-                };
-                let decorators = code.list(function.decorators).iter().map(written).collect();
-                let name = function.name;
-                (self.look)(&Body { source: self.source, code: &body, name, span, decorators, endpoints });
-                if depth < NESTING_MAX {
-                    self.functions(&body, depth + 1);
-                }
+            let decorators: Vec<Span> = code.list(function.decorators).iter().map(|id| code.expr_span(*id)).collect();
+            let begin = decorators.first().map_or(span.start, |first| first.start.min(span.start));
+            if !self.text(Span { start: begin, ..span }).is_some_and(|text| self.finder.is_match(text)) {
+                continue;
+            }
+            let body: Arc<Code> = self.program.body(self.file, span);
+            let made = Body {
+                source: self.source,
+                code: &body,
+                name: function.name,
+                span,
+                decorators: decorators.iter().filter_map(|span| self.text(*span)).collect(),
+                endpoints: self.endpoints(function),
+            };
+            (self.look)(&made);
+            if depth < NESTING_MAX {
+                self.functions(&body, depth + 1);
             }
         }
+    }
+
+    fn text(&self, span: Span) -> Option<&'w str> {
+        let source: &'w SourceFile = self.source;
+        source.text.get(span.start as usize..span.end as usize)
     }
 
     fn endpoints(&self, function: &Function) -> Vec<usize> {

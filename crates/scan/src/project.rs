@@ -143,8 +143,7 @@ fn masked_lines(text: Box<str>, lines: &BTreeSet<u32>) -> Box<str> {
             continue;
         }
         let mut quote = None;
-        let mut chars = content.chars().peekable();
-        while let Some(c) = chars.next() {
+        for c in content.chars() {
             match quote {
                 None if matches!(c, '"' | '\'') => quote = Some(c),
                 Some(open) if c == open => quote = None,

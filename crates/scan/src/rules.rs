@@ -54,6 +54,11 @@ rules! {
     extra_fields_kept
     sensitive_field_in_answer
     debug_endpoint
+    guard_above_route
+    webhook_without_signature
+    old_version_with_weaker_guard
+    credential_in_query
+    balance_changed_after_check
     literal_token_key
     literal_secret_key
     literal_credential
@@ -280,25 +285,40 @@ impl Asked<'_> {
                         self.add(rule, draft, Place::Spot(Spot::of_literal(report, literal)));
                     }
                 }
-                Check::Body(needles, check) => self.about_bodies(&whole, rule, needles, check),
                 _ => {}
             }
         }
+        self.about_bodies(&whole);
     }
 
-    fn about_bodies(&mut self, whole: &Whole<'_>, rule: &'static Rule, needles: &[&str], check: CheckBody) {
-        bodies::each(self.program, whole.report, needles, |body| {
-            let what = format!("the rule `{}`", rule.name);
-            let line = body.line(body.span);
-            match defects::caught(&body.source.path, Some(line), &what, || check(body, whole)) {
-                Ok(found) => {
-                    for (draft, line) in found {
-                        self.add(rule, Some(draft), Place::Spot(Spot::of_body(whole.report, body, line)));
-                    }
+    /// One walk for all rules, so that a body is lowered once.
+    fn about_bodies(&mut self, whole: &Whole<'_>) {
+        let of_bodies = checks().filter_map(|(rule, check)| match check {
+            Check::Body(words, check) => Some((rule, words, check)),
+            _ => None,
+        });
+        let all: Vec<_> = of_bodies.collect();
+        let words: Vec<&str> = all.iter().flat_map(|(_, words, _)| words.iter().copied()).collect();
+        bodies::each(self.program, whole.report, &words, |body| {
+            for (rule, words, check) in &all {
+                if body.speaks_of(words) {
+                    self.about_body(whole, rule, body, *check);
                 }
-                Err(gap) => self.gaps.push(gap),
             }
         });
+    }
+
+    fn about_body(&mut self, whole: &Whole<'_>, rule: &'static Rule, body: &Body<'_>, check: CheckBody) {
+        let what = format!("the rule `{}`", rule.name);
+        let line = body.line(body.span);
+        match defects::caught(&body.source.path, Some(line), &what, || check(body, whole)) {
+            Ok(found) => {
+                for (draft, line) in found {
+                    self.add(rule, Some(draft), Place::Spot(Spot::of_body(whole.report, body, line)));
+                }
+            }
+            Err(gap) => self.gaps.push(gap),
+        }
     }
 
     /// Several kinds of tokens may share a key: one finding for a place.

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a view is exempt from the protection against forged requests",
     page: PAGE,
-    checks: &[Check::Body(&["def"], of_body)],
+    checks: &[Check::Body(&["csrf_exempt", "csrf.exempt"], of_body)],
 };
 
 const PAGE: &str = r#"## What it does

@@ -73,7 +73,8 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         let one_of_it = [".get", ".setdefault", ".pop", "[", ".update"].iter().any(|begin| rest.starts_with(begin));
         // `"KEY" in os.environ`
         let before = body.source.text.get(..span.start as usize).unwrap_or_default().trim_end();
-        !one_of_it && !(before.ends_with(" in") && !body.line_of(span).trim_start().starts_with("for "))
+        let is_asked_for_one = before.ends_with(" in") && !body.line_of(span).trim_start().starts_with("for ");
+        !one_of_it && !is_asked_for_one
     };
     let place = body.code.exprs().find_map(|(id, expr)| match expr {
         Expr::Attribute(_, name) if name == "environ" && body.text(body.code.expr_span(id)) == "os.environ" && is_whole(id) => {

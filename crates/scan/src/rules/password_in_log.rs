@@ -109,10 +109,7 @@ fn is_log(body: &Body<'_>, function: python::code::ExprId) -> bool {
 fn secret_in(body: &Body<'_>, within: Span) -> Option<String> {
     body.code.exprs().find_map(|(id, expr)| {
         let span = body.code.expr_span(id);
-        let name = match expr {
-            Expr::Name(name) | Expr::Attribute(_, name) => name,
-            _ => return None,
-        };
+        let (Expr::Name(name) | Expr::Attribute(_, name)) = expr else { return None };
         let is_secret = secret_names::names_a_secret(name.as_str());
         (holds(within, span) && is_secret && !is_changed(body, within, span)).then(|| name.to_string())
     })

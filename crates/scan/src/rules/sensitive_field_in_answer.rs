@@ -1,6 +1,6 @@
 //! `sensitive-field-in-answer`: an answer holds a password, its hash, or another field that should stay hidden.
 
-use model::{Confidence, Effect, Endpoint, Fix, Persona, Sensitivity, Severity, Shield, Shielding, Weakness};
+use model::{Confidence, Effect, Endpoint, Fix, ObjectEffect, Persona, Sensitivity, Severity, Shield, Shielding, Weakness};
 
 use super::api::Api;
 use super::{Check, Draft, Rule, secret_names};
@@ -197,18 +197,11 @@ const HIDDEN: &[&str] = &["ssn", "cvv", "cvc", "ccn", "pin"];
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let by_schema = api.answered_fields(endpoint).into_iter().find(|field| is_hidden(field));
-    let (what, trace, confidence) = match by_schema {
-        Some(field) => (format!("`{field}`"), Vec::new(), Confidence::High),
-        None => {
-            let is_unfiltered = endpoint.response.as_ref().is_none_or(|response| !response.filtered);
-            let read = endpoint.effects.iter().filter(|_| is_unfiltered).find_map(|effect| match effect {
-                Effect::Read(read) if read.answered && answers_all(read) => Some(read),
-                _ => None,
-            })?;
-            let is_secret = |column: &&model::Column| column.sensitivity == Sensitivity::Credential || is_hidden(&column.name);
-            let column = api.object(&read.object)?.columns.iter().find(is_secret)?;
-            (format!("`{}.{}`", read.object, column.name), read.evidence.clone(), Confidence::Medium)
-        }
+    let (what, trace, confidence) = if let Some(field) = by_schema {
+        (format!("`{field}`"), Vec::new(), Confidence::High)
+    } else {
+        let (read, column) = hidden_in_rows(endpoint, api)?;
+        (format!("`{}.{column}`", read.object), read.evidence.clone(), Confidence::Medium)
     };
     let message = format!("`{} {}` answers with {what}, which should stay hidden", endpoint.method(), endpoint.path());
     Some(Draft {
@@ -225,8 +218,21 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     })
 }
 
+/// A column of whole rows in an answer that should stay hidden, where no schema leaves it out.
+fn hidden_in_rows<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<(&'a ObjectEffect, &'a str)> {
+    let is_unfiltered = endpoint.response.as_ref().is_none_or(|response| !response.filtered);
+    let is_secret = |column: &&model::Column| column.sensitivity == Sensitivity::Credential || is_hidden(&column.name);
+    endpoint.effects.iter().filter(|_| is_unfiltered).find_map(|effect| match effect {
+        Effect::Read(read) if read.answered && answers_all(read) => {
+            let column = api.object(&read.object)?.columns.iter().find(is_secret)?;
+            Some((read, &*column.name))
+        }
+        _ => None,
+    })
+}
+
 /// Whether the answer holds whole rows: what it takes of them is not known to be less.
-fn answers_all(read: &model::ObjectEffect) -> bool {
+fn answers_all(read: &ObjectEffect) -> bool {
     read.columns.is_empty()
 }
 

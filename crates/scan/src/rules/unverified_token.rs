@@ -89,8 +89,7 @@ const FIX: &str = "verify it: `jwt.decode(token, key, algorithms=[\"HS256\"])` w
 const NO_SHIELD: &str = "a gateway that verifies tokens needs the key that they are signed with: derive a policy once the code names one";
 
 fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
-    let message = if let Some(setting) = switched_off(call) {
-        let by = setting.map(|name| format!(" (`{name}` says so by default)")).unwrap_or_default();
+    let message = if let Some(by) = switched_off(call) {
         format!("`{}` reads a token without verifying its signature{by}: whoever writes one is whom it names", call.name)
     } else if accepts_none(call) {
         format!("`{}` accepts tokens of the algorithm `none`, which nobody has signed", call.name)
@@ -104,10 +103,10 @@ fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
     Some(if is_only_a_look { Draft { confidence: Confidence::Low, ..draft }.for_persona(Persona::Auditor) } else { draft })
 }
 
-/// Whether the signature is not verified, and the setting whose default says so.
-fn switched_off(call: &Call) -> Option<Option<&str>> {
+/// Whether the signature is not verified: then what says so, in words, if it is the default of a setting.
+fn switched_off(call: &Call) -> Option<String> {
     if call.name.ends_with("get_unverified_claims") {
-        return Some(None);
+        return Some(String::new());
     }
     let given = ["options", "extra"].into_iter().filter_map(|name| call.given(None, name));
     let mut entries = given.flat_map(|given| match given {
@@ -115,8 +114,10 @@ fn switched_off(call: &Call) -> Option<Option<&str>> {
         _ => &[],
     });
     entries.find_map(|(name, value)| match (name.text()?, value) {
-        ("verify_signature" | "verify", value) if is_off(value) => Some(None),
-        ("verify_signature" | "verify", Given::Setting(setting, default)) if is_off(default) => Some(Some(&**setting)),
+        ("verify_signature" | "verify", value) if is_off(value) => Some(String::new()),
+        ("verify_signature" | "verify", Given::Setting(setting, default)) if is_off(default) => {
+            Some(format!(" (`{setting}` says so by default)"))
+        }
         _ => None,
     })
 }
