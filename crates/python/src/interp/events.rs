@@ -173,7 +173,7 @@ impl Interp<'_> {
         let [of, name, class] = arguments.positional.as_slice() else { return None };
         let name = Symbol::new(name.as_str()?);
         let class = Some(class).filter(|class| self.is_class(class)).cloned();
-        let term = self.part_of(of, name).map(Rc::new);
+        let term = of.alternatives().iter().find_map(|one| self.part_of(one, name)).map(Rc::new);
         let reason = Rc::from("what a record refers to");
         Some(Value::Unknown(Rc::new(Unknown { reason, labels: of.labels(), name: Some(name), class, term })))
     }

@@ -63,7 +63,11 @@ fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<s
         references: key.references.first().cloned(),
         through: Vec::new(),
     };
-    let by_behaviour: Vec<_> = keys.iter().filter(|key| confirmed.contains(&key.columns[0])).collect();
+    let mut by_behaviour: Vec<_> = keys.iter().filter(|key| confirmed.contains(&key.columns[0])).collect();
+    if by_behaviour.len() > 1 {
+        // `Q(owner=user) | Q(reviewer=user)`: the one that it cannot be without.
+        by_behaviour.retain(|key| !is_nullable(model, &key.columns[0]));
+    }
     if let [only] = by_behaviour.as_slice() {
         return Some(Known::proven(path(only), vec![model.evidence.clone()]));
     }
