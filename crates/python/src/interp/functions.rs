@@ -146,14 +146,15 @@ impl Interp<'_> {
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
         let told = self.exploring && (pseudo_caller || answers);
-        if self.exploring
-            && !told
-            && !self.wants_ways()
-            && let Some(value) = self.recalled(obj, &arguments)
-        {
+        if self.is_left_out(obj) {
+            return Ok(Value::unknown_with("what is left out", arguments.labels()));
+        }
+        let lasts = !told && self.left_out.is_none();
+        let asks = self.exploring && lasts && !self.wants_ways();
+        if let Some(value) = if asks { self.recalled(obj, &arguments) } else { None } {
             return Ok(value);
         }
-        let attempt = if pseudo_caller || told { None } else { self.attempt(obj, &arguments) };
+        let attempt = if pseudo_caller || !lasts { None } else { self.attempt(obj, &arguments) };
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -235,13 +236,21 @@ impl Interp<'_> {
             FunctionBody::Deferred(_) => self.run_function_body(),
             FunctionBody::Expression(expr) => self.answer_of(expr),
         };
-        let Some(kept) = kept else { return result };
-        self.steps_left += kept;
-        if result != Err(Abort::Limit) || !self.may_go_on() {
+        self.steps_left += kept.unwrap_or(0);
+        if result != Err(Abort::Limit) {
+            return result;
+        }
+        // Where it returned already is among the ways on, too.
+        let (cut_at, returned) = (self.paths.clone(), std::mem::take(&mut self.frame_mut().return_paths));
+        self.paths = cut_at.or(&Paths::any(&returned));
+        if kept.is_none() || !self.may_go_on() {
             return result;
         }
         // What it does after this point is not seen; `paths` says when it gets there.
         let value = Value::unknown_with("what takes too many steps to work out", given.labels());
+        if self.frame().told {
+            self.frame_mut().returned.push((value.clone(), site, cut_at));
+        }
         self.changes.effects += 1;
         self.note_cut_off(None, site, given);
         Ok(value)
@@ -284,6 +293,25 @@ impl Interp<'_> {
         deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
     }
 
+    /// Whether the body of a function is left out; notes that it was called.
+    fn is_left_out(&mut self, function: Obj) -> bool {
+        let Some((_, is_called)) = self.left_out.as_mut().filter(|(left_out, _)| *left_out == function) else {
+            return false;
+        };
+        *is_called = true;
+        self.changes.effects += 1;
+        true
+    }
+
+    /// Runs something with the body of one function left out: a call of it gives something unknown. Tells whether it was called.
+    pub fn leaving_out<T>(&mut self, function: Obj, run: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let outer = self.left_out.replace((function, false));
+        let result = run(self);
+        let is_called = self.left_out.is_some_and(|(_, is_called)| is_called);
+        self.left_out = outer;
+        (result, is_called)
+    }
+
     /// Whether a function is on the stack of calls.
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = &self.object(function).kind else { return false };
@@ -303,12 +331,7 @@ impl Interp<'_> {
 
     fn run_function_body(&mut self) -> Eval<Value> {
         let body = self.frame().code.body;
-        let Ok(flow) = flow_of(self.block(body)) else {
-            // Where it returned already is among the ways on, too.
-            let returned = Paths::any(&std::mem::take(&mut self.frame_mut().return_paths));
-            self.paths = self.paths.or(&returned);
-            return Err(Abort::Limit);
-        };
+        let flow = flow_of(self.block(body))?;
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();

@@ -237,6 +237,10 @@ pub struct Interp<'p> {
     total_left: u64,
     /// Whether a call may take a part of the steps of its caller, and no more.
     sharing: bool,
+    /// How many objects there were when the innermost loop over something unknown began.
+    turn_began: usize,
+    /// A function whose body is left out, and whether it was called.
+    left_out: Option<(Obj, bool)>,
     opaque: bool,
     gaps: Vec<Gap>,
     gaps_seen: FxHashSet<Gap>,
@@ -314,6 +318,8 @@ impl<'p> Interp<'p> {
             granted: limits.steps,
             total_left: limits.steps_total,
             sharing: false,
+            turn_began: 0,
+            left_out: None,
             opaque: false,
             gaps: Vec::new(),
             gaps_seen: FxHashSet::default(),
