@@ -49,7 +49,7 @@ pub struct ObjectEffect {
     /// The columns that are compared in the look-up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Arc<str>>,
-    /// The columns that are written.
+    /// The columns that are written; of what is read, those that the answer holds, where it is known not to hold all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Arc<str>>,
     /// Where the values of written columns come from, as far as that is known.

@@ -58,6 +58,8 @@ const STEPS_MAX: u32 = 60_000;
 const HANDLER_STEPS_MAX: u32 = 30_000;
 /// Steps for a handler to see what it does, and those that each thing it does adds; calls inside calls.
 const EFFECT_STEPS: u32 = 600;
+/// The same for a view of Django: its library's classes come before what the project wrote.
+const EFFECT_STEPS_OF_VIEWS: u32 = 6_000;
 const EFFECT_STEPS_PER_EVENT: u32 = 200;
 /// Steps more where decorators and hooks stand around the handler and are played with it.
 const EFFECT_STEPS_AROUND: u32 = 900;

@@ -2,9 +2,11 @@
 //! through its handler. Descriptions of libraries say what is looked up, made, changed and deleted; conditions on the way say whose it is.
 
 mod identities;
+mod lookups;
 mod mass;
 mod outside;
 mod ownership;
+mod saved;
 mod sinks;
 mod sources;
 mod statements;
@@ -96,7 +98,10 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint, schemas: &Sche
         owner: owner.map(|o| Arc::clone(&o.column)),
         owner_check: owner.map_or(OwnerCheck::Unknown, |owner| checked(row, models, model, owner)),
         filters,
-        columns: written.iter().map(|one| Arc::clone(&one.column)).collect(),
+        columns: match row.kind {
+            Kind::Read => row.shown.clone(),
+            _ => written.iter().map(|one| Arc::clone(&one.column)).collect(),
+        },
         mass: row.mass.as_ref().map(|mass| mass::write(mass, declared.as_ref())),
         written,
         tenant: tenant.map(|t| Arc::clone(&t.column)),
@@ -110,13 +115,18 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint, schemas: &Sche
 
 /// Whether the column that names the owner is among those that are compared with the principal on every way.
 fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck {
+    if row.compared.iter().any(Vec::is_empty) {
+        return OwnerCheck::Proven;
+    }
     if row.compared.iter().any(|path| is_owner(path, models, row.model, owner)) {
         return OwnerCheck::Proven;
     }
     if row.kind == Kind::Create {
         return created_for(row, model, owner);
     }
-    if row.is_doubtful { OwnerCheck::Unknown } else { OwnerCheck::Absent }
+    // Another part of it is compared with the principal: that may be as good.
+    let is_limited = models.is_django(row.model) && !row.compared.is_empty();
+    if row.is_doubtful || is_limited { OwnerCheck::Unknown } else { OwnerCheck::Absent }
 }
 
 /// A new object belongs to whom its owner column is set to.
@@ -134,7 +144,8 @@ fn created_for(row: &Row, model: &ObjectModel, owner: &OwnerPath) -> OwnerCheck 
 
 /// Whether a compared path is the owner's: its column, the relationship that the column stands for, or a parent's.
 fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath) -> bool {
-    let (mut at, mut path) = (model, path);
+    let normal = models.normal(model, path);
+    let (mut at, mut path) = (model, normal.as_slice());
     for through in &owner.through {
         // `item.order.user_id`: the relationship that goes the way of the foreign key.
         let Some(first) = path.first() else { return false };
@@ -147,6 +158,9 @@ fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath)
     }
     match path {
         [column] if *column == owner.column => true,
+        // `organization__members=user`: what the column leads to leads to the principal.
+        [column, ..] if *column == owner.column && models.is_django(at) => models.leads_to_principal(at, path),
+        [_] | [_, _] if models.is_django(at) => false,
         // `order.user == user`
         [relation] | [relation, _] => models.related(at, relation).is_some_and(|to| {
             let by_key = models.referring(at, to).is_some_and(|key| key.columns[0] == owner.column);
@@ -159,6 +173,15 @@ fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath)
 /// Where the request gives a value.
 pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<ParameterRef> {
     match source {
+        // What Django gives a view is the whole of a body or query.
+        Source::Parameter { name, part } if name.starts_with('<') => {
+            let place = match &**name {
+                "<query>" => Place::Query,
+                "<form>" => Place::Form,
+                _ => Place::Body,
+            };
+            part.as_ref().map(|part| ParameterRef::new(place, Arc::clone(part)))
+        }
         Source::Parameter { name, part } => {
             let same = |p: &&Parameter| *p.name == **name || *p.name == *name.replace('_', "-");
             let place = body_place(endpoint);

@@ -14,10 +14,12 @@ use crate::{principal, producers, tokens};
 pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     let placed: Vec<(&Endpoint, &Trace)> = report.endpoints.iter().zip(traces).collect();
     let of_principals = principal::model_of_principals(&placed);
-    let confirmed = confirmed(traces, models.all.len());
+    let confirmed = confirmed(traces, &models);
     let of_principals = of_principals.or_else(|| principal::model_referred_to(&models.all, &confirmed));
+    models.principal = of_principals;
     let name = of_principals.map(|index| Arc::clone(&models.all[index].name));
-    assign_owners(&mut models.all, name.as_deref(), &confirmed);
+    let joined = of_principals.map(|index| models.joined(index)).unwrap_or_default();
+    assign_owners(&mut models.all, name.as_deref(), &confirmed, &joined);
     let schemas = &report.schemas;
     let done: Vec<Done> = placed.iter().map(|(endpoint, trace)| Done::of(trace, &models, endpoint, schemas)).collect();
     for application in &mut report.applications {
@@ -58,10 +60,10 @@ impl Done {
 }
 
 /// For each model, the columns that are compared with a principal or set to one: by what the program does they name an owner.
-fn confirmed(traces: &[Trace], count: usize) -> Vec<BTreeSet<Arc<str>>> {
-    let mut found = vec![BTreeSet::new(); count];
+fn confirmed(traces: &[Trace], models: &Models) -> Vec<BTreeSet<Arc<str>>> {
+    let mut found = vec![BTreeSet::new(); models.all.len()];
     for row in traces.iter().flat_map(|trace| &trace.rows) {
-        let compared = row.compared.iter().filter_map(|path| match path.as_slice() {
+        let compared = row.compared.iter().filter_map(|path| match models.normal(row.model, path).as_slice() {
             [column] => Some(Arc::clone(column)),
             _ => None,
         });

@@ -1,7 +1,9 @@
-//! Object models: the classes whose instances the application keeps in tables, as SQLAlchemy and `SQLModel` declare them.
+//! Object models: the classes whose instances the application keeps in tables, as SQLAlchemy, `SQLModel` and Django declare them.
 
 mod columns;
+mod django;
 mod owners;
+mod serializers;
 mod tables;
 mod words;
 
@@ -31,6 +33,12 @@ pub(crate) struct Models {
     relationships: Vec<Vec<(Arc<str>, usize)>>,
     /// How many of them the program declares; of the others only their use is known.
     declared: usize,
+    /// For each model, its class.
+    classes: Vec<Obj>,
+    /// For each model, whether it is Django's.
+    is_django: Vec<bool>,
+    /// The model that holds principals, once it is known.
+    pub(crate) principal: Option<usize>,
 }
 
 /// A class whose attributes were read.
@@ -40,6 +48,9 @@ struct Read {
     columns: Vec<Declared>,
     unique: Vec<Vec<Arc<str>>>,
     relationships: Vec<(Arc<str>, Option<Value>)>,
+    is_django: bool,
+    /// Where the project makes or names it.
+    site: Site,
 }
 
 impl Models {
@@ -53,15 +64,19 @@ impl Models {
             .map(|(obj, _)| obj)
             .take(MODELS_MAX)
             .collect();
-        let read: Vec<Read> = classes.into_iter().filter_map(|class| Read::of(interp, class)).collect();
+        let mut read: Vec<Read> = classes.into_iter().filter_map(|class| Read::of(interp, class)).collect();
+        read.extend(django::read(interp));
         let mut models = Self::default();
         for (index, one) in read.iter().enumerate() {
             models.of_class.insert(one.class, index);
         }
+        models.classes = read.iter().map(|one| one.class).collect();
+        models.is_django = read.iter().map(|one| one.is_django).collect();
         models.all = read.iter().map(|one| one.model(interp, &read)).collect();
         models.relationships = read.iter().map(|one| models.targets(interp, one, &read)).collect();
         models.add_declared_tables(interp.program());
         models.type_foreign_keys();
+        serializers::describe(interp, &models);
         models
     }
 
@@ -75,6 +90,89 @@ impl Models {
     /// The model that a relationship leads to.
     pub(crate) fn related(&self, model: usize, name: &str) -> Option<usize> {
         self.relationships[model].iter().find(|(n, _)| **n == *name).map(|(_, to)| *to)
+    }
+
+    /// The class of a model.
+    pub(crate) fn class(&self, model: usize) -> Obj {
+        self.classes[model]
+    }
+
+    /// Whether a model is Django's: its columns go by the names of fields, and nothing is kept that is not saved.
+    pub(crate) fn is_django(&self, model: usize) -> bool {
+        self.is_django[model]
+    }
+
+    /// What leads from a model to another by a certain column there.
+    pub(crate) fn reverse(&self, model: usize, from: usize, column: &str) -> Option<Arc<str>> {
+        let leads_back = self.referred_by(from, column) == Some(model);
+        let mut names = self.relationships[model].iter().filter(|(_, to)| leads_back && *to == from);
+        names.next().map(|(name, _)| Arc::clone(name))
+    }
+
+    /// The models that records of a model are members of: by a relation to many, or by a record that refers to both.
+    pub(crate) fn joined(&self, model: usize) -> std::collections::BTreeSet<Arc<str>> {
+        let name = &self.all[model].name;
+        let is_many = |of: usize, column: &str| {
+            self.all[of].column(column).is_some_and(|column| column.value_type == model::ValueType::Array)
+        };
+        let mut found: std::collections::BTreeSet<Arc<str>> = std::collections::BTreeSet::new();
+        for (of, relations) in self.relationships.iter().enumerate().filter(|(of, _)| self.is_django[*of]) {
+            let leads_here = |(relation, to): &(Arc<str>, usize)| *to == model && is_many(of, relation);
+            found.extend(relations.iter().any(leads_here).then(|| Arc::clone(&self.all[of].name)));
+        }
+        let own = self.relationships[model].iter().filter(|(relation, _)| is_many(model, relation));
+        found.extend(own.map(|(_, to)| Arc::clone(&self.all[*to].name)));
+        let refers = |one: &ObjectModel, to: &str| one.foreign_keys.iter().any(|key| *key.object == *to);
+        let memberships =
+            self.all.iter().filter(|one| one.name.ends_with("Member") || one.name.ends_with("Membership"));
+        for membership in memberships.filter(|one| refers(one, name)) {
+            found.extend(
+                membership.foreign_keys.iter().map(|key| Arc::clone(&key.object)).filter(|object| object != name),
+            );
+        }
+        found
+    }
+
+    /// A step from a model of Django as its lookups name it: `pk`, `owner_id`, and the model that it leads to.
+    pub(crate) fn step(&self, model: usize, name: &str) -> Option<(Arc<str>, Option<usize>)> {
+        let own = &self.all[model];
+        let refers = |column: &str| self.referred_by(model, column);
+        if name == "pk" {
+            return own.primary_key.first().map(|key| (Arc::clone(key), None));
+        }
+        if let Some(to) = refers(name).or_else(|| self.related(model, name)) {
+            return Some((name.into(), Some(to)));
+        }
+        if let Some(column) = own.column(name) {
+            return Some((Arc::clone(&column.name), None));
+        }
+        let base = name.strip_suffix("_id")?;
+        refers(base).map(|to| (base.into(), Some(to)))
+    }
+
+    /// A path from a model with the names of its columns: of Django's models `owner_id`, `owner.id` and `owner.pk` are `owner`.
+    pub(crate) fn normal(&self, model: usize, path: &[Arc<str>]) -> Vec<Arc<str>> {
+        if !self.is_django(model) {
+            return path.to_vec();
+        }
+        let (mut found, mut at) = (Vec::with_capacity(path.len()), Some(model));
+        for (index, name) in path.iter().enumerate() {
+            let step = at.and_then(|at| self.step(at, name));
+            let is_key =
+                |at: usize| step.as_ref().is_some_and(|(name, _)| self.all[at].primary_key.first() == Some(name));
+            if index > 0 && index + 1 == path.len() && at.is_some_and(is_key) {
+                break;
+            }
+            at = step.as_ref().and_then(|(_, to)| *to);
+            found.push(step.map_or_else(|| Arc::clone(name), |(name, _)| name));
+        }
+        found
+    }
+
+    /// Whether a path leads from a model to the principals.
+    pub(crate) fn leads_to_principal(&self, model: usize, path: &[Arc<str>]) -> bool {
+        let step = |at: Option<usize>, name: &Arc<str>| self.step(at?, name)?.1;
+        path.iter().fold(Some(model), step).is_some_and(|end| Some(end) == self.principal)
     }
 
     /// The model that a column refers to.
@@ -107,6 +205,7 @@ impl Models {
                     let short = text.rsplit('.').next().unwrap_or(text);
                     read.iter().position(|r| name_of(interp, r.class) == short)
                 }
+                None if one.is_django => self.of_class(interp, t),
                 None => self.of_class(interp, &model_in(interp, t, 0)?),
             });
             found.extend(target.map(|to| (Arc::clone(name), to)));
@@ -151,12 +250,13 @@ impl Read {
             return None;
         }
         let relationships = columns::relationships(interp, class);
-        Some(Self { class, table, unique: columns::unique_sets(interp, class), columns, relationships })
+        let unique = columns::unique_sets(interp, class);
+        let site = interp.object(class).site;
+        Some(Self { class, table, unique, columns, relationships, is_django: false, site })
     }
 
     fn model(&self, interp: &Interp<'_>, all: &[Self]) -> ObjectModel {
-        let object = interp.object(self.class);
-        let file = interp.program().file(object.site.file);
+        let file = interp.program().file(self.site.file);
         let short = name_of(interp, self.class);
         let is_shared = all.iter().filter(|other| name_of(interp, other.class) == short).count() > 1;
         let qualified = interp.qualified_name(&Value::Object(self.class)).unwrap_or(short);
@@ -180,7 +280,7 @@ impl Read {
             table: self.table.clone(),
             evidence: Evidence::new(
                 Arc::clone(&file.path),
-                file.line(object.site.span.start),
+                file.line(self.site.span.start),
                 format!("`{short}` is a table"),
             ),
             foreign_keys: self.columns.iter().filter_map(|c| c.foreign_key(interp, all)).collect(),

@@ -403,6 +403,8 @@ const PACKS: &[(&str, &str)] = packs![
     "quart_schema/__init__.py",
     "redis/__init__.py",
     "redis/asyncio.py",
+    "rest_flex_fields/__init__.py",
+    "rest_flex_fields/serializers.py",
     "rest_framework/__init__.py",
     "rest_framework/_described.py",
     "rest_framework/authentication.py",

@@ -170,6 +170,39 @@ impl Interp<'_> {
         Some(Value::unknown("what a library gives").standing_for(term))
     }
 
+    /// `__parts__(of, names, otherwise)`: a dict of parts of a value by these names; of a dict those that it has. What is neither a dict nor
+    /// stands for anything has the parts of the third.
+    pub(super) fn parts_named(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
+        let [of, names, otherwise] = arguments.positional.as_slice() else { return None };
+        let names: Vec<Symbol> =
+            self.partly_known_items(names).iter().filter_map(|name| Some(Symbol::new(name.as_str()?))).collect();
+        let given = self.entries_and_openness(of);
+        let standing = |value: &Value| value.alternatives().iter().find(|one| one.term().is_some()).cloned();
+        let whole = standing(of).or_else(|| standing(otherwise)).unwrap_or_else(|| otherwise.clone());
+        let mut entries = Vec::with_capacity(names.len());
+        for name in names {
+            let entry =
+                given.as_ref().and_then(|(entries, _)| entries.iter().find(|(k, _)| k.as_str() == Some(name.as_str())));
+            let part = match (entry, &given) {
+                (Some((_, value)), _) => value.clone(),
+                (None, Some((_, false))) => continue,
+                _ => Self::unknown_named("a part", whole.labels(), name).standing_for(self.part_of(&whole, name)),
+            };
+            entries.push((Value::str(name.as_str()), part));
+        }
+        Some(self.make(Kind::Dict { entries, open: false }, site))
+    }
+
+    /// `__related__(of, name, class)`: what an attribute of a value leads to, an instance of that class if it is one.
+    pub(super) fn related(&mut self, arguments: &Arguments) -> Option<Value> {
+        let [of, name, class] = arguments.positional.as_slice() else { return None };
+        let name = Symbol::new(name.as_str()?);
+        let class = Some(class).filter(|class| self.is_class(class)).cloned();
+        let term = of.alternatives().iter().find_map(|one| self.part_of(one, name)).map(Rc::new);
+        let reason = Rc::from("what a record refers to");
+        Some(Value::Unknown(Rc::new(Unknown { reason, labels: of.labels(), name: Some(name), class, term })))
+    }
+
     /// `__any__(...)`, `__every__(...)`: true if one of them is, if all are.
     pub(super) fn connected(arguments: &Arguments, and: bool) -> Value {
         let terms = arguments.positional.iter().map(|v| v.term().cloned()).collect();

@@ -75,6 +75,8 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__is_opaque__" => Some(Value::Bool(self.opaque)),
+            "__is_watched__" => Some(Value::Bool(self.is_watching())),
+            "__is_followed__" => Some(Value::Bool(self.is_watching() || !self.exploring)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
             "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
@@ -93,6 +95,7 @@ impl Interp<'_> {
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
+            "__parts__" => self.parts_named(arguments, site),
             _ => self.told(name, &first?, arguments),
         }
     }
@@ -140,6 +143,7 @@ impl Interp<'_> {
                 self.tried.push(Symbol::new(first.as_str()?));
                 Some(Value::None)
             }
+            "__related__" => self.related(arguments),
             "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
             "__kind_of__" => Some(Value::str(self.kind_of(first))),
             "__gap__" => {

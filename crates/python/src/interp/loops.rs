@@ -91,7 +91,7 @@ impl Interp<'_> {
         }
         match self.class_attribute_of(value, crate::intern::known::ITER) {
             Some(Value::Object(function)) if value.as_object().is_some() => {
-                let site = self.site(crate::code::Span::default());
+                let site = self.site(self.frame().at);
                 let items = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
                 self.known_items(&items)
             }
@@ -104,7 +104,7 @@ impl Interp<'_> {
         if let (Some(Value::Object(function)), Some(_)) =
             (self.class_attribute_of(value, crate::intern::known::ITER), value.as_object())
         {
-            let site = self.site(crate::code::Span::default());
+            let site = self.site(self.frame().at);
             if let Ok(items) = self.call_function(function, Arguments::of([value.clone()]), site) {
                 return self.partly_known_items(&items);
             }

@@ -166,6 +166,8 @@ struct Frame {
     file: FileId,
     code: Arc<Code>,
     called_at: Option<Site>,
+    /// The statement that runs.
+    at: Span,
     /// The `def` that runs: its file and first byte; what it is called.
     running: Option<(FileId, u32)>,
     called: Option<Symbol>,
@@ -682,6 +684,7 @@ impl<'p> Interp<'p> {
             file,
             code,
             called_at: None,
+            at: Span::default(),
             running: None,
             called: None,
             entered_with: 0,

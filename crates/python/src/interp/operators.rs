@@ -75,7 +75,7 @@ impl Interp<'_> {
     fn custom_truth(&mut self, value: &Value, class: crate::value::Obj) -> Option<bool> {
         for name in [known::BOOL, known::LEN] {
             if let Some(Value::Object(function)) = self.in_mro(class, name, None) {
-                let site = self.object(function).site;
+                let site = self.site(self.frame().at);
                 let answer = self.call_function(function, Arguments::of([value.clone()]), site).ok()?;
                 return match answer.plain() {
                     Value::Object(_) => None,

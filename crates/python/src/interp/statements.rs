@@ -105,8 +105,10 @@ impl Interp<'_> {
 
     pub(super) fn statement(&mut self, id: StmtId) -> Eval<Flow> {
         self.step()?;
-        let frame = self.frame();
-        let (code, span) = (&frame.code, frame.code.stmt_span(id));
+        let frame = self.frame_mut();
+        let span = frame.code.stmt_span(id);
+        frame.at = span;
+        let code = &frame.code;
         match code.stmt(id) {
             Stmt::Expr(e) => {
                 if !self.is_coroutine_that_never_runs(e) {

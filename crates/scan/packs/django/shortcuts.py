@@ -3,7 +3,21 @@ from django.urls import reverse
 
 
 def render(request, template_name, context=None, content_type=None, status=None, using=None):
-    return HttpResponse("", status=status)
+    return HttpResponse(_shown(context) if __is_watched__() else "", status=status)
+
+
+def _shown(context):
+    """What a template shows of its context: something of the records in it, of which their key stands for all."""
+    return [_key(value) for value in context.values()] if isinstance(context, dict) else None
+
+
+def _key(value):
+    from django.db.models.query import QuerySet
+    if __kind_of__(value) == "unknown":
+        return __related__(value, "pk", None)
+    if isinstance(value, (QuerySet, list, tuple)):
+        return [__related__(record, "pk", None) for record in value]
+    return None
 
 
 def redirect(to, *args, permanent=False, preserve_request=False, **kwargs):
@@ -28,4 +42,9 @@ async def aget_object_or_404(klass, *args, **kwargs):
     return _found(klass, args, kwargs)
 
 
-def get_list_or_404(klass, *args, **kwargs): return __unknown__("a list of objects")
+def get_list_or_404(klass, *args, **kwargs):
+    if not __is_watched__():
+        return __unknown__("a list of objects")
+    from django.db.models import Model
+    found = klass._default_manager if isinstance(klass, type) and issubclass(klass, Model) else klass
+    return [record for record in found.filter(*args, **kwargs)]

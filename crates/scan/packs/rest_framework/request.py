@@ -51,7 +51,7 @@ class Request:
             __tried__(_scheme_of(authenticator))
         if __is_opaque__():
             from django.contrib.auth import _caller
-            self._user = self._request._user or _caller()
+            self._user = self._known_caller() if __is_watched__() else self._request._user or _caller()
             self._auth = __labelled__(2, name="auth")
             # Who brings a credential is taken to bring one that is good: what is asked beyond that is the question.
             self._authenticator = self.authenticators[0] if self.authenticators else None
@@ -67,6 +67,12 @@ class Request:
                 return
         self._not_authenticated()
 
+    def _known_caller(self):
+        """Who middleware found out already; else whom the classes of the view find."""
+        from django.contrib.auth import _caller
+        known = self._request._user
+        return known if __kind_of__(known) == "unknown" else _caller()
+
     def _not_authenticated(self):
         from django.contrib.auth.models import AnonymousUser
         from rest_framework.settings import api_settings
@@ -77,11 +83,11 @@ class Request:
 
     @property
     def data(self):
-        return __labelled__(16, name="data")
+        return __labelled__(16, given="body")
 
     @property
     def query_params(self):
-        return __labelled__(4, name="query_params")
+        return __labelled__(4, given="query")
 
     @property
     def content_type(self):
@@ -89,19 +95,19 @@ class Request:
 
     @property
     def DATA(self):
-        return __labelled__(16, name="data")
+        return __labelled__(16, given="body")
 
     @property
     def QUERY_PARAMS(self):
-        return __labelled__(4, name="query_params")
+        return __labelled__(4, given="query")
 
     @property
     def FILES(self):
-        return __labelled__(16, name="FILES")
+        return __labelled__(16, given="form")
 
     @property
     def POST(self):
-        return __labelled__(16, name="POST")
+        return __labelled__(16, given="form")
 
     stream = data
 

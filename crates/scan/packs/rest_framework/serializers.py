@@ -8,6 +8,13 @@ from rest_framework.validators import UniqueTogetherValidator, UniqueValidator
 class BaseSerializer(Field):
     """What a request holds, checked, or what an answer is made of."""
 
+    # The names of what a client may give, and of what an answer holds; not known where none are said.
+    _writable = None
+    _answered = None
+    # What is filled in with the caller.
+    _callers = ()
+    _validated = None
+
     @classmethod
     def __class_getitem__(cls, key): return cls
 
@@ -23,20 +30,55 @@ class BaseSerializer(Field):
     def context(self): return self._context
 
     def is_valid(self, raise_exception=False): return __labelled__(16, name="is_valid")
-    def save(self, **kwargs): return __labelled__(16, name="saved")
+
+    def save(self, **kwargs):
+        if not __is_watched__():
+            return __labelled__(16, name="saved")
+        given = {**self.validated_data, **kwargs}
+        if __kind_of__(self.instance) == "constant":
+            self.instance = self.create(given)
+        else:
+            self.update(self.instance, given)
+        return self.instance
 
     @property
-    def validated_data(self): return __labelled__(16, name="validated_data")
+    def validated_data(self):
+        if not __is_watched__():
+            return __labelled__(16, name="validated_data")
+        if self._validated is None:
+            self._validated = self._given()
+        return self._validated
+
+    def _given(self):
+        given = __labelled__(16, given="body")
+        if self._writable is None:
+            return given
+        found = __parts__(self.initial_data, self._writable, given)
+        for name in self._callers:
+            found[name] = self._context["request"].user
+        return found
 
     @property
-    def data(self): return __unknown__("what a serializer makes")
+    def data(self):
+        if not __is_watched__():
+            return __unknown__("what a serializer makes")
+        if __kind_of__(self.instance) == "constant":
+            return __unknown__("what a serializer makes of what it was given")
+        if not self.many:
+            return self.to_representation(self.instance)
+        return [self.to_representation(record) for record in self.instance]
 
     @property
     def errors(self): return __labelled__(16, name="errors")
 
     def create(self, validated_data): return __labelled__(16, name="created")
     def update(self, instance, validated_data): return instance
-    def to_representation(self, instance): return __unknown__("what a serializer makes")
+
+    def to_representation(self, instance):
+        if not __is_watched__():
+            return __unknown__("what a serializer makes")
+        return instance if self._answered is None else __parts__(instance, self._answered, instance)
+
     def to_internal_value(self, data): return __labelled__(16, name="validated_data")
     def validate(self, attrs): return attrs
     def get_fields(self): return {}
@@ -47,5 +89,19 @@ class BaseSerializer(Field):
 
 class Serializer(BaseSerializer): pass
 class ListSerializer(BaseSerializer): pass
-class ModelSerializer(Serializer): pass
+
+
+class ModelSerializer(Serializer):
+    def create(self, validated_data):
+        if not __is_watched__():
+            return __labelled__(16, name="created")
+        return self.Meta.model._default_manager.create(**validated_data)
+
+    def update(self, instance, validated_data):
+        if __is_watched__():
+            __noted__("assign", instance, validated_data)
+            instance.save()
+        return instance
+
+
 class HyperlinkedModelSerializer(ModelSerializer): pass

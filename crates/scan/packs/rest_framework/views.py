@@ -19,6 +19,7 @@ class _Guards:
         kwargs = _arguments_of(_current.route)
         made = self.view._made(_current.request, kwargs)
         made.initial(made._wrapped(_current.request, **kwargs), **kwargs)
+        _current.guarded = self.view.cls
 
 
 def set_rollback(): pass
@@ -68,7 +69,10 @@ class APIView(View):
 
     def dispatch(self, request, *args, **kwargs):
         request = self._wrapped(request, *args, **kwargs)
-        self.initial(request, *args, **kwargs)
+        from django.core.handlers.base import _current
+        # To see what the handler does, its guards need not run twice.
+        if not (__is_watched__() and _current.guarded is type(self)):
+            self.initial(request, *args, **kwargs)
         return getattr(self, request.method.lower(), self.http_method_not_allowed)(request, *args, **kwargs)
 
     def initialize_request(self, request, *args, **kwargs):

@@ -13,7 +13,7 @@ use super::trace::{Identified, Kind, Reader, Row, Seen};
 impl Reader<'_, '_> {
     /// The rows that a credential leads to before the handler begins, with the dependency that gives each.
     pub(super) fn identified(&self, rows: &[Row]) -> Vec<Identified> {
-        let mut found = Vec::new();
+        let mut found = self.principals();
         for (callable, value) in &self.played.solved {
             let inner = self.interp.unwrapped(callable);
             let Some((source, site)) = self.named(&inner) else { continue };

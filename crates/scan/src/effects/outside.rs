@@ -29,6 +29,7 @@ const CALLS: &[(&str, Make)] = &[
     ("pathlib.Path", Effect::File),
     ("zipfile.ZipFile", Effect::File),
     ("tarfile.", Effect::File),
+    ("django.core.files.storage.", Effect::File),
     ("requests.", Effect::OutboundHttp),
     ("httpx.", Effect::OutboundHttp),
     ("aiohttp.", Effect::OutboundHttp),
@@ -36,6 +37,9 @@ const CALLS: &[(&str, Make)] = &[
     ("urllib3.", Effect::OutboundHttp),
     ("boto3.", Effect::OutboundHttp),
     ("smtplib.", Effect::Mail),
+    ("django.core.mail.send_m", Effect::Mail),
+    ("django.core.mail.mail_", Effect::Mail),
+    ("django.core.mail.Email", Effect::Mail),
     ("aiosmtplib.", Effect::Mail),
     ("fastapi_mail.", Effect::Mail),
     ("emails.", Effect::Mail),
@@ -77,5 +81,7 @@ pub(super) fn of(call: &str, effect: OutsideEffect) -> Option<Effect> {
     let is = |(begin, _): &&(&str, Make)| call.starts_with(begin) && (*begin != "open" || call == "open");
     // Exceptions are named when they are caught, and called by nobody who does harm.
     let is_error = call.ends_with("Error") || call.ends_with("Exception");
-    CALLS.iter().find(is).filter(|_| !is_error).map(|(_, make)| make(effect))
+    // What only describes a connection makes none.
+    let is_part = ["requests.auth.", "requests.adapters."].iter().any(|begin| call.starts_with(begin));
+    CALLS.iter().find(is).filter(|_| !is_error && !is_part).map(|(_, make)| make(effect))
 }

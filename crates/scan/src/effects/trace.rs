@@ -11,7 +11,7 @@ use python::value::{self, Site, Value};
 
 use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
-use super::{outside, ownership};
+use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
 use crate::objects::Models;
 use crate::sql::{Operand, Verb};
@@ -19,6 +19,8 @@ use crate::tokens::{self, Check, Issue};
 
 /// Values inside values that are searched for a row.
 const HELD_DEPTH_MAX: usize = 5;
+/// Look-ups that lead to look-ups, for what limits one.
+const THROUGH_MAX: usize = 3;
 /// Items of a value that are searched.
 const HELD_MAX: usize = 64;
 
@@ -46,9 +48,11 @@ pub(crate) struct Row {
     pub(crate) filters: Vec<(Arc<str>, Source)>,
     /// The columns that are written, and to what.
     pub(crate) written: Vec<(Arc<str>, Source)>,
+    /// Of what is read, the columns that the answer holds; none where it holds all.
+    pub(crate) shown: Vec<Arc<str>>,
     /// The write whose columns the request names.
     pub(crate) mass: Option<Mass>,
-    /// What of it is compared with the principal on every way.
+    /// What of it is compared with the principal on every way; nothing of it (an empty path) where the principal itself leads to it.
     pub(crate) compared: Vec<Vec<Arc<str>>>,
     /// Whether something that is not understood may compare more.
     pub(crate) is_doubtful: bool,
@@ -125,6 +129,7 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughou
     reader.admit_roles(&mut found.rows);
     doubt_alternatives(&mut found.rows);
     merge_repeated(&mut found.rows);
+    drop_checked_alone(&mut found.rows, reader.models);
     found.identified = reader.identified(&found.rows);
     found
 }
@@ -201,6 +206,24 @@ fn merge_repeated(rows: &mut Vec<Row>) {
     *rows = kept;
 }
 
+/// A look-up of Django's that is only asked about, beside one by the same key whose row is used, says nothing more.
+fn drop_checked_alone(rows: &mut Vec<Row>, models: &Models) {
+    let is_same = |one: &Row, other: &Row| {
+        one.model == other.model && one.key == other.key && one.filters == other.filters && !other.many
+    };
+    let is_used = |row: &Row| row.kind != Kind::Read || row.is_answered;
+    let says_nothing = |row: &Row| {
+        models.is_django(row.model)
+            && !row.many
+            && row.key.is_some()
+            && !is_used(row)
+            && rows.iter().any(|other| is_used(other) && is_same(row, other))
+    };
+    let kept: Vec<bool> = rows.iter().map(|row| !says_nothing(row)).collect();
+    let mut kept = kept.into_iter();
+    rows.retain(|_| kept.next().unwrap_or(true));
+}
+
 pub(super) struct Reader<'r, 'p> {
     pub(super) interp: &'r Interp<'p>,
     pub(super) models: &'r Models,
@@ -222,11 +245,14 @@ impl Reader<'_, '_> {
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
             "sql" | "executed" | "store" | "kept" | "memory" => self.stated(event, found),
+            "principal" => found.rows.extend(self.answered_principal(event)),
+            "save" | "delete" | "relate" => self.saved(event, &mut found.rows),
             "schema-change" => {
                 let call = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("");
                 found.outside.push((Effect::SchemaChange(self.outside(event, call)), Vec::new()));
             }
-            "call" => {
+            // What stands around all handlers is nothing that this one does.
+            "call" if event.index >= self.played.before_own => {
                 let call = event.arguments.positional.first().and_then(Value::as_str).unwrap_or("");
                 let given = event.arguments.positional.iter().skip(1);
                 let given = given.chain(event.arguments.keywords.iter().map(|(_, value)| value));
@@ -282,14 +308,15 @@ impl Reader<'_, '_> {
         };
         let is_one = event.what.as_str() == "get" || event.sql.is_some_and(|sql| sql.statement.is_one);
         row.many = !is_one && !self.is_by_key(&row) && !events.iter().any(|e| about_this(&e, "one"));
-        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index, 0)).collect();
+        let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index)).collect();
         let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
         if event.what.as_str() == "memory" {
             self.limit_by_ways(&mut row, index, &answered);
         }
         let used = |what: &str| events.iter().rposition(|e| about_this(&e, what)).and_then(|at| u32::try_from(at).ok());
-        let set: Vec<&Event> = events.iter().filter(|e| about_this(e, "set")).collect();
+        let changes = if self.models.is_django(model) { "save" } else { "set" };
+        let set: Vec<&Event> = events.iter().filter(|e| about_this(e, changes)).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
@@ -300,7 +327,7 @@ impl Reader<'_, '_> {
                 used.evidence
                     .push(self.evidence(first.site, if kind == Kind::Update { "changes it" } else { "deletes it" }));
                 if kind == Kind::Update {
-                    used.written = self.written(uses);
+                    used.written = self.written_to(model, &Term::Made(index), uses);
                     used.mass = uses.iter().find_map(|set| self.mass_set(set));
                 }
                 rows.push(used);
@@ -311,6 +338,7 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
+            row.shown = self.shown(model, index).columns();
             if identifies {
                 row.kind = Kind::Identify;
             }
@@ -385,6 +413,7 @@ impl Reader<'_, '_> {
             key: None,
             filters: Vec::new(),
             written: Vec::new(),
+            shown: Vec::new(),
             mass: None,
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole || event.sql.is_some_and(|sql| sql.is_one_of_several),
@@ -404,7 +433,7 @@ impl Reader<'_, '_> {
             return row;
         }
         for (_, path, value, holds_for_model) in self.equalities(model, event) {
-            if let ([column], true) = (path.as_slice(), holds_for_model) {
+            if let ([column], true) = (self.models.normal(model, &path).as_slice(), holds_for_model) {
                 row.filters.push((Arc::clone(column), Source::of(self.interp, &value)));
             }
         }
@@ -475,15 +504,23 @@ impl Reader<'_, '_> {
             .positional
             .get(1)
             .filter(|_| matches!(event.what.as_str(), "read" | "update" | "delete-where"));
-        listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default()
+        let listed = listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default();
+        let model = event.arguments.positional.first().and_then(|entity| self.model_of(entity));
+        match model.filter(|model| self.models.is_django(*model)) {
+            Some(model) => listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect(),
+            None => listed,
+        }
     }
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
     fn judge(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
-        let of = Term::Made(event.index);
-        let by_condition = ownership::compared(self.interp, &of, points);
-        row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
-        row.compared = by_condition.paths.into_iter().map(|path| self.by_names(path, row.model, event)).collect();
+        for index in self.twins(event) {
+            let of = Term::Made(index);
+            let by_condition = ownership::compared(self.interp, &of, points);
+            row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
+            let paths = by_condition.paths.into_iter().map(|path| self.by_names(path, row.model, event));
+            row.compared.extend(paths);
+        }
         self.judge_clauses(row, event, points);
     }
 
@@ -497,10 +534,31 @@ impl Reader<'_, '_> {
         path.into_iter().filter_map(named).collect()
     }
 
+    /// The look-ups that find the same as one by its key: a view of Django may look up twice, and compare what it found first.
+    fn twins(&self, event: &Seen<'_>) -> Vec<u32> {
+        let mut found = vec![event.index];
+        let Some(model) = self.model_of_event(event).filter(|model| self.models.is_django(*model)) else {
+            return found;
+        };
+        let row = self.row(Kind::Read, model, event);
+        if !row.key.as_ref().is_some_and(|(_, source)| source.is_of_request()) {
+            return found;
+        }
+        for other in 0..u32::try_from(self.interp.events().len()).unwrap_or(u32::MAX) {
+            let twin = self.seen(other);
+            if other != event.index && twin.what == event.what && self.model_of_event(&twin) == Some(model) {
+                let twin = self.row(Kind::Read, model, &twin);
+                found.extend((twin.key == row.key && twin.filters == row.filters).then_some(other));
+            }
+        }
+        found
+    }
+
     fn judge_clauses(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
         let equalities = self.equalities(row.model, event);
         for (_, path, value, _) in &equalities {
             row.compared.extend(self.bound(path, value, points));
+            row.is_doubtful |= self.models.is_django(row.model) && is_opaque(value);
         }
         if let ("get", Some((column, _)), Some(key)) =
             (event.what.as_str(), &row.key, event.arguments.positional.get(1))
@@ -509,18 +567,46 @@ impl Reader<'_, '_> {
         }
         let understood = |clause: usize| equalities.iter().any(|(at, ..)| *at == clause);
         let clauses = self.clauses(event);
-        row.is_doubtful |=
-            clauses.iter().enumerate().any(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(at));
+        for clause in clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at)) {
+            match self.of_principal_in_each(row.model, clause.1) {
+                Some(paths) => row.compared.extend(paths),
+                None => row.is_doubtful = true,
+            }
+        }
         if let Some(sql) = event.sql {
             let mut loose = sql.statement.loose.iter().map(|operand| sql.value(self.interp, operand));
             row.is_doubtful |= loose.any(|value| value.labels().has(label::CREDENTIAL));
         }
     }
 
+    /// `Q(owner=user) | Q(members=user)`: columns of which one equals something of the principal, whichever it is.
+    fn of_principal_in_each(&self, model: usize, clause: &Value) -> Option<Vec<Vec<Arc<str>>>> {
+        let alternatives = ownership::apart(clause.term()?, true).filter(|all| all.len() > 1)?;
+        let of_principal = |conjunction: &Vec<(&Term, bool)>| {
+            conjunction.iter().find_map(|(term, holds)| match term {
+                Term::Compared(sides) if *holds && sides.1 == CompareOp::Eq && is_of_principal(&sides.2) => {
+                    self.column_path(model, &sides.0).map(|(path, _)| path)
+                }
+                _ => None,
+            })
+        };
+        alternatives.iter().map(of_principal).collect()
+    }
+
     /// What follows for the principal from a column that equals a value: the column is the principal's, or leads to what is.
     fn bound(&self, path: &[Arc<str>], value: &Value, points: &[&Paths]) -> Vec<Vec<Arc<str>>> {
+        self.bound_through(path, value, points, 0)
+    }
+
+    fn bound_through(&self, path: &[Arc<str>], value: &Value, points: &[&Paths], depth: usize) -> Vec<Vec<Arc<str>>> {
         if is_of_principal(value) {
             return vec![path.to_vec()];
+        }
+        if let Value::Union(values) = value.plain() {
+            // Whichever it is, it is limited.
+            let of_each: Vec<_> = values.iter().map(|v| self.bound_through(path, v, points, depth)).collect();
+            let all = of_each.iter().all(|paths| !paths.is_empty());
+            return if all { of_each.concat() } else { Vec::new() };
         }
         let Some(root) = value.term().map(Term::root) else { return Vec::new() };
         let compared = || ownership::compared(self.interp, root, points).paths;
@@ -533,8 +619,9 @@ impl Reader<'_, '_> {
             Term::Made(index) => {
                 let event = &self.seen(*index);
                 let Some(model) = self.model_of_event(event) else { return Vec::new() };
-                let by_clause = self.equalities(model, event).into_iter().filter(|(_, _, v, _)| is_of_principal(v));
-                let paths = compared().into_iter().chain(by_clause.map(|(_, p, _, _)| p));
+                let equalities = self.equalities(model, event).into_iter().filter(|_| depth < THROUGH_MAX);
+                let by_clause = equalities.flat_map(|(_, p, v, _)| self.bound_through(&p, &v, points, depth + 1));
+                let paths = compared().into_iter().chain(by_clause);
                 paths.map(|rest| path.iter().cloned().chain(rest).collect()).collect()
             }
             _ => Vec::new(),
@@ -542,7 +629,7 @@ impl Reader<'_, '_> {
     }
 
     /// `session.add(Order(user_id=user.id, ...))`
-    fn created(&self, event: &Seen<'_>) -> Option<Row> {
+    pub(super) fn created(&self, event: &Seen<'_>) -> Option<Row> {
         let made = event.arguments.positional.first()?;
         let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
@@ -551,8 +638,9 @@ impl Reader<'_, '_> {
         for (name, value) in self.interp.object(obj).attributes.iter() {
             let by_relation =
                 || self.models.related(model, name.as_str()).and_then(|to| self.models.referring(model, to));
-            if self.models.all[model].column(name.as_str()).is_some() {
-                row.written.push((name.as_str().into(), Source::of(self.interp, value)));
+            let own = self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some());
+            if let Some(name) = own {
+                row.written.push((name, Source::of(self.interp, value)));
             } else if let Some(key) = by_relation()
                 && let source = Source::of(self.interp, value)
                 && (source.is_principal() || matches!(source, Source::Row(..)))
@@ -587,6 +675,14 @@ impl Reader<'_, '_> {
         Some(row)
     }
 
+    /// The column that a name of the program means.
+    pub(super) fn column(&self, model: usize, name: &str) -> Option<Arc<str>> {
+        match self.models.is_django(model) {
+            true => self.models.step(model, name).map(|(name, _)| name),
+            false => Some(name.into()),
+        }
+    }
+
     /// What a statement writes: by the values that it is given, or by its text.
     fn write(&self, row: &mut Row, event: &Seen<'_>, values: Option<&Value>) {
         let columns = &self.models.all[row.model].columns;
@@ -607,7 +703,8 @@ impl Reader<'_, '_> {
         for (name, value) in self.interp.partly_known_entries(values) {
             // `{Order.note: "..."}`
             let by_column = || parts(name.term()).pop();
-            if let Some(name) = name.as_str().map(Arc::from).or_else(by_column) {
+            let named = name.as_str().and_then(|name| self.column(row.model, name));
+            if let Some(name) = named.or_else(by_column) {
                 row.written.push((name, Source::of(self.interp, &value)));
             }
         }
@@ -615,7 +712,7 @@ impl Reader<'_, '_> {
     }
 
     /// The columns that assignments name, and to what they are set.
-    fn written(&self, set: &[&Event]) -> Vec<(Arc<str>, Source)> {
+    pub(super) fn written(&self, set: &[&Event]) -> Vec<(Arc<str>, Source)> {
         let mut found: Vec<(Arc<str>, Source)> = Vec::new();
         for event in set {
             let [_, name, value] = event.arguments.positional.as_slice() else { continue };
@@ -665,7 +762,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn model_of(&self, entity: &Value) -> Option<usize> {
+    pub(super) fn model_of(&self, entity: &Value) -> Option<usize> {
         match entity.term().map(Term::root) {
             Some(Term::Of(class)) => self.models.of_class(self.interp, &Value::Object(*class)),
             _ => self.models.of_class(self.interp, entity),
@@ -673,16 +770,26 @@ impl Reader<'_, '_> {
     }
 
     /// Whether an answer holds a row or a part of one.
-    fn holds(&self, value: &Value, row: u32, depth: usize) -> bool {
-        if value.term().is_some_and(|t| *t.root() == Term::Made(row)) {
-            return true;
+    pub(super) fn holds(&self, value: &Value, row: u32) -> bool {
+        let mut found = false;
+        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| *t.root() == Term::Made(row)));
+        found
+    }
+
+    /// A value and what it holds, a few levels deep.
+    pub(super) fn each_held(&self, value: &Value, depth: usize, see: &mut dyn FnMut(&Value)) {
+        see(value);
+        if depth > HELD_DEPTH_MAX {
+            return;
         }
-        let more = |held: &mut dyn Iterator<Item = &Value>| held.take(HELD_MAX).any(|v| self.holds(v, row, depth + 1));
+        let mut more = |held: &mut dyn Iterator<Item = &Value>| {
+            held.take(HELD_MAX).for_each(|one| self.each_held(one, depth + 1, see));
+        };
         if let Some(Term::Text(parts)) = value.term() {
-            return depth <= HELD_DEPTH_MAX && more(&mut parts.iter());
+            more(&mut parts.iter());
+            return;
         }
         match value.plain() {
-            _ if depth > HELD_DEPTH_MAX => false,
             Value::Union(items) | Value::Tuple(items) => more(&mut items.iter()),
             Value::Object(obj) => {
                 let object = self.interp.object(*obj);
@@ -690,10 +797,10 @@ impl Reader<'_, '_> {
                     value::Kind::List { items, .. } => more(&mut items.iter()),
                     value::Kind::Dict { entries, .. } => more(&mut entries.iter().map(|(_, v)| v)),
                     value::Kind::Instance { .. } => more(&mut object.attributes.iter().map(|(_, v)| v)),
-                    _ => false,
+                    _ => {}
                 }
             }
-            _ => false,
+            _ => {}
         }
     }
 
@@ -716,6 +823,14 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn evidence(&self, site: Site, what: impl Into<String>) -> Evidence {
-        evidence_at(self.interp, site, what)
+        // What a class of a library does by itself is told at the handler.
+        let by_library = site == self.played.called || self.interp.program().is_stub(site.file);
+        evidence_at(self.interp, if by_library { self.played.handler_at } else { site }, what)
     }
+}
+
+/// Whether nothing is known of a value: it may be the principal as well as anything else.
+fn is_opaque(value: &Value) -> bool {
+    let is_made = value.as_object().is_some() || value.is_unknown();
+    is_made && value.term().is_none() && !value.labels().has(label::CREDENTIAL | label::INPUT | label::BODY)
 }

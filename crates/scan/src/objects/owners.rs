@@ -17,13 +17,25 @@ const TENANTS: &[&str] = &["tenant", "organization", "organisation", "company", 
 /// Fills in owner and tenant of every model.
 ///
 /// `confirmed` holds, for each model, the columns that the program itself compares with a principal or sets to one.
-pub(crate) fn assign_owners(models: &mut [ObjectModel], principal: Option<&str>, confirmed: &[BTreeSet<Arc<str>>]) {
+///
+/// `joined` holds the models that the principals are members of by a relation to many.
+pub(crate) fn assign_owners(
+    models: &mut [ObjectModel],
+    principal: Option<&str>,
+    confirmed: &[BTreeSet<Arc<str>>],
+    joined: &BTreeSet<Arc<str>>,
+) {
     let principal = principal.unwrap_or_default();
     let direct: Vec<Option<Known<OwnerPath>>> =
         models.iter().zip(confirmed).map(|(m, confirmed)| direct_owner(m, principal, confirmed)).collect();
     let inherited: Vec<Option<Known<OwnerPath>>> =
         models.iter().enumerate().map(|(i, m)| inherited_owner(m, models, &direct, i, principal)).collect();
-    let tenants: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| tenant(m, models, principal)).collect();
+    let own: Vec<Option<Known<OwnerPath>>> = models.iter().map(|m| tenant(m, models, principal, joined)).collect();
+    let tenants: Vec<Option<Known<OwnerPath>>> = models
+        .iter()
+        .enumerate()
+        .map(|(i, m)| own[i].clone().or_else(|| inherited_tenant(m, models, &own, i)))
+        .collect();
     let found = direct.into_iter().zip(inherited).zip(tenants);
     for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
         model.owner = direct.or(inherited);
@@ -43,13 +55,23 @@ fn direct_owner(model: &ObjectModel, principal: &str, confirmed: &BTreeSet<Arc<s
     if *model.name == *principal {
         return None;
     }
-    let keys = keys_to(model, principal);
+    // Who touched it last is another one.
+    let is_last =
+        |column: &str| column.split('_').any(|part| matches!(part, "last" | "updated" | "modified" | "previous"));
+    let keys: Vec<&ForeignKey> = keys_to(model, principal)
+        .into_iter()
+        .filter(|key| confirmed.contains(&key.columns[0]) || !is_last(&key.columns[0]))
+        .collect();
     let path = |key: &ForeignKey| OwnerPath {
         column: Arc::clone(&key.columns[0]),
         references: key.references.first().cloned(),
         through: Vec::new(),
     };
-    let by_behaviour: Vec<_> = keys.iter().filter(|key| confirmed.contains(&key.columns[0])).collect();
+    let mut by_behaviour: Vec<_> = keys.iter().filter(|key| confirmed.contains(&key.columns[0])).collect();
+    if by_behaviour.len() > 1 {
+        // `Q(owner=user) | Q(reviewer=user)`: the one that it cannot be without.
+        by_behaviour.retain(|key| !is_nullable(model, &key.columns[0]));
+    }
     if let [only] = by_behaviour.as_slice() {
         return Some(Known::proven(path(only), vec![model.evidence.clone()]));
     }
@@ -123,7 +145,12 @@ fn inherited_owner(
 }
 
 /// A column that refers to a model which the principal refers to, too, and whose name is a tenant's.
-fn tenant(model: &ObjectModel, models: &[ObjectModel], principal: &str) -> Option<Known<OwnerPath>> {
+fn tenant(
+    model: &ObjectModel,
+    models: &[ObjectModel],
+    principal: &str,
+    joined: &BTreeSet<Arc<str>>,
+) -> Option<Known<OwnerPath>> {
     let of = models.iter().find(|m| *m.name == *principal)?;
     if model.name == of.name {
         return None;
@@ -132,8 +159,31 @@ fn tenant(model: &ObjectModel, models: &[ObjectModel], principal: &str) -> Optio
         let name = key.object.to_lowercase();
         key.columns.len() == 1 && TENANTS.iter().any(|w| name.ends_with(w))
     };
-    let key = model.foreign_keys.iter().find(|k| is_tenant(k) && keys_to(of, &k.object).len() == 1)?;
+    let has_members = |key: &ForeignKey| keys_to(of, &key.object).len() == 1 || joined.contains(&key.object);
+    let key = model.foreign_keys.iter().find(|k| is_tenant(k) && has_members(k))?;
     let references = keys_to(of, &key.object).first().map(|k| Arc::clone(&k.columns[0]));
     let path = OwnerPath { column: Arc::clone(&key.columns[0]), references, through: Vec::new() };
     Some(Known::assumed(path, "by the name of what it refers to"))
+}
+
+/// The tenant of the one model that an object cannot be without.
+fn inherited_tenant(
+    model: &ObjectModel,
+    models: &[ObjectModel],
+    own: &[Option<Known<OwnerPath>>],
+    index: usize,
+) -> Option<Known<OwnerPath>> {
+    let of_tenant = |key: &ForeignKey| {
+        let at = models.iter().position(|m| m.name == key.object)?;
+        let path = own[at].as_ref()?.value()?;
+        (key.columns.len() == 1 && at != index).then(|| (key.clone(), path.clone()))
+    };
+    let parents: Vec<(ForeignKey, OwnerPath)> = model.foreign_keys.iter().filter_map(of_tenant).collect();
+    let needed = parents.iter().filter(|(key, _)| !is_nullable(model, &key.columns[0]));
+    let (key, path) = match (parents.as_slice(), needed.collect::<Vec<_>>().as_slice()) {
+        ([only], _) => only.clone(),
+        (_, [only]) => (*only).clone(),
+        _ => return None,
+    };
+    Some(Known::assumed(OwnerPath { through: key.columns, ..path }, "by the name of what its parent refers to"))
 }

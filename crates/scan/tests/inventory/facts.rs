@@ -18,11 +18,16 @@ pub(crate) fn effects(text: &mut String, endpoint: &Endpoint) {
                 if let Some(owner) = &object.owner {
                     let _ = write!(text, ", owner {owner} {}", format!("{:?}", object.owner_check).to_lowercase());
                 }
-                if matches!(effect, Effect::Read(_)) && object.answered {
+                if let (Some(tenant), Some(check)) = (&object.tenant, object.tenant_check) {
+                    let _ = write!(text, ", tenant {tenant} {}", format!("{check:?}").to_lowercase());
+                }
+                let is_read = matches!(effect, Effect::Read(_));
+                if is_read && object.answered {
                     text.push_str(", answered");
                 }
                 if !object.columns.is_empty() {
-                    let _ = write!(text, ", writes {}", object.columns.join(" "));
+                    let does = if is_read { "" } else { ", writes" };
+                    let _ = write!(text, "{does} {}", object.columns.join(" "));
                 }
                 if let Some(mass) = &object.mass {
                     let schema = mass.schema.as_deref().unwrap_or("-");

@@ -1,11 +1,21 @@
 class Form:
+    # The names of what a client may give; not known where none are said.
+    _writable = None
+
     def __init__(self, data=None, files=None, *args, **options):
         self.data = data
 
     def is_valid(self): return __labelled__(16, name="is_valid")
 
     @property
-    def cleaned_data(self): return __labelled__(16, name="cleaned_data")
+    def cleaned_data(self):
+        if not __is_watched__():
+            return __labelled__(16, name="cleaned_data")
+        return self._given()
+
+    def _given(self):
+        given = __labelled__(16, given="form")
+        return given if self._writable is None else __parts__(self.data, self._writable, given)
 
     @property
     def errors(self): return __labelled__(16, name="errors")
@@ -18,7 +28,42 @@ class Form:
 
 
 class BaseForm(Form): pass
-class ModelForm(Form): pass
+
+
+class ModelForm(Form):
+    def __init__(self, data=None, files=None, *args, instance=None, **options):
+        self.data = data
+        self._is_new = __kind_of__(instance) == "constant"
+        self.instance = instance
+        if self._is_new and __is_watched__():
+            # What is given is there before it is saved: who makes it a form's owner does so after.
+            self.instance = self._meta_model()()
+            __keep__(self.instance, self._given())
+
+    def _meta_model(self):
+        return self.Meta.model
+
+    def save(self, commit=True):
+        if not __is_watched__():
+            return __labelled__(16, name="saved")
+        if not self._is_new:
+            __noted__("assign", self.instance, self._given())
+        if commit:
+            self.instance.save()
+        return self.instance
+
+    def save_m2m(self): pass
+
+
+def _form_of(model, fields):
+    """The form of a view that names a model and fields."""
+    class Made(ModelForm):
+        class Meta: pass
+    Made.Meta.model = model
+    Made._writable = list(fields) if isinstance(fields, (list, tuple)) else None
+    return Made
+
+
 class BaseModelForm(ModelForm): pass
 class BaseFormSet(Form): pass
 class BaseModelFormSet(BaseFormSet): pass
@@ -83,7 +128,7 @@ class Media: pass
 from django.core.exceptions import ValidationError
 
 
-def modelform_factory(model, **options): return ModelForm
+def modelform_factory(model, form=ModelForm, fields=None, **options): return _form_of(model, fields) if __is_watched__() else ModelForm
 def formset_factory(form, **options): return BaseFormSet
 def modelformset_factory(model, **options): return BaseModelFormSet
 def inlineformset_factory(parent_model, model, **options): return BaseInlineFormSet

@@ -53,6 +53,7 @@ class Environ(Credentials):
 
 class HttpRequest:
     _user = None
+    _identified = False
     _session = None
     urlconf = None
     exception_reporter_class = None
@@ -71,7 +72,9 @@ class HttpRequest:
 
     @property
     def method(self):
-        return self.scope["method"]
+        # A view that takes any tells them apart itself.
+        method = self.scope["method"]
+        return __labelled__(32, name="method") if method == "*" and __is_watched__() else method
 
     @method.setter
     def method(self, value): pass
@@ -97,13 +100,20 @@ class HttpRequest:
     def user(self):
         from django.contrib.auth import _user_of
         __tried__("session")
-        if self._user is None:
+        if not self._identified:
             self._user = _user_of(self)
+            self._identified = True
         return self._user
 
     @user.setter
     def user(self, value):
+        # A lazy object is whom it finds.
+        if __is_watched__() and __kind_of__(value) == "instance":
+            from django.utils.functional import SimpleLazyObject
+            if isinstance(value, SimpleLazyObject):
+                value = value._setup_func()
         self._user = value
+        self._identified = True
 
     async def auser(self):
         return self.user
@@ -135,21 +145,21 @@ class HttpRequest:
 
     @property
     def GET(self):
-        return __labelled__(4, name="GET")
+        return __labelled__(4, given="query")
 
     @GET.setter
     def GET(self, value): pass
 
     @property
     def POST(self):
-        return __labelled__(16, name="POST")
+        return __labelled__(16, given="form")
 
     @POST.setter
     def POST(self, value): pass
 
     @property
     def FILES(self):
-        return __labelled__(16, name="FILES")
+        return __labelled__(16, given="form")
 
     @property
     def body(self):

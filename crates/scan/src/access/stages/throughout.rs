@@ -11,10 +11,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::shape::shape;
 use super::super::{
-    EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_PER_EVENT, IDENTIFIED, Judge, label,
+    EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED,
+    Judge, label,
 };
 use super::Stage;
-use crate::frameworks::RawRoute;
+use crate::frameworks::{Framework, RawRoute};
 
 /// Steps of a dependency, or of all middleware, beyond which it is not played for each endpoint to see what handlers do.
 const COSTLY_STEPS: u64 = 1_000;
@@ -70,14 +71,25 @@ pub(crate) struct Throughout {
     pub(crate) solved: Vec<(Value, Value)>,
     /// How many events came before the handler.
     pub(crate) before_handler: u32,
+    /// How many events came before what is only this endpoint's.
+    pub(crate) before_own: u32,
     /// Whether what came before it are hooks that run for every endpoint.
     pub(crate) has_hooks: bool,
     /// The function that answers: its file and its name.
     pub(crate) handler: Option<(FileId, Symbol)>,
+    /// Where the handler stands.
+    pub(crate) handler_at: Site,
+    /// Where the program has it called: what a class of a library does by itself is done there.
+    pub(crate) called: Site,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
     /// Whether all of the handler was played.
     pub(crate) is_whole: bool,
+}
+
+/// A number of events.
+fn count(events: usize) -> u32 {
+    u32::try_from(events).unwrap_or(u32::MAX)
 }
 
 /// The function that a developer wrote to answer.
@@ -109,6 +121,7 @@ impl Judge {
             let is_costly = steps_before - interp.total_left() > COSTLY_STEPS;
             stage.known.iter_mut().for_each(|known| known.costly_layers = is_costly);
         }
+        let around = interp.events().len();
         let arguments = stage.dependencies(interp, raw);
         let solved = std::mem::take(&mut stage.solved);
         let mut annotated = |callable: Value, value: Value| {
@@ -120,20 +133,35 @@ impl Judge {
         let before_handler = interp.events().len();
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
-        let around = if raw.framework.has_global_request() { EFFECT_STEPS_AROUND } else { 0 };
-        let steps = EFFECT_STEPS + around;
+        let is_django = raw.framework == Framework::Django;
+        let steps = match (is_django, raw.framework.has_global_request()) {
+            (true, _) => EFFECT_STEPS_OF_VIEWS,
+            (false, true) => EFFECT_STEPS + EFFECT_STEPS_AROUND,
+            (false, false) => EFFECT_STEPS,
+        };
         let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
         Throughout {
             solved,
-            before_handler: u32::try_from(before_handler).unwrap_or(u32::MAX),
-            has_hooks: raw.framework.has_global_request(),
+            before_handler: count(before_handler),
+            // Middleware of Django is among what runs before a view.
+            before_own: count(if is_django { before_handler } else { around }),
+            has_hooks: raw.framework.has_global_request() && !is_django,
             handler: handler_of(interp, raw),
+            handler_at: handler_site(interp, raw),
+            called: raw.site,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
     }
+}
+
+/// Where the handler stands that a developer wrote, or the route.
+fn handler_site(interp: &Interp<'_>, raw: &RawRoute) -> Site {
+    let written = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
+    let site = written.as_object().map_or(raw.site, |obj| interp.object(obj).site);
+    if interp.program().is_stub(site.file) { raw.site } else { site }
 }
 
 impl Stage<'_> {

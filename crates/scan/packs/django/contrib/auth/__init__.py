@@ -14,6 +14,10 @@ def _user_of(request):
 
 def _caller():
     from django.contrib.auth.models import Caller
+    if __is_watched__():
+        model = get_user_model()
+        if __kind_of__(model) == "class":
+            return __event__("principal", __carrying__(130, model), gives=model)
     return __carrying__(130, Caller())
 
 
@@ -29,7 +33,8 @@ async def aget_user(request):
 def get_user_model():
     from django.conf import settings
     from django.db.models import _model_named
-    return _model_named(settings.AUTH_USER_MODEL)
+    found = _model_named(settings.AUTH_USER_MODEL)
+    return found if __kind_of__(found) == "class" else __unknown__("the model of users")
 
 
 def authenticate(request=None, **credentials):

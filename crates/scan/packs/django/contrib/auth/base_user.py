@@ -2,7 +2,9 @@ from django.db import models
 
 
 class BaseUserManager(models.Manager):
-    def get_by_natural_key(self, username): return __unknown__("a user")
+    def get_by_natural_key(self, username):
+        return self.get(**{self.model.USERNAME_FIELD: username}) if __is_watched__() else __unknown__("a user")
+
     def make_random_password(self, *args, **options): return __unknown__("a password")
 
     @classmethod
@@ -19,14 +21,16 @@ class AbstractBaseUser(models.Model):
         abstract = True
 
     @property
-    def is_anonymous(self): return False
+    def is_anonymous(self): return __labelled__(2, name="is_anonymous") if __is_watched__() else False
 
     @property
-    def is_authenticated(self): return True
+    def is_authenticated(self): return __labelled__(2, name="is_authenticated") if __is_watched__() else True
 
     def get_username(self): return __unknown__("a name")
     def natural_key(self): return (self.get_username(),)
-    def set_password(self, raw_password): pass
+    def set_password(self, raw_password):
+        self.password = __unknown__("a hash of a password")
+
     def check_password(self, raw_password): return __labelled__(16, name="check_password")
     def set_unusable_password(self): pass
     def has_usable_password(self): return __unknown__("whether there is a password")

@@ -4,7 +4,12 @@ from django.db import models
 
 class PermissionManager(models.Manager): pass
 class GroupManager(models.Manager): pass
-class UserManager(BaseUserManager): pass
+class UserManager(BaseUserManager):
+    def create_user(self, username=None, email=None, password=None, **extra_fields):
+        return self.create(username=username, email=email, password=__part_of__(password), **extra_fields)
+
+    def create_superuser(self, username=None, email=None, password=None, **extra_fields):
+        return self.create(username=username, email=email, password=__part_of__(password), is_staff=True, is_superuser=True, **extra_fields)
 
 
 class Permission(models.Model):
@@ -50,7 +55,9 @@ class AbstractUser(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self): return __unknown__("a name")
     def get_short_name(self): return __unknown__("a name")
-    def email_user(self, *args, **options): pass
+    def email_user(self, *args, **options):
+        if __is_watched__():
+            __noted__("call", "django.core.mail.send_mail")
 
 
 class User(AbstractUser): pass

@@ -13,6 +13,8 @@ class _Current:
 
     request = None
     route = None
+    # The view whose guards ran before its handler is called.
+    guarded = None
 
 
 _current = _Current()
@@ -73,7 +75,7 @@ class _Middleware:
 
 
 def _arguments_of(route):
-    return {name: __labelled__(4, name=name) for name in route.arguments}
+    return {name: __labelled__(4, name=name, given="path") for name in route.arguments}
 
 
 class _Endpoint:
@@ -91,6 +93,7 @@ def _begin(app, route, scope):
     request = HttpRequest(scope)
     _current.request = request
     _current.route = route
+    _current.guarded = None
     request._enter(route, scope)
     return request
 

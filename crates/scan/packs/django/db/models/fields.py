@@ -43,13 +43,37 @@ class GeneratedField(Field): pass
 
 
 class ForeignKey(Field):
+    __code__ = True
+    _name = ""
+    _to = None
+
     def __init__(self, to, *args, **options):
         super().__init__(*args, **options)
         self.to = to
 
+    def __get__(self, instance, owner):
+        kind = __kind_of__(instance)
+        if kind == "constant" or kind == "instance" and not __is_watched__():
+            return self
+        return __related__(instance, self._name, self._to)
+
 
 class OneToOneField(ForeignKey): pass
-class ManyToManyField(ForeignKey): pass
+
+
+class ManyToManyField(ForeignKey):
+    _back = ""
+
+    def __get__(self, instance, owner):
+        kind = __kind_of__(instance)
+        if kind == "constant" or kind == "instance" and not __is_watched__():
+            return self
+        if self._to is None or not __is_watched__():
+            return __related__(instance, self._name, None)
+        from django.db.models.manager import _related_manager
+        return _related_manager(self._to, {self._back: instance}, instance, self._name)
+
+
 class ForeignObject(ForeignKey): pass
 
 

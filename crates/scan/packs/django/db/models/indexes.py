@@ -1,5 +1,6 @@
 class Index:
-    def __init__(self, *args, **options): pass
+    def __init__(self, *args, **options):
+        self.options = options
 
 
 class UniqueConstraint(Index): pass

@@ -5,7 +5,8 @@ from django.shortcuts import render
 class ContextMixin:
     extra_context = None
 
-    def get_context_data(self, **kwargs): return kwargs
+    def get_context_data(self, **kwargs):
+        return {**kwargs, "view": self.extra_context} if __is_watched__() else kwargs
 
 
 class View:
@@ -44,7 +45,8 @@ class TemplateResponseMixin:
     template_name = None
     content_type = None
 
-    def render_to_response(self, context, **options): return HttpResponse()
+    def render_to_response(self, context, **options):
+        return render(self.request, self.template_name, context)
     def get_template_names(self): return [self.template_name]
 
 

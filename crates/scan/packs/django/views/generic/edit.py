@@ -12,8 +12,13 @@ class FormMixin(ContextMixin):
     def get_initial(self): return self.initial
     def get_prefix(self): return self.prefix
     def get_form_class(self): return self.form_class
-    def get_form(self, form_class=None): return __labelled__(16, name="form")
-    def get_form_kwargs(self): return {}
+    def get_form(self, form_class=None):
+        made = (form_class or self.get_form_class()) if __is_watched__() else None
+        return __labelled__(16, name="form") if made is None else made(**self.get_form_kwargs())
+
+    def get_form_kwargs(self):
+        return {"data": self.request.POST, "files": self.request.FILES} if __is_watched__() else {}
+
     def get_success_url(self): return self.success_url
     def form_valid(self, form): return HttpResponseRedirect(self.get_success_url())
     def form_invalid(self, form): return self.render_to_response(self.get_context_data(form=form))
@@ -21,6 +26,16 @@ class FormMixin(ContextMixin):
 
 class ModelFormMixin(FormMixin, SingleObjectMixin):
     fields = None
+
+    def get_form_class(self):
+        if self.form_class or not __is_watched__():
+            return self.form_class
+        from django.forms import _form_of
+        return _form_of(self.model or self.get_queryset()._about(), self.fields)
+
+    def get_form_kwargs(self):
+        made = super().get_form_kwargs()
+        return {**made, "instance": self.object} if __is_watched__() else made
 
     def form_valid(self, form):
         self.object = form.save()

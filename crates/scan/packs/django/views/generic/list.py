@@ -14,7 +14,13 @@ class MultipleObjectMixin(ContextMixin):
     def get_queryset(self):
         if self.queryset is None:
             return self.model._default_manager.all() if self.model else __unknown__("records")
-        return self.queryset
+        return self.queryset.all() if __is_watched__() else self.queryset
+
+    def get_context_data(self, *, object_list=None, **kwargs):
+        if __is_watched__():
+            found = self.object_list if object_list is None else object_list
+            kwargs = {"object_list": [record for record in found], **kwargs}
+        return super().get_context_data(**kwargs)
 
     def get_ordering(self): return self.ordering
     def paginate_queryset(self, queryset, page_size): return __unknown__("a page of records")

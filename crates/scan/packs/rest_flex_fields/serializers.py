@@ -1,0 +1,1 @@
+from rest_flex_fields import FlexFieldsModelSerializer, FlexFieldsSerializerMixin
