@@ -99,7 +99,7 @@ impl Models {
 
     /// Whether a model is Django's: its columns go by the names of fields, and nothing is kept that is not saved.
     pub(crate) fn is_django(&self, model: usize) -> bool {
-        self.is_django[model]
+        self.is_django.get(model).is_some_and(|own| *own)
     }
 
     /// What leads from a model to another by a certain column there.
@@ -116,7 +116,7 @@ impl Models {
             self.all[of].column(column).is_some_and(|column| column.value_type == model::ValueType::Array)
         };
         let mut found: std::collections::BTreeSet<Arc<str>> = std::collections::BTreeSet::new();
-        for (of, relations) in self.relationships.iter().enumerate().filter(|(of, _)| self.is_django[*of]) {
+        for (of, relations) in self.relationships.iter().enumerate().filter(|(of, _)| self.is_django(*of)) {
             let leads_here = |(relation, to): &(Arc<str>, usize)| *to == model && is_many(of, relation);
             found.extend(relations.iter().any(leads_here).then(|| Arc::clone(&self.all[of].name)));
         }
