@@ -23,6 +23,7 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
+pub(crate) use conditions::STATE;
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;

@@ -121,11 +121,14 @@ fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -
     if row.compared.iter().any(|path| is_owner(path, models, row.model, owner)) {
         return OwnerCheck::Proven;
     }
+    if models.principal == Some(row.model) && row.key.as_ref().is_some_and(|(_, source)| source.is_principal()) {
+        return OwnerCheck::Proven;
+    }
     if row.kind == Kind::Create {
         return created_for(row, model, owner);
     }
-    // Another part of it is compared with the principal: that may be as good.
-    let is_limited = models.is_django(row.model) && !row.compared.is_empty();
+    // Another part of it is compared with the principal, or its role is asked for: that may be as good.
+    let is_limited = row.by_role || (models.is_django(row.model) && !row.compared.is_empty());
     if row.is_doubtful || is_limited { OwnerCheck::Unknown } else { OwnerCheck::Absent }
 }
 
@@ -158,6 +161,8 @@ fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath)
     }
     match path {
         [column] if *column == owner.column => true,
+        // Who the request acts for is a row of its own, whichever column says so.
+        [_] if owner.through.is_empty() && models.principal == Some(at) => true,
         // `organization__members=user`: what the column leads to leads to the principal.
         [column, ..] if *column == owner.column && models.is_django(at) => models.leads_to_principal(at, path),
         [_] | [_, _] if models.is_django(at) => false,

@@ -40,6 +40,9 @@ pub(crate) fn principals(traces: &[(&Endpoint, &Trace)], models: &Models) -> Vec
     }
     found.sort_by(|a, b| (b.0, &a.1.source).cmp(&(a.0, &b.1.source)));
     let main = model_of_principals(traces).map(|index| Arc::clone(&models.all[index].name));
+    // What a link leads to is nobody.
+    let asking = traces.iter().filter(|(_, trace)| !trace.identified.is_empty()).count();
+    found.retain(|(count, p)| p.object.is_none() || p.object == main || count * FEW >= asking);
     if found.iter().any(|(_, p)| main.is_some() && p.object == main) {
         found.retain(|(_, p)| p.object.is_some());
     } else {

@@ -53,6 +53,7 @@ rules! {
     admin_without_role
     privileged_field_without_role
     extra_fields_kept
+    unfiltered_model_update
     sensitive_field_in_answer
     debug_endpoint
     guard_above_route
@@ -233,9 +234,20 @@ pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents,
     for suppression in suppressions.all() {
         asked.about_suppression(suppression);
     }
+    drop_told_better(&mut findings);
     report.findings.extend(findings);
     report.findings.extend(asked.findings);
     report.gaps.extend(asked.gaps);
+}
+
+/// A secret of which a rule of its own speaks is not told again by the general one.
+fn drop_told_better(findings: &mut Vec<Finding>) {
+    const GENERAL: &str = literal_credential::RULE.name;
+    const OWN: &[&str] = &[literal_token_key::RULE.name, literal_secret_key::RULE.name, known_password::RULE.name];
+    let place = |one: &Finding| (Arc::clone(&one.location.file), one.location.line);
+    let own = findings.iter().filter(|one| OWN.contains(&&*one.rule));
+    let places: Vec<_> = own.map(place).collect();
+    findings.retain(|one| &*one.rule != GENERAL || !places.contains(&place(one)));
 }
 
 /// The answers of the rules.

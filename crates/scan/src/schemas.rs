@@ -251,7 +251,16 @@ pub(crate) fn extra_fields(interp: &Interp<'_>, class: Obj) -> Option<String> {
     let modern = entries.into_iter().find(|(k, _)| k.as_str() == Some("extra")).map(|(_, v)| v);
     let old =
         || interp.in_mro(interp.in_mro(class, Symbol::new("Config"), None)?.as_object()?, Symbol::new("extra"), None);
-    modern.or_else(old).and_then(|v| v.as_str().map(str::to_owned))
+    // `class Change(BaseModel, extra="allow")`
+    let keyword = || match &interp.object(class).kind {
+        Kind::Class(info) => info.keywords.iter().find(|(name, _)| *name == "extra").map(|(_, value)| value.clone()),
+        _ => None,
+    };
+    modern.or_else(keyword).or_else(old).and_then(|value| match value.plain() {
+        // `Extra.allow`
+        Value::External(name) => name.as_str().rsplit('.').next().map(str::to_owned),
+        _ => value.as_str().map(str::to_owned),
+    })
 }
 
 /// Whether it is a `Field(...)`, `Query(...)` and the like.

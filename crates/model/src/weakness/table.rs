@@ -51,7 +51,7 @@ weaknesses! {
         cwe [650 863] api [5] asvs ["4.1.4" "8.2.1"];
     RoleTakenFromClient "role-taken-from-client"
         "The client says which role it has"
-        cwe [290 807] api [5] asvs ["8.3.1"];
+        cwe [290 807 863] api [5] asvs ["8.3.1"];
     PrivilegeEscalation "privilege-escalation"
         "A principal can give itself rights or worth"
         cwe [269] api [3 5] asvs ["8.2.3" "15.3.3"];

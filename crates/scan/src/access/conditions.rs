@@ -35,7 +35,7 @@ impl Asked {
 }
 
 /// Attributes that say that an account is in order, and not what it may do.
-const STATE: &[&str] = &[
+pub(crate) const STATE: &[&str] = &[
     "is_active",
     "active",
     "disabled",

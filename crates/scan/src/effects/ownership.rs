@@ -12,7 +12,7 @@ use python::term::Term;
 use python::value::{Labels, Value};
 
 use super::sources::{is_of_principal, parts};
-use crate::access::{IDENTIFIED, label};
+use crate::access::{IDENTIFIED, STATE, label};
 
 /// What is handed the principal and what a client names may compare them.
 pub(crate) const WATCHED_LABELS: [u16; 2] = [label::CREDENTIAL, label::INPUT | label::BODY];
@@ -30,6 +30,8 @@ pub(super) struct Compared {
     pub(super) paths: Vec<Vec<Arc<str>>>,
     /// Whether something else that looks at principal and request may be a check.
     pub(super) is_doubtful: bool,
+    /// Whether every way asks what the principal may do.
+    pub(super) by_role: bool,
 }
 
 /// A condition taken apart: what was tested, and how it turned out.
@@ -48,6 +50,7 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
             }
         }
     }
+    let by_role = !ways.is_empty() && ways.iter().all(|way| way.iter().any(|l| asks_for_role(interp, *l)));
     let paths = candidates.into_iter().filter(|path| is_guarded(interp, of, path, &ways)).collect();
     let is_doubtful = points.iter().any(|p| p.is_merged())
         || ways.iter().flat_map(|way| way.iter()).any(|l| {
@@ -55,7 +58,28 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
             let seen = condition.term.as_deref().map_or(Labels::NONE, |term| within(interp, term));
             looks_at_both(condition.labels.and(seen).bits) && !condition.term.as_deref().is_some_and(is_understood)
         });
-    Compared { paths, is_doubtful }
+    Compared { paths, is_doubtful, by_role }
+}
+
+/// Whether an outcome of a condition says what the principal may do: more than that there is one, or that it is still active.
+fn asks_for_role(interp: &Interp<'_>, literal: Literal) -> bool {
+    let says = |term: &Term| {
+        let is_there = matches!(term, Term::Compared(sides) if sides.0.is_none() || sides.2.is_none());
+        let is_state = named_last(term).is_some_and(|name| STATE.contains(&name));
+        is_principal_term(interp, term) && !is_there && !is_state
+    };
+    let conjunctions = conjunctions(interp, literal);
+    !conjunctions.is_empty() && conjunctions.iter().all(|all| all.iter().any(|(term, _)| says(term)))
+}
+
+/// The last name of what a term tests.
+fn named_last(term: &Term) -> Option<&'static str> {
+    match term {
+        Term::Part(_, name) => Some(name.as_str()),
+        Term::Not(inner) => named_last(inner),
+        Term::Compared(sides) => [&sides.0, &sides.2].into_iter().find_map(|side| named_last(side.term()?)),
+        _ => None,
+    }
 }
 
 /// The labels of what stands inside the two sides of a comparison: `user.id in {order.user_id}`.

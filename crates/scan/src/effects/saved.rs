@@ -86,7 +86,8 @@ impl Reader<'_, '_> {
             let second = event.arguments.positional.get(1);
             match event.what.as_str() {
                 "set" | "relate" => {
-                    let source = event.arguments.positional.get(2).map_or(Source::Other, |v| Source::of(self.interp, v));
+                    let source =
+                        event.arguments.positional.get(2).map_or(Source::Other, |v| Source::of(self.interp, v));
                     names.extend(second.and_then(|name| Some((self.column(model, name.as_str()?)?, source))));
                 }
                 "assign" => {

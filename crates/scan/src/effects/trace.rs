@@ -56,6 +56,8 @@ pub(crate) struct Row {
     pub(crate) compared: Vec<Vec<Arc<str>>>,
     /// Whether something that is not understood may compare more.
     pub(crate) is_doubtful: bool,
+    /// Whether every way to it asks what the principal may do.
+    pub(crate) by_role: bool,
     /// Whether it is part of the answer.
     pub(crate) is_answered: bool,
     pub(crate) evidence: Vec<Evidence>,
@@ -417,8 +419,9 @@ impl Reader<'_, '_> {
             mass: None,
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole || event.sql.is_some_and(|sql| sql.is_one_of_several),
+            by_role: false,
             is_answered: false,
-            evidence: vec![self.evidence(event.site, self.says(kind, model))],
+            evidence: self.evidence_of(event, self.says(kind, model)),
             event: Some(event.index),
             callers: event.callers.clone(),
             used: None,
@@ -518,6 +521,7 @@ impl Reader<'_, '_> {
             let of = Term::Made(index);
             let by_condition = ownership::compared(self.interp, &of, points);
             row.is_doubtful |= by_condition.is_doubtful || ownership::is_handed_over(self.interp, &of);
+            row.by_role |= by_condition.by_role;
             let paths = by_condition.paths.into_iter().map(|path| self.by_names(path, row.model, event));
             row.compared.extend(paths);
         }
@@ -567,7 +571,8 @@ impl Reader<'_, '_> {
         }
         let understood = |clause: usize| equalities.iter().any(|(at, ..)| *at == clause);
         let clauses = self.clauses(event);
-        for clause in clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at)) {
+        for clause in clauses.iter().enumerate().filter(|(at, c)| c.labels().has(label::CREDENTIAL) && !understood(*at))
+        {
             match self.of_principal_in_each(row.model, clause.1) {
                 Some(paths) => row.compared.extend(paths),
                 None => row.is_doubtful = true,
@@ -671,6 +676,7 @@ impl Reader<'_, '_> {
         row.many = !self.is_by_key(&row);
         self.write(&mut row, event, event.arguments.positional.get(2));
         row.is_doubtful |= event.paths.is_merged();
+        row.by_role = ownership::compared(self.interp, &Term::Made(event.index), &[&event.paths]).by_role;
         self.judge_clauses(&mut row, event, &[&event.paths]);
         Some(row)
     }
@@ -820,6 +826,18 @@ impl Reader<'_, '_> {
             parameters: Vec::new(),
             evidence: vec![self.evidence(event.site, "calls it")],
         }
+    }
+
+    /// Where something happens, and the calls that lead there from the handler.
+    fn evidence_of(&self, event: &Event, what: String) -> Vec<Evidence> {
+        let mut all = vec![self.evidence(event.site, what)];
+        for caller in &event.callers {
+            let place = self.evidence(*caller, "on the way there");
+            if all.iter().all(|one| (&one.file, one.line) != (&place.file, place.line)) {
+                all.push(place);
+            }
+        }
+        all
     }
 
     pub(super) fn evidence(&self, site: Site, what: impl Into<String>) -> Evidence {

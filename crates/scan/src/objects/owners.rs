@@ -38,9 +38,16 @@ pub(crate) fn assign_owners(
         .collect();
     let found = direct.into_iter().zip(inherited).zip(tenants);
     for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
-        model.owner = direct.or(inherited);
+        model.owner = if *model.name == *principal { own_row(model) } else { direct.or(inherited) };
         model.tenant = tenant;
     }
+}
+
+/// A principal's row is its own.
+fn own_row(model: &ObjectModel) -> Option<Known<OwnerPath>> {
+    let key = model.primary_key.first()?;
+    let path = OwnerPath { column: Arc::clone(key), references: Some(Arc::clone(key)), through: Vec::new() };
+    Some(Known::proven(path, vec![model.evidence.clone()]))
 }
 
 fn keys_to<'m>(model: &'m ObjectModel, to: &str) -> Vec<&'m ForeignKey> {

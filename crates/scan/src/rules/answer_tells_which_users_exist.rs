@@ -96,7 +96,8 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         }
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let span = body.code.expr_span(id);
-        if text.contains("password") && says(WRONG) && !says(ACCOUNTS) {
+        let is_either = text.contains(" or ") || text.contains('/');
+        if text.contains("password") && says(WRONG) && !is_either {
             of_password.get_or_insert(span);
         } else if says(ACCOUNTS) && says(MISSING) && !text.contains("password") {
             of_account.get_or_insert(span);

@@ -1,0 +1,247 @@
+//! `unfiltered-model-update`: the request names the columns that are written.
+
+use model::{Confidence, Effect, Endpoint, Fix, ObjectEffect, Persona, Sensitivity, Severity, Shield, Shielding, Weakness};
+
+use super::api::{Api, may_change};
+use super::{Check, Draft, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "unfiltered-model-update",
+    weakness: Weakness::MassAssignment,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "the request names the columns that are written",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints that make or change an object with whatever fields the request brings: `Model(**request.json)`, a `setattr` loop or `update(**data)` over a body without a schema,
+`__dict__.update(...)`, a statement of SQL whose columns are keys of the request. Where a schema names the fields that get through, it is silent.
+
+Where one of the columns that the client can set grants rights or worth, names the owner or is a credential, the severity is critical.
+
+## Why is this bad?
+
+The client sets columns that nobody meant it to set: a role, an owner, a balance.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+@app.patch("/orders/{order_id}")
+def change_order(order_id: int, change: dict, session: SessionDep, user: CurrentUser):  # <- here
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    for name, value in change.items():
+        setattr(order, name, value)
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Change(BaseModel):
+    address: str
+
+
+@app.patch("/orders/{order_id}")
+def change_order(order_id: int, change: Change, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    for name, value in change.model_dump().items():
+        setattr(order, name, value)
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Take a schema that names the fields which clients may set, and write those.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if !may_change(endpoint) {
+        return None;
+    }
+    let write = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(write) | Effect::Update(write) if write.mass.as_ref().is_some_and(|mass| mass.open) => Some(write),
+        _ => None,
+    })?;
+    let column = worst(endpoint, api, write);
+    let what = column.as_ref().map_or_else(String::new, |column| format!(", `{column}` among them"));
+    let message = format!(
+        "`{} {}` writes whatever columns of `{}` the request names{what}",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+    );
+    let mut trace: Vec<model::Evidence> = write.mass.iter().map(|mass| mass.evidence.clone()).collect();
+    trace.extend(write.evidence.iter().cloned());
+    Some(Draft {
+        severity: if column.is_some() { Severity::Critical } else { RULE.severity },
+        confidence: Confidence::High,
+        persona: RULE.persona,
+        message,
+        trace,
+        fix: Some(Fix::text("take a schema that names the fields which clients may set, and write those")),
+        shielding: match column {
+            Some(column) => Shielding::Shielded(Shield {
+                layer: "virtual_patch".into(),
+                policy: format!("refuse_fields = [\"/{column}\"]"),
+            }),
+            None => Shielding::Undecided,
+        },
+    })
+}
+
+/// A column that the client can set and surely must not: it grants rights or worth, says whose it is, or proves who somebody is.
+fn worst(endpoint: &Endpoint, api: &Api<'_>, write: &ObjectEffect) -> Option<String> {
+    let model = api.object(&write.object)?;
+    let owner = model.owner.as_ref().and_then(|owner| owner.value()).map(|owner| &*owner.column);
+    let undeclared = |name: &str| endpoint.undeclared_writes.iter().any(|one| one.object == write.object && *one.column == *name);
+    let columns = || model.columns.iter().filter(|column| undeclared(&column.name));
+    let privileged = columns().find(|column| column.privileged);
+    let owning = || columns().find(|column| owner == Some(&*column.name) && !model.primary_key.contains(&column.name));
+    let secret = || columns().find(|column| column.sensitivity == Sensitivity::Credential);
+    privileged.or_else(owning).or_else(secret).map(|column| column.name.to_string())
+}
