@@ -67,6 +67,9 @@ pub struct ObjectEffect {
     /// Whether the answer holds it or parts of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub answered: bool,
+    /// Whether the answer holds all of its columns, unless its schema leaves some out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// Whether any number of objects is meant, as in a list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub many: bool,
@@ -287,6 +290,7 @@ impl ObjectEffect {
             tenant: None,
             tenant_check: None,
             answered: false,
+            whole: false,
             many: false,
             evidence: Vec::new(),
         }

@@ -107,6 +107,7 @@ fn object_effect(row: &Row, models: &Models, endpoint: &Endpoint, schemas: &Sche
         tenant: tenant.map(|t| Arc::clone(&t.column)),
         tenant_check: tenant.map(|tenant| checked(row, models, model, tenant)),
         answered: row.is_answered && row.kind == Kind::Read,
+        whole: row.is_whole && row.is_answered && row.kind == Kind::Read,
         many: row.many,
         evidence: row.evidence.clone(),
         ..ObjectEffect::on(Arc::clone(&model.name))

@@ -15,7 +15,7 @@ const REQUEST_USER: &str = "django.http.HttpRequest.user";
 
 /// What an answer holds of a record.
 pub(super) struct Shown {
-    is_whole: bool,
+    pub(super) is_whole: bool,
     names: Vec<Arc<str>>,
 }
 
@@ -107,7 +107,7 @@ impl Reader<'_, '_> {
     /// The columns that the answer holds, where it does not hold all of a record.
     pub(super) fn shown(&self, model: usize, row: u32) -> Shown {
         let mut names: Vec<Arc<str>> = Vec::new();
-        let mut is_whole = !self.models.is_django(model);
+        let mut is_whole = false;
         for (value, ..) in &self.played.returned {
             self.each_held(value, 0, &mut |value| {
                 let Some(term) = value.term().filter(|term| *term.root() == Term::Made(row)) else { return };
@@ -134,6 +134,7 @@ impl Reader<'_, '_> {
         if !shown.is_whole && shown.names.is_empty() {
             return None;
         }
+        row.is_whole = shown.is_whole;
         row.shown = shown.columns();
         row.evidence.push(self.evidence(*site, "answers with it"));
         Some(row)

@@ -7,7 +7,7 @@ use model::{Effect, Evidence, OutsideEffect, Place};
 use python::code::CompareOp;
 use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
-use python::value::{self, Site, Value};
+use python::value::{self, Labels, Site, Value};
 
 use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
@@ -50,6 +50,8 @@ pub(crate) struct Row {
     pub(crate) written: Vec<(Arc<str>, Source)>,
     /// Of what is read, the columns that the answer holds; none where it holds all.
     pub(crate) shown: Vec<Arc<str>>,
+    /// Whether the answer holds all of it.
+    pub(crate) is_whole: bool,
     /// The write whose columns the request names.
     pub(crate) mass: Option<Mass>,
     /// What of it is compared with the principal on every way; nothing of it (an empty path) where the principal itself leads to it.
@@ -340,7 +342,9 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
-            row.shown = self.shown(model, index).columns();
+            let shown = self.shown(model, index);
+            row.is_whole = shown.is_whole;
+            row.shown = shown.columns();
             if identifies {
                 row.kind = Kind::Identify;
             }
@@ -416,6 +420,7 @@ impl Reader<'_, '_> {
             filters: Vec::new(),
             written: Vec::new(),
             shown: Vec::new(),
+            is_whole: false,
             mass: None,
             compared: Vec::new(),
             is_doubtful: !self.played.is_whole || event.sql.is_some_and(|sql| sql.is_one_of_several),
@@ -748,6 +753,10 @@ impl Reader<'_, '_> {
             return None;
         }
         let given = [names, values].into_iter().map(|value| Source::of(self.interp, value)).find(Source::is_of_request);
+        // What code that is not seen made of the request may name what it likes.
+        if given.is_none() && labels.has(Labels::LOOKED_UP) {
+            return None;
+        }
         let place = match given {
             Some(Source::Field(place, _)) => place,
             _ if labels.has(label::BODY) => Place::Body,

@@ -99,6 +99,18 @@ impl<'a> Api<'a> {
         REFUSES.iter().any(|word| text.contains(word))
     }
 
+    /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
+    pub(super) fn may_write_by_any_method(&self, endpoint: &Endpoint) -> bool {
+        const LOOKS: &[&str] = &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
+        let text = self.text_of_handler(endpoint).unwrap_or_default();
+        endpoint.effects.iter().any(model::Effect::writes) || LOOKS.iter().any(|word| text.contains(word))
+    }
+
+    /// Whether the handler is a function that stands in the project's code.
+    pub(super) fn is_written_out(&self, endpoint: &Endpoint) -> bool {
+        self.text_of_handler(endpoint).is_some()
+    }
+
     fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
         let file = self.program.file(self.program.at(&endpoint.handler.file)?);
         let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
@@ -125,21 +137,24 @@ impl<'a> Api<'a> {
 
     /// The names of the fields of an endpoint's answer, as its schema says.
     pub(super) fn answered_fields(&self, endpoint: &Endpoint) -> Vec<String> {
-        self.fields_of(endpoint.response.as_ref().and_then(|response| response.schema.as_ref()))
+        self.fields_of(endpoint.response.as_ref().and_then(|response| response.schema.as_ref()), true)
     }
 
     /// The names of the fields of the body that an endpoint takes, as its schema says.
     pub(super) fn taken_fields(&self, endpoint: &Endpoint) -> Vec<String> {
-        self.fields_of(endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref()))
+        self.fields_of(endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref()), false)
     }
 
-    fn fields_of(&self, schema: Option<&SchemaRef>) -> Vec<String> {
+    fn fields_of(&self, schema: Option<&SchemaRef>, is_answer: bool) -> Vec<String> {
         let schema = match schema {
             Some(SchemaRef::Named(name)) => self.report.schemas.get(name),
             Some(SchemaRef::Inline(schema)) => Some(schema),
             None => None,
         };
-        schema.map(|schema| schema.properties().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+        let own = schema.into_iter().flat_map(Schema::properties);
+        // What is only taken is not answered.
+        let is_kept = |schema: &serde_json::Value| schema.get("writeOnly") != Some(&serde_json::Value::Bool(true));
+        own.filter(|(_, schema)| !is_answer || is_kept(schema)).map(|(name, _)| name.to_owned()).collect()
     }
 
     /// The claim that holds a column of the principals' model.

@@ -3,7 +3,7 @@
 use model::{AccessVerdict, Column, Confidence, Effect, Endpoint, Evidence, Fix, ObjectEffect, Persona, Severity, Shield, Shielding, Weakness};
 
 use super::api::{Api, handler_name, may_change};
-use super::{Check, Draft, Rule, refusal};
+use super::{Check, Draft, Rule, refusal, secret_names};
 
 pub(super) const RULE: Rule = Rule {
     name: "privileged-field-without-role",
@@ -260,15 +260,23 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     })
 }
 
+/// Words of columns that grant rights or worth, whatever they are columns of.
+const RIGHTS: &[&str] = &["role", "roles", "admin", "superuser", "staff", "balance", "credit", "credits", "permissions"];
+
 /// The privileged column that the body of a request can set.
 fn settable<'a>(endpoint: &Endpoint, api: &Api<'a>, write: &ObjectEffect) -> Option<&'a Column> {
     let fields = api.taken_fields(endpoint);
+    // Scopes and the like of other objects are what these are about.
+    let counts = |column: &Column| {
+        let words = secret_names::words(&column.name);
+        column.privileged && (api.is_principal(&write.object) || words.iter().any(|word| RIGHTS.contains(&word.as_str())))
+    };
     let sets = |column: &&Column| {
         let is_written = write.columns.is_empty() || write.columns.contains(&column.name);
-        column.privileged && is_written && fields.iter().any(|field| **field == *column.name)
+        counts(column) && is_written && fields.iter().any(|field| **field == *column.name)
     };
     let undeclared = |column: &&Column| {
-        column.privileged && endpoint.undeclared_writes.iter().any(|w| w.object == write.object && w.column == column.name)
+        counts(column) && endpoint.undeclared_writes.iter().any(|w| w.object == write.object && w.column == column.name)
     };
     let model = api.object(&write.object)?;
     model.columns.iter().find(sets).or_else(|| model.columns.iter().find(undeclared))

@@ -223,17 +223,13 @@ fn hidden_in_rows<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<(&'a Obje
     let is_unfiltered = endpoint.response.as_ref().is_none_or(|response| !response.filtered);
     let is_secret = |column: &&model::Column| column.sensitivity == Sensitivity::Credential || is_hidden(&column.name);
     endpoint.effects.iter().filter(|_| is_unfiltered).find_map(|effect| match effect {
-        Effect::Read(read) if read.answered && answers_all(read) => {
-            let column = api.object(&read.object)?.columns.iter().find(is_secret)?;
+        Effect::Read(read) if read.answered => {
+            let shown = |column: &&model::Column| read.whole || read.columns.contains(&column.name);
+            let column = api.object(&read.object)?.columns.iter().filter(shown).find(is_secret)?;
             Some((read, &*column.name))
         }
         _ => None,
     })
-}
-
-/// Whether the answer holds whole rows: what it takes of them is not known to be less.
-fn answers_all(read: &ObjectEffect) -> bool {
-    read.columns.is_empty()
 }
 
 fn is_hidden(field: &str) -> bool {

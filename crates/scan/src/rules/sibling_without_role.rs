@@ -238,7 +238,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let makes = |one: &Endpoint| one.effects.iter().any(|effect| matches!(effect, Effect::Create(_)));
     let only_makes = makes(endpoint) && !endpoint.effects.iter().any(|e| matches!(e, Effect::Update(_) | Effect::Delete(_)));
     let is_like = !only_makes || all.iter().any(|other| makes(other) && same_objects(other));
-    let is_sure = by_objects > 0 && is_like && !api.may_refuse_by_role(endpoint) && endpoint.access.certainty() == Certainty::Proven;
+    let named = |effect: &model::ObjectEffect| effect.key.as_ref().is_some_and(|key| key.place.is_chosen_by_client());
+    let writes = endpoint.effects.iter().filter(|effect| matches!(effect, Effect::Update(_) | Effect::Delete(_)));
+    let takes_another = writes.filter_map(Effect::object).any(named);
+    let is_sure = by_objects > 0 && is_like && takes_another && !api.may_refuse_by_role(endpoint) && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) =
         if is_sure { (Confidence::High, RULE.persona) } else { (Confidence::Medium, Persona::Pedantic) };
     let asked = refusal::asked_by(&nearest.access);

@@ -307,6 +307,12 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     if !may_change(endpoint) || !is_open(&endpoint.access) || is_among(&api.writes_together, endpoint) {
         return None;
     }
+    // A view of Django takes any method, whether it looks at it or not; so do the views of its own.
+    let is_django = &*endpoint.framework == "django";
+    let is_any = *endpoint.method() == model::Method::Any || !api.is_written_out(endpoint);
+    if is_django && is_any && !api.may_write_by_any_method(endpoint) {
+        return None;
+    }
     let mut draft = Draft {
         severity: RULE.severity,
         confidence: Confidence::High,

@@ -48,6 +48,12 @@ const PUBLIC: &[(&str, After)] = &[
     ("password-recovery", After::Parameter),
     ("recover-password", After::Parameter),
     ("recovery", After::Parameter),
+    ("reset", After::Parameter),
+    ("forgot", After::Parameter),
+    ("invite", After::Parameter),
+    ("invitation", After::Parameter),
+    ("verification-email", After::Steps),
+    ("setup", After::Steps),
     ("forgot-password", After::Parameter),
     ("forgotpassword", After::Parameter),
     ("verify", After::Parameter),
@@ -171,7 +177,9 @@ pub(super) fn purpose(endpoint: &Endpoint) -> Option<(Purpose, String)> {
         Word::Literal(word) if is_service(&word) => Some(word),
         _ => None,
     });
-    service.map(|word| (Purpose::Service, word))
+    // What a browser comes back to from a login elsewhere is no webhook.
+    let signs_in = literals(endpoint).any(|word| SIGN_IN.contains(&word.as_str()));
+    service.map(|word| (if signs_in && word == "callback" { Purpose::Everybody } else { Purpose::Service }, word))
 }
 
 fn is_public(word: &str, rest: &[Word], method: &Method) -> bool {
@@ -365,7 +373,6 @@ mod tests {
                 "POST /webhook",
                 "POST /stripe-webhook",
                 "POST /payments/{provider}/callback",
-                "GET /oauth/callback",
             ],
         );
     }
