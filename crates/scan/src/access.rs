@@ -324,7 +324,9 @@ impl Judge {
             let verdict = self.play_outer(interp, raw, method);
             let answer = Answer { verdict, decided: interp.decided_by_settings() };
             let is_the_same_for_all = guards.layers_let_pass && interp.looked_at() & label::ROUTE == 0;
-            if answer.verdict.unknown().is_none() && is_the_same_for_all {
+            // What is not worked out is told of at the route; where the caller is refused anyway, it has no say.
+            let is_settled = answer.verdict.unknown().is_none() || answer.verdict.is_required();
+            if is_settled && is_the_same_for_all {
                 self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
             }
             answer

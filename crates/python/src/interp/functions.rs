@@ -175,17 +175,19 @@ impl Interp<'_> {
         self.limits.depth += described;
         self.push_frame(scope, function.file, code);
         self.changes.deepest = self.changes.deepest.max(self.frames.len());
+        let runs = Running { frame: self.frames.len() - 1, definition: running(&function, &definition) };
+        self.running.push(runs);
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
         frame.entered_with = entered_with;
         frame.entered_under = entered_under;
-        frame.running = running(&function, &definition);
         frame.receiver = receiver;
         frame.tries = tries;
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        self.running.pop();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
@@ -288,16 +290,17 @@ impl Interp<'_> {
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = &self.object(function).kind else { return false };
         let running = running(function, function.code.function(function.id));
-        running.is_none() || self.frames.iter().any(|frame| frame.running == running)
+        running.is_none() || self.running.iter().any(|one| one.definition == running)
     }
 
     /// Whether a function is on the stack of calls as often as it may be.
     fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
-        let running = running(function, definition);
-        let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
-        let depth = self.frames.iter().filter(same).count();
-        let spent = self.frames.iter().find(same).filter(|f| f.entered_under < self.undecided_depth);
-        let spent = spent.map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
+        let Some(definition) = running(function, definition) else { return false };
+        let mut same = self.running.iter().filter(|one| one.definition == Some(definition));
+        let Some(outermost) = same.next().map(|one| &self.frames[one.frame]) else { return false };
+        let depth = 1 + same.count();
+        let is_undecided = outermost.entered_under < self.undecided_depth;
+        let spent = if is_undecided { outermost.entered_with.saturating_sub(self.steps_left) } else { 0 };
         depth >= RECURSION_MAX || (!self.exploring && spent >= RECURSION_STEPS_MAX)
     }
 
@@ -341,8 +344,7 @@ impl Interp<'_> {
 
     /// Scopes of finished calls are forgotten unless something made in them may still look names up.
     fn forget_scopes(&mut self, scopes: usize, heap: usize) {
-        let keeps = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. });
-        if !self.heap[heap..].iter().any(|o| keeps(&o.kind)) {
+        if self.seeing.last().is_none_or(|newest| *newest < heap) {
             self.scopes.truncate(scopes);
         }
     }
@@ -413,6 +415,15 @@ impl Interp<'_> {
         }
         current
     }
+}
+
+/// A call that runs.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Which frame is its.
+    frame: usize,
+    /// Its `def`: the file and the first byte; none for a lambda.
+    definition: Option<(crate::program::FileId, u32)>,
 }
 
 /// What identifies a `def` among the running ones; lambdas are short enough to do without.

@@ -45,7 +45,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
 pub use functions::CutOff;
-pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
+pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
 use crate::code::{Code, Span};
@@ -160,8 +160,6 @@ struct Frame {
     file: FileId,
     code: Arc<Code>,
     called_at: Option<Site>,
-    /// The `def` that runs: its file and first byte.
-    running: Option<(FileId, u32)>,
     /// The steps that were left when it began.
     entered_with: u32,
     /// How many undecided branches were open when it began.
@@ -204,8 +202,12 @@ enum ModuleState {
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
+    /// The objects on it that may look names up in a scope, the newest last.
+    seeing: Vec<usize>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
+    /// The `def`s that run in them, the innermost last: apart, because each call looks through them.
+    running: Vec<functions::Running>,
     depth_base: usize,
     telling: functions::Telling,
     /// What decorators made of functions, where that is something else.
@@ -289,8 +291,10 @@ impl<'p> Interp<'p> {
         Self {
             program,
             heap: Vec::with_capacity(allowance::HEAP_RESERVED),
+            seeing: Vec::new(),
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
+            running: Vec::new(),
             depth_base: 0,
             telling: functions::Telling::default(),
             decorated: FxHashMap::default(),
@@ -392,8 +396,15 @@ impl<'p> Interp<'p> {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         let changed = self.changes.count;
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
+        self.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
+    }
+
+    fn push(&mut self, object: Object) {
+        if matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) {
+            self.seeing.push(self.heap.len());
+        }
+        self.heap.push(object);
     }
 
     /// The innermost call in the program itself that is being evaluated.
@@ -664,7 +675,6 @@ impl<'p> Interp<'p> {
             file,
             code,
             called_at: None,
-            running: None,
             entered_with: 0,
             entered_under: 0,
             class: None,

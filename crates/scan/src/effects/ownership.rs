@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use python::code::CompareOp;
-use python::interp::{Event, Interp, Literal, Paths};
+use python::interp::{Conjunction, Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{Labels, Value};
 
@@ -37,8 +37,8 @@ type Atom<'t> = (&'t Term, bool);
 
 /// What of something is compared with the principal on every way to some points at which it is used.
 pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Compared {
-    let ways: Vec<&Vec<Literal>> = points.iter().flat_map(|p| p.alternatives()).collect();
-    let ways: Vec<&Vec<Literal>> =
+    let ways: Vec<&Conjunction> = points.iter().flat_map(|p| p.alternatives()).collect();
+    let ways: Vec<&Conjunction> =
         ways.into_iter().filter(|way| !way.iter().any(|l| is_missing(interp, of, *l))).collect();
     let mut candidates: Vec<Vec<Arc<str>>> = Vec::new();
     for literal in ways.iter().flat_map(|way| way.iter()) {
@@ -105,17 +105,17 @@ pub(super) fn looks_at_both(bits: u16) -> bool {
     bits & label::CREDENTIAL != 0 && bits & (label::INPUT | label::BODY) != 0
 }
 
-fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Vec<Literal>]) -> bool {
-    let direct = |way: &Vec<Literal>| way.iter().any(|l| guards(interp, of, path, *l));
+fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Conjunction]) -> bool {
+    let direct = |way: &Conjunction| way.iter().any(|l| guards(interp, of, path, *l));
     let others_are = |l: &Literal| {
         let other = Literal { holds: !l.holds, ..*l };
         let mut on_other_side = ways.iter().filter(|w| w.contains(&other)).peekable();
         on_other_side.peek().is_some() && on_other_side.all(|w| direct(w))
     };
     let decides = |l: &Literal| is_about_principal(interp, *l) || is_about(interp, of, *l);
-    let by_role = |way: &Vec<Literal>| way.iter().any(|l| decides(l) && others_are(l));
+    let by_role = |way: &Conjunction| way.iter().any(|l| decides(l) && others_are(l));
     // `if order.user_id != user.id: if user.role != "admin": raise`: the role is asked for where the owner is another.
-    let by_role_of_another = |way: &Vec<Literal>| {
+    let by_role_of_another = |way: &Conjunction| {
         way.iter().any(|other| {
             let owner = Literal { holds: !other.holds, ..*other };
             let is_asked_then = |l: &Literal| l.condition > other.condition && is_about_principal(interp, *l);
