@@ -487,6 +487,11 @@ impl Code {
         &self.stmts
     }
 
+    /// The same with where each stands.
+    pub fn statements_with_spans(&self) -> impl Iterator<Item = (Stmt, Span)> {
+        self.stmts.iter().copied().zip(self.stmt_spans.iter().copied())
+    }
+
     /// All functions.
     pub fn functions(&self) -> &[Function] {
         &self.functions

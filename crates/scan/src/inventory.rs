@@ -1,6 +1,6 @@
 //! The inventory: every endpoint of every application, with what protects it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::{
     Access, Application, Endpoint, EndpointId, Gap, Handler, Method, MountPoint, Origin, PathPattern, Report, Route,
@@ -11,12 +11,13 @@ use python::value::{Kind, Site};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::Judge;
+use crate::calls::Calls;
 use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::project::{Documents, Project};
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, facts, parameters, rules, schemes};
+use crate::{Options, Phase, Progress, assembly, defects, facts, literals, parameters, rules, schemes};
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
@@ -42,22 +43,28 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
-    let Inventory { mut interp, schemas, gaps, models, traces } = inventory;
+    let Inventory { mut interp, schemas, gaps, models, traces, mut calls } = inventory;
     report.gaps = gaps;
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
     report.schemas = schemas.into_named();
+    calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
+    let code = rules::Code { calls: calls.into_sorted(), literals: literals::of(&project.program) };
     facts::fill(&mut report, &traces, models);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
-    rules::run(&mut report, &project.program, documents);
+    rules::run(&mut report, &project.program, documents, &code);
     let unread = report.gaps.iter().filter(|g| g.kind.is_unreadable());
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     report.sort();
     report
 }
+
+/// The calls that are events: those that are effects, and those that rules ask about.
+static WATCHED: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| effects::WATCHED.iter().copied().chain(rules::WATCHED.iter().map(|one| one.name)).collect());
 
 struct Inventory<'p> {
     interp: Interp<'p>,
@@ -66,15 +73,17 @@ struct Inventory<'p> {
     models: Models,
     /// What each endpoint does, in their order.
     traces: Vec<Trace>,
+    /// What they call that rules ask about.
+    calls: Calls,
 }
 
 impl<'p> Inventory<'p> {
     fn new(mut interp: Interp<'p>, gaps: Vec<Gap>) -> Self {
         interp.refill();
-        interp.watch(effects::WATCHED);
+        interp.watch(&WATCHED);
         interp.watch_handed(effects::WATCHED_LABELS);
         let models = interp.recovering(Models::of).unwrap_or_default();
-        Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new() }
+        Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new(), calls: Calls::default() }
     }
 
     fn endpoints(&mut self, app: &App, routes: &[RawRoute], progress: &dyn Progress) -> Vec<Endpoint> {
@@ -140,10 +149,14 @@ impl<'p> Inventory<'p> {
         if raw.origin != Origin::Project || raw.route.is_none() {
             return Trace::default();
         }
-        let models = &self.models;
-        let read = self
-            .interp
-            .recovering(|i| judge.play_throughout(i, raw, method, |i, played| effects::trace(i, models, played)));
+        let (models, calls) = (&self.models, &mut self.calls);
+        let index = self.traces.len();
+        let read = self.interp.recovering(|i| {
+            judge.play_throughout(i, raw, method, |i, played| {
+                calls.note(i, &rules::WATCHED, Some(index));
+                effects::trace(i, models, played)
+            })
+        });
         read.unwrap_or_else(|| {
             self.failed("seeing what this endpoint does", raw.site);
             Trace::default()

@@ -2,12 +2,15 @@
 
 mod access;
 mod assembly;
+mod bodies;
+mod calls;
 mod defects;
 mod documents;
 mod effects;
 mod facts;
 mod frameworks;
 mod inventory;
+mod literals;
 mod objects;
 mod packs;
 mod parameters;
@@ -107,7 +110,7 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
         let run = || -> Result<Scan, ScanError> {
             let project = project::Project::read(options, progress)?;
             let report = inventory::report(&project, options, tool, progress);
-            let sources = project.into_sources(&tokens::keys_in_code(&report));
+            let sources = project.into_sources(&tokens::keys_in_code(&report), &rules::lines_with_secrets(&report));
             Ok(Scan { report, sources })
         };
         let worker = std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn_scoped(scope, run);

@@ -4,6 +4,7 @@ mod discovery;
 mod documents;
 mod metadata;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,10 +103,15 @@ impl Project {
         self.documents.read()
     }
 
-    /// The texts, to show findings in them; what is secret in them is not shown.
-    pub(crate) fn into_sources(self, secrets: &[&str]) -> Sources {
+    /// The texts, to show findings in them; what is secret in them is not shown: the secrets that are known, and the string constants
+    /// of lines that hold one.
+    pub(crate) fn into_sources(self, secrets: &[&str], lines: &[(Arc<str>, u32)]) -> Sources {
         let own = self.program.into_files().filter(|file| !file.path.starts_with(STUBS));
-        let mut texts: FxHashMap<_, _> = own.map(|file| (file.path, masked(file.text, secrets))).collect();
+        let hidden = |file: SourceFile| {
+            let of_file = lines.iter().filter(|(path, _)| *path == file.path).map(|(_, line)| *line).collect();
+            (file.path, masked_lines(masked(file.text, secrets), &of_file))
+        };
+        let mut texts: FxHashMap<_, _> = own.map(hidden).collect();
         texts.extend(self.documents.into_texts());
         Sources { texts }
     }
@@ -123,6 +129,34 @@ fn masked(text: Box<str>, secrets: &[&str]) -> Box<str> {
         }
     }
     text
+}
+
+/// A text in which the string constants of some lines, counted from 1, are stars.
+fn masked_lines(text: Box<str>, lines: &BTreeSet<u32>) -> Box<str> {
+    if lines.is_empty() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (line, content) in (1..).zip(text.split_inclusive('\n')) {
+        if !lines.contains(&line) {
+            out.push_str(content);
+            continue;
+        }
+        let mut quote = None;
+        for c in content.chars() {
+            match quote {
+                None if matches!(c, '"' | '\'') => quote = Some(c),
+                Some(open) if c == open => quote = None,
+                Some(_) if c != '\n' && c != '\r' => {
+                    out.extend(std::iter::repeat_n('*', c.len_utf8()));
+                    continue;
+                }
+                _ => {}
+            }
+            out.push(c);
+        }
+    }
+    out.into()
 }
 
 type ReadFile = (Option<SourceFile>, Vec<Gap>);
@@ -205,6 +239,14 @@ mod tests {
         let shown = "KEY = \"*******\"\nhunter2 = ['*******', 'hunter22']\n";
         assert_eq!(&*masked(text.into(), &["hunter2"]), shown);
         assert_eq!(&*masked(text.into(), &[]), text);
+    }
+
+    #[test]
+    fn constants_of_lines_that_hold_a_secret_are_stars() {
+        let text = "a = \"x\"\nif p == 'hünter' and n == \"é\":\n    b = 'y'\n";
+        let shown = "a = \"x\"\nif p == '*******' and n == \"**\":\n    b = 'y'\n";
+        assert_eq!(&*masked_lines(text.into(), &BTreeSet::from([2])), shown);
+        assert_eq!(&*masked_lines(text.into(), &BTreeSet::new()), text);
     }
 
     #[test]

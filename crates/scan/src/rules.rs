@@ -5,11 +5,13 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod owners;
 mod refusal;
+mod secret_names;
 mod suppressions;
 mod words;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::{
     Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
@@ -22,8 +24,11 @@ use suppressions::{Suppression, Suppressions};
 
 use openapi::Operation;
 
+use crate::bodies::{self, Body};
+use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
+use crate::literals::Literal;
 use crate::project::Documents;
 
 /// Declares the modules of the rules and lists the rules in this order.
@@ -40,7 +45,39 @@ rules! {
     unauthenticated_write
     unauthenticated_read
     object_read_without_owner_check
+    object_write_without_owner_check
+    list_without_owner_filter
+    owner_from_client
+    sibling_without_role
+    admin_without_role
+    privileged_field_without_role
+    extra_fields_kept
+    sensitive_field_in_answer
+    debug_endpoint
+    guard_above_route
+    webhook_without_signature
+    old_version_with_weaker_guard
+    credential_in_query
+    balance_changed_after_check
     literal_token_key
+    literal_secret_key
+    literal_credential
+    debug_mode
+    fast_password_hash
+    guessable_secret
+    unverified_token
+    token_without_expiry
+    error_detail_in_answer
+    assertion_as_guard
+    password_in_log
+    secret_compared_with_equals
+    role_from_client
+    answer_tells_which_users_exist
+    environment_in_answer
+    short_code
+    known_password
+    csrf_exempt_write
+    login_without_limit
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint
@@ -72,6 +109,9 @@ pub struct Rule {
 /// What a rule finds in how a kind of token is made and checked, and the place.
 type TokenCheck = fn(&TokenRecipe, &Api<'_>) -> Option<(Draft, Evidence)>;
 
+/// What a rule finds in a function, and the lines.
+type CheckBody = fn(&Body<'_>, &Whole<'_>) -> Vec<(Draft, u32)>;
+
 /// What a check looks at.
 #[derive(Debug, Clone, Copy)]
 enum Check {
@@ -81,6 +121,12 @@ enum Check {
     Api(fn(&Api<'_>) -> Option<Draft>),
     /// One kind of token of an application.
     Token(TokenCheck),
+    /// One call of what is watched, wherever it stands in the program's own code.
+    Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
+    /// What stands in the code under a name that speaks of secrets or of debugging.
+    Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
+    /// One function of the program's own files whose text holds one of the words, whoever calls it.
+    Body(&'static [&'static str], CheckBody),
     /// One operation of a document that nothing in the code answers.
     Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
@@ -99,6 +145,26 @@ struct Draft {
     shielding: Shielding,
 }
 
+impl Draft {
+    /// What a rule finds where nothing speaks for less, with what to do about it; no gateway can do anything about it, for a reason.
+    fn of(rule: &Rule, confidence: Confidence, message: String, fix: impl Into<String>, unshielded: &str) -> Self {
+        Self {
+            severity: rule.severity,
+            confidence,
+            persona: rule.persona,
+            message,
+            trace: Vec::new(),
+            fix: Some(Fix::text(fix)),
+            shielding: Shielding::Unshielded { reason: unshielded.to_owned() },
+        }
+    }
+
+    /// The same for fewer.
+    fn for_persona(self, persona: Persona) -> Self {
+        Self { persona, ..self }
+    }
+}
+
 /// Where a draft belongs.
 #[derive(Clone, Copy)]
 enum Place<'a> {
@@ -106,19 +172,59 @@ enum Place<'a> {
     Api(&'a Api<'a>),
     /// Somewhere in the code of an application.
     Code(&'a Api<'a>, &'a Evidence),
+    /// Somewhere in the program's own code, reached from an endpoint or not.
+    Spot(Spot<'a>),
     /// An operation of a document that describes an application.
     Document(&'a Described<'a>, &'a Operation),
     Suppression(&'a Suppression),
 }
 
+/// The calls that rules ask about.
+pub(crate) static WATCHED: LazyLock<Vec<Watched>> = LazyLock::new(|| {
+    let of_check = |check: Check| match check {
+        Check::Call(watched, _) => watched,
+        _ => &[],
+    };
+    checks().flat_map(|(_, check)| of_check(check)).copied().collect()
+});
+
+/// A place in the program's own code.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    report: &'a Report,
+    file: &'a Arc<str>,
+    line: u32,
+    /// The function around it.
+    within: &'a str,
+    /// What tells it from others there, without a secret.
+    what: &'a str,
+    /// The first endpoint from which it is reached.
+    endpoint: Option<&'a Endpoint>,
+}
+
+/// What rules ask about beside the model.
+pub(crate) struct Code {
+    /// Calls of what rules watch.
+    pub(crate) calls: Vec<Call>,
+    /// What stands in the code under telling names.
+    pub(crate) literals: Vec<Literal>,
+}
+
+/// A project as a whole, as rules about its code ask about it.
+pub(crate) struct Whole<'a> {
+    report: &'a Report,
+    code: &'a Code,
+}
+
 /// Asks all rules and adds what they find to a report.
-pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents) {
+pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents, code: &Code) {
     let described = documents::join(report, documents);
     let fingerprints = Fingerprints::default();
     let mut asked = Asked { program, documents, fingerprints, findings: Vec::new(), gaps: Vec::new() };
     for application in &report.applications {
-        asked.about_api(&Api::new(report, application, &described));
+        asked.about_api(&Api::new(report, application, &described, program));
     }
+    asked.about_code(report, code);
     let mut suppressions = Suppressions::of(program);
     let mut findings = std::mem::take(&mut asked.findings);
     findings.retain(|finding| !suppressions.suppress(finding));
@@ -157,8 +263,61 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Suppression(_) => {}
+                Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
             }
+        }
+    }
+
+    fn about_code(&mut self, report: &Report, code: &Code) {
+        let whole = Whole { report, code };
+        for (rule, check) in checks() {
+            match check {
+                Check::Call(watched, check) => {
+                    let is_watched = |call: &&Call| watched.iter().any(|one| call.name.starts_with(one.name));
+                    for call in code.calls.iter().filter(is_watched) {
+                        let draft = self.asked(rule, &call.file, Some(call.line), || check(call, &whole));
+                        self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
+                    }
+                }
+                Check::Literal(check) => {
+                    for literal in &code.literals {
+                        let draft = self.asked(rule, &literal.file, Some(literal.line), || check(literal, &whole));
+                        self.add(rule, draft, Place::Spot(Spot::of_literal(report, literal)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.about_bodies(&whole);
+    }
+
+    /// One walk for all rules, so that a body is lowered once.
+    fn about_bodies(&mut self, whole: &Whole<'_>) {
+        let of_bodies = checks().filter_map(|(rule, check)| match check {
+            Check::Body(words, check) => Some((rule, words, check)),
+            _ => None,
+        });
+        let all: Vec<_> = of_bodies.collect();
+        let words: Vec<&str> = all.iter().flat_map(|(_, words, _)| words.iter().copied()).collect();
+        bodies::each(self.program, whole.report, &words, |body| {
+            for (rule, words, check) in &all {
+                if body.speaks_of(words) {
+                    self.about_body(whole, rule, body, *check);
+                }
+            }
+        });
+    }
+
+    fn about_body(&mut self, whole: &Whole<'_>, rule: &'static Rule, body: &Body<'_>, check: CheckBody) {
+        let what = format!("the rule `{}`", rule.name);
+        let line = body.line(body.span);
+        match defects::caught(&body.source.path, Some(line), &what, || check(body, whole)) {
+            Ok(found) => {
+                for (draft, line) in found {
+                    self.add(rule, Some(draft), Place::Spot(Spot::of_body(whole.report, body, line)));
+                }
+            }
+            Err(gap) => self.gaps.push(gap),
         }
     }
 
@@ -223,6 +382,7 @@ impl Asked<'_> {
             endpoint: match place {
                 Place::Endpoint(endpoint) => Some(endpoint.id().clone()),
                 Place::Document(_, operation) => Some(operation.route.id().clone()),
+                Place::Spot(spot) => spot.endpoint.map(|endpoint| endpoint.id().clone()),
                 Place::Api(_) | Place::Code(..) | Place::Suppression(_) => None,
             },
             shielding: draft.shielding,
@@ -246,6 +406,7 @@ impl Asked<'_> {
             Place::Endpoint(endpoint) => (&endpoint.handler.file, endpoint.handler.line, None),
             Place::Api(api) => (&api.application.file, api.application.line, None),
             Place::Code(_, place) => (&place.file, place.line, None),
+            Place::Spot(spot) => (spot.file, spot.line, None),
             Place::Document(described, operation) => (&described.document.file, operation.line, None),
             Place::Suppression(one) => (&one.file, one.line, Some(one.column)),
         };
@@ -258,6 +419,38 @@ impl Asked<'_> {
             line,
             end_line: line,
             column: column.unwrap_or_else(|| u32::try_from(blanks + 1).unwrap_or(u32::MAX)),
+        }
+    }
+}
+
+impl<'a> Spot<'a> {
+    fn of_call(report: &'a Report, call: &'a Call) -> Self {
+        Self {
+            report,
+            file: &call.file,
+            line: call.line,
+            within: call.within.as_deref().unwrap_or(""),
+            what: &call.text,
+            endpoint: call.endpoint(report),
+        }
+    }
+
+    fn of_literal(report: &'a Report, literal: &'a Literal) -> Self {
+        let within = literal.within.as_deref().unwrap_or("");
+        Self { report, file: &literal.file, line: literal.line, within, what: &literal.name, endpoint: None }
+    }
+
+    fn of_body(report: &'a Report, body: &'a Body<'_>, line: u32) -> Self {
+        let endpoint = body.endpoints.first().and_then(|index| report.endpoints.get(*index));
+        Self { report, file: &body.source.path, line, within: body.name.as_str(), what: "", endpoint }
+    }
+
+    /// The application from which it is reached, or the only one.
+    fn application(&self) -> Option<Arc<str>> {
+        match (self.endpoint, self.report.applications.as_slice()) {
+            (Some(endpoint), _) => Some(Arc::clone(&endpoint.application)),
+            (None, [only]) => Some(Arc::clone(&only.name)),
+            (None, _) => None,
         }
     }
 }
@@ -276,6 +469,7 @@ impl Place<'_> {
                 (subject, &api.application.name, "")
             }
             Self::Code(api, place) => (Subject::File(Arc::clone(&place.file)), &api.application.name, ""),
+            Self::Spot(spot) => (Subject::File(Arc::clone(spot.file)), spot.within, spot.what),
             Self::Document(described, operation) => {
                 let subject = Subject::File(Arc::clone(&described.document.file));
                 (subject, &operation.path, operation.route.id().method().as_str())
@@ -288,10 +482,19 @@ impl Place<'_> {
         match self {
             Self::Endpoint(endpoint) => Some(Arc::clone(&endpoint.application)),
             Self::Api(api) | Self::Code(api, _) => Some(Arc::clone(&api.application.name)),
+            Self::Spot(spot) => spot.application(),
             Self::Document(described, _) => Some(Arc::clone(&described.application)),
             Self::Suppression(_) => None,
         }
     }
+}
+
+/// The lines of findings whose marked code is a secret: it is not shown.
+pub(crate) fn lines_with_secrets(report: &Report) -> Vec<(Arc<str>, u32)> {
+    const OF_SECRETS: &[&str] =
+        &[literal_secret_key::RULE.name, literal_credential::RULE.name, known_password::RULE.name];
+    let about_secrets = report.findings.iter().filter(|finding| OF_SECRETS.contains(&&*finding.rule));
+    about_secrets.map(|finding| (Arc::clone(&finding.location.file), finding.location.line)).collect()
 }
 
 fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {

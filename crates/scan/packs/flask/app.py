@@ -73,7 +73,8 @@ class Flask(Scaffold):
     def request_context(self, environ): return _AppContext(self)
     def test_request_context(self, *args, **options): return _AppContext(self)
     def test_client(self, *args, **options): return __unknown__("a client for tests")
-    def run(self, *args, **options): pass
+    def run(self, host=None, port=None, debug=None, load_dotenv=True, **options):
+        __noted__("call", "flask.Flask.run", host, port, debug, **options)
     def before_serving(self, f): return f
     def wsgi_app(self, environ, start_response): pass
     def __call__(self, environ, start_response): pass

@@ -10,6 +10,9 @@ use model::{
 
 use openapi::{Document, Operation};
 
+use python::code::FunctionBody;
+use python::program::Program;
+
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
 
@@ -20,6 +23,7 @@ const OPEN_THROUGHOUT: usize = 20;
 pub(super) struct Api<'a> {
     pub(super) application: &'a Application,
     report: &'a Report,
+    program: &'a Program,
     endpoints: Vec<Placed<'a>>,
     /// Of the project's own endpoints that may change something and are open, those apart whose path says why, the ones that
     /// one finding about the application tells of: all where it is open throughout, else those that a setting leaves open by its
@@ -41,7 +45,12 @@ struct Placed<'a> {
 }
 
 impl<'a> Api<'a> {
-    pub(super) fn new(report: &'a Report, application: &'a Application, described: &'a [Described<'a>]) -> Self {
+    pub(super) fn new(
+        report: &'a Report,
+        application: &'a Application,
+        described: &'a [Described<'a>],
+        program: &'a Program,
+    ) -> Self {
         let endpoints: Vec<Placed<'a>> = report.endpoints_of(&application.name).map(Placed::of).collect();
         let open = || {
             let open = endpoints.iter().map(|placed| placed.endpoint);
@@ -58,6 +67,7 @@ impl<'a> Api<'a> {
         Self {
             application,
             report,
+            program,
             writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
             reads_together: told_together(open().filter(|one| reads(one)).collect()),
             documents,
@@ -77,6 +87,29 @@ impl<'a> Api<'a> {
         self.report.objects.iter().find(|model| *model.name == *name)
     }
 
+    /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
+    /// endpoint, and may be enough.
+    pub(super) fn may_refuse_by_role(&self, endpoint: &Endpoint) -> bool {
+        const REFUSES: &[&str] =
+            &["403", "FORBIDDEN", "Forbidden", "PermissionDenied", "PermissionError", "NotAuthorized", "Unauthorized"];
+        let text = self.text_of_handler(endpoint).unwrap_or_default();
+        REFUSES.iter().any(|word| text.contains(word))
+    }
+
+    fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
+        let file = self.program.file(self.program.at(&endpoint.handler.file)?);
+        let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
+        match function.body {
+            FunctionBody::Deferred(span) => file.text.get(span.start as usize..span.end as usize),
+            FunctionBody::Expression(_) => None,
+        }
+    }
+
+    /// Whether an object model is that of the principals.
+    pub(super) fn is_principal(&self, object: &str) -> bool {
+        self.application.principals.iter().any(|principal| principal.object.as_deref() == Some(object))
+    }
+
     /// The operations that documents have for an endpoint.
     pub(super) fn documented(&self, endpoint: &Endpoint) -> impl Iterator<Item = (&'a Document, &'a Operation)> {
         self.documents.iter().filter_map(|one| Some((one.document, one.operation(endpoint)?)))
@@ -89,7 +122,15 @@ impl<'a> Api<'a> {
 
     /// The names of the fields of an endpoint's answer, as its schema says.
     pub(super) fn answered_fields(&self, endpoint: &Endpoint) -> Vec<String> {
-        let schema = endpoint.response.as_ref().and_then(|response| response.schema.as_ref());
+        self.fields_of(endpoint.response.as_ref().and_then(|response| response.schema.as_ref()))
+    }
+
+    /// The names of the fields of the body that an endpoint takes, as its schema says.
+    pub(super) fn taken_fields(&self, endpoint: &Endpoint) -> Vec<String> {
+        self.fields_of(endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref()))
+    }
+
+    fn fields_of(&self, schema: Option<&SchemaRef>) -> Vec<String> {
         let schema = match schema {
             Some(SchemaRef::Named(name)) => self.report.schemas.get(name),
             Some(SchemaRef::Inline(schema)) => Some(schema),

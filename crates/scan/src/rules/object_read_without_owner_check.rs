@@ -1,11 +1,12 @@
 //! `object-read-without-owner-check`: an endpoint that answers with whatever object the client names.
 
 use model::{
-    AccessVerdict, Certainty, Confidence, Effect, Endpoint, Evidence, Fix, Known, ObjectEffect, OwnerCheck,
+    AccessVerdict, Certainty, Confidence, Effect, Endpoint, Fix, Known, ObjectEffect, OwnerCheck,
     OwnerPath, Persona, Severity, Shield, Shielding, Weakness,
 };
 
 use super::api::{Api, handler_name, reads};
+use super::owners::{self, owner_in_words};
 use super::{Check, Draft, Rule, refusal};
 
 pub(super) const RULE: Rule = Rule {
@@ -206,7 +207,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let model = api.object(&read.object)?;
     let known = model.owner.as_ref()?;
     let owner = known.value()?;
-    let sibling = nearest_check(endpoint, api, read);
+    let sibling = owners::nearest_check(endpoint, api, read);
     // A role may entitle to all objects, unless those who have it are kept to their own elsewhere.
     let same_role = |other: &Endpoint| other.access.requirement() == endpoint.access.requirement();
     let is_asked = match endpoint.access.verdict() {
@@ -229,7 +230,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         confidence,
         persona,
         message: message(endpoint, read, owner),
-        trace: trace(endpoint, read, sibling),
+        trace: owners::trace(endpoint, read, sibling),
         fix: Some(fix(endpoint, read, owner, sibling)),
         shielding: shielding(endpoint, api, owner),
     })
@@ -258,24 +259,6 @@ fn is_read_by_all(api: &Api<'_>, read: &ObjectEffect) -> bool {
     api.own_endpoints().any(shows)
 }
 
-/// The endpoint that compares the owner of the same objects and is nearest: by its path, then its method.
-fn nearest_check<'a>(endpoint: &Endpoint, api: &Api<'a>, read: &ObjectEffect) -> Option<(&'a Endpoint, &'a ObjectEffect)> {
-    let checks = |other: &'a Endpoint| {
-        let mut effects = other.effects.iter().filter(|effect| !matches!(effect, Effect::Create(_)));
-        let effect = effects.find_map(|effect| {
-            effect.object().filter(|o| o.object == read.object && o.owner_check == OwnerCheck::Proven)
-        })?;
-        Some((other, effect))
-    };
-    let shared = |other: &Endpoint| {
-        let (own, its) = (endpoint.id().template(), other.id().template());
-        own.split('/').zip(its.split('/')).take_while(|(a, b)| a == b).count()
-    };
-    api.own_endpoints()
-        .filter_map(checks)
-        .max_by_key(|(other, effect)| (shared(other), other.access.requirement() == endpoint.access.requirement(), other.method() == endpoint.method(), effect.key == read.key, std::cmp::Reverse(other.id())))
-}
-
 fn message(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath) -> String {
     let key = read.key.as_ref().map_or("a key", |key| &*key.name);
     format!(
@@ -287,29 +270,6 @@ fn message(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath) -> Strin
         handler_name(endpoint),
         owner_in_words(read, owner),
     )
-}
-
-fn owner_in_words(read: &ObjectEffect, owner: &OwnerPath) -> String {
-    match owner.through.first() {
-        None => format!("`{}.{}`", read.object, owner.column),
-        Some(through) => format!("the `{}` of what `{}.{through}` leads to", owner.column, read.object),
-    }
-}
-
-fn trace(endpoint: &Endpoint, read: &ObjectEffect, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Vec<Evidence> {
-    let mut places = Vec::new();
-    if let Some(key) = &read.key {
-        let place = format!("{:?}", key.place).to_lowercase();
-        let what = format!("`{}` comes from the {place}", key.name);
-        places.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, what));
-    }
-    places.extend(read.evidence.iter().cloned());
-    if let Some((other, effect)) = sibling {
-        let first = effect.evidence.first();
-        let what = format!("`{} {}` compares `{}`", other.method(), other.path(), effect.owner.as_deref().unwrap_or("it"));
-        places.extend(first.map(|place| Evidence::new(place.file.clone(), place.line, what)));
-    }
-    places
 }
 
 fn fix(endpoint: &Endpoint, read: &ObjectEffect, owner: &OwnerPath, sibling: Option<(&Endpoint, &ObjectEffect)>) -> Fix {

@@ -27,15 +27,6 @@ pub(super) fn message(endpoint: &Endpoint) -> String {
     text
 }
 
-/// What is to be known of an endpoint that is open as its path says.
-pub(super) fn message_of_meant(endpoint: &Endpoint, word: &str) -> String {
-    format!(
-        "everybody may call `{} {}`; `{word}` in its path says that this is meant",
-        endpoint.method(),
-        endpoint.path(),
-    )
-}
-
 /// What is wrong with an application that is not seen to ask anybody, or that a setting tells not to; `may` says what everybody may do
 /// at how many endpoints.
 pub(super) fn message_of_all(api: &Api<'_>, may: &str, count: usize) -> String {
@@ -112,12 +103,6 @@ pub(super) fn say_why(rule: &str, place: &str) -> String {
     format!("say why in a comment at {place}: `# doorward: ignore[{rule}] REASON`")
 }
 
-/// What to do about an endpoint that its path says everybody may call.
-pub(super) fn fix_of_meant(rule: &str) -> Fix {
-    let why = say_why(rule, "the handler");
-    Fix::text(format!("nothing, if that is so; {why}"))
-}
-
 /// The nearest protected endpoint, and what protects it.
 pub(super) fn trace<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Vec<Evidence> {
     // What is seen of an open endpoint is what guards nothing.
@@ -135,7 +120,7 @@ fn asks_for(endpoint: &Endpoint) -> String {
     if asks_itself(endpoint) {
         return format!("`{method} {path}` turns unknown callers away in its own code");
     }
-    format!("`{method} {path}` asks for {}", asked(&endpoint.access))
+    format!("`{method} {path}` asks for {}", asked_by(&endpoint.access))
 }
 
 /// Some of many endpoints, a place each.
@@ -150,7 +135,7 @@ fn place_of(endpoint: &Endpoint, what: String) -> Evidence {
 }
 
 /// What a requirement asks for, in words: "`bearer` and the role `admin`".
-fn asked(access: &Access) -> String {
+pub(super) fn asked_by(access: &Access) -> String {
     let Some(requirement) = access.requirement() else {
         return "a login".to_owned();
     };
@@ -188,7 +173,7 @@ mod tests {
         let bearer = of(Test::Scheme("bearer".into()));
         let admin = bearer.and(&of(Test::Role("admin".into())));
         let owner = bearer.and(&of(Test::Ownership(Binding::default())));
-        let text = |requirement| asked(&Access::required(requirement, vec![]));
+        let text = |requirement| asked_by(&Access::required(requirement, vec![]));
         assert_eq!(text(bearer), "`bearer`");
         assert_eq!(text(admin.or(&owner)), "`bearer` and the role `admin`, or `bearer` and ownership");
     }

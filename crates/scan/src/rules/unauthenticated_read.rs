@@ -27,7 +27,7 @@ everybody:
 
 All other open `GET` endpoints of an application that protects something, such as a public catalogue, are of low
 severity and for the pedantic persona. Where the path says that everybody is meant (`health`, `docs`, `version` and the
-like, as whole segments), it is for information.
+like, as whole segments), it is silent.
 
 It speaks only where that is proven. What could not be worked out is listed as a gap.
 
@@ -162,12 +162,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         shielding: Shielding::Undecided,
     };
     match words::purpose(endpoint) {
-        Some((Purpose::Everybody, word)) => {
-            (draft.severity, draft.persona) = (Severity::Info, Persona::Pedantic);
-            draft.message = refusal::message_of_meant(endpoint, &word);
-            draft.trace.clear();
-            draft.fix = Some(refusal::fix_of_meant(RULE.name));
-        }
+        Some((Purpose::Everybody, _)) => return None,
         // A browser that comes back from a login elsewhere carries no token yet.
         Some((Purpose::Service, _)) => {
             draft.persona = Persona::Pedantic;

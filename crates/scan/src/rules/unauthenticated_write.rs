@@ -1,7 +1,5 @@
 //! `unauthenticated-write`: an endpoint that may change something and admits everybody.
 
-use std::fmt::Write;
-
 use model::{Confidence, Endpoint, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, is_among, is_open, may_change};
@@ -28,8 +26,7 @@ on, protects nothing.
 It speaks only where that is proven. What could not be worked out is listed as a gap.
 
 Where the path says that everybody has to be admitted (`login`, `register`, `password-reset` and the like, as whole
-segments), the severity is low and only the pedantic persona sees it. For webhooks the confidence is medium: their sender
-proves itself with a signature, if something checks it. An application that asks nobody who they are, or at one
+segments), it is silent, and so it is for webhooks, of which another rule speaks. An application that asks nobody who they are, or at one
 endpoint in twenty at most, gets one finding where it is made.
 
 ## Why is this bad?
@@ -323,19 +320,8 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         draft.confidence = Confidence::Medium;
     }
     match words::purpose(endpoint) {
-        Some((Purpose::Everybody, word)) => {
-            (draft.severity, draft.persona) = (Severity::Low, Persona::Pedantic);
-            draft.message = refusal::message_of_meant(endpoint, &word);
-            draft.trace.clear();
-            draft.fix = Some(refusal::fix_of_meant(RULE.name));
-        }
-        Some((Purpose::Service, word)) => {
-            draft.confidence = Confidence::Medium;
-            let _ = write!(
-                draft.message,
-                ", and no check of its sender's signature was seen (`{word}`)"
-            );
-        }
+        // Another rule speaks of what services call.
+        Some((Purpose::Everybody | Purpose::Service, _)) => return None,
         None => {}
     }
     if endpoint.access.setting().is_some() {

@@ -83,10 +83,22 @@ fn what_is_open_is_said_and_what_is_protected_is_not() {
     let report = shop();
     let about_openness = report.findings.iter().filter(|one| one.rule.starts_with("unauthenticated-"));
     let found: BTreeSet<_> = about_openness.map(endpoint_of).collect();
-    let open: BTreeSet<_> = OPEN.iter().map(ToString::to_string).collect();
+    let open: BTreeSet<_> = OPEN.iter().filter(|one| !MEANT.contains(one)).map(ToString::to_string).collect();
     let wrong: Vec<_> = found.symmetric_difference(&open).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
+
+/// Those of them that everybody has to be admitted to, as whole segments of their paths say: no finding.
+const MEANT: &[&str] = &[
+    "GET /api/v1/auth/logout",
+    "GET /health",
+    "GET /internal/ping",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/password-reset",
+    "POST /api/v1/auth/password-reset/confirm",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/staff-login",
+];
 
 /// What else is found: everything that the other rules say, and nothing beside it.
 #[test]

@@ -1,0 +1,72 @@
+//! Parts of a program looked at on their own, whoever calls them: statements of a module once more, and functions with arguments of
+//! which nothing but the names is known.
+
+use std::sync::Arc;
+
+use super::{Interp, ModuleState, Outcome};
+use crate::code::{ParameterKind, StmtId};
+use crate::intern::known;
+use crate::program::FileId;
+use crate::value::{Arguments, Kind, Labels, Obj, Site, Value};
+
+/// The name that the module has which Python was started with.
+const SCRIPT: &str = "__main__";
+
+impl Interp<'_> {
+    /// Runs statements of the body of a module that was run, once more, as a script would (`__name__ == "__main__"`). To be done in an
+    /// exploration, which undoes what they change.
+    pub fn run_again(&mut self, file: FileId, statements: &[StmtId]) {
+        let Some(ModuleState::Done(module)) = self.modules.get(&file) else { return };
+        let Kind::Module { scope, .. } = self.object(*module).kind else { return };
+        let code = Arc::clone(&self.program.file(file).code);
+        self.scope_mut(scope).set(known::NAME, Value::str(SCRIPT));
+        self.push_frame(scope, file, code);
+        self.frame_mut().tries = 1;
+        for statement in statements {
+            // What one raises is no end for the next.
+            self.paths = super::Paths::always();
+            let _ended = self.statement(*statement);
+        }
+        self.frames.pop();
+        self.paths = super::Paths::always();
+    }
+
+    /// Calls a function with arguments of which only the names are known; its receiver is an instance of its class.
+    pub fn call_with_unknowns(&mut self, function: Obj) -> Option<Outcome> {
+        let Kind::Function(value) = &self.object(function).kind else { return None };
+        let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);
+        let parameters = value.code.params(value.code.function(value.id).parameters);
+        let mut arguments = Arguments::default();
+        for (index, parameter) in parameters.iter().enumerate() {
+            let name = parameter.name;
+            let given = match (index, value.class) {
+                (0, Some(class)) => Value::instance_of(Value::Object(class), Labels::NONE),
+                _ => Self::unknown_named("an argument", Labels::NONE, name),
+            };
+            match parameter.kind {
+                ParameterKind::PositionalOnly | ParameterKind::Ordinary => arguments.positional.push(given),
+                ParameterKind::KeywordOnly => arguments.keywords.push((name, given)),
+                ParameterKind::VarPositional | ParameterKind::VarKeyword => {}
+            }
+        }
+        Some(self.call_outcome(&Value::Object(function), arguments, site))
+    }
+
+    /// How many objects there are.
+    pub fn objects_made(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// The functions of files of the program among the objects made since there were so many, each with its file and the bytes from
+    /// `def` to its end.
+    pub fn functions_since(&self, made: usize) -> impl Iterator<Item = (Obj, Site)> {
+        self.objects().skip(made).filter_map(|(obj, object)| {
+            let Kind::Function(function) = &object.kind else { return None };
+            let crate::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
+                return None;
+            };
+            let site = Site { file: function.file, span };
+            (!self.program.is_stub(site.file)).then_some((obj, site))
+        })
+    }
+}

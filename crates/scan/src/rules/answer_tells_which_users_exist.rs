@@ -1,0 +1,110 @@
+//! `answer-tells-which-users-exist`: a login says whether it is the name or the password that is wrong.
+
+use model::{Confidence, Evidence, Persona, Severity, Weakness};
+use python::code::{Expr, Span};
+
+use super::{Check, Draft, Rule, Whole};
+use crate::bodies::Body;
+
+pub(super) const RULE: Rule = Rule {
+    name: "answer-tells-which-users-exist",
+    weakness: Weakness::UserEnumeration,
+    severity: Severity::Low,
+    persona: Persona::Pedantic,
+    summary: "a login says whether it is the name or the password that is wrong",
+    page: PAGE,
+    checks: &[Check::Body(&["assword"], of_body)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds handlers that answer with one text where there is no such account and with another where the password is wrong: the texts say so themselves
+("user does not exist", "wrong password").
+
+## Why is this bad?
+
+Whoever tries names learns which of them have an account: for a list of addresses that is the first half of guessing passwords, and for some
+services alone bad enough.
+
+## Example
+
+```python bad
+from typing import Annotated
+
+from fastapi import FastAPI, Form, HTTPException
+
+from accounts import password_of
+
+app = FastAPI()
+
+
+@app.post("/login")
+def login(name: Annotated[str, Form()], password: Annotated[str, Form()]):
+    known = password_of(name)
+    if known is None:
+        raise HTTPException(status_code=401, detail="this user does not exist")
+    if known != password:
+        raise HTTPException(status_code=401, detail="the password is wrong")  # <- here
+    return {"ok": True}
+# file: accounts.py
+def password_of(name: str) -> str | None:
+    return {}.get(name)
+```
+
+Use instead:
+
+```python good
+from typing import Annotated
+
+from fastapi import FastAPI, Form, HTTPException
+
+from accounts import password_of
+
+app = FastAPI()
+
+
+@app.post("/login")
+def login(name: Annotated[str, Form()], password: Annotated[str, Form()]):
+    if password_of(name) != password:
+        raise HTTPException(status_code=401, detail="name or password is wrong")
+    return {"ok": True}
+# file: accounts.py
+def password_of(name: str) -> str | None:
+    return {}.get(name)
+```
+
+## Fix
+
+Answer both with the same status and text, and hash a password in both cases, so that the time tells nothing, either.
+"#;
+
+const WRONG: &[&str] = &["incorrect", "wrong", "invalid", "not correct", "does not match", "doesn't match", "mismatch", "not match"];
+const MISSING: &[&str] =
+    &["not exist", "not found", "doesn't exist", "no such", "unknown", "not registered", "no account", "isn't registered", "no user"];
+const ACCOUNTS: &[&str] = &["user", "account", "email", "e-mail", "name"];
+const FIX: &str = "answer both with the same status and text: \"name or password is wrong\"";
+const NO_SHIELD: &str = "a gateway cannot know which of the two answers of the same endpoint was meant";
+
+fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
+    let (mut of_password, mut of_account): (Option<Span>, Option<Span>) = (None, None);
+    for (id, expr) in body.code.exprs() {
+        let Expr::Str(text) = expr else { continue };
+        let text = text.as_str().to_lowercase();
+        // A doc string speaks of both.
+        if text.contains('\n') || text.len() > 200 {
+            continue;
+        }
+        let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let span = body.code.expr_span(id);
+        if text.contains("password") && says(WRONG) && !says(ACCOUNTS) {
+            of_password.get_or_insert(span);
+        } else if says(ACCOUNTS) && says(MISSING) && !text.contains("password") {
+            of_account.get_or_insert(span);
+        }
+    }
+    let (Some(password), Some(account)) = (of_password, of_account) else { return Vec::new() };
+    let message = format!("`{}` says whether the name or the password is wrong: names that have an account can be told", body.name);
+    let other = Evidence::new(std::sync::Arc::clone(&body.source.path), body.line(account), "says that there is no such account");
+    let draft = Draft { trace: vec![other], ..Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD) };
+    vec![(draft, body.line(password))]
+}

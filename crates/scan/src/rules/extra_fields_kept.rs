@@ -1,0 +1,231 @@
+//! `extra-fields-kept`: a body keeps fields that its schema does not name, and they may reach an object.
+
+use model::{Confidence, Effect, Endpoint, Fix, Persona, Severity, Shield, Shielding, UnknownFields, Weakness};
+
+use super::api::{Api, may_change};
+use super::{Check, Draft, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    name: "extra-fields-kept",
+    weakness: Weakness::MassAssignment,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "a body keeps fields that its schema does not name, and an object is written with it",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints whose body keeps fields that its schema does not name (`extra="allow"`, `class Config: extra = "allow"`), where the handler makes or changes an
+object. Bodies of which nothing is written are silent.
+
+## Why is this bad?
+
+The client sets columns that nobody meant it to set: an owner, a role, a price.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Change(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    address: str
+
+
+@app.patch("/orders/{order_id}")
+def change_order(order_id: int, change: Change, session: SessionDep, user: CurrentUser):  # <- here
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    for name, value in change.model_dump().items():
+        setattr(order, name, value)
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Change(BaseModel):
+    address: str
+
+
+@app.patch("/orders/{order_id}")
+def change_order(order_id: int, change: Change, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    order.address = change.address
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Leave the setting out, or refuse what is not named (`extra="forbid"`), and write the fields that are meant one by one.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
+    let keeps = endpoint.request_body.as_ref()?.unknown_fields == Some(UnknownFields::Kept);
+    if !keeps || !may_change(endpoint) {
+        return None;
+    }
+    let write = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Update(write) | Effect::Create(write) => Some(write),
+        _ => None,
+    })?;
+    let message = format!(
+        "`{} {}` keeps fields that its schema does not name, and writes a `{}`: the client may set any of its columns",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+    );
+    Some(Draft {
+        severity: RULE.severity,
+        confidence: Confidence::Medium,
+        persona: RULE.persona,
+        message,
+        trace: write.evidence.clone(),
+        fix: Some(Fix::text("refuse what the schema does not name (`extra=\"forbid\"`), and write the fields that are meant one by one")),
+        shielding: Shielding::Shielded(Shield {
+            layer: "schema".into(),
+            policy: "unknown_fields = \"refuse\"".into(),
+        }),
+    })
+}

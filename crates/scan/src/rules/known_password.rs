@@ -1,0 +1,84 @@
+//! `known-password`: an account is made whose password stands in the code.
+
+use model::{Confidence, Persona, Severity, Weakness};
+
+use super::{Check, Draft, Rule, Whole, secret_names};
+use crate::calls::{Call, Given, Watched};
+
+pub(super) const RULE: Rule = Rule {
+    name: "known-password",
+    weakness: Weakness::DefaultCredentials,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "an account is made whose password stands in the code",
+    page: PAGE,
+    checks: &[Check::Call(HASHES, of_call)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds functions that hash passwords (`generate_password_hash`, `bcrypt.hashpw`, `make_password`, `PasswordHasher().hash`, `pwd_context.hash`) where they are given a text
+that stands in the code. Tests are left out.
+
+## Why is this bad?
+
+The account exists wherever the application runs, often with all rights, and its password is known to everybody who has read the code.
+
+## Example
+
+```python bad
+from fastapi import FastAPI
+from werkzeug.security import generate_password_hash
+
+app = FastAPI()
+ACCOUNTS: dict[str, str] = {}
+
+
+@app.post("/setup")
+def setup():
+    ACCOUNTS["admin"] = generate_password_hash("Admin-2024")  # <- here
+    return {"ok": True}
+```
+
+Use instead:
+
+```python good
+import os
+
+from fastapi import FastAPI
+from werkzeug.security import generate_password_hash
+
+app = FastAPI()
+ACCOUNTS: dict[str, str] = {}
+
+
+@app.post("/setup")
+def setup():
+    ACCOUNTS["admin"] = generate_password_hash(os.environ["FIRST_ADMIN_PASSWORD"])
+    return {"ok": True}
+```
+
+## Fix
+
+Make the first password when the application is set up: from the environment, or a random one that is shown once.
+"#;
+
+const HASHES: &[Watched] = &[
+    Watched { name: "werkzeug.security.generate_password_hash", needle: "generate_password_hash" },
+    Watched { name: "bcrypt.hashpw", needle: "hashpw" },
+    Watched { name: "django.contrib.auth.hashers.make_password", needle: "make_password" },
+    Watched { name: "argon2.hash_password", needle: "hash_password" },
+];
+const FIX: &str = "make the first password when the application is set up: from the environment, or a random one that is shown once";
+const NO_SHIELD: &str = "whoever signs in with the password is not told apart from the account's owner";
+
+fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
+    let password = call.given(Some(0), "password").and_then(Given::text)?;
+    if password.is_empty() || secret_names::is_hash(password) {
+        return None;
+    }
+    // Hashed so that an unknown name takes as long as a known one.
+    let is_dummy = call.text.to_lowercase().contains("dummy") || call.line_text.to_lowercase().contains("dummy");
+    let message = "an account is given a password that stands in the code: whoever has read it can sign in".to_owned();
+    (!is_dummy).then(|| Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD))
+}

@@ -1,0 +1,252 @@
+//! `list-without-owner-filter`: a list shows the objects of all owners to whoever is signed in.
+
+use model::{AccessVerdict, Certainty, Confidence, Effect, Endpoint, Fix, Known, ObjectEffect, OwnerCheck, Persona, Severity, Shielding, Weakness};
+
+use super::api::{Api, handler_name, reads};
+use super::owners::{self, owner_in_words};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "list-without-owner-filter",
+    weakness: Weakness::UnscopedList,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "a list shows the objects of all owners to whoever is signed in",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds `GET` endpoints for the signed-in that answer with a list of objects that have an owner, where the query is not limited to the principal's own, and
+another endpoint compares the owner of the same objects, so that they are private. Where none does, the objects may be meant for all, and only the auditor sees it.
+
+It is silent where the endpoint asks for a role or a scope.
+
+## Why is this bad?
+
+Who asks for their own orders gets everybody's.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+@app.get("/orders")
+def list_orders(session: SessionDep, user: CurrentUser):  # <- here
+    return session.scalars(select(Order)).all()
+
+
+@app.get("/orders/{order_id}")
+def read_order(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    if order is None:
+        raise HTTPException(status_code=404)
+    return order
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+@app.get("/orders")
+def list_orders(session: SessionDep, user: CurrentUser):
+    return session.scalars(select(Order).where(Order.user_id == user.id)).all()
+
+
+@app.get("/admin/orders")
+def list_all_orders(session: SessionDep, user: Administrator):
+    return session.scalars(select(Order)).all()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Limit the query to the principal's own (`.where(Order.user_id == user.id)`).
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if !reads(endpoint) || endpoint.access.verdict() != AccessVerdict::Authenticated {
+        return None;
+    }
+    let read = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Read(read) if is_unlimited(read) => Some(read),
+        _ => None,
+    })?;
+    let known = api.object(&read.object)?.owner.as_ref()?;
+    let owner = known.value()?;
+    // A list of the principals themselves, or of one of them, is often meant.
+    if api.is_principal(&read.object) {
+        return None;
+    }
+    let sibling = owners::nearest_check(endpoint, api, read);
+    let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
+    let (confidence, persona) = match sibling.is_some() {
+        true if is_sure => (Confidence::Medium, RULE.persona),
+        true => (Confidence::Low, Persona::Pedantic),
+        false => (Confidence::Low, Persona::Auditor),
+    };
+    let message = format!(
+        "`{} {}` lists `{}` of all owners to whoever is signed in: {} is not compared with who asks",
+        endpoint.method(),
+        endpoint.path(),
+        read.object,
+        owner_in_words(read, owner),
+    );
+    let text = format!(
+        "limit the query to those whose {} is the principal. If all who are signed in are meant to read them, {}",
+        owner_in_words(read, owner),
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
+    Some(Draft {
+        severity: RULE.severity,
+        confidence,
+        persona,
+        message,
+        trace: owners::trace(endpoint, read, sibling),
+        fix: Some(Fix::text(text)),
+        shielding: Shielding::Unshielded { reason: "a gateway that took objects out of a list would change what it means".to_owned() },
+    })
+}
+
+fn is_unlimited(read: &ObjectEffect) -> bool {
+    read.many && read.answered && read.owner_check == OwnerCheck::Absent
+}

@@ -1,0 +1,166 @@
+//! `login-without-limit`: passwords or codes can be tried without limit.
+
+use model::{AccessVerdict, Confidence, Method, Persona, Severity, Shield, Shielding, Weakness};
+
+use super::{Check, Draft, Rule, Whole};
+use crate::bodies::Body;
+
+pub(super) const RULE: Rule = Rule {
+    name: "login-without-limit",
+    weakness: Weakness::UnlimitedLoginAttempts,
+    severity: Severity::Medium,
+    persona: Persona::Regular,
+    summary: "passwords or codes can be tried without limit",
+    page: PAGE,
+    checks: &[Check::Body(&["assword", "otp", "OTP", "pin", "code", "login"], of_body)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints for everybody that take a password, a PIN or a one-time code by which somebody signs in, resets a password or proves who they are, where nothing limits how often
+it may be tried: no limiter around the handler (slowapi, Flask-Limiter, fastapi-limiter, django-ratelimit, throttles of Django REST framework, django-axes), no
+middleware that limits, and nothing in the handler that counts or answers 429. Registering accounts without limit is told to the auditor.
+
+## Why is this bad?
+
+A list of a million passwords that leaked elsewhere is tried in an hour, a code of six digits in a day.
+
+## Example
+
+```python bad
+from typing import Annotated
+
+from fastapi import FastAPI, Form, HTTPException
+
+from accounts import verify
+
+app = FastAPI()
+
+
+@app.post("/login")
+def login(name: Annotated[str, Form()], password: Annotated[str, Form()]):  # <- here
+    if not verify(name, password):
+        raise HTTPException(status_code=401)
+    return {"ok": True}
+# file: accounts.py
+PASSWORDS: dict[str, str] = {}
+
+
+def verify(name: str, password: str) -> bool:
+    return PASSWORDS.get(name) == password
+```
+
+Use instead:
+
+```python good
+from typing import Annotated
+
+from fastapi import FastAPI, Form, HTTPException, Request
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+
+from accounts import verify
+
+app = FastAPI()
+limiter = Limiter(key_func=get_remote_address)
+
+
+@app.post("/login")
+@limiter.limit("5/minute")
+def login(request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]):
+    if not verify(name, password):
+        raise HTTPException(status_code=401)
+    return {"ok": True}
+# file: accounts.py
+PASSWORDS: dict[str, str] = {}
+
+
+def verify(name: str, password: str) -> bool:
+    return PASSWORDS.get(name) == password
+```
+
+## Fix
+
+Limit tries by account and by address, a few in a minute, with a delay that grows, and answer 429 past that. The gateway can do it until the
+code does.
+"#;
+
+/// Segments of paths where somebody proves who they are.
+const PROVES: &[&str] = &["login", "log-in", "signin", "sign-in", "token", "authenticate", "auth", "session", "sessions", "otp", "2fa", "mfa", "access-token"];
+/// Segments of paths by which somebody gets back into an account.
+const RECOVERS: &[&str] =
+    &["reset", "reset-password", "password-reset", "forgot-password", "new-password", "recover", "verify", "verify-otp", "confirm"];
+/// Segments of paths that make accounts.
+const REGISTERS: &[&str] = &["register", "signup", "sign-up", "registration"];
+/// What speaks of a limit in a decorator, a handler or a middleware.
+const LIMITS: &[&str] = &["ratelimit", "rate_limit", "limiter", "throttl", "429", "too_many", "lockout", "locked", "attempts", "axes", "captcha", ".limit("];
+const FIX: &str = "limit tries by account and by address, a few in a minute, and answer 429 past that";
+
+fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
+    let text = body.text(body.span).to_lowercase();
+    let is_limited_here = LIMITS.iter().any(|word| text.contains(word) || body.decorators.iter().any(|d| d.to_lowercase().contains(word)));
+    if body.endpoints.is_empty() || is_limited_here {
+        return Vec::new();
+    }
+    let endpoints = body.endpoints.iter().filter_map(|index| whole.report.endpoints.get(*index));
+    for endpoint in endpoints {
+        let is_open = matches!(endpoint.access.verdict(), AccessVerdict::Public | AccessVerdict::Unknown);
+        let takes = !matches!(*endpoint.method(), Method::Get | Method::Head | Method::Options | Method::Delete);
+        let path = endpoint.path();
+        let Some((word, confidence, persona)) = kind(&path, &text).filter(|_| is_open && takes) else { continue };
+        if is_limited_around(whole, &endpoint.application) || !endpoint.limits.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "`{} {}` may be called without limit, and `{word}` says that it takes a password or a code: they can be tried until one is right",
+            endpoint.method(),
+            path,
+        );
+        let draft = Draft {
+            shielding: Shielding::Shielded(Shield {
+                layer: "limits".into(),
+                policy: "limit = \"login\"  # by account and by address, with a delay that grows".into(),
+            }),
+            ..Draft::of(&RULE, confidence, message, FIX, "").for_persona(persona)
+        };
+        return vec![(draft, body.line(body.span))];
+    }
+    Vec::new()
+}
+
+/// What a handler is for, by the last words of its path and what stands in it.
+fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)> {
+    let segments = || path.split('/').filter(|segment| !segment.is_empty() && !segment.starts_with('{')).rev().take(2);
+    let is = |words: &[&str]| {
+        segments().find(|segment| {
+            let segment = segment.to_lowercase().replace('_', "-");
+            words.iter().any(|word| segment == *word || segment.ends_with(&format!("-{word}")) || segment.starts_with(&format!("{word}-")))
+        })
+    };
+    let takes_password = text.contains("password") || text.contains("passwd") || text.contains("credentials");
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let takes_code = words.any(|word| matches!(word, "otp" | "pin" | "code" | "passcode"));
+    let takes_token = text.contains("token");
+    if let Some(word) = is(REGISTERS).filter(|_| takes_password) {
+        return Some((word, Confidence::Low, Persona::Auditor));
+    }
+    if let Some(word) = is(RECOVERS).filter(|_| (takes_code || takes_token) && takes_password) {
+        // A long token is not found by trying.
+        return Some((word, Confidence::Medium, if takes_code { RULE.persona } else { Persona::Pedantic }));
+    }
+    is(PROVES).filter(|_| takes_password || takes_code || takes_token).map(|word| {
+        let (confidence, persona) = if takes_password { (Confidence::High, RULE.persona) } else { (Confidence::Low, Persona::Pedantic) };
+        (word, confidence, persona)
+    })
+}
+
+/// Whether middleware of the application limits.
+fn is_limited_around(whole: &Whole<'_>, application: &str) -> bool {
+    let of = whole.report.applications.iter().find(|one| *one.name == *application);
+    of.is_some_and(|one| {
+        one.middleware.iter().any(|layer| {
+            let name = layer.name.to_lowercase();
+            ["limit", "throttl", "axes", "defender", "captcha"].iter().any(|word| name.contains(word))
+        })
+    })
+}

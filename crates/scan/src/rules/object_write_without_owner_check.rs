@@ -1,0 +1,286 @@
+//! `object-write-without-owner-check`: an endpoint changes or deletes whatever object the client names.
+
+use model::{
+    AccessVerdict, Certainty, Confidence, Effect, Endpoint, Fix, Known, ObjectEffect, OwnerCheck, Persona, Severity, Weakness,
+};
+
+use super::api::{Api, handler_name};
+use super::owners::{self, owner_in_words};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "object-write-without-owner-check",
+    weakness: Weakness::BrokenObjectLevelAuthorization,
+    severity: Severity::Critical,
+    persona: Persona::Regular,
+    summary: "an endpoint changes or deletes any object whose key the client sends, whoever owns it",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints for the signed-in that look an object up by a key from the request and change or delete it, where the object has an owner (a foreign
+key to the model of the principals, here or one step up; for the principals' own model, the row itself) and nothing compares that owner with the
+principal: not the look-up, not a condition on any way to the change, in the handler or below it.
+
+It is silent where the endpoint asks for a role or a scope (unless another one that asks for the same compares the owner), and where something that is not
+understood may compare. Where the account of a client is taken from its request although it is known who asks, that is said.
+
+## Why is this bad?
+
+Keys are counted or leak: whoever has an account changes or deletes the objects of all others by changing a number.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+@app.get("/orders/{order_id}")
+def read_order(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    if order is None:
+        raise HTTPException(status_code=404)
+    return order
+
+
+@app.delete("/orders/{order_id}")
+def delete_order(order_id: int, session: SessionDep, user: CurrentUser):  # <- here
+    order = session.get(Order, order_id)
+    if order is None:
+        raise HTTPException(status_code=404)
+    session.delete(order)
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Change(BaseModel):
+    address: str
+
+
+@app.delete("/orders/{order_id}")
+def delete_order(order_id: int, session: SessionDep, user: CurrentUser):
+    order = session.scalar(select(Order).where(Order.id == order_id, Order.user_id == user.id))
+    if order is None:
+        raise HTTPException(status_code=404)
+    session.delete(order)
+
+
+@app.put("/orders/{order_id}")
+def change_order(order_id: int, change: Change, session: SessionDep, user: CurrentUser):
+    order = session.get(Order, order_id)
+    if order is None or order.user_id != user.id:
+        raise HTTPException(status_code=404)
+    order.address = change.address
+
+
+@app.delete("/admin/orders/{order_id}")
+def delete_any_order(order_id: int, session: SessionDep, user: Administrator):
+    order = session.get(Order, order_id)
+    session.delete(order)
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Limit the look-up to the principal's own objects, so that another one's is not found; or compare after it and answer 404. Put it into one function
+that every endpoint of the resource uses.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let (write, verb) = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Update(write) if is_unchecked(write) => Some((write, "changes")),
+        Effect::Delete(write) if is_unchecked(write) => Some((write, "deletes")),
+        _ => None,
+    })?;
+    let known = api.object(&write.object)?.owner.as_ref()?;
+    let owner = known.value()?;
+    let sibling = owners::nearest_check(endpoint, api, write);
+    let same_role = |other: &Endpoint| other.access.requirement() == endpoint.access.requirement();
+    let is_asked = match endpoint.access.verdict() {
+        AccessVerdict::Authenticated => true,
+        AccessVerdict::Restricted => sibling.is_some_and(|(other, _)| same_role(other)),
+        AccessVerdict::Public | AccessVerdict::Unknown => false,
+    };
+    if !is_asked {
+        return None;
+    }
+    let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
+    let (confidence, persona) = match sibling.is_some() {
+        true if is_sure => (Confidence::High, RULE.persona),
+        true => (Confidence::Medium, RULE.persona),
+        // Objects that everybody in a team works on have an author, and no owner.
+        false if is_sure => (Confidence::Medium, RULE.persona),
+        false => (Confidence::Low, Persona::Pedantic),
+    };
+    let key = write.key.as_ref().map_or("a key", |key| &*key.name);
+    let message = format!(
+        "`{} {}` {verb} the `{}` that `{key}` names, whoever owns it: on no way there is {} compared with who asks",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+        owner_in_words(write, owner),
+    );
+    let text = format!(
+        "look the `{}` up among those whose {} is the principal, and answer 404 if it is not found. If all who are signed in are meant to \
+         do it, {}",
+        write.object,
+        owner_in_words(write, owner),
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
+    Some(Draft {
+        severity: RULE.severity,
+        confidence,
+        persona,
+        message,
+        trace: owners::trace(endpoint, write, sibling),
+        fix: Some(Fix::text(text)),
+        shielding: owners::shielding_of_write(api, owner),
+    })
+}
+
+/// Whether a client picks the object, and nobody is seen to ask whose it is.
+fn is_unchecked(write: &ObjectEffect) -> bool {
+    let by_client = write.key.as_ref().is_some_and(|key| key.place.is_chosen_by_client());
+    !write.many && by_client && write.owner_check == OwnerCheck::Absent
+}

@@ -1,0 +1,239 @@
+//! `owner-from-client`: the client says to whom a new object belongs.
+
+use model::{AccessVerdict, Confidence, Effect, Endpoint, Fix, ObjectEffect, OwnerCheck, Severity, Shield, Shielding, Weakness};
+use model::Persona;
+
+use super::api::{Api, handler_name};
+use super::owners::owner_in_words;
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "owner-from-client",
+    weakness: Weakness::OwnerTakenFromClient,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "the client says to whom a new object belongs",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints for the signed-in that make an object whose owner column is filled from the request, although it is known who asks. Endpoints that ask for a role or a
+scope are silent: those who have it may act for others.
+
+## Why is this bad?
+
+Whoever is signed in makes orders, messages and payments in the name of others.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class NewOrder(BaseModel):
+    user_id: int
+    address: str
+
+
+@app.post("/orders")
+def add_order(order: NewOrder, session: SessionDep, user: CurrentUser):  # <- here
+    session.add(Order(user_id=order.user_id, address=order.address))
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class NewOrder(BaseModel):
+    address: str
+
+
+@app.post("/orders")
+def add_order(order: NewOrder, session: SessionDep, user: CurrentUser):
+    session.add(Order(user_id=user.id, address=order.address))
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Take the owner from who is signed in, and the field out of what the endpoint takes.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    if endpoint.access.verdict() != AccessVerdict::Authenticated {
+        return None;
+    }
+    let made = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(made) if is_for_whom_the_client_says(made) => Some(made),
+        _ => None,
+    })?;
+    let owner = api.object(&made.object)?.owner.as_ref()?.value()?;
+    let message = format!(
+        "`{} {}` makes a `{}` whose {} comes from the request: whoever is signed in makes one for anybody",
+        endpoint.method(),
+        endpoint.path(),
+        made.object,
+        owner_in_words(made, owner),
+    );
+    let text = format!(
+        "take it from who is signed in. If they are meant to act for others, {}",
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
+    Some(Draft {
+        severity: RULE.severity,
+        confidence: Confidence::High,
+        persona: RULE.persona,
+        message,
+        trace: made.evidence.clone(),
+        fix: Some(Fix::text(text)),
+        shielding: Shielding::Shielded(Shield {
+            layer: "virtual_patch".into(),
+            policy: format!("refuse_fields = [\"/{}\"]  # unless it is the claim that names the caller", owner.column),
+        }),
+    })
+}
+
+fn is_for_whom_the_client_says(made: &ObjectEffect) -> bool {
+    made.owner_check == OwnerCheck::Absent
+}

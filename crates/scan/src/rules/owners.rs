@@ -1,0 +1,80 @@
+//! Whose objects are: what rules about owners have in common.
+
+use model::{Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Shield, Shielding};
+
+use super::api::Api;
+
+/// The endpoint that compares the owner of the same objects and is nearest: by its path, then its method.
+pub(super) fn nearest_check<'a>(
+    endpoint: &Endpoint,
+    api: &Api<'a>,
+    read: &ObjectEffect,
+) -> Option<(&'a Endpoint, &'a ObjectEffect)> {
+    let checks = |other: &'a Endpoint| {
+        let mut effects = other.effects.iter().filter(|effect| !matches!(effect, Effect::Create(_)));
+        let effect = effects.find_map(|effect| {
+            effect.object().filter(|o| o.object == read.object && o.owner_check == OwnerCheck::Proven)
+        })?;
+        Some((other, effect))
+    };
+    let shared = |other: &Endpoint| {
+        let (own, its) = (endpoint.id().template(), other.id().template());
+        own.split('/').zip(its.split('/')).take_while(|(a, b)| a == b).count()
+    };
+    api.own_endpoints().filter_map(checks).max_by_key(|(other, effect)| {
+        (
+            shared(other),
+            other.access.requirement() == endpoint.access.requirement(),
+            other.method() == endpoint.method(),
+            effect.key == read.key,
+            std::cmp::Reverse(other.id()),
+        )
+    })
+}
+
+/// The owner column in words.
+pub(super) fn owner_in_words(read: &ObjectEffect, owner: &OwnerPath) -> String {
+    match owner.through.first() {
+        None => format!("`{}.{}`", read.object, owner.column),
+        Some(through) => format!("the `{}` of what `{}.{through}` leads to", owner.column, read.object),
+    }
+}
+
+/// Where the key comes from, what is done with the object, and the endpoint that does ask whose it is.
+pub(super) fn trace(
+    endpoint: &Endpoint,
+    read: &ObjectEffect,
+    sibling: Option<(&Endpoint, &ObjectEffect)>,
+) -> Vec<Evidence> {
+    let mut places = Vec::new();
+    if let Some(key) = &read.key {
+        let place = format!("{:?}", key.place).to_lowercase();
+        let what = format!("`{}` comes from the {place}", key.name);
+        places.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, what));
+    }
+    places.extend(read.evidence.iter().cloned());
+    if let Some((other, effect)) = sibling {
+        let first = effect.evidence.first();
+        let what =
+            format!("`{} {}` compares `{}`", other.method(), other.path(), effect.owner.as_deref().unwrap_or("it"));
+        places.extend(first.map(|place| Evidence::new(place.file.clone(), place.line, what)));
+    }
+    places
+}
+
+/// A gateway can look the object up as its caller before it lets a write pass, if the answer says whose it is.
+pub(super) fn shielding_of_write(api: &Api<'_>, owner: &OwnerPath) -> Shielding {
+    let referenced = owner.references.as_deref().unwrap_or("id");
+    match api.claim_of(referenced).filter(|_| owner.through.is_empty()) {
+        Some(claim) => Shielding::Shielded(Shield {
+            layer: "ownership".into(),
+            policy: format!("owner = {{ lookup = \"/{}\" }}  # must be the claim `{claim}`", owner.column),
+        }),
+        None => Shielding::Unshielded {
+            reason: format!(
+                "`{}` holds `{referenced}` of the owner, and no claim of the token is known to hold it",
+                owner.column
+            ),
+        },
+    }
+}

@@ -1,0 +1,275 @@
+//! `privileged-field-without-role`: who is signed in, or anybody, sets what grants rights or worth.
+
+use model::{AccessVerdict, Column, Confidence, Effect, Endpoint, Evidence, Fix, ObjectEffect, Persona, Severity, Shield, Shielding, Weakness};
+
+use super::api::{Api, handler_name, may_change};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "privileged-field-without-role",
+    weakness: Weakness::BrokenFunctionLevelAuthorization,
+    severity: Severity::Critical,
+    persona: Persona::Regular,
+    summary: "a request can set a role, a balance or the like, and its sender needs no role",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints that ask for no role and change or make objects with a column that grants rights or worth (`role`, `is_admin`, `verified`, `balance`), where the body
+that they take has a field of that name, or keeps fields that it does not name.
+
+## Why is this bad?
+
+Whoever has an account makes themselves an administrator.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class RoleChange(BaseModel):
+    name: str
+    role: str
+
+
+@app.put("/users/role")
+def change_role(change: RoleChange, session: SessionDep, user: CurrentUser):  # <- here
+    other = session.scalar(select(User).where(User.name == change.name))
+    if other is None:
+        raise HTTPException(status_code=404)
+    other.role = change.role
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class RoleChange(BaseModel):
+    name: str
+    role: str
+
+
+class Profile(BaseModel):
+    name: str
+
+
+@app.put("/users/role")
+def change_role(change: RoleChange, session: SessionDep, user: Administrator):
+    other = session.scalar(select(User).where(User.name == change.name))
+    if other is None:
+        raise HTTPException(status_code=404)
+    other.role = change.role
+    session.commit()
+
+
+@app.put("/profile")
+def change_profile(profile: Profile, session: SessionDep, user: CurrentUser):
+    user.name = profile.name
+    session.commit()
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Ask for a role, or take the field out of what the endpoint takes: what a user may say about themselves is a schema of its own.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let is_for_many = matches!(endpoint.access.verdict(), AccessVerdict::Authenticated | AccessVerdict::Public);
+    if !may_change(endpoint) || !is_for_many {
+        return None;
+    }
+    let (effect, column) = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Update(write) => Some((write, settable(endpoint, api, write)?)),
+        // A new object of another kind, such as a token with scopes, is its maker's own.
+        Effect::Create(write) if api.is_principal(&write.object) => Some((write, settable(endpoint, api, write)?)),
+        _ => None,
+    })?;
+    let who = match endpoint.access.verdict() {
+        AccessVerdict::Public => "everybody",
+        _ => "whoever is signed in",
+    };
+    let message = format!(
+        "`{} {}` lets {who} set `{}.{}`: it grants rights or worth, and no role is asked for",
+        endpoint.method(),
+        endpoint.path(),
+        effect.object,
+        column.name,
+    );
+    let text = format!(
+        "ask for a role, or take `{}` out of what the endpoint takes. If it is meant, {}",
+        column.name,
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
+    let mut trace = effect.evidence.clone();
+    trace.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, format!("takes `{}`", column.name)));
+    let (confidence, persona) =
+        if api.may_refuse_by_role(endpoint) { (Confidence::Low, Persona::Pedantic) } else { (Confidence::High, RULE.persona) };
+    Some(Draft {
+        severity: RULE.severity,
+        confidence,
+        persona,
+        message,
+        trace,
+        fix: Some(Fix::text(text)),
+        shielding: Shielding::Shielded(Shield {
+            layer: "virtual_patch".into(),
+            policy: format!("refuse_fields = [\"/{}\"]", column.name),
+        }),
+    })
+}
+
+/// The privileged column that the body of a request can set.
+fn settable<'a>(endpoint: &Endpoint, api: &Api<'a>, write: &ObjectEffect) -> Option<&'a Column> {
+    let fields = api.taken_fields(endpoint);
+    let sets = |column: &&Column| {
+        let is_written = write.columns.is_empty() || write.columns.contains(&column.name);
+        column.privileged && is_written && fields.iter().any(|field| **field == *column.name)
+    };
+    let undeclared = |column: &&Column| {
+        column.privileged && endpoint.undeclared_writes.iter().any(|w| w.object == write.object && w.column == column.name)
+    };
+    let model = api.object(&write.object)?;
+    model.columns.iter().find(sets).or_else(|| model.columns.iter().find(undeclared))
+}

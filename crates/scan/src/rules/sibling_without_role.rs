@@ -1,0 +1,301 @@
+//! `sibling-without-role`: one way to a resource asks for less than its siblings.
+
+use model::{Access, AccessVerdict, Certainty, Confidence, Effect, Endpoint, Evidence, Fix, OwnerCheck, Persona, Severity, Shield, Shielding, Weakness};
+
+use super::api::{self, Api, handler_name};
+use super::{Check, Draft, Rule, refusal};
+
+pub(super) const RULE: Rule = Rule {
+    name: "sibling-without-role",
+    weakness: Weakness::InconsistentAuthorization,
+    severity: Severity::High,
+    persona: Persona::Regular,
+    summary: "one way to change a resource asks for no role, and its siblings do",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints that change or delete objects for whoever is signed in, where other endpoints that change objects of the same kind, or the same resource by its path, ask for a
+role, a scope or a permission. Those that only touch the principal's own objects are silent.
+
+## Why is this bad?
+
+Who may not change the menu deletes it: the role was forgotten in one handler of three.
+
+## Example
+
+```python bad
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Item(BaseModel):
+    address: str
+
+
+@app.post("/orders")
+def add_order(item: Item, session: SessionDep, user: Administrator):
+    session.add(Order(user_id=user.id, address=item.address))
+
+
+@app.put("/orders/{order_id}")
+def change_order(order_id: int, item: Item, session: SessionDep, user: Administrator):
+    order = session.get(Order, order_id)
+    order.address = item.address
+
+
+@app.delete("/orders/{order_id}")
+def delete_order(order_id: int, session: SessionDep, user: CurrentUser):  # <- here
+    order = session.get(Order, order_id)
+    session.delete(order)
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from deps import Administrator, CurrentUser, SessionDep
+from models import Order, User
+
+app = FastAPI()
+
+
+class Item(BaseModel):
+    address: str
+
+
+@app.put("/orders/{order_id}")
+def change_order(order_id: int, item: Item, session: SessionDep, user: Administrator):
+    order = session.get(Order, order_id)
+    order.address = item.address
+
+
+@app.delete("/orders/{order_id}")
+def delete_order(order_id: int, session: SessionDep, user: Administrator):
+    order = session.get(Order, order_id)
+    session.delete(order)
+# file: models.py
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+# file: deps.py
+import os
+from typing import Annotated
+
+import jwt
+from fastapi import Depends, HTTPException
+from fastapi.security import OAuth2PasswordBearer
+from sqlalchemy.orm import Session
+
+from models import User
+
+
+def get_session():
+    with Session() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+scheme = OAuth2PasswordBearer(tokenUrl="login")
+
+
+def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
+    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+    user = session.get(User, int(claims["sub"]))
+    if user is None:
+        raise HTTPException(status_code=401)
+    return user
+
+
+CurrentUser = Annotated[User, Depends(signed_in)]
+
+
+def administrator(user: CurrentUser) -> User:
+    if user.role != "admin":
+        raise HTTPException(status_code=403)
+    return user
+
+
+Administrator = Annotated[User, Depends(administrator)]
+```
+
+## Fix
+
+Ask for what the siblings ask for: put the guard on the router, so that the next endpoint has it, too.
+"#;
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let is_open_to_all = endpoint.access.verdict() == AccessVerdict::Authenticated;
+    if !is_open_to_all || !api::may_change(endpoint) || is_about_own(endpoint, api) {
+        return None;
+    }
+    let asks = |other: &&'a Endpoint| other.access.verdict() == AccessVerdict::Restricted && api::may_change(other);
+    let own = api::resource(endpoint);
+    let same_path = |other: &Endpoint| !own.is_empty() && api::resource(other) == own;
+    let changed = changed(endpoint);
+    let same_objects = |other: &Endpoint| self::changed(other).any(|object| changed.clone().any(|own| own == object));
+    let all: Vec<&Endpoint> = api.own_endpoints().filter(asks).filter(|other| same_path(other)).collect();
+    let by_objects = all.iter().filter(|other| same_objects(other)).count();
+    let open = api.own_endpoints().filter(|other| {
+        same_path(other) && api::may_change(other) && other.access.verdict() == AccessVerdict::Authenticated
+    });
+    // Where most ask for no role, those that do are the exception.
+    if all.is_empty() || all.len() < open.count() {
+        return None;
+    }
+    let nearest = all.iter().max_by_key(|other| (same_objects(other), other.method() == endpoint.method()))?;
+    // Many may make what few may change.
+    let makes = |one: &Endpoint| one.effects.iter().any(|effect| matches!(effect, Effect::Create(_)));
+    let only_makes = makes(endpoint) && !endpoint.effects.iter().any(|e| matches!(e, Effect::Update(_) | Effect::Delete(_)));
+    let is_like = !only_makes || all.iter().any(|other| makes(other) && same_objects(other));
+    let is_sure = by_objects > 0 && is_like && !api.may_refuse_by_role(endpoint) && endpoint.access.certainty() == Certainty::Proven;
+    let (confidence, persona) =
+        if is_sure { (Confidence::High, RULE.persona) } else { (Confidence::Medium, Persona::Pedantic) };
+    let asked = refusal::asked_by(&nearest.access);
+    let message = format!(
+        "`{} {}` lets in whoever is signed in; `{} {}` and {} more that change the same ask for {asked}",
+        endpoint.method(),
+        endpoint.path(),
+        nearest.method(),
+        nearest.path(),
+        all.len() - 1,
+    );
+    let text = format!(
+        "ask for {asked} here, too. If everybody who is signed in is meant to do it, {}",
+        refusal::say_why(RULE.name, &format!("`{}`", handler_name(endpoint))),
+    );
+    let mut trace = places(endpoint);
+    trace.push(Evidence::new(nearest.handler.file.clone(), nearest.handler.line, format!("asks for {asked}")));
+    trace.extend(nearest.access.evidence().iter().take(2).cloned());
+    Some(Draft {
+        severity: RULE.severity,
+        confidence,
+        persona,
+        message,
+        trace,
+        fix: Some(Fix::text(text)),
+        shielding: shielding(&nearest.access),
+    })
+}
+
+/// The objects that an endpoint makes, changes or deletes.
+fn changed(endpoint: &Endpoint) -> impl Iterator<Item = &str> + Clone {
+    endpoint.effects.iter().filter(|effect| effect.writes()).filter_map(|effect| effect.object()).map(|effect| &*effect.object)
+}
+
+/// Whether all that it changes is the principal's own.
+fn is_about_own(endpoint: &Endpoint, api: &Api<'_>) -> bool {
+    let mut writes = endpoint.effects.iter().filter(|effect| effect.writes()).filter_map(Effect::object).peekable();
+    let is_own = |effect: &model::ObjectEffect| {
+        let by_credential = effect.key.as_ref().is_some_and(|key| !key.place.is_chosen_by_client());
+        effect.owner_check == OwnerCheck::Proven || by_credential || (api.is_principal(&effect.object) && effect.key.is_none())
+    };
+    writes.peek().is_some() && writes.all(is_own)
+}
+
+fn places(endpoint: &Endpoint) -> Vec<Evidence> {
+    let writes = endpoint.effects.iter().filter(|effect| effect.writes()).filter_map(Effect::object);
+    writes.flat_map(|effect| effect.evidence.iter().take(2).cloned()).collect()
+}
+
+fn shielding(access: &Access) -> Shielding {
+    let roles = access.requirement().into_iter().flat_map(model::AuthRequirement::conditions).find_map(|c| match &c.test {
+        model::Test::Role(role) => Some(format!("role = \"{role}\"")),
+        model::Test::Scope(scope) => Some(format!("scope = \"{scope}\"")),
+        _ => None,
+    });
+    match roles {
+        Some(policy) => Shielding::Shielded(Shield { layer: "roles".into(), policy }),
+        None => Shielding::Unshielded { reason: "what the siblings ask for is nothing that a token says".to_owned() },
+    }
+}
