@@ -175,8 +175,7 @@ impl Interp<'_> {
         self.limits.depth += described;
         self.push_frame(scope, function.file, code);
         self.changes.deepest = self.changes.deepest.max(self.frames.len());
-        let runs = Running { frame: self.frames.len() - 1, definition: running(&function, &definition) };
-        self.running.push(runs);
+        self.running.push(Running { frame: self.frames.len() - 1, definition: running(&function, &definition) });
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
