@@ -103,6 +103,18 @@ fn an_empty_folder_is_exit_3() {
 }
 
 #[test]
+fn an_empty_folder_is_a_report_for_programs() {
+    let folder = folder(&[]);
+    for command in ["scan", "routes"] {
+        let output = run(folder.path(), &[command, "--format", "json"]);
+        assert_exit(&output, 3);
+        let report: serde_json::Value = serde_json::from_str(&out(&output)).expect("JSON");
+        assert_eq!((&report["schema_version"], &report["endpoints"]), (&1.into(), &serde_json::json!([])));
+        assert!(talk(&output).starts_with("error: no Python files in `.`\n"));
+    }
+}
+
+#[test]
 fn a_path_that_does_not_exist_is_exit_2() {
     let folder = folder(&[]);
     let output = run(folder.path(), &["scan", "missing"]);

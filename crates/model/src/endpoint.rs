@@ -71,6 +71,20 @@ pub struct Endpoint {
     /// Endpoints that give the ids which this one takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub producers: Vec<IdProducer>,
+    /// Further registrations for the same requests, which the router never picks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<Unreached>,
+}
+
+/// A registration for requests that another one, which the router prefers, already takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unreached {
+    /// Its method.
+    pub method: Method,
+    /// What would answer.
+    pub handler: Handler,
+    /// Who would be admitted.
+    pub access: Access,
 }
 
 /// How a request selects an endpoint: the method, the path template, and the host where it selects. The id, the path and
@@ -228,6 +242,7 @@ impl Endpoint {
             undeclared_writes: Vec::new(),
             sinks: Vec::new(),
             producers: Vec::new(),
+            unreached: Vec::new(),
         }
     }
 

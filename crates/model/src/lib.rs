@@ -35,6 +35,7 @@ pub use application::{
 pub use effect::{Effect, IdProducer, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite};
 pub use endpoint::{
     Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route, UnknownFields,
+    Unreached,
 };
 pub use endpoint_id::{EndpointId, EndpointIdError};
 pub use finding::{

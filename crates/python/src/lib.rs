@@ -1,5 +1,6 @@
 //! Python source as facts: lowering, modules, values, control flow. No framework and no security word in it.
 
+mod branches;
 pub mod code;
 pub mod intern;
 pub mod lower;

@@ -32,6 +32,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "pkgutil.py",
     "re.py",
     "secrets.py",
+    "sys.py",
     "typing.py",
     "typing_extensions.py",
 ];

@@ -48,6 +48,9 @@ impl Labels {
     /// The bit of an unknown value that what it is first read from says nothing about: it has its own labels, and this one once.
     pub const OWN: u16 = 2048;
 
+    /// The bit of what code that is not seen gives though it was handed nothing: it may have found out about the request by itself.
+    pub const UNSEEN: u16 = 4096;
+
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
         Self { bits, setting: None }
@@ -67,7 +70,7 @@ impl Labels {
     /// The labels of what code that is not seen makes of values with these.
     #[must_use]
     pub fn looked_up(self) -> Self {
-        if self.is_empty() { self } else { self.and(Self::bit(Self::LOOKED_UP)) }
+        if self.bits & !Self::UNSEEN == 0 { self } else { self.and(Self::bit(Self::LOOKED_UP)) }
     }
 
     /// Whether one of these bits is set.

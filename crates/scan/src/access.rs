@@ -108,6 +108,8 @@ struct Play {
     unseen: Option<String>,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
+    /// Where the handler tells of an error.
+    failing: Vec<Site>,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
 }
@@ -119,6 +121,8 @@ enum Redirects {
     Pass,
     /// The caller is sent away; whether for want of a credential is the question.
     Refuse,
+    /// The same for the handler alone: what stands before it may send everybody elsewhere until the application is set up.
+    RefuseInHandler,
 }
 
 /// A file and a line.
@@ -139,6 +143,10 @@ pub(crate) struct Judge {
     /// What is not seen and concerns more than one endpoint.
     noted: Vec<Gap>,
     redirects: Redirects,
+    /// Where the question that is asked found errors to be told of.
+    failing: Vec<Site>,
+    /// A refusal of the endpoint that hangs on what code says that is not seen.
+    unseen_check: Option<(Site, String)>,
     /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
     questions: Vec<Verdict>,
 }
@@ -188,6 +196,8 @@ impl Judge {
             opened: FxHashMap::default(),
             noted: Vec::new(),
             redirects: Redirects::Pass,
+            failing: Vec::new(),
+            unseen_check: None,
             questions: Vec::new(),
         }
     }
@@ -216,16 +226,30 @@ impl Judge {
         let mut judged = self.verdict(interp, raw, method);
         if judged.as_ref().is_ok_and(|j| !j.best.is_required() && j.redirected) {
             // Somebody is sent elsewhere: for want of a credential, if everybody without one is, and not who brings one.
-            self.redirects = Redirects::Refuse;
-            let sent_away = self.verdict(interp, raw, method);
-            match sent_away.ok().filter(|s| s.best.is_required() && !s.best.is_merged()) {
-                Some(sent_away) => judged = Ok(sent_away),
-                None => self.redirects = Redirects::Pass,
+            let mut doubt = None;
+            for redirects in [Redirects::Refuse, Redirects::RefuseInHandler] {
+                self.redirects = redirects;
+                match self.verdict(interp, raw, method) {
+                    Ok(sent_away) if sent_away.best.is_required() && !sent_away.best.is_merged() => {
+                        let access = self.concluded(interp, raw, method, sent_away);
+                        self.redirects = Redirects::Pass;
+                        return access;
+                    }
+                    Ok(sent_away) if sent_away.best.is_required() => {
+                        let reason = "whether who has no credential is sent elsewhere takes too much to work out";
+                        doubt.get_or_insert(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason.to_owned()));
+                    }
+                    Ok(_) => {}
+                    Err(gap) => _ = doubt.get_or_insert(gap),
+                }
+            }
+            self.redirects = Redirects::Pass;
+            if let (Some(gap), Ok(judged)) = (doubt, &mut judged) {
+                judged.best.doubt(gap.reason.clone());
+                self.noted.extend(Some(gap).filter(|gap| !self.noted.contains(gap)));
             }
         }
-        let access = judged.and_then(|judged| self.concluded(interp, raw, method, judged));
-        self.redirects = Redirects::Pass;
-        access
+        judged.and_then(|judged| self.concluded(interp, raw, method, judged))
     }
 
     /// What refuses, if anything does.
@@ -234,11 +258,12 @@ impl Judge {
         guards.layers_let_pass = self.layers_let_pass(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
         let redirected = best.is_redirecting();
-        let mut opened = None;
+        let (mut opened, mut doubt) = (None, None);
         for question in std::mem::take(&mut self.questions) {
             if best.is_required() {
                 break;
             }
+            self.failing.clone_from(question.failing());
             // Nobody without a credential passes, or none if data says so: if somebody with one does, it is for want of it.
             let always = |opens: bool| opens.then_some(Answered::Always);
             let mut answered = match (question.is_dead_end(), question.stage()) {
@@ -247,20 +272,35 @@ impl Judge {
                     let tried = self.with_credential(interp, raw, method, &guards, &question);
                     always(opened.insert(tried).passes)
                 }
-                (false, _) => self.answer_of_credential(interp, raw, method, &question),
+                (false, _) => self.answer_of_credential(interp, raw, method, &question).unwrap_or_else(|gap| {
+                    doubt.get_or_insert(gap);
+                    None
+                }),
             };
             let is_dead_end = question.is_dead_end() && !question.hangs_on_redirects();
             if answered.is_none() && question.hangs_on_redirects() {
-                answered = self.answer_of_credential(interp, raw, method, &question);
+                answered = self.answer_of_credential(interp, raw, method, &question).unwrap_or_else(|gap| {
+                    doubt.get_or_insert(gap);
+                    None
+                });
             }
             if let Some(answered) = answered {
                 (best, stage) = question.opened_by_credential(answered);
+            } else if is_dead_end && matches!(question.stage(), Stage::Handler) && question.is_switched_off() {
+                let reason = "it forbids whoever asks, as far as is seen".to_owned();
+                doubt.get_or_insert(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
+                self.failing.clear();
                 let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
                 return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             }
         }
-        Ok(Judged { best, stage, decided, opened, redirected, guards })
+        self.failing.clear();
+        let unseen = self.unseen_check.take().map(|(site, why)| gap_at(interp, GapKind::UnresolvedGuard, site, why));
+        match doubt.or(unseen).filter(|_| !best.is_required()) {
+            Some(gap) => Err(gap),
+            None => Ok(Judged { best, stage, decided, opened, redirected, guards }),
+        }
     }
 
     /// The access that follows from a verdict.
@@ -331,6 +371,7 @@ impl Judge {
             }
             answer
         });
+        self.unseen_check = None;
         self.questions = Some(outer.clone()).filter(Verdict::is_open_question).into_iter().collect();
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
@@ -339,10 +380,14 @@ impl Judge {
         decided.extend(interp.decided_by_settings());
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
+        if raw.framework.has_global_request() {
+            self.unseen_check = outer.unseen_check().or_else(|| inner.unseen_check());
+        }
         if inner.is_required() {
             return (inner, Stage::Handler, decided);
         }
-        let Some((site, reason)) = inner.unknown().filter(|_| outer.unknown().is_none()) else {
+        let unknown = inner.unknown().or_else(|| Some((raw.site, inner.assumed()?.to_owned())));
+        let Some((site, reason)) = unknown.filter(|_| outer.unknown().is_none()) else {
             return (outer, Stage::Outer, decided);
         };
         // What of the handler is not worked out may refuse.
@@ -370,17 +415,21 @@ impl Judge {
         raw: &RawRoute,
         method: &Method,
         question: &Verdict,
-    ) -> Option<Answered> {
+    ) -> Result<Option<Answered>, Gap> {
         interp.set_opaque(true);
-        let answered = interp.explore(STEPS_MAX, |i| {
+        let (answered, is_certain) = interp.explore(STEPS_MAX, |i| {
             let play = match question.stage() {
                 Stage::Outer => self.before_handler(i, raw, method),
                 Stage::Handler => self.with_handler(i, raw, method),
             };
-            question.answer_of(i, &play)
+            (question.answer_of(i, &play), question.is_certain_in(i, &play))
         });
         interp.set_opaque(false);
-        answered
+        if answered.is_none() && !is_certain && raw.framework.has_global_request() {
+            let reason = "whether a credential gets past what refuses here takes too much to work out".to_owned();
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
+        }
+        Ok(answered)
     }
 
     /// The play with a credential of unknown content: what else is asked for, and whether it gets anywhere. What stands around

@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
-use python::value::{Arguments, Site, Value};
+use python::value::{Arguments, Obj, Site, Value};
 
 use crate::frameworks::attribute;
 use crate::project::{Role, role_of};
@@ -39,7 +39,22 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     factories::call(&mut interp, &mut gaps);
     specifications::load(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
+    handed_out(&mut interp, &mut gaps);
     (interp, gaps)
+}
+
+/// Applications and routers that are handed to code that nobody knows: plugins, modules that data names.
+fn handed_out(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
+    for call in interp.take_handed_out() {
+        let class = |obj: &Obj| interp.class_of(&Value::Object(*obj));
+        if call.given.iter().any(|obj| frameworks::takes_routes(interp, &class(obj))) {
+            let reason = format!("an application is handed to something that may add routes: {}", call.reason);
+            let gap = frameworks::gap_at(interp, GapKind::UnresolvedRouter, call.site, reason);
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+    }
 }
 
 /// The modules that are run: those that make applications first, then those that speak of a framework at all.

@@ -7,11 +7,13 @@ pub(crate) mod flask;
 pub(crate) mod others;
 mod router;
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
-use python::value::{Obj, Site, Value};
+use python::value::{Kind, Obj, Site, Value};
+use rustc_hash::FxHashMap;
 
 pub(crate) use applications::applications;
 pub(crate) use router::rules as router_rules;
@@ -61,6 +63,12 @@ impl Framework {
     pub(crate) fn has_global_request(self) -> bool {
         matches!(self, Self::Flask | Self::Quart | Self::Django)
     }
+}
+
+/// Whether routes can be added to instances of a class: applications, routers, blueprints.
+pub(crate) fn takes_routes(interp: &Interp<'_>, class: &Value) -> bool {
+    const PARTS: &[&str] = &["starlette.routing.Router", "flask.blueprints.Blueprint"];
+    Framework::of(interp, class).is_some() || PARTS.iter().any(|part| interp.derives_from(class, part))
 }
 
 /// An application object.
@@ -199,6 +207,30 @@ pub(crate) fn registered_at(interp: &Interp<'_>, route: Obj) -> Site {
     endpoint.and_then(|e| e.as_object()).map_or(object.site, |endpoint| interp.object(endpoint).site)
 }
 
+/// How often the same include or route of an application is followed: lists that include each other twice double with each level.
+const REPEATS_MAX: u32 = 512;
+const REPEATED: &str =
+    "these routes are included more often than is followed: they answer below more paths than are listed";
+
+/// How often what an application holds was met.
+#[derive(Debug)]
+pub(crate) struct Repeats<K = Obj>(FxHashMap<K, u32>);
+
+impl<K> Default for Repeats<K> {
+    fn default() -> Self {
+        Self(FxHashMap::default())
+    }
+}
+
+impl<K: Eq + Hash> Repeats<K> {
+    /// Whether an include or a route is to be followed once more.
+    pub(crate) fn follows(&mut self, obj: K) -> bool {
+        let met = self.0.entry(obj).or_default();
+        *met += 1;
+        *met <= REPEATS_MAX
+    }
+}
+
 /// A gap at a place.
 pub(crate) fn gap_at(interp: &Interp<'_>, kind: GapKind, site: Site, reason: String) -> Gap {
     let file = interp.program().file(site.file);
@@ -211,8 +243,24 @@ pub(crate) fn why(interp: &Interp<'_>, value: &Value) -> String {
         Value::Unknown(unknown) => unknown.reason.to_string(),
         Value::External(name) => format!("it is `{name}`, which is not described"),
         Value::Union(_) => "it may be one of several values".to_owned(),
+        Value::Object(obj) if matches!(interp.object(*obj).kind, Kind::List { .. }) => {
+            "its list is also filled from something that is not known".to_owned()
+        }
         other => interp
             .qualified_name(&interp.class_of(other))
             .map_or_else(|| "its value is not known".to_owned(), |name| format!("it is a `{name}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_included_as_often_as_the_bound_is_followed_and_no_more() {
+        let mut repeats = Repeats::<u8>::default();
+        assert!((0..REPEATS_MAX).all(|_| repeats.follows(1)));
+        assert!(!repeats.follows(1));
+        assert!(repeats.follows(2));
     }
 }

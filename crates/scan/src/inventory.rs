@@ -3,12 +3,12 @@
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Access, Application, Endpoint, EndpointId, Gap, Handler, Method, MountPoint, Origin, PathPattern, Report, Route,
-    Tool,
+    Access, Application, Endpoint, EndpointId, Gap, GapKind, Handler, Method, MountPoint, Origin, PathPattern, Report,
+    Route, Tool, Unreached,
 };
 use python::interp::Interp;
 use python::value::{Kind, Site};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
@@ -16,8 +16,12 @@ use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::project::{Documents, Project};
+use crate::registrations::{Registrations, Standing};
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, facts, literals, parameters, rules, schemes};
+use crate::{Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes};
+
+/// Registrations for the same requests that are told of one endpoint.
+const UNREACHED_MAX: usize = 8;
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
@@ -89,13 +93,17 @@ impl<'p> Inventory<'p> {
     fn endpoints(&mut self, app: &App, routes: &[RawRoute], progress: &dyn Progress) -> Vec<Endpoint> {
         let mut judge = Judge::new();
         let mut found: Vec<Endpoint> = Vec::new();
-        let mut seen: FxHashSet<(Method, String, Option<Arc<str>>)> = FxHashSet::default();
+        let mut registrations = Registrations::default();
         let mut variants: FxHashMap<EndpointId, u32> = FxHashMap::default();
         for (done, raw) in routes.iter().enumerate() {
             for method in &raw.methods {
-                // The same template twice: only the first is ever reached.
-                if !seen.insert((method.clone(), format!("{:?}", raw.pattern), raw.host.clone())) {
-                    continue;
+                match registrations.note(raw, method, found.len()) {
+                    Standing::New => {}
+                    Standing::Repeated => continue,
+                    Standing::Behind(winner, site) => {
+                        self.unreached(raw, method, &mut found[winner], site, &mut judge);
+                        continue;
+                    }
                 }
                 let mut route = Route::new(method.clone(), raw.pattern.clone());
                 if let Some(host) = &raw.host {
@@ -113,17 +121,47 @@ impl<'p> Inventory<'p> {
         found
     }
 
+    /// Notes a registration for requests that `winner`, registered at `site`, takes. In two branches of one statement only one of them
+    /// is made: which one is not known.
+    fn unreached(&mut self, raw: &RawRoute, method: &Method, winner: &mut Endpoint, site: Site, judge: &mut Judge) {
+        let handler = handler(&self.interp, raw);
+        if raw.origin != Origin::Project || (winner.unreached.len() >= UNREACHED_MAX) {
+            return;
+        }
+        let program = self.interp.program();
+        if site.file == raw.site.file && program.exclude_each_other(site.file, site.span, raw.site.span) {
+            if handler != winner.handler {
+                let (at, path) = (&winner.handler, winner.path());
+                let reason = format!(
+                    "which of two handlers answers `{method} {path}`, this or the one at {}:{}, is decided when the program runs",
+                    at.file, at.line
+                );
+                let line = Some(program.file(raw.site.file).line(raw.site.span.start));
+                let file = Arc::clone(&program.file(raw.site.file).path);
+                self.gaps.push(Gap { kind: GapKind::UnresolvedRoute, file, line, reason });
+            }
+            return;
+        }
+        let gaps = &mut self.gaps;
+        let Some(access) = self.interp.recovering(|i| judge.access(i, raw, method, gaps)) else { return };
+        if handler != winner.handler || access.verdict() != winner.access.verdict() {
+            winner.unreached.push(Unreached { method: method.clone(), handler, access });
+        }
+    }
+
     fn endpoint(&mut self, app: &App, raw: &RawRoute, route: Route, judge: &mut Judge) -> Endpoint {
         let handler = handler(&self.interp, raw);
-        let (method, gaps) = (route.id().method(), &mut self.gaps);
-        let access = self.interp.recovering(|i| judge.access(i, raw, method, gaps));
+        let (method, gaps) = (route.id().method().clone(), &mut self.gaps);
+        let access = self.interp.recovering(|i| judge.access(i, raw, &method, gaps));
         let access = access.unwrap_or_else(|| Access::unknown(self.failed("judging this endpoint", raw.site)));
         // Annotations are evaluated outside the explorations of the judge: with an allowance of their own.
         self.interp.refill();
         let schemas = &mut self.schemas;
         let signature = self.interp.recovering(|i| {
-            let taken = parameters::taken(i, schemas, raw);
-            (taken, parameters::response(i, schemas, raw))
+            let mut taken = parameters::taken(i, schemas, raw);
+            let described = described::of(i, schemas, raw, &method);
+            taken.body = taken.body.or(described.body);
+            (taken, parameters::response(i, schemas, raw).or(described.response))
         });
         let (taken, response) = signature.unwrap_or_else(|| {
             self.failed("reading the signature of this endpoint", raw.site);

@@ -6,6 +6,7 @@
 
 mod api;
 mod owners;
+mod precedence;
 mod refusal;
 mod secret_names;
 mod suppressions;
@@ -59,6 +60,7 @@ rules! {
     old_version_with_weaker_guard
     credential_in_query
     balance_changed_after_check
+    unreachable_route
     literal_token_key
     literal_secret_key
     literal_credential

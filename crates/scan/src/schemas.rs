@@ -10,6 +10,7 @@ use python::value::{Kind, Obj, Value};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json, json};
 
+use crate::described;
 use crate::frameworks::attribute;
 
 /// Types inside types.
@@ -21,6 +22,9 @@ pub(crate) struct Schemas {
     named: IndexMap<Arc<str>, Schema>,
     of_class: FxHashMap<Obj, Arc<str>>,
 }
+
+/// How the schema of a class is read.
+type Read = fn(&mut Interp<'_>, &mut Schemas, Obj) -> Map<String, Json>;
 
 /// Library types that stand for one JSON type each.
 const TYPES: &[(&str, &str, &str)] = &[
@@ -154,20 +158,50 @@ impl Schemas {
         }
         let name = match self.of_class.get(&class) {
             Some(name) => Arc::clone(name),
-            None => self.add(interp, class),
+            None => self.add(interp, class, |interp, schemas, class| schemas.record(interp, class)),
         };
         Schema::reference(&name).as_value().clone()
     }
 
-    fn add(&mut self, interp: &mut Interp<'_>, class: Obj) -> Arc<str> {
+    /// A class of a library whose description says what its schema is.
+    pub(crate) fn described(&mut self, interp: &mut Interp<'_>, class: Obj) -> Json {
+        let name = match self.of_class.get(&class) {
+            Some(name) => Arc::clone(name),
+            None => self.add(interp, class, described::schema_of),
+        };
+        Schema::reference(&name).as_value().clone()
+    }
+
+    /// A named schema of which each field may be left out, as a change takes it.
+    pub(crate) fn partial(&mut self, schema: &Json) -> Json {
+        let Some(name) = Schema::try_from(schema.clone()).ok().and_then(|schema| schema.reference_name()) else {
+            return schema.clone();
+        };
+        let partial: Arc<str> = format!("Patched{name}").into();
+        if let (false, Some(whole)) = (self.named.contains_key(&partial), self.named.get(&*name)) {
+            let mut fields = whole.as_value().as_object().cloned().unwrap_or_default();
+            fields.remove("required");
+            self.named.insert(Arc::clone(&partial), Schema::object(fields));
+        }
+        Schema::reference(&partial).as_value().clone()
+    }
+
+    fn add(&mut self, interp: &mut Interp<'_>, class: Obj, read: Read) -> Arc<str> {
         let value = Value::Object(class);
         let qualified = interp.qualified_name(&value).unwrap_or("");
-        let short = qualified.rsplit('.').next().unwrap_or(qualified);
+        let short = match &interp.object(class).kind {
+            Kind::Class(class) => class.name.as_str(),
+            // A model that is no class says what it is called.
+            _ => attribute(interp, &value, "name")
+                .as_ref()
+                .and_then(Value::as_str)
+                .map_or(qualified, |name| Symbol::new(name).as_str()),
+        };
         let name: Arc<str> = if self.named.contains_key(short) { qualified.into() } else { short.into() };
         self.of_class.insert(class, Arc::clone(&name));
         // Reserved before its fields are read: models may refer to themselves.
         self.named.insert(Arc::clone(&name), Schema::any());
-        let schema = self.record(interp, class);
+        let schema = read(interp, self, class);
         self.named.insert(Arc::clone(&name), Schema::object(schema));
         name
     }

@@ -1,10 +1,10 @@
 //! Runs the scanner for a command, and says what it means when nothing could be scanned.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use model::{Application, GapKind, Origin, Report, Tool};
+use model::{Application, GapKind, Origin, Project, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::command_like;
@@ -41,10 +41,25 @@ pub(super) fn of_path(
     let tool = Tool { name: "doorward".into(), version: env!("CARGO_PKG_VERSION").into() };
     let started = Instant::now();
     let progress = progress::shown_on(streams);
-    let found = scan::scan(&options, tool, &*progress);
+    let found = scan::scan(&options, tool.clone(), &*progress);
     drop(progress);
-    let scan::Scan { report, sources } = found.map_err(|error| unscanned(&error))?;
+    let (report, sources) = match found {
+        Ok(scan::Scan { report, sources }) => (report, sources),
+        // Who reads a report is given one that says that nothing was there; `nothing_understood` says it to people.
+        Err(ScanError::NoPython(path)) => {
+            let project = Project { root: path.to_string_lossy().into_owned(), ..Project::default() };
+            (Report::new(tool, project), Sources::default())
+        }
+        Err(error) => return Err(unscanned(&error)),
+    };
     Ok(Analysis { report, sources, elapsed: started.elapsed() })
+}
+
+impl Analysis {
+    /// Whether there is nothing that people could be shown.
+    pub(super) fn is_empty(&self) -> bool {
+        self.report.project.files == 0
+    }
 }
 
 /// Why nothing was scanned, and what to do.
@@ -99,6 +114,9 @@ pub(super) fn application<'r>(
 /// Whether nothing was understood: there is no application, or one whose endpoints all were lost to gaps.
 pub(super) fn nothing_understood(report: &Report) -> Option<Failure> {
     let project = &report.project;
+    if project.files == 0 {
+        return Some(unscanned(&ScanError::NoPython(PathBuf::from(&project.root))));
+    }
     let files = counted(project.files, "Python file", "Python files");
     let lines = counted(project.lines, "line", "lines");
     let message = if report.applications.is_empty() && report.endpoints.is_empty() {

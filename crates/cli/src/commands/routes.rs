@@ -25,6 +25,9 @@ pub(super) fn run(flags: &Routes, streams: &Streams) -> Result<Exit, Failure> {
         return failure.map_or(Ok(Exit::Clean), Err);
     }
     for destination in &destinations {
+        if analysis.is_empty() && destination.format == RoutesFormat::Terminal {
+            continue;
+        }
         let text = written(&analysis, flags, destination.format, streams)?;
         deliver(&text, destination.file.as_deref(), streams)?;
     }

@@ -25,6 +25,9 @@ pub(super) fn run(flags: &Scan, streams: &Streams) -> Result<Exit, Failure> {
     let mut analysis = analysis::of_path(&flags.path, flags.jobs, exclude, streams)?;
     let hidden = settings.select(&mut analysis.report);
     for destination in &destinations {
+        if analysis.is_empty() && destination.format == ScanFormat::Terminal {
+            continue;
+        }
         let text = written(&analysis, hidden, destination.format, streams);
         deliver(&text, destination.file.as_deref(), streams)?;
     }

@@ -39,7 +39,7 @@ pub(crate) fn granted_by(access: &Access) -> String {
     let mut text = listed(&names, ", ");
     if let Some(setting) = access.setting() {
         let blank = if text.is_empty() { "" } else { " " };
-        text = format!("{text}{blank}if {}", shown(setting));
+        text = format!("{text}{blank}unless {} differs", shown(setting));
     }
     text
 }
@@ -237,7 +237,7 @@ mod tests {
             "get_current_user, RoleChecker"
         );
         let switched = Access::required(all_of(&[bearer()]), vec![]).configurable_by("AUTH");
-        assert_eq!(granted_by(&switched), "OAuth2PasswordBearer if AUTH");
+        assert_eq!(granted_by(&switched), "OAuth2PasswordBearer unless AUTH differs");
         let gap = Gap {
             kind: GapKind::UnresolvedGuard,
             file: "a.py".into(),

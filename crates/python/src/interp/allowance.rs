@@ -10,6 +10,8 @@ use crate::value::{Kind, Site, Value};
 
 /// Items copied or compared, and names copied, that one step pays for.
 const WORK_PER_STEP: usize = 128;
+/// Steps that a byte of a statement's text pays for: a list of thousands of routes is no more than it says.
+const STEPS_PER_BYTE: u32 = 4;
 /// Which part of the steps of a caller a call may take, where calls share them, and at least how many.
 const SHARES: u32 = 4;
 const SHARE_MIN: u32 = 1_000;
@@ -39,6 +41,13 @@ impl Interp<'_> {
         self.steps_left -= 1;
         self.total_left -= 1;
         Ok(())
+    }
+
+    /// Gives a statement of a module an allowance: a full one, and more where its text is so long that it could not be walked through with that.
+    pub(super) fn refill_for(&mut self, bytes: u32) {
+        self.refill();
+        self.steps_left = self.steps_left.max(bytes.saturating_mul(STEPS_PER_BYTE));
+        self.granted = self.steps_left;
     }
 
     /// Whether a call that takes so many steps takes as many where calls share them.

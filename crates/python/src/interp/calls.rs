@@ -61,6 +61,9 @@ impl Interp<'_> {
                     _ => (None, Rc::from("a call of something that cannot be called")),
                 };
                 self.note_handed(name, &arguments, labels, site);
+                if let Value::Unknown(unknown) = other {
+                    self.note_handed_out(unknown, &arguments, site);
+                }
                 if let Some(name) = name {
                     self.note_unseen(name, &arguments, site);
                 }
@@ -180,7 +183,7 @@ impl Interp<'_> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
-        let labels = self.labels_given(arguments).looked_up();
+        let labels = self.labels_given(arguments).looked_up().and(self.unseen_in(&Value::External(name)));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_handed(Some(name), arguments, labels, site);
@@ -192,6 +195,16 @@ impl Interp<'_> {
         let converted = arguments.positional.first().filter(|_| CONVERSIONS.contains(&name.as_str()));
         let term = converted.and_then(Value::term).cloned().map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))
+    }
+
+    /// The label of what a name of a library that is not described stands for. Classes are made, and tell nothing yet.
+    pub(super) fn unseen_in(&self, value: &Value) -> Labels {
+        let Value::External(name) = value.plain() else { return Labels::NONE };
+        let (root, last) = (name.as_str().split('.').next(), name.as_str().rsplit('.').next());
+        let is_class = last.is_some_and(|last| last.starts_with(char::is_uppercase));
+        let is_known = root.is_none_or(|root| root == "builtins" || crate::standard::is_standard(root));
+        let is_told = is_class || is_known || self.program.is_stub(self.frame().file);
+        if self.exploring && !is_told { Labels::bit(Labels::UNSEEN) } else { Labels::NONE }
     }
 
     /// The labels of arguments and of what they hold: a statement that was built from a token is one of them.

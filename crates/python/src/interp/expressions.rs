@@ -218,7 +218,7 @@ impl Interp<'_> {
     pub(super) fn deciding(&self, expr: ExprId, value: &Value) -> Labels {
         match self.frame().code.expr(expr) {
             Expr::And(_) | Expr::Or(_) => self.undecided,
-            _ => value.labels(),
+            _ => value.labels().and(self.unseen_in(value)),
         }
     }
 
@@ -235,7 +235,7 @@ impl Interp<'_> {
     fn unary(&mut self, op: UnaryOp, operand: ExprId) -> Eval<Value> {
         let mark = self.comparisons.len();
         let value = self.eval(operand)?;
-        let labels = value.labels();
+        let labels = value.labels().and(self.unseen_in(&value));
         Ok(match (op, value.plain()) {
             (UnaryOp::Not, _) => {
                 if let Some(truth) = self.truth_of(operand, &value) {
@@ -272,7 +272,7 @@ impl Interp<'_> {
                     terms.push(self.test_term(*part, &value));
                 }
                 undecided += 1;
-                open = open.and(value.labels());
+                open = open.and(value.labels()).and(self.unseen_in(&value));
             }
             self.undecided = open;
             if undecided > 1 && (last || truth == Some(!and)) {
@@ -306,7 +306,7 @@ impl Interp<'_> {
         let code = Arc::clone(&self.frame().code);
         let mut left = self.eval(left)?;
         let first = left.clone();
-        let mut labels = left.labels();
+        let mut labels = left.labels().and(self.unseen_in(&left));
         let mut known = Some(true);
         for (op, right) in code.compare(rest) {
             let right = self.eval(*right)?;
@@ -420,7 +420,7 @@ impl Interp<'_> {
             items
         } else {
             found.open = true;
-            vec![self.element_of(&iterable)]
+            vec![self.element_in(generator.iter, &iterable)]
         };
         let code = Arc::clone(&self.frame().code);
         'items: for item in items.into_iter().take(self.limits.turns) {

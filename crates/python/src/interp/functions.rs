@@ -3,6 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use model::GapKind;
+
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind, Stmt};
@@ -11,6 +13,8 @@ use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
+/// How often one of our descriptions may be while an application is put together: blueprints in blueprints.
+const RECURSION_DESCRIBED_MAX: usize = 24;
 /// Steps after which a function that runs is not entered again from inside itself under conditions that nobody knows: such recursion
 /// doubles with each level. Recursion over something known ends by itself.
 const RECURSION_STEPS_MAX: u32 = 2_000;
@@ -18,6 +22,8 @@ const RECURSION_STEPS_MAX: u32 = 2_000;
 const FRAMES_MAX: usize = 600;
 /// Calls deeper than the limit that are told of.
 const CUT_OFF_MAX: usize = 64;
+
+const CUT_OFF: &str = "calls inside calls, deeper than is followed: what they do is not known";
 
 /// A call that is not followed.
 #[derive(Debug, Clone)]
@@ -140,20 +146,22 @@ impl Interp<'_> {
             // How deep it recurses is its own; how deep calls go depends on who calls.
             self.changes.effects += u32::from(!recursive);
             self.changes.recursions += u32::from(recursive);
+            self.tell_cut_off(&function, &arguments, site);
             self.note_cut_off(None, site, arguments);
             return Ok(Value::unknown_with("calls inside calls, deeper than the limit", labels));
         }
         // What is called from outside any code says more than what it returns.
         let pseudo_caller = self.frames.len() == 1;
         let told = self.exploring && (pseudo_caller || answers);
-        if self.exploring
-            && !told
-            && !self.wants_ways()
-            && let Some(value) = self.recalled(obj, &arguments)
-        {
+        if self.is_left_out(obj) {
+            return Ok(Value::unknown_with("what is left out", arguments.labels()));
+        }
+        let lasts = !told && self.left_out.is_none();
+        let asks = self.exploring && lasts && !self.wants_ways();
+        if let Some(value) = if asks { self.recalled(obj, &arguments) } else { None } {
             return Ok(value);
         }
-        let attempt = if pseudo_caller || told { None } else { self.attempt(obj, &arguments) };
+        let attempt = if pseudo_caller || !lasts { None } else { self.attempt(obj, &arguments) };
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
@@ -236,13 +244,21 @@ impl Interp<'_> {
             FunctionBody::Deferred(_) => self.run_function_body(),
             FunctionBody::Expression(expr) => self.answer_of(expr),
         };
-        let Some(kept) = kept else { return result };
-        self.steps_left += kept;
-        if result != Err(Abort::Limit) || !self.may_go_on() {
+        self.steps_left += kept.unwrap_or(0);
+        if result != Err(Abort::Limit) {
+            return result;
+        }
+        // Where it returned already is among the ways on, too.
+        let (cut_at, returned) = (self.paths.clone(), std::mem::take(&mut self.frame_mut().return_paths));
+        self.paths = cut_at.or(&Paths::any(&returned));
+        if kept.is_none() || !self.may_go_on() {
             return result;
         }
         // What it does after this point is not seen; `paths` says when it gets there.
         let value = Value::unknown_with("what takes too many steps to work out", given.labels());
+        if self.frame().told {
+            self.frame_mut().returned.push((value.clone(), site, cut_at));
+        }
         self.changes.effects += 1;
         self.note_cut_off(None, site, given);
         Ok(value)
@@ -266,6 +282,19 @@ impl Interp<'_> {
         }
     }
 
+    /// Tells of a call that is not followed where it might have done something that counts: it is our description's, or is given what one made.
+    fn tell_cut_off(&mut self, function: &FunctionValue, arguments: &Arguments, site: Site) {
+        if self.exploring {
+            return;
+        }
+        let is_described = self.program.is_stub(function.file);
+        let mut given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+        if is_described || given.any(|value| self.is_stub_instance(value)) {
+            let site = self.caller_outside_stubs().unwrap_or(site);
+            self.gap(GapKind::EvaluationLimit, site, CUT_OFF.to_owned());
+        }
+    }
+
     /// Forgets calls of code that is not seen since some point: what they raise goes nowhere.
     pub(super) fn forget_unseen(&mut self, since: usize) {
         let mut at = 0;
@@ -285,6 +314,25 @@ impl Interp<'_> {
         deepest <= self.depth_base + self.limits.depth && deepest <= FRAMES_MAX
     }
 
+    /// Whether the body of a function is left out; notes that it was called.
+    fn is_left_out(&mut self, function: Obj) -> bool {
+        let Some((_, is_called)) = self.left_out.as_mut().filter(|(left_out, _)| *left_out == function) else {
+            return false;
+        };
+        *is_called = true;
+        self.changes.effects += 1;
+        true
+    }
+
+    /// Runs something with the body of one function left out: a call of it gives something unknown. Tells whether it was called.
+    pub fn leaving_out<T>(&mut self, function: Obj, run: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let outer = self.left_out.replace((function, false));
+        let result = run(self);
+        let is_called = self.left_out.is_some_and(|(_, is_called)| is_called);
+        self.left_out = outer;
+        (result, is_called)
+    }
+
     /// Whether a function is on the stack of calls.
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = &self.object(function).kind else { return false };
@@ -300,17 +348,14 @@ impl Interp<'_> {
         let depth = 1 + same.count();
         let is_undecided = outermost.entered_under < self.undecided_depth;
         let spent = if is_undecided { outermost.entered_with.saturating_sub(self.steps_left) } else { 0 };
-        depth >= RECURSION_MAX || (!self.exploring && spent >= RECURSION_STEPS_MAX)
+        let is_described = !self.exploring && self.program.is_stub(function.file);
+        let depth_max = if is_described { RECURSION_DESCRIBED_MAX } else { RECURSION_MAX };
+        depth >= depth_max || (!self.exploring && spent >= RECURSION_STEPS_MAX)
     }
 
     fn run_function_body(&mut self) -> Eval<Value> {
         let body = self.frame().code.body;
-        let Ok(flow) = flow_of(self.block(body)) else {
-            // Where it returned already is among the ways on, too.
-            let returned = Paths::any(&std::mem::take(&mut self.frame_mut().return_paths));
-            self.paths = self.paths.or(&returned);
-            return Err(Abort::Limit);
-        };
+        let flow = flow_of(self.block(body))?;
         let fell_through = matches!(flow, Flow::Next | Flow::Continue | Flow::Break);
         let control = self.frame().control;
         let paths = self.paths.clone();

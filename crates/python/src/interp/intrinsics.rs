@@ -1,5 +1,7 @@
 //! What our descriptions of libraries cannot say in Python: names between double underscores that only they use.
 
+use model::GapKind;
+
 use super::Interp;
 use crate::code::FunctionBody;
 use crate::intern::{Symbol, known};
@@ -32,10 +34,10 @@ impl Interp<'_> {
     pub(super) fn intrinsic(&mut self, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         match name {
+            "__entry_points__" | "__modules_run__" | "__modules_in__" | "__import_module__" | "__import__"
+            | "__decorate__" => self.of_program(name, first, arguments, site),
             "__environment__" => Some(environment(first.as_ref(), arguments.positional.get(1))),
             "__unknown__" => Some(Value::unknown(first.as_ref().and_then(Value::as_str).unwrap_or("not known"))),
-            "__import_module__" | "__import__" => Some(self.import_by_name(&first?, arguments.positional.get(1))),
-            "__modules_in__" => self.modules_in(&first?, arguments.positional.get(1), site),
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
@@ -88,13 +90,27 @@ impl Interp<'_> {
             "__matches__" => Some(self.pattern_matches(arguments)),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
-            "__entry_points__" => {
+            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
+            _ => self.told(name, &first?, arguments),
+        }
+    }
+
+    /// What descriptions ask of the program around: its modules, its metadata, its decorators.
+    fn of_program(&mut self, name: &str, first: Option<Value>, arguments: &Arguments, site: Site) -> Option<Value> {
+        match name {
+            "__import_module__" | "__import__" => Some(self.import_by_name(&first?, arguments.positional.get(1))),
+            "__modules_in__" => self.modules_in(&first?, arguments.positional.get(1), site),
+            "__modules_run__" => Some(self.modules_so_far(site)),
+            // As the decorator of a `def`: one that is not described leaves the function as it is, with a note.
+            "__decorate__" => {
+                let site = self.caller_outside_stubs().unwrap_or(site);
+                Some(self.decorate(&first?, arguments.positional.get(1)?.clone(), site))
+            }
+            _ => {
                 let rows = self.program.entry_points().into_iter();
                 let items = rows.map(|row| Value::Tuple(row.map(|text| Value::str(&text)).to_vec().into())).collect();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
-            "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
-            _ => self.told(name, &first?, arguments),
         }
     }
 
@@ -118,6 +134,10 @@ impl Interp<'_> {
             }
             "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
             "__kind_of__" => Some(Value::str(self.kind_of(first))),
+            "__gap__" => {
+                let reason = arguments.positional.get(1)?.as_str()?.to_owned();
+                self.not_understood(first.as_str()?, reason)
+            }
             "__doubt__" => {
                 self.changes.effects += 1;
                 self.doubts.push(first.as_str()?.to_owned());
@@ -125,6 +145,30 @@ impl Interp<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `__gap__(kind, reason)`: what a description cannot tell, at the place of the program that asks for it; not while a request is played.
+    fn not_understood(&mut self, kind: &str, reason: String) -> Option<Value> {
+        let kind = match kind {
+            "unresolved-route" => GapKind::UnresolvedRoute,
+            "unresolved-router" => GapKind::UnresolvedRouter,
+            _ => GapKind::UnresolvedGuard,
+        };
+        if !self.exploring {
+            let site = self.caller_outside_stubs()?;
+            self.gap(kind, site, reason);
+        }
+        Some(Value::None)
+    }
+
+    /// `sys.modules`: the modules of the program that were run so far, by name.
+    fn modules_so_far(&mut self, site: Site) -> Value {
+        let files: Vec<_> = self.module_order.iter().copied().filter(|file| !self.program.is_stub(*file)).collect();
+        let named = |file| Value::str(&self.program.name_of(file).1);
+        let names: Vec<Value> = files.iter().map(|file| named(*file)).collect();
+        let entries = names.into_iter().zip(files.into_iter().map(|file| Value::Object(self.run_module(file))));
+        let entries = entries.collect();
+        self.make(Kind::Dict { entries, open: false }, site)
     }
 
     /// What was set on a wrapped function is found on what wraps it, too, unless that has its own.

@@ -14,7 +14,7 @@ impl Interp<'_> {
     pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
         let Some(items) = self.iterate(&iterable) else {
-            let item = self.element_of(&iterable);
+            let item = self.element_in(iter, &iterable);
             self.assign(target, item)?;
             return self.unknown_turn(body);
         };
@@ -52,7 +52,12 @@ impl Interp<'_> {
     fn unknown_turn(&mut self, body: Block) -> Eval<Flow> {
         let before = self.snapshot();
         self.frame_mut().yields_open = true;
-        let flow = flow_of(self.block(body))?;
+        // What is put into lists from before the loop may not be there.
+        let turn = if self.exploring { self.heap.len() } else { 0 };
+        let outer = std::mem::replace(&mut self.turn_began, turn);
+        let flow = flow_of(self.block(body));
+        self.turn_began = outer;
+        let flow = flow?;
         if matches!(flow, Flow::Next | Flow::Continue | Flow::Break) {
             let paths = self.paths.clone();
             self.join(&before);

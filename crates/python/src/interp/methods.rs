@@ -81,9 +81,12 @@ impl Interp<'_> {
             }
             _ => None,
         };
+        let may_not_happen = (obj.0 as usize) < self.turn_began;
         let Kind::List { items, open, set } = &mut self.object_mut(obj).kind else {
             return None;
         };
+        // In a turn of a loop that may not turn at all.
+        *open |= may_not_happen;
         match (name, first) {
             ("union", Some(_)) => {
                 let (all, open, set) = (items.clone(), *open, *set);

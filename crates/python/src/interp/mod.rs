@@ -19,6 +19,7 @@ mod exceptions;
 mod expressions;
 mod forget;
 mod functions;
+mod handed;
 mod imports;
 mod intrinsics;
 mod loops;
@@ -46,6 +47,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
 pub use functions::CutOff;
+pub use handed::HandedOut;
 pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, Paths};
 pub use signatures::SignatureParameter;
 
@@ -237,6 +239,10 @@ pub struct Interp<'p> {
     total_left: u64,
     /// Whether a call may take a part of the steps of its caller, and no more.
     sharing: bool,
+    /// How many objects there were when the innermost loop over something unknown began.
+    turn_began: usize,
+    /// A function whose body is left out, and whether it was called.
+    left_out: Option<(Obj, bool)>,
     opaque: bool,
     gaps: Vec<Gap>,
     gaps_seen: FxHashSet<Gap>,
@@ -247,6 +253,8 @@ pub struct Interp<'p> {
     answered: Vec<(Value, Site, Paths)>,
     /// The schemes by which the exploration tried to identify the caller.
     tried: Vec<Symbol>,
+    /// Calls of something unknown while the program is put together.
+    handed_out: Vec<HandedOut>,
     /// Why it is not known whether the exploration refuses, as descriptions say.
     doubts: Vec<String>,
     conditions: Vec<Condition>,
@@ -316,6 +324,8 @@ impl<'p> Interp<'p> {
             granted: limits.steps,
             total_left: limits.steps_total,
             sharing: false,
+            turn_began: 0,
+            left_out: None,
             opaque: false,
             gaps: Vec::new(),
             gaps_seen: FxHashSet::default(),
@@ -325,6 +335,7 @@ impl<'p> Interp<'p> {
             passed: Paths::never(),
             answered: Vec::new(),
             tried: Vec::new(),
+            handed_out: Vec::new(),
             doubts: Vec::new(),
             conditions: Vec::new(),
             decided: Vec::new(),

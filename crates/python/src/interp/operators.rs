@@ -45,7 +45,9 @@ impl Interp<'_> {
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
             }
             Value::Object(obj) => match &self.object(*obj).kind {
+                // What is put into an open list while exploring may not have been.
                 Kind::List { items, open, .. } => match (items.is_empty(), open) {
+                    (false, true) if self.exploring => None,
                     (false, _) => Some(true),
                     (true, false) => Some(false),
                     _ => None,

@@ -115,6 +115,15 @@ impl PartialEq for Conjunction {
     }
 }
 
+impl<'a> IntoIterator for &'a Conjunction {
+    type Item = &'a Literal;
+    type IntoIter = std::slice::Iter<'a, Literal>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 impl From<Vec<Literal>> for Conjunction {
     fn from(literals: Vec<Literal>) -> Self {
         Self(literals.into())
@@ -342,7 +351,7 @@ impl Paths {
 
     /// The conditions of all literals.
     pub(super) fn conditions(&self) -> impl Iterator<Item = u32> {
-        self.alternatives().iter().flat_map(|path| path.iter()).map(|literal| literal.condition)
+        self.alternatives().iter().flatten().map(|literal| literal.condition)
     }
 
     /// Those alternatives that are wanted.

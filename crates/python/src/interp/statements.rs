@@ -82,9 +82,10 @@ impl Interp<'_> {
         let code = std::sync::Arc::clone(&self.frame().code);
         for id in code.block(block) {
             let outer = (self.steps_left, self.granted);
-            self.refill();
+            let span = code.stmt_span(*id);
+            self.refill_for(span.end.saturating_sub(span.start));
             let ended = self.recovering(|s| s.statement(*id));
-            let site = self.site(code.stmt_span(*id));
+            let site = self.site(span);
             if ended.is_none() {
                 self.gap(GapKind::Internal, site, DEFECT.to_owned());
             }
@@ -247,8 +248,18 @@ impl Interp<'_> {
     }
 
     pub(super) fn raised(&mut self, exception: Value, site: Site) {
-        let paths = self.paths.clone();
+        let (paths, site) = (self.paths.clone(), self.asked_at(site));
         self.frame_mut().raised.push(Raised { exception, site, paths });
+    }
+
+    /// Where code of the program asks a description for what it raises: `abort(403)`. Itself, where the program is not around.
+    fn asked_at(&self, site: Site) -> Site {
+        let is_described = |frame: &super::Frame| self.program.is_stub(frame.file);
+        let described = self.frames.iter().skip(1).rev().take_while(|frame| is_described(frame)).count();
+        if !self.exploring || described == 0 || described + 1 >= self.frames.len() {
+            return site;
+        }
+        self.frames[self.frames.len() - described].called_at.unwrap_or(site)
     }
 
     fn delete(&mut self, targets: Run) -> Eval<()> {

@@ -56,7 +56,7 @@ class Flask(Scaffold):
         if isinstance(blueprint, Blueprint):
             blueprint.register(self, options)
         else:
-            self.url_map.add(Rule(__unknown__("the rules of a blueprint that is not known"), methods=("GET",)))
+            self.url_map.add(Rule(_prefix_of(blueprint), methods=("GET",)))
 
     def iter_blueprints(self):
         return self.blueprints.values()
@@ -85,6 +85,11 @@ class Flask(Scaffold):
     def select_jinja_autoescape(self, filename): return True
     def url_for(self, endpoint, **values): return __unknown__("an address")
     def _get_current_object(self): return self
+
+
+def _prefix_of(blueprint):
+    """Where the rules of something that is not known begin is not known, for the same reason."""
+    return blueprint.url_prefix if __kind_of__(blueprint) == "unknown" else __unknown__("the rules of a blueprint that is not known")
 
 
 def _view_of(app, rule):

@@ -1,3 +1,6 @@
+from werkzeug.utils import import_string
+
+
 class Config:
     """The settings of an application. What the program does not set has the default that is asked for, unless the place it runs in sets it."""
 
@@ -6,18 +9,14 @@ class Config:
 
     def from_object(self, obj):
         if isinstance(obj, str):
-            module, _, name = obj.rpartition(".")
-            try:
-                obj = __import_module__(obj)
-            except ImportError:
-                obj = getattr(__import_module__(module), name)
+            obj = import_string(obj)
         for name in dir(obj):
             if name.isupper():
-                self.values[name] = getattr(obj, name)
+                self[name] = getattr(obj, name)
 
     def from_mapping(self, mapping=None, **values):
         for name, value in list((mapping or {}).items()) + list(values.items()):
-            self.values[name] = value
+            self[name] = value
         return True
 
     def update(self, mapping=None, **values):
@@ -40,7 +39,9 @@ class Config:
         return __unknown__("a setting that the program does not set")
 
     def __setitem__(self, name, value):
-        self.values[name] = value
+        # A setting whose name is not known is what the place that it runs in sets: what the code sets counts.
+        if __kind_of__(name) == "text":
+            self.values[name] = value
 
     def __contains__(self, name):
         return name in self.values

@@ -20,7 +20,7 @@ class View:
         view.__name__ = name
         made = view
         for decorator in cls.decorators or []:
-            made = decorator(made)
+            made = __decorate__(decorator, made)
         made.view_class = cls
         view.view_class = cls
         made.__name__ = name

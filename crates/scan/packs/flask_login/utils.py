@@ -2,6 +2,14 @@ from functools import wraps
 
 from flask import current_app, g, request
 from flask_login.config import EXEMPT_METHODS
+from flask_login.login_manager import LoginManager
+
+_UNSEEN = LoginManager()
+
+
+def _manager():
+    """That of the application. Without one nothing here would work: if none is seen, code that is not seen made it."""
+    return getattr(current_app, "login_manager", None) or _UNSEEN
 
 
 class _CurrentUser:
@@ -10,16 +18,16 @@ class _CurrentUser:
         return not self.is_authenticated
 
     def __getattr__(self, name):
-        return getattr(current_app.login_manager._load_user(), name)
+        return getattr(_manager()._load_user(), name)
 
     def __bool__(self):
-        return bool(current_app.login_manager._load_user())
+        return bool(_manager()._load_user())
 
     def __eq__(self, other):
-        return current_app.login_manager._load_user() == other
+        return _manager()._load_user() == other
 
     def _get_current_object(self):
-        return current_app.login_manager._load_user()
+        return _manager()._load_user()
 
 
 current_user = _CurrentUser()
@@ -31,7 +39,7 @@ def login_required(func):
         if request.method in EXEMPT_METHODS or current_app.config.get("LOGIN_DISABLED"):
             pass
         elif not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()
+            return _manager().unauthorized()
         return func(*args, **kwargs)
     return decorated_view
 
@@ -42,9 +50,9 @@ def fresh_login_required(func):
         if request.method in EXEMPT_METHODS or current_app.config.get("LOGIN_DISABLED"):
             pass
         elif not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()
+            return _manager().unauthorized()
         elif not login_fresh():
-            return current_app.login_manager.needs_refresh()
+            return _manager().needs_refresh()
         return func(*args, **kwargs)
     return decorated_view
 
@@ -60,6 +68,6 @@ def login_remembered(): return __labelled__(2, False)
 def confirm_login(): pass
 def login_url(login_view, next_url=None, next_field="next"): return __unknown__("an address")
 def make_next_param(login_url, current_url): return __unknown__("an address")
-def set_login_view(login_view, blueprint=None): current_app.login_manager.login_view = login_view
+def set_login_view(login_view, blueprint=None): _manager().login_view = login_view
 def encode_cookie(payload, key=None): return __unknown__("a cookie")
 def decode_cookie(cookie, key=None): return __labelled__(2, None)

@@ -69,7 +69,7 @@ class Api:
         class_kwargs = options.pop("resource_class_kwargs", {})
         view = self.output(resource.as_view(endpoint, *class_args, **class_kwargs))
         for decorator in self.decorators:
-            view = decorator(view)
+            view = __decorate__(decorator, view)
         for url in urls:
             if self.blueprint is None:
                 app.add_url_rule(self._complete_url(url, ""), view_func=view, owners=[self], **options)

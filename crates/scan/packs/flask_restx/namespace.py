@@ -32,16 +32,16 @@ class Namespace:
 
     def route(self, *urls, **kwargs):
         def wrapper(cls):
-            kwargs.pop("doc", None)
+            _told(cls, kwargs.pop("doc", None))
             self.add_resource(cls, *urls, **kwargs)
             return cls
         return wrapper
 
     def marshal_with(self, fields, as_list=False, code=200, description=None, **kwargs):
-        return marshal_with(fields)
+        return _answers(fields, code, as_list, marshal_with(fields))
 
-    def marshal_list_with(self, fields, **kwargs):
-        return marshal_with(fields)
+    def marshal_list_with(self, fields, code=200, **kwargs):
+        return _answers(fields, code, True, marshal_with(fields))
 
     def errorhandler(self, exception):
         if isinstance(exception, type):
@@ -56,22 +56,24 @@ class Namespace:
         return definition
 
     def model(self, name=None, model=None, mask=None, strict=False, **kwargs):
-        return self.add_model(name, Model(name))
+        return self.add_model(name, Model(name, model))
 
     def schema_model(self, name=None, schema=None):
-        return self.add_model(name, SchemaModel(name))
+        return self.add_model(name, SchemaModel(name, schema))
 
     def abort(self, *args, **kwargs):
         abort(*args, **kwargs)
 
-    def extend(self, name, *specs): return self.model(name)
-    def clone(self, name, *specs): return self.model(name)
-    def inherit(self, name, *specs): return self.model(name)
-    def doc(self, shortcut=None, **kwargs): return _documented
+    def extend(self, name, parent, fields=None): return self.add_model(name, Model.extend(name, *_specs(parent), fields))
+    def clone(self, name, *specs): return self.add_model(name, Model.clone(name, *specs))
+    def inherit(self, name, *specs): return self.add_model(name, Model.inherit(name, *specs))
+    def doc(self, shortcut=None, **kwargs): return lambda documented: _told(documented, kwargs)
     def hide(self, func): return func
-    def expect(self, *inputs, **kwargs): return _documented
+    def expect(self, *inputs, **kwargs): return lambda documented: _told(documented, {"body": inputs[0] if inputs else None})
     def param(self, name, description=None, _in="query", **kwargs): return _documented
-    def response(self, code, description, model=None, **kwargs): return _documented
+    def response(self, code, description, model=None, **kwargs):
+        return lambda documented: _told(documented, {"responses": {code: (description, model)}})
+
     def header(self, name, description=None, **kwargs): return _documented
     def produces(self, mimetypes): return _documented
     def vendor(self, *args, **kwargs): return _documented
@@ -87,3 +89,51 @@ class Namespace:
 
 def _documented(documented):
     return documented
+
+
+def _specs(parent):
+    return parent if __kind_of__(parent) in ("list", "tuple") else [parent]
+
+
+def _one(model):
+    """A model, and whether a list of them is meant."""
+    if __kind_of__(model) in ("list", "tuple") and len(model) == 1:
+        return model[0], True
+    return model, False
+
+
+def _answers(fields, code, as_list, then):
+    def decorator(documented):
+        model, many = _one(fields)
+        said = dict(__marked__(documented, "_apidoc") or {})
+        said["response"] = (_number(code), model, many or as_list)
+        made = then(documented)
+        made._apidoc = said
+        return made
+    return decorator
+
+
+def _told(documented, kwargs):
+    """What `doc`, `expect` and `response` say of a resource or of one of its methods."""
+    said = dict(__marked__(documented, "_apidoc") or {})
+    given = kwargs if __kind_of__(kwargs) == "dict" else {}
+    body = given.get("body")
+    if body is not None:
+        model, many = _one(body)
+        said["request"] = None if many else model
+    elif __kind_of__(given.get("model")) == "instance" and "response" not in said:
+        said["response"] = (200, given["model"], False)
+    responses = given.get("responses")
+    if __kind_of__(responses) == "dict":
+        for code in responses:
+            answer = responses[code]
+            named = answer[1] if __kind_of__(answer) == "tuple" and len(answer) > 1 else None
+            if named is not None and str(code).startswith("2") and "response" not in said:
+                model, many = _one(named)
+                said["response"] = (_number(code), model, many)
+    documented._apidoc = said
+    return documented
+
+
+def _number(code):
+    return int(code)

@@ -7,7 +7,7 @@ use python::value::{Arguments, Kind, Site, Value};
 
 use super::request::{Request, path_of, request};
 use super::stages::Stage;
-use super::{HARMLESS, Judge, Redirects, STEPS_MAX, label, names, refusal};
+use super::{HARMLESS, Judge, STEPS_MAX, label, names, refusal};
 use crate::frameworks::fastapi::wrappers;
 use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 
@@ -212,7 +212,7 @@ impl Stage<'_> {
         outcome.returned.extend(interp.take_answered());
         self.note(interp, &outcome, &name, site, true);
         let mut passed = interp.take_passed().or(&outcome.unfinished);
-        if self.redirects == Redirects::Pass {
+        if !self.refuses_redirects() {
             let sent_on = outcome.returned.iter().filter(|(answer, ..)| refusal::is_redirect(interp, answer));
             passed = sent_on.fold(passed, |passed, (_, _, when)| passed.or(when));
         }

@@ -43,7 +43,7 @@ pub(super) fn above_the_route(interp: &Interp<'_>, raw: &RawRoute) -> Vec<Site> 
 }
 
 /// Whether one place lies within another.
-fn encloses(outer: Site, inner: Site) -> bool {
+pub(super) fn encloses(outer: Site, inner: Site) -> bool {
     outer.span.start <= inner.span.start && inner.span.end <= outer.span.end
 }
 

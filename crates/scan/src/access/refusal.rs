@@ -13,7 +13,11 @@ use crate::frameworks::attribute;
 /// WebSocket close codes that refuse (RFC 6455 section 7.4.1 and the codes that applications use for 401 and 403).
 const CLOSE_CODES: &[i64] = &[1008, 3000, 3003, 4001, 4003, 4401, 4403];
 
-/// The status that an exception becomes: its own, or what a handler of an application makes of it.
+/// Steps for what an application answers to an exception.
+const ANSWER_STEPS: u32 = 10_000;
+
+/// The status that an exception becomes: its own, or what a handler of an application makes of it. That takes steps of its own: what
+/// raised it may have run out of them.
 pub(super) fn status_of_exception(
     interp: &mut Interp<'_>,
     exception: &Value,
@@ -21,6 +25,10 @@ pub(super) fn status_of_exception(
     request: &Value,
     site: Site,
 ) -> Option<i64> {
+    interp.apart(ANSWER_STEPS, |interp| answered_with(interp, exception, apps, request, site))
+}
+
+fn answered_with(interp: &mut Interp<'_>, exception: &Value, apps: &[Obj], request: &Value, site: Site) -> Option<i64> {
     let instance = if interp.is_class(exception) {
         interp.call_outcome(exception, Arguments::default(), site).value?
     } else {
@@ -124,6 +132,11 @@ pub(super) fn refused_by(interp: &Interp<'_>, exception: &Value) -> Option<(Stri
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.
 pub(super) fn refuses(status: i64) -> bool {
     matches!(status, 401 | 403 | REDIRECTED)
+}
+
+/// Whether a status says that the request failed (RFC 9110 sections 15.5 and 15.6).
+pub(super) fn is_error(status: i64) -> bool {
+    matches!(status, 400..=599)
 }
 
 fn number(interp: &Interp<'_>, value: &Value) -> Option<i64> {

@@ -1,20 +1,23 @@
 //! Playing a request: middleware from the outside in, dependencies in the order in which FastAPI solves them, the handler.
 
 mod arguments;
+mod calls;
 mod noted;
 mod throughout;
 
 use std::sync::Arc;
 
 use model::{Evidence, Method};
+use python::Symbol;
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::names::{is_called_like_a_secret, may_refuse_inside};
+use super::names::is_called_like_a_secret;
 use super::request::{Request, path_of, request};
-use super::{Judge, Play, Redirects, Refusal, SETTINGS_MAX, Scheme, label, refusal, verdict};
+use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal};
 use crate::frameworks::{Framework, RawRoute, attribute};
 use crate::schemes;
+use calls::Costly;
 pub(super) use throughout::Known;
 pub(crate) use throughout::Throughout;
 
@@ -23,40 +26,13 @@ const DEPTH_MAX: usize = 24;
 /// Dependencies of one endpoint.
 const DEPENDENCIES_MAX: usize = 512;
 
-/// Steps for what runs out of them, shared by the calls in it, and then for what it does itself.
-const SHARED_STEPS: u32 = 30_000;
-const SHALLOW_STEPS: u32 = 20_000;
-/// Steps for a callable that is not worked out with those either, for all endpoints together.
-const COSTLY_STEPS_MAX: u64 = 600_000;
-
-/// How something is played that takes too many steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Way {
-    /// Each call in it gets a part of the steps.
-    Shared,
-    /// Calls in it are not followed.
-    Shallow,
-}
-
-impl Way {
-    const ALL: [Self; 2] = [Self::Shared, Self::Shallow];
-}
-
-/// Something that takes too many steps.
-#[derive(Debug)]
-struct Costly {
-    callable: Value,
-    /// How it is played instead.
-    way: Way,
-    /// Steps that it took without being worked out.
-    spent: u64,
-}
-
 /// What dependencies give that do not look at the request.
 #[derive(Debug, Default)]
 pub(super) struct Constants {
     values: Vec<(Value, Value)>,
     costly: Vec<Costly>,
+    /// Decorated handlers whose decorators say all that there is to know.
+    guarded: Vec<(Value, Obj, Redirects)>,
 }
 
 impl Constants {
@@ -166,6 +142,7 @@ fn is_plain(interp: &Interp<'_>, raw: &RawRoute) -> bool {
 }
 
 /// One request on its way.
+#[expect(clippy::struct_excessive_bools, reason = "answers to questions of their own")]
 pub(super) struct Stage<'r> {
     apps: &'r [Obj],
     constants: &'r mut Constants,
@@ -181,12 +158,20 @@ pub(super) struct Stage<'r> {
     delegated: Option<(Site, String)>,
     /// Whether the handler is what is played.
     in_handler: bool,
+    /// The handler inside its decorators, where those can be played by themselves.
+    inner: Option<Obj>,
     /// What dependencies gave before, where it does not depend on the endpoint; none where each is called.
     known: Option<&'r mut Known>,
     /// Whether a dependency was not played that looks at the endpoint.
     is_partial: bool,
     pub(super) redirects: Redirects,
     framework: Framework,
+    /// The decorators of the handler that the program wrote.
+    decorators: Vec<(Site, Symbol)>,
+    /// Where everybody without a credential is told of an error.
+    failing: Vec<Site>,
+    /// Whether what a handler asks of somebody known is the question.
+    asks_for_roles: bool,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
     given: Option<Vec<bool>>,
 }
@@ -202,6 +187,7 @@ impl Judge {
     ) -> Play {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
+        stage.failing.clone_from(&self.failing);
         play(self, interp, &mut stage);
         let played = stage.play;
         self.constants = constants;
@@ -248,13 +234,15 @@ impl Judge {
 
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
-        self.staged(interp, raw, method, |judge, interp, stage| {
-            judge.around(interp, stage, raw, method);
-            let arguments = stage.dependencies(interp, raw);
-            // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
-            stage.play.refusals.clear();
-            stage.handler_with(interp, raw, arguments);
-        })
+        self.staged(interp, raw, method, |judge, interp, stage| judge.all_and_handler(interp, stage, raw, method))
+    }
+
+    fn all_and_handler(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
+        self.around(interp, stage, raw, method);
+        let arguments = stage.dependencies(interp, raw);
+        // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
+        stage.play.refusals.clear();
+        stage.handler_with(interp, raw, arguments);
     }
 
     /// The handler behind its dependencies: what these give is not known, but for whether it comes of a credential.
@@ -268,12 +256,16 @@ impl Judge {
         if raw.framework == Framework::Django {
             // Who asks is found out where it is asked for.
             return self.staged(interp, raw, method, |_, interp, stage| {
+                stage.asks_for_roles = true;
                 let arguments = stage.handler_arguments(interp, raw);
                 stage.handler_with(interp, raw, arguments);
             });
         }
         if raw.framework.has_global_request() {
-            return self.with_handler(interp, raw, method);
+            return self.staged(interp, raw, method, |judge, interp, stage| {
+                stage.asks_for_roles = true;
+                judge.all_and_handler(interp, stage, raw, method);
+            });
         }
         self.staged(interp, raw, method, |_, interp, stage| {
             stage.given = identifies.get(raw.dependencies.len()..).map(|given| given.iter().rev().copied().collect());
@@ -302,9 +294,14 @@ impl<'r> Stage<'r> {
         self.play.passes = interp.paths().clone();
     }
 
-    /// Plays the handler itself. A refusal that it returns or sends is no way through.
+    /// Plays the handler itself. A refusal or an error that it returns or sends is no way through.
     fn handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, callee: &Value, arguments: &Arguments) {
         self.in_handler = true;
+        self.inner = self.inner_of(interp, raw, callee);
+        self.decorators = match self.framework.has_global_request() {
+            true => Self::decorators_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint)),
+            false => Vec::new(),
+        };
         interp.take_passed();
         interp.take_answered();
         let name = self.name_of(interp, raw.written.as_ref().unwrap_or(&raw.endpoint));
@@ -320,21 +317,30 @@ impl<'r> Stage<'r> {
         self.note(interp, &sent, &name, raw.site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
         self.note(interp, &outcome, &name, raw.site, true);
+        self.note_failing(interp, &outcome);
         self.note_tried(interp, before, raw.site);
-        let returned = outcome.returned.iter().filter(|(value, ..)| !self.is_refusal(interp, value));
+        let returned =
+            outcome.returned.iter().filter(|(value, place, _)| !self.is_no_way_through(interp, value, *place));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
             let is_ended = |path: &[Literal]| {
                 ended.iter().flat_map(Paths::alternatives).any(|end| end.iter().all(|literal| path.contains(literal)))
             };
             any.or(&when.filtered(|path| !is_ended(path)))
         });
-        let refuses = outcome
-            .returned
-            .iter()
-            .any(|(value, ..)| value.alternatives().iter().any(|one| self.is_refusal(interp, one)));
+        let refuses = outcome.returned.iter().any(|(value, place, _)| {
+            value.alternatives().iter().any(|one| self.is_no_way_through(interp, one, *place))
+        });
         if refuses || !ended.is_empty() || outcome.limited {
             interp.set_paths(passes);
         }
+    }
+
+    /// The function of the program inside the decorators (or the class) of a handler.
+    fn inner_of(&self, interp: &Interp<'_>, raw: &RawRoute, callee: &Value) -> Option<Obj> {
+        let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint)).as_object()?;
+        let is_function = matches!(interp.object(inner).kind, Kind::Function(_));
+        let is_inside = Some(inner) != callee.as_object() && !self.asks_for_roles;
+        Some(inner).filter(|_| self.framework.has_global_request() && is_function && is_inside)
     }
 
     /// A WebSocket that is left before it was accepted was never opened: the server answers the handshake with 403.
@@ -348,7 +354,7 @@ impl<'r> Stage<'r> {
             if !left.is_never() {
                 let place = if place.span == python::code::Span::default() { site } else { *place };
                 let evidence = refusal::evidence(interp, place, site, who, 403);
-                self.play.refusals.push(Refusal::new(left, 403, who, place, evidence));
+                self.play.refusals.push(Refusal::new(left, 403, self.called(who), place, evidence));
             }
         }
     }
@@ -398,6 +404,7 @@ impl<'r> Stage<'r> {
             delegated: None,
             unseen: None,
             redirected: false,
+            failing: Vec::new(),
             reached: 0,
         };
         Self {
@@ -411,10 +418,14 @@ impl<'r> Stage<'r> {
             websocket: *method == Method::WebSocket,
             delegated: None,
             in_handler: false,
+            inner: None,
             known: None,
             is_partial: false,
             redirects,
             framework: raw.framework,
+            decorators: Vec::new(),
+            asks_for_roles: false,
+            failing: Vec::new(),
             given: None,
         }
     }
@@ -450,164 +461,6 @@ impl<'r> Stage<'r> {
         given.flat_map(Value::alternatives).any(|value| {
             holds(value) || value.as_object().is_some_and(|o| interp.object(o).attributes.iter().any(|(_, v)| holds(v)))
         })
-    }
-
-    /// Calls something. What runs out of steps is called again in a way that takes fewer, so that what it does itself is seen.
-    pub(super) fn call(
-        &mut self,
-        interp: &mut Interp<'_>,
-        callee: &Value,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Outcome {
-        let known = self.constants.costly.iter().find(|c| c.callable == *callee).map(|c| (c.way, c.spent));
-        let before = interp.paths().clone();
-        if known.is_none() {
-            interp.take_cut_off();
-            let first = interp.call_outcome(callee, arguments.clone(), site);
-            self.note_cut_off(interp, callee);
-            let first = self.decided(interp, first);
-            if !first.limited || self.given.is_some() {
-                return first;
-            }
-            interp.set_paths(before.clone());
-        }
-        let (from, spent) = known.unwrap_or((Way::Shared, 0));
-        if spent > COSTLY_STEPS_MAX {
-            return Outcome::unseen(before, Labels::bit(label::CREDENTIAL));
-        }
-        let (steps, unknown) = (interp.total_left(), self.play.unknown.is_some());
-        let mut outcome = None;
-        let mut way = from;
-        for next in Way::ALL.into_iter().filter(|w| *w >= from) {
-            interp.set_paths(before.clone());
-            way = next;
-            let again = self.called_in(next, interp, callee, arguments, site);
-            let done = !again.limited;
-            outcome = Some(again);
-            if done {
-                break;
-            }
-        }
-        let is_open = (!unknown && self.play.unknown.is_some()) || outcome.as_ref().is_some_and(|o| o.limited);
-        let spent = spent + if is_open { steps.saturating_sub(interp.total_left()) } else { 0 };
-        self.constants.costly.retain(|c| c.callable != *callee);
-        self.constants.costly.push(Costly { callable: callee.clone(), way, spent });
-        outcome.unwrap_or_else(|| Outcome::unseen(before, Labels::bit(label::CREDENTIAL)))
-    }
-
-    /// Calls something that takes too many steps in a way that takes fewer.
-    fn called_in(
-        &mut self,
-        way: Way,
-        interp: &mut Interp<'_>,
-        callee: &Value,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Outcome {
-        match way {
-            Way::Shared => {
-                interp.take_cut_off();
-                let outcome = interp.sharing(SHARED_STEPS, |i| i.call_outcome(callee, arguments.clone(), site));
-                self.note_cut_off(interp, callee);
-                outcome
-            }
-            Way::Shallow => {
-                let outcome = interp.shallow(SHALLOW_STEPS, 1, |i| i.call_outcome(callee, arguments.clone(), site));
-                // What was cut off may be the check itself.
-                if !outcome.limited && self.sees_credential(interp, arguments) {
-                    let reason = format!("`{}` took too many steps to work out", self.name_of(interp, callee));
-                    self.play.unknown.get_or_insert((site, reason));
-                }
-                outcome
-            }
-        }
-    }
-
-    /// Calls something. Where the default of a setting lets nobody through, for a reason that is not about the caller, what is behind
-    /// that gate is what counts: it is called as if the gate were open.
-    fn call_past_gates(
-        &mut self,
-        interp: &mut Interp<'_>,
-        callee: &Value,
-        arguments: &Arguments,
-        site: Site,
-    ) -> Outcome {
-        let before = interp.paths().clone();
-        let shut = self.call(interp, callee, arguments, site);
-        let after = interp.paths().clone();
-        if shut.limited || !after.is_never() || interp.is_flipped() || self.refuses_any(interp, &shut) {
-            return shut;
-        }
-        let gates = interp.decided_by_settings();
-        for (gate, _) in gates.into_iter().rev().take(SETTINGS_MAX) {
-            interp.set_paths(before.clone());
-            interp.flip(Some(gate));
-            let open = self.call(interp, callee, arguments, site);
-            interp.flip(None);
-            let is_elsewhere = |place: Site| shut.raised.iter().all(|raised| raised.site != place);
-            if !interp.paths().is_never() || open.raised.iter().any(|raised| is_elsewhere(raised.site)) {
-                return open;
-            }
-        }
-        interp.set_paths(after);
-        shut
-    }
-
-    /// Whether anything that a call raises refuses the caller.
-    fn refuses_any(&self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
-        let paths = interp.paths().clone();
-        let request = self.request.value.clone();
-        let refuses = outcome.raised.iter().any(|raised| {
-            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
-            status.is_some_and(refusal::refuses)
-        });
-        interp.set_paths(paths);
-        refuses
-    }
-
-    /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential
-    /// at hand, what is behind that is asked for.
-    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
-        if !outcome.limited || interp.is_opaque() {
-            return outcome;
-        }
-        let refusals = self.play.refusals.len();
-        outcome.limited = false;
-        let site = self.site(interp);
-        self.note(interp, &outcome, "", site, false);
-        let so_far = Play { passes: outcome.unfinished.clone(), ..self.play.clone() };
-        self.play.refusals.truncate(refusals);
-        let stage = if self.in_handler { verdict::Stage::Handler } else { verdict::Stage::Outer };
-        if so_far.passes.is_never() || !verdict::of(interp, &so_far, stage).is_required() {
-            return Outcome { limited: true, ..outcome };
-        }
-        interp.set_paths(outcome.unfinished.clone());
-        let labels = Labels::bit(label::CREDENTIAL);
-        outcome.value = Some(Value::unknown_with("what takes too many steps to work out", labels));
-        outcome
-    }
-
-    /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
-    fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
-        let cut_off = interp.take_cut_off();
-        for call in cut_off {
-            if !self.sees_credential(interp, &call.arguments) {
-                continue;
-            }
-            match call.unseen {
-                None => {
-                    let reason = format!("`{}` calls deeper than is followed", self.name_of(interp, callee));
-                    self.play.unknown.get_or_insert((call.site, reason));
-                }
-                Some(unseen) if may_refuse_inside(unseen) && self.is_handed_a_credential(interp, &call.arguments) => {
-                    let who = self.name_of(interp, callee);
-                    let reason = format!("`{who}` leaves it to `{unseen}`, whose code is not seen: it may refuse");
-                    self.delegated.get_or_insert((call.site, reason));
-                }
-                Some(_) => {}
-            }
-        }
     }
 
     /// Solves all dependencies and gives the arguments of the handler.

@@ -8,10 +8,13 @@ use python::value::{Labels, Site, Value};
 
 use super::conditions::Asked;
 use super::refusal::REDIRECTED;
-use super::{IN_HANDLER, Play, Refusal, Scheme, label};
+use super::{Play, Refusal, Scheme, label};
 
 /// Why it is not proven, where only data decides whether the check is made.
 const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
+
+/// Why it is not proven, where some are refused on ways that are not told from others.
+const MERGED: &str = "there are more ways through the code than are kept apart";
 
 /// How a flag is written where it is text.
 const FLAGS: &[&str] = &["1", "0", "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f"];
@@ -29,14 +32,20 @@ pub(super) struct Verdict {
     evidence: Vec<Told>,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
+    /// A refusal that hangs on what code says that is not seen.
+    unseen_check: Option<(Site, String)>,
     delegated: Option<(Site, String)>,
     unseen: Option<String>,
     /// What another play has to answer.
     question: Option<Question>,
+    /// Whether everybody is forbidden under no condition at all.
+    switched_off: bool,
     /// All that refuses, where there is a question.
     refusals: Vec<Told>,
     /// Where those do.
     places: Vec<Site>,
+    /// Where the handler tells of an error.
+    failing: Vec<Site>,
     stage: Stage,
     /// Whether somebody is sent elsewhere.
     redirected: bool,
@@ -92,7 +101,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let required = !always.is_empty() || (!gated.is_empty() && (ungated.is_empty() || by_data));
     let assumed = match (required, by_data, play.passes.is_merged()) {
         (true, true, _) => Some(BY_DATA.to_owned()),
-        (_, _, true) => Some("there are more ways through the code than are kept apart".to_owned()),
+        (_, _, true) if !play.refusals.is_empty() => Some(MERGED.to_owned()),
         _ => None,
     };
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
@@ -102,6 +111,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
     let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
     let by_data = |r: &&Refusal| !required && only_data_differs(interp, r, passes);
+    let unseen = unseen_check(interp, play).filter(|_| !required);
     let in_question: Vec<&Refusal> = play.refusals.iter().filter(|r| dead_end || by_data(r)).collect();
     Verdict {
         required,
@@ -111,19 +121,35 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
             (false, true) => None,
             (false, false) => Some(Question::HangsOnData),
         },
+        switched_off: dead_end && in_question.iter().any(|r| r.status == 403 && r.paths.is_always()),
         refusals: told(&in_question),
         places: in_question.iter().map(|r| r.place).collect(),
         evidence,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone(),
+        unseen_check: unseen,
         delegated: play.delegated.clone(),
         unseen: play.unseen.clone(),
+        failing: play.failing.clone(),
         stage,
         redirected: play.redirected,
         redirecting: play.refusals.iter().any(|r| r.status == REDIRECTED),
         merged: play.passes.is_merged(),
         reached: play.reached,
     }
+}
+
+/// Where somebody is refused if code says so that is not seen and was handed nothing: it may have looked at the caller.
+fn unseen_check(interp: &Interp<'_>, play: &Play) -> Option<(Site, String)> {
+    let of_request = label::INPUT | label::BODY | label::CLIENT;
+    let is_unseen = |l: &&Literal| {
+        let labels = interp.condition(l.condition).labels;
+        labels.has(Labels::UNSEEN) && !labels.has(of_request)
+    };
+    let refuses = play.refusals.iter().filter(|r| refuses_by_itself(r.status));
+    let literal = refuses.flat_map(|r| r.paths.alternatives()).flatten().find(is_unseen)?;
+    let reason = "what is asked before it refuses is of code that is not seen: it may look at the caller".to_owned();
+    Some((interp.condition(literal.condition).site, reason))
 }
 
 /// Each passing path with its gates. A path that is the way around another gate, such as a second kind of credential, is gated by what
@@ -254,9 +280,14 @@ fn only_forbids(condition: &Condition, holds: bool) -> bool {
 /// what else is in the request.
 fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool {
     let labels = |l: &Literal| interp.condition(l.condition).labels;
+    // A handler that forbids without a look at any credential: a feature that is switched off.
+    let is_switch =
+        matches!(stage, Stage::Handler) && refusal.status == 403 && interp.looked_at() & label::CREDENTIAL == 0;
     let about = |path: &Conjunction| {
         path.iter().any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, refusal.status, stage))
-            || (refuses_by_itself(refusal.status) && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
+            || (refuses_by_itself(refusal.status)
+                && !is_switch
+                && !path.iter().any(|l| labels(l).has(label::BODY | label::INPUT)))
     };
     refusal.paths.alternatives().iter().any(about)
 }
@@ -344,6 +375,11 @@ impl Verdict {
         self.question == Some(Question::DeadEnd)
     }
 
+    /// Whether everybody is forbidden under no condition at all.
+    pub(super) fn is_switched_off(&self) -> bool {
+        self.switched_off
+    }
+
     /// Whether a play with a credential has to say if what refuses asks for one.
     pub(super) fn is_open_question(&self) -> bool {
         self.question.is_some()
@@ -389,6 +425,21 @@ impl Verdict {
         only_data_differs(interp, first, &without).then_some(Answered::IfDataSaysSo)
     }
 
+    /// Whether a play with a credential leaves no doubt where it gives no answer: all was played, and where ways are merged, nothing in
+    /// question looks at a credential.
+    pub(super) fn is_certain_in(&self, interp: &Interp<'_>, play: &Play) -> bool {
+        let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
+        let in_question = |r: &&Refusal| self.places.contains(&r.place);
+        let looks = |r: &Refusal| r.paths.alternatives().iter().flatten().any(about_caller);
+        let is_doubtful = |r: &Refusal| r.paths.is_merged() || (play.passes.is_merged() && looks(r));
+        play.unknown.is_none() && !play.refusals.iter().filter(in_question).any(is_doubtful)
+    }
+
+    /// Where the handler tells of an error.
+    pub(super) fn failing(&self) -> &Vec<Site> {
+        &self.failing
+    }
+
     /// What was played.
     pub(super) fn stage(&self) -> Stage {
         self.stage
@@ -424,6 +475,11 @@ impl Verdict {
         self.unknown.clone()
     }
 
+    /// A refusal that hangs on what code says that is not seen.
+    pub(super) fn unseen_check(&self) -> Option<(Site, String)> {
+        self.unseen_check.clone()
+    }
+
     /// Code that is not seen and that a dependency handed a credential to.
     pub(super) fn delegated(&self) -> Option<(Site, String)> {
         self.delegated.clone()
@@ -436,8 +492,18 @@ impl Verdict {
 
     /// The same, where something else that may refuse is not seen.
     pub(super) fn with_unseen(mut self, reason: String) -> Self {
-        self.unseen.get_or_insert(reason);
+        self.doubt(reason);
         self
+    }
+
+    /// Why it is not proven that nobody is refused.
+    pub(super) fn assumed(&self) -> Option<&str> {
+        self.assumed.as_deref()
+    }
+
+    /// Tells why somebody may be refused all the same.
+    pub(super) fn doubt(&mut self, reason: String) {
+        self.unseen.get_or_insert(reason);
     }
 
     /// The access of the endpoint, with what is asked for beyond an identity.
@@ -473,9 +539,6 @@ impl Verdict {
 
     /// Where no scheme object is used: the name of the guard that refuses; a handler is none.
     fn name(&self) -> String {
-        if matches!(self.stage, Stage::Handler) {
-            return IN_HANDLER.to_owned();
-        }
         self.evidence.first().map_or_else(|| "credential".to_owned(), |(who, _)| who.to_string())
     }
 }

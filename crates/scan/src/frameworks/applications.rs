@@ -7,7 +7,7 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use super::fastapi::wrappers;
-use super::{App, Framework, attribute, django};
+use super::{App, Framework, attribute, django, flask};
 use crate::project::{Role, role_of};
 
 /// The applications that are not part of another one. One place in the code makes one application, however often it is run.
@@ -26,7 +26,8 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
     if by_site.is_empty() {
         return Vec::new();
     }
-    let mounted = mounted(interp);
+    let mut mounted = mounted(interp);
+    mounted.extend(flask::mounted(interp));
     let names = interp.module_names(wrappers::instances);
     let mut apps: Vec<App> = Vec::new();
     for (site, objects) in by_site {

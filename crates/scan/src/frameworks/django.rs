@@ -4,6 +4,8 @@
 mod settings;
 mod views;
 
+pub(crate) use views::along;
+
 use std::sync::Arc;
 
 use model::{Evidence, Gap, GapKind, Middleware, MiddlewarePurpose, MountKind, MountPoint, Origin, Part, PathPattern};
@@ -12,7 +14,7 @@ use python::interp::Interp;
 use python::program::{FileId, Module};
 use python::value::{Arguments, Kind, Obj, Site, Value};
 
-use super::{App, RawRoute, Routes, attribute, gap_at, registered_at, why};
+use super::{App, REPEATED, RawRoute, Repeats, Routes, attribute, gap_at, registered_at, why};
 use crate::access::library_class;
 
 /// The class of all applications.
@@ -22,6 +24,7 @@ pub(crate) const BEGIN: (&str, &str) = (BASE, "_begin");
 const BASE: &str = "django.core.handlers.base";
 /// Patterns of one application.
 const PATTERNS_MAX: usize = 20_000;
+const TOO_MANY: &str = "this application has more routes than are listed";
 /// Includes inside includes.
 const DEPTH_MAX: usize = 32;
 /// Steps for the `ready` of the configuration of an app.
@@ -252,7 +255,14 @@ pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
         let file = interp.object(settings).site.file;
         use_settings(interp, file);
     }
-    let mut collector = Collector { interp, app, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
+    let mut collector = Collector {
+        interp,
+        app,
+        routes: Vec::new(),
+        mounts: Vec::new(),
+        gaps: Vec::new(),
+        repeats: Repeats::default(),
+    };
     let module = attribute(collector.interp, &Value::Object(app.object), "urlconf").unwrap_or(Value::None);
     let patterns = collector.interp.attribute_of(&module, "urlpatterns", app.site).unwrap_or(Value::None);
     let root = Around { prefix: PathPattern::from_literal("/"), ..Around::default() };
@@ -280,6 +290,7 @@ struct Collector<'i, 'p> {
     routes: Vec<RawRoute>,
     mounts: Vec<MountPoint>,
     gaps: Vec<Gap>,
+    repeats: Repeats,
 }
 
 impl Collector<'_, '_> {
@@ -298,6 +309,8 @@ impl Collector<'_, '_> {
             let around = &around;
             if self.interp.known_items(list).is_none() {
                 let reason = format!("below `{}` there may be more routes: {}", around.prefix, why(self.interp, list));
+                let made = list.as_object().map(|list| self.interp.object(list).site);
+                let site = made.filter(|made| !self.interp.program().is_stub(made.file)).unwrap_or(site);
                 self.gap(GapKind::UnresolvedRouter, site, reason);
             }
             for entry in self.interp.partly_known_items(list) {
@@ -310,6 +323,13 @@ impl Collector<'_, '_> {
 
     fn entry(&mut self, entry: &Value, around: &Around, site: Site) {
         self.interp.refill();
+        if self.routes.len() >= PATTERNS_MAX {
+            return self.gap(GapKind::EvaluationLimit, self.app.site, TOO_MANY.to_owned());
+        }
+        if let Some(obj) = entry.as_object().filter(|obj| !self.repeats.follows(*obj)) {
+            let site = self.registered_at(obj);
+            return self.gap(GapKind::EvaluationLimit, site, REPEATED.to_owned());
+        }
         let class = self.interp.class_of(entry);
         let is = |name: &str| self.interp.derives_from(&class, &format!("django.urls.resolvers.{name}"));
         match entry.as_object() {
@@ -364,9 +384,6 @@ impl Collector<'_, '_> {
 
     /// One path.
     fn pattern(&mut self, pattern: &Value, obj: Obj, around: &Around) {
-        if self.routes.len() >= PATTERNS_MAX {
-            return;
-        }
         let site = self.registered_at(obj);
         let callback = attribute(self.interp, pattern, "callback").unwrap_or(Value::None);
         let mut extra = around.extra.clone();

@@ -13,14 +13,80 @@ use crate::access::library_class;
 /// The class of all applications.
 pub(super) const FLASK: &str = "flask.app.Flask";
 pub(super) const QUART: &str = "quart.app.Quart";
+/// Applications that applications dispatch to, inside each other, and wrappers around one.
+const DISPATCHERS_MAX: usize = 8;
+const DISPATCHER: &str = "werkzeug.middleware.dispatcher.DispatcherMiddleware";
 /// Rules of one application.
 const RULES_MAX: usize = 20_000;
 
 /// All routes of an application, and what could not be worked out.
 pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
+    collect_within(interp, app, 0)
+}
+
+/// The routes of an application and of those that are dispatched to from it.
+fn collect_within(interp: &mut Interp<'_>, app: &App, depth: usize) -> Routes {
     let mut collector = Collector { interp, app, routes: Vec::new(), gaps: Vec::new() };
     collector.rules();
-    Routes { routes: collector.routes, mounts: Vec::new(), gaps: collector.gaps }
+    let mut found = Routes { routes: collector.routes, mounts: Vec::new(), gaps: collector.gaps };
+    for (base, prefix, object) in dispatched(interp) {
+        if object == app.object && base.is_none() {
+            found.routes = found.routes.into_iter().map(|route| below(&prefix, route)).collect();
+        }
+        if base == Some(app.object) && object != app.object && depth < DISPATCHERS_MAX {
+            let inner = App { object, ..app.clone() };
+            let of_inner = collect_within(interp, &inner, depth + 1);
+            found.routes.extend(of_inner.routes.into_iter().map(|route| below(&prefix, route)));
+            found.gaps.extend(of_inner.gaps);
+        }
+    }
+    found
+}
+
+fn below(prefix: &str, route: RawRoute) -> RawRoute {
+    RawRoute { pattern: PathPattern::from_literal(prefix.trim_end_matches('/')).concat(&route.pattern), ..route }
+}
+
+/// What the dispatchers of Werkzeug lead to: the application they stand before, if it is one, a prefix, and the application below it.
+fn dispatched(interp: &Interp<'_>) -> Vec<(Option<Obj>, String, Obj)> {
+    let mut found = Vec::new();
+    for (_, object) in interp.objects() {
+        let Kind::Instance { class } = &object.kind else { continue };
+        if !interp.derives_from(class, DISPATCHER) {
+            continue;
+        }
+        let held = |name: &str| object.attributes.get(Symbol::new(name)).cloned().unwrap_or(Value::None);
+        let base = application_behind(interp, &held("app"));
+        let mounts = interp.known_entries(&held("mounts")).unwrap_or_default();
+        for (prefix, inner) in mounts {
+            if let (Some(prefix), Some(inner)) = (prefix.as_str(), application_behind(interp, &inner)) {
+                found.push((base, prefix.to_owned(), inner));
+            }
+        }
+    }
+    found
+}
+
+/// The applications that others dispatch to: they are served as parts of those.
+pub(super) fn mounted(interp: &Interp<'_>) -> Vec<Obj> {
+    let is_part = |(base, _, inner): (Option<Obj>, String, Obj)| base.filter(|base| *base != inner).map(|_| inner);
+    dispatched(interp).into_iter().filter_map(is_part).collect()
+}
+
+/// The application that is called by a callable of WSGI: itself, its `wsgi_app`, or what stands around that.
+fn application_behind(interp: &Interp<'_>, callable: &Value) -> Option<Obj> {
+    let mut current = callable.clone();
+    for _ in 0..DISPATCHERS_MAX {
+        let obj = current.as_object()?;
+        if interp.derives_from(&interp.class_of(&current), FLASK) {
+            return Some(obj);
+        }
+        current = match &interp.object(obj).kind {
+            Kind::Bound { receiver, .. } => receiver.clone(),
+            _ => attribute(interp, &current, "app")?,
+        };
+    }
+    None
 }
 
 struct Collector<'i, 'p> {
@@ -38,7 +104,12 @@ impl Collector<'_, '_> {
             let reason = "an application may have more rules than could be worked out".to_owned();
             self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRouter, self.app.site, reason));
         }
-        for rule in self.interp.partly_known_items(&rules).into_iter().take(RULES_MAX) {
+        let rules = self.interp.partly_known_items(&rules);
+        if rules.len() > RULES_MAX {
+            let reason = "this application has more rules than are listed".to_owned();
+            self.gaps.push(gap_at(self.interp, GapKind::EvaluationLimit, self.app.site, reason));
+        }
+        for rule in rules.into_iter().take(RULES_MAX) {
             self.interp.refill();
             if let Some(obj) = rule.as_object() {
                 self.rule(&rule, obj);
@@ -57,8 +128,10 @@ impl Collector<'_, '_> {
             self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRoute, site, reason));
             return;
         };
-        let view = self.asked("_view_of", rule).unwrap_or(Value::None);
-        if self.flag(rule, "build_only") || (view.is_none() && !self.flag(rule, "websocket")) {
+        // The router answers such a rule by itself, and asks no view.
+        let redirects = attribute(self.interp, rule, "redirect_to").is_some_and(|to| !to.is_none());
+        let view = self.asked("_view_of", rule).filter(|_| !redirects).unwrap_or(Value::None);
+        if self.flag(rule, "build_only") || (view.is_none() && !redirects && !self.flag(rule, "websocket")) {
             return;
         }
         let dependencies = self.listed("_hooks_of", rule);
@@ -71,14 +144,14 @@ impl Collector<'_, '_> {
             host: host.filter(|h| !h.is_empty()).map(Arc::from),
             written: None,
             signature: None,
-            route: Some(obj),
+            route: (!redirects).then_some(obj),
             dependencies,
             apps,
             layers: Vec::new(),
             tags: self.tags(rule),
             deprecated: false,
             in_schema: true,
-            origin: self.origin(&view),
+            origin: if redirects { Origin::Framework } else { self.origin(&view) },
             endpoint: view,
             site,
         };
@@ -129,7 +202,7 @@ impl Collector<'_, '_> {
         })
     }
 
-    /// What the router answers by itself, `HEAD` and `OPTIONS`, is said once for the application.
+    /// What a rule declares. What the router answers by itself, `HEAD` and `OPTIONS`, is said once for the application.
     fn methods(&mut self, rule: &Value, raw: &RawRoute) -> Vec<Method> {
         if self.flag(rule, "websocket") {
             return vec![Method::WebSocket];
@@ -141,10 +214,12 @@ impl Collector<'_, '_> {
             let reason = "the methods of a route are not known".to_owned();
             self.gaps.push(gap_at(self.interp, GapKind::UnresolvedRoute, raw.site, reason));
         }
-        let only_implicit = known.iter().all(|m| matches!(m, Method::Head | Method::Options));
-        let mut methods: Vec<Method> =
-            known.into_iter().filter(|m| only_implicit || !matches!(m, Method::Head | Method::Options)).collect();
-        methods.dedup();
+        let mut methods: Vec<Method> = Vec::new();
+        for method in known {
+            if !methods.contains(&method) {
+                methods.push(method);
+            }
+        }
         if methods.is_empty() { vec![Method::Any] } else { methods }
     }
 

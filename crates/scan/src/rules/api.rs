@@ -13,6 +13,7 @@ use openapi::{Document, Operation};
 use python::code::FunctionBody;
 use python::program::Program;
 
+use super::precedence::Precedence;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
 
@@ -35,6 +36,7 @@ pub(super) struct Api<'a> {
     pub(super) documents: Vec<&'a Described<'a>>,
     /// What of it they cover.
     pub(super) coverage: Coverage<'a>,
+    precedence: Precedence<'a>,
 }
 
 /// An endpoint with what its place among others is judged by.
@@ -67,6 +69,7 @@ impl<'a> Api<'a> {
         Self {
             application,
             report,
+            precedence: Precedence::of(application, endpoints.iter().map(|placed| placed.endpoint)),
             program,
             writes_together: told_together(open().filter(|one| is_unexpected_write(one)).collect()),
             reads_together: told_together(open().filter(|one| reads(one)).collect()),
@@ -184,6 +187,12 @@ impl<'a> Api<'a> {
             nearness.then_with(|| b.endpoint.id().cmp(a.endpoint.id()))
         });
         nearest.map(|placed| placed.endpoint)
+    }
+
+    /// The endpoint of the project that is registered before this one and takes all its requests.
+    pub(super) fn registered_before(&self, endpoint: &Endpoint) -> Option<&'a Endpoint> {
+        let before = self.endpoints[self.precedence.before(endpoint)?].endpoint;
+        Some(before).filter(|before| before.handler != endpoint.handler)
     }
 
     /// The endpoints that read the same resource, itself included: `/users`, `/users/me` and `/users/{id}/contact` do.

@@ -11,7 +11,7 @@
 //! setting decides), the `def` of the handler, and its parameters where a case is about them (`params` in the fence). What
 //! FastAPI itself adds (documentation) is left out unless the fence says `all`. With `effects` in the fence what a handler does
 //! follows below it, and which answers give the ids that it takes; `objects`, `principals` and `tokens` list those. Mounts and gaps follow on lines that begin with
-//! `mount` and `gap`, security schemes (`schemes` in the fence) with `scheme`. Below an open endpoint stands what guards nothing. `BLESS=1` writes what the scan says into the suites.
+//! `mount` and `gap`, security schemes (`schemes` in the fence) with `scheme`, named schemas (`bodies`) with `schema`. Below an open endpoint stands what guards nothing, below each what is registered for the same requests and not reached. `BLESS=1` writes what the scan says into the suites.
 
 mod facts;
 
@@ -84,6 +84,10 @@ fn shown(report: &Report, words: &str) -> String {
         for place in endpoint.access.evidence().iter().filter(|_| endpoint.access.verdict() == AccessVerdict::Public) {
             let _ = writeln!(text, "  {}:{} {}", place.file, place.line, place.what);
         }
+        for other in &endpoint.unreached {
+            let (at, admitted) = (&other.handler, admitted(&other.access));
+            let _ = writeln!(text, "  unreached: {} {admitted}  {}:{}", other.method, at.file, at.line);
+        }
         if words.contains("effects") {
             facts::effects(&mut text, endpoint);
         }
@@ -91,6 +95,11 @@ fn shown(report: &Report, words: &str) -> String {
     facts::of_report(&mut text, report, words);
     for mount in report.applications.iter().flat_map(|a| &a.mounts) {
         let _ = writeln!(text, "mount {} {}", mount.path, format!("{:?}", mount.kind).to_lowercase());
+    }
+    if words.contains("bodies") {
+        for (name, schema) in &report.schemas {
+            let _ = writeln!(text, "schema {name} {}", schema.as_value());
+        }
     }
     for (name, scheme) in report.applications.iter().flat_map(|a| &a.security_schemes) {
         if words.contains("schemes") {

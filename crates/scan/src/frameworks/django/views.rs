@@ -9,7 +9,7 @@ use crate::frameworks::attribute;
 
 /// Wrappers around a view.
 const WRAPPERS_MAX: usize = 16;
-/// What Django answers by itself.
+/// What Django answers by itself, where a class does not say how.
 const IMPLICIT: &[&str] = &["head", "options"];
 /// The methods that a class of views answers where it does not say.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "trace"];
@@ -74,8 +74,13 @@ fn of_class(
         }
         None => allowed.iter().map(|method| (method.clone(), method.clone())).collect(),
     };
-    let is_listed = |method: &String| allowed.contains(method) && !IMPLICIT.contains(&method.as_str());
-    let found: Vec<View> = pairs.iter().filter(|(m, _)| is_listed(m)).filter_map(|(m, f)| view(m, f)).collect();
+    let is_own = |function: &str| {
+        let found = interp.in_mro(class, Symbol::new(function), None);
+        found.is_some_and(|found| !interp.is_stub(&interp.unwrapped(&found)))
+    };
+    let is_declared = |method: &str, function: &str| !IMPLICIT.contains(&method) || is_own(function);
+    let listed = pairs.iter().filter(|(method, function)| allowed.contains(method) && is_declared(method, function));
+    let found: Vec<View> = listed.filter_map(|(m, f)| view(m, f)).collect();
     if !found.is_empty() {
         return found;
     }
@@ -107,14 +112,14 @@ fn of_operations(interp: &Interp<'_>, operations: &Value) -> Vec<View> {
 
 fn methods<'m>(names: impl Iterator<Item = &'m str>) -> Vec<Method> {
     let mut found: Vec<Method> = Vec::new();
-    for method in names.filter(|name| !IMPLICIT.contains(&name.to_lowercase().as_str())) {
+    for method in names {
         found.extend(method.to_uppercase().parse().ok().filter(|method| !found.contains(method)));
     }
     found
 }
 
 /// An attribute of a callable or of what it wraps.
-fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option<Value> {
+pub(crate) fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option<Value> {
     let mut current = callback.clone();
     for _ in 0..WRAPPERS_MAX {
         if let Some(found) = attribute(interp, &current, name) {

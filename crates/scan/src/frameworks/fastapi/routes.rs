@@ -7,7 +7,9 @@ use python::interp::Interp;
 use python::value::{Obj, Site, Value};
 
 use super::{FASTAPI, STARLETTE, wrappers};
-use crate::frameworks::{App, Framework, Layer, RawRoute, Routes, attribute, gap_at, registered_at, why};
+use crate::frameworks::{
+    App, Framework, Layer, REPEATED, RawRoute, Repeats, Routes, attribute, gap_at, registered_at, why,
+};
 
 /// Routers inside routers.
 const DEPTH_MAX: usize = 24;
@@ -34,12 +36,19 @@ struct Collector<'i, 'p> {
     routes: Vec<RawRoute>,
     mounts: Vec<MountPoint>,
     gaps: Vec<Gap>,
+    repeats: Repeats,
 }
 
 /// All routes of an application, and what could not be worked out.
 pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
-    let mut collector =
-        Collector { interp, framework: app.framework, routes: Vec::new(), mounts: Vec::new(), gaps: Vec::new() };
+    let mut collector = Collector {
+        interp,
+        framework: app.framework,
+        routes: Vec::new(),
+        mounts: Vec::new(),
+        gaps: Vec::new(),
+        repeats: Repeats::default(),
+    };
     let layers = wrappers::around(collector.interp, app.object).into_iter().map(Value::Object);
     let layers = layers.map(|entry| Layer { entry, root: String::new() }).collect();
     collector.application(app.object, Context { layers, ..Context::default() });
@@ -127,6 +136,10 @@ impl Collector<'_, '_> {
             self.gap(GapKind::UnresolvedRoute, around, reason);
             return;
         };
+        if !self.repeats.follows(obj) {
+            let site = registered_at(self.interp, obj);
+            return self.gap(GapKind::EvaluationLimit, site, REPEATED.to_owned());
+        }
         let class = self.interp.class_of(route);
         let is = |s: &Self, name: &str| s.interp.derives_from(&class, name);
         if is(self, "fastapi.routing._IncludedRouter") {

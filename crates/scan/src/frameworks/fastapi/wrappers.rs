@@ -73,7 +73,11 @@ pub(crate) fn is_application(interp: &Interp<'_>, value: &Value) -> bool {
 fn takes_requests(interp: &Interp<'_>, obj: Obj) -> bool {
     let Kind::Instance { class } = &interp.object(obj).kind else { return false };
     let Some(class) = class.as_object() else { return false };
-    if interp.is_stub(&Value::Object(class)) || interp.in_mro(class, Symbol::new("dispatch"), None).is_some() {
+    let has = |name: &str| interp.in_mro(class, Symbol::new(name), None).is_some();
+    let value = Value::Object(class);
+    // What a library describes and only knows an application, an extension, is not called.
+    let is_middleware = || interp.qualified_name(&value).is_some_and(|name| name.contains(".middleware."));
+    if has("dispatch") || interp.is_stub(&value) && (has("__call__") || is_middleware()) {
         return interp.object(obj).attributes.get(Symbol::new("app")).is_some();
     }
     let Some(call) = interp.in_mro(class, Symbol::new("__call__"), None) else { return false };
