@@ -9,7 +9,7 @@ use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind, Stmt};
 use crate::intern::Symbol;
-use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
+use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Object, Site, Value};
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
@@ -181,9 +181,7 @@ impl Interp<'_> {
         // What our descriptions do between the calls of the program's own code takes none of its depth.
         let described = usize::from(self.exploring && self.program.is_stub(function.file));
         self.limits.depth += described;
-        self.push_frame(scope, function.file, code);
-        self.changes.deepest = self.changes.deepest.max(self.frames.len());
-        self.running.push(Running { frame: self.frames.len() - 1, definition: running(&function, &definition) });
+        self.begin_call(scope, code, &function, &definition);
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
@@ -194,7 +192,7 @@ impl Interp<'_> {
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
-        self.running.pop();
+        self.calls.running.pop();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
@@ -203,6 +201,19 @@ impl Interp<'_> {
         self.hand_over(frame, pseudo_caller, result.is_ok());
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// Begins a call of a function.
+    fn begin_call(
+        &mut self,
+        scope: crate::value::ScopeId,
+        code: Arc<crate::code::Code>,
+        function: &FunctionValue,
+        definition: &Function,
+    ) {
+        self.push_frame(scope, function.file, code);
+        self.changes.deepest = self.changes.deepest.max(self.frames.len());
+        self.calls.running.push(Running { frame: self.frames.len() - 1, definition: running(function, definition) });
     }
 
     /// Hands what a function that was left raises and returns over to its caller.
@@ -337,13 +348,13 @@ impl Interp<'_> {
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = &self.object(function).kind else { return false };
         let running = running(function, function.code.function(function.id));
-        running.is_none() || self.running.iter().any(|one| one.definition == running)
+        running.is_none() || self.calls.running.iter().any(|one| one.definition == running)
     }
 
     /// Whether a function is on the stack of calls as often as it may be.
     fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
         let Some(definition) = running(function, definition) else { return false };
-        let mut same = self.running.iter().filter(|one| one.definition == Some(definition));
+        let mut same = self.calls.running.iter().filter(|one| one.definition == Some(definition));
         let Some(outermost) = same.next().map(|one| &self.frames[one.frame]) else { return false };
         let depth = 1 + same.count();
         let is_undecided = outermost.entered_under < self.undecided_depth;
@@ -386,9 +397,17 @@ impl Interp<'_> {
         Ok(returned)
     }
 
+    /// Puts an object on the heap.
+    pub(super) fn push(&mut self, object: Object) {
+        if matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) {
+            self.calls.seeing.push(self.heap.len());
+        }
+        self.heap.push(object);
+    }
+
     /// Scopes of finished calls are forgotten unless something made in them may still look names up.
     fn forget_scopes(&mut self, scopes: usize, heap: usize) {
-        if self.seeing.last().is_none_or(|newest| *newest < heap) {
+        if self.calls.seeing.last().is_none_or(|newest| *newest < heap) {
             self.scopes.truncate(scopes);
         }
     }
@@ -458,6 +477,22 @@ impl Interp<'_> {
             }
         }
         current
+    }
+}
+
+/// What each call asks for, apart from frames and heap: it is looked through often.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    /// Those that run, the innermost last.
+    pub(super) running: Vec<Running>,
+    /// The objects on the heap that may look names up in a scope, the newest last.
+    seeing: Vec<usize>,
+}
+
+impl Calls {
+    /// Forgets the objects from one on.
+    pub(super) fn forget_from(&mut self, heap: usize) {
+        self.seeing.truncate(self.seeing.partition_point(|at| *at < heap));
     }
 }
 

@@ -205,12 +205,9 @@ enum ModuleState {
 pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
-    /// The objects on it that may look names up in a scope, the newest last.
-    seeing: Vec<usize>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
-    /// The `def`s that run in them, the innermost last: apart, because each call looks through them.
-    running: Vec<functions::Running>,
+    calls: functions::Calls,
     depth_base: usize,
     telling: functions::Telling,
     /// What decorators made of functions, where that is something else.
@@ -300,10 +297,9 @@ impl<'p> Interp<'p> {
         Self {
             program,
             heap: Vec::with_capacity(allowance::HEAP_RESERVED),
-            seeing: Vec::new(),
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
-            running: Vec::new(),
+            calls: functions::Calls::default(),
             depth_base: 0,
             telling: functions::Telling::default(),
             decorated: FxHashMap::default(),
@@ -410,13 +406,6 @@ impl<'p> Interp<'p> {
         let changed = self.changes.count;
         self.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
-    }
-
-    fn push(&mut self, object: Object) {
-        if matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) {
-            self.seeing.push(self.heap.len());
-        }
-        self.heap.push(object);
     }
 
     /// The innermost call in the program itself that is being evaluated.
