@@ -171,6 +171,12 @@ impl Program {
         code
     }
 
+    /// The same for one look: nothing is kept that nobody runs.
+    pub fn body_for_a_look(&self, file: FileId, span: Span) -> Arc<Code> {
+        let kept = self.bodies.borrow().get(&(file, span.start)).cloned();
+        kept.unwrap_or_else(|| Arc::new(lower::function(&self.file(file).text, span)))
+    }
+
     /// The file at a path, loaded if need be.
     pub fn at(&self, path: &str) -> Option<FileId> {
         let path = &*self.inside(path);

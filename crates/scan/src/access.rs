@@ -53,6 +53,9 @@ pub(crate) mod label {
 /// What stands for the scheme where a handler checks the caller itself: no scheme has such a name.
 pub(crate) const IN_HANDLER: &str = "check in the handler";
 
+/// Why the access of an endpoint is not known that nobody is seen to reach.
+const NOBODY_PASSES: &str = "nobody gets past what stands before the handler, as far as is seen";
+
 /// Steps for the middleware and dependencies of one endpoint.
 const STEPS_MAX: u32 = 60_000;
 /// Steps for those and the handler.
@@ -262,6 +265,10 @@ impl Judge {
         let mut guards = Guards::of(interp, raw, method, self.redirects);
         guards.layers_let_pass = self.layers_let_pass(interp, raw, method);
         let (mut best, mut stage, decided) = self.without_credential(interp, raw, method, &guards);
+        if best.is_nowhere() && best.unknown().is_none() && best.delegated().is_none() {
+            self.questions.clear();
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, NOBODY_PASSES.to_owned()));
+        }
         let redirected = best.is_redirecting();
         let (mut opened, mut doubt) = (None, None);
         for question in std::mem::take(&mut self.questions) {
@@ -296,8 +303,7 @@ impl Judge {
                 doubt.get_or_insert(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
             } else if is_dead_end && matches!(question.stage(), Stage::Outer) {
                 self.failing.clear();
-                let reason = "nobody gets past what stands before the handler, as far as is seen".to_owned();
-                return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
+                return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, NOBODY_PASSES.to_owned()));
             }
         }
         self.failing.clear();
@@ -369,7 +375,9 @@ impl Judge {
             let verdict = self.play_outer(interp, raw, method);
             let answer = Answer { verdict, decided: interp.decided_by_settings() };
             let is_the_same_for_all = guards.layers_let_pass && interp.looked_at() & label::ROUTE == 0;
-            if answer.verdict.unknown().is_none() && is_the_same_for_all {
+            // What is not worked out is told of at the route; where the caller is refused anyway, it has no say.
+            let is_settled = answer.verdict.unknown().is_none() || answer.verdict.is_required();
+            if is_settled && is_the_same_for_all {
                 self.answers.insert(guards.reached_by(&answer.verdict).to_owned(), answer.clone());
             }
             answer

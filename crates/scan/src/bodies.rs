@@ -137,7 +137,7 @@ impl<'w, F: FnMut(&Body<'_>)> Walk<'w, F> {
             if !self.text(Span { start: begin, ..span }).is_some_and(|text| self.finder.is_match(text)) {
                 continue;
             }
-            let body: Arc<Code> = self.program.body(self.file, span);
+            let body: Arc<Code> = self.program.body_for_a_look(self.file, span);
             let made = Body {
                 source: self.source,
                 code: &body,

@@ -87,6 +87,32 @@ fn speaks(text: &str) -> bool {
     FINDER.as_ref().is_some_and(|finder| finder.is_match(text))
 }
 
+/// Whether a line of a text speaks of one of the names and may give it a constant: one behind `=`, `:` or `,`, or `True`.
+fn may_hold_one(text: &str) -> bool {
+    let Some(finder) = FINDER.as_ref() else { return false };
+    let (mut checked, bytes) = (0, text.as_bytes());
+    for found in finder.find_iter(text) {
+        if found.start() < checked {
+            continue;
+        }
+        let begin = memchr::memrchr(b'\n', &bytes[..found.start()]).map_or(0, |at| at + 1);
+        let end = memchr::memchr(b'\n', &bytes[found.start()..]).map_or(bytes.len(), |at| found.start() + at);
+        if gives_a_constant(&text[begin..end]) {
+            return true;
+        }
+        checked = end;
+    }
+    false
+}
+
+fn gives_a_constant(line: &str) -> bool {
+    let is_given = |(at, _): (usize, &str)| {
+        let before = line[..at].trim_end_matches(|c: char| matches!(c, 'b' | 'r' | 'u' | 'f' | 'B' | 'R' | 'U' | 'F'));
+        before.trim_end().ends_with(['=', ':', ','])
+    };
+    line.contains("True") || line.match_indices(['"', '\'']).any(is_given) || line.trim_end().ends_with(['(', '='])
+}
+
 struct Reader<'r> {
     program: &'r Program,
     file: FileId,
@@ -127,8 +153,8 @@ impl Reader<'_> {
             }
             let FunctionBody::Deferred(span) = function.body else { continue };
             let text = self.program.file(self.file).text.get(span.start as usize..span.end as usize);
-            if depth < NESTING_MAX && text.is_some_and(speaks) {
-                let body = self.program.body(self.file, span);
+            if depth < NESTING_MAX && text.is_some_and(may_hold_one) {
+                let body = self.program.body_for_a_look(self.file, span);
                 let outer = self.within.replace(function.name.as_str().into());
                 self.code(&body, depth + 1);
                 self.within = outer;

@@ -39,6 +39,12 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether any argument is a call, which may make a coroutine: most have none, and that is seen at once.
+    pub(super) fn makes_any(&self, arguments: Run) -> bool {
+        let code = &self.frame().code;
+        code.call_arguments(arguments).iter().any(|argument| matches!(code.expr(argument.value), Expr::Call { .. }))
+    }
+
     /// Arguments of which calls of coroutine functions are kept and not run.
     pub(super) fn eval_coroutines(&mut self, arguments: Run, site: Site) -> Eval<Arguments> {
         let code = Arc::clone(&self.frame().code);

@@ -177,7 +177,7 @@ impl Interp<'_> {
         }
         if let Expr::Attribute(of, name) = expr {
             let receiver = self.eval(of)?;
-            let arguments = match self.takes_coroutines(&receiver, Some(name)) {
+            let arguments = match self.makes_any(arguments) && self.takes_coroutines(&receiver, Some(name)) {
                 true => self.eval_coroutines(arguments, site)?,
                 false => self.eval_arguments(arguments)?,
             };
@@ -185,7 +185,7 @@ impl Interp<'_> {
             return self.call_method(&receiver, name, arguments, site);
         }
         let callee = self.eval(function)?;
-        let arguments = match self.takes_coroutines(&callee, None) {
+        let arguments = match self.makes_any(arguments) && self.takes_coroutines(&callee, None) {
             true => self.eval_coroutines(arguments, site)?,
             false => self.eval_arguments(arguments)?,
         };

@@ -51,6 +51,7 @@ impl Interp<'_> {
         self.tried.clear();
         self.doubts.clear();
         self.heap.truncate(inner.heap);
+        self.calls.forget_from(inner.heap);
         self.scopes.truncate(inner.scopes);
         self.classes.truncate(inner.classes);
         self.heap_left = inner.heap_left;

@@ -9,7 +9,7 @@ use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
 use crate::code::{Code, Function, FunctionBody, FunctionId, ParameterKind, Stmt};
 use crate::intern::Symbol;
-use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Site, Value};
+use crate::value::{Arguments, Attributes, FunctionValue, Kind, Labels, Obj, Object, Site, Value};
 
 /// How often a function may be on the stack of calls.
 const RECURSION_MAX: usize = 4;
@@ -181,18 +181,18 @@ impl Interp<'_> {
         // What our descriptions do between the calls of the program's own code takes none of its depth.
         let described = usize::from(self.exploring && self.program.is_stub(function.file));
         self.limits.depth += described;
-        self.push_frame(scope, function.file, code);
-        self.changes.deepest = self.changes.deepest.max(self.frames.len());
+        self.begin_call(scope, code, &function, &definition);
         let frame = self.frame_mut();
         frame.class = function.class;
         frame.called_at = Some(site);
         frame.entered_with = entered_with;
         frame.entered_under = entered_under;
-        (frame.running, frame.called) = (running(&function, &definition), Some(definition.name));
+        frame.called = Some(definition.name);
         (frame.receiver, frame.tries) = (receiver, tries);
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        self.calls.running.pop();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
@@ -201,6 +201,19 @@ impl Interp<'_> {
         self.hand_over(frame, pseudo_caller, result.is_ok());
         self.forget_scopes(scopes_before, heap_before);
         self.lose_if_greedy(result, entered_with, site)
+    }
+
+    /// Begins a call of a function.
+    fn begin_call(
+        &mut self,
+        scope: crate::value::ScopeId,
+        code: Arc<crate::code::Code>,
+        function: &FunctionValue,
+        definition: &Function,
+    ) {
+        self.push_frame(scope, function.file, code);
+        self.changes.deepest = self.changes.deepest.max(self.frames.len());
+        self.calls.running.push(Running { frame: self.frames.len() - 1, definition: running(function, definition) });
     }
 
     /// Hands what a function that was left raises and returns over to its caller.
@@ -335,16 +348,17 @@ impl Interp<'_> {
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = &self.object(function).kind else { return false };
         let running = running(function, function.code.function(function.id));
-        running.is_none() || self.frames.iter().any(|frame| frame.running == running)
+        running.is_none() || self.calls.running.iter().any(|one| one.definition == running)
     }
 
     /// Whether a function is on the stack of calls as often as it may be.
     fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
-        let running = running(function, definition);
-        let same = |frame: &&super::Frame| running.is_some() && frame.running == running;
-        let depth = self.frames.iter().filter(same).count();
-        let spent = self.frames.iter().find(same).filter(|f| f.entered_under < self.undecided_depth);
-        let spent = spent.map_or(0, |f| f.entered_with.saturating_sub(self.steps_left));
+        let Some(definition) = running(function, definition) else { return false };
+        let mut same = self.calls.running.iter().filter(|one| one.definition == Some(definition));
+        let Some(outermost) = same.next().map(|one| &self.frames[one.frame]) else { return false };
+        let depth = 1 + same.count();
+        let is_undecided = outermost.entered_under < self.undecided_depth;
+        let spent = if is_undecided { outermost.entered_with.saturating_sub(self.steps_left) } else { 0 };
         let is_described = !self.exploring && self.program.is_stub(function.file);
         let depth_max = if is_described { RECURSION_DESCRIBED_MAX } else { RECURSION_MAX };
         depth >= depth_max || (!self.exploring && spent >= RECURSION_STEPS_MAX)
@@ -383,10 +397,17 @@ impl Interp<'_> {
         Ok(returned)
     }
 
+    /// Puts an object on the heap.
+    pub(super) fn push(&mut self, object: Object) {
+        if matches!(object.kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) {
+            self.calls.seeing.push(self.heap.len());
+        }
+        self.heap.push(object);
+    }
+
     /// Scopes of finished calls are forgotten unless something made in them may still look names up.
     fn forget_scopes(&mut self, scopes: usize, heap: usize) {
-        let keeps = |kind: &Kind| matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Module { .. });
-        if !self.heap[heap..].iter().any(|o| keeps(&o.kind)) {
+        if self.calls.seeing.last().is_none_or(|newest| *newest < heap) {
             self.scopes.truncate(scopes);
         }
     }
@@ -459,6 +480,31 @@ impl Interp<'_> {
         }
         current
     }
+}
+
+/// What each call asks for, apart from frames and heap: it is looked through often.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    /// Those that run, the innermost last.
+    pub(super) running: Vec<Running>,
+    /// The objects on the heap that may look names up in a scope, the newest last.
+    seeing: Vec<usize>,
+}
+
+impl Calls {
+    /// Forgets the objects from one on.
+    pub(super) fn forget_from(&mut self, heap: usize) {
+        self.seeing.truncate(self.seeing.partition_point(|at| *at < heap));
+    }
+}
+
+/// A call that runs.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// Which frame is its.
+    frame: usize,
+    /// Its `def`: the file and the first byte; none for a lambda.
+    definition: Option<(crate::program::FileId, u32)>,
 }
 
 /// What identifies a `def` among the running ones; lambdas are short enough to do without.

@@ -50,7 +50,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use events::Event;
 pub use functions::CutOff;
 pub use handed::HandedOut;
-pub use paths::{Comparison, Condition, Joined, Literal, PATHS_MAX, Paths};
+pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, Paths};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 
@@ -168,8 +168,7 @@ struct Frame {
     called_at: Option<Site>,
     /// The statement that runs.
     at: Span,
-    /// The `def` that runs: its file and first byte; what it is called.
-    running: Option<(FileId, u32)>,
+    /// What the function that runs is called.
     called: Option<Symbol>,
     /// The steps that were left when it began.
     entered_with: u32,
@@ -215,6 +214,7 @@ pub struct Interp<'p> {
     heap: Vec<Object>,
     scopes: Vec<Scope>,
     frames: Vec<Frame>,
+    calls: functions::Calls,
     depth_base: usize,
     telling: functions::Telling,
     /// What decorators made of functions, where that is something else.
@@ -307,6 +307,7 @@ impl<'p> Interp<'p> {
             heap: Vec::with_capacity(allowance::HEAP_RESERVED),
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
             frames: Vec::new(),
+            calls: functions::Calls::default(),
             depth_base: 0,
             telling: functions::Telling::default(),
             decorated: FxHashMap::default(),
@@ -412,7 +413,7 @@ impl<'p> Interp<'p> {
         let obj = Obj(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         let made_by = if self.program.is_stub(site.file) { self.caller_outside_stubs() } else { None };
         let changed = self.changes.count;
-        self.heap.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
+        self.push(Object { kind, attributes: Attributes::default(), site, made_by, changed, is_volatile: false });
         Value::Object(obj)
     }
 
@@ -685,7 +686,6 @@ impl<'p> Interp<'p> {
             code,
             called_at: None,
             at: Span::default(),
-            running: None,
             called: None,
             entered_with: 0,
             entered_under: 0,

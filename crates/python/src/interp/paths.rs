@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::Value;
@@ -96,6 +97,45 @@ impl Literal {
     }
 }
 
+/// Literals that hold together, sorted: one way to a point. Shared, because most of what is made of paths is some of their ways.
+#[derive(Debug, Clone, Eq)]
+pub struct Conjunction(Rc<[Literal]>);
+
+impl Deref for Conjunction {
+    type Target = [Literal];
+
+    fn deref(&self) -> &[Literal] {
+        &self.0
+    }
+}
+
+impl PartialEq for Conjunction {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Conjunction {
+    type Item = &'a Literal;
+    type IntoIter = std::slice::Iter<'a, Literal>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl From<Vec<Literal>> for Conjunction {
+    fn from(literals: Vec<Literal>) -> Self {
+        Self(literals.into())
+    }
+}
+
+impl FromIterator<Literal> for Conjunction {
+    fn from_iter<I: IntoIterator<Item = Literal>>(literals: I) -> Self {
+        Self(literals.into_iter().collect())
+    }
+}
+
 /// How many alternatives are kept apart; past that those are merged that only the conditions met last tell apart.
 pub const PATHS_MAX: usize = 24;
 
@@ -131,7 +171,7 @@ struct Ways {
 /// Sorted conjunctions, sorted, each with its mark.
 #[derive(Debug, Default)]
 struct Alternatives {
-    paths: Vec<Vec<Literal>>,
+    paths: Vec<Conjunction>,
     marks: Vec<Mark>,
 }
 
@@ -165,7 +205,7 @@ impl PartialEq for Paths {
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self::of(Alternatives { paths: vec![Vec::new()], marks: vec![Mark::default()] }, false)
+        Self::of(Alternatives { paths: vec![Vec::new().into()], marks: vec![Mark::default()] }, false)
     }
 
     /// Never reached.
@@ -174,7 +214,7 @@ impl Paths {
     }
 
     fn of(alternatives: Alternatives, merged: bool) -> Self {
-        let longest = alternatives.paths.iter().map(Vec::len).max();
+        let longest = alternatives.paths.iter().map(|path| path.len()).max();
         let youngest = alternatives.paths.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
         let ways = Ways { alternatives: OnceCell::from(alternatives), origin: None, longest, youngest };
         Self { ways: Rc::new(ways), merged }
@@ -196,7 +236,7 @@ impl Paths {
     }
 
     /// The alternatives, each a sorted conjunction.
-    pub fn alternatives(&self) -> &[Vec<Literal>] {
+    pub fn alternatives(&self) -> &[Conjunction] {
         &self.written_out().paths
     }
 
@@ -278,11 +318,11 @@ impl Paths {
         let mut all = Alternatives::default();
         for path in self.alternatives() {
             for way in other.alternatives().iter().filter(|way| !way.iter().any(|l| path.contains(&l.negated()))) {
-                let mut both = path.clone();
+                let mut both = path.to_vec();
                 both.extend(way.iter().filter(|l| !path.contains(l)));
                 both.sort_unstable();
                 let mark = Mark::of(&both);
-                all.insert(both, mark);
+                all.insert(both.into(), mark);
             }
         }
         let too_many = all.paths.len() > PATHS_MAX;
@@ -294,18 +334,18 @@ impl Paths {
     /// begin with it.
     pub(super) fn behind(&self, start: &Self) -> Option<Self> {
         let [way] = start.alternatives() else { return None };
-        let begins_with_it = |path: &Vec<Literal>| way.iter().all(|literal| path.contains(literal));
+        let begins_with_it = |path: &Conjunction| way.iter().all(|literal| path.contains(literal));
         if self.merged || !self.alternatives().iter().all(begins_with_it) {
             return None;
         }
-        let rest = |path: &Vec<Literal>| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
+        let rest = |path: &Conjunction| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
         Some(Self::of(self.alternatives().iter().map(rest).collect(), false))
     }
 
     /// The same where conditions have other numbers.
     pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
         let literal = |literal: &Literal| Literal { condition: number(literal.condition), ..*literal };
-        let path = |path: &Vec<Literal>| path.iter().map(literal).collect();
+        let path = |path: &Conjunction| path.iter().map(literal).collect();
         Self::of(self.alternatives().iter().map(path).collect(), self.merged)
     }
 
@@ -327,9 +367,9 @@ impl Paths {
     }
 }
 
-impl FromIterator<Vec<Literal>> for Alternatives {
-    fn from_iter<I: IntoIterator<Item = Vec<Literal>>>(paths: I) -> Self {
-        let paths: Vec<Vec<Literal>> = paths.into_iter().collect();
+impl FromIterator<Conjunction> for Alternatives {
+    fn from_iter<I: IntoIterator<Item = Conjunction>>(paths: I) -> Self {
+        let paths: Vec<Conjunction> = paths.into_iter().collect();
         Self { marks: paths.iter().map(|path| Mark::of(path)).collect(), paths }
     }
 }
@@ -356,24 +396,21 @@ impl Alternatives {
             if path.binary_search(&literal.negated()).is_ok() {
                 continue;
             }
-            let (mut longer, mut mark) = (Vec::with_capacity(path.len() + 1), *mark);
-            match path.binary_search(&literal) {
-                Ok(_) => longer.extend_from_slice(path),
+            let (path, mark) = match path.binary_search(&literal) {
+                Ok(_) => (path.clone(), *mark),
                 Err(at) => {
-                    longer.extend_from_slice(&path[..at]);
-                    longer.push(literal);
-                    longer.extend_from_slice(&path[at..]);
-                    mark = mark.with(literal);
+                    let (before, behind) = path.split_at(at);
+                    (before.iter().chain([&literal]).chain(behind).copied().collect(), mark.with(literal))
                 }
-            }
-            found.paths.push(longer);
+            };
+            found.paths.push(path);
             found.marks.push(mark);
         }
         found
     }
 
     /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
-    fn insert(&mut self, path: Vec<Literal>, mark: Mark) {
+    fn insert(&mut self, path: Conjunction, mark: Mark) {
         let (mut pending, mut mark) = (path, mark);
         while let Some((at, union)) = self.resolving(&pending, mark) {
             self.paths.remove(at);
@@ -381,13 +418,13 @@ impl Alternatives {
             mark = Mark::of(&union);
             pending = union;
         }
-        let at = self.paths.binary_search(&pending).unwrap_or_else(|at| at);
+        let at = self.paths.binary_search_by(|path| path.cmp(&pending)).unwrap_or_else(|at| at);
         self.paths.insert(at, pending);
         self.marks.insert(at, mark);
     }
 
     /// The first path that can be told in one with another, and that one.
-    fn resolving(&self, path: &[Literal], mark: Mark) -> Option<(usize, Vec<Literal>)> {
+    fn resolving(&self, path: &Conjunction, mark: Mark) -> Option<(usize, Conjunction)> {
         let mut all = self.paths.iter().zip(&self.marks).enumerate();
         all.find_map(|(at, (other, of))| {
             let may_be = match other.len().cmp(&path.len()) {
@@ -403,34 +440,54 @@ impl Alternatives {
 
 /// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
 /// on the way (a guard) stays, and what all have in common.
-fn merge(paths: &[Vec<Literal>]) -> Alternatives {
-    let mut common = paths[0].clone();
+fn merge(paths: &[Conjunction]) -> Alternatives {
+    let mut common = paths[0].to_vec();
     for path in &paths[1..] {
-        let mut rest = path.as_slice();
+        let mut rest = &**path;
         common.retain(|literal| skip_to(&mut rest, literal));
     }
-    let own = |path: &Vec<Literal>| {
+    let own = |path: &Conjunction| {
         let (mut shared, mut own) = (common.as_slice(), Vec::with_capacity(path.len()));
         own.extend(path.iter().filter(|literal| !skip_to(&mut shared, literal)));
         own
     };
     let mut rest: Vec<Vec<Literal>> = paths.iter().map(own).collect();
-    while rest.len() > MERGED_MAX {
-        let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
-        for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
-            path.pop();
-        }
-        rest.sort_unstable();
-        rest.dedup();
+    let too_young = youngest_left_out(&mut rest);
+    for path in &mut rest {
+        path.truncate(path.partition_point(|literal| literal.condition < too_young));
     }
+    rest.sort_unstable();
+    rest.dedup();
     let mut merged = Alternatives::default();
     for mut path in rest {
         path.extend(&common);
         path.sort_unstable();
         let mark = Mark::of(&path);
-        merged.insert(path, mark);
+        merged.insert(path.into(), mark);
     }
     merged
+}
+
+/// The condition from which on literals are left out, so that no more than [`MERGED_MAX`] of these paths are told apart.
+///
+/// They are sorted so that those stay neighbours that are one without their youngest literals: what goes on behind a beginning comes
+/// before the beginning itself. Neighbours are told apart by the older of the literals in which they differ.
+fn youngest_left_out(paths: &mut [Vec<Literal>]) -> u32 {
+    let rest_of = |a: &[Literal], b: &[Literal]| {
+        let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+        (a.get(same).copied(), b.get(same).copied())
+    };
+    paths.sort_unstable_by(|a, b| match rest_of(a, b) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    });
+    let told_apart = |pair: &[Vec<Literal>]| {
+        let (a, b) = rest_of(&pair[0], &pair[1]);
+        a.into_iter().chain(b).map(|literal| literal.condition).min().unwrap_or(u32::MAX)
+    };
+    let mut conditions: Vec<u32> = paths.windows(2).map(told_apart).collect();
+    conditions.sort_unstable();
+    conditions.get(MERGED_MAX - 1).copied().unwrap_or(u32::MAX)
 }
 
 /// Whether a literal is in a sorted path; drops those before it.
@@ -441,15 +498,15 @@ fn skip_to(path: &mut &[Literal], literal: &Literal) -> bool {
 }
 
 /// One path for two: where one covers the other, or they differ in how one condition turned out and in nothing else. Both are sorted.
-fn resolve(a: &[Literal], b: &[Literal]) -> Option<Vec<Literal>> {
+fn resolve(a: &Conjunction, b: &Conjunction) -> Option<Conjunction> {
     if a.len() == b.len() {
-        let Some(at) = a.iter().zip(b).position(|(x, y)| x != y) else { return Some(a.to_vec()) };
+        let Some(at) = a.iter().zip(b.iter()).position(|(x, y)| x != y) else { return Some(a.clone()) };
         let is_one = a[at] == b[at].negated() && a[at + 1..] == b[at + 1..];
-        return is_one.then(|| [&a[..at], &a[at + 1..]].concat());
+        return is_one.then(|| a[..at].iter().chain(&a[at + 1..]).copied().collect());
     }
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let mut rest = long;
-    short.iter().all(|literal| skip_to(&mut rest, literal)).then(|| short.to_vec())
+    let mut rest = &**long;
+    short.iter().all(|literal| skip_to(&mut rest, literal)).then(|| short.clone())
 }
 
 #[cfg(test)]
@@ -472,7 +529,7 @@ mod tests {
         let start = Paths::always();
         let on = start.with(lit(0, false));
         let joined = on.with(lit(1, true)).or(&on.with(lit(1, false)));
-        assert_eq!(joined.alternatives(), [vec![lit(0, false)]]);
+        assert_eq!(joined.alternatives(), [vec![lit(0, false)].into()]);
         assert!(joined.with(lit(0, true)).is_never());
     }
 
@@ -480,9 +537,38 @@ mod tests {
     fn both_ways_hold_together_or_not_at_all() {
         let first = Paths::always().with(lit(0, true)).or(&Paths::always().with(lit(1, true)));
         let second = Paths::always().with(lit(0, false)).with(lit(2, true));
-        assert_eq!(first.and(&second).alternatives(), [vec![lit(0, false), lit(1, true), lit(2, true)]]);
+        assert_eq!(first.and(&second).alternatives(), [vec![lit(0, false), lit(1, true), lit(2, true)].into()]);
         assert_eq!(first.and(&Paths::always()), first);
         assert!(first.and(&Paths::never()).is_never());
+    }
+
+    /// What is left where the youngest literals go one by one until few ways are told apart.
+    fn without_the_youngest(mut rest: Vec<Vec<Literal>>) -> Vec<Vec<Literal>> {
+        while rest.len() > MERGED_MAX {
+            let Some(youngest) = rest.iter().filter_map(|p| p.last()).map(|l| l.condition).max() else { break };
+            for path in rest.iter_mut().filter(|p| p.last().is_some_and(|l| l.condition == youngest)) {
+                path.pop();
+            }
+            rest.sort_unstable();
+            rest.dedup();
+        }
+        rest
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_youngest_literals_are_left_out_at_once(
+            ways in proptest::collection::hash_set(proptest::collection::btree_map(0u32..9, proptest::bool::ANY, 0..9), 13..60)
+        ) {
+            let way = |way: &std::collections::BTreeMap<u32, bool>| way.iter().map(|(c, holds)| lit(*c, *holds)).collect();
+            let mut ways: Vec<Vec<Literal>> = ways.iter().map(way).collect();
+            let expected = without_the_youngest(ways.clone());
+            let too_young = youngest_left_out(&mut ways);
+            ways.iter_mut().for_each(|way| way.retain(|literal| literal.condition < too_young));
+            ways.sort_unstable();
+            ways.dedup();
+            proptest::prop_assert_eq!(ways, expected);
+        }
     }
 
     #[test]

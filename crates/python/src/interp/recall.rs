@@ -475,7 +475,7 @@ impl Interp<'_> {
         for object in made {
             self.weigh(&object.kind);
             let object = Object { changed: self.changes.count, ..object_with(object, &moved) };
-            self.heap.push(object);
+            self.push(object);
         }
         value_with(returned, &moved)
     }

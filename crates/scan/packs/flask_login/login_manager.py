@@ -58,7 +58,7 @@ class LoginManager:
         user = None
         if self._request_callback is not None:
             user = self._request_callback(request)
-        if user is None and __is_opaque__() and self._user_callback is not None:
+        if user is None and __is_opaque__() and __is_watched__() and self._user_callback is not None:
             user = self._user_callback(__labelled__(1026, name="_user_id", given="session"))
         if user is None:
             user = __labelled__(2, self.anonymous_user())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Access, AuthRequirement, Evidence, Test};
-use python::interp::{Comparison, Condition, Interp, Literal, Paths};
+use python::interp::{Comparison, Condition, Conjunction, Interp, Literal, Paths};
 use python::value::{Labels, Site, Value};
 
 use super::conditions::Asked;
@@ -53,6 +53,8 @@ pub(super) struct Verdict {
     redirecting: bool,
     /// Whether more ways lead through than are kept apart.
     merged: bool,
+    /// Whether nobody gets past what stands before the handler, and nothing that was seen refuses anybody.
+    is_nowhere: bool,
     /// How many of the dependencies of the route it rests on.
     reached: usize,
 }
@@ -126,7 +128,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         places: in_question.iter().map(|r| r.place).collect(),
         evidence,
         schemes: play.schemes.clone(),
-        unknown: play.unknown.clone(),
+        unknown: play.unknown.clone().or_else(|| checks_on_some_way(interp, play, stage).filter(|_| !required)),
         unseen_check: unseen,
         delegated: play.delegated.clone(),
         unseen: play.unseen.clone(),
@@ -135,8 +137,22 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         redirected: play.redirected,
         redirecting: play.refusals.iter().any(|r| r.status == REDIRECTED),
         merged: play.passes.is_merged(),
+        is_nowhere: passes.is_empty() && play.refusals.is_empty() && matches!(stage, Stage::Outer),
         reached: play.reached,
     }
+}
+
+/// Where a credential is checked on some of more ways than are kept apart: whether one goes around the check is not known.
+fn checks_on_some_way(interp: &Interp<'_>, play: &Play, stage: Stage) -> Option<(Site, String)> {
+    if !play.passes.is_merged() || !matches!(stage, Stage::Outer) {
+        return None;
+    }
+    let checks = |r: &&Refusal| {
+        let mut conditions = r.paths.alternatives().iter().flat_map(|way| way.iter());
+        conditions.any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, r.status, stage))
+    };
+    let check = play.refusals.iter().filter(|r| refuses_by_itself(r.status)).find(checks)?;
+    Some((check.place, MERGED.to_owned()))
 }
 
 /// Where somebody is refused if code says so that is not seen and was handed nothing: it may have looked at the caller.
@@ -154,12 +170,12 @@ fn unseen_check(interp: &Interp<'_>, play: &Play) -> Option<(Site, String)> {
 
 /// Each passing path with its gates. A path that is the way around another gate, such as a second kind of credential, is gated by what
 /// it shows instead: so the gates are looked for again among those paths that have none yet.
-fn checked<'p>(interp: &Interp<'_>, play: &'p Play, stage: Stage) -> Vec<(&'p Vec<Literal>, Vec<&'p Refusal>)> {
+fn checked<'p>(interp: &Interp<'_>, play: &'p Play, stage: Stage) -> Vec<(&'p Conjunction, Vec<&'p Refusal>)> {
     let together = play.refusals.iter().fold(Paths::never(), |all, r| all.or(&r.paths));
-    let mut found: Vec<(&Vec<Literal>, Vec<&Refusal>)> =
+    let mut found: Vec<(&Conjunction, Vec<&Refusal>)> =
         play.passes.alternatives().iter().map(|p| (p, Vec::new())).collect();
     loop {
-        let open: Vec<&Vec<Literal>> = found.iter().filter(|(_, gates)| gates.is_empty()).map(|(p, _)| *p).collect();
+        let open: Vec<&Conjunction> = found.iter().filter(|(_, gates)| gates.is_empty()).map(|(p, _)| *p).collect();
         for (path, gates) in found.iter_mut().filter(|(_, gates)| gates.is_empty()) {
             *gates = gates_of(interp, path, play, (&together, &open), stage);
         }
@@ -176,7 +192,7 @@ fn gates_of<'r>(
     interp: &Interp<'_>,
     path: &[Literal],
     play: &'r Play,
-    (together, open): (&Paths, &[&Vec<Literal>]),
+    (together, open): (&Paths, &[&Conjunction]),
     stage: Stage,
 ) -> Vec<&'r Refusal> {
     let checks = |literal: &&Literal, refusal: &Refusal| is_check(interp, literal, refusal.status, stage);
@@ -184,13 +200,13 @@ fn gates_of<'r>(
     let gates = |literal: &&Literal, refusal: &Refusal| {
         let other = Literal { holds: !literal.holds, ..**literal };
         let always = |paths: &Paths| {
-            let within = |f: &Vec<Literal>| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l));
+            let within = |f: &Conjunction| f.contains(&other) && f.iter().all(|l| *l == other || path.contains(l));
             paths.alternatives().iter().any(within)
         };
         let closed = || {
             // Merged paths lack the literals that tell them from each other: what contradicts the refusal is not the way around it.
             let apart = |p: &[Literal], f: &[Literal]| play.passes.is_merged() && !compatible(p, f, u32::MAX);
-            let shut = |f: &Vec<Literal>| {
+            let shut = |f: &Conjunction| {
                 f.contains(&other)
                     && compatible(f, path, literal.condition)
                     && open
@@ -283,7 +299,7 @@ fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool
     // A handler that forbids without a look at any credential: a feature that is switched off.
     let is_switch =
         matches!(stage, Stage::Handler) && refusal.status == 403 && interp.looked_at() & label::CREDENTIAL == 0;
-    let about = |path: &Vec<Literal>| {
+    let about = |path: &Conjunction| {
         path.iter().any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, refusal.status, stage))
             || (refuses_by_itself(refusal.status)
                 && !is_switch
@@ -293,7 +309,7 @@ fn is_about_caller(interp: &Interp<'_>, refusal: &Refusal, stage: Stage) -> bool
 }
 
 /// Whether everybody without a credential is refused here if the data says so, and only what is stored lets any of them pass.
-fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Vec<Literal>]) -> bool {
+fn only_data_differs(interp: &Interp<'_>, refusal: &Refusal, passes: &[Conjunction]) -> bool {
     let of_request = label::INPUT | label::CHOICE | label::ROUTE | label::CLIENT;
     let is_data = |l: &Literal| {
         let labels = interp.condition(l.condition).labels;
@@ -311,12 +327,7 @@ fn refuses_by_itself(status: i64) -> bool {
 }
 
 /// Whether an unchecked path differs from a checked one in something that neither the caller nor a setting decides.
-fn data_decides(
-    interp: &Interp<'_>,
-    path: &[Literal],
-    gated: &[&(&Vec<Literal>, Vec<&Refusal>)],
-    stage: Stage,
-) -> bool {
+fn data_decides(interp: &Interp<'_>, path: &[Literal], gated: &[&(&Conjunction, Vec<&Refusal>)], stage: Stage) -> bool {
     path.iter().any(|l| {
         let condition = interp.condition(l.condition);
         let labels = condition.labels;
@@ -357,6 +368,11 @@ impl Verdict {
     /// Whether somebody is sent elsewhere.
     pub(super) fn is_redirecting(&self) -> bool {
         self.redirected
+    }
+
+    /// Whether nobody gets past what stands before the handler, and nothing that was seen refuses anybody.
+    pub(super) fn is_nowhere(&self) -> bool {
+        self.is_nowhere
     }
 
     /// Whether more ways lead through than are kept apart.
@@ -401,18 +417,18 @@ impl Verdict {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
         let in_question = |r: &&Refusal| self.places.contains(&r.place);
         let redirects = |r: &&Refusal| self.hangs_on_redirects() && r.status == REDIRECTED;
-        let ways_around = |refused: &Refusal| -> Vec<&Vec<Literal>> {
+        let ways_around = |refused: &Refusal| -> Vec<&Conjunction> {
             let elsewhere = play.refusals.iter().filter(redirects).filter(|r| r.place != refused.place);
             play.passes.alternatives().iter().chain(elsewhere.flat_map(|r| r.paths.alternatives())).collect()
         };
         let answered = |r: &&Refusal| {
             let ways = ways_around(r);
-            let helps = |f: &Vec<Literal>, l: &Literal| {
+            let helps = |f: &Conjunction, l: &Literal| {
                 let other = Literal { holds: !l.holds, ..*l };
                 ways.iter().any(|p| p.contains(&other) && compatible(p, f, l.condition))
             };
             let sends = |l: &Literal| r.status != REDIRECTED || sends_away(interp.condition(l.condition), !l.holds);
-            let looks = |f: &Vec<Literal>| f.iter().any(|l| about_caller(l) && sends(l) && helps(f, l));
+            let looks = |f: &Conjunction| f.iter().any(|l| about_caller(l) && sends(l) && helps(f, l));
             !r.paths.is_never() && r.paths.alternatives().iter().all(looks)
         };
         let found: Vec<&Refusal> = play.refusals.iter().filter(in_question).filter(answered).collect();
@@ -423,7 +439,7 @@ impl Verdict {
         let is_answered = |r: &Refusal| found.iter().any(|f| f.place == r.place);
         let others = play.refusals.iter().filter(redirects).filter(|r| !is_answered(r));
         let without = play.passes.alternatives().iter().chain(others.flat_map(|r| r.paths.alternatives()));
-        let without: Vec<Vec<Literal>> = without.filter(|p| !p.iter().any(about_caller)).cloned().collect();
+        let without: Vec<Conjunction> = without.filter(|p| !p.iter().any(about_caller)).cloned().collect();
         if without.is_empty() {
             return Some(Answered::Always);
         }

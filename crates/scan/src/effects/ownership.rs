@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use python::code::CompareOp;
-use python::interp::{Event, Interp, Literal, Paths};
+use python::interp::{Conjunction, Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{Labels, Value};
 
@@ -39,8 +39,8 @@ type Atom<'t> = (&'t Term, bool);
 
 /// What of something is compared with the principal on every way to some points at which it is used.
 pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Compared {
-    let ways: Vec<&Vec<Literal>> = points.iter().flat_map(|p| p.alternatives()).collect();
-    let ways: Vec<&Vec<Literal>> =
+    let ways: Vec<&Conjunction> = points.iter().flat_map(|p| p.alternatives()).collect();
+    let ways: Vec<&Conjunction> =
         ways.into_iter().filter(|way| !way.iter().any(|l| is_missing(interp, of, *l))).collect();
     let mut candidates: Vec<Vec<Arc<str>>> = Vec::new();
     for literal in ways.iter().flat_map(|way| way.iter()) {
@@ -130,17 +130,17 @@ pub(super) fn looks_at_both(bits: u16) -> bool {
     bits & label::CREDENTIAL != 0 && bits & (label::INPUT | label::BODY) != 0
 }
 
-fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Vec<Literal>]) -> bool {
-    let direct = |way: &Vec<Literal>| way.iter().any(|l| guards(interp, of, path, *l));
+fn is_guarded(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], ways: &[&Conjunction]) -> bool {
+    let direct = |way: &Conjunction| way.iter().any(|l| guards(interp, of, path, *l));
     let others_are = |l: &Literal| {
         let other = Literal { holds: !l.holds, ..*l };
         let mut on_other_side = ways.iter().filter(|w| w.contains(&other)).peekable();
         on_other_side.peek().is_some() && on_other_side.all(|w| direct(w))
     };
     let decides = |l: &Literal| is_about_principal(interp, *l) || is_about(interp, of, *l);
-    let by_role = |way: &Vec<Literal>| way.iter().any(|l| decides(l) && others_are(l));
+    let by_role = |way: &Conjunction| way.iter().any(|l| decides(l) && others_are(l));
     // `if order.user_id != user.id: if user.role != "admin": raise`: the role is asked for where the owner is another.
-    let by_role_of_another = |way: &Vec<Literal>| {
+    let by_role_of_another = |way: &Conjunction| {
         way.iter().any(|other| {
             let owner = Literal { holds: !other.holds, ..*other };
             let is_asked_then = |l: &Literal| l.condition > other.condition && is_about_principal(interp, *l);
@@ -275,7 +275,7 @@ pub(super) fn equal_parts(term: &Term, holds: bool, of: &Term) -> Vec<(Arc<str>,
 
 /// What holds on all ways to some points: the parts of something that are equal to values.
 pub(super) fn always_equal(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Vec<(Arc<str>, Value)> {
-    let ways: Vec<&Vec<Literal>> = points.iter().flat_map(|p| p.alternatives()).collect();
+    let ways: Vec<&Conjunction> = points.iter().flat_map(|p| p.alternatives()).collect();
     let Some(first) = ways.first() else { return Vec::new() };
     let always = first.iter().filter(|literal| ways.iter().all(|way| way.contains(literal)));
     let terms = always.filter_map(|l| Some((interp.condition(l.condition).term.as_deref()?, l.holds)));

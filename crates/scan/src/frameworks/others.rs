@@ -1,9 +1,9 @@
 //! Frameworks that are not understood: a project that makes an application of one is told so by name, with the place. A client of the
 //! same library (`aiohttp.ClientSession`) is none.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use model::{Gap, GapKind};
 use python::code::{Code, Expr, ExprId, FunctionBody, Span, Stmt};
 use python::program::{FileId, Program};
@@ -65,8 +65,7 @@ pub(crate) fn gaps(program: &Program) -> Vec<Gap> {
         if program.is_stub(id) || role_of(&file.path) != Role::Source {
             continue;
         }
-        let spoken = OTHERS.iter().filter(|other| other.roots().any(|root| speaks_of(&file.text, root)));
-        let spoken: Vec<&Other> = spoken.collect();
+        let spoken = spoken_of(&file.text);
         if !spoken.is_empty() {
             let made = Made { program, file: id, source: file, spoken: &spoken, found: Vec::new() };
             found.extend(made.gaps());
@@ -82,9 +81,18 @@ impl Other {
     }
 }
 
-/// Whether a text may import a package: only a hint at what is worth looking into.
-fn speaks_of(text: &str, root: &str) -> bool {
-    ["import ", "from "].iter().any(|word| memmem::find(text.as_bytes(), format!("{word}{root}").as_bytes()).is_some())
+/// How the imports of a file are found.
+static WORDS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["import ", "from "].map(Finder::new));
+
+/// The frameworks of which a text may import a package: only a hint at what is worth looking into.
+fn spoken_of(text: &str) -> Vec<&'static Other> {
+    let named = |word: &Finder<'_>| {
+        let behind = |at: usize| &text.as_bytes()[at + word.needle().len()..];
+        word.find_iter(text.as_bytes()).map(behind).collect::<Vec<_>>()
+    };
+    let imported: Vec<&[u8]> = WORDS.iter().flat_map(named).collect();
+    let is_imported = |root: &str| imported.iter().any(|behind| behind.starts_with(root.as_bytes()));
+    OTHERS.iter().filter(|other| other.roots().any(is_imported)).collect()
 }
 
 /// What names of a file are bound to by its imports.
@@ -136,7 +144,7 @@ impl Made<'_> {
         }
         for function in code.functions() {
             if let (FunctionBody::Deferred(span), true) = (function.body, depth < NESTING_MAX) {
-                let body = self.program.body(self.file, span);
+                let body = self.program.body_for_a_look(self.file, span);
                 self.look_into(&body, &imports, depth + 1);
             }
         }

@@ -56,7 +56,7 @@ impl Stage<'_> {
         if known.is_none() {
             interp.take_cut_off();
             let first = interp.call_outcome(callee, arguments.clone(), site);
-            self.note_cut_off(interp, callee);
+            self.note_cut_off(interp, callee, false);
             let first = self.decided(interp, first);
             if !first.limited || self.given.is_some() {
                 return first;
@@ -141,7 +141,14 @@ impl Stage<'_> {
             Way::Shared => {
                 interp.take_cut_off();
                 let outcome = interp.sharing(SHARED_STEPS, |i| i.call_outcome(callee, arguments.clone(), site));
-                self.note_cut_off(interp, callee);
+                // What is not worked out inside of what was handed a credential may be the check, whatever it was handed itself.
+                let may_check = self.sees_credential(interp, arguments);
+                self.note_cut_off(interp, callee, may_check);
+                // It does refuse somebody: who, is told by more than was seen.
+                if may_check && self.refuses_any(interp, &outcome) {
+                    let reason = format!("`{}` took too many steps to work out whom it refuses", self.name_of(interp, callee));
+                    self.play.unknown.get_or_insert((site, reason));
+                }
                 outcome
             }
             Way::Shallow => {
@@ -222,11 +229,11 @@ impl Stage<'_> {
     }
 
     /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
-    fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value) {
+    fn note_cut_off(&mut self, interp: &mut Interp<'_>, callee: &Value, may_check: bool) {
         let cut_off = interp.take_cut_off();
         for call in cut_off {
             // Where the request is in a global, nothing has to be handed over.
-            let is_reachable = self.framework.has_global_request() && call.unseen.is_none();
+            let is_reachable = (may_check || self.framework.has_global_request()) && call.unseen.is_none();
             if !is_reachable && !self.sees_credential(interp, &call.arguments) {
                 continue;
             }
