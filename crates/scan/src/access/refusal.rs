@@ -25,7 +25,12 @@ pub(super) fn status_of_exception(
     request: &Value,
     site: Site,
 ) -> Option<i64> {
-    interp.apart(ANSWER_STEPS, |interp| answered_with(interp, exception, apps, request, site))
+    // One of several exceptions, as a function makes them of another: one that refuses counts.
+    let mut statuses = Vec::new();
+    for one in exception.alternatives() {
+        statuses.extend(interp.apart(ANSWER_STEPS, |interp| answered_with(interp, one, apps, request, site)));
+    }
+    statuses.iter().find(|status| refuses(**status)).or(statuses.first()).copied()
 }
 
 fn answered_with(interp: &mut Interp<'_>, exception: &Value, apps: &[Obj], request: &Value, site: Site) -> Option<i64> {

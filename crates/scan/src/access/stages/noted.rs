@@ -2,11 +2,11 @@
 
 use python::Symbol;
 use python::code::{Function, FunctionBody};
-use python::interp::{Interp, Outcome};
+use python::interp::{Conjunction, Interp, Outcome, Raised};
 use python::value::{Kind, Site, Value};
 
 use super::super::order::encloses;
-use super::super::{IN_HANDLER, Redirects, Refusal, Scheme, refusal};
+use super::super::{IN_HANDLER, Redirects, Refusal, Scheme, label, refusal};
 use super::Stage;
 
 /// Wrappers around a handler.
@@ -44,6 +44,10 @@ impl Stage<'_> {
             let request = self.request.value.clone();
             let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
             interp.set_paths(paths.clone());
+            if status.is_none() && raises_unseen(interp, raised) {
+                let reason = "it raises what code makes that is not seen: that may refuse who brings no credential";
+                self.play.unknown.get_or_insert((raised.site, reason.to_owned()));
+            }
             if let Some(status) = status.filter(|s| refusal::refuses(*s)) {
                 let by = refusal::refused_by(interp, &raised.exception);
                 let guard = self.guard_at(raised.site);
@@ -146,4 +150,14 @@ impl Stage<'_> {
         let places: Vec<Site> = failing.map(|(_, place, _)| *place).collect();
         self.play.failing.extend(places);
     }
+}
+
+/// Whether an exception of a library that is not described is raised under a condition that looks at a credential.
+fn raises_unseen(interp: &Interp<'_>, raised: &Raised) -> bool {
+    let is_unseen = |one: &Value| {
+        let class = if interp.is_class(one) { one.clone() } else { interp.class_of(one) };
+        matches!(class.plain(), Value::External(_)) || matches!(one.plain(), Value::External(_))
+    };
+    let looks = |way: &Conjunction| way.iter().any(|l| interp.condition(l.condition).labels.has(label::CREDENTIAL));
+    raised.exception.alternatives().iter().any(is_unseen) && raised.paths.alternatives().iter().any(looks)
 }
