@@ -24,6 +24,8 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("object-read", "GET /api/v1/admin/orders/{}", "NOT_SENT", ""),
     ("object-read", "GET /api/v1/files/{}", "NOT_SENT", ""),
     ("object-read", "GET /api/v1/orders/{}/invoice", "HELD", "HELD"),
+    ("object-read", "GET /api/v1/users/{}", "NOT_SENT", ""),
+    ("object-read", "GET /api/v1/users/{}/contact", "INCONCLUSIVE", ""),
     ("forged-token", "GET /api/v1/users/me", "PROVED", "UNSHIELDED"),
     ("missing-identification", "GET /api/v1/users/me/addresses", "HELD", "HELD by jwt"),
     ("missing-identification", "GET /api/v1/users/{}/contact", "PROVED", "HELD by jwt"),

@@ -11,6 +11,7 @@ mod sinks;
 mod sources;
 mod statements;
 mod trace;
+mod writes;
 
 use std::sync::Arc;
 

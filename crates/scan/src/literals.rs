@@ -107,7 +107,7 @@ fn may_hold_one(text: &str) -> bool {
 
 fn gives_a_constant(line: &str) -> bool {
     let is_given = |(at, _): (usize, &str)| {
-        let before = line[..at].trim_end_matches(|c: char| matches!(c, 'b' | 'r' | 'u' | 'f' | 'B' | 'R' | 'U' | 'F'));
+        let before = line[..at].trim_end_matches(['b', 'r', 'u', 'f', 'B', 'R', 'U', 'F']);
         before.trim_end().ends_with(['=', ':', ','])
     };
     line.contains("True") || line.match_indices(['"', '\'']).any(is_given) || line.trim_end().ends_with(['(', '='])

@@ -108,7 +108,7 @@ fn block(
         return Ok(Blocked::whole("nobody is admitted here"));
     }
     match finding.weakness {
-        Weakness::MissingAuthentication | Weakness::UndocumentedAccess => {
+        Weakness::MissingAuthentication | Weakness::UndocumentedAccess | Weakness::UnsignedWebhook => {
             Ok(identify(context, draft, sibling, identity))
         }
         Weakness::BrokenObjectLevelAuthorization => own(context, endpoint, draft),

@@ -101,7 +101,8 @@ impl<'a> Api<'a> {
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
     pub(super) fn may_write_by_any_method(&self, endpoint: &Endpoint) -> bool {
-        const LOOKS: &[&str] = &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
+        const LOOKS: &[&str] =
+            &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
         endpoint.effects.iter().any(model::Effect::writes) || LOOKS.iter().any(|word| text.contains(word))
     }

@@ -368,12 +368,7 @@ mod tests {
     fn webhooks_are_called_by_services() {
         assert_purpose(
             Some(Purpose::Service),
-            &[
-                "POST /webhooks/shipping",
-                "POST /webhook",
-                "POST /stripe-webhook",
-                "POST /payments/{provider}/callback",
-            ],
+            &["POST /webhooks/shipping", "POST /webhook", "POST /stripe-webhook", "POST /payments/{provider}/callback"],
         );
     }
 

@@ -9,39 +9,36 @@ pub(crate) fn effects(text: &mut String, endpoint: &Endpoint) {
     for effect in &endpoint.effects {
         let kind = serde_json::to_value(effect).expect("an effect")["kind"].as_str().unwrap_or("?").to_owned();
         let _ = write!(text, "  {kind} ");
-        match effect.object() {
-            Some(object) => {
-                let _ = write!(text, "{}{}", if object.many { "many " } else { "" }, object.object);
-                if let Some(key) = &object.key {
-                    let _ = write!(text, " by {}", shown(key));
-                }
-                if let Some(owner) = &object.owner {
-                    let _ = write!(text, ", owner {owner} {}", format!("{:?}", object.owner_check).to_lowercase());
-                }
-                if let (Some(tenant), Some(check)) = (&object.tenant, object.tenant_check) {
-                    let _ = write!(text, ", tenant {tenant} {}", format!("{check:?}").to_lowercase());
-                }
-                let is_read = matches!(effect, Effect::Read(_));
-                if is_read && object.answered {
-                    text.push_str(", answered");
-                }
-                if !object.columns.is_empty() {
-                    let does = if is_read { "" } else { ", writes" };
-                    let _ = write!(text, "{does} {}", object.columns.join(" "));
-                }
-                if let Some(mass) = &object.mass {
-                    let schema = mass.schema.as_deref().unwrap_or("-");
-                    let any = if mass.open { "any" } else { "its fields" };
-                    let _ = write!(text, ", {any} of {} schema {schema}", format!("{:?}", mass.place).to_lowercase());
-                }
+        if let Some(object) = effect.object() {
+            let _ = write!(text, "{}{}", if object.many { "many " } else { "" }, object.object);
+            if let Some(key) = &object.key {
+                let _ = write!(text, " by {}", shown(key));
             }
-            None => {
-                let outside = effect.outside().expect("an effect outside");
-                let _ = write!(text, "{}", outside.call);
-                outside.parameters.iter().for_each(|parameter| {
-                    let _ = write!(text, " {}", shown(parameter));
-                });
+            if let Some(owner) = &object.owner {
+                let _ = write!(text, ", owner {owner} {}", format!("{:?}", object.owner_check).to_lowercase());
             }
+            if let (Some(tenant), Some(check)) = (&object.tenant, object.tenant_check) {
+                let _ = write!(text, ", tenant {tenant} {}", format!("{check:?}").to_lowercase());
+            }
+            let is_read = matches!(effect, Effect::Read(_));
+            if is_read && object.answered {
+                text.push_str(", answered");
+            }
+            if !object.columns.is_empty() {
+                let does = if is_read { "" } else { ", writes" };
+                let _ = write!(text, "{does} {}", object.columns.join(" "));
+            }
+            if let Some(mass) = &object.mass {
+                let schema = mass.schema.as_deref().unwrap_or("-");
+                let any = if mass.open { "any" } else { "its fields" };
+                let _ = write!(text, ", {any} of {} schema {schema}", format!("{:?}", mass.place).to_lowercase());
+            }
+        } else {
+            let outside = effect.outside().expect("an effect outside");
+            let _ = write!(text, "{}", outside.call);
+            outside.parameters.iter().for_each(|parameter| {
+                let _ = write!(text, " {}", shown(parameter));
+            });
         }
         text.push('\n');
     }

@@ -146,7 +146,8 @@ impl Stage<'_> {
                 self.note_cut_off(interp, callee, may_check);
                 // It does refuse somebody: who, is told by more than was seen.
                 if may_check && self.refuses_any(interp, &outcome) {
-                    let reason = format!("`{}` took too many steps to work out whom it refuses", self.name_of(interp, callee));
+                    let reason =
+                        format!("`{}` took too many steps to work out whom it refuses", self.name_of(interp, callee));
                     self.play.unknown.get_or_insert((site, reason));
                 }
                 outcome
