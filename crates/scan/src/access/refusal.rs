@@ -13,22 +13,23 @@ use crate::frameworks::attribute;
 /// WebSocket close codes that refuse (RFC 6455 section 7.4.1 and the codes that applications use for 401 and 403).
 const CLOSE_CODES: &[i64] = &[1008, 3000, 3003, 4001, 4003, 4401, 4403];
 
-/// Steps for what an application answers to an exception.
+/// Steps for what an application of Flask or Django answers to an exception.
 const ANSWER_STEPS: u32 = 10_000;
 
-/// The status that an exception becomes: its own, or what a handler of an application makes of it. That takes steps of its own: what
-/// raised it may have run out of them.
+/// The status that an exception becomes: its own, or what a handler of an application makes of it. Where hooks around all handlers make
+/// the answer (`has_hooks`), that takes steps of its own: what raised it may have run out of them.
 pub(super) fn status_of_exception(
     interp: &mut Interp<'_>,
     exception: &Value,
-    apps: &[Obj],
+    (apps, has_hooks): (&[Obj], bool),
     request: &Value,
     site: Site,
 ) -> Option<i64> {
     // One of several exceptions, as a function makes them of another: one that refuses counts.
     let mut statuses = Vec::new();
     for one in exception.alternatives() {
-        statuses.extend(interp.apart(ANSWER_STEPS, |interp| answered_with(interp, one, apps, request, site)));
+        let answer = |interp: &mut Interp<'_>| answered_with(interp, one, apps, request, site);
+        statuses.extend(if has_hooks { interp.apart(ANSWER_STEPS, answer) } else { answer(interp) });
     }
     statuses.iter().find(|status| refuses(**status)).or(statuses.first()).copied()
 }

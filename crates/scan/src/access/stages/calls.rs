@@ -199,8 +199,9 @@ impl Stage<'_> {
     fn refuses_any(&self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
         let paths = interp.paths().clone();
         let request = self.request.value.clone();
+        let apps = (self.apps, self.framework.has_global_request());
         let refuses = outcome.raised.iter().any(|raised| {
-            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            let status = refusal::status_of_exception(interp, &raised.exception, apps, &request, raised.site);
             status.is_some_and(refusal::refuses)
         });
         interp.set_paths(paths);

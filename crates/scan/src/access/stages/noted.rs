@@ -40,9 +40,10 @@ impl Stage<'_> {
         responses: bool,
     ) {
         let paths = interp.paths().clone();
+        let apps = (self.apps, self.framework.has_global_request());
         for raised in &outcome.raised {
             let request = self.request.value.clone();
-            let status = refusal::status_of_exception(interp, &raised.exception, self.apps, &request, raised.site);
+            let status = refusal::status_of_exception(interp, &raised.exception, apps, &request, raised.site);
             interp.set_paths(paths.clone());
             if status.is_none() && raises_unseen(interp, raised) {
                 let reason = "it raises what code makes that is not seen: that may refuse who brings no credential";
