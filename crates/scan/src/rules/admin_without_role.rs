@@ -45,67 +45,7 @@ def list_users(session: SessionDep, user: Administrator):
 @app.get("/admin/orders")
 def list_orders(session: SessionDep, user: CurrentUser):  # <- here
     return [one.address for one in session.scalars(select(Order)).all()]
-# file: models.py
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    password_hash: Mapped[str]
-    role: Mapped[str]
-
-
-class Order(Base):
-    __tablename__ = "orders"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    address: Mapped[str]
-# file: deps.py
-import os
-from typing import Annotated
-
-import jwt
-from fastapi import Depends, HTTPException
-from fastapi.security import OAuth2PasswordBearer
-from sqlalchemy.orm import Session
-
-from models import User
-
-
-def get_session():
-    with Session() as session:
-        yield session
-
-
-SessionDep = Annotated[Session, Depends(get_session)]
-scheme = OAuth2PasswordBearer(tokenUrl="login")
-
-
-def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
-    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
-    user = session.get(User, int(claims["sub"]))
-    if user is None:
-        raise HTTPException(status_code=401)
-    return user
-
-
-CurrentUser = Annotated[User, Depends(signed_in)]
-
-
-def administrator(user: CurrentUser) -> User:
-    if user.role != "admin":
-        raise HTTPException(status_code=403)
-    return user
-
-
-Administrator = Annotated[User, Depends(administrator)]
+# with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
 Use instead:
@@ -129,67 +69,7 @@ def list_users(session: SessionDep, user: Administrator):
 @app.get("/admin/orders")
 def list_orders(session: SessionDep, user: Administrator):
     return [one.address for one in session.scalars(select(Order)).all()]
-# file: models.py
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class User(Base):
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    password_hash: Mapped[str]
-    role: Mapped[str]
-
-
-class Order(Base):
-    __tablename__ = "orders"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    address: Mapped[str]
-# file: deps.py
-import os
-from typing import Annotated
-
-import jwt
-from fastapi import Depends, HTTPException
-from fastapi.security import OAuth2PasswordBearer
-from sqlalchemy.orm import Session
-
-from models import User
-
-
-def get_session():
-    with Session() as session:
-        yield session
-
-
-SessionDep = Annotated[Session, Depends(get_session)]
-scheme = OAuth2PasswordBearer(tokenUrl="login")
-
-
-def signed_in(session: SessionDep, token: Annotated[str, Depends(scheme)]) -> User:
-    claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
-    user = session.get(User, int(claims["sub"]))
-    if user is None:
-        raise HTTPException(status_code=401)
-    return user
-
-
-CurrentUser = Annotated[User, Depends(signed_in)]
-
-
-def administrator(user: CurrentUser) -> User:
-    if user.role != "admin":
-        raise HTTPException(status_code=403)
-    return user
-
-
-Administrator = Annotated[User, Depends(administrator)]
+# with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
 ## Fix

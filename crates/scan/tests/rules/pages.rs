@@ -6,6 +6,10 @@ use doorward_scan::rules::{RULES, Rule};
 
 const MARK: &str = "# <- here";
 const FILE: &str = "# file: ";
+/// Stands for the files that many examples have beside them: tables, a session, who is signed in.
+const BESIDE: &str = "# with models.py ";
+const MODELS: &str = include_str!("beside/models.py");
+const DEPS: &str = include_str!("beside/deps.py");
 
 /// An example: what it is marked as, where it stands in the page, its files.
 struct Example {
@@ -37,6 +41,12 @@ fn files<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
     for line in lines {
         if let Some(name) = line.strip_prefix(FILE) {
             found.push((name.to_owned(), String::new()));
+            continue;
+        }
+        if line.starts_with(BESIDE) {
+            found.extend(
+                [("models.py", MODELS), ("deps.py", DEPS)].map(|(name, text)| (name.to_owned(), text.to_owned())),
+            );
             continue;
         }
         if found.is_empty() {
