@@ -9,6 +9,7 @@ use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
 use python::program::FileId;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+use rustc_hash::FxHashMap;
 
 use super::{calls, calls_any};
 use crate::frameworks::{CONSTRUCTORS, Framework, ROUTE_ADDERS, gap_at};
@@ -162,10 +163,15 @@ fn most_derived(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
 fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
     let program = interp.program();
     let mut found: Vec<Candidate> = Vec::new();
+    // Most files hold none of the names at all.
+    let mut speaking: FxHashMap<FileId, bool> = FxHashMap::default();
+    let mut speaks = |file: FileId| {
+        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && calls_any(&program.file(file).text, names))
+    };
     for (obj, object) in interp.objects() {
         let Kind::Function(function) = &object.kind else { continue };
         // The path is looked at last: few bodies are left by then.
-        if program.is_stub(function.file)
+        if !speaks(function.file)
             || interp.times_called(object.site) > 0
             || !calls_any(body_of(interp, function), names)
             || found.iter().any(|c| c.site == object.site)
