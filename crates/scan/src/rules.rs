@@ -5,6 +5,7 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod fields;
 mod owners;
 mod precedence;
 mod refusal;
@@ -54,7 +55,9 @@ rules! {
     privileged_field_without_role
     extra_fields_kept
     unfiltered_model_update
+    defaults_overwritten_by_request
     sensitive_field_in_answer
+    secret_in_answer
     debug_endpoint
     guard_above_route
     webhook_without_signature
@@ -67,6 +70,7 @@ rules! {
     literal_credential
     debug_mode
     fast_password_hash
+    password_stored_in_plaintext
     guessable_secret
     unverified_token
     token_without_expiry
@@ -75,6 +79,7 @@ rules! {
     password_in_log
     secret_compared_with_equals
     role_from_client
+    identity_from_cookie
     answer_tells_which_users_exist
     environment_in_answer
     short_code

@@ -31,6 +31,9 @@ weaknesses! {
     IneffectiveGuard "ineffective-guard"
         "A guard lets everybody pass"
         cwe [287 303] api [2] asvs ["8.2.1" "16.5.3"];
+    ForgeableIdentity "forgeable-identity"
+        "Who the request acts for is read from what its client can write"
+        cwe [565 287 639] api [2] asvs ["7.2.1"];
     OptionalIdentity "optional-identity"
         "An identity that may be absent is used as if it were there"
         cwe [287] api [2] asvs ["8.2.1"];

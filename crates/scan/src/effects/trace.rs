@@ -448,7 +448,7 @@ impl Reader<'_, '_> {
         }
         let is_key = |(column, source): &&(Arc<str>, Source)| {
             let unique = self.models.all[model].unique.iter().any(|set| set.len() == 1 && set[0] == *column);
-            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Constant)
+            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Text | Source::Constant)
         };
         let by_request = |(_, source): &&(Arc<str>, Source)| source.is_of_request();
         let by_principal = |(_, source): &&(Arc<str>, Source)| source.is_principal();

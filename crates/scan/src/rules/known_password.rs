@@ -1,7 +1,8 @@
 //! `known-password`: an account is made whose password stands in the code.
 
-use model::{Confidence, Persona, Severity, Weakness};
+use model::{Confidence, Effect, Endpoint, ObjectEffect, Persona, Severity, Weakness, WrittenFrom};
 
+use super::api::Api;
 use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::calls::{Call, Given, Watched};
 
@@ -12,13 +13,13 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "an account is made whose password stands in the code",
     page: PAGE,
-    checks: &[Check::Call(HASHES, of_call)],
+    checks: &[Check::Call(HASHES, of_call), Check::Endpoint(of_endpoint)],
 };
 
 const PAGE: &str = r#"## What it does
 
 Finds functions that hash passwords (`generate_password_hash`, `bcrypt.hashpw`, `make_password`, `PasswordHasher().hash`, `pwd_context.hash`) where they are given a text
-that stands in the code. Tests are left out.
+that stands in the code, and endpoints that make a user whose password is one. Tests are left out.
 
 ## Why is this bad?
 
@@ -71,6 +72,25 @@ const HASHES: &[Watched] = &[
 ];
 const FIX: &str = "make the first password when the application is set up: from the environment, or a random one that is shown once";
 const NO_SHIELD: &str = "whoever signs in with the password is not told apart from the account's owner";
+
+/// A user is made with a text of the code as its password.
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let write = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(write) if api.is_principal(&write.object) && has_known_password(write) => Some(write),
+        _ => None,
+    })?;
+    let message = format!(
+        "`{} {}` makes a `{}` whose password stands in the code: whoever has read it can sign in",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+    );
+    Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD) })
+}
+
+fn has_known_password(write: &ObjectEffect) -> bool {
+    write.written.iter().any(|one| one.from == WrittenFrom::Text && secret_names::names_a_password(&one.column))
+}
 
 fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let password = call.given(Some(0), "password").and_then(Given::text)?;
