@@ -57,7 +57,7 @@ weaknesses! {
         cwe [290 807 863] api [5] asvs ["8.3.1"];
     PrivilegeEscalation "privilege-escalation"
         "A principal can give itself rights or worth"
-        cwe [269] api [3 5] asvs ["8.2.3" "15.3.3"];
+        cwe [269 862] api [3 5] asvs ["8.2.3" "15.3.3"];
     CheckAfterEffect "check-after-effect"
         "The check comes after what it should prevent"
         cwe [696 863] api [5] asvs ["8.3.1"];

@@ -10,7 +10,7 @@ use super::{Check, Draft, Rule, refusal, secret_names};
 
 pub(super) const RULE: Rule = Rule {
     name: "privileged-field-without-role",
-    weakness: Weakness::BrokenFunctionLevelAuthorization,
+    weakness: Weakness::PrivilegeEscalation,
     severity: Severity::Critical,
     persona: Persona::Regular,
     summary: "a request can set a role, a balance or the like, and its sender needs no role",
