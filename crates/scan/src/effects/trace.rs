@@ -343,7 +343,7 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
-            let shown = self.shown(model, index);
+            let shown = self.shown(model, event);
             row.is_whole = shown.is_whole;
             row.shown = shown.columns();
             if identifies {

@@ -219,9 +219,11 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
-    // Profiles of others are often meant to be seen.
+    // Profiles of others are often meant to be seen; what they keep to themselves is not.
+    let is_private = owners::private_column(api, read).is_some();
     let is_principal = api.is_principal(&read.object);
     let (confidence, persona) = match (sibling.is_some(), is_read_by_all(api, read)) {
+        (_, false) if is_private && endpoint.access.certainty() == Certainty::Proven => (Confidence::Medium, RULE.persona),
         (_, _) if is_principal => (Confidence::Low, Persona::Pedantic),
         (true, false) if is_sure => (Confidence::High, RULE.persona),
         (true, false) => (Confidence::Medium, Persona::Pedantic),

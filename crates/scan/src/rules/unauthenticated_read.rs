@@ -1,12 +1,12 @@
 //! `unauthenticated-read`: an endpoint that answers everybody although its surroundings ask who reads.
 
 use model::{
-    Column, Confidence, Effect, Endpoint, Fix, Method, OwnerCheck, Persona, Sensitivity, Severity, Shielding, Weakness,
+    Confidence, Effect, Endpoint, Fix, Method, OwnerCheck, Persona, Severity, Shielding, Weakness,
 };
 
 use super::api::{self, Api, is_open, is_protected};
 use super::words::{self, Purpose};
-use super::{Check, Draft, Rule, refusal, secret_names};
+use super::{Check, Draft, Rule, owners, refusal};
 
 pub(super) const RULE: Rule = Rule {
     name: "unauthenticated-read",
@@ -241,31 +241,13 @@ fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
 
 /// What an answer holds that somebody would want to keep to themselves.
 fn private(endpoint: &Endpoint, api: &Api<'_>) -> Option<String> {
-    endpoint.effects.iter().find_map(|effect| {
-        let Effect::Read(read) = effect else {
-            return None;
-        };
-        let model = api
-            .object(&read.object)
-            .filter(|_| read.answered && read.owner_check != OwnerCheck::Proven)?;
-        let is_owned = model.owner.is_some() || api.is_principal(&read.object);
-        let is_shown =
-            |column: &&Column| read.whole || read.columns.contains(&column.name);
-        let gives_away = |column: &&Column| match column.sensitivity {
-            Sensitivity::Financial | Sensitivity::Special | Sensitivity::Credential => true,
-            Sensitivity::Personal => is_owned && !is_a_name(&column.name),
-            Sensitivity::None => false,
-        };
-        let column = model.columns.iter().filter(is_shown).find(gives_away)?;
-        Some(format!("{}.{}", read.object, column.name))
+    endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Read(read) if read.owner_check != OwnerCheck::Proven => {
+            let column = owners::private_column(api, read)?;
+            Some(format!("{}.{column}", read.object))
+        }
+        _ => None,
     })
-}
-
-/// The name under which somebody is known to others anyway.
-fn is_a_name(column: &str) -> bool {
-    secret_names::words(column)
-        .iter()
-        .any(|word| word.ends_with("name") || word == "bio" || word == "avatar")
 }
 
 fn weight(suspicion: &Suspicion) -> (Severity, Confidence, Persona) {
