@@ -164,9 +164,14 @@ impl Reader {
             for (index, value) in row.content.iter().enumerate() {
                 let operand = self.operand(value);
                 match insert.columns.get(index) {
+                    // A hole that stands for all the values.
+                    Some(name) if row.content.len() < insert.columns.len() => self.write(&mut found, name, Operand::Other),
                     Some(name) => self.write(&mut found, name, operand),
                     None => found.written.push((format!("#{index}").into(), operand)),
                 }
+            }
+            for name in insert.columns.iter().skip(row.content.len()) {
+                self.write(&mut found, name, Operand::Other);
             }
         } else {
             for name in &insert.columns {

@@ -69,8 +69,7 @@ fn of_account(model: &ObjectModel, accounts: &[ObjectModel]) -> Option<Known<Own
             references: key.references.first().cloned(),
             through: Vec::new(),
         };
-        (!is_nullable(model, &key.columns[0]))
-            .then(|| Known::assumed(path, format!("it refers to `{}`, whose rows hold a password", account.name)))
+        Some(Known::assumed(path, format!("it refers to `{}`, whose rows hold a password", account.name)))
     })
 }
 

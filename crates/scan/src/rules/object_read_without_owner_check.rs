@@ -5,7 +5,7 @@ use model::{
     OwnerPath, Persona, Severity, Shield, Shielding, Weakness,
 };
 
-use super::api::{Api, handler_name, reads};
+use super::api::{Api, handler_name, may_change, reads};
 use super::owners::{self, owner_in_words};
 use super::{Check, Draft, Rule, refusal};
 
@@ -197,7 +197,9 @@ one's is not found; or compare after it and answer 404. Put it into one function
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !reads(endpoint) {
+    // A `POST` may only look something up.
+    let only_asks = || !endpoint.effects.iter().any(Effect::writes);
+    if !reads(endpoint) && !(may_change(endpoint) && only_asks()) {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {

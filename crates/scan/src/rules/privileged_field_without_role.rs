@@ -163,8 +163,12 @@ fn settable<'a>(endpoint: &Endpoint, api: &Api<'a>, write: &ObjectEffect) -> Opt
     };
     // Where no schema says what the request has, the code does: `data["role"]`.
     let taken = |column: &&Column| {
-        let is_given = |one: &WrittenColumn| one.column == column.name && matches!(one.from, WrittenFrom::Parameter | WrittenFrom::Other);
-        counts(column) && write.written.iter().any(is_given) && api.takes_by_name(endpoint, &column.name)
+        let is_given = |one: &WrittenColumn| match one.from {
+            WrittenFrom::Parameter => one.column == column.name,
+            WrittenFrom::Other => one.column == column.name && api.takes_by_name(endpoint, &column.name),
+            _ => false,
+        };
+        counts(column) && write.written.iter().any(is_given)
     };
     let model = api.object(&write.object)?;
     let columns = || model.columns.iter();
