@@ -16,7 +16,7 @@ mod words;
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, ObjectModel, Persona, Report,
     Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
@@ -85,6 +85,8 @@ rules! {
     short_code
     known_password
     csrf_exempt_write
+    form_without_csrf_protection
+    private_column_in_plaintext
     login_without_limit
     access_not_as_documented
     undocumented_endpoint
@@ -135,6 +137,8 @@ enum Check {
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
     Body(&'static [&'static str], CheckBody),
+    /// One object model of the project.
+    Object(fn(&ObjectModel) -> Option<Draft>),
     /// One operation of a document that nothing in the code answers.
     Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
@@ -282,7 +286,7 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
+                Check::Object(_) | Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
             }
         }
     }
@@ -296,6 +300,13 @@ impl Asked<'_> {
                     for call in code.calls.iter().filter(is_watched) {
                         let draft = self.asked(rule, &call.file, Some(call.line), || check(call, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
+                    }
+                }
+                Check::Object(check) => {
+                    for object in &report.objects {
+                        let at = &object.evidence;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || check(object));
+                        self.add(rule, draft, Place::Spot(Spot::of_object(report, object)));
                     }
                 }
                 Check::Literal(check) => {
@@ -453,6 +464,11 @@ impl<'a> Spot<'a> {
             what: &call.name,
             endpoint: call.endpoint(report),
         }
+    }
+
+    fn of_object(report: &'a Report, object: &'a ObjectModel) -> Self {
+        let at = &object.evidence;
+        Self { report, file: &at.file, line: at.line, within: "", what: &object.name, endpoint: None }
     }
 
     fn of_literal(report: &'a Report, literal: &'a Literal) -> Self {

@@ -108,6 +108,9 @@ weaknesses! {
     PlaintextPassword "plaintext-password"
         "Passwords are kept as they are"
         cwe [256] api [2] asvs ["11.4.2"];
+    PlaintextPrivateData "plaintext-private-data"
+        "Private data is stored as it is"
+        cwe [312 359] api [3] asvs ["14.2.4"];
     TruncatedPassword "truncated-password"
         "Only the beginning of a password counts"
         cwe [521] api [2] asvs ["6.2.8"];

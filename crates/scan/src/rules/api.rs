@@ -16,6 +16,7 @@ use python::program::Program;
 use super::precedence::Precedence;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
+use crate::project::{Role, role_of};
 
 /// An application is open throughout where at most one of so many endpoints turns anybody away.
 const OPEN_THROUGHOUT: usize = 20;
@@ -110,6 +111,13 @@ impl<'a> Api<'a> {
     /// Whether the handler is a function that stands in the project's code.
     pub(super) fn is_written_out(&self, endpoint: &Endpoint) -> bool {
         self.text_of_handler(endpoint).is_some()
+    }
+
+    /// Whether a file of the program's own that is no test holds one of some words.
+    pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
+        let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
+        let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
+        files.any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
     }
 
     /// The text of the class that an object model is.
