@@ -80,6 +80,7 @@ rules! {
     secret_compared_with_equals
     role_from_client
     identity_from_cookie
+    session_id_from_client
     answer_tells_which_users_exist
     environment_in_answer
     short_code
