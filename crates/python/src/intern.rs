@@ -43,7 +43,8 @@ impl Interner {
     }
 
     fn intern_static(&self, text: &'static str) -> Symbol {
-        let mut shard = self.shards[Self::shard(FxBuildHasher.hash_one(text))].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard =
+            self.shards[Self::shard(FxBuildHasher.hash_one(text))].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = shard.get(text) {
             return Symbol(id);
         }
@@ -178,7 +179,7 @@ known_names! {
     GET = "__get__",
     CLASS_GETITEM = "__class_getitem__",
     INIT_SUBCLASS = "__init_subclass__",
-    SET_NAME = "__set_name__",
+    CURRENT_OBJECT = "_get_current_object",
     POST_INIT = "__post_init__",
     MRO = "__mro__",
     SUPER = "super",

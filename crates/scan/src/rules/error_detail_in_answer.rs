@@ -98,7 +98,7 @@ const OFTEN_MEANT: &[&str] = &[
     "ImportError", "RedisError",
 ];
 /// Functions that end the handling of a request with an answer.
-const ENDS: &[&str] = &["abort", "flash"];
+const ENDS: &[&str] = &["abort", "flash", "send_error"];
 /// What binds an exception to a name, or tells of the last one.
 const NAMES_ONE: &[&str] = &[" as", "\tas", ")as", "\nas", "format_exc"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
