@@ -126,6 +126,9 @@ impl Sought {
     }
 }
 
+/// Questions that are asked at once: each has a bit.
+pub(crate) const SOUGHT_MAX: usize = 64;
+
 /// Several questions at once, each with its bit: one pass over a text answers all.
 struct Finder {
     words: AhoCorasick,
@@ -221,7 +224,7 @@ impl<'w, F: FnMut(&Body<'_>, &[usize])> Walk<'w, F> {
                 endpoints: self.endpoints(function),
             };
             let own = if made.endpoints.is_empty() { asked & !self.finder.answers } else { asked };
-            let own: Vec<usize> = (0..64).filter(|index| own >> index & 1 == 1).collect();
+            let own: Vec<usize> = (0..SOUGHT_MAX).filter(|index| own >> index & 1 == 1).collect();
             (self.look)(&made, &own);
             if depth < NESTING_MAX {
                 self.functions(&body, depth + 1);
@@ -243,5 +246,24 @@ impl<'w, F: FnMut(&Body<'_>, &[usize])> Walk<'w, F> {
     fn endpoints(&self, function: &Function) -> Vec<usize> {
         let Some(handlers) = self.handlers else { return Vec::new() };
         handlers.get(&self.source.line(function.name_span.start)).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_asked_about_what_it_holds() {
+        let sought = [
+            Sought::words(&["assert"]),
+            Sought::words(&["=="]).and(&["secret", "token"]),
+            Sought::words(&["environ"]).in_handlers(),
+        ];
+        let finder = Finder::of(&sought).expect("words that can be found");
+        assert_eq!(finder.asked("assert x == y"), 0b001);
+        assert_eq!(finder.asked("if given == SECRET_KEY: return os.environ"), 0b110);
+        assert_eq!(finder.asked("Assert(secret)"), 0, "the first words count as they are written");
+        assert_eq!((finder.single, finder.answers), (0b101, 0b100));
     }
 }

@@ -571,4 +571,10 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn questions_about_bodies_have_a_bit_each() {
+        let of_bodies = checks().filter(|(_, check)| matches!(check, Check::Body(..) | Check::BodyWith(..)));
+        assert!(of_bodies.count() <= bodies::SOUGHT_MAX);
+    }
 }
