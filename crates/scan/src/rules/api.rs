@@ -14,6 +14,7 @@ use python::code::{FunctionBody, Span, Stmt};
 use python::program::Program;
 
 use super::precedence::Precedence;
+use super::secret_names;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
 use crate::project::{Role, role_of};
@@ -97,7 +98,38 @@ impl<'a> Api<'a> {
         const REFUSES: &[&str] =
             &["403", "FORBIDDEN", "Forbidden", "PermissionDenied", "PermissionError", "NotAuthorized", "Unauthorized"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        REFUSES.iter().any(|word| text.contains(word))
+        REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
+    }
+
+    /// Whether a guard on the way to an endpoint has a name that speaks of a role which is not among what the endpoint is seen to ask for:
+    /// what the guard asks may not have been seen through, and a finding that nobody asks would be about that.
+    pub(super) fn has_guard_named_after_a_role(&self, endpoint: &Endpoint) -> bool {
+        const ROLES: &[&str] = &[
+            "admin",
+            "administrator",
+            "superuser",
+            "super",
+            "staff",
+            "role",
+            "roles",
+            "permission",
+            "permissions",
+            "scope",
+            "scopes",
+            "owner",
+            "moderator",
+            "privileged",
+            "acl",
+            "rbac",
+        ];
+        if endpoint.access.verdict() != AccessVerdict::Authenticated {
+            return false;
+        }
+        let names_a_role = |name: &str| secret_names::has_word(name, ROLES);
+        let own = handler_name(endpoint);
+        let of_evidence = endpoint.access.evidence().iter().flat_map(|one| one.what.split(' '));
+        let head = head_of(self.program, endpoint).unwrap_or_default();
+        of_evidence.chain(guards_in(head)).filter(|name| *name != own).any(names_a_role)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -105,7 +137,10 @@ impl<'a> Api<'a> {
         const LOOKS: &[&str] =
             &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        endpoint.effects.iter().any(model::Effect::writes) || LOOKS.iter().any(|word| text.contains(word))
+        let changes = |effect: &model::Effect| {
+            effect.writes() && !matches!(effect, model::Effect::File(_) | model::Effect::OutboundHttp(_))
+        };
+        endpoint.effects.iter().any(changes) || LOOKS.iter().any(|word| text.contains(word))
     }
 
     /// Whether the handler is a function that stands in the project's code.
@@ -143,6 +178,24 @@ impl<'a> Api<'a> {
             let name = format!("{quote}{field}{quote}");
             text.match_indices(&name).any(|(at, _)| text[..at].ends_with('[') || text[..at].ends_with("get("))
         })
+    }
+
+    /// Whether a handler does nothing but show a page: `return render_template("about.html")`.
+    pub(super) fn is_static_page(&self, endpoint: &Endpoint) -> bool {
+        const SHOWS: &[&str] = &[
+            "return render_template(",
+            "return render(",
+            "return FileResponse(",
+            "return send_file(",
+            "return templates.TemplateResponse(",
+        ];
+        let text = self.text_of_handler(endpoint).unwrap_or_default();
+        let mut lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '"', '\'']));
+        let is_def = lines.next().is_some_and(|line| line.ends_with(':'));
+        let shows =
+            lines.next().is_some_and(|line| SHOWS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(')'));
+        is_def && shows && lines.next().is_none() && endpoint.effects.is_empty()
     }
 
     fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
@@ -315,6 +368,39 @@ pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
 pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
     let name = &*endpoint.handler.name;
     name.rsplit('.').next().unwrap_or(name)
+}
+
+/// What stands before the body of an endpoint's handler: decorators and parameters.
+pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&'p str> {
+    let file = program.file(program.at(&endpoint.handler.file)?);
+    let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
+    let FunctionBody::Deferred(span) = function.body else { return None };
+    let decorators = file.code.list(function.decorators);
+    let begin = decorators.first().map_or(span.start, |first| file.code.expr_span(*first).start.min(span.start));
+    let text = file.text.get(begin as usize..span.end as usize)?;
+    let end = text.find("):").or_else(|| text.find(") ->"));
+    Some(end.map_or(text, |end| &text[..end]))
+}
+
+/// The names in the head of a handler that guard it: what is given to `Depends` and `Security`, decorators without a path, types of
+/// parameters that name an administrator.
+fn guards_in(head: &str) -> impl Iterator<Item = &str> {
+    const PEOPLE: &[&str] = &["admin", "administrator", "superuser", "staff", "moderator"];
+    let is_end = |c: char| !c.is_alphanumeric() && c != '_' && c != '.';
+    let name = move |rest: &str| rest.len() - rest.trim_start_matches(|c| !is_end(c)).len();
+    let lines = head.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    lines.flat_map(move |line| {
+        let given = ["Depends(", "Security("].into_iter().flat_map(move |call| {
+            line.match_indices(call).map(move |(at, _)| {
+                let rest = &line[at + call.len()..];
+                &rest[..name(rest)]
+            })
+        });
+        let decorator = line.strip_prefix('@').filter(|_| !line.contains(['"', '\'']));
+        let typed = line.split(": ").skip(1).map(move |rest| &rest[..name(rest)]);
+        let typed = typed.filter(|name| secret_names::has_word(name, PEOPLE));
+        given.chain(decorator).chain(typed).collect::<Vec<_>>()
+    })
 }
 
 /// How many items two lists begin with in common.

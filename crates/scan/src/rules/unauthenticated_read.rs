@@ -164,6 +164,9 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     if is_view && !matches!(suspicion, Suspicion::Private(_)) {
         return None;
     }
+    if matches!(suspicion, Suspicion::None) && api.is_static_page(endpoint) {
+        return None;
+    }
     let (severity, confidence, persona) = weight(&suspicion);
     let mut draft = Draft {
         severity,
@@ -182,6 +185,9 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
             draft.confidence = draft.confidence.min(Confidence::Medium);
         }
         None => {}
+    }
+    if matches!(suspicion, Suspicion::ObjectById) && words::shows_pictures(endpoint) {
+        draft.persona = Persona::Pedantic;
     }
     if endpoint.access.setting().is_some() {
         draft.confidence = Confidence::Low;
