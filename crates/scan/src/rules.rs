@@ -291,8 +291,12 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Object(_) | Check::Call(..) | Check::Literal(_) => {}
-                Check::Body(..) | Check::BodyWith(..) | Check::Suppression(_) => {}
+                Check::Object(_)
+                | Check::Call(..)
+                | Check::Literal(_)
+                | Check::Body(..)
+                | Check::BodyWith(..)
+                | Check::Suppression(_) => {}
             }
         }
     }
