@@ -180,6 +180,8 @@ pub struct Interp<'p> {
     block_depth: u32,
     /// Undecided branches inside each other.
     undecided_depth: u32,
+    /// Where on the heap each undecided branch of what was run began, its other side, and its end.
+    branched: Vec<[usize; 3]>,
     heap_left: usize,
     /// What was there before the exploration that runs.
     lasting: Option<forget::Lasting>,
@@ -271,6 +273,7 @@ impl<'p> Interp<'p> {
             compare_depth: 0,
             block_depth: 0,
             undecided_depth: 0,
+            branched: Vec::new(),
             heap_left: allowance::HEAP_MAX,
             lasting: None,
             assigned: branches::Assigned::default(),

@@ -185,6 +185,7 @@ fn says_what_one_may(name: &str) -> bool {
 
 /// Whether a name is that of something with a content: that `user.role` is there says nothing, and `is_valid` speaks of the credential.
 fn holds_more_than_a_flag(name: &str) -> bool {
+    let name = name.to_lowercase();
     let begins = MAY.0.iter().any(|begin| name.starts_with(begin));
     name.contains("valid") || (!begins && VALUES.iter().any(|word| name.contains(word)))
 }
