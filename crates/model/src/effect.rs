@@ -98,7 +98,9 @@ pub enum WrittenFrom {
     Parameter,
     /// Who the request acts for.
     Principal,
-    /// What stands in the code.
+    /// A text that stands in the code.
+    Text,
+    /// Another value that stands there.
     Constant,
     /// Something else, or not known.
     Other,

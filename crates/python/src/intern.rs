@@ -155,7 +155,7 @@ known_names! {
     GET = "__get__",
     CLASS_GETITEM = "__class_getitem__",
     INIT_SUBCLASS = "__init_subclass__",
-    SET_NAME = "__set_name__",
+    CURRENT_OBJECT = "_get_current_object",
     POST_INIT = "__post_init__",
     MRO = "__mro__",
     SUPER = "super",

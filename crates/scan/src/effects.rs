@@ -209,6 +209,7 @@ pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<Paramete
         | Source::Session(None)
         | Source::Credential(None)
         | Source::Row(..)
+        | Source::Text
         | Source::Constant
         | Source::Other => None,
     }

@@ -524,6 +524,15 @@ const PACKS: &[(&str, &str)] = packs![
     "werkzeug/routing.py",
     "werkzeug/utils.py",
     "werkzeug/wrappers.py",
+    "wtforms/__init__.py",
+    "wtforms/fields/__init__.py",
+    "wtforms/fields/choices.py",
+    "wtforms/fields/core.py",
+    "wtforms/fields/datetime.py",
+    "wtforms/fields/html5.py",
+    "wtforms/fields/numeric.py",
+    "wtforms/fields/simple.py",
+    "wtforms/form.py",
 ];
 
 /// The text of a module of a described library.

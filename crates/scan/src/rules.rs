@@ -5,6 +5,7 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod fields;
 mod owners;
 mod precedence;
 mod refusal;
@@ -15,7 +16,7 @@ mod words;
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Persona, Report,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, ObjectModel, Persona, Report,
     Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
@@ -54,9 +55,12 @@ rules! {
     privileged_field_without_role
     extra_fields_kept
     unfiltered_model_update
+    defaults_overwritten_by_request
     sensitive_field_in_answer
+    secret_in_answer
     debug_endpoint
     guard_above_route
+    guard_that_never_rejects
     webhook_without_signature
     old_version_with_weaker_guard
     credential_in_query
@@ -67,6 +71,7 @@ rules! {
     literal_credential
     debug_mode
     fast_password_hash
+    password_stored_in_plaintext
     guessable_secret
     unverified_token
     token_without_expiry
@@ -75,11 +80,15 @@ rules! {
     password_in_log
     secret_compared_with_equals
     role_from_client
+    identity_from_cookie
+    session_id_from_client
     answer_tells_which_users_exist
     environment_in_answer
     short_code
     known_password
     csrf_exempt_write
+    form_without_csrf_protection
+    private_column_in_plaintext
     login_without_limit
     access_not_as_documented
     undocumented_endpoint
@@ -130,6 +139,8 @@ enum Check {
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
     Body(&'static [&'static str], CheckBody),
+    /// One object model of the project.
+    Object(fn(&ObjectModel) -> Option<Draft>),
     /// One operation of a document that nothing in the code answers.
     Ghost(fn(&Operation, &Described<'_>) -> Draft),
     /// One comment that suppresses findings, after all others are known.
@@ -216,6 +227,7 @@ pub(crate) struct Code {
 /// A project as a whole, as rules about its code ask about it.
 pub(crate) struct Whole<'a> {
     report: &'a Report,
+    program: &'a Program,
     code: &'a Code,
 }
 
@@ -277,13 +289,13 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
+                Check::Object(_) | Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
             }
         }
     }
 
     fn about_code(&mut self, report: &Report, code: &Code) {
-        let whole = Whole { report, code };
+        let whole = Whole { report, program: self.program, code };
         for (rule, check) in checks() {
             match check {
                 Check::Call(watched, check) => {
@@ -291,6 +303,13 @@ impl Asked<'_> {
                     for call in code.calls.iter().filter(is_watched) {
                         let draft = self.asked(rule, &call.file, Some(call.line), || check(call, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
+                    }
+                }
+                Check::Object(check) => {
+                    for object in &report.objects {
+                        let at = &object.evidence;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || check(object));
+                        self.add(rule, draft, Place::Spot(Spot::of_object(report, object)));
                     }
                 }
                 Check::Literal(check) => {
@@ -448,6 +467,11 @@ impl<'a> Spot<'a> {
             what: &call.name,
             endpoint: call.endpoint(report),
         }
+    }
+
+    fn of_object(report: &'a Report, object: &'a ObjectModel) -> Self {
+        let at = &object.evidence;
+        Self { report, file: &at.file, line: at.line, within: "", what: &object.name, endpoint: None }
     }
 
     fn of_literal(report: &'a Report, literal: &'a Literal) -> Self {

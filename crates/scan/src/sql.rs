@@ -73,6 +73,8 @@ pub(crate) struct Statement {
     pub(crate) writes_any: bool,
     /// The columns of a row, in their order; empty for all of the table's.
     pub(crate) selected: Vec<Option<Arc<str>>>,
+    /// Pairs of equalities one of which holds.
+    pub(crate) alternatives: Vec<[(ColumnOf, Operand); 2]>,
     /// Operands that stand in conditions which are more than an equality.
     pub(crate) loose: Vec<Operand>,
     /// Whether at most one row is meant: an aggregate, or `LIMIT 1`.
@@ -88,6 +90,7 @@ impl Statement {
             written: Vec::new(),
             writes_any: false,
             selected: Vec::new(),
+            alternatives: Vec::new(),
             loose: Vec::new(),
             is_one: false,
         }
@@ -161,9 +164,14 @@ impl Reader {
             for (index, value) in row.content.iter().enumerate() {
                 let operand = self.operand(value);
                 match insert.columns.get(index) {
+                    // A hole that stands for all the values.
+                    Some(name) if row.content.len() < insert.columns.len() => self.write(&mut found, name, Operand::Other),
                     Some(name) => self.write(&mut found, name, operand),
                     None => found.written.push((format!("#{index}").into(), operand)),
                 }
+            }
+            for name in insert.columns.iter().skip(row.content.len()) {
+                self.write(&mut found, name, Operand::Other);
             }
         } else {
             for name in &insert.columns {
@@ -266,9 +274,28 @@ impl Reader {
                         _ => {}
                     }
                 }
-                other => self.loosen(other, found, 0),
+                other => {
+                    // Read twice: what counts the bound parameters is put back.
+                    let positions = self.positions;
+                    found.alternatives.extend(self.either(other));
+                    self.positions = positions;
+                    self.loosen(other, found, 0);
+                }
             }
         }
+    }
+
+    /// `sender = ? OR receiver = ?`: two columns of the statement's own table, one of which equals something.
+    fn either(&mut self, condition: &Expr) -> Option<[(ColumnOf, Operand); 2]> {
+        let Expr::BinaryOp { left, op: BinaryOperator::Or, right } = condition else { return None };
+        let mut side = |expr: &Expr| match expr {
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+                let column = self.column(left).filter(|column| column.table.is_none())?;
+                self.column(right).is_none().then(|| (column, self.operand(right)))
+            }
+            _ => None,
+        };
+        Some([side(left)?, side(right)?])
     }
 
     /// The operands of a condition that is not read.

@@ -306,7 +306,9 @@ fn words_for(interp: &Interp<'_>, value: &Value) -> String {
         Source::Field(_, name) => name.map_or_else(|| "the request".to_owned(), |name| name.to_string()),
         Source::Session(_) => "who asks".to_owned(),
         Source::Credential(claim) => claim.map_or_else(|| "who asks".to_owned(), |claim| format!("the claim {claim}")),
-        Source::Constant => value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}")),
+        Source::Text | Source::Constant => {
+            value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}"))
+        }
         Source::Other => match value.plain() {
             Value::Unknown(unknown) => unknown.name.map_or_else(|| "computed".to_owned(), |n| n.to_string()),
             _ => "one of several values".to_owned(),

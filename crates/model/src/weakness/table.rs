@@ -31,6 +31,9 @@ weaknesses! {
     IneffectiveGuard "ineffective-guard"
         "A guard lets everybody pass"
         cwe [287 303] api [2] asvs ["8.2.1" "16.5.3"];
+    ForgeableIdentity "forgeable-identity"
+        "Who the request acts for is read from what its client can write"
+        cwe [565 287 639] api [2] asvs ["7.2.1"];
     OptionalIdentity "optional-identity"
         "An identity that may be absent is used as if it were there"
         cwe [287] api [2] asvs ["8.2.1"];
@@ -54,7 +57,7 @@ weaknesses! {
         cwe [290 807 863] api [5] asvs ["8.3.1"];
     PrivilegeEscalation "privilege-escalation"
         "A principal can give itself rights or worth"
-        cwe [269] api [3 5] asvs ["8.2.3" "15.3.3"];
+        cwe [269 862] api [3 5] asvs ["8.2.3" "15.3.3"];
     CheckAfterEffect "check-after-effect"
         "The check comes after what it should prevent"
         cwe [696 863] api [5] asvs ["8.3.1"];
@@ -105,6 +108,9 @@ weaknesses! {
     PlaintextPassword "plaintext-password"
         "Passwords are kept as they are"
         cwe [256] api [2] asvs ["11.4.2"];
+    PlaintextPrivateData "plaintext-private-data"
+        "Private data is stored as it is"
+        cwe [312 359] api [3] asvs ["14.2.4"];
     TruncatedPassword "truncated-password"
         "Only the beginning of a password counts"
         cwe [521] api [2] asvs ["6.2.8"];

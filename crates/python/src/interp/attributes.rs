@@ -112,7 +112,8 @@ impl Interp<'_> {
             return Ok(class.clone());
         }
         if name == known::DICT {
-            return Ok(self.attributes_as_dict(me, site));
+            let behind = self.behind_proxy(me.clone(), site)?;
+            return if behind == *me { Ok(self.attributes_as_dict(me, site)) } else { self.attribute(&behind, name, site) };
         }
         let Some(class) = class.as_object() else {
             return Ok(Self::unknown_named("an attribute of an instance of a library", me.labels(), name));
@@ -137,6 +138,19 @@ impl Interp<'_> {
             term: self.part_of(me, name).map(Rc::new),
             library: None,
         })))
+    }
+
+    /// What a proxy that a description defines (`current_user`) stands for at present: what is set on it is set on that.
+    pub(super) fn behind_proxy(&mut self, of: Value, site: Site) -> Eval<Value> {
+        let Value::Object(obj) = of else { return Ok(of) };
+        let Kind::Instance { class } = &self.object(obj).kind else { return Ok(of) };
+        let Some(class) = class.as_object().filter(|_| !self.program.is_stub(site.file)) else { return Ok(of) };
+        let hook = self.in_mro(class, known::CURRENT_OBJECT, None).and_then(|hook| hook.as_object());
+        let is_described = |hook: &Obj| self.program.is_stub(self.object(*hook).site.file);
+        match hook.filter(is_described) {
+            Some(hook) => self.call_function(hook, Arguments::of([of]), site),
+            None => Ok(of),
+        }
     }
 
     /// An attribute found in a class, read through an instance.

@@ -198,9 +198,10 @@ impl Interp<'_> {
     fn call_setattr(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let (of, value) = (arguments.positional.first()?, arguments.positional.get(2)?);
         let name = arguments.positional.get(1)?;
-        self.note_set(of, name, value, site);
+        let of = self.behind_proxy(of.clone(), site).unwrap_or_else(|_| of.clone());
+        self.note_set(&of, name, value, site);
         if let Some(name) = name.as_str().map(Symbol::new) {
-            self.set_attribute(of, name, value);
+            self.set_attribute(&of, name, value);
         }
         Some(Value::None)
     }

@@ -321,7 +321,12 @@ impl Interp<'_> {
         let Term::Part(row, dict) = &**dict else { return };
         if let (true, true, Some(data)) = (*update == "update", *dict == "__dict__", arguments.positional.first()) {
             let row = Value::unknown("what a library gives").standing_for(Some((**row).clone()));
-            self.note_set(&row, &data.clone(), &data.clone(), site);
+            for (name, value) in self.partly_known_entries(data) {
+                self.note_set(&row, &name, &value, site);
+            }
+            if let Some(rest) = self.rest_of(data) {
+                self.note_set(&row, &rest, &rest, site);
+            }
         }
     }
 

@@ -145,6 +145,7 @@ impl Interp<'_> {
         let site = self.site(span);
         let control = self.frame().control;
         let condition = self.condition_at(site, Labels::NONE, usize::MAX);
+        self.conditions[condition as usize].is_exception = true;
         self.frame_mut().control = control;
         Some(condition)
     }

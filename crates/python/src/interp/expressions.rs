@@ -469,6 +469,7 @@ impl Interp<'_> {
             Expr::Name(name) => self.bind(name, value),
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
+                let of = self.behind_proxy(of, self.site(code.expr_span(target)))?;
                 self.note_set(&of, &Value::str(name.as_str()), &value, self.site(code.expr_span(target)));
                 self.set_attribute(&of, name, &value);
             }

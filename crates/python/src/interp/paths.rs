@@ -24,6 +24,8 @@ pub struct Condition {
     pub comparisons: Vec<Comparison>,
     /// What is tested, where it is an expression over marked values.
     pub term: Option<Rc<Term>>,
+    /// Whether it is that something in a `try` raises.
+    pub is_exception: bool,
 }
 
 /// A comparison of something labelled: `user.role == "admin"`, `user.is_admin`.

@@ -358,7 +358,7 @@ impl Interp<'_> {
             return 0;
         }
         let comparisons = self.comparisons.split_off(mark.min(self.comparisons.len()));
-        self.conditions.push(Condition { site, labels, comparisons, term: None });
+        self.conditions.push(Condition { site, labels, comparisons, term: None, is_exception: false });
         u32::try_from(self.conditions.len() - 1).unwrap_or(u32::MAX)
     }
 

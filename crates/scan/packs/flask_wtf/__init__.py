@@ -1,13 +1,14 @@
 from flask import request
 from flask_wtf.csrf import CSRFProtect
+from wtforms import Form
 
 
-class FlaskForm:
-    def __init__(self, *args, **kwargs): pass
-    def validate_on_submit(self, *args, **options): return self.is_submitted() and __labelled__(16, name="form")
-    def validate(self, *args, **options): return __labelled__(16, name="form")
+class FlaskForm(Form):
+    def __init__(self, formdata=None, *args, **values):
+        if formdata is None and self.is_submitted():
+            formdata = request.form
+        self.process(formdata, **values)
+
+    def validate_on_submit(self, *args, **options): return self.is_submitted() and self.validate()
     def is_submitted(self): return request.method in ("POST", "PUT", "PATCH", "DELETE")
-    def __getattr__(self, name): return __labelled__(16, name=name, given="form")
-
-
-Form = FlaskForm
+    def hidden_tag(self, *fields): return __unknown__("fields as HTML")

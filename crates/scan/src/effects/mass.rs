@@ -65,6 +65,7 @@ pub(super) fn written(
             let from = match source {
                 source if source.is_principal() => WrittenFrom::Principal,
                 source if source.is_of_request() => WrittenFrom::Parameter,
+                Source::Text => WrittenFrom::Text,
                 Source::Constant => WrittenFrom::Constant,
                 _ => WrittenFrom::Other,
             };

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use python::code::CompareOp;
-use python::interp::{Conjunction, Event, Interp, Literal, Paths};
+use python::interp::{Condition, Conjunction, Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{Labels, Value};
 
@@ -56,7 +56,13 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
         || ways.iter().flat_map(|way| way.iter()).any(|l| {
             let condition = interp.condition(l.condition);
             let seen = condition.term.as_deref().map_or(Labels::NONE, |term| within(interp, term));
-            looks_at_both(condition.labels.and(seen).bits) && !condition.term.as_deref().is_some_and(is_understood)
+            let is_seen_through = match condition.term.as_deref() {
+                // What is handed both is asked about elsewhere.
+                _ if condition.is_exception => true,
+                Some(term) => is_understood(interp, term),
+                None => looks_apart(condition),
+            };
+            looks_at_both(condition.labels.and(seen).bits) && !is_seen_through
         });
     Compared { paths, is_doubtful, by_role }
 }
@@ -111,18 +117,33 @@ pub(super) fn is_handed_over(interp: &Interp<'_>, of: &Term) -> bool {
     })
 }
 
-/// Whether all that a condition tests is known: comparisons, and whether something is there.
-fn is_understood(term: &Term) -> bool {
+/// Whether all that a condition tests is known: comparisons, and whether something is there. What looks at the principal alone, or at the
+/// request alone, compares nothing.
+fn is_understood(interp: &Interp<'_>, term: &Term) -> bool {
     match term {
-        Term::Not(inner) => is_understood(inner),
+        Term::Not(inner) => is_understood(interp, inner),
         Term::All(operands) | Term::Any(operands) => {
-            operands.iter().all(|operand| operand.as_ref().is_some_and(is_understood))
+            operands.iter().all(|operand| operand.as_ref().is_some_and(|operand| is_understood(interp, operand)))
         }
         // Whether it is the owner who is among some is not read off.
-        Term::Compared(sides) => !matches!(sides.1, CompareOp::In | CompareOp::NotIn),
+        Term::Compared(sides) if matches!(sides.1, CompareOp::In | CompareOp::NotIn) => {
+            !looks_at_both(within(interp, term).bits)
+        }
         Term::Text(_) => false,
-        Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
+        Term::Compared(_) | Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
     }
+}
+
+/// Whether a condition looks at the principal in one place and at the request in another: `if not token`, where the token may come from a
+/// header or from the query.
+fn looks_apart(condition: &Condition) -> bool {
+    let mut all = Labels::NONE;
+    let mut each = condition.comparisons.iter().map(|one| one.labels.and(one.with.labels()));
+    let is_apart = each.all(|labels| {
+        all = all.and(labels);
+        !looks_at_both(labels.bits)
+    });
+    is_apart && looks_at_both(all.bits)
 }
 
 /// Whether labels are of the principal and of what the client names, so that something may compare them.

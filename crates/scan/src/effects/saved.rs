@@ -105,15 +105,20 @@ impl Reader<'_, '_> {
     }
 
     /// The columns that the answer holds, where it does not hold all of a record.
-    pub(super) fn shown(&self, model: usize, row: u32) -> Shown {
+    pub(super) fn shown(&self, model: usize, event: &Seen<'_>) -> Shown {
         let mut names: Vec<Arc<str>> = Vec::new();
         let mut is_whole = false;
+        let columns = &self.models.all[model].columns;
         for (value, ..) in &self.played.returned {
             self.each_held(value, 0, &mut |value| {
-                let Some(term) = value.term().filter(|term| *term.root() == Term::Made(row)) else { return };
-                match parts(Some(term)).first() {
-                    Some(name) => names.extend(self.column(model, name)),
-                    None => is_whole = true,
+                let Some(term) = value.term().filter(|term| *term.root() == Term::Made(event.index)) else { return };
+                let parts = parts(Some(term));
+                // `rows[0][3]` is a column of what a statement selects: the last of the indexes.
+                let by_index = |part: &Arc<str>| event.sql?.column_at(part.strip_prefix('#')?.parse().ok()?, columns);
+                match (parts.first(), parts.last().and_then(by_index)) {
+                    (_, Some(name)) => names.push(name),
+                    (Some(name), None) => names.extend(self.column(model, name)),
+                    (None, _) => is_whole = true,
                 }
             });
         }
@@ -130,7 +135,7 @@ impl Reader<'_, '_> {
         let mut row = self.row(Kind::Read, model, event);
         row.compared.push(Vec::new());
         row.is_answered = true;
-        let shown = self.shown(model, event.index);
+        let shown = self.shown(model, event);
         if !shown.is_whole && shown.names.is_empty() {
             return None;
         }

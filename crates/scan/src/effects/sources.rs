@@ -27,7 +27,9 @@ pub(crate) enum Source {
     Session(Option<Arc<str>>),
     /// Something that was looked up before: the event, and its parts.
     Row(u32, Vec<Arc<str>>),
-    /// It stands in the code.
+    /// A text that stands in the code.
+    Text,
+    /// Another value that stands there.
     Constant,
     /// Not known.
     Other,
@@ -70,6 +72,7 @@ impl Source {
             Some(Term::Made(index)) => Self::Row(*index, parts(value.term())),
             _ if is_of_principal(value) => Self::Credential(None),
             _ if value.is_unknown() => Self::Other,
+            _ if value.as_str().is_some_and(|text| !text.is_empty()) => Self::Text,
             _ => Self::Constant,
         }
     }
@@ -79,7 +82,7 @@ impl Source {
     /// The first of several that says anything.
     fn first_of(interp: &Interp<'_>, values: &[Value]) -> Self {
         let sources = values.iter().map(|value| Self::of(interp, value));
-        let known = sources.into_iter().find(|source| !matches!(source, Self::Constant | Self::Other));
+        let known = sources.into_iter().find(|source| !matches!(source, Self::Text | Self::Constant | Self::Other));
         known.unwrap_or(Self::Other)
     }
 

@@ -7,6 +7,7 @@ use python::term::Term;
 use python::value::Value;
 
 use super::ownership;
+use super::sources::Source;
 use crate::sql::{self, ColumnOf, Operand, Piece, Statement, Text, Verb};
 
 /// What the key is called under which something is kept.
@@ -54,7 +55,20 @@ impl Sql {
         let (statement, text, holes) =
             rest.into_iter().chain([first]).min_by_key(|(statement, ..)| statement.equalities.len())?;
         let parameters = given.get(1).filter(|p| !p.is_none()).cloned();
-        Some(Self { statement, text: text.shown(), holes, parameters, columns: Vec::new(), is_one_of_several })
+        let mut made = Self { statement, text: text.shown(), holes, parameters, columns: Vec::new(), is_one_of_several };
+        made.limit_by_alternatives(interp);
+        Some(made)
+    }
+
+    /// `sender = 'a' OR receiver = 'a'`, where the client names `a`: one of its columns is as good as an equality.
+    fn limit_by_alternatives(&mut self, interp: &Interp<'_>) {
+        for [first, second] in std::mem::take(&mut self.statement.alternatives) {
+            let value = self.value(interp, &first.1);
+            let is_same = value == self.value(interp, &second.1);
+            if is_same && Source::of(interp, &value).is_of_request() {
+                self.statement.equalities.push(first);
+            }
+        }
     }
 
     /// A collection of documents: word, name, filter, what is written.

@@ -343,7 +343,7 @@ impl Reader<'_, '_> {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
-            let shown = self.shown(model, index);
+            let shown = self.shown(model, event);
             row.is_whole = shown.is_whole;
             row.shown = shown.columns();
             if identifies {
@@ -448,7 +448,7 @@ impl Reader<'_, '_> {
         }
         let is_key = |(column, source): &&(Arc<str>, Source)| {
             let unique = self.models.all[model].unique.iter().any(|set| set.len() == 1 && set[0] == *column);
-            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Constant)
+            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Text | Source::Constant)
         };
         let by_request = |(_, source): &&(Arc<str>, Source)| source.is_of_request();
         let by_principal = |(_, source): &&(Arc<str>, Source)| source.is_principal();

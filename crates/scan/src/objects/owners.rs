@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{ForeignKey, Known, ObjectModel, OwnerPath};
+use model::{Column, ForeignKey, Known, ObjectModel, OwnerPath, Sensitivity};
 
 /// Columns beside the owner that refer to a principal in another part, as far as their words say so.
 const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member"];
@@ -37,17 +37,46 @@ pub(crate) fn assign_owners(
         .map(|(i, m)| own[i].clone().or_else(|| inherited_tenant(m, models, &own, i)))
         .collect();
     let found = direct.into_iter().zip(inherited).zip(tenants);
+    let found: Vec<_> = found.collect();
+    let accounts: Vec<ObjectModel> = models.iter().filter(|m| *m.name != *principal && is_account(m)).cloned().collect();
     for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
-        model.owner = if *model.name == *principal { own_row(model) } else { direct.or(inherited) };
+        model.owner = match *model.name == *principal {
+            true => own_row(model).map(|path| Known::proven(path, vec![model.evidence.clone()])),
+            false => direct.or(inherited).or_else(|| of_account(model, &accounts)),
+        };
         model.tenant = tenant;
     }
 }
 
+/// Whether rows of a model are those of somebody who can sign in, as customers beside the users of a back office can.
+fn is_account(model: &ObjectModel) -> bool {
+    let is_password = |column: &Column| {
+        column.sensitivity == Sensitivity::Credential && column.name.split('_').any(|part| matches!(part, "password" | "passwd" | "pwd"))
+    };
+    model.columns.iter().any(is_password) && model.columns.iter().any(|c| PERSONS.iter().any(|w| c.name.contains(w)) || c.name.contains("name"))
+}
+
+/// The row of an account is its own, and so is what refers to one.
+fn of_account(model: &ObjectModel, accounts: &[ObjectModel]) -> Option<Known<OwnerPath>> {
+    if accounts.iter().any(|account| account.name == model.name) {
+        return Some(Known::assumed(own_row(model)?, "its rows hold a password: each is somebody's account"));
+    }
+    accounts.iter().find_map(|account| {
+        let keys = keys_to(model, &account.name);
+        let [key] = keys.as_slice() else { return None };
+        let path = OwnerPath {
+            column: Arc::clone(&key.columns[0]),
+            references: key.references.first().cloned(),
+            through: Vec::new(),
+        };
+        Some(Known::assumed(path, format!("it refers to `{}`, whose rows hold a password", account.name)))
+    })
+}
+
 /// A principal's row is its own.
-fn own_row(model: &ObjectModel) -> Option<Known<OwnerPath>> {
+fn own_row(model: &ObjectModel) -> Option<OwnerPath> {
     let key = model.primary_key.first()?;
-    let path = OwnerPath { column: Arc::clone(key), references: Some(Arc::clone(key)), through: Vec::new() };
-    Some(Known::proven(path, vec![model.evidence.clone()]))
+    Some(OwnerPath { column: Arc::clone(key), references: Some(Arc::clone(key)), through: Vec::new() })
 }
 
 fn keys_to<'m>(model: &'m ObjectModel, to: &str) -> Vec<&'m ForeignKey> {

@@ -10,12 +10,13 @@ use model::{
 
 use openapi::{Document, Operation};
 
-use python::code::FunctionBody;
+use python::code::{FunctionBody, Span, Stmt};
 use python::program::Program;
 
 use super::precedence::Precedence;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
+use crate::project::{Role, role_of};
 
 /// An application is open throughout where at most one of so many endpoints turns anybody away.
 const OPEN_THROUGHOUT: usize = 20;
@@ -110,6 +111,36 @@ impl<'a> Api<'a> {
     /// Whether the handler is a function that stands in the project's code.
     pub(super) fn is_written_out(&self, endpoint: &Endpoint) -> bool {
         self.text_of_handler(endpoint).is_some()
+    }
+
+    /// Whether a file of the program's own that is no test holds one of some words.
+    pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
+        let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
+        let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
+        files.any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
+    }
+
+    /// The text of the class that an object model is.
+    pub(super) fn text_of_class(&self, model: &ObjectModel) -> &'a str {
+        let found = || {
+            let file = self.program.file(self.program.at(&model.evidence.file)?);
+            let is_it = |(stmt, span): &(Stmt, Span)| match stmt {
+                Stmt::Class(id) => model.class.ends_with(file.code.class(*id).name.as_str()) && span.start < span.end,
+                _ => false,
+            };
+            let (_, span) = file.code.statements_with_spans().find(is_it)?;
+            file.text.get(span.start as usize..span.end as usize)
+        };
+        found().unwrap_or_default()
+    }
+
+    /// Whether the handler's own text takes a field of a name out of something: `data["role"]`, `data.get("role")`.
+    pub(super) fn takes_by_name(&self, endpoint: &Endpoint, field: &str) -> bool {
+        let text = self.text_of_handler(endpoint).unwrap_or_default();
+        ["\"", "'"].iter().any(|quote| {
+            let name = format!("{quote}{field}{quote}");
+            text.match_indices(&name).any(|(at, _)| text[..at].ends_with('[') || text[..at].ends_with("get("))
+        })
     }
 
     fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {

@@ -1,9 +1,14 @@
 //! `known-password`: an account is made whose password stands in the code.
 
-use model::{Confidence, Persona, Severity, Weakness};
+use model::{Confidence, Effect, Endpoint, ObjectEffect, Persona, Severity, Weakness, WrittenFrom};
+
+use super::api::Api;
+use python::code::Expr;
 
 use super::{Check, Draft, Rule, Whole, secret_names};
+use crate::bodies::Body;
 use crate::calls::{Call, Given, Watched};
+use crate::sql::{self, Operand, Piece, Text};
 
 pub(super) const RULE: Rule = Rule {
     name: "known-password",
@@ -12,13 +17,13 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "an account is made whose password stands in the code",
     page: PAGE,
-    checks: &[Check::Call(HASHES, of_call)],
+    checks: &[Check::Call(HASHES, of_call), Check::Endpoint(of_endpoint), Check::Body(&["INSERT", "insert"], of_body)],
 };
 
 const PAGE: &str = r#"## What it does
 
 Finds functions that hash passwords (`generate_password_hash`, `bcrypt.hashpw`, `make_password`, `PasswordHasher().hash`, `pwd_context.hash`) where they are given a text
-that stands in the code. Tests are left out.
+that stands in the code, endpoints that make a user whose password is one, and `INSERT` statements that do. Tests are left out.
 
 ## Why is this bad?
 
@@ -71,6 +76,59 @@ const HASHES: &[Watched] = &[
 ];
 const FIX: &str = "make the first password when the application is set up: from the environment, or a random one that is shown once";
 const NO_SHIELD: &str = "whoever signs in with the password is not told apart from the account's owner";
+
+/// A user is made with a text of the code as its password.
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let write = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(write) if api.is_principal(&write.object) && has_known_password(write) => Some(write),
+        _ => None,
+    })?;
+    let message = format!(
+        "`{} {}` makes a `{}` whose password stands in the code: whoever has read it can sign in",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+    );
+    Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD) })
+}
+
+fn has_known_password(write: &ObjectEffect) -> bool {
+    write.written.iter().any(|one| one.from == WrittenFrom::Text && secret_names::names_a_password(&one.column))
+}
+
+/// A statement inserts a user with a password that stands in it.
+fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
+    let mut found: Vec<(Draft, u32)> = Vec::new();
+    for (id, expr) in body.code.exprs() {
+        let Expr::Str(text) = expr else { continue };
+        let Some(table) = inserts_known_password(text.as_str(), whole) else { continue };
+        let line = body.line(body.code.expr_span(id));
+        if found.is_empty() {
+            let message = format!("a row of `{table}` is made with a password that stands in the code: whoever has read it can sign in");
+            found.push((Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD), line));
+        }
+    }
+    found
+}
+
+/// The table into which a statement inserts a password that is no hash.
+fn inserts_known_password(text: &str, whole: &Whole<'_>) -> Option<String> {
+    let begin = text.trim_start().get(..6)?;
+    if !begin.eq_ignore_ascii_case("insert") || text.split(['\'', '"']).any(secret_names::is_hash) {
+        return None;
+    }
+    let statement = sql::statement(&Text::new(vec![Piece::Known(text.to_owned())]))?;
+    let table = statement.table?;
+    let model = whole.report.objects.iter().find(|model| model.table.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&table)));
+    let column = |name: &str| match name.strip_prefix('#') {
+        Some(index) => model.and_then(|model| Some(model.columns.get(index.parse::<usize>().ok()?)?.name.to_string())),
+        None => Some(name.to_owned()),
+    };
+    let is_known = |(name, operand): &(std::sync::Arc<str>, Operand)| {
+        *operand == Operand::Constant && column(name).is_some_and(|name| secret_names::names_a_password(&name))
+    };
+    statement.written.iter().any(is_known).then(|| table.to_string())
+}
 
 fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let password = call.given(Some(0), "password").and_then(Given::text)?;

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds `GET` endpoints for the signed-in that answer with a list of objects that have an owner, where the query is not limited to the principal's own, and
-another endpoint compares the owner of the same objects, so that they are private. Where none does, the objects may be meant for all, and only the auditor sees it.
+another endpoint compares the owner of the same objects, or a column that they show gives people away, so that they are private. Where that is not so, the objects may be meant for all, and only the auditor sees it.
 
 It is silent where the endpoint asks for a role or a scope.
 
@@ -99,13 +99,16 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     }
     let sibling = owners::nearest_check(endpoint, api, read);
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
+    let is_private = owners::private_column(api, read).is_some() && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) = match sibling.is_some() {
+        _ if is_private => (Confidence::Medium, RULE.persona),
         true if is_sure => (Confidence::Medium, RULE.persona),
         true => (Confidence::Low, Persona::Pedantic),
         false => (Confidence::Low, Persona::Auditor),
     };
+    let of_whom = if read.filters.contains(&owner.column) { "whichever owner the request names" } else { "all owners" };
     let message = format!(
-        "`{} {}` lists `{}` of all owners to whoever is signed in: {} is not compared with who asks",
+        "`{} {}` lists `{}` of {of_whom} to whoever is signed in: {} is not compared with who asks",
         endpoint.method(),
         endpoint.path(),
         read.object,

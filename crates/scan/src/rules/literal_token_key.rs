@@ -6,7 +6,8 @@ use model::{
 };
 
 use super::api::Api;
-use super::{Check, Draft, Rule};
+use super::{Check, Draft, Rule, Whole};
+use crate::calls::{Call, Given, Watched};
 
 pub(super) const RULE: Rule = Rule {
     name: "literal-token-key",
@@ -15,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "tokens are signed or checked with a key that stands in the code",
     page: PAGE,
-    checks: &[Check::Token(of_token)],
+    checks: &[Check::Token(of_token), Check::Call(CALLS, of_call)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -260,16 +261,43 @@ fn of_token(token: &TokenRecipe, _: &Api<'_>) -> Option<(Draft, Evidence)> {
             token.scheme
         ),
         trace: uses,
-        fix: Some(Fix::text(
-            "make a new key, give it to the application through its environment, and let it end at once where none is set; \
-             tokens signed with the old key must be refused from then on",
-        )),
+        fix: Some(Fix::text(FIX)),
         shielding: Shielding::Shielded(Shield {
             layer: "jwt".into(),
             policy: "refuse_keys = [...]  # the digest of the key in the code: with that key the gateway does not start".into(),
         }),
     };
     Some((draft, place))
+}
+
+/// Calls that sign and check tokens, wherever they stand: what no scheme of an application is seen to use has a key, too.
+const CALLS: &[Watched] = &[
+    Watched { name: "jwt.encode", needle: "jwt" },
+    Watched { name: "jwt.decode", needle: "jwt" },
+    Watched { name: "jose.jwt.encode", needle: "jwt" },
+    Watched { name: "jose.jwt.decode", needle: "jwt" },
+];
+const FIX: &str = "make a new key, give it to the application through its environment, and let it end at once where none is set; \
+    tokens signed with the old key must be refused from then on";
+
+fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
+    let key = call.given(None, "key").and_then(Given::text)?;
+    let recipes = || whole.report.applications.iter().flat_map(|application| &application.tokens);
+    let places = recipes().flat_map(|token| {
+        let used = token.issue.iter().map(|i| &i.evidence).chain(token.check.iter().map(|c| &c.evidence));
+        used.collect::<Vec<_>>()
+    });
+    let is_told = places.into_iter().any(|place| (&place.file, place.line) == (&call.file, call.line));
+    if key.is_empty() || key.contains("PUBLIC KEY") || key.contains("CERTIFICATE") || is_told {
+        return None;
+    }
+    let verb = if call.name.ends_with("encode") { "signs" } else { "checks" };
+    let message = format!(
+        "`{}` {verb} a token with a key that stands in the code: whoever has read it can sign one for anybody",
+        call.name
+    );
+    let draft = Draft::of(&RULE, Confidence::High, message, FIX, "no scheme of the application is seen to use the token");
+    Some(Draft { trace: call.assigned(), ..draft })
 }
 
 /// Where a key stands whose text is in the code, and the setting whose default it is.

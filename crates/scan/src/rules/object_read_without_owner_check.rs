@@ -5,7 +5,7 @@ use model::{
     OwnerPath, Persona, Severity, Shield, Shielding, Weakness,
 };
 
-use super::api::{Api, handler_name, reads};
+use super::api::{Api, handler_name, may_change, reads};
 use super::owners::{self, owner_in_words};
 use super::{Check, Draft, Rule, refusal};
 
@@ -197,7 +197,9 @@ one's is not found; or compare after it and answer 404. Put it into one function
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !reads(endpoint) {
+    // A `POST` may only look something up.
+    let only_asks = || !endpoint.effects.iter().any(Effect::writes);
+    if !reads(endpoint) && !(may_change(endpoint) && only_asks()) {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {
@@ -219,9 +221,11 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
-    // Profiles of others are often meant to be seen.
+    // Profiles of others are often meant to be seen; what they keep to themselves is not.
+    let is_private = owners::private_column(api, read).is_some();
     let is_principal = api.is_principal(&read.object);
     let (confidence, persona) = match (sibling.is_some(), is_read_by_all(api, read)) {
+        (_, false) if is_private && endpoint.access.certainty() == Certainty::Proven => (Confidence::Medium, RULE.persona),
         (_, _) if is_principal => (Confidence::Low, Persona::Pedantic),
         (true, false) if is_sure => (Confidence::High, RULE.persona),
         (true, false) => (Confidence::Medium, Persona::Pedantic),

@@ -1,8 +1,11 @@
 //! Whose objects are: what rules about owners have in common.
 
-use model::{Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Shield, Shielding};
+use model::{
+    Column, Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Sensitivity, Shield, Shielding,
+};
 
 use super::api::Api;
+use super::secret_names;
 
 /// The endpoint that compares the owner of the same objects and is nearest: by its path, then its method.
 pub(super) fn nearest_check<'a>(
@@ -30,6 +33,24 @@ pub(super) fn nearest_check<'a>(
             std::cmp::Reverse(other.id()),
         )
     })
+}
+
+/// What a look-up shows that its owner would want to keep to themselves: a column that gives people away, or a personal one of what has an
+/// owner. The name under which somebody is known to others anyway is none.
+pub(super) fn private_column<'a>(api: &Api<'a>, read: &ObjectEffect) -> Option<&'a str> {
+    let model = api.object(&read.object).filter(|_| read.answered)?;
+    let is_owned = model.owner.is_some() || api.is_principal(&read.object);
+    let is_shown = |column: &&Column| read.whole || read.columns.contains(&column.name);
+    let gives_away = |column: &&Column| match column.sensitivity {
+        Sensitivity::Financial | Sensitivity::Special | Sensitivity::Credential => true,
+        Sensitivity::Personal => is_owned && !is_a_name(&column.name),
+        Sensitivity::None => false,
+    };
+    model.columns.iter().filter(is_shown).find(gives_away).map(|column| &*column.name)
+}
+
+fn is_a_name(column: &str) -> bool {
+    secret_names::words(column).iter().any(|word| word.ends_with("name") || word == "avatar")
 }
 
 /// The owner column in words.

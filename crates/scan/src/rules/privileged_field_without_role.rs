@@ -1,13 +1,16 @@
 //! `privileged-field-without-role`: who is signed in, or anybody, sets what grants rights or worth.
 
-use model::{AccessVerdict, Column, Confidence, Effect, Endpoint, Evidence, Fix, ObjectEffect, Persona, Severity, Shield, Shielding, Weakness};
+use model::{
+    AccessVerdict, Column, Confidence, Effect, Endpoint, Evidence, Fix, ObjectEffect, Persona, Severity, Shield, Shielding, Weakness,
+    WrittenColumn, WrittenFrom,
+};
 
 use super::api::{Api, handler_name, may_change};
 use super::{Check, Draft, Rule, refusal, secret_names};
 
 pub(super) const RULE: Rule = Rule {
     name: "privileged-field-without-role",
-    weakness: Weakness::BrokenFunctionLevelAuthorization,
+    weakness: Weakness::PrivilegeEscalation,
     severity: Severity::Critical,
     persona: Persona::Regular,
     summary: "a request can set a role, a balance or the like, and its sender needs no role",
@@ -158,6 +161,16 @@ fn settable<'a>(endpoint: &Endpoint, api: &Api<'a>, write: &ObjectEffect) -> Opt
     let undeclared = |column: &&Column| {
         counts(column) && endpoint.undeclared_writes.iter().any(|w| w.object == write.object && w.column == column.name)
     };
+    // Where no schema says what the request has, the code does: `data["role"]`.
+    let taken = |column: &&Column| {
+        let is_given = |one: &WrittenColumn| match one.from {
+            WrittenFrom::Parameter => one.column == column.name,
+            WrittenFrom::Other => one.column == column.name && api.takes_by_name(endpoint, &column.name),
+            _ => false,
+        };
+        counts(column) && write.written.iter().any(is_given)
+    };
     let model = api.object(&write.object)?;
-    model.columns.iter().find(sets).or_else(|| model.columns.iter().find(undeclared))
+    let columns = || model.columns.iter();
+    columns().find(sets).or_else(|| columns().find(undeclared)).or_else(|| columns().find(taken))
 }

@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::Symbol;
 use python::code::{CompareOp, Expr, ExprId, Stmt};
 
-use super::{Check, Draft, Rule, Whole, secret_names};
+use super::{Check, Draft, Rule, Whole, fields, secret_names};
 use crate::bodies::{Body, holds};
 
 pub(super) const RULE: Rule = Rule {
@@ -121,37 +121,18 @@ fn tests(body: &Body<'_>) -> Vec<ExprId> {
 
 /// Names that are assigned a field of the request.
 fn kept_in_names(body: &Body<'_>) -> Vec<(Symbol, String)> {
-    let mut kept = Vec::new();
-    for (stmt, _) in body.statements() {
-        let Stmt::Assign { targets, value } = stmt else { continue };
-        let Some(field) = field_of(body, value) else { continue };
-        kept.extend(body.code.list(targets).iter().filter_map(|target| match body.code.expr(*target) {
-            Expr::Name(name) => Some((name, field.clone())),
-            _ => None,
-        }));
-    }
-    kept
+    let field = |(name, value): (Symbol, ExprId)| field_of(body, value).map(|field| (name, field));
+    fields::assignments(body).filter_map(field).collect()
 }
 
-/// The field of a request that an expression reads: `request.cookies.get("admin")`, `request.META["HTTP_USER_AGENT"]`.
+/// The field that an expression reads; what names the browser is one, too.
 fn field_of(body: &Body<'_>, id: ExprId) -> Option<String> {
-    let text = |id: ExprId| match body.code.expr(id) {
-        Expr::Str(text) => Some(text.as_str().to_owned()),
-        _ => None,
-    };
-    let is_place = |of: ExprId| body.callee(of).iter().any(|name| PLACES.contains(&name.as_str()));
-    match body.code.expr(id) {
-        Expr::Subscript(of, index) if is_place(of) => text(index),
-        Expr::Call { function, arguments } => {
-            let Expr::Attribute(of, name) = body.code.expr(function) else { return None };
-            let first = body.code.call_arguments(arguments).first()?;
-            (name == "get" && is_place(of)).then(|| text(first.value)).flatten()
-        }
+    fields::field_of(body, id, PLACES).or_else(|| match body.code.expr(id) {
         Expr::Attribute(of, name) if name == "user_agent" && body.callee(of).last().is_some_and(|n| *n == "request") => {
             Some("User-Agent".to_owned())
         }
         _ => None,
-    }
+    })
 }
 
 fn decides(field: &str) -> bool {

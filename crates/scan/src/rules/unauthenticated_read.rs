@@ -1,10 +1,12 @@
 //! `unauthenticated-read`: an endpoint that answers everybody although its surroundings ask who reads.
 
-use model::{Confidence, Endpoint, Fix, Persona, Severity, Shielding, Weakness};
+use model::{
+    Confidence, Effect, Endpoint, Fix, Method, OwnerCheck, Persona, Severity, Shielding, Weakness,
+};
 
 use super::api::{self, Api, is_open, is_protected};
 use super::words::{self, Purpose};
-use super::{Check, Draft, Rule, refusal};
+use super::{Check, Draft, Rule, owners, refusal};
 
 pub(super) const RULE: Rule = Rule {
     name: "unauthenticated-read",
@@ -23,6 +25,7 @@ everybody:
 
 - most endpoints that read the same resource do ask who reads (`/users/{id}/contact` beside `/users`, `/users/me`);
 - the path names an object by its id, and there is no list of such objects that everybody may read anyway;
+- the answer holds objects with a column that gives people away (a card number, a key, a diagnosis), or personal ones that have an owner;
 - a segment of the path is `admin`, `debug`, `internal`, `metrics`, `private` or the like.
 
 All other open `GET` endpoints of an application that protects something, such as a public catalogue, are of low
@@ -138,6 +141,8 @@ Add the dependency that protects its siblings: to the route (`dependencies=[Depe
 enum Suspicion {
     /// Most of those that read the same resource ask who reads: how many of how many.
     OddOneOut { asking: usize, all: usize },
+    /// The answer holds what somebody would want to keep to themselves: the object, and the column.
+    Private(String),
     /// An object by its id, and no public list of them.
     ObjectById,
     /// A word in the path.
@@ -147,10 +152,18 @@ enum Suspicion {
 }
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !api::reads(endpoint) || !is_open(&endpoint.access) || is_told_once(api, endpoint) {
+    // A view of Django that takes any method and does not look at it.
+    let is_view = *endpoint.method() == Method::Any
+        && api.is_written_out(endpoint)
+        && !api.may_write_by_any_method(endpoint);
+    let reads = api::reads(endpoint) || is_view;
+    if !reads || !is_open(&endpoint.access) || is_told_once(api, endpoint) {
         return None;
     }
     let suspicion = suspicion(endpoint, api);
+    if is_view && !matches!(suspicion, Suspicion::Private(_)) {
+        return None;
+    }
     let (severity, confidence, persona) = weight(&suspicion);
     let mut draft = Draft {
         severity,
@@ -215,6 +228,8 @@ fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
             asking,
             all: around.len(),
         }
+    } else if let Some(column) = private(endpoint, api) {
+        Suspicion::Private(column)
     } else if let Some(word) = words::sensitive(endpoint) {
         Suspicion::Word(word)
     } else if api::takes_id(endpoint) && !has_open_list && !api.is_open_throughout() {
@@ -224,10 +239,21 @@ fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
     }
 }
 
+/// What an answer holds that somebody would want to keep to themselves.
+fn private(endpoint: &Endpoint, api: &Api<'_>) -> Option<String> {
+    endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Read(read) if read.owner_check != OwnerCheck::Proven => {
+            let column = owners::private_column(api, read)?;
+            Some(format!("{}.{column}", read.object))
+        }
+        _ => None,
+    })
+}
+
 fn weight(suspicion: &Suspicion) -> (Severity, Confidence, Persona) {
     match suspicion {
         Suspicion::OddOneOut { .. } => (RULE.severity, Confidence::High, RULE.persona),
-        Suspicion::ObjectById | Suspicion::Word(_) => {
+        Suspicion::Private(_) | Suspicion::ObjectById | Suspicion::Word(_) => {
             (RULE.severity, Confidence::Medium, RULE.persona)
         }
         Suspicion::None => (Severity::Low, Confidence::Low, Persona::Pedantic),
@@ -239,6 +265,7 @@ fn told(suspicion: &Suspicion) -> String {
         Suspicion::OddOneOut { asking, all } => {
             format!("; {asking} of the {all} endpoints that read this resource ask who reads it")
         }
+        Suspicion::Private(column) => format!("; its answer holds `{column}`"),
         Suspicion::ObjectById => "; whoever counts up the id reads all".to_owned(),
         Suspicion::Word(word) => format!("; `{word}` in its path does not say that this is meant"),
         Suspicion::None => String::new(),

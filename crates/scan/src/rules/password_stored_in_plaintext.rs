@@ -1,0 +1,163 @@
+//! `password-stored-in-plaintext`: a password of the request is stored as it is.
+
+use model::{Confidence, Effect, Endpoint, ObjectEffect, ObjectModel, Persona, Severity, Weakness, WrittenFrom};
+
+use super::api::Api;
+use super::{Check, Draft, Rule, secret_names};
+
+pub(super) const RULE: Rule = Rule {
+    name: "password-stored-in-plaintext",
+    weakness: Weakness::PlaintextPassword,
+    severity: Severity::Critical,
+    persona: Persona::Regular,
+    summary: "a password of the request is stored as it is",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints that write a column for passwords with what the request brings: nothing on the way hashes it. Models whose own code hashes (a setter, a `save`, a type that encrypts) are silent.
+
+## Why is this bad?
+
+Whoever reads the table, a backup or a log of statements has the passwords of all users: here, and wherever else they use them.
+
+## Example
+
+```python bad
+from fastapi import FastAPI
+from pydantic import BaseModel
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from deps import SessionDep
+
+app = FastAPI()
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password: Mapped[str]
+
+
+class SignUp(BaseModel):
+    name: str
+    password: str
+
+
+@app.post("/register")
+def register(form: SignUp, session: SessionDep):  # <- here
+    session.add(Account(name=form.name, password=form.password))
+    session.commit()
+# with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
+```
+
+```python bad
+from flask import Flask, request
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class Account(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    password = db.Column(db.String)
+
+
+@app.post("/register")
+def register():  # <- here
+    db.session.add(Account(name=request.form["name"], password=request.form["password"]))
+    db.session.commit()
+    return {"ok": True}
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pwdlib import PasswordHash
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from deps import SessionDep
+
+app = FastAPI()
+hasher = PasswordHash.recommended()
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    password: Mapped[str]
+
+
+class SignUp(BaseModel):
+    name: str
+    password: str
+
+
+@app.post("/register")
+def register(form: SignUp, session: SessionDep):
+    session.add(Account(name=form.name, password=hasher.hash(form.password)))
+    session.commit()
+# with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
+```
+
+## Fix
+
+Hash it with Argon2id before it is stored (`PasswordHash.recommended().hash(...)` of `pwdlib`, `make_password` of Django) and compare with the library's `verify`.
+"#;
+
+/// What the code of a model says that keeps passwords out of its table by itself.
+const HASHES: &[&str] = &["hash", "crypt", "set_password", "make_password", "PasswordType", "PasswordField"];
+/// Words of models that hold what the application itself signs in with elsewhere.
+const SERVICES: &[&str] = &[
+    "connection", "connections", "connector", "database", "datasource", "device", "imap", "integration", "mailbox", "proxy", "server", "smtp", "source", "target", "webhook",
+];
+const FIX: &str = "hash it with Argon2id before it is stored (`PasswordHash.recommended().hash(...)` of `pwdlib`, `make_password` of Django)";
+const NO_SHIELD: &str = "what the application stores is out of a gateway's reach";
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let (write, column) = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(write) | Effect::Update(write) => Some((write, plain(write)?)),
+        _ => None,
+    })?;
+    let hashes_itself = |model: &ObjectModel| HASHES.iter().any(|word| api.text_of_class(model).contains(word));
+    if is_of_another_service(&write.object) || api.object(&write.object).is_some_and(hashes_itself) {
+        return None;
+    }
+    let message = format!(
+        "`{} {}` stores a password as the request brings it: nothing hashes what `{}.{column}` is given",
+        endpoint.method(),
+        endpoint.path(),
+        write.object,
+    );
+    let confidence = if api.is_principal(&write.object) { Confidence::High } else { Confidence::Medium };
+    Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, confidence, message, FIX, NO_SHIELD) })
+}
+
+/// A password for another service has to be sent there as it is.
+fn is_of_another_service(object: &str) -> bool {
+    secret_names::words(object).iter().any(|word| SERVICES.contains(&word.as_str()))
+}
+
+/// The column for passwords that is given what the request brings.
+fn plain(write: &ObjectEffect) -> Option<&str> {
+    let is_plain = |one: &&model::WrittenColumn| {
+        one.from == WrittenFrom::Parameter && one.parameter.is_some() && secret_names::names_a_password(&one.column)
+    };
+    write.written.iter().find(is_plain).map(|one| &*one.column)
+}
