@@ -269,7 +269,11 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
             (site, format!("{}{}", class.unwrap_or_default(), definition.name))
         }
         Some((Kind::Class(class), site)) => (site, class.name.to_string()),
-        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default().to_owned()),
+        Some((Kind::Instance { class }, site)) => {
+            let called = object.and_then(|o| o.attributes.get(python::Symbol::new("__name__")));
+            let called = called.and_then(|name| name.as_str().filter(|_| interp.is_stub_instance(&innermost)));
+            (site, called.or_else(|| interp.qualified_name(class)).unwrap_or_default().to_owned())
+        }
         _ => (raw.site, String::from("<registered here>")),
     };
     let site = if program.is_stub(site.file) { raw.site } else { site };

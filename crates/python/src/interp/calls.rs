@@ -219,6 +219,9 @@ impl Interp<'_> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
+        if let Some(parts) = self.address_taken_apart(name, arguments.positional.first(), site) {
+            return Ok(parts);
+        }
         let labels = self.labels_given(arguments).looked_up().and(self.unseen_in(&Value::External(name)));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);

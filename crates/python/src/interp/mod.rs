@@ -6,6 +6,7 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod addresses;
 mod again;
 mod allowance;
 mod attributes;

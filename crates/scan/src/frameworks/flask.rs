@@ -121,8 +121,7 @@ impl Collector<'_, '_> {
     }
 
     fn rule(&mut self, rule: &Value, obj: Obj) {
-        let recorded = attribute(self.interp, rule, "recorded").and_then(|place| place.as_object());
-        let site = registered_at(self.interp, recorded.unwrap_or(obj));
+        let site = registered_at(self.interp, obj);
         let path = attribute(self.interp, rule, "rule").unwrap_or(Value::None);
         let Some(text) = path.as_str().map(str::to_owned) else {
             let reason = format!("a route whose path is not known: {}", why(self.interp, &path));
