@@ -4,7 +4,22 @@ use model::Sensitivity;
 
 const CREDENTIAL: &[&str] =
     &["password", "passwd", "secret", "token", "passphrase", "otp", "pin", "salt", "private_key", "api_key"];
-const FINANCIAL: &[&str] = &["iban", "card", "bank", "salary", "income", "payout", "tax", "balance", "credit", "account_number", "ccn", "cc_num", "cvv", "cvc"];
+const FINANCIAL: &[&str] = &[
+    "iban",
+    "card",
+    "bank",
+    "salary",
+    "income",
+    "payout",
+    "tax",
+    "balance",
+    "credit",
+    "account_number",
+    "ccn",
+    "cc_num",
+    "cvv",
+    "cvc",
+];
 const SPECIAL: &[&str] = &["health", "diagnosis", "religion", "ethnicity", "disability", "allergies", "sexuality"];
 const PERSONAL: &[&str] = &[
     "email",
@@ -70,6 +85,48 @@ pub(super) fn sensitivity(name: &str) -> Sensitivity {
 pub(super) fn is_privileged(name: &str) -> bool {
     let name = name.to_lowercase();
     PRIVILEGED.iter().any(|w| has_word(&name, w))
+}
+
+/// Words of models that hold what the application itself signs in with elsewhere.
+const SERVICES: &[&str] = &[
+    "connection",
+    "connections",
+    "connector",
+    "database",
+    "datasource",
+    "device",
+    "imap",
+    "integration",
+    "mailbox",
+    "proxy",
+    "server",
+    "smtp",
+    "source",
+    "target",
+    "webhook",
+    "provider",
+    "backend",
+    "host",
+    "endpoint",
+    "client",
+    "config",
+    "configuration",
+    "setting",
+    "settings",
+    "share",
+    "link",
+];
+
+/// Whether a model holds what the application signs in with elsewhere, or what is shared under a password of its own.
+pub(crate) fn is_of_a_service(model: &str) -> bool {
+    let mut name = String::new();
+    for c in model.chars() {
+        if c.is_uppercase() && name.ends_with(char::is_lowercase) {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    SERVICES.iter().any(|word| has_word(&name, word))
 }
 
 /// Whether the words of a name, joined by `_`, hold these in a row.
