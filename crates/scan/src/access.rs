@@ -645,6 +645,9 @@ const HARMLESS: &[&str] = &[
     "structlog",
     "asyncer",
     "anyio",
+    "flasgger",
+    "flask_seasurf",
+    "prometheus_flask_exporter",
 ];
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
