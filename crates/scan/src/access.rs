@@ -19,7 +19,7 @@ use std::sync::Arc;
 use model::{Access, AuthRequirement, Evidence, Gap, GapKind, Method};
 use python::Symbol;
 use python::interp::{Interp, Paths};
-use python::value::{Kind, Obj, Site, Value};
+use python::value::{FunctionValue, Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
@@ -691,15 +691,28 @@ const HARMLESS: &[&str] = &[
     "structlog",
     "asyncer",
     "anyio",
+    "flasgger",
+    "flask_seasurf",
+    "prometheus_flask_exporter",
 ];
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
-    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
-    let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
+    // What stands around the function of a class is put there by the class.
+    let around = raw.written.iter().chain([&raw.endpoint]).filter_map(|f| interp.unwrapped(f).as_object());
+    let functions: Vec<&FunctionValue> = around
+        .filter_map(|function| match &interp.object(function).kind {
+            Kind::Function(function) => Some(&**function),
+            _ => None,
+        })
+        .collect();
     let named = |value: &Value| match value {
         Value::External(name) => Some(*name),
-        Value::Unknown(unknown) => unknown.name,
+        // A method of something that a library made: `acme.Allows.requires`.
+        Value::Unknown(unknown) => match (unknown.library, unknown.name?) {
+            (Some(library), name) if !name.as_str().contains('.') => Some(Symbol::new(&format!("{library}.{name}"))),
+            (_, name) => Some(name),
+        },
         _ => None,
     };
     let may_refuse = |name: &Symbol| {
@@ -707,7 +720,7 @@ fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescri
         name.as_str().contains('.') && !HARMLESS.contains(&root)
     };
     let above = order::above_the_route(interp, raw);
-    let decorators = function.opaque_decorators.iter().filter(|(_, site)| !above.contains(site));
+    let decorators = functions.iter().flat_map(|f| &f.opaque_decorators).filter(|(_, site)| !above.contains(site));
     let (name, site) =
         decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
     let is_likely = names::speaks_of_a_guard(name.as_str());

@@ -591,9 +591,7 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let answers = self.framework.has_global_request();
-        let given = attribute(interp, callable, "__name__").filter(|_| interp.is_stub_instance(callable));
-        let given = given.and_then(|name| name.as_str().map(str::to_owned));
-        let name = given.unwrap_or_else(|| self.name_of(interp, callable));
+        let name = self.name_of(interp, callable);
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
@@ -687,12 +685,18 @@ impl<'r> Stage<'r> {
     /// The name of a dependency, as a reader would say it.
     pub(super) fn name_of(&self, interp: &Interp<'_>, callable: &Value) -> String {
         let inner = interp.unwrapped(callable);
+        let last = |class: &Value| Some(interp.qualified_name(class)?.rsplit('.').next()?.to_owned());
         match inner.as_object().map(|o| &interp.object(o).kind) {
             Some(Kind::Function(f)) => f.code.function(f.id).name.to_string(),
             Some(Kind::Class(c)) => c.name.to_string(),
-            Some(Kind::Instance { class }) => {
-                interp.qualified_name(class).map_or_else(String::new, |n| n.rsplit('.').next().unwrap_or("").to_owned())
-            }
+            // Classes that only descriptions have go by what they stand for.
+            Some(Kind::Instance { class }) => match refusal::given_name(interp, &inner) {
+                Some(name) => name,
+                None if interp.is_stub_instance(&inner) => {
+                    last(class).map_or_else(String::new, |name| name.trim_start_matches('_').to_owned())
+                }
+                None => last(class).unwrap_or_default(),
+            },
             _ => "<unknown>".to_owned(),
         }
     }

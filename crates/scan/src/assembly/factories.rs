@@ -118,9 +118,25 @@ fn call_in_order(interp: &mut Interp<'_>, mut candidates: Vec<Candidate>, gaps: 
     for site in order {
         if let Some(at) = candidates.iter().position(|c| c.site == site).filter(|_| interp.times_called(site) == 0) {
             let candidate = candidates.swap_remove(at);
-            call_one(interp, &candidate.function, site, gaps);
+            if let Some(around) = handing_on(interp, &candidate) {
+                call_one(interp, &around.function, around.site, gaps);
+            }
+            if interp.times_called(site) == 0 {
+                call_one(interp, &candidate.function, site, gaps);
+            }
         }
     }
+}
+
+/// The function that nothing has called and that gives what a factory makes of the arguments that it hands it: the program's own way
+/// to call it, which knows more than its defaults.
+fn handing_on(interp: &Interp<'_>, factory: &Candidate) -> Option<Candidate> {
+    let hands_on = |around: &Candidate| {
+        let text = body(interp, &around.function);
+        let given = |at: usize| !text[at + factory.name.len() + 1..].trim_start().starts_with(')');
+        around.class.is_none() && speaks_of(text, "return") && calls(text, factory.name).any(given)
+    };
+    uncalled(interp, &[factory.name]).into_iter().filter(|around| around.site != factory.site).find(hands_on)
 }
 
 /// Makes an object of a class that holds an application, and calls those of its methods that make the application or add routes, in
