@@ -96,6 +96,9 @@ fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
 fn start(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     for app in frameworks::applications(interp) {
         let value = Value::Object(app.object);
+        for (handler, given) in frameworks::aiohttp::starting(interp, app.object) {
+            start_with(interp, &handler, Arguments::of([given]), app.site, gaps);
+        }
         let Some(router) = attribute(interp, &value, "router") else { continue };
         let handlers = attribute(interp, &router, "on_startup").map(|h| interp.partly_known_items(&h));
         for handler in handlers.unwrap_or_default() {

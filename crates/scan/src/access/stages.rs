@@ -477,6 +477,9 @@ impl<'r> Stage<'r> {
         if raw.route.is_none() || interp.is_class(&raw.endpoint) {
             return Arguments::default();
         }
+        if raw.framework == Framework::Aiohttp {
+            return Arguments::of([self.request.value.clone()]);
+        }
         if raw.framework.has_global_request() {
             return Self::path_arguments(raw);
         }

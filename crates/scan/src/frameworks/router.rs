@@ -22,6 +22,7 @@ impl Framework {
             Self::FastApi | Self::Starlette => starlette(),
             Self::Flask | Self::Quart => werkzeug(),
             Self::Django => django(),
+            Self::Aiohttp => aiohttp(),
         }
     }
 
@@ -31,6 +32,8 @@ impl Framework {
             Self::FastApi => Vec::new(),
             // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
             Self::Starlette => vec![Method::Head],
+            // `add_get` adds it, `add_route` does not.
+            Self::Aiohttp => vec![Method::Head],
             Self::Flask | Self::Quart | Self::Django => vec![Method::Head, Method::Options],
         }
     }
@@ -42,6 +45,9 @@ pub(crate) fn rules(interp: &Interp<'_>, app: &App) -> RouterRules {
     if app.framework == Framework::Django && !django::appends_slash(interp, app.object) {
         rules.trailing_slash = TrailingSlash::Strict;
         rules.redirect_status = None;
+    }
+    if app.framework == Framework::Aiohttp {
+        super::aiohttp::of_middleware(interp, app.object, &mut rules);
     }
     if matches!(app.framework, Framework::Flask | Framework::Quart)
         && let Some(map) = attribute(interp, &Value::Object(app.object), "url_map")
@@ -153,6 +159,23 @@ fn django() -> RouterRules {
             converter("int", "[0-9]+", false, ValueType::Integer),
             converter("slug", "[-a-zA-Z0-9_]+", false, ValueType::String),
             converter("uuid", DJANGO_UUID, false, ValueType::Uuid),
+        ]
+        .into(),
+    }
+}
+
+/// `aiohttp.web_urldispatcher`. A path says itself what its parameters match; the routes are listed in the order in which they are tried.
+fn aiohttp() -> RouterRules {
+    RouterRules {
+        order: MatchOrder::FirstMatch,
+        method_mismatch: MethodMismatch::TryNext,
+        trailing_slash: TrailingSlash::Strict,
+        case: CaseRule::Sensitive,
+        double_slash: DoubleSlash::Strict,
+        redirect_status: None,
+        converters: [
+            converter("str", "[^{}/]+", false, ValueType::String),
+            converter("path", ".*", true, ValueType::String),
         ]
         .into(),
     }
