@@ -168,6 +168,9 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 pub(crate) const CONSTRUCTORS: &[&str] =
     &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App", "Application"];
 
+/// The names of what serves an application of aiohttp, or makes one where a module is started as a script.
+pub(crate) const SERVERS: &[&str] = &["run_app", "web.Application", "AppRunner"];
+
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
     "include_router",

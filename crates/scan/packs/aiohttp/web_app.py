@@ -105,10 +105,19 @@ def _around(apps, handler):
     for app in reversed(apps):
         for middleware in reversed(app.middlewares):
             if __kind_of__(middleware) != "unknown":
-                handler = _called(middleware, app, handler)
+                handler = _called(middleware, app, _seen(handler))
         if len(apps) > 1:
             handler = _within(app, handler)
     return handler
+
+
+def _seen(handler):
+    """What code that is not seen may raise further inside is not what a middleware catches: its own handlers are for what the program raises."""
+    async def inner(request):
+        answer = await handler(request)
+        __unraised__()
+        return answer
+    return inner
 
 
 def _within(app, handler):
@@ -140,8 +149,7 @@ def _begin(app, route, scope):
     return request
 
 
-def run_app(app, **options):
-    __noted__("call", "aiohttp.web.run_app", **options)
+def run_app(app, **options): pass
 
 
 class AppRunner:

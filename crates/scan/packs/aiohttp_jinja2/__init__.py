@@ -12,11 +12,11 @@ async def render_string_async(template_name, request, context, **options): retur
 
 
 def render_template(template_name, request, context, *, app_key=None, encoding="utf-8", status=200):
-    return web.Response(text=context, status=status)
+    return web.Response(text=__text_of__(context), status=status)
 
 
 async def render_template_async(template_name, request, context, *, app_key=None, encoding="utf-8", status=200):
-    return web.Response(text=context, status=status)
+    return web.Response(text=__text_of__(context), status=status)
 
 
 def template(template_name, *, app_key=None, encoding="utf-8", status=200):
@@ -26,7 +26,7 @@ def template(template_name, *, app_key=None, encoding="utf-8", status=200):
             context = await func(*args)
             if isinstance(context, web.StreamResponse):
                 return context
-            return web.Response(text=context, status=status)
+            return web.Response(text=__text_of__(context), status=status)
         return wrapped
     return wrapper
 

@@ -14,6 +14,7 @@ use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
     "aiohttp_debugtoolbar",
+    "aiohttp_middlewares",
     "aiohttp_prometheus",
     "aiohttp_remotes",
     "aiohttp_swagger3",
@@ -124,7 +125,10 @@ impl Judge {
                 Effect::Passes | Effect::HangsOnRoute => {}
                 Effect::Unseen { reason, is_likely } => {
                     let site = site_of(interp, &layer.entry, raw.site);
-                    self.note_unseen(interp, site, &reason);
+                    match layer.entry.as_object() {
+                        Some(_) => self.note_unseen(interp, site, &reason),
+                        None => self.note_once(interp, site, &reason),
+                    }
                     if is_likely {
                         stage.play.unknown.get_or_insert((site, reason));
                     } else {

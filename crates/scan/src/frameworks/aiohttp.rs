@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::{DoubleSlash, Evidence, Gap, GapKind, Method, Middleware, MiddlewarePurpose, Origin, PathPattern, RouterRules, TrailingSlash};
 use python::Symbol;
+use python::code::FunctionBody;
 use python::interp::Interp;
 use python::value::{Arguments, Kind, Obj, Site, Value};
 
@@ -84,6 +85,26 @@ pub(super) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
         Some(Middleware { name: name.into(), purpose, evidence, options: indexmap::IndexMap::default() })
     };
     interp.partly_known_items(&listed).iter().filter_map(one).collect()
+}
+
+/// The functions of the program that stand around the handlers of applications, from `def` to their end.
+pub(crate) fn functions_around(interp: &Interp<'_>, apps: &[Obj]) -> Vec<(Site, Symbol)> {
+    let listed = |app: &Obj| attribute(interp, &Value::Object(*app), "middlewares");
+    let all = apps.iter().filter_map(listed).flat_map(|listed| interp.partly_known_items(&listed));
+    all.filter_map(|entry| {
+        let inner = interp.unwrapped(&entry);
+        let called = |of: Value| interp.in_mro(of.as_object()?, Symbol::new("__call__"), None);
+        let function = match &interp.object(inner.as_object()?).kind {
+            Kind::Function(_) => inner,
+            _ => interp.unwrapped(&called(interp.class_of(&inner))?),
+        };
+        let Kind::Function(function) = &interp.object(function.as_object()?).kind else { return None };
+        let definition = function.code.function(function.id);
+        let FunctionBody::Deferred(span) = definition.body else { return None };
+        let is_own = !interp.program().is_stub(function.file);
+        is_own.then_some((Site { file: function.file, span }, definition.name))
+    })
+    .collect()
 }
 
 /// What `normalize_path_middleware` makes of slashes.
