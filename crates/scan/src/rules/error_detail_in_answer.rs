@@ -98,7 +98,7 @@ const OFTEN_MEANT: &[&str] = &[
     "ImportError", "RedisError",
 ];
 /// Functions that end the handling of a request with an answer.
-const ENDS: &[&str] = &["abort", "flash"];
+const ENDS: &[&str] = &["abort", "flash", "send_error"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {

@@ -131,7 +131,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 fn decided(body: &Body<'_>) -> Option<(Draft, u32)> {
     let kept = kept(body);
     let cookie_in = |span: Span| cookie_in(body, span, &kept);
-    let says_who = |cookie: &Cookie| cookie.is_taken_apart || has_word(&cookie.name, WHO);
+    let says_who = |cookie: &Cookie| cookie.is_taken_apart || secret_names::has_word(&cookie.name, WHO);
     let (span, cookie) = body.code.exprs().find_map(|(id, expr)| {
         let span = body.code.expr_span(id);
         let by = match expr {
@@ -164,7 +164,7 @@ fn encoded(body: &Body<'_>) -> Option<(Draft, u32)> {
         let all = body.code.call_arguments(arguments);
         let [name, value, ..] = all else { return None };
         let Expr::Str(text) = body.code.expr(name.value) else { return None };
-        let sets = body.callee(function).last().is_some_and(|name| *name == "set_cookie") && has_word(text.as_str(), SESSION);
+        let sets = body.callee(function).last().is_some_and(|name| *name == "set_cookie") && secret_names::has_word(text.as_str(), SESSION);
         let value = match body.code.expr(value.value) {
             Expr::Name(name) => assignments(body).filter(|(own, _)| *own == name).last()?.1,
             _ => value.value,
@@ -172,7 +172,7 @@ fn encoded(body: &Body<'_>) -> Option<(Draft, u32)> {
         let value = body.code.expr_span(value);
         let is_encoded = ENCODES.iter().any(|word| body.text(value).contains(word));
         let mut names = body.names_in(value).map(|(name, span)| (name, span));
-        let names_who = names.any(|(name, _)| has_word(name.as_str(), WHO));
+        let names_who = names.any(|(name, _)| secret_names::has_word(name.as_str(), WHO));
         (sets && is_encoded && names_who).then(|| (body.code.expr_span(id), text.as_str().to_owned()))
     })?;
     let message = format!("the cookie `{name}` says who is signed in, encoded and not signed: its client can write another name into it");
@@ -206,8 +206,4 @@ fn is_cookies(body: &Body<'_>, of: ExprId) -> bool {
 
 fn is_text(body: &Body<'_>, id: ExprId) -> bool {
     matches!(body.code.expr(id), Expr::Str(text) if !text.as_str().is_empty()) && holds(body.span, body.code.expr_span(id))
-}
-
-fn has_word(name: &str, words: &[&str]) -> bool {
-    secret_names::words(name).iter().any(|word| words.contains(&word.as_str()))
 }

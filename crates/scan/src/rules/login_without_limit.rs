@@ -128,6 +128,9 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     Vec::new()
 }
 
+/// What looks whether a password is right.
+const PASSWORD_CHECKS: &[&str] = &["check_password(", "check_password_hash(", "checkpw(", "verify_password(", "authenticate("];
+
 /// What a handler is for, by the last words of its path and what stands in it.
 fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)> {
     let segments = || path.split('/').filter(|segment| !segment.is_empty() && !segment.starts_with('{')).rev().take(2);
@@ -148,10 +151,13 @@ fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)>
         // A long token is not found by trying.
         return Some((word, Confidence::Medium, if takes_code { RULE.persona } else { Persona::Pedantic }));
     }
-    is(PROVES).filter(|_| takes_password || takes_code || takes_token).map(|word| {
+    let by_path = is(PROVES).filter(|_| takes_password || takes_code || takes_token).map(|word| {
         let (confidence, persona) = if takes_password { (Confidence::High, RULE.persona) } else { (Confidence::Low, Persona::Pedantic) };
         (word, confidence, persona)
-    })
+    });
+    // A page that is its own login, whatever its path says.
+    let checks = || PASSWORD_CHECKS.iter().find(|check| takes_password && text.contains(*check));
+    by_path.or_else(|| checks().map(|check| (check.trim_end_matches('('), Confidence::Medium, RULE.persona)))
 }
 
 /// Whether middleware of the application limits.

@@ -122,9 +122,9 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
 /// The names that hold a secret that the function makes, and what is put together from it to be shown.
 fn made(body: &Body<'_>) -> Vec<Symbol> {
     let mut found: Vec<Symbol> = Vec::new();
-    let resets = has_word(body.name.as_str(), RESETS);
+    let resets = secret_names::has_word(body.name.as_str(), RESETS);
     for (name, value) in assignments(body) {
-        let is_named = has_word(name.as_str(), SECRETS) || (has_word(name.as_str(), IF_RESET) && (resets || has_word(name.as_str(), RESETS)));
+        let is_named = secret_names::has_word(name.as_str(), SECRETS) || (secret_names::has_word(name.as_str(), IF_RESET) && (resets || secret_names::has_word(name.as_str(), RESETS)));
         let is_made = is_named && secret_names::words(name.as_str()).last().is_none_or(|last| last != "hash") && makes(body, value);
         if is_made || shown(body, value).iter().any(|name| found.contains(name)) {
             found.push(name);
@@ -140,8 +140,4 @@ fn makes(body: &Body<'_>, value: ExprId) -> bool {
         let name = body.callee(function).last().copied();
         name.is_some_and(|name| MAKES.contains(&name.as_str()) || name.as_str().starts_with("generate_"))
     })
-}
-
-fn has_word(name: &str, words: &[&str]) -> bool {
-    secret_names::words(name).iter().any(|word| words.contains(&word.as_str()))
 }

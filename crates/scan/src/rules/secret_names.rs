@@ -162,6 +162,11 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether one of some words is among those of a name.
+pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
+    self::words(name).iter().any(|word| words.contains(&word.as_str()))
+}
+
 /// Whether a name says that what it holds is a secret, and not something about one.
 pub(super) fn names_a_secret(name: &str) -> bool {
     let words = words(name);
