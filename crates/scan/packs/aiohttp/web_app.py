@@ -1,5 +1,5 @@
 from aiohttp.web_exceptions import HTTPException
-from aiohttp.web_middlewares import _called
+from aiohttp.web_middlewares import _is_new
 from aiohttp.web_request import Request, _State
 from aiohttp.web_urldispatcher import MatchedSubAppResource, PrefixedSubAppResource, UrlDispatcher, UrlMappingMatchInfo
 
@@ -58,14 +58,14 @@ class Application(_State):
     def __bool__(self): return True
     def __eq__(self, other): return self is other
 
-    def _answer_to(self, error):
+    async def _answer_to(self, error):
         """What the middleware of an application makes of an exception that is none of aiohttp's own."""
         if isinstance(error, HTTPException):
             return None
 
         async def handler(request):
             raise error
-        return _around(_current.route.apps, handler)(_current.request)
+        return await _around(_current.route.apps, {}, handler)(_current.request)
 
 
 class _Current:
@@ -89,45 +89,52 @@ class _Route:
 
 
 class _Middleware:
-    """The middleware of applications inside each other, as one thing that runs before each handler."""
+    """The middleware of applications inside each other, as one thing that runs before handlers on which the same was set."""
 
-    def __init__(self, apps):
+    def __init__(self, apps, marks):
         self.apps = apps
+        self.marks = marks
         self.__name__ = "middleware"
 
     def __call__(self):
         async def behind(request):
             return __passed__()
-        return _around(self.apps, behind)(_current.request)
+        return _around(self.apps, self.marks, behind)(_current.request)
 
 
-def _around(apps, handler):
+def _around(apps, marks, handler):
+    _mark(handler, marks)
     for app in reversed(apps):
         for middleware in reversed(app.middlewares):
             if __kind_of__(middleware) != "unknown":
-                handler = _called(middleware, app, _seen(handler))
-        if len(apps) > 1:
-            handler = _within(app, handler)
+                handler = _linked(middleware, app, handler)
+                _mark(handler, marks)
     return handler
 
 
-def _seen(handler):
-    """What code that is not seen may raise further inside is not what a middleware catches: its own handlers are for what the program raises."""
-    async def inner(request):
-        answer = await handler(request)
-        __unraised__()
-        return answer
-    return inner
+def _mark(handler, marks):
+    """Middleware finds on what it is given what was set on the handler, as far in as that is."""
+    handler.__name__ = __carrying__(32, __marked__(_current.route.resource_route.handler, "__name__"))
+    for name, value in marks.items():
+        setattr(handler, name, value)
 
 
-def _within(app, handler):
+def _linked(middleware, app, handler):
+    """What answers where a middleware stands around a handler. Those of the old style are asked for it with the application."""
+    # What code that is not seen may raise in one is not what those around it catch: their handlers are for what the program raises.
+    if _is_new(middleware):
+        return lambda request: (middleware(_seen_by(app, request), handler), __unraised__())[0]
+    return lambda request: (middleware(app, handler)(_seen_by(app, request)), __unraised__())[0]
+
+
+def _seen_by(app, request):
     """Middleware sees the application that it is of."""
-    async def inner(request):
-        seen = Request(request.scope, request._route)
-        seen._state = request._state
-        seen._app = app
-        return await handler(seen)
-    return inner
+    if request._app is app:
+        return request
+    seen = Request(request.scope, request._route)
+    seen._state = request._state
+    seen._app = app
+    return seen
 
 
 class _View:

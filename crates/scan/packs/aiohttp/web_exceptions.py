@@ -9,6 +9,7 @@ class HTTPException(Response, _HTTPException):
     empty_body = False
 
     def __init__(self, *, headers=None, reason=None, body=None, text=None, content_type=None):
+        self.status_code = type(self).status_code
         self.headers = {} if headers is None else headers
         self.reason = reason
         self.content = body if text is None else text

@@ -12,14 +12,9 @@ def normalize_path_middleware(*, append_slash=True, remove_slash=False, merge_sl
     return impl
 
 
-def _called(middleware, app, handler):
-    """What answers where a middleware stands around a handler. Those of the old style are asked for it with the application."""
-    if getattr(middleware, "__middleware_version__", 0) == 1 or _takes_request(middleware):
-        return lambda request: middleware(request, handler)
-    return middleware(app, handler)
-
-
-def _takes_request(middleware):
-    """Code that aiohttp would not take for the new style is, where it says itself what it is given."""
+def _is_new(middleware):
+    """Code that aiohttp would take for the old style is of the new one, too, where it says itself that it is given the request."""
+    if getattr(middleware, "__middleware_version__", 0) == 1:
+        return True
     names = [name for name, *_ in __signature_of__(middleware)]
     return [name for name in names if name not in ("self", "cls")][:1] == ["request"]

@@ -24,6 +24,10 @@ const MODULE: &str = "aiohttp.web_app";
 const DEPTH_MAX: usize = 16;
 /// Routes of one application.
 const ROUTES_MAX: usize = 20_000;
+/// Wrappers around a handler.
+const WRAPPERS_MAX: usize = 8;
+/// What every function has.
+const OF_FUNCTIONS: &[&str] = &["__name__", "__qualname__", "__doc__", "__module__", "__wrapped__"];
 /// The methods that a class of views may answer.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "trace", "connect"];
 
@@ -131,8 +135,7 @@ struct Around {
     apps: Vec<Obj>,
     /// The same, as the description holds them.
     listed: Value,
-    /// What runs before each handler: the middleware that is seen, as one thing.
-    hooks: Vec<Value>,
+    has_middleware: bool,
     /// Middleware that is not seen.
     unseen: Vec<Layer>,
 }
@@ -161,11 +164,29 @@ impl Collector<'_, '_> {
             all.extend(self.interp.partly_known_items(&own));
         }
         let (seen, unseen): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| matches!(one.plain(), Value::Object(_)));
-        let made = library_class(self.interp, MODULE, "_Middleware").filter(|_| !seen.is_empty()).and_then(|class| {
-            self.interp.call_outcome(&class, Arguments::of([listed.clone()]), self.app.site).value
-        });
         let unseen = unseen.into_iter().map(|entry| Layer { entry, root: String::new() }).collect();
-        Around { prefix, host, apps, listed, hooks: made.into_iter().collect(), unseen }
+        Around { prefix, host, apps, listed, has_middleware: !seen.is_empty(), unseen }
+    }
+
+    /// The middleware that is seen, as one thing that runs before a handler. What was set on the handler is found on what it is given.
+    fn hooks(&mut self, handler: &Value, around: &Around) -> Vec<Value> {
+        let Some(class) = library_class(self.interp, MODULE, "_Middleware").filter(|_| around.has_middleware) else {
+            return Vec::new();
+        };
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        let mut holder = handler.as_object().filter(|_| !self.interp.is_class(handler));
+        for _ in 0..WRAPPERS_MAX {
+            let Some(object) = holder.map(|obj| self.interp.object(obj)) else { break };
+            let own = object.attributes.iter().filter(|(name, _)| !OF_FUNCTIONS.contains(&name.as_str()));
+            entries.extend(own.map(|(name, value)| (Value::str(name.as_str()), value.clone())));
+            holder = match &object.kind {
+                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.as_object(),
+                _ => None,
+            };
+        }
+        let marks = self.interp.make(Kind::Dict { entries, open: false }, self.app.site);
+        let arguments = Arguments::of([around.listed.clone(), marks]);
+        self.interp.call_outcome(&class, arguments, self.app.site).value.into_iter().collect()
     }
 
     fn application(&mut self, around: &Around) {
@@ -255,7 +276,7 @@ impl Collector<'_, '_> {
             written: None,
             signature: None,
             route: Some(made),
-            dependencies: around.hooks.clone(),
+            dependencies: self.hooks(&handler, around),
             apps: around.apps.clone(),
             layers: around.unseen.clone(),
             tags: Vec::new(),
