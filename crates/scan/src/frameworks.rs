@@ -165,8 +165,18 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] =
-    &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App", "Application"];
+pub(crate) const CONSTRUCTORS: &[&str] = &[
+    "FastAPI",
+    "Starlette",
+    "Flask",
+    "Quart",
+    "APIFlask",
+    "OpenAPI",
+    "FlaskApp",
+    "AsyncApp",
+    "connexion.App",
+    "Application",
+];
 
 /// The names of what serves an application of aiohttp, or makes one where a module is started as a script.
 pub(crate) const SERVERS: &[&str] = &["run_app", "web.Application", "AppRunner"];

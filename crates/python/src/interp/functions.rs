@@ -191,7 +191,10 @@ impl Interp<'_> {
         (frame.receiver, frame.tries) = (receiver, tries);
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
-        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        let Some(mut frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
+        if frame.is_sealed {
+            (frame.risked, frame.may_raise) = (Labels::NONE, false);
+        }
         self.calls.running.pop();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {

@@ -68,10 +68,9 @@ impl Interp<'_> {
                 self.passed = self.passed.or(&self.paths);
                 Some(Value::unknown("what the inner application answers"))
             }
-            // What was called so far raises nothing but what it is seen to raise.
-            "__unraised__" => {
-                let frame = self.frame_mut();
-                (frame.risked, frame.may_raise) = (Labels::NONE, false);
+            // What is called here raises nothing but what it is seen to raise.
+            "__sealed__" => {
+                self.frame_mut().is_sealed = true;
                 Some(Value::None)
             }
             "__answered__" => {

@@ -152,6 +152,8 @@ struct Frame {
     risked: Labels,
     /// Whether anything was done that may raise.
     may_raise: bool,
+    /// Whether nothing in it raises but what is seen to.
+    is_sealed: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
@@ -659,6 +661,7 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             may_raise: false,
+            is_sealed: false,
             tries: 0,
             told: false,
         });

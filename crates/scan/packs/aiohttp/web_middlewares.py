@@ -8,7 +8,6 @@ def normalize_path_middleware(*, append_slash=True, remove_slash=False, merge_sl
     @middleware
     async def impl(request, handler):
         return await handler(request)
-    impl._slashes = (append_slash, remove_slash, merge_slashes)
     return impl
 
 

@@ -10,7 +10,8 @@ use crate::calls::script_statements;
 use crate::frameworks::{SERVERS, gap_at};
 use crate::project::{Role, role_of};
 
-const LIMITED: &str = "what this module does as a script takes more steps than are evaluated: its application may have more routes";
+const LIMITED: &str =
+    "what this module does as a script takes more steps than are evaluated: its application may have more routes";
 const FAILED: &str = "running this module as a script failed inside Doorward: please report it";
 
 /// Runs the modules that serve an application as scripts, as far as they do that alone then.

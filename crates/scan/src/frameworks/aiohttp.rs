@@ -4,7 +4,7 @@ mod paths;
 
 use std::sync::Arc;
 
-use model::{DoubleSlash, Evidence, Gap, GapKind, Method, Middleware, MiddlewarePurpose, Origin, PathPattern, RouterRules, TrailingSlash};
+use model::{Evidence, Gap, GapKind, Method, Middleware, MiddlewarePurpose, Origin, PathPattern};
 use python::Symbol;
 use python::code::FunctionBody;
 use python::interp::Interp;
@@ -109,22 +109,6 @@ pub(crate) fn functions_around(interp: &Interp<'_>, apps: &[Obj]) -> Vec<(Site, 
         is_own.then_some((Site { file: function.file, span }, definition.name))
     })
     .collect()
-}
-
-/// What `normalize_path_middleware` makes of slashes.
-pub(super) fn of_middleware(interp: &Interp<'_>, app: Obj, rules: &mut RouterRules) {
-    let listed = attribute(interp, &Value::Object(app), "middlewares").unwrap_or(Value::None);
-    let listed = interp.partly_known_items(&listed);
-    let Some(said) = listed.iter().find_map(|one| attribute(interp, one, "_slashes")) else { return };
-    let said = interp.known_items(&said).unwrap_or_default();
-    let is = |at: usize| said.get(at).is_some_and(|one| matches!(one.plain(), Value::Bool(true)));
-    rules.trailing_slash = match (is(0), is(1)) {
-        (true, false) => TrailingSlash::RedirectToSlash,
-        (false, false) => TrailingSlash::Strict,
-        (_, true) => TrailingSlash::ByRoute,
-    };
-    rules.double_slash = if is(2) { DoubleSlash::Redirect } else { DoubleSlash::Strict };
-    rules.redirect_status = Some(308);
 }
 
 /// The applications around a route.
@@ -239,7 +223,8 @@ impl Collector<'_, '_> {
         };
         let text = if is_static { format!("{text}/{{filename:.*}}") } else { text };
         // A prefix ends without a slash, and an empty path below one is the prefix itself.
-        let own = if text.is_empty() && !around.prefix.is_empty() { PathPattern::default() } else { paths::pattern(&text) };
+        let own =
+            if text.is_empty() && !around.prefix.is_empty() { PathPattern::default() } else { paths::pattern(&text) };
         let pattern = around.prefix.concat(&own);
         let routes = attribute(self.interp, resource, "_routes").unwrap_or(Value::None);
         for route in self.interp.partly_known_items(&routes) {
@@ -253,7 +238,8 @@ impl Collector<'_, '_> {
         let known = prefix.as_str().map(paths::pattern).filter(|_| around.apps.len() < DEPTH_MAX);
         let (Some(app), Some(own)) = (inner.as_object().filter(|app| !around.apps.contains(app)), known) else {
             let what = if prefix.as_str().is_none() { &prefix } else { inner };
-            let reason = format!("an application inside another one could not be worked out: {}", why(self.interp, what));
+            let reason =
+                format!("an application inside another one could not be worked out: {}", why(self.interp, what));
             return self.gap(GapKind::UnresolvedRouter, site, reason);
         };
         let own = if own.to_string() == "/" { PathPattern::default() } else { own };

@@ -56,10 +56,12 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
 }
 
 fn size(interp: &Interp<'_>, app: Obj) -> usize {
-    let held = [("router", "routes"), ("url_map", "rules"), ("router", "_resources")].into_iter().find_map(|(router, routes)| {
-        let router = attribute(interp, &Value::Object(app), router)?;
-        attribute(interp, &router, routes)
-    });
+    let held = [("router", "routes"), ("url_map", "rules"), ("router", "_resources")].into_iter().find_map(
+        |(router, routes)| {
+            let router = attribute(interp, &Value::Object(app), router)?;
+            attribute(interp, &router, routes)
+        },
+    );
     held.map_or(0, |routes| interp.partly_known_items(&routes).len())
 }
 

@@ -46,9 +46,6 @@ pub(crate) fn rules(interp: &Interp<'_>, app: &App) -> RouterRules {
         rules.trailing_slash = TrailingSlash::Strict;
         rules.redirect_status = None;
     }
-    if app.framework == Framework::Aiohttp {
-        super::aiohttp::of_middleware(interp, app.object, &mut rules);
-    }
     if matches!(app.framework, Framework::Flask | Framework::Quart)
         && let Some(map) = attribute(interp, &Value::Object(app.object), "url_map")
     {
@@ -165,6 +162,7 @@ fn django() -> RouterRules {
 }
 
 /// `aiohttp.web_urldispatcher`. A path says itself what its parameters match; the routes are listed in the order in which they are tried.
+/// Redirects between paths with and without a slash are made by middleware, where none of the routes matches.
 fn aiohttp() -> RouterRules {
     RouterRules {
         order: MatchOrder::FirstMatch,

@@ -1,8 +1,6 @@
 //! Whose objects are: what rules about owners have in common.
 
-use model::{
-    Column, Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Sensitivity, Shield, Shielding,
-};
+use model::{Column, Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Sensitivity, Shield, Shielding};
 
 use super::api::Api;
 use super::secret_names;
