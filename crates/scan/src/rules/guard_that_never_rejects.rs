@@ -1,9 +1,8 @@
 //! `guard-that-never-rejects`: what endpoints ask to protect them lets everybody pass.
 
 use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Weakness};
-use python::code::FunctionBody;
 
-use super::{Check, Draft, Rule, Whole, secret_names};
+use super::{Check, Draft, Rule, Whole, api, secret_names};
 use crate::bodies::Body;
 
 pub(super) const RULE: Rule = Rule {
@@ -143,18 +142,9 @@ fn asks_by_name(name: &str) -> bool {
 
 /// Whether decorators or parameters of a handler name a function: `@login_required`, `Depends(get_current_user)`.
 fn names_it(whole: &Whole<'_>, endpoint: &Endpoint, name: &str) -> bool {
-    let found = || {
-        let file = whole.program.file(whole.program.at(&endpoint.handler.file)?);
-        let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
-        let FunctionBody::Deferred(span) = function.body else { return None };
-        let begin = file.code.list(function.decorators).first().map_or(span.start, |first| file.code.expr_span(*first).start);
-        let text = file.text.get(begin.min(span.start) as usize..span.end as usize)?;
-        // Decorators and parameters: what stands before the body.
-        let head = text.find("):").or_else(|| text.find(") ->")).map_or(text, |end| &text[..end]);
-        let depends = ["Depends(", "Security("].into_iter().any(|call| is_in(head, &format!("{call}{name}")));
-        Some(depends || head.lines().any(|line| decorates(line, name)))
-    };
-    found().unwrap_or(false)
+    let Some(head) = api::head_of(whole.program, endpoint) else { return false };
+    let depends = ["Depends(", "Security("].into_iter().any(|call| is_in(head, &format!("{call}{name}")));
+    depends || head.lines().any(|line| decorates(line, name))
 }
 
 /// Whether it stands in a text and ends there.
