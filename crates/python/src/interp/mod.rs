@@ -117,6 +117,7 @@ impl Scope {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "answers to questions of their own")]
 struct Frame {
     scope: ScopeId,
     file: FileId,

@@ -97,16 +97,21 @@ pub(crate) fn functions_around(interp: &Interp<'_>, apps: &[Obj]) -> Vec<(Site, 
     let all = apps.iter().filter_map(listed).flat_map(|listed| interp.partly_known_items(&listed));
     all.filter_map(|entry| {
         let inner = interp.unwrapped(&entry);
-        let called = |of: Value| interp.in_mro(of.as_object()?, Symbol::new("__call__"), None);
-        let function = match &interp.object(inner.as_object()?).kind {
-            Kind::Function(_) => inner,
-            _ => interp.unwrapped(&called(interp.class_of(&inner))?),
+        let class = interp.class_of(&inner).as_object();
+        // What is called of an instance is told by the name of its class.
+        let (function, named) = match &interp.object(inner.as_object()?).kind {
+            Kind::Function(_) => (inner, None),
+            _ => (interp.unwrapped(&interp.in_mro(class?, Symbol::new("__call__"), None)?), class),
         };
         let Kind::Function(function) = &interp.object(function.as_object()?).kind else { return None };
         let definition = function.code.function(function.id);
         let FunctionBody::Deferred(span) = definition.body else { return None };
+        let class_name = named.and_then(|class| match &interp.object(class).kind {
+            Kind::Class(class) => Some(class.name),
+            _ => None,
+        });
         let is_own = !interp.program().is_stub(function.file);
-        is_own.then_some((Site { file: function.file, span }, definition.name))
+        is_own.then(|| (Site { file: function.file, span }, class_name.unwrap_or(definition.name)))
     })
     .collect()
 }

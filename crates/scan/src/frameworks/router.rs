@@ -30,10 +30,8 @@ impl Framework {
     pub(crate) fn implicit_methods(self) -> Vec<Method> {
         match self {
             Self::FastApi => Vec::new(),
-            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
-            Self::Starlette => vec![Method::Head],
-            // `add_get` adds it, `add_route` does not.
-            Self::Aiohttp => vec![Method::Head],
+            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not. Of aiohttp `add_get` adds it, `add_route` does not.
+            Self::Starlette | Self::Aiohttp => vec![Method::Head],
             Self::Flask | Self::Quart | Self::Django => vec![Method::Head, Method::Options],
         }
     }
