@@ -191,10 +191,7 @@ impl Interp<'_> {
         (frame.receiver, frame.tries) = (receiver, tries);
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
-        let Some(mut frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
-        if frame.is_sealed {
-            (frame.risked, frame.may_raise) = (Labels::NONE, false);
-        }
+        let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
         self.calls.running.pop();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {
@@ -228,8 +225,10 @@ impl Interp<'_> {
         }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
-        caller.risked = caller.risked.and(frame.risked);
-        caller.may_raise |= frame.may_raise;
+        if !caller.is_sealed {
+            caller.risked = caller.risked.and(frame.risked);
+            caller.may_raise |= frame.may_raise;
+        }
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }

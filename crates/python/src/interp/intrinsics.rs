@@ -68,11 +68,6 @@ impl Interp<'_> {
                 self.passed = self.passed.or(&self.paths);
                 Some(Value::unknown("what the inner application answers"))
             }
-            // What is called here raises nothing but what it is seen to raise.
-            "__sealed__" => {
-                self.frame_mut().is_sealed = true;
-                Some(Value::None)
-            }
             "__answered__" => {
                 let answer = (first?, site, self.paths.clone());
                 self.changes.effects += 1;
@@ -154,6 +149,11 @@ impl Interp<'_> {
             "__gap__" => {
                 let reason = arguments.positional.get(1)?.as_str()?.to_owned();
                 self.not_understood(first.as_str()?, reason)
+            }
+            // What is called from here on raises nothing but what it is seen to raise.
+            "__sealed__" => {
+                self.frame_mut().is_sealed = true;
+                Some(first.clone())
             }
             "__doubt__" => {
                 self.changes.effects += 1;

@@ -123,11 +123,11 @@ def _linked(middleware, app, handler):
     """What answers where a middleware stands around a handler. Those of the old style are asked for it with the application."""
     # What code that is not seen may raise in one is not what those around it catch: their handlers are for what the program raises.
     if _is_new(middleware):
-        return lambda request: middleware(_seen_by(app, request, __sealed__()), handler)
-    return lambda request: middleware(app, handler)(_seen_by(app, request, __sealed__()))
+        return lambda request: middleware(_seen_by(app, __sealed__(request)), handler)
+    return lambda request: middleware(app, handler)(_seen_by(app, __sealed__(request)))
 
 
-def _seen_by(app, request, is_sealed=None):
+def _seen_by(app, request):
     """Middleware sees the application that it is of."""
     if request._app is app:
         return request
