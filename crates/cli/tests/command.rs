@@ -148,7 +148,9 @@ fn a_folder_without_an_application_is_exit_3() {
         let talk = talk(&output);
         assert!(talk.starts_with("error: no application was understood in `.`\n"), "{talk}");
         assert!(
-            talk.contains("FastAPI, Starlette, Flask, Quart and Django were looked for in 2 Python files, 2 lines"),
+            talk.contains(
+                "FastAPI, Starlette, Flask, Quart, Django and aiohttp were looked for in 2 Python files, 2 lines"
+            ),
             "{talk}"
         );
     }

@@ -34,7 +34,7 @@ table! {
 words! {
     /// Whose rules hold for the choice of a route.
     pub enum RouterKind {
-        /// Routes are tried in the order of the file; the first that takes path and method wins (Starlette, FastAPI).
+        /// Routes are tried in the order of the file; the first that takes path and method wins (Starlette, FastAPI, aiohttp).
         Starlette = "starlette",
         /// The most specific route that takes path and method wins: text before parameters, parameters by their weights (Flask,
         /// Quart). A surplus slash is another path.
@@ -130,6 +130,12 @@ impl ConverterTable {
     /// All of them.
     pub fn all(&self) -> &[(String, ConverterSettings)] {
         &self.0
+    }
+
+    /// What stands for one of the router's own converters.
+    pub(crate) fn replace(&mut self, name: &str, settings: ConverterSettings) {
+        self.0.retain(|(known, _)| known != name);
+        self.0.push((name.to_owned(), settings));
     }
 
     /// The name of the converter with these settings, which is added if there is none.

@@ -194,6 +194,31 @@ fn what_is_mounted_answers_before_what_may_match_below_it() {
     assert!(policy.routes.iter().any(|route| route.key.to_string() == "* /mounted"));
 }
 
+#[test]
+fn expressions_of_parameters_and_what_a_text_matches_are_those_of_aiohttp() {
+    let mut report = report(json!({"from": "generated"}), false);
+    report.applications[0].router =
+        rules("first-match", "try-next", "strict", "strict", json!({"str": rule("[^{}/]+")}));
+    let part = model::PathParameter {
+        regex: Some(r"[0-9]{3}".into()),
+        ..model::PathParameter::new("id", model::Converter::Text)
+    };
+    let pattern = [model::Part::Literal("/orders/".into()), model::Part::Parameter(part)].into_iter().collect();
+    let order = report.endpoints.iter_mut().find(|one| one.id().to_string() == "GET /orders/{}").unwrap();
+    order.route = model::Route::new("GET".parse().unwrap(), pattern);
+    let policy = derived(&report).policy;
+    let matcher = Matcher::new(&policy.routes, &policy.router);
+    let key =
+        |path: &str| match matcher.find(&"GET".parse().unwrap(), None, &RequestPath::new(path.as_bytes()).unwrap()) {
+            Match::Found(found) => policy.routes[found.route].key.to_string(),
+            other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
+        };
+    assert_eq!(policy.router.converters.all()[0].0, "str");
+    assert_eq!(key("/orders/123"), "GET /orders/{id:re2}");
+    assert_ne!(key("/orders/12"), "GET /orders/{id:re2}");
+    assert_ne!(key("/orders/%7B12"), "GET /orders/{id:re2}");
+}
+
 /// The rules that the scan states for a router.
 fn rules(order: &str, mismatch: &str, slash: &str, doubled: &str, converters: Value) -> model::RouterRules {
     serde_json::from_value(json!({

@@ -1,6 +1,7 @@
 //! Putting the applications together: which modules are run, and which factories are called because nobody calls them.
 
 mod factories;
+mod scripts;
 mod specifications;
 
 use std::sync::LazyLock;
@@ -36,6 +37,7 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     }
     let mut gaps = Vec::new();
     frameworks::django::make(&mut interp, &mut gaps);
+    scripts::run(&mut interp, &mut gaps);
     factories::call(&mut interp, &mut gaps);
     specifications::load(&mut interp, &mut gaps);
     start(&mut interp, &mut gaps);
@@ -96,6 +98,10 @@ fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
 fn start(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     for app in frameworks::applications(interp) {
         let value = Value::Object(app.object);
+        if app.framework == frameworks::Framework::Aiohttp {
+            start_aiohttp(interp, &app, gaps);
+            continue;
+        }
         let Some(router) = attribute(interp, &value, "router") else { continue };
         let handlers = attribute(interp, &router, "on_startup").map(|h| interp.partly_known_items(&h));
         for handler in handlers.unwrap_or_default() {
@@ -110,6 +116,15 @@ fn start(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
             start_with(interp, &enter, Arguments::default(), app.site, gaps);
         }
     }
+}
+
+/// What aiohttp does before the first request. The router takes no routes any more: whoever is handed the application then adds none.
+fn start_aiohttp(interp: &mut Interp<'_>, app: &frameworks::App, gaps: &mut Vec<Gap>) {
+    handed_out(interp, gaps);
+    for (handler, given) in frameworks::aiohttp::starting(interp, app.object) {
+        start_with(interp, &handler, Arguments::of([given]), app.site, gaps);
+    }
+    interp.take_handed_out();
 }
 
 fn start_with(

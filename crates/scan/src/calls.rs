@@ -6,7 +6,7 @@ mod given;
 use std::sync::Arc;
 
 use model::{Endpoint, Evidence, Report};
-use python::code::{CompareOp, Expr, Stmt, StmtId};
+use python::code::{Code, CompareOp, Expr, Stmt, StmtId};
 use python::interp::Interp;
 use python::program::FileId;
 use python::value::{Obj, Site, Value};
@@ -329,6 +329,11 @@ fn function_around(interp: &Interp<'_>, site: Site) -> Option<Arc<str>> {
 /// The bytes of the blocks of a module that run only where it is started as a script.
 fn script_blocks(interp: &Interp<'_>, file: FileId) -> Vec<std::ops::Range<u32>> {
     let code = &interp.program().file(file).code;
+    script_statements(code).into_iter().map(|id| code.stmt_span(id)).map(|span| span.start..span.end).collect()
+}
+
+/// The statements of a module that run only where it is started as a script.
+pub(crate) fn script_statements(code: &Code) -> Vec<StmtId> {
     let asks = |test| match code.expr(test) {
         Expr::Compare(left, rest) => {
             let compared = code.compare(rest);
@@ -338,6 +343,5 @@ fn script_blocks(interp: &Interp<'_>, file: FileId) -> Vec<std::ops::Range<u32>>
         _ => false,
     };
     let statements = code.block(code.body).iter();
-    let blocks = statements.filter(|id| matches!(code.stmt(**id), Stmt::If { test, .. } if asks(test)));
-    blocks.map(|id| code.stmt_span(*id)).map(|span| span.start..span.end).collect()
+    statements.filter(|id| matches!(code.stmt(**id), Stmt::If { test, .. } if asks(test))).copied().collect()
 }

@@ -1,5 +1,6 @@
 //! What is specific to a framework: which objects are applications, what their routes are, and how their router picks one. One file each.
 
+pub(crate) mod aiohttp;
 mod applications;
 pub(crate) mod django;
 pub(crate) mod fastapi;
@@ -31,6 +32,8 @@ pub(crate) enum Framework {
     Quart,
     /// Django, with Django REST framework and Django Ninja.
     Django,
+    /// aiohttp.
+    Aiohttp,
 }
 
 impl Framework {
@@ -41,6 +44,7 @@ impl Framework {
         (flask::QUART, Self::Quart),
         (flask::FLASK, Self::Flask),
         (django::APPLICATION, Self::Django),
+        (aiohttp::APPLICATION, Self::Aiohttp),
     ];
 
     /// The framework of an application.
@@ -56,18 +60,19 @@ impl Framework {
             Self::Flask => "flask",
             Self::Quart => "quart",
             Self::Django => "django",
+            Self::Aiohttp => "aiohttp",
         }
     }
 
-    /// Whether handlers and hooks find the request in a global, and answer by what they return.
+    /// Whether handlers and hooks find the request in a global (or are given it alone), and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
-        matches!(self, Self::Flask | Self::Quart | Self::Django)
+        matches!(self, Self::Flask | Self::Quart | Self::Django | Self::Aiohttp)
     }
 }
 
 /// Whether routes can be added to instances of a class: applications, routers, blueprints.
 pub(crate) fn takes_routes(interp: &Interp<'_>, class: &Value) -> bool {
-    const PARTS: &[&str] = &["starlette.routing.Router", "flask.blueprints.Blueprint"];
+    const PARTS: &[&str] = &["starlette.routing.Router", "flask.blueprints.Blueprint", aiohttp::ROUTER];
     Framework::of(interp, class).is_some() || PARTS.iter().any(|part| interp.derives_from(class, part))
 }
 
@@ -146,6 +151,7 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
         Framework::FastApi | Framework::Starlette => fastapi::collect(interp, app),
         Framework::Flask | Framework::Quart => flask::collect(interp, app),
         Framework::Django => django::collect(interp, app),
+        Framework::Aiohttp => aiohttp::collect(interp, app),
     }
 }
 
@@ -153,13 +159,27 @@ pub(crate) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
 pub(crate) fn middleware(interp: &Interp<'_>, app: &App) -> Vec<Middleware> {
     match app.framework {
         Framework::Django => django::middleware(interp, app),
+        Framework::Aiohttp => aiohttp::middleware(interp, app),
         _ => fastapi::middleware(interp, app.object),
     }
 }
 
 /// The names by whose call an application is recognised before anything is run; whatever they make is judged afterwards.
-pub(crate) const CONSTRUCTORS: &[&str] =
-    &["FastAPI", "Starlette", "Flask", "Quart", "APIFlask", "OpenAPI", "FlaskApp", "AsyncApp", "connexion.App"];
+pub(crate) const CONSTRUCTORS: &[&str] = &[
+    "FastAPI",
+    "Starlette",
+    "Flask",
+    "Quart",
+    "APIFlask",
+    "OpenAPI",
+    "FlaskApp",
+    "AsyncApp",
+    "connexion.App",
+    "Application",
+];
+
+/// The names of what serves an application of aiohttp, or makes one where a module is started as a script.
+pub(crate) const SERVERS: &[&str] = &["run_app", "web.Application", "AppRunner"];
 
 /// The names of methods that add routes to an application or router: what is worth calling in a class that holds one.
 pub(crate) const ROUTE_ADDERS: &[&str] = &[
@@ -173,6 +193,11 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
     "add_url_rule",
     "register_blueprint",
     "add_resource",
+    "add_routes",
+    "add_get",
+    "add_post",
+    "add_view",
+    "add_subapp",
 ];
 
 /// Texts without which a module has nothing to do with a framework.
@@ -187,6 +212,10 @@ pub(crate) const MARKERS: &[&str] = &[
     "quart",
     "Quart",
     "connexion",
+    "aiohttp.web",
+    "aiohttp import web",
+    "web.Application",
+    "web.RouteTableDef",
 ];
 
 /// An attribute of an instance as it was set, without running anything.

@@ -16,7 +16,7 @@ use crate::streams::Streams;
 use policy::nearest::did_you_mean;
 
 /// What is looked for, for those in whose code it was not found.
-const FRAMEWORKS: &str = "FastAPI, Starlette, Flask, Quart and Django";
+const FRAMEWORKS: &str = "FastAPI, Starlette, Flask, Quart, Django and aiohttp";
 /// Places of frameworks that are not understood, beside the message that nothing was.
 const FRAMEWORKS_TOLD_MAX: usize = 3;
 

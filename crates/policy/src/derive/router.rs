@@ -1,8 +1,8 @@
 //! The rules of the application's router, as far as this build can show that it picks the same route.
 
 use model::{
-    Application, CaseRule, Converter, DoubleSlash as Doubled, MatchOrder, Method, MethodMismatch, Part, Route,
-    RouterRules, TrailingSlash as Slash,
+    Application, CaseRule, Converter, ConverterRule, DoubleSlash as Doubled, MatchOrder, Method, MethodMismatch, Part,
+    Route, RouterRules, TrailingSlash as Slash,
 };
 
 use crate::key::RouteKey;
@@ -83,8 +83,20 @@ pub(super) fn settings(application: &Application, settings: &mut RouterSettings,
         settings.trailing_slash = TrailingSlash::Strict;
         settings.double_slash = DoubleSlash::Strict;
         notes.push("not expressed: this build cannot show that it picks the route that this router picks".to_owned());
+    } else if kind == RouterKind::Starlette
+        && let Some(regex) = rules.converters.get(TEXT).and_then(own_text).filter(|regex| regex.as_str() != "[^/]+")
+    {
+        settings.converters.replace(TEXT, ConverterSettings { regex, weight: None, slashes: false });
     }
     known.is_some()
+}
+
+/// The name of the converter of parameters that name none.
+const TEXT: &str = "str";
+
+/// What a router says that a text matches, as far as the match can follow it.
+fn own_text(rule: &ConverterRule) -> Option<Expression> {
+    rule.regex.as_deref()?.parse().ok()
 }
 
 fn trailing_slash(slash: Slash) -> Option<TrailingSlash> {
@@ -104,6 +116,8 @@ impl Known {
             RouterKind::Starlette | RouterKind::Django => &[Doubled::Strict],
         };
         let converter = |(name, regex): &(&str, &str)| match rules.converters.get(*name) {
+            // aiohttp: a text may leave out more than the slash.
+            Some(rule) if self.kind == RouterKind::Starlette && *name == TEXT => own_text(rule).is_some(),
             Some(rule) => rule.regex.as_deref() == Some(*regex),
             None => self.kind == RouterKind::Starlette,
         };
@@ -119,11 +133,16 @@ impl Known {
 /// The key of a route. An expression that the match can follow becomes a converter of the policy.
 pub(super) fn key(router: &mut RouterSettings, route: &Route) -> RouteKey {
     RouteKey::with_converters(route, &mut |part| {
-        let kind = router.kind;
+        let (kind, mut slashes) = (router.kind, false);
         let (regex, weight) = match (part, kind) {
             (Part::Regex(part), RouterKind::Django) => (&part.regex, None),
             // That of `re_path`. A converter of the project may refuse what its expression matches.
             (Part::Parameter(parameter), RouterKind::Django) if parameter.converter.is_text() => {
+                (parameter.regex.as_ref()?, None)
+            }
+            // That of aiohttp, which names no converters.
+            (Part::Parameter(parameter), RouterKind::Starlette) if parameter.converter.is_text() => {
+                slashes = parameter.rest;
                 (parameter.regex.as_ref()?, None)
             }
             (Part::Parameter(parameter), RouterKind::Werkzeug) => {
@@ -140,7 +159,7 @@ pub(super) fn key(router: &mut RouterSettings, route: &Route) -> RouteKey {
             _ => return None,
         };
         let regex: Expression = regex.parse().ok()?;
-        let name = router.converters.named(ConverterSettings { regex, weight, slashes: false });
+        let name = router.converters.named(ConverterSettings { regex, weight, slashes });
         Some(Converter::from_name(name))
     })
 }

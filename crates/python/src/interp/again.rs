@@ -16,19 +16,37 @@ impl Interp<'_> {
     /// Runs statements of the body of a module that was run, once more, as a script would (`__name__ == "__main__"`). To be done in an
     /// exploration, which undoes what they change.
     pub fn run_again(&mut self, file: FileId, statements: &[StmtId]) {
-        let Some(ModuleState::Done(module)) = self.modules.get(&file) else { return };
-        let Kind::Module { scope, .. } = self.object(*module).kind else { return };
+        self.run_statements(file, statements, 1);
+    }
+
+    fn run_statements(&mut self, file: FileId, statements: &[StmtId], tries: u32) -> bool {
+        let Some(ModuleState::Done(module)) = self.modules.get(&file) else { return true };
+        let Kind::Module { scope, .. } = self.object(*module).kind else { return true };
         let code = Arc::clone(&self.program.file(file).code);
         self.scope_mut(scope).set(known::NAME, Value::str(SCRIPT));
         self.push_frame(scope, file, code);
-        self.frame_mut().tries = 1;
+        self.frame_mut().tries = tries;
+        let mut is_whole = true;
         for statement in statements {
             // What one raises is no end for the next.
             self.paths = super::Paths::always();
-            let _ended = self.statement(*statement);
+            is_whole &= self.statement(*statement) != Err(super::Abort::Limit);
         }
         self.frames.pop();
         self.paths = super::Paths::always();
+        is_whole
+    }
+
+    /// Runs them so that what they make lasts, and the module has its own name afterwards. Whether the steps sufficed.
+    pub fn run_as_script(&mut self, file: FileId, statements: &[StmtId]) -> bool {
+        let is_whole = self.run_statements(file, statements, 0);
+        if let Some(ModuleState::Done(module)) = self.modules.get(&file)
+            && let Kind::Module { scope, .. } = self.object(*module).kind
+        {
+            let name = Value::str(&self.program.name_of(file).1);
+            self.scope_mut(scope).set(known::NAME, name);
+        }
+        is_whole
     }
 
     /// Calls a function with arguments of which only the names are known; its receiver is an instance of its class.

@@ -245,7 +245,9 @@ impl Interp<'_> {
     /// Notes that something unknown was called: it may raise, depending on what it was given.
     pub(super) fn risk(&mut self, labels: Labels) {
         let frame = self.frame_mut();
-        frame.risked = frame.risked.and(labels);
-        frame.may_raise = true;
+        if !frame.is_sealed {
+            frame.risked = frame.risked.and(labels);
+            frame.may_raise = true;
+        }
     }
 }

@@ -225,8 +225,10 @@ impl Interp<'_> {
         }
         let caller = self.frame_mut();
         caller.raised.extend(frame.raised);
-        caller.risked = caller.risked.and(frame.risked);
-        caller.may_raise |= frame.may_raise;
+        if !caller.is_sealed {
+            caller.risked = caller.risked.and(frame.risked);
+            caller.may_raise |= frame.may_raise;
+        }
         if pseudo_caller {
             caller.yield_paths = frame.yield_paths;
         }

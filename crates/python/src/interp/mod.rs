@@ -119,6 +119,7 @@ impl Scope {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "answers to questions of their own")]
 struct Frame {
     scope: ScopeId,
     file: FileId,
@@ -154,6 +155,8 @@ struct Frame {
     risked: Labels,
     /// Whether anything was done that may raise.
     may_raise: bool,
+    /// Whether nothing in it raises but what is seen to.
+    is_sealed: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
@@ -664,6 +667,7 @@ impl<'p> Interp<'p> {
             control: Labels::NONE,
             risked: Labels::NONE,
             may_raise: false,
+            is_sealed: false,
             tries: 0,
             told: false,
         });

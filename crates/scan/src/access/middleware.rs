@@ -13,6 +13,12 @@ use crate::frameworks::{Layer, RawRoute, attribute, gap_at};
 
 /// Libraries of middleware that does not refuse callers for want of a credential.
 pub(super) const HARMLESS_MIDDLEWARE: &[&str] = &[
+    "aiohttp_debugtoolbar",
+    "aiohttp_middlewares",
+    "aiohttp_prometheus",
+    "aiohttp_remotes",
+    "aiohttp_swagger3",
+    "aiozipkin",
     "allauth",
     "asgi_correlation_id",
     "asgi_csrf",
@@ -119,7 +125,10 @@ impl Judge {
                 Effect::Passes | Effect::HangsOnRoute => {}
                 Effect::Unseen { reason, is_likely } => {
                     let site = site_of(interp, &layer.entry, raw.site);
-                    self.note_unseen(interp, site, &reason);
+                    match layer.entry.as_object() {
+                        Some(_) => self.note_unseen(interp, site, &reason),
+                        None => self.note_once(interp, site, &reason),
+                    }
                     if is_likely {
                         stage.play.unknown.get_or_insert((site, reason));
                     } else {
@@ -275,12 +284,7 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
     let Some(class) = attribute(interp, entry, "cls") else {
         return wrapper(interp, entry, next, request);
     };
-    let named = match class.plain() {
-        Value::External(name) => Some(name.to_string()),
-        Value::Unknown(unknown) => Some(unknown.name.map_or_else(|| unknown.reason.to_string(), |n| n.to_string())),
-        _ => None,
-    };
-    if let Some(name) = named {
+    if let Some(name) = name_unseen(&class) {
         return Call::Unseen(name);
     }
     let mut arguments = Arguments::of([next.clone()]);
@@ -316,9 +320,20 @@ fn called(interp: &mut Interp<'_>, entry: &Value, request: &Request, site: Site)
     }
 }
 
+/// What is told of something whose code is not seen.
+fn name_unseen(value: &Value) -> Option<String> {
+    match value.plain() {
+        Value::External(name) => Some(name.to_string()),
+        Value::Unknown(unknown) => Some(unknown.name.map_or_else(|| unknown.reason.to_string(), |n| n.to_string())),
+        _ => None,
+    }
+}
+
 /// An ASGI callable that holds the application it stands around: for the play, what it holds lets the request pass.
 fn wrapper(interp: &mut Interp<'_>, entry: &Value, next: Value, request: &Request) -> Call {
-    let Some(obj) = entry.as_object() else { return Call::Unseen("<unknown>".to_owned()) };
+    let Some(obj) = entry.as_object() else {
+        return Call::Unseen(name_unseen(entry).unwrap_or_else(|| "<unknown>".to_owned()));
+    };
     if let Some(dispatch) = attribute(interp, entry, "dispatch_func") {
         return Call::With { callee: dispatch, arguments: Arguments::of([request.value.clone(), next]) };
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::Evidence;
 use python::Symbol;
-use python::interp::Interp;
+use python::interp::{Interp, Paths};
 use python::value::{Arguments, Kind, Obj, Site, Value};
 
 use super::Refusal;
@@ -89,7 +89,12 @@ fn asked_for_answer(interp: &mut Interp<'_>, owner: Obj, exception: &Value, site
     let class = interp.class_of(&owner).as_object()?;
     interp.in_mro(class, Symbol::new("_answer_to"), None)?;
     let answer = interp.attribute_of(&owner, "_answer_to", site)?;
-    interp.call_outcome(&answer, Arguments::of([exception.clone()]), site).value
+    // What it raises again is caught on ways that somebody is on.
+    let before = interp.paths().clone();
+    interp.set_paths(Paths::always());
+    let answer = interp.call_outcome(&answer, Arguments::of([exception.clone()]), site).value;
+    interp.set_paths(before);
+    answer
 }
 
 /// The status that stands for an answer that sends the caller elsewhere: it refuses whom it sends away for want of a credential.
@@ -167,7 +172,7 @@ pub(super) fn evidence(interp: &Interp<'_>, site: Site, made: Site, who: &str, s
 }
 
 impl Refusal {
-    pub(super) fn new(paths: python::interp::Paths, status: i64, who: &str, place: Site, evidence: Evidence) -> Self {
+    pub(super) fn new(paths: Paths, status: i64, who: &str, place: Site, evidence: Evidence) -> Self {
         Self { paths, status, who: who.into(), knows_caller: false, place, evidence }
     }
 }

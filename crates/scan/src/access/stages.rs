@@ -15,7 +15,7 @@ use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 use super::names::is_called_like_a_secret;
 use super::request::{Request, path_of, request};
 use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal};
-use crate::frameworks::{Framework, RawRoute, attribute};
+use crate::frameworks::{Framework, RawRoute, aiohttp, attribute};
 use crate::schemes;
 use calls::Costly;
 use noted::Tried;
@@ -517,6 +517,9 @@ impl<'r> Stage<'r> {
 
     /// Solves all dependencies and gives the arguments of the handler.
     fn dependencies(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
+        if self.framework == Framework::Aiohttp {
+            self.decorators = aiohttp::functions_around(interp, &raw.apps);
+        }
         for depends in &raw.dependencies {
             self.solve(interp, depends, None, raw.site);
         }
@@ -528,6 +531,9 @@ impl<'r> Stage<'r> {
     fn handler_arguments(&mut self, interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
         if raw.route.is_none() || interp.is_class(&raw.endpoint) {
             return Arguments::default();
+        }
+        if raw.framework == Framework::Aiohttp {
+            return Arguments::of([self.request.value.clone()]);
         }
         if raw.framework.has_global_request() {
             return Self::path_arguments(raw);

@@ -7,7 +7,7 @@ use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use super::fastapi::wrappers;
-use super::{App, Framework, attribute, django, flask};
+use super::{App, Framework, aiohttp, attribute, django, flask};
 use crate::project::{Role, role_of};
 
 /// The applications that are not part of another one. One place in the code makes one application, however often it is run.
@@ -28,6 +28,7 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
     }
     let mut mounted = mounted(interp);
     mounted.extend(flask::mounted(interp));
+    mounted.extend(aiohttp::mounted(interp));
     let names = interp.module_names(wrappers::instances);
     let mut apps: Vec<App> = Vec::new();
     for (site, objects) in by_site {
@@ -55,10 +56,12 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
 }
 
 fn size(interp: &Interp<'_>, app: Obj) -> usize {
-    let held = [("router", "routes"), ("url_map", "rules")].into_iter().find_map(|(router, routes)| {
-        let router = attribute(interp, &Value::Object(app), router)?;
-        attribute(interp, &router, routes)
-    });
+    let held = [("router", "routes"), ("url_map", "rules"), ("router", "_resources")].into_iter().find_map(
+        |(router, routes)| {
+            let router = attribute(interp, &Value::Object(app), router)?;
+            attribute(interp, &router, routes)
+        },
+    );
     held.map_or(0, |routes| interp.partly_known_items(&routes).len())
 }
 

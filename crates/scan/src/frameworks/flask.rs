@@ -281,6 +281,7 @@ impl Framework {
             Self::FastApi | Self::Starlette => None,
             Self::Flask | Self::Quart => Some(BEGIN),
             Self::Django => Some(super::django::BEGIN),
+            Self::Aiohttp => Some(super::aiohttp::BEGIN),
         }
     }
 }

@@ -26,7 +26,6 @@ const fn other(name: &'static str, makes: &'static [&'static str]) -> Other {
 }
 
 const OTHERS: &[Other] = &[
-    other("aiohttp", &["aiohttp.web.Application", "aiohttp.web.run_app"]),
     other("BlackSheep", &["blacksheep.Application", "blacksheep.server.Application"]),
     other(
         "Bottle",

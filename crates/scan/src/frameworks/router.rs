@@ -22,6 +22,7 @@ impl Framework {
             Self::FastApi | Self::Starlette => starlette(),
             Self::Flask | Self::Quart => werkzeug(),
             Self::Django => django(),
+            Self::Aiohttp => aiohttp(),
         }
     }
 
@@ -29,8 +30,8 @@ impl Framework {
     pub(crate) fn implicit_methods(self) -> Vec<Method> {
         match self {
             Self::FastApi => Vec::new(),
-            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not.
-            Self::Starlette => vec![Method::Head],
+            // Starlette answers HEAD where a route answers GET; FastAPI's own routes do not. Of aiohttp `add_get` adds it, `add_route` does not.
+            Self::Starlette | Self::Aiohttp => vec![Method::Head],
             Self::Flask | Self::Quart | Self::Django => vec![Method::Head, Method::Options],
         }
     }
@@ -153,6 +154,24 @@ fn django() -> RouterRules {
             converter("int", "[0-9]+", false, ValueType::Integer),
             converter("slug", "[-a-zA-Z0-9_]+", false, ValueType::String),
             converter("uuid", DJANGO_UUID, false, ValueType::Uuid),
+        ]
+        .into(),
+    }
+}
+
+/// `aiohttp.web_urldispatcher`. A path says itself what its parameters match; the routes are listed in the order in which they are tried.
+/// Redirects between paths with and without a slash are made by middleware, where none of the routes matches.
+fn aiohttp() -> RouterRules {
+    RouterRules {
+        order: MatchOrder::FirstMatch,
+        method_mismatch: MethodMismatch::TryNext,
+        trailing_slash: TrailingSlash::Strict,
+        case: CaseRule::Sensitive,
+        double_slash: DoubleSlash::Strict,
+        redirect_status: None,
+        converters: [
+            converter("str", "[^{}/]+", false, ValueType::String),
+            converter("path", ".*", true, ValueType::String),
         ]
         .into(),
     }

@@ -8,6 +8,7 @@ use python::value::{Kind, Site, Value};
 use super::super::order::encloses;
 use super::super::{IN_HANDLER, Redirects, Refusal, Scheme, label, refusal};
 use super::Stage;
+use crate::frameworks::Framework;
 
 /// Wrappers around a handler.
 const DECORATORS_MAX: usize = 16;
@@ -105,9 +106,10 @@ impl Stage<'_> {
         if self.in_handler { IN_HANDLER } else { who }
     }
 
-    /// The name of the decorator of the handler that refuses there.
+    /// The name of the decorator of the handler that refuses there, or of the middleware.
     fn guard_at(&self, place: Site) -> Option<String> {
-        let around = self.decorators.iter().filter(|_| self.in_handler).find(|(site, _)| encloses(*site, place));
+        let is_seen = self.in_handler || self.framework == Framework::Aiohttp;
+        let around = self.decorators.iter().filter(|_| is_seen).find(|(site, _)| encloses(*site, place));
         around.map(|(_, name)| name.to_string())
     }
 

@@ -145,8 +145,8 @@ impl Judge {
         Throughout {
             solved,
             before_handler: count(before_handler),
-            // Middleware of Django is among what runs before a view.
-            before_own: count(if is_django { before_handler } else { around }),
+            // Middleware of Django and aiohttp is among what runs before a handler.
+            before_own: count(if is_django || raw.framework == Framework::Aiohttp { before_handler } else { around }),
             has_hooks: raw.framework.has_global_request() && !is_django,
             handler: handler_of(interp, raw),
             handler_at: handler_site(interp, raw),

@@ -1,0 +1,11 @@
+METH_ANY = "*"
+METH_CONNECT, METH_HEAD, METH_GET, METH_DELETE, METH_OPTIONS = "CONNECT", "HEAD", "GET", "DELETE", "OPTIONS"
+METH_PATCH, METH_POST, METH_PUT, METH_TRACE = "PATCH", "POST", "PUT", "TRACE"
+METH_ALL = {METH_CONNECT, METH_HEAD, METH_GET, METH_DELETE, METH_OPTIONS, METH_PATCH, METH_POST, METH_PUT, METH_TRACE}
+AUTHORIZATION, WWW_AUTHENTICATE, PROXY_AUTHORIZATION = "Authorization", "WWW-Authenticate", "Proxy-Authorization"
+COOKIE, SET_COOKIE, HOST, ORIGIN, LOCATION, USER_AGENT = "Cookie", "Set-Cookie", "Host", "Origin", "Location", "User-Agent"
+CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION, ACCEPT = "Content-Type", "Content-Length", "Content-Disposition", "Accept"
+X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO = "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"
+CACHE_CONTROL, CONNECTION, UPGRADE, REFERER, DATE, ETAG, RANGE = "Cache-Control", "Connection", "Upgrade", "Referer", "Date", "ETag", "Range"
+ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_ALLOW_HEADERS = "Access-Control-Allow-Origin", "Access-Control-Allow-Headers"
+ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_CREDENTIALS = "Access-Control-Allow-Methods", "Access-Control-Allow-Credentials"

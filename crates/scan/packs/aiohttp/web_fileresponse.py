@@ -1,0 +1,1 @@
+from aiohttp.web_response import FileResponse

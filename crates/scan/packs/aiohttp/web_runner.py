@@ -1,0 +1,1 @@
+from aiohttp.web_app import AppRunner, TCPSite, UnixSite

@@ -1,0 +1,6 @@
+def custom_cors(config):
+    return lambda handler: handler
+
+
+class CorsViewMixin:
+    cors_config = None

@@ -1,0 +1,2 @@
+class AbstractIdentityPolicy: pass
+class AbstractAuthorizationPolicy: pass

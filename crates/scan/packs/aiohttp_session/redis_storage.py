@@ -1,0 +1,5 @@
+from aiohttp_session import AbstractStorage
+
+
+class RedisStorage(AbstractStorage):
+    def __init__(self, redis_pool, **options): pass
