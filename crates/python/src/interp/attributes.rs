@@ -102,7 +102,11 @@ impl Interp<'_> {
         }
         if name == known::DICT {
             let behind = self.behind_proxy(me.clone(), site)?;
-            return if behind == *me { Ok(self.attributes_as_dict(me, site)) } else { self.attribute(&behind, name, site) };
+            return if behind == *me {
+                Ok(self.attributes_as_dict(me, site))
+            } else {
+                self.attribute(&behind, name, site)
+            };
         }
         let Some(class) = class.as_object() else {
             return Ok(Self::unknown_named("an attribute of an instance of a library", me.labels(), name));

@@ -55,7 +55,8 @@ impl Sql {
         let (statement, text, holes) =
             rest.into_iter().chain([first]).min_by_key(|(statement, ..)| statement.equalities.len())?;
         let parameters = given.get(1).filter(|p| !p.is_none()).cloned();
-        let mut made = Self { statement, text: text.shown(), holes, parameters, columns: Vec::new(), is_one_of_several };
+        let mut made =
+            Self { statement, text: text.shown(), holes, parameters, columns: Vec::new(), is_one_of_several };
         made.limit_by_alternatives(interp);
         Some(made)
     }

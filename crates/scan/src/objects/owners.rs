@@ -38,7 +38,8 @@ pub(crate) fn assign_owners(
         .collect();
     let found = direct.into_iter().zip(inherited).zip(tenants);
     let found: Vec<_> = found.collect();
-    let accounts: Vec<ObjectModel> = models.iter().filter(|m| *m.name != *principal && is_account(m)).cloned().collect();
+    let accounts: Vec<ObjectModel> =
+        models.iter().filter(|m| *m.name != *principal && is_account(m)).cloned().collect();
     for (model, ((direct, inherited), tenant)) in models.iter_mut().zip(found) {
         model.owner = match *model.name == *principal {
             true => own_row(model).map(|path| Known::proven(path, vec![model.evidence.clone()])),
@@ -51,9 +52,11 @@ pub(crate) fn assign_owners(
 /// Whether rows of a model are those of somebody who can sign in, as customers beside the users of a back office can.
 fn is_account(model: &ObjectModel) -> bool {
     let is_password = |column: &Column| {
-        column.sensitivity == Sensitivity::Credential && column.name.split('_').any(|part| matches!(part, "password" | "passwd" | "pwd"))
+        column.sensitivity == Sensitivity::Credential
+            && column.name.split('_').any(|part| matches!(part, "password" | "passwd" | "pwd"))
     };
-    model.columns.iter().any(is_password) && model.columns.iter().any(|c| PERSONS.iter().any(|w| c.name.contains(w)) || c.name.contains("name"))
+    model.columns.iter().any(is_password)
+        && model.columns.iter().any(|c| PERSONS.iter().any(|w| c.name.contains(w)) || c.name.contains("name"))
 }
 
 /// The row of an account is its own, and so is what refers to one.

@@ -4,7 +4,22 @@ use model::Sensitivity;
 
 const CREDENTIAL: &[&str] =
     &["password", "passwd", "secret", "token", "passphrase", "otp", "pin", "salt", "private_key", "api_key"];
-const FINANCIAL: &[&str] = &["iban", "card", "bank", "salary", "income", "payout", "tax", "balance", "credit", "account_number", "ccn", "cc_num", "cvv", "cvc"];
+const FINANCIAL: &[&str] = &[
+    "iban",
+    "card",
+    "bank",
+    "salary",
+    "income",
+    "payout",
+    "tax",
+    "balance",
+    "credit",
+    "account_number",
+    "ccn",
+    "cc_num",
+    "cvv",
+    "cvc",
+];
 const SPECIAL: &[&str] = &["health", "diagnosis", "religion", "ethnicity", "disability", "allergies", "sexuality"];
 const PERSONAL: &[&str] = &[
     "email",

@@ -117,7 +117,9 @@ impl<'a> Api<'a> {
     pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
         let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
         let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
-        files.any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
+        files.any(|(_, file)| {
+            words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some())
+        })
     }
 
     /// The text of the class that an object model is.

@@ -7,8 +7,24 @@ use crate::bodies::{Body, holds};
 
 /// Calls that answer with what they are given, or make a text of it.
 const SHOWS: &[&str] = &[
-    "jsonify", "dict", "str", "make_response", "Response", "JSONResponse", "ORJSONResponse", "HTMLResponse", "PlainTextResponse",
-    "JsonResponse", "HttpResponse", "flash", "render_template", "render", "format", "dumps", "send_error", "decode",
+    "jsonify",
+    "dict",
+    "str",
+    "make_response",
+    "Response",
+    "JSONResponse",
+    "ORJSONResponse",
+    "HTMLResponse",
+    "PlainTextResponse",
+    "JsonResponse",
+    "HttpResponse",
+    "flash",
+    "render_template",
+    "render",
+    "format",
+    "dumps",
+    "send_error",
+    "decode",
 ];
 /// Functions that end the handling of a request with an answer, or add to it.
 const ENDS: &[&str] = &["abort", "flash", "send_error"];

@@ -147,7 +147,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         message,
         trace,
         fix: Some(Fix::text(text)),
-        shielding: shielding(&nearest.access),
+        shielding: shielding(&all.iter().max_by_key(|one| (same_objects(one), one.path() == endpoint.path())).unwrap_or(nearest).access),
     })
 }
 
