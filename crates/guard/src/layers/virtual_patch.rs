@@ -76,7 +76,7 @@ fn found<'f>(headers: &HeaderMap, bytes: &[u8], fields: &[&'f Pointer]) -> Resul
     };
     let in_form = || {
         let names: Vec<String> = names(bytes).collect();
-        fields.iter().find(|field| field.tokens().next().is_some_and(|first| names.iter().any(|name| *name == first)))
+        fields.iter().find(|field| field.tokens().next().is_some_and(|first| names.contains(&first)))
     };
     Ok(in_json.or_else(|| is_form.then(in_form).flatten()).copied())
 }

@@ -80,7 +80,8 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
         if owner != ADMINISTRATOR
             && let Err(crate::run::Trouble::Obstacle(reason)) = &mut judged
         {
-            reason.push_str(&format!(" (`{ADMINISTRATOR_VARIABLE}` may hold the credential of an administrator)"));
+            let hint = format!(" (`{ADMINISTRATOR_VARIABLE}` may hold the credential of an administrator)");
+            reason.push_str(&hint);
         }
         judged
     })

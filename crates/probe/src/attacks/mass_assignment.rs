@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use model::{Column, Effect, Endpoint, ObjectEffect, ParameterRef, Place, Shielding, Weakness};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::forged_token::mirror;
 use super::{Attack, Case, Exchanged, Judged, finding_at};
 use crate::api::Api;
 use crate::calls::{Givens, pointer};
-use crate::canary::DIGITS;
 use crate::evidence::{Role, Side};
 use crate::fixture::mark_field;
 use crate::journal::{State, Undo};
@@ -31,8 +30,8 @@ pub(super) const ATTACK: Attack = Attack {
 
 const PAGE: &str = "## The exchange
 
-C is an identity that no other attack needs. The value is one that grants nothing: a random text where a role is named, one more of what is
-counted, the other of two.
+C is an identity that no other attack needs. The value grants as little as it can: a random text where a role is named, one more of what is
+counted; of two it is the other, on an object of this run and until the next request.
 
 ```http
 GET /me              as C      200, `role` is `customer`        as it was
@@ -49,7 +48,8 @@ Whoever is signed in sets a field of their own that decides what they may do or 
 
 ## What it does not prove
 
-What one can do with it: no value is sent that grants a right. Where only listed values are taken, each of which would, it is NOT SENT.
+What one can do with it: no right that it may have granted is used. Where only listed values are taken, each of which may grant one, it is
+NOT SENT.
 
 ## Held
 
@@ -86,7 +86,7 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
 fn privileged<'m>(api: &Api<'m>, case: &Case<'m>) -> Option<(&'m ObjectEffect, &'m Column)> {
     let endpoint: &'m Endpoint = case.endpoint;
     let named = match case.finding.map(|finding| &finding.shielding) {
-        Some(Shielding::Shielded(shield)) => shield.policy.to_string(),
+        Some(Shielding::Shielded(shield)) => shield.policy.clone(),
         _ => String::new(),
     };
     let body = endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref());
@@ -127,6 +127,14 @@ async fn spot<'m>(
 ) -> Result<Spot<'m>, Trouble> {
     let object = Arc::clone(&write.object);
     let is_account = run.api.principal_object() == Some(&object);
+    let names_own = match write.key.as_ref().map(|key| key.place) {
+        Some(Place::Path) => true,
+        Some(Place::Claim | Place::Session) => is_account,
+        _ => false,
+    };
+    if !names_own || write.many {
+        return obstacle(format!("which `{object}` it writes is not known, so it could be somebody's"));
+    }
     let person = run.person(if is_account { THROW_AWAY } else { 0 }).await?;
     let givens = run.path_givens(endpoint, person, 0).await?;
     let field = ParameterRef::new(Place::Body, Arc::clone(&column.name));
@@ -134,9 +142,6 @@ async fn spot<'m>(
         let mirror = mirror(&run.api);
         let none = || Trouble::Obstacle("no endpoint shows an account to who asks".to_owned());
         return Ok(Spot { object, person, field, givens, mirror: Some(mirror.ok_or_else(none)?), key: None });
-    }
-    if !write.key.as_ref().is_some_and(|key| key.place == Place::Path) {
-        return obstacle(format!("which `{object}` it writes is not known, so it could be somebody's"));
     }
     let index = run.fixture(&object, person, 0).await?;
     let key = (run.fixtures[index].key.clone(), run.fixtures[index].above.clone());
@@ -193,8 +198,11 @@ async fn assign<'m>(
     let spot = spot(run, endpoint, write, column).await?;
     let name = &column.name;
     let before = spot.value(run, Role::ReRead).await?;
-    let Some(value) = harmless(run, endpoint, column, &before) else {
-        let reason = format!("no value of `{name}` is known that grants nothing");
+    let body = endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref());
+    let property = body.and_then(|schema| run.api.schemas.property(schema, name)).unwrap_or_default();
+    let text = run.canary();
+    let Some(value) = harmless(&property, &before, text.as_str()) else {
+        let reason = format!("no value of `{name}` is known that does not grant more than needed");
         return Ok(Judged::new(Verdict::NotSent, reason));
     };
     let mut twin = spot.request(run, endpoint, None)?;
@@ -255,18 +263,39 @@ async fn restored(
     Ok(())
 }
 
-/// Another value of a field that grants nothing; none where only listed values are taken, or its kind is not known.
-fn harmless(run: &mut Run<'_>, endpoint: &Endpoint, column: &Column, before: &Value) -> Option<Value> {
-    let body = endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref());
-    let property = body.and_then(|schema| run.api.schemas.property(schema, &column.name)).unwrap_or_default();
+/// Another value of a field that grants as little as can be; none where only listed values are taken, or its kind is not known.
+fn harmless(property: &Map<String, Value>, before: &Value, text: &str) -> Option<Value> {
     if ["enum", "const", "pattern", "format"].iter().any(|keyword| property.contains_key(*keyword)) {
         return None;
     }
     let longest = property.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
     match before {
-        Value::String(_) if longest >= DIGITS as u64 => Some(Value::from(run.canary().to_string())),
+        Value::String(_) if longest >= text.len() as u64 => Some(Value::from(text)),
         Value::Number(number) => number.as_i64()?.checked_add(1).map(Value::from),
         Value::Bool(is_set) => Some(Value::from(!is_set)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_another_one_and_grants_as_little_as_can_be() {
+        let of = |property: Value, before: Value| harmless(property.as_object().unwrap(), &before, "0123456789");
+        assert_eq!(of(json!({"type": "string"}), json!("customer")), Some(json!("0123456789")));
+        assert_eq!(of(json!({"maxLength": 10}), json!("customer")), Some(json!("0123456789")));
+        assert_eq!(of(json!({"maxLength": 9}), json!("customer")), None);
+        assert_eq!(of(json!({}), json!(7)), Some(json!(8)));
+        assert_eq!(of(json!({}), json!(false)), Some(json!(true)));
+        for keyword in ["enum", "const", "pattern", "format"] {
+            assert_eq!(of(json!({keyword: "x"}), json!("customer")), None, "{keyword}");
+        }
+        for before in [json!(null), json!([]), json!({}), json!(1.5), json!(i64::MAX)] {
+            assert_eq!(of(json!({}), before.clone()), None, "{before}");
+        }
     }
 }
