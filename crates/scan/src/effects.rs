@@ -1,6 +1,7 @@
 //! What handlers do to object models and to the world outside: each endpoint is played once more, with a credential of unknown content,
 //! through its handler. Descriptions of libraries say what is looked up, made, changed and deleted; conditions on the way say whose it is.
 
+mod earlier;
 mod identities;
 mod lookups;
 mod mass;

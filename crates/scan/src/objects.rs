@@ -20,6 +20,7 @@ use crate::project::{Role, role_of};
 use columns::{Declared, Referred};
 
 pub(crate) use owners::assign_owners;
+pub(crate) use words::is_of_a_service;
 
 /// Models of one project; what is more is left out.
 const MODELS_MAX: usize = 2_000;

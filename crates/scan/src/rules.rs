@@ -60,6 +60,7 @@ rules! {
     secret_in_answer
     debug_endpoint
     guard_above_route
+    guard_that_never_rejects
     webhook_without_signature
     old_version_with_weaker_guard
     credential_in_query
@@ -226,6 +227,7 @@ pub(crate) struct Code {
 /// A project as a whole, as rules about its code ask about it.
 pub(crate) struct Whole<'a> {
     report: &'a Report,
+    program: &'a Program,
     code: &'a Code,
 }
 
@@ -293,7 +295,7 @@ impl Asked<'_> {
     }
 
     fn about_code(&mut self, report: &Report, code: &Code) {
-        let whole = Whole { report, code };
+        let whole = Whole { report, program: self.program, code };
         for (rule, check) in checks() {
             match check {
                 Check::Call(watched, check) => {

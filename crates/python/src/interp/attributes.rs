@@ -134,9 +134,14 @@ impl Interp<'_> {
 
     /// What a proxy that a description defines (`current_user`) stands for at present: what is set on it is set on that.
     pub(super) fn behind_proxy(&mut self, of: Value, site: Site) -> Eval<Value> {
+        if self.program.is_stub(site.file) { Ok(of) } else { self.stood_for(of, site) }
+    }
+
+    /// The same wherever it is asked: what is compared with a proxy is compared with what it stands for.
+    pub(super) fn stood_for(&mut self, of: Value, site: Site) -> Eval<Value> {
         let Value::Object(obj) = of else { return Ok(of) };
         let Kind::Instance { class } = &self.object(obj).kind else { return Ok(of) };
-        let Some(class) = class.as_object().filter(|_| !self.program.is_stub(site.file)) else { return Ok(of) };
+        let Some(class) = class.as_object() else { return Ok(of) };
         let hook = self.in_mro(class, known::CURRENT_OBJECT, None).and_then(|hook| hook.as_object());
         let is_described = |hook: &Obj| self.program.is_stub(self.object(*hook).site.file);
         match hook.filter(is_described) {

@@ -144,6 +144,19 @@ impl Interp<'_> {
         }
     }
 
+    /// What happens to a proxy happens to what it stands for.
+    fn without_proxies(&mut self, arguments: &Arguments, site: Site) -> Arguments {
+        let mut arguments = arguments.clone();
+        for value in &mut arguments.positional {
+            if value.as_object().is_some()
+                && let Ok(behind) = self.stood_for(value.clone(), site)
+            {
+                *value = behind;
+            }
+        }
+        arguments
+    }
+
     /// `__event__("word", subject, ..., gives=Class)`: notes what happens; gives a marked value, an instance of that class.
     pub(super) fn event(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
@@ -152,7 +165,8 @@ impl Interp<'_> {
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
         self.pay_for_event();
-        let mut term = self.note(what, arguments, site);
+        let noted = self.without_proxies(arguments, site);
+        let mut term = self.note(what, &noted, site);
         let mut name = None;
         // `select(User.id)` gives a part of what it finds.
         if let Some(Term::Part(_, part)) = gives.and_then(Value::term) {
@@ -166,7 +180,8 @@ impl Interp<'_> {
     pub(super) fn noted(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
         self.pay_for_event();
-        let term = self.note(what, arguments, site);
+        let noted = self.without_proxies(arguments, site);
+        let term = self.note(what, &noted, site);
         Some(Value::unknown("what a library gives").standing_for(term))
     }
 

@@ -308,12 +308,19 @@ impl Interp<'_> {
 
     fn compare_chain(&mut self, left: ExprId, rest: Run) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
+        let site = self.site(code.expr_span(left));
         let mut left = self.eval(left)?;
+        if self.exploring {
+            left = self.stood_for(left, site)?;
+        }
         let first = left.clone();
         let mut labels = left.labels().and(self.unseen_in(&left));
         let mut known = Some(true);
         for (op, right) in code.compare(rest) {
-            let right = self.eval(*right)?;
+            let mut right = self.eval(*right)?;
+            if self.exploring {
+                right = self.stood_for(right, site)?;
+            }
             labels = labels.and(right.labels());
             match self.compare(*op, &left, &right) {
                 Some(true) => {}

@@ -28,7 +28,7 @@ class _Bound:
     def errors(self): return __labelled__(16, name="errors")
 
     def populate_obj(self, obj, name):
-        setattr(obj, name, self.data)
+        __noted__("set", obj, name, self.data)
 
     def __getattr__(self, name): return __labelled__(16, name=name, given="form")
 

@@ -187,6 +187,13 @@ fn is_missing(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
     !conjunctions.is_empty() && conjunctions.iter().all(missing)
 }
 
+/// Whether on every way to some points it is known that there is such a row.
+pub(super) fn is_found(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> bool {
+    let mut ways = points.iter().flat_map(|p| p.alternatives()).peekable();
+    let says_so = |l: &Literal| is_missing(interp, of, Literal { holds: !l.holds, ..*l });
+    ways.peek().is_some() && ways.all(|way| way.iter().any(says_so))
+}
+
 pub(super) fn is_about_principal(interp: &Interp<'_>, literal: Literal) -> bool {
     is_of_principal_alone(interp.condition(literal.condition).labels)
 }

@@ -532,10 +532,11 @@ impl Reader<'_, '_> {
             row.compared.extend(paths);
         }
         self.judge_clauses(row, event, points);
+        self.judge_by_others(row, event, points);
     }
 
     /// `row[2]` is the column that the statement selects third.
-    fn by_names(&self, path: Vec<Arc<str>>, model: usize, event: &Seen<'_>) -> Vec<Arc<str>> {
+    pub(super) fn by_names(&self, path: Vec<Arc<str>>, model: usize, event: &Seen<'_>) -> Vec<Arc<str>> {
         let columns = &self.models.all[model].columns;
         let named = |part: Arc<str>| match part.strip_prefix('#') {
             Some(index) => event.sql.and_then(|sql| sql.column_at(index.parse().ok()?, columns)),
@@ -564,7 +565,7 @@ impl Reader<'_, '_> {
         found
     }
 
-    fn judge_clauses(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
+    pub(super) fn judge_clauses(&self, row: &mut Row, event: &Seen<'_>, points: &[&Paths]) {
         let equalities = self.equalities(row.model, event);
         for (_, path, value, _) in &equalities {
             row.compared.extend(self.bound(path, value, points));

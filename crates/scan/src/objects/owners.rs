@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::words::is_of_a_service;
 use model::{Column, ForeignKey, Known, ObjectModel, OwnerPath, Sensitivity};
 
 /// Columns beside the owner that refer to a principal in another part, as far as their words say so.
@@ -55,7 +56,8 @@ fn is_account(model: &ObjectModel) -> bool {
         column.sensitivity == Sensitivity::Credential
             && column.name.split('_').any(|part| matches!(part, "password" | "passwd" | "pwd"))
     };
-    model.columns.iter().any(is_password)
+    !is_of_a_service(&model.name)
+        && model.columns.iter().any(is_password)
         && model.columns.iter().any(|c| PERSONS.iter().any(|w| c.name.contains(w)) || c.name.contains("name"))
 }
 

@@ -87,6 +87,48 @@ pub(super) fn is_privileged(name: &str) -> bool {
     PRIVILEGED.iter().any(|w| has_word(&name, w))
 }
 
+/// Words of models that hold what the application itself signs in with elsewhere.
+const SERVICES: &[&str] = &[
+    "connection",
+    "connections",
+    "connector",
+    "database",
+    "datasource",
+    "device",
+    "imap",
+    "integration",
+    "mailbox",
+    "proxy",
+    "server",
+    "smtp",
+    "source",
+    "target",
+    "webhook",
+    "provider",
+    "backend",
+    "host",
+    "endpoint",
+    "client",
+    "config",
+    "configuration",
+    "setting",
+    "settings",
+    "share",
+    "link",
+];
+
+/// Whether a model holds what the application signs in with elsewhere, or what is shared under a password of its own.
+pub(crate) fn is_of_a_service(model: &str) -> bool {
+    let mut name = String::new();
+    for c in model.chars() {
+        if c.is_uppercase() && name.ends_with(char::is_lowercase) {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    SERVICES.iter().any(|word| has_word(&name, word))
+}
+
 /// Whether the words of a name, joined by `_`, hold these in a row.
 fn has_word(name: &str, word: &str) -> bool {
     let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'_');

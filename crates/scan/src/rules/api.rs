@@ -14,6 +14,7 @@ use python::code::{FunctionBody, Span, Stmt};
 use python::program::Program;
 
 use super::precedence::Precedence;
+use super::secret_names;
 use super::words::{self, Purpose};
 use crate::documents::{Coverage, Described};
 use crate::project::{Role, role_of};
@@ -97,7 +98,41 @@ impl<'a> Api<'a> {
         const REFUSES: &[&str] =
             &["403", "FORBIDDEN", "Forbidden", "PermissionDenied", "PermissionError", "NotAuthorized", "Unauthorized"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        REFUSES.iter().any(|word| text.contains(word))
+        REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
+    }
+
+    /// Whether a guard on the way to an endpoint has a name that speaks of a role: what it asks may not have been seen through, and a
+    /// finding that nobody asks would be about a name.
+    pub(super) fn has_guard_named_after_a_role(&self, endpoint: &Endpoint) -> bool {
+        const ROLES: &[&str] = &[
+            "admin",
+            "administrator",
+            "superuser",
+            "super",
+            "staff",
+            "role",
+            "roles",
+            "permission",
+            "permissions",
+            "scope",
+            "scopes",
+            "owner",
+            "moderator",
+            "privileged",
+            "acl",
+            "rbac",
+        ];
+        let names_a_role = |text: &str| {
+            let mut names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+            names.any(|name| secret_names::has_word(name, ROLES))
+        };
+        let of_guards = endpoint.access.evidence().iter().any(|evidence| names_a_role(&evidence.what));
+        of_guards || self.head_of_handler(endpoint).is_some_and(|head| names_a_role(&without_texts(head)))
+    }
+
+    /// What stands before the body of a handler: decorators and parameters.
+    pub(super) fn head_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
+        head_of(self.program, endpoint)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -143,6 +178,24 @@ impl<'a> Api<'a> {
             let name = format!("{quote}{field}{quote}");
             text.match_indices(&name).any(|(at, _)| text[..at].ends_with('[') || text[..at].ends_with("get("))
         })
+    }
+
+    /// Whether a handler does nothing but show a page: `return render_template("about.html")`.
+    pub(super) fn is_static_page(&self, endpoint: &Endpoint) -> bool {
+        const SHOWS: &[&str] = &[
+            "return render_template(",
+            "return render(",
+            "return FileResponse(",
+            "return send_file(",
+            "return templates.TemplateResponse(",
+        ];
+        let text = self.text_of_handler(endpoint).unwrap_or_default();
+        let mut lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '"', '\'']));
+        let is_def = lines.next().is_some_and(|line| line.ends_with(':'));
+        let shows =
+            lines.next().is_some_and(|line| SHOWS.iter().any(|begin| line.starts_with(begin)) && line.ends_with(')'));
+        is_def && shows && lines.next().is_none() && endpoint.effects.is_empty()
     }
 
     fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
@@ -315,6 +368,33 @@ pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
 pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
     let name = &*endpoint.handler.name;
     name.rsplit('.').next().unwrap_or(name)
+}
+
+/// What stands before the body of an endpoint's handler: decorators and parameters.
+pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&'p str> {
+    let file = program.file(program.at(&endpoint.handler.file)?);
+    let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
+    let FunctionBody::Deferred(span) = function.body else { return None };
+    let decorators = file.code.list(function.decorators);
+    let begin = decorators.first().map_or(span.start, |first| file.code.expr_span(*first).start.min(span.start));
+    let text = file.text.get(begin as usize..span.end as usize)?;
+    let end = text.find("):").or_else(|| text.find(") ->"));
+    Some(end.map_or(text, |end| &text[..end]))
+}
+
+/// Code without what stands in quotes: a path may speak of what a guard does not.
+fn without_texts(code: &str) -> String {
+    let mut kept = String::new();
+    let mut quote = None;
+    for c in code.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => kept.push(c),
+        }
+    }
+    kept
 }
 
 /// How many items two lists begin with in common.

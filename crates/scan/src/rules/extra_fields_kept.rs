@@ -117,8 +117,6 @@ fn shield(endpoint: &Endpoint, api: &Api<'_>, object: &str) -> Shield {
     let fields: Vec<String> = extra.map(|one| format!("\"/{}\"", one.name)).collect();
     match fields.is_empty() {
         true => Shield { layer: "schema".into(), policy: "unknown_fields = \"refuse\"".into() },
-        false => {
-            Shield { layer: "virtual_patch".into(), policy: format!("refuse_fields = [{}]", fields.join(", ")) }
-        }
+        false => Shield { layer: "virtual_patch".into(), policy: format!("refuse_fields = [{}]", fields.join(", ")) },
     }
 }

@@ -99,9 +99,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     }
     let sibling = owners::nearest_check(endpoint, api, read);
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
-    let is_private = owners::private_column(api, read).is_some() && endpoint.access.certainty() == Certainty::Proven;
+    let is_secret = owners::shows_a_secret(api, read) && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) = match sibling.is_some() {
-        _ if is_private => (Confidence::Medium, RULE.persona),
+        _ if api.has_guard_named_after_a_role(endpoint) => (Confidence::Low, Persona::Auditor),
+        _ if is_secret => (Confidence::Medium, RULE.persona),
         true if is_sure => (Confidence::Medium, RULE.persona),
         true => (Confidence::Low, Persona::Pedantic),
         false => (Confidence::Low, Persona::Auditor),

@@ -222,10 +222,11 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
     // Profiles of others are often meant to be seen; what they keep to themselves is not.
-    let is_private = owners::private_column(api, read).is_some();
+    let is_secret = owners::shows_a_secret(api, read);
     let is_principal = api.is_principal(&read.object);
     let (confidence, persona) = match (sibling.is_some(), is_read_by_all(api, read)) {
-        (_, false) if is_private && endpoint.access.certainty() == Certainty::Proven => (Confidence::Medium, RULE.persona),
+        (_, _) if api.has_guard_named_after_a_role(endpoint) => (Confidence::Low, Persona::Pedantic),
+        (_, false) if is_secret && endpoint.access.certainty() == Certainty::Proven => (Confidence::Medium, RULE.persona),
         (_, _) if is_principal => (Confidence::Low, Persona::Pedantic),
         (true, false) if is_sure => (Confidence::High, RULE.persona),
         (true, false) => (Confidence::Medium, Persona::Pedantic),
@@ -256,7 +257,12 @@ fn is_read_by_all(api: &Api<'_>, read: &ObjectEffect) -> bool {
         let is_public = endpoint.access.verdict() == AccessVerdict::Public;
         admits_many
             && endpoint.effects.iter().any(|effect| match effect {
-                Effect::Read(other) if other.object == read.object && other.answered => {
+                // Who shows to all what gives people away forgot a check there, too.
+                Effect::Read(other)
+                    if other.object == read.object
+                        && other.answered
+                        && owners::private_column(api, other).is_none() =>
+                {
                     let unlimited = other.owner_check == OwnerCheck::Absent && (is_public || other.many);
                     unlimited && (other.many || is_public)
                 }

@@ -127,6 +127,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) = match sibling.is_some() {
+        _ if api.has_guard_named_after_a_role(endpoint) => (Confidence::Low, Persona::Pedantic),
         true if is_sure => (Confidence::High, RULE.persona),
         true => (Confidence::Medium, RULE.persona),
         // Objects that everybody in a team works on have an author, and no owner.

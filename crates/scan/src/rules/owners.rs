@@ -49,6 +49,14 @@ pub(super) fn private_column<'a>(api: &Api<'a>, read: &ObjectEffect) -> Option<&
     model.columns.iter().filter(is_shown).find(gives_away).map(|column| &*column.name)
 }
 
+/// Whether a look-up shows what is nobody's business but its owner's, whatever others do with the object: money, health, what lets one
+/// act as somebody.
+pub(super) fn shows_a_secret(api: &Api<'_>, read: &ObjectEffect) -> bool {
+    let is_shown = |column: &Column| read.whole || read.columns.contains(&column.name);
+    let model = api.object(&read.object).filter(|_| read.answered);
+    model.is_some_and(|model| model.columns.iter().any(|c| c.sensitivity > Sensitivity::Personal && is_shown(c)))
+}
+
 fn is_a_name(column: &str) -> bool {
     secret_names::words(column).iter().any(|word| word.ends_with("name") || word == "avatar")
 }

@@ -4,6 +4,7 @@ use model::{Confidence, Effect, Endpoint, ObjectEffect, ObjectModel, Persona, Se
 
 use super::api::Api;
 use super::{Check, Draft, Rule, secret_names};
+use crate::objects;
 
 pub(super) const RULE: Rule = Rule {
     name: "password-stored-in-plaintext",
@@ -123,10 +124,6 @@ Hash it with Argon2id before it is stored (`PasswordHash.recommended().hash(...)
 
 /// What the code of a model says that keeps passwords out of its table by itself.
 const HASHES: &[&str] = &["hash", "crypt", "set_password", "make_password", "PasswordType", "PasswordField"];
-/// Words of models that hold what the application itself signs in with elsewhere.
-const SERVICES: &[&str] = &[
-    "connection", "connections", "connector", "database", "datasource", "device", "imap", "integration", "mailbox", "proxy", "server", "smtp", "source", "target", "webhook",
-];
 const FIX: &str = "hash it with Argon2id before it is stored (`PasswordHash.recommended().hash(...)` of `pwdlib`, `make_password` of Django)";
 const NO_SHIELD: &str = "what the application stores is out of a gateway's reach";
 
@@ -136,7 +133,8 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         _ => None,
     })?;
     let hashes_itself = |model: &ObjectModel| HASHES.iter().any(|word| api.text_of_class(model).contains(word));
-    if is_of_another_service(&write.object) || api.object(&write.object).is_some_and(hashes_itself) {
+    // A password for another service has to be sent there as it is.
+    if objects::is_of_a_service(&write.object) || api.object(&write.object).is_some_and(hashes_itself) {
         return None;
     }
     let message = format!(
@@ -147,11 +145,6 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     );
     let confidence = if api.is_principal(&write.object) { Confidence::High } else { Confidence::Medium };
     Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, confidence, message, FIX, NO_SHIELD) })
-}
-
-/// A password for another service has to be sent there as it is.
-fn is_of_another_service(object: &str) -> bool {
-    secret_names::words(object).iter().any(|word| SERVICES.contains(&word.as_str()))
 }
 
 /// The column for passwords that is given what the request brings.

@@ -164,6 +164,9 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     if is_view && !matches!(suspicion, Suspicion::Private(_)) {
         return None;
     }
+    if matches!(suspicion, Suspicion::None) && api.is_static_page(endpoint) {
+        return None;
+    }
     let (severity, confidence, persona) = weight(&suspicion);
     let mut draft = Draft {
         severity,

@@ -1,6 +1,6 @@
 //! `unauthenticated-write`: an endpoint that may change something and admits everybody.
 
-use model::{Confidence, Endpoint, Persona, Severity, Shielding, Weakness};
+use model::{Confidence, Effect, Endpoint, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, is_among, is_open, may_change};
 use super::words::{self, Purpose};
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Finds endpoints with a method that may change something (`POST`, `PUT`, `PATCH`, `DELETE`, a WebSocket) on whose way no
+Finds endpoints with a method that may change something (`POST`, `PUT`, `PATCH`, `DELETE`, a WebSocket; a `GET` that makes or drops tables) on whose way no
 check ever turns a caller away: not in the application, the router, the include, the dependencies, the middleware or the
 handler. A dependency counts by what it does: one that only opens a database session, or that logs an unknown key and goes
 on, protects nothing.
@@ -304,7 +304,9 @@ Add the dependency that protects its siblings: to the route (`dependencies=[Depe
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !may_change(endpoint) || !is_open(&endpoint.access) || is_among(&api.writes_together, endpoint) {
+    // A `GET` that makes or drops tables changes more than most.
+    let changes = may_change(endpoint) || endpoint.effects.iter().any(|effect| matches!(effect, Effect::SchemaChange(_)));
+    if !changes || !is_open(&endpoint.access) || is_among(&api.writes_together, endpoint) {
         return None;
     }
     // A view of Django takes any method, whether it looks at it or not; so do the views of its own.
