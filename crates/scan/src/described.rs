@@ -3,6 +3,7 @@
 //! read them, and give JSON Schema in which such a class or model stands for its schema.
 
 use model::{Method, RequestBody, Response, Schema, SchemaRef, UnknownFields};
+use python::Symbol;
 use python::interp::Interp;
 use python::value::{Arguments, Kind, Obj, Value};
 use serde_json::{Map, Value as Json, json};
@@ -93,8 +94,30 @@ pub(crate) fn schema_of(interp: &mut Interp<'_>, schemas: &mut Schemas, class: O
     let asked = library.and_then(|library| library_class(interp, library, "_schema_of"));
     let made = asked.and_then(|asked| interp.call_outcome(&asked, Arguments::of([Value::Object(class)]), site).value);
     match made.map(|made| json_of(interp, schemas, &made, 0)) {
-        Some(Json::Object(schema)) => schema,
+        Some(Json::Object(mut schema)) => {
+            leave_out_of_answers(interp, class, &mut schema);
+            schema
+        }
         _ => Map::new(),
+    }
+}
+
+/// Fields that a serializer takes out of what it answers: `result.pop("password")` in its `to_representation`.
+fn leave_out_of_answers(interp: &Interp<'_>, class: Obj, schema: &mut Map<String, Json>) {
+    let method = interp.in_mro(class, Symbol::new("to_representation"), None).and_then(|method| method.as_object());
+    let Some(site) = method.map(|method| interp.object(method).site) else { return };
+    let file = interp.program().file(site.file);
+    let text = file.text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
+    let Some(Json::Object(properties)) = schema.get_mut("properties") else { return };
+    for (name, property) in properties.iter_mut() {
+        let quoted = [format!("\"{name}\""), format!("'{name}'")];
+        let is_popped = quoted.iter().any(|name| text.contains(&format!("pop({name}")));
+        let is_deleted = text.lines().any(|line| {
+            line.trim_start().starts_with("del ") && quoted.iter().any(|name| line.contains(&format!("[{name}]")))
+        });
+        if let (true, Json::Object(property)) = (is_popped || is_deleted, property) {
+            property.insert("writeOnly".to_owned(), json!(true));
+        }
     }
 }
 

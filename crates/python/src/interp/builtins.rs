@@ -229,7 +229,7 @@ impl Interp<'_> {
         match kind {
             "tuple" if !open => return Value::Tuple(items.into()),
             "reversed" => items.reverse(),
-            "sorted" if items.iter().all(|i| i.as_str().is_some()) => items.sort_by(|a, b| a.as_str().cmp(&b.as_str())),
+            "sorted" => items = self.sorted(items, arguments, site),
             "set" | "frozenset" => {
                 items = super::members::united(Vec::new(), items);
             }

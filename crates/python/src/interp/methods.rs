@@ -72,6 +72,14 @@ impl Interp<'_> {
     }
 
     fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
+        if name == "sort" {
+            let Kind::List { items, .. } = &self.object(obj).kind else { return None };
+            let sorted = self.sorted(items.clone(), arguments, site);
+            if let Kind::List { items, .. } = &mut self.object_mut(obj).kind {
+                *items = sorted;
+            }
+            return Some(Value::None);
+        }
         let first = arguments.positional.first().cloned();
         if let ("append" | "insert", Some(value)) = (name, arguments.positional.last()) {
             self.note_put(obj, None, &value.clone(), site);
@@ -300,11 +308,6 @@ fn change_list(
         }
         ("clear", _) => items.clear(),
         ("reverse", _) => items.reverse(),
-        ("sort", _) => {
-            if arguments.keyword("key").is_none() {
-                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-            }
-        }
         _ => return None,
     }
     Some(Value::None)

@@ -37,6 +37,7 @@ mod settings;
 mod show;
 mod signatures;
 mod slices;
+mod sorting;
 mod statements;
 mod strings;
 mod ways;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::words::is_of_a_service;
-use model::{Column, ForeignKey, Known, ObjectModel, OwnerPath, Sensitivity};
+use model::{ForeignKey, Known, ObjectModel, OwnerPath};
 
 /// Columns beside the owner that refer to a principal in another part, as far as their words say so.
 const OWNING: &[&str] = &["owner", "user", "author", "customer", "creator", "created", "account", "member"];
@@ -51,14 +51,11 @@ pub(crate) fn assign_owners(
 }
 
 /// Whether rows of a model are those of somebody who can sign in, as customers beside the users of a back office can.
-fn is_account(model: &ObjectModel) -> bool {
-    let is_password = |column: &Column| {
-        column.sensitivity == Sensitivity::Credential
-            && column.name.split('_').any(|part| matches!(part, "password" | "passwd" | "pwd"))
-    };
-    !is_of_a_service(&model.name)
-        && model.columns.iter().any(is_password)
-        && model.columns.iter().any(|c| PERSONS.iter().any(|w| c.name.contains(w)) || c.name.contains("name"))
+pub(crate) fn is_account(model: &ObjectModel) -> bool {
+    const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "password_hash", "hashed_password", "pw_hash", "passhash"];
+    const WHO: &[&str] = &["username", "user_name", "email", "login", "mail", "e_mail", "email_address"];
+    let has = |names: &[&str]| model.columns.iter().any(|column| names.contains(&&*column.name.to_lowercase()));
+    !is_of_a_service(&model.name) && has(PASSWORDS) && has(WHO)
 }
 
 /// The row of an account is its own, and so is what refers to one.

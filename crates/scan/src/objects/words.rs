@@ -104,7 +104,7 @@ const SERVICES: &[&str] = &[
     "source",
     "target",
     "webhook",
-    "provider",
+    "provider", "storage", "storages", "ldap", "bucket",
     "backend",
     "host",
     "endpoint",

@@ -140,7 +140,8 @@ impl<'a> Api<'a> {
         const LOOKS: &[&str] =
             &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        endpoint.effects.iter().any(model::Effect::writes) || LOOKS.iter().any(|word| text.contains(word))
+        let changes = |effect: &model::Effect| effect.writes() && !matches!(effect, model::Effect::File(_) | model::Effect::OutboundHttp(_));
+        endpoint.effects.iter().any(changes) || LOOKS.iter().any(|word| text.contains(word))
     }
 
     /// Whether the handler is a function that stands in the project's code.

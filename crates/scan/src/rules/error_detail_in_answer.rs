@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Confidence, Evidence, Persona, Severity, Shield, Shielding, Weakness};
+use model::{AccessVerdict, Confidence, Evidence, Persona, Severity, Shield, Shielding, Weakness};
 use python::Symbol;
 use python::code::{ArgumentKind, Expr, ExprId, Handler, Span, Stmt};
 
@@ -101,7 +101,7 @@ const OFTEN_MEANT: &[&str] = &[
 const ENDS: &[&str] = &["abort", "flash", "send_error"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
 
-fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
+fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut places: Vec<(Span, &str, bool)> = Vec::new();
     for (stmt, _) in body.statements() {
         let Stmt::Try { handlers, .. } = stmt else { continue };
@@ -123,11 +123,17 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     });
     let mut trace: Vec<Evidence> = more.collect();
     trace.dedup();
-    vec![(Draft { trace, ..draft(body, what, is_unexpected) }, body.line(span))]
+    vec![(Draft { trace, ..draft(body, whole, what, is_unexpected) }, body.line(span))]
 }
 
-fn draft(body: &Body<'_>, what: &str, is_unexpected: bool) -> Draft {
+fn draft(body: &Body<'_>, whole: &Whole<'_>, what: &str, is_unexpected: bool) -> Draft {
+    // Administrators may be told what is wrong.
+    let is_for_few = |index: &usize| {
+        whole.report.endpoints.get(*index).is_some_and(|one| one.access.verdict() == AccessVerdict::Restricted)
+    };
+    let is_for_few = !body.endpoints.is_empty() && body.endpoints.iter().all(is_for_few);
     let (confidence, persona) = match (body.endpoints.is_empty(), is_unexpected) {
+        (false, true) if is_for_few => (Confidence::Medium, Persona::Pedantic),
         (false, true) => (Confidence::High, RULE.persona),
         (true, true) => (Confidence::Medium, Persona::Pedantic),
         (_, false) => (Confidence::Low, Persona::Auditor),

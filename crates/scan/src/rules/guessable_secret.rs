@@ -98,6 +98,9 @@ const NO_SHIELD: &str = "a limit of tries helps against short codes; what `rando
 
 fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let around = format!("{} {}", call.line_text, call.within.as_deref().unwrap_or(""));
+    if secret_names::has_word(&call.file, HARMLESS) {
+        return None;
+    }
     let words: Vec<String> = around
         .split(|c: char| !c.is_alphanumeric() && c != '_')
         .flat_map(secret_names::words)

@@ -125,6 +125,8 @@ fn judged(literal: &Literal, text: &str, is_password: bool) -> Option<(Confidenc
         // `user.password == "LDAP"`: a word for where it is kept.
         Use::Compared if is_password && text.chars().all(char::is_uppercase) => None,
         Use::Compared if is_password => Some((Confidence::High, Persona::Regular)),
+        // What fills a database for trying it out.
+        _ if looks_random && secret_names::has_word(&literal.file, MADE_UP) => Some((Confidence::Low, Persona::Pedantic)),
         _ if looks_random => Some((Confidence::Medium, Persona::Regular)),
         Use::Argument | Use::Entry if is_password && !text.contains(' ') => Some((Confidence::Low, Persona::Pedantic)),
         _ if is_prose && (text.contains(' ') || text.contains('/') || text.contains('{')) => None,
@@ -133,5 +135,7 @@ fn judged(literal: &Literal, text: &str, is_password: bool) -> Option<(Confidenc
     }
 }
 
+/// Words of files with made-up data.
+const MADE_UP: &[&str] = &["seed", "seeds", "fixture", "fixtures", "demo", "example", "examples", "sample", "samples"];
 const FIX: &str = "read it from the environment or a secret store, without a default, and make a new one: this one is known";
 const NO_SHIELD: &str = "who uses the text is not told apart from who may: a gateway cannot change what the code compares";

@@ -281,14 +281,7 @@ const FIX: &str = "make a new key, give it to the application through its enviro
     tokens signed with the old key must be refused from then on";
 
 fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
-    let (key, confidence) = match call.given(None, "key")? {
-        Given::Text(key) => (key, Confidence::High),
-        Given::Setting(_, default) => match &**default {
-            Given::Text(key) => (key, Confidence::Medium),
-            _ => return None,
-        },
-        _ => return None,
-    };
+    let key = call.given(None, "key").and_then(Given::text)?;
     let recipes = || whole.report.applications.iter().flat_map(|application| &application.tokens);
     let places = recipes().flat_map(|token| {
         let used = token.issue.iter().map(|i| &i.evidence).chain(token.check.iter().map(|c| &c.evidence));
@@ -303,7 +296,7 @@ fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
         "`{}` {verb} a token with a key that stands in the code: whoever has read it can sign one for anybody",
         call.name
     );
-    let draft = Draft::of(&RULE, confidence, message, FIX, "no scheme of the application is seen to use the token");
+    let draft = Draft::of(&RULE, Confidence::High, message, FIX, "no scheme of the application is seen to use the token");
     Some(Draft { trace: call.assigned(), ..draft })
 }
 

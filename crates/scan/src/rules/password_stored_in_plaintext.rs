@@ -134,7 +134,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     })?;
     let hashes_itself = |model: &ObjectModel| HASHES.iter().any(|word| api.text_of_class(model).contains(word));
     // A password for another service has to be sent there as it is.
-    if objects::is_of_a_service(&write.object) || api.object(&write.object).is_some_and(hashes_itself) {
+    if objects::is_of_a_service(&write.object) || api.object(&write.object).is_some_and(|model| !names_somebody(model)) || api.object(&write.object).is_some_and(hashes_itself) {
         return None;
     }
     let message = format!(
@@ -145,6 +145,12 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     );
     let confidence = if api.is_principal(&write.object) { Confidence::High } else { Confidence::Medium };
     Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, confidence, message, FIX, NO_SHIELD) })
+}
+
+/// Whether a model says whose its rows are; of what is seen in use alone nothing is known.
+fn names_somebody(model: &ObjectModel) -> bool {
+    const WHO: &[&str] = &["name", "username", "email", "login", "mail", "user", "phone"];
+    model.columns.iter().any(|column| secret_names::has_word(&column.name, WHO)) || model.primary_key.is_empty()
 }
 
 /// The column for passwords that is given what the request brings.

@@ -121,7 +121,9 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let named = |effect: &model::ObjectEffect| effect.key.as_ref().is_some_and(|key| key.place.is_chosen_by_client());
     let writes = endpoint.effects.iter().filter(|effect| matches!(effect, Effect::Update(_) | Effect::Delete(_)));
     let takes_another = writes.filter_map(Effect::object).any(named);
-    let is_sure = by_objects > 0 && is_like && takes_another && !api.may_refuse_by_role(endpoint) && endpoint.access.certainty() == Certainty::Proven;
+    // Who makes a new one names no other: what else it changes is that one's.
+    let is_creation = makes(endpoint) && !api::takes_id(endpoint);
+    let is_sure = by_objects > 0 && is_like && takes_another && !is_creation && !api.may_refuse_by_role(endpoint) && endpoint.access.certainty() == Certainty::Proven;
     let (confidence, persona) =
         if is_sure { (Confidence::High, RULE.persona) } else { (Confidence::Medium, Persona::Pedantic) };
     let asked = refusal::asked_by(&nearest.access);

@@ -186,6 +186,9 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         }
         None => {}
     }
+    if matches!(suspicion, Suspicion::ObjectById) && words::shows_pictures(endpoint) {
+        draft.persona = Persona::Pedantic;
+    }
     if endpoint.access.setting().is_some() {
         draft.confidence = Confidence::Low;
     }

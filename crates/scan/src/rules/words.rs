@@ -39,6 +39,12 @@ const PUBLIC: &[(&str, After)] = &[
     ("refresh", After::Steps),
     ("refresh-token", After::Steps),
     ("token-refresh", After::Steps),
+    ("oauth", After::Parameter),
+    ("oidc", After::Parameter),
+    ("sso", After::Parameter),
+    ("saml", After::Parameter),
+    // Whoever has the link may read it.
+    ("shared", After::Parameter),
     // Making an account, and getting back into one.
     ("register", After::Steps),
     ("signup", After::Steps),
@@ -78,8 +84,15 @@ const PUBLIC: &[(&str, After)] = &[
     ("robots.txt", After::Steps),
 ];
 
+/// Segments of what pages show.
+const PICTURES: &[&str] = &[
+    "media", "image", "images", "img", "avatar", "avatars", "thumbnail", "thumbnails", "cover", "covers", "icon", "icons", "logo", "photo",
+    "photos", "picture", "pictures",
+];
+
 /// Segments after a public one that belong to it.
 const STEPS: &[&str] = &[
+    "blacklist",
     "callback",
     "check",
     "complete",
@@ -89,6 +102,7 @@ const STEPS: &[&str] = &[
     "readiness",
     "ready",
     "resend",
+    "revoke",
     "startup",
     "validate",
 ];
@@ -212,6 +226,11 @@ fn is_service(word: &str) -> bool {
 /// The segment that says that this is rarely meant for everybody.
 pub(super) fn sensitive(endpoint: &Endpoint) -> Option<String> {
     literals(endpoint).find(|word| SENSITIVE.contains(&word.as_str()))
+}
+
+/// Whether a segment says that pictures are shown: browsers ask for them without a token.
+pub(super) fn shows_pictures(endpoint: &Endpoint) -> bool {
+    literals(endpoint).any(|word| PICTURES.contains(&word.as_str()))
 }
 
 /// Whether the last word says that the request only asks.
