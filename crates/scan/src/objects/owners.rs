@@ -52,7 +52,8 @@ pub(crate) fn assign_owners(
 
 /// Whether rows of a model are those of somebody who can sign in, as customers beside the users of a back office can.
 pub(crate) fn is_account(model: &ObjectModel) -> bool {
-    const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "password_hash", "hashed_password", "pw_hash", "passhash"];
+    const PASSWORDS: &[&str] =
+        &["password", "passwd", "pwd", "password_hash", "hashed_password", "pw_hash", "passhash"];
     const WHO: &[&str] = &["username", "user_name", "email", "login", "mail", "e_mail", "email_address"];
     let has = |names: &[&str]| model.columns.iter().any(|column| names.contains(&&*column.name.to_lowercase()));
     !is_of_a_service(&model.name) && has(PASSWORDS) && has(WHO)

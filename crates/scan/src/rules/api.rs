@@ -101,8 +101,8 @@ impl<'a> Api<'a> {
         REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
     }
 
-    /// Whether a guard on the way to an endpoint has a name that speaks of a role: what it asks may not have been seen through, and a
-    /// finding that nobody asks would be about a name.
+    /// Whether a guard on the way to an endpoint has a name that speaks of a role which is not among what the endpoint is seen to ask for:
+    /// what the guard asks may not have been seen through, and a finding that nobody asks would be about that.
     pub(super) fn has_guard_named_after_a_role(&self, endpoint: &Endpoint) -> bool {
         const ROLES: &[&str] = &[
             "admin",
@@ -122,17 +122,14 @@ impl<'a> Api<'a> {
             "acl",
             "rbac",
         ];
-        let names_a_role = |text: &str| {
-            let mut names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-            names.any(|name| secret_names::has_word(name, ROLES))
-        };
-        let of_guards = endpoint.access.evidence().iter().any(|evidence| names_a_role(&evidence.what));
-        of_guards || self.head_of_handler(endpoint).is_some_and(|head| names_a_role(&without_texts(head)))
-    }
-
-    /// What stands before the body of a handler: decorators and parameters.
-    pub(super) fn head_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
-        head_of(self.program, endpoint)
+        if endpoint.access.verdict() != AccessVerdict::Authenticated {
+            return false;
+        }
+        let names_a_role = |name: &str| secret_names::has_word(name, ROLES);
+        let own = handler_name(endpoint);
+        let of_evidence = endpoint.access.evidence().iter().flat_map(|one| one.what.split(' '));
+        let head = head_of(self.program, endpoint).unwrap_or_default();
+        of_evidence.chain(guards_in(head)).filter(|name| *name != own).any(names_a_role)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -140,7 +137,9 @@ impl<'a> Api<'a> {
         const LOOKS: &[&str] =
             &["POST", "PUT", "DELETE", "request.method", "request.body", "request.data", "request.FILES"];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        let changes = |effect: &model::Effect| effect.writes() && !matches!(effect, model::Effect::File(_) | model::Effect::OutboundHttp(_));
+        let changes = |effect: &model::Effect| {
+            effect.writes() && !matches!(effect, model::Effect::File(_) | model::Effect::OutboundHttp(_))
+        };
         endpoint.effects.iter().any(changes) || LOOKS.iter().any(|word| text.contains(word))
     }
 
@@ -383,19 +382,25 @@ pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&
     Some(end.map_or(text, |end| &text[..end]))
 }
 
-/// Code without what stands in quotes: a path may speak of what a guard does not.
-fn without_texts(code: &str) -> String {
-    let mut kept = String::new();
-    let mut quote = None;
-    for c in code.chars() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None => kept.push(c),
-        }
-    }
-    kept
+/// The names in the head of a handler that guard it: what is given to `Depends` and `Security`, decorators without a path, types of
+/// parameters that name an administrator.
+fn guards_in(head: &str) -> impl Iterator<Item = &str> {
+    const PEOPLE: &[&str] = &["admin", "administrator", "superuser", "staff", "moderator"];
+    let is_end = |c: char| !c.is_alphanumeric() && c != '_' && c != '.';
+    let name = move |rest: &str| rest.len() - rest.trim_start_matches(|c| !is_end(c)).len();
+    let lines = head.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    lines.flat_map(move |line| {
+        let given = ["Depends(", "Security("].into_iter().flat_map(move |call| {
+            line.match_indices(call).map(move |(at, _)| {
+                let rest = &line[at + call.len()..];
+                &rest[..name(rest)]
+            })
+        });
+        let decorator = line.strip_prefix('@').filter(|_| !line.contains(['"', '\'']));
+        let typed = line.split(": ").skip(1).map(move |rest| &rest[..name(rest)]);
+        let typed = typed.filter(|name| secret_names::has_word(name, PEOPLE));
+        given.chain(decorator).chain(typed).collect::<Vec<_>>()
+    })
 }
 
 /// How many items two lists begin with in common.

@@ -8,6 +8,7 @@ use model::{
 use super::api::Api;
 use super::{Check, Draft, Rule, Whole};
 use crate::calls::{Call, Given, Watched};
+use crate::literals::Literal;
 
 pub(super) const RULE: Rule = Rule {
     name: "literal-token-key",
@@ -296,8 +297,14 @@ fn of_call(call: &Call, whole: &Whole<'_>) -> Option<Draft> {
         "`{}` {verb} a token with a key that stands in the code: whoever has read it can sign one for anybody",
         call.name
     );
+    let mut trace = call.assigned();
+    // A constant of another module.
+    let is_it = |literal: &&Literal| literal.text() == Some(key) && call.text.contains(&*literal.name);
+    let imported = whole.code.literals.iter().filter(|_| trace.is_empty()).find(is_it);
+    let place = |one: &Literal| Evidence::new(one.file.clone(), one.line, format!("`{}` is assigned here", one.name));
+    trace.extend(imported.map(place));
     let draft = Draft::of(&RULE, Confidence::High, message, FIX, "no scheme of the application is seen to use the token");
-    Some(Draft { trace: call.assigned(), ..draft })
+    Some(Draft { trace, ..draft })
 }
 
 /// Where a key stands whose text is in the code, and the setting whose default it is.

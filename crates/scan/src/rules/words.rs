@@ -86,8 +86,23 @@ const PUBLIC: &[(&str, After)] = &[
 
 /// Segments of what pages show.
 const PICTURES: &[&str] = &[
-    "media", "image", "images", "img", "avatar", "avatars", "thumbnail", "thumbnails", "cover", "covers", "icon", "icons", "logo", "photo",
-    "photos", "picture", "pictures",
+    "media",
+    "image",
+    "images",
+    "img",
+    "avatar",
+    "avatars",
+    "thumbnail",
+    "thumbnails",
+    "cover",
+    "covers",
+    "icon",
+    "icons",
+    "logo",
+    "photo",
+    "photos",
+    "picture",
+    "pictures",
 ];
 
 /// Segments after a public one that belong to it.
