@@ -44,6 +44,17 @@ async fn holes_are_proved_and_nothing_is_left() {
 }
 
 #[tokio::test]
+async fn a_script_asks_for_the_credential_that_the_run_was_given() {
+    let (outcome, _served) = attacked(OPEN).await;
+    let script = doorward_probe::script(&outcome).unwrap();
+    let (head, rest) = script.split_once("# Identities and objects").unwrap();
+    assert!(head.contains(": \"${TOKEN_ADMIN:?set TOKEN_ADMIN to the credential that the run was given}\""), "{head}");
+    assert!(rest.contains("${TOKEN_ADMIN}") && !head.contains("TOKEN_A}"));
+    let set_back = rest.split_once("# Take away what was made.").unwrap().1;
+    assert!(set_back.contains("\"role\""), "what was set is set back: {set_back}");
+}
+
+#[tokio::test]
 async fn nothing_is_proved_where_there_is_no_hole() {
     let (outcome, served) = attacked(CLOSED).await;
     for case in [NOTE, BOOK, ACCOUNT] {
