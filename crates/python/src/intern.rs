@@ -3,6 +3,7 @@
 //! The table is global and append-only, so that files can be lowered in parallel and the facts stay flat. It grows with the
 //! number of *distinct* names, and lives as long as the process.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -14,6 +15,13 @@ use std::hash::BuildHasher;
 pub struct Symbol(u32);
 
 const SHARDS: usize = 16;
+
+/// Names that each thread remembers: most of those of a file come again and again, and the table of all is large and locked.
+const RECENT: usize = 1024;
+
+thread_local! {
+    static RECENTLY: [Cell<(&'static str, Symbol)>; RECENT] = const { [const { Cell::new(("", known::EMPTY)) }; RECENT] };
+}
 
 struct Interner {
     strings: boxcar::Vec<Box<str>>,
@@ -30,12 +38,13 @@ static INTERNER: LazyLock<Interner> = LazyLock::new(|| {
 });
 
 impl Interner {
-    fn shard(text: &str) -> usize {
-        usize::try_from(FxBuildHasher.hash_one(text) >> 48).unwrap_or(0) % SHARDS
+    fn shard(hash: u64) -> usize {
+        usize::try_from(hash >> 48).unwrap_or(0) % SHARDS
     }
 
     fn intern_static(&self, text: &'static str) -> Symbol {
-        let mut shard = self.shards[Self::shard(text)].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard =
+            self.shards[Self::shard(FxBuildHasher.hash_one(text))].lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = shard.get(text) {
             return Symbol(id);
         }
@@ -49,8 +58,23 @@ impl Interner {
 impl Symbol {
     /// The symbol of a string.
     pub fn new(text: &str) -> Self {
+        let hash = FxBuildHasher.hash_one(text);
+        let place = usize::try_from(hash >> 40).unwrap_or(0) % RECENT;
+        RECENTLY.with(|recent| {
+            let (known, symbol) = recent[place].get();
+            if known == text {
+                return symbol;
+            }
+            let symbol = Self::of_all(text, hash);
+            recent[place].set((symbol.as_str(), symbol));
+            symbol
+        })
+    }
+
+    /// The same by a look into the table of all threads.
+    fn of_all(text: &str, hash: u64) -> Self {
         let interner = &*INTERNER;
-        let shard = &interner.shards[Interner::shard(text)];
+        let shard = &interner.shards[Interner::shard(hash)];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&id) = shard.get(text) {
             return Self(id);

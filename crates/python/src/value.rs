@@ -97,6 +97,8 @@ pub struct Unknown {
     pub class: Option<Value>,
     /// What it stands for, where that is known.
     pub term: Option<Rc<Term>>,
+    /// The function or class of a library that gave it, or something that it is part of.
+    pub library: Option<Symbol>,
 }
 
 /// What a value may be.
@@ -144,7 +146,14 @@ impl Value {
 
     /// An unknown value with labels.
     pub fn unknown_with(reason: &str, labels: Labels) -> Self {
-        Self::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: None, class: None, term: None }))
+        Self::Unknown(Rc::new(Unknown {
+            reason: Rc::from(reason),
+            labels,
+            name: None,
+            class: None,
+            term: None,
+            library: None,
+        }))
     }
 
     /// An unknown instance of a class.
@@ -155,6 +164,7 @@ impl Value {
             name: None,
             class: Some(class),
             term: None,
+            library: None,
         }))
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use model::{Access, AuthRequirement, Evidence, Gap, GapKind, Method};
 use python::Symbol;
 use python::interp::{Interp, Paths};
-use python::value::{Kind, Obj, Site, Value};
+use python::value::{FunctionValue, Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
 use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
@@ -157,10 +157,21 @@ pub(crate) struct Judge {
     unseen_check: Option<(Site, String)>,
     /// What stands before the handler, and the handler, where only a play with a credential shows whether it refuses for want of one.
     questions: Vec<Verdict>,
+    /// What the play of the endpoint that lets redirects pass says of the others.
+    foreseen: Foreseen,
+}
+
+/// What plays of an endpoint in which a redirect refuses would come to, as far as one in which it passes shows that: most of it runs alike.
+#[derive(Debug, Default)]
+struct Foreseen {
+    /// The handler, where its own redirects refuse.
+    handler: Option<Answer>,
+    /// What stands before it, if that redirects nobody.
+    outer: Option<Answer>,
 }
 
 /// What the same guards answer for every endpoint, where they do not look at which one it is.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Answer {
     verdict: Verdict,
     /// Which settings had a say.
@@ -207,6 +218,7 @@ impl Judge {
             failing: Vec::new(),
             unseen_check: None,
             questions: Vec::new(),
+            foreseen: Foreseen::default(),
         }
     }
 
@@ -231,6 +243,7 @@ impl Judge {
     }
 
     fn judge(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Result<Access, Gap> {
+        self.foreseen = Foreseen::default();
         let mut judged = self.verdict(interp, raw, method);
         if judged.as_ref().is_ok_and(|j| !j.best.is_required() && j.redirected) {
             // Somebody is sent elsewhere: for want of a credential, if everybody without one is, and not who brings one.
@@ -370,7 +383,8 @@ impl Judge {
         method: &Method,
         guards: &Guards,
     ) -> (Verdict, Stage, Vec<Decided>) {
-        let known = guards.known(&self.answers).cloned();
+        let foreseen = self.foreseen.outer.clone().filter(|_| self.redirects != Redirects::Pass);
+        let known = foreseen.or_else(|| guards.known(&self.answers).cloned());
         let Answer { verdict: outer, mut decided } = known.unwrap_or_else(|| {
             let verdict = self.play_outer(interp, raw, method);
             let answer = Answer { verdict, decided: interp.decided_by_settings() };
@@ -387,8 +401,12 @@ impl Judge {
         if outer.is_required() {
             return (outer, Stage::Outer, decided);
         }
-        let inner = self.play_handler(interp, raw, method);
-        decided.extend(interp.decided_by_settings());
+        if self.redirects == Redirects::Pass {
+            let redirects_nobody = Some(&outer).filter(|outer| !outer.is_redirecting()).cloned();
+            self.foreseen.outer = redirects_nobody.map(|verdict| Answer { verdict, decided: decided.clone() });
+        }
+        let Answer { verdict: inner, decided: by_handler } = self.handler_answer(interp, raw, method);
+        decided.extend(by_handler);
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
         if raw.framework.has_global_request() {
@@ -404,6 +422,34 @@ impl Judge {
         // What of the handler is not worked out may refuse.
         self.note_unseen(interp, site, &reason);
         (outer.with_unseen(reason), Stage::Outer, decided)
+    }
+
+    /// What the handler answers a client without a credential, played unless an earlier play shows it.
+    fn handler_answer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Answer {
+        let is_as_foreseen = match self.redirects {
+            Redirects::Pass => false,
+            Redirects::Refuse => self.foreseen.outer.is_some(),
+            Redirects::RefuseInHandler => true,
+        };
+        if let Some(foreseen) = self.foreseen.handler.clone().filter(|_| is_as_foreseen) {
+            return foreseen;
+        }
+        if self.redirects != Redirects::Pass {
+            let verdict = self.play_handler(interp, raw, method);
+            return Answer { verdict, decided: interp.decided_by_settings() };
+        }
+        let before = interp.total_left();
+        let (verdict, refusing) = interp.explore(HANDLER_STEPS_MAX, |i| {
+            let (play, refusing) = self.with_handler_both_ways(i, raw, method);
+            let judged = |play: &Play| verdict::of(i, play, Stage::Handler);
+            (judged(&play), refusing.as_ref().map(judged))
+        });
+        // Near the end of the steps, what one play has to spare says nothing about another.
+        let has_room = before - interp.total_left() < u64::from(HANDLER_STEPS_MAX / 2);
+        let refusing = refusing.filter(|_| has_room);
+        let decided = interp.decided_by_settings();
+        self.foreseen.handler = refusing.map(|verdict| Answer { verdict, decided: decided.clone() });
+        Answer { verdict, decided }
     }
 
     /// Whether the layers around a route let the request through, whoever makes it: then what is behind them answers as it does for
@@ -645,15 +691,28 @@ const HARMLESS: &[&str] = &[
     "structlog",
     "asyncer",
     "anyio",
+    "flasgger",
+    "flask_seasurf",
+    "prometheus_flask_exporter",
 ];
 
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
-    let inner = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
-    let Kind::Function(function) = &interp.object(inner.as_object()?).kind else { return None };
+    // What stands around the function of a class is put there by the class.
+    let around = raw.written.iter().chain([&raw.endpoint]).filter_map(|f| interp.unwrapped(f).as_object());
+    let functions: Vec<&FunctionValue> = around
+        .filter_map(|function| match &interp.object(function).kind {
+            Kind::Function(function) => Some(&**function),
+            _ => None,
+        })
+        .collect();
     let named = |value: &Value| match value {
         Value::External(name) => Some(*name),
-        Value::Unknown(unknown) => unknown.name,
+        // A method of something that a library made: `acme.Allows.requires`.
+        Value::Unknown(unknown) => match (unknown.library, unknown.name?) {
+            (Some(library), name) if !name.as_str().contains('.') => Some(Symbol::new(&format!("{library}.{name}"))),
+            (_, name) => Some(name),
+        },
         _ => None,
     };
     let may_refuse = |name: &Symbol| {
@@ -661,7 +720,7 @@ fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescri
         name.as_str().contains('.') && !HARMLESS.contains(&root)
     };
     let above = order::above_the_route(interp, raw);
-    let decorators = function.opaque_decorators.iter().filter(|(_, site)| !above.contains(site));
+    let decorators = functions.iter().flat_map(|f| &f.opaque_decorators).filter(|(_, site)| !above.contains(site));
     let (name, site) =
         decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
     let is_likely = names::speaks_of_a_guard(name.as_str());

@@ -1,8 +1,9 @@
 //! The functions of the program's own files, one by one, as rules ask about their code: what stands in them, whoever calls them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use model::Report;
 use python::Symbol;
 use python::code::{Code, Expr, ExprId, Function, FunctionBody, Span, Stmt};
@@ -32,12 +33,6 @@ pub(crate) struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// Whether its text or its decorators hold one of some words.
-    pub(crate) fn speaks_of(&self, words: &[&str]) -> bool {
-        let text = self.text(self.span);
-        words.iter().any(|word| text.contains(word) || self.decorators.iter().any(|decorator| decorator.contains(word)))
-    }
-
     /// Whether a name stands in a piece of it.
     pub(crate) fn names(&self, within: Span, name: Symbol) -> bool {
         self.names_in(within).any(|(own, _)| own == name)
@@ -103,18 +98,94 @@ pub(crate) fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// Walks through the functions whose text, decorators included, holds one of the needles.
-pub(crate) fn each(program: &Program, report: &Report, needles: &[&str], mut look: impl FnMut(&Body<'_>)) {
-    let Ok(finder) = AhoCorasick::new(needles) else { return };
-    let mut handlers: FxHashMap<(&str, u32), Vec<usize>> = FxHashMap::default();
+/// What the text of a function holds, decorators included, that somebody may have something to say about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sought {
+    /// One of these, as it is written here.
+    pub(crate) any: &'static [&'static str],
+    /// And one of these, in any case; none where the former are enough.
+    pub(crate) and: &'static [&'static str],
+    /// Whether only functions count that answer for an endpoint.
+    pub(crate) answers: bool,
+}
+
+impl Sought {
+    /// One of some words.
+    pub(crate) const fn words(any: &'static [&'static str]) -> Self {
+        Self { any, and: &[], answers: false }
+    }
+
+    /// The same where one of some other words stands there, too, in any case.
+    pub(crate) const fn and(self, and: &'static [&'static str]) -> Self {
+        Self { and, ..self }
+    }
+
+    /// The same in functions alone that answer for an endpoint.
+    pub(crate) const fn in_handlers(self) -> Self {
+        Self { answers: true, ..self }
+    }
+}
+
+/// Questions that are asked at once: each has a bit.
+pub(crate) const SOUGHT_MAX: usize = 64;
+
+/// Several questions at once, each with its bit: one pass over a text answers all.
+struct Finder {
+    words: AhoCorasick,
+    /// Of each word, how it is written where that counts, whose it is, and whether it is of the first ones.
+    of: Vec<(Option<&'static str>, u64, bool)>,
+    /// The questions that need no second word.
+    single: u64,
+    /// The questions about functions alone that answer for an endpoint.
+    answers: u64,
+}
+
+impl Finder {
+    fn of(all: &[Sought]) -> Option<Self> {
+        let (mut words, mut of): (Vec<&str>, Vec<_>) = (Vec::new(), Vec::new());
+        let (mut single, mut answers) = (0, 0);
+        for (index, sought) in all.iter().enumerate() {
+            let bit = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
+            single |= if sought.and.is_empty() { bit } else { 0 };
+            answers |= if sought.answers { bit } else { 0 };
+            words.extend(sought.any.iter().chain(sought.and));
+            of.extend(sought.any.iter().map(|word| (Some(*word), bit, true)));
+            of.extend(sought.and.iter().map(|_| (None, bit, false)));
+        }
+        let kind = Some(AhoCorasickKind::DFA);
+        let words = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(words).ok()?;
+        Some(Self { words, of, single, answers })
+    }
+
+    /// The bits of the questions that a text may answer.
+    fn asked(&self, text: &str) -> u64 {
+        let (mut first, mut second) = (0, self.single);
+        for found in self.words.find_overlapping_iter(text) {
+            let (written, bit, is_first) = self.of[found.pattern().as_usize()];
+            if !is_first {
+                second |= bit;
+            } else if first & bit == 0 && written == text.get(found.range()) {
+                first |= bit;
+            }
+        }
+        first & second
+    }
+}
+
+/// Walks through the functions whose text holds something that is sought; which of it, by its index.
+pub(crate) fn each(program: &Program, report: &Report, sought: &[Sought], mut look: impl FnMut(&Body<'_>, &[usize])) {
+    let Some(finder) = Finder::of(sought) else { return };
+    let mut handlers: FxHashMap<&str, BTreeMap<u32, Vec<usize>>> = FxHashMap::default();
     for (index, endpoint) in report.endpoints.iter().enumerate() {
-        handlers.entry((&*endpoint.handler.file, endpoint.handler.line)).or_default().push(index);
+        let of_file = handlers.entry(&*endpoint.handler.file).or_default();
+        of_file.entry(endpoint.handler.line).or_default().push(index);
     }
     for (file, source) in program.files() {
-        if program.is_stub(file) || role_of(&source.path) != Role::Source || !finder.is_match(&*source.text) {
+        if program.is_stub(file) || role_of(&source.path) != Role::Source {
             continue;
         }
-        let mut walk = Walk { program, file, source, handlers: &handlers, finder: &finder, look: &mut look };
+        let handlers = handlers.get(&*source.path);
+        let mut walk = Walk { program, file, source, handlers, finder: &finder, look: &mut look };
         walk.functions(&source.code, 0);
     }
 }
@@ -123,18 +194,24 @@ struct Walk<'w, F> {
     program: &'w Program,
     file: FileId,
     source: &'w SourceFile,
-    handlers: &'w FxHashMap<(&'w str, u32), Vec<usize>>,
-    finder: &'w AhoCorasick,
+    /// The endpoints that functions of the file answer for, by the line of their name.
+    handlers: Option<&'w BTreeMap<u32, Vec<usize>>>,
+    finder: &'w Finder,
     look: &'w mut F,
 }
 
-impl<'w, F: FnMut(&Body<'_>)> Walk<'w, F> {
+impl<'w, F: FnMut(&Body<'_>, &[usize])> Walk<'w, F> {
     fn functions(&mut self, code: &Code, depth: usize) {
         for function in code.functions() {
             let FunctionBody::Deferred(span) = function.body else { continue };
             let decorators: Vec<Span> = code.list(function.decorators).iter().map(|id| code.expr_span(*id)).collect();
             let begin = decorators.first().map_or(span.start, |first| first.start.min(span.start));
-            if !self.text(Span { start: begin, ..span }).is_some_and(|text| self.finder.is_match(text)) {
+            let whole = Span { start: begin, ..span };
+            let mut asked = self.text(whole).map_or(0, |text| self.finder.asked(text));
+            if asked & self.finder.answers != 0 && !self.answers_within(whole) {
+                asked &= !self.finder.answers;
+            }
+            if asked == 0 {
                 continue;
             }
             let body: Arc<Code> = self.program.body_for_a_look(self.file, span);
@@ -146,11 +223,19 @@ impl<'w, F: FnMut(&Body<'_>)> Walk<'w, F> {
                 decorators: decorators.iter().filter_map(|span| self.text(*span)).collect(),
                 endpoints: self.endpoints(function),
             };
-            (self.look)(&made);
+            let own = if made.endpoints.is_empty() { asked & !self.finder.answers } else { asked };
+            let own: Vec<usize> = (0..SOUGHT_MAX).filter(|index| own >> index & 1 == 1).collect();
+            (self.look)(&made, &own);
             if depth < NESTING_MAX {
                 self.functions(&body, depth + 1);
             }
         }
+    }
+
+    /// Whether a function that answers for an endpoint begins in a piece of the file.
+    fn answers_within(&self, piece: Span) -> bool {
+        let lines = self.source.line(piece.start)..=self.source.line(piece.end);
+        self.handlers.is_some_and(|handlers| handlers.range(lines).next().is_some())
     }
 
     fn text(&self, span: Span) -> Option<&'w str> {
@@ -159,7 +244,26 @@ impl<'w, F: FnMut(&Body<'_>)> Walk<'w, F> {
     }
 
     fn endpoints(&self, function: &Function) -> Vec<usize> {
-        let line = self.source.line(function.name_span.start);
-        self.handlers.get(&(&*self.source.path, line)).cloned().unwrap_or_default()
+        let Some(handlers) = self.handlers else { return Vec::new() };
+        handlers.get(&self.source.line(function.name_span.start)).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_asked_about_what_it_holds() {
+        let sought = [
+            Sought::words(&["assert"]),
+            Sought::words(&["=="]).and(&["secret", "token"]),
+            Sought::words(&["environ"]).in_handlers(),
+        ];
+        let finder = Finder::of(&sought).expect("words that can be found");
+        assert_eq!(finder.asked("assert x == y"), 0b001);
+        assert_eq!(finder.asked("if given == SECRET_KEY: return os.environ"), 0b110);
+        assert_eq!(finder.asked("Assert(secret)"), 0, "the first words count as they are written");
+        assert_eq!((finder.single, finder.answers), (0b101, 0b100));
     }
 }

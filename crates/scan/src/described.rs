@@ -164,6 +164,13 @@ fn object_of(interp: &mut Interp<'_>, schemas: &mut Schemas, entries: &[(Value, 
         match (key.as_str(), json) {
             // A reference to a class: what it refers to stands beside what is said of it here.
             ("$ref", Json::Object(referred)) => object.extend(referred),
+            // A field of which the name is not known is not listed; that it is required says nothing.
+            ("required", Json::Array(names)) => {
+                let names: Vec<Json> = names.into_iter().filter(Json::is_string).collect();
+                if !names.is_empty() {
+                    object.insert(key, Json::Array(names));
+                }
+            }
             (_, json) => drop(object.insert(key, json)),
         }
     }

@@ -16,7 +16,7 @@ use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::project::{Documents, Project};
-use crate::registrations::{Registrations, Standing};
+use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes};
 
@@ -105,8 +105,8 @@ impl<'p> Inventory<'p> {
                 match registrations.note(raw, method, found.len()) {
                     Standing::New => {}
                     Standing::Repeated => continue,
-                    Standing::Behind(winner, site) => {
-                        self.unreached(raw, method, &mut found[winner], site, &mut judge);
+                    Standing::Behind(winner, place) => {
+                        self.unreached(raw, method, &mut found[winner], place, &mut judge);
                         continue;
                     }
                 }
@@ -126,15 +126,19 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// Notes a registration for requests that `winner`, registered at `site`, takes. In two branches of one statement only one of them
+    /// Notes a registration for requests that `winner`, registered at `place`, takes. In two branches of one statement only one of them
     /// is made: which one is not known.
-    fn unreached(&mut self, raw: &RawRoute, method: &Method, winner: &mut Endpoint, site: Site, judge: &mut Judge) {
+    fn unreached(&mut self, raw: &RawRoute, method: &Method, winner: &mut Endpoint, place: Place, judge: &mut Judge) {
         let handler = handler(&self.interp, raw);
         if raw.origin != Origin::Project || (winner.unreached.len() >= UNREACHED_MAX) {
             return;
         }
         let program = self.interp.program();
-        if site.file == raw.site.file && program.exclude_each_other(site.file, site.span, raw.site.span) {
+        let (site, route) = place;
+        let excludes = || site.file == raw.site.file && program.exclude_each_other(site.file, site.span, raw.site.span);
+        let is_other_side =
+            || route.zip(raw.route).is_some_and(|(one, other)| self.interp.are_alternatives(one, other));
+        if excludes() || is_other_side() {
             if handler != winner.handler {
                 let (at, path) = (&winner.handler, winner.path());
                 let reason = format!(
@@ -265,7 +269,11 @@ fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
             (site, format!("{}{}", class.unwrap_or_default(), definition.name))
         }
         Some((Kind::Class(class), site)) => (site, class.name.to_string()),
-        Some((Kind::Instance { class }, site)) => (site, interp.qualified_name(class).unwrap_or_default().to_owned()),
+        Some((Kind::Instance { class }, site)) => {
+            let called = object.and_then(|o| o.attributes.get(python::Symbol::new("__name__")));
+            let called = called.and_then(|name| name.as_str().filter(|_| interp.is_stub_instance(&innermost)));
+            (site, called.or_else(|| interp.qualified_name(class)).unwrap_or_default().to_owned())
+        }
         _ => (raw.site, String::from("<registered here>")),
     };
     let site = if program.is_stub(site.file) { raw.site } else { site };

@@ -23,6 +23,9 @@ struct Taken {
     endpoint: usize,
 }
 
+/// Where a registration was made, and what it made.
+pub(crate) type Place = (Site, Option<Obj>);
+
 /// How a registration stands to those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -31,7 +34,7 @@ pub(crate) enum Standing {
     /// The same registration again.
     Repeated,
     /// Another one, which became this endpoint and was made there, takes its requests.
-    Behind(usize, Site),
+    Behind(usize, Place),
 }
 
 impl Registrations {
@@ -48,7 +51,7 @@ impl Registrations {
         let before = exact.or_else(|| taken.iter().find(|one| by_path_alone && one.route != raw.route));
         match before {
             Some(one) if one.route == raw.route => Standing::Repeated,
-            Some(one) => Standing::Behind(one.endpoint, one.site),
+            Some(one) => Standing::Behind(one.endpoint, (one.site, one.route)),
             None => {
                 taken.push(Taken { method: method.clone(), route: raw.route, site: raw.site, endpoint: next });
                 Standing::New

@@ -26,7 +26,7 @@ use suppressions::{Suppression, Suppressions};
 
 use openapi::Operation;
 
-use crate::bodies::{self, Body};
+use crate::bodies::{self, Body, Sought};
 use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
@@ -139,6 +139,8 @@ enum Check {
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
     Body(&'static [&'static str], CheckBody),
+    /// The same where the text has to hold more than one word, or only handlers of endpoints count.
+    BodyWith(Sought, CheckBody),
     /// One object model of the project.
     Object(fn(&ObjectModel) -> Option<Draft>),
     /// One operation of a document that nothing in the code answers.
@@ -289,7 +291,12 @@ impl Asked<'_> {
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
-                Check::Object(_) | Check::Call(..) | Check::Literal(_) | Check::Body(..) | Check::Suppression(_) => {}
+                Check::Object(_)
+                | Check::Call(..)
+                | Check::Literal(_)
+                | Check::Body(..)
+                | Check::BodyWith(..)
+                | Check::Suppression(_) => {}
             }
         }
     }
@@ -327,16 +334,16 @@ impl Asked<'_> {
     /// One walk for all rules, so that a body is lowered once.
     fn about_bodies(&mut self, whole: &Whole<'_>) {
         let of_bodies = checks().filter_map(|(rule, check)| match check {
-            Check::Body(words, check) => Some((rule, words, check)),
+            Check::Body(words, check) => Some((rule, Sought::words(words), check)),
+            Check::BodyWith(sought, check) => Some((rule, sought, check)),
             _ => None,
         });
         let all: Vec<_> = of_bodies.collect();
-        let words: Vec<&str> = all.iter().flat_map(|(_, words, _)| words.iter().copied()).collect();
-        bodies::each(self.program, whole.report, &words, |body| {
-            for (rule, words, check) in &all {
-                if body.speaks_of(words) {
-                    self.about_body(whole, rule, body, *check);
-                }
+        let sought: Vec<Sought> = all.iter().map(|(_, sought, _)| *sought).collect();
+        bodies::each(self.program, whole.report, &sought, |body, asked| {
+            for index in asked {
+                let (rule, _, check) = all[*index];
+                self.about_body(whole, rule, body, check);
             }
         });
     }
@@ -567,5 +574,11 @@ mod tests {
                 assert!(rule.page.contains(&heading), "{}: {heading}", rule.name);
             }
         }
+    }
+
+    #[test]
+    fn questions_about_bodies_have_a_bit_each() {
+        let of_bodies = checks().filter(|(_, check)| matches!(check, Check::Body(..) | Check::BodyWith(..)));
+        assert!(of_bodies.count() <= bodies::SOUGHT_MAX);
     }
 }

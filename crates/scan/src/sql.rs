@@ -166,7 +166,7 @@ impl Reader {
                 match insert.columns.get(index) {
                     // A hole that stands for all the values.
                     Some(name) if row.content.len() < insert.columns.len() => {
-                        self.write(&mut found, name, Operand::Other)
+                        self.write(&mut found, name, Operand::Other);
                     }
                     Some(name) => self.write(&mut found, name, operand),
                     None => found.written.push((format!("#{index}").into(), operand)),

@@ -7,6 +7,17 @@ use super::{Eval, Interp};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
 
+/// What an attribute goes by: its own name, with that of its owner before it where it only says what the owner is called
+/// (`user.role.name`).
+fn named_by(owner: Option<Symbol>, name: Symbol) -> Symbol {
+    match owner {
+        Some(owner) if matches!(name.as_str(), "name" | "value") && !owner.as_str().contains('.') => {
+            Symbol::new(&format!("{owner}.{name}"))
+        }
+        _ => name,
+    }
+}
+
 impl Interp<'_> {
     pub(super) fn attribute(&mut self, of: &Value, name: Symbol, site: Site) -> Eval<Value> {
         let labels = of.labels();
@@ -129,6 +140,7 @@ impl Interp<'_> {
             name: Some(name),
             class: annotated,
             term: self.part_of(me, name).map(Rc::new),
+            library: None,
         })))
     }
 
@@ -224,7 +236,12 @@ impl Interp<'_> {
         let class = match &unknown.class {
             Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
             _ => {
-                let value = Self::unknown_named(&unknown.reason, unknown.labels, name);
+                let value = Value::Unknown(Rc::new(Unknown {
+                    name: Some(named_by(unknown.name, name)),
+                    class: None,
+                    term: None,
+                    ..unknown.clone()
+                }));
                 return Ok(value.standing_for(of.term().and_then(|t| t.part(name))));
             }
         };
@@ -240,6 +257,7 @@ impl Interp<'_> {
             name: Some(name),
             class: annotated,
             term: self.part_of(of, name).map(Rc::new),
+            library: None,
         })))
     }
 
@@ -380,7 +398,14 @@ impl Interp<'_> {
         self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
         let unknown = |reason: &str| {
-            Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name, class: None, term: None }))
+            Value::Unknown(Rc::new(Unknown {
+                reason: Rc::from(reason),
+                labels,
+                name,
+                class: None,
+                term: None,
+                library: None,
+            }))
         };
         Ok(match of.plain() {
             Value::Object(obj) => {

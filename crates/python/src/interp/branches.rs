@@ -37,6 +37,21 @@ impl Interp<'_> {
         }
     }
 
+    /// Notes what two sides of something undecided made.
+    pub(super) fn note_branches(&mut self, [began, other, end]: [usize; 3]) {
+        if !self.exploring && began < other && other < end {
+            self.branched.push([began, other, end]);
+        }
+    }
+
+    /// Whether two objects were made on different sides of something undecided, in whichever files: a run makes one of them.
+    pub fn are_alternatives(&self, one: Obj, other: Obj) -> bool {
+        let (one, other) = ((one.0 as usize).min(other.0 as usize), (one.0 as usize).max(other.0 as usize));
+        let tells_apart =
+            |[began, middle, end]: &[usize; 3]| (*began..*middle).contains(&one) && (*middle..*end).contains(&other);
+        self.branched.iter().any(tells_apart)
+    }
+
     /// Notes what an attribute holds before it is assigned.
     pub(super) fn assigns(&mut self, obj: Obj, name: Symbol) {
         if self.exploring && self.assigned.depth > 0 {

@@ -132,7 +132,7 @@ impl Interp<'_> {
         let default = arguments.positional.get(2).cloned();
         Ok(Some(match default {
             Some(default) if value.is_unknown() && !of.is_unknown() => match self.call_hasattr(arguments, site) {
-                Some(Value::Bool(false)) => default,
+                Some(Value::Bool(false)) => default.with(of.labels()),
                 Some(Value::Bool(true)) => value,
                 _ => value.or(default),
             },

@@ -48,6 +48,13 @@ fn converted_by_method(callee: &Term, arguments: &Arguments) -> Option<Term> {
     }
 }
 
+/// What `claims.get("role")` goes by: the same name as `claims["role"]`.
+fn asked_by_name(method: Symbol, arguments: &Arguments) -> Option<Symbol> {
+    let key = arguments.positional.first()?.as_str()?;
+    let is_name = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    (matches!(method.as_str(), "get" | "pop") && is_name).then(|| Symbol::new(key))
+}
+
 impl Interp<'_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
@@ -79,9 +86,9 @@ impl Interp<'_> {
             other => {
                 let labels = callee.labels().and(self.labels_given(&arguments).looked_up());
                 self.risk(labels);
-                let (name, reason) = match other {
-                    Value::Unknown(u) => (u.name, Rc::clone(&u.reason)),
-                    _ => (None, Rc::from("a call of something that cannot be called")),
+                let (name, reason, library) = match other {
+                    Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
+                    _ => (None, Rc::from("a call of something that cannot be called"), None),
                 };
                 self.note_handed(name, &arguments, labels, site);
                 if let Value::Unknown(unknown) = other {
@@ -93,7 +100,8 @@ impl Interp<'_> {
                 }
                 let converted = other.term().and_then(|t| converted_by_method(t, &arguments));
                 let term = converted.or_else(|| self.note_executed(name?, &arguments, site)).map(Rc::new);
-                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term })))
+                let name = name.map(|name| asked_by_name(name, &arguments).unwrap_or(name));
+                Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name, class: None, term, library })))
             }
         }
     }
@@ -211,6 +219,9 @@ impl Interp<'_> {
         if let Some(builtin) = name.as_str().strip_prefix("builtins.") {
             return self.call_builtin(builtin, arguments, site);
         }
+        if let Some(parts) = self.address_taken_apart(name, arguments.positional.first(), site) {
+            return Ok(parts);
+        }
         let labels = self.labels_given(arguments).looked_up().and(self.unseen_in(&Value::External(name)));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
@@ -227,7 +238,7 @@ impl Interp<'_> {
             _ => None,
         };
         let term = term.map(Rc::new);
-        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term })))
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(name) })))
     }
 
     /// The label of what a name of a library that is not described stands for. Classes are made, and tell nothing yet.
@@ -315,6 +326,13 @@ impl Interp<'_> {
     }
 
     pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
-        Value::Unknown(Rc::new(Unknown { reason: Rc::from(reason), labels, name: Some(name), class: None, term: None }))
+        Value::Unknown(Rc::new(Unknown {
+            reason: Rc::from(reason),
+            labels,
+            name: Some(name),
+            class: None,
+            term: None,
+            library: None,
+        }))
     }
 }

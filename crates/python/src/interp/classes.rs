@@ -357,6 +357,7 @@ impl Interp<'_> {
                         name: Some(name),
                         class: self.class_in(annotation),
                         term: rest.as_ref().and_then(|rest| rest.term()?.part(name)).map(Rc::new),
+                        library: None,
                     })),
                 },
             };

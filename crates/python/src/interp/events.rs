@@ -173,7 +173,7 @@ impl Interp<'_> {
             (term, name) = (term.and_then(|t| t.part(*part)), Some(*part));
         }
         let reason = Rc::from("what a library gives");
-        Some(Value::Unknown(Rc::new(Unknown { reason, labels, name, class, term: term.map(Rc::new) })))
+        Some(Value::Unknown(Rc::new(Unknown { reason, labels, name, class, term: term.map(Rc::new), library: None })))
     }
 
     /// `__noted__("word", ...)`: notes what happens; gives a marked value that carries none of the labels.
@@ -215,7 +215,14 @@ impl Interp<'_> {
         let class = Some(class).filter(|class| self.is_class(class)).cloned();
         let term = of.alternatives().iter().find_map(|one| self.part_of(one, name)).map(Rc::new);
         let reason = Rc::from("what a record refers to");
-        Some(Value::Unknown(Rc::new(Unknown { reason, labels: of.labels(), name: Some(name), class, term })))
+        Some(Value::Unknown(Rc::new(Unknown {
+            reason,
+            labels: of.labels(),
+            name: Some(name),
+            class,
+            term,
+            library: None,
+        })))
     }
 
     /// `__any__(...)`, `__every__(...)`: true if one of them is, if all are.

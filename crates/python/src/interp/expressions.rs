@@ -329,7 +329,8 @@ impl Interp<'_> {
                     known = None;
                     let same = matches!(op, CompareOp::Eq | CompareOp::Is | CompareOp::In);
                     self.note_comparison(&left, &right, same);
-                    self.note_comparison(&right, &left, same);
+                    let held = self.only_unknown_item(*op, &right);
+                    self.note_comparison(held.as_ref().unwrap_or(&right), &left, same);
                 }
             }
             left = right;
@@ -340,6 +341,20 @@ impl Interp<'_> {
             || Value::unknown_with("a comparison of something unknown", labels).standing_for(term),
             |k| Value::Bool(k).with(labels),
         ))
+    }
+
+    /// What stands for each item of a list that something is looked for in: `"admin" in [role.name for role in roles]`.
+    fn only_unknown_item(&self, op: CompareOp, list: &Value) -> Option<Value> {
+        if !matches!(op, CompareOp::In | CompareOp::NotIn) {
+            return None;
+        }
+        match &self.object(list.as_object()?).kind {
+            Kind::List { items, open: true, .. } => match &items[..] {
+                [item @ Value::Unknown(_)] => Some(item.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// While exploring: remembers that something labelled was compared, and with what.

@@ -53,7 +53,7 @@ impl Interp<'_> {
         } else {
             "an element of something that is not known".to_owned()
         };
-        let unknown = Value::unknown_with(&reason, value.labels());
+        let unknown = Self::unknown_element(value, &reason);
         items.into_iter().fold(unknown, |all, item| item.or(all))
     }
 }

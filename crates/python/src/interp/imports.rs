@@ -169,6 +169,7 @@ impl Interp<'_> {
                 name: Some(name),
                 class: None,
                 term: None,
+                library: None,
             })),
         }
     }

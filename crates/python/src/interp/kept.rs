@@ -65,7 +65,14 @@ impl Interp<'_> {
         let labels = key.map_or(Labels::NONE, Value::labels);
         let class = class.filter(|class| class.as_object().is_some());
         let reason = Rc::from("what the program keeps");
-        Some(Value::Unknown(Rc::new(Unknown { reason, labels, name: None, class, term: term.map(Rc::new) })))
+        Some(Value::Unknown(Rc::new(Unknown {
+            reason,
+            labels,
+            name: None,
+            class,
+            term: term.map(Rc::new),
+            library: None,
+        })))
     }
 
     /// What the entries of the first object that is kept are called.

@@ -1,9 +1,11 @@
 //! `for` and `while`: over something known turn by turn, over something unknown once.
 
+use std::rc::Rc;
+
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp};
 use crate::code::{Block, ExprId};
-use crate::value::{Arguments, Value};
+use crate::value::{Arguments, Unknown, Value};
 
 /// Turns of a `while` whose condition stays true.
 const WHILE_TURNS_MAX: usize = 64;
@@ -115,7 +117,22 @@ impl Interp<'_> {
     /// One unknown element of an unknown iterable.
     pub(super) fn element_of(&mut self, value: &Value) -> Value {
         let items = self.listed_items(value);
-        let unknown = Value::unknown_with("an element of something that is not known", value.labels());
+        let unknown = Self::unknown_element(value, "an element of something that is not known");
         items.into_iter().fold(unknown, |all, item| item.or(all))
+    }
+
+    /// One of something unknown goes by the name of that: one of `roles` is called a role, too.
+    pub(super) fn unknown_element(of: &Value, reason: &str) -> Value {
+        match of.plain() {
+            Value::Unknown(unknown) if unknown.name.is_some_and(|name| !name.as_str().contains('.')) => {
+                Value::Unknown(Rc::new(Unknown {
+                    reason: reason.into(),
+                    class: None,
+                    term: None,
+                    ..(**unknown).clone()
+                }))
+            }
+            _ => Value::unknown_with(reason, of.labels()),
+        }
     }
 }

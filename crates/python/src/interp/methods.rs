@@ -333,6 +333,7 @@ fn read_key(entries: &[(Value, Value)], open: bool, key: &Value, default: Option
         name: key.as_str().map(Symbol::new),
         class: None,
         term: None,
+        library: None,
     }));
     any.unwrap_or(unknown).or(default)
 }

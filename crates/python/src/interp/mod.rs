@@ -6,6 +6,7 @@
 //! - Libraries are what our descriptions say ([`crate::program::STUBS`]), the rest of the world is [`Value::External`].
 //! - While [exploring](Interp::explore) the interpreter also keeps [`Paths`]: under which conditions a call returns or raises.
 
+mod addresses;
 mod again;
 mod allowance;
 mod attributes;
@@ -181,6 +182,8 @@ pub struct Interp<'p> {
     block_depth: u32,
     /// Undecided branches inside each other.
     undecided_depth: u32,
+    /// Where on the heap each undecided branch of what was run began, its other side, and its end.
+    branched: Vec<[usize; 3]>,
     heap_left: usize,
     /// What was there before the exploration that runs.
     lasting: Option<forget::Lasting>,
@@ -272,6 +275,7 @@ impl<'p> Interp<'p> {
             compare_depth: 0,
             block_depth: 0,
             undecided_depth: 0,
+            branched: Vec::new(),
             heap_left: allowance::HEAP_MAX,
             lasting: None,
             assigned: branches::Assigned::default(),

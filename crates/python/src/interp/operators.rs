@@ -43,8 +43,10 @@ impl Interp<'_> {
             Value::Union(values) => {
                 let (values, mark) = (values.clone(), self.comparisons.len());
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
-                // Which of several it is about is not known.
-                if let Some(noted @ [_, _, ..]) = self.comparisons.get_mut(mark..) {
+                // Which of several it is about is not known, whether or not each of them has a name.
+                let undecided = answers.iter().filter(|answer| answer.is_none()).count();
+                let noted = self.comparisons.get_mut(mark..).unwrap_or_default();
+                if noted.len() > 1 || undecided > 1 {
                     noted.iter_mut().for_each(|c| c.joined = Joined::Mixed);
                 }
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }

@@ -410,12 +410,14 @@ impl Interp<'_> {
         holds: impl FnOnce(&mut Self) -> Eval<Flow>,
         fails: impl FnOnce(&mut Self) -> Eval<Flow>,
     ) -> Eval<Flow> {
-        let before = self.snapshot();
+        let (before, began) = (self.snapshot(), self.heap.len());
         let first = flow_of(holds(self))?;
         let after_first = self.snapshot();
+        let other = self.heap.len();
         let left = self.take_assigned(mark);
         self.restore(before);
         let second = flow_of(fails(self))?;
+        self.note_branches([began, other, self.heap.len()]);
         self.join_assigned(mark, (first, left), second);
         match (first == Flow::Next, second == Flow::Next) {
             (true, true) => self.join(&after_first),

@@ -1,6 +1,10 @@
 from flask.scaffold import Scaffold, _endpoint_of, _register
 
 
+class _Recorded:
+    """Where the program adds a rule to a blueprint: the rule itself is made where the blueprint is registered."""
+
+
 class BlueprintSetupState:
     def __init__(self, blueprint, app, options, first_registration):
         self.app = app
@@ -27,6 +31,7 @@ class BlueprintSetupState:
 
     def _add_joined(self, rule, endpoint, view_func, options):
         """Adds a rule that was joined with the prefix already."""
+        recorded = options.pop("_recorded", None)
         options.setdefault("subdomain", self.subdomain)
         if endpoint is None:
             endpoint = _endpoint_of(view_func)
@@ -39,6 +44,7 @@ class BlueprintSetupState:
         self.app.add_url_rule(rule, f"{name}.{endpoint}", view_func, defaults=defaults, **options)
         for made in rules[before:]:
             made.blueprints = self.around + [(name, self.blueprint)]
+            made.recorded = recorded
 
 
 class Blueprint(Scaffold):
@@ -93,7 +99,8 @@ class Blueprint(Scaffold):
             blueprint.register(app, inner)
 
     def add_url_rule(self, rule, endpoint=None, view_func=None, provide_automatic_options=None, **options):
-        self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, **options))
+        recorded = _Recorded()
+        self.record(lambda state: state.add_url_rule(rule, endpoint, view_func, _recorded=recorded, **options))
 
     def endpoint(self, endpoint):
         def decorator(f):

@@ -55,6 +55,10 @@ class _Current:
 
 class _CurrentApp:
     def __getattr__(self, name):
+        if name == "login_manager" and not hasattr(_current.app, name):
+            # Code that is not seen made it: without one nothing that asks for it would work.
+            from flask_login.utils import _UNSEEN
+            return _UNSEEN
         return getattr(_current.app, name)
 
     def _get_current_object(self):

@@ -23,10 +23,15 @@ class OperandHolder:
 SingleOperandHolder = OperandHolder
 
 
+def _called(permission):
+    return getattr(permission, "__name__", None) or type(permission).__name__
+
+
 class AND:
     def __init__(self, op1, op2):
         self.op1 = op1
         self.op2 = op2
+        self.__name__ = f"{_called(op1)} and {_called(op2)}"
 
     def has_permission(self, request, view):
         return self.op1.has_permission(request, view) and self.op2.has_permission(request, view)
@@ -39,6 +44,7 @@ class OR:
     def __init__(self, op1, op2):
         self.op1 = op1
         self.op2 = op2
+        self.__name__ = f"{_called(op1)} or {_called(op2)}"
 
     def has_permission(self, request, view):
         return self.op1.has_permission(request, view) or self.op2.has_permission(request, view)
@@ -51,6 +57,7 @@ class OR:
 class NOT:
     def __init__(self, op1):
         self.op1 = op1
+        self.__name__ = f"not {_called(op1)}"
 
     def has_permission(self, request, view): return not self.op1.has_permission(request, view)
     def has_object_permission(self, request, view, obj): return not self.op1.has_object_permission(request, view, obj)

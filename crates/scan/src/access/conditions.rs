@@ -185,8 +185,15 @@ fn says_what_one_may(name: &str) -> bool {
 
 /// Whether a name is that of something with a content: that `user.role` is there says nothing, and `is_valid` speaks of the credential.
 fn holds_more_than_a_flag(name: &str) -> bool {
+    let name = name.to_lowercase();
     let begins = MAY.0.iter().any(|begin| name.starts_with(begin));
     name.contains("valid") || (!begins && VALUES.iter().any(|word| name.contains(word)))
+}
+
+/// `user.role` of `user.role.name`. What a token claims to be called is no role.
+fn without_what_names(name: &str) -> Option<&str> {
+    let of = name.strip_suffix(".name").or_else(|| name.strip_suffix(".value"))?;
+    (!of.to_lowercase().contains("claim")).then_some(of)
 }
 
 /// `user.role == "admin"` asks for the role `admin`; `user.is_admin` for the role `is_admin`.
@@ -195,8 +202,9 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<T
         let wanted = matches!(comparison.with.plain(), Value::Bool(wanted) if *wanted == same);
         return wanted.then(|| Test::Permission(permission.into()));
     }
-    // A call has the name of what is called: `acme.roles.has_role`.
-    let name = comparison.name?.as_str().rsplit('.').next()?;
+    // A call has the name of what is called (`acme.roles.has_role`), and what a role is called is that role.
+    let name = comparison.name?.as_str();
+    let name = without_what_names(name).unwrap_or(name).rsplit('.').next()?;
     let is_flag = matches!(comparison.with.plain(), Value::Bool(_));
     if STATE.contains(&name) || !says_what_one_may(name) || (holds_more_than_a_flag(name) && is_flag) {
         return None;

@@ -7,7 +7,7 @@ use python::value::{Site, Value};
 use std::sync::Arc;
 
 use super::{Judge, names};
-use crate::frameworks::RawRoute;
+use crate::frameworks::{RawRoute, registered_at};
 
 impl Judge {
     /// The guards of an open handler that stand above the decorator that adds the route: they guard nothing. That it is a guard shows
@@ -37,7 +37,11 @@ pub(super) fn above_the_route(interp: &Interp<'_>, raw: &RawRoute) -> Vec<Site> 
     let inner = interp.unwrapped(&raw.endpoint);
     let Some(function) = inner.as_object() else { return Vec::new() };
     let decorators = interp.decorators_of(function);
-    let is_route = |site: &Site| site.file == raw.site.file && encloses(*site, raw.site);
+    // A rule of a blueprint is made where that is registered, and was added before.
+    let attributes = raw.route.map(|route| &interp.object(route).attributes);
+    let recorded = attributes.and_then(|all| all.get(python::Symbol::new("recorded"))?.as_object());
+    let added = recorded.map_or(raw.site, |place| registered_at(interp, place));
+    let is_route = |site: &Site| site.file == added.file && encloses(*site, added);
     let Some(at) = decorators.iter().position(is_route) else { return Vec::new() };
     decorators[..at].to_vec()
 }

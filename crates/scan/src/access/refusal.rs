@@ -124,6 +124,9 @@ pub(super) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64>
 /// What refused by an exception of a description that says so, and where the project wrote it.
 pub(super) fn refused_by(interp: &Interp<'_>, exception: &Value) -> Option<(String, Option<Site>)> {
     let by = attribute(interp, exception, "_by")?;
+    if let Some(name) = given_name(interp, &by) {
+        return Some((name, None));
+    }
     let class =
         if matches!(interp.object(by.as_object()?).kind, Kind::Instance { .. }) { interp.class_of(&by) } else { by };
     let object = interp.object(class.as_object()?);
@@ -133,6 +136,12 @@ pub(super) fn refused_by(interp: &Interp<'_>, exception: &Value) -> Option<(Stri
         _ => return None,
     };
     Some((name, Some(object.site).filter(|site| !interp.program().is_stub(site.file))))
+}
+
+/// What a description calls an instance of one of its own classes.
+pub(super) fn given_name(interp: &Interp<'_>, of: &Value) -> Option<String> {
+    let obj = of.as_object().filter(|_| interp.is_stub_instance(of))?;
+    interp.object(obj).attributes.get(python::Symbol::new("__name__"))?.as_str().map(str::to_owned)
 }
 
 /// Whether a status says that the caller is not admitted (RFC 9110 sections 15.5.2 and 15.5.4), or sent elsewhere.

@@ -18,6 +18,7 @@ use super::{Judge, Play, Redirects, Refusal, Scheme, label, refusal};
 use crate::frameworks::{Framework, RawRoute, attribute};
 use crate::schemes;
 use calls::Costly;
+use noted::Tried;
 pub(super) use throughout::Known;
 pub(crate) use throughout::Throughout;
 
@@ -174,6 +175,11 @@ pub(super) struct Stage<'r> {
     asks_for_roles: bool,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
     given: Option<Vec<bool>>,
+    /// Whether a call was played in another way than as it is, since it takes too many steps.
+    is_cut_short: bool,
+    /// What came of the handler where a redirect of its own refuses, if that is asked for, too.
+    where_it_refuses: Option<Play>,
+    asks_where_it_refuses: bool,
 }
 
 impl Judge {
@@ -235,6 +241,24 @@ impl Judge {
     /// Middleware, dependencies and the handler itself.
     pub(super) fn with_handler(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Play {
         self.staged(interp, raw, method, |judge, interp, stage| judge.all_and_handler(interp, stage, raw, method))
+    }
+
+    /// The same, and what came of it where a redirect of the handler refuses: it runs in the same way.
+    pub(super) fn with_handler_both_ways(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+    ) -> (Play, Option<Play>) {
+        let mut refusing = None;
+        let play = self.staged(interp, raw, method, |judge, interp, stage| {
+            stage.asks_where_it_refuses = true;
+            judge.all_and_handler(interp, stage, raw, method);
+            let redirects = stage.play.redirected;
+            let refuses = stage.where_it_refuses.take().or_else(|| (!redirects).then(|| stage.play.clone()));
+            refusing = refuses.filter(|_| !stage.is_cut_short);
+        });
+        (play, refusing)
     }
 
     fn all_and_handler(&mut self, interp: &mut Interp<'_>, stage: &mut Stage<'_>, raw: &RawRoute, method: &Method) {
@@ -314,11 +338,36 @@ impl<'r> Stage<'r> {
             self.left_before_accept(interp, &outcome, &accepted, &name, raw.site);
         }
         let sent = Outcome { returned: answered, raised: Vec::new(), ..outcome.clone() };
-        self.note(interp, &sent, &name, raw.site, true);
+        let (paths, play) = (interp.paths().clone(), self.play.clone());
+        self.judge_handler(interp, &sent, &outcome, (&name, raw.site), before);
+        let tried = Tried::take(interp);
+        self.note_what_was_tried(interp, &tried, before, raw.site);
+        if self.asks_where_it_refuses && self.play.redirected && self.redirects == Redirects::Pass {
+            let (judged, passes) = (std::mem::replace(&mut self.play, play), interp.paths().clone());
+            interp.set_paths(paths);
+            self.redirects = Redirects::RefuseInHandler;
+            self.judge_handler(interp, &sent, &outcome, (&name, raw.site), before);
+            self.note_what_was_tried(interp, &tried, before, raw.site);
+            self.redirects = Redirects::Pass;
+            self.play.passes = interp.paths().clone();
+            self.where_it_refuses = Some(std::mem::replace(&mut self.play, judged));
+            interp.set_paths(passes);
+        }
+    }
+
+    /// Keeps whom a handler that was called refuses, and goes on where it does not.
+    fn judge_handler(
+        &mut self,
+        interp: &mut Interp<'_>,
+        sent: &Outcome,
+        outcome: &Outcome,
+        (name, site): (&str, Site),
+        before: usize,
+    ) {
+        self.note(interp, sent, name, site, true);
         let ended: Vec<Paths> = self.play.refusals[before..].iter().map(|r| r.paths.clone()).collect();
-        self.note(interp, &outcome, &name, raw.site, true);
-        self.note_failing(interp, &outcome);
-        self.note_tried(interp, before, raw.site);
+        self.note(interp, outcome, name, site, true);
+        self.note_failing(interp, outcome);
         let returned =
             outcome.returned.iter().filter(|(value, place, _)| !self.is_no_way_through(interp, value, *place));
         let passes = returned.fold(outcome.unfinished.clone(), |any, (_, _, when)| {
@@ -427,6 +476,9 @@ impl<'r> Stage<'r> {
             asks_for_roles: false,
             failing: Vec::new(),
             given: None,
+            is_cut_short: false,
+            where_it_refuses: None,
+            asks_where_it_refuses: false,
         }
     }
 
@@ -539,9 +591,7 @@ impl<'r> Stage<'r> {
         }
         let takes_nothing = arguments.keywords.is_empty();
         let answers = self.framework.has_global_request();
-        let given = attribute(interp, callable, "__name__").filter(|_| interp.is_stub_instance(callable));
-        let given = given.and_then(|name| name.as_str().map(str::to_owned));
-        let name = given.unwrap_or_else(|| self.name_of(interp, callable));
+        let name = self.name_of(interp, callable);
         let scheme = schemes::name_of(interp, callable);
         let is_scheme = scheme.is_some();
         let refuses = attribute(interp, callable, "auto_error").is_none_or(|a| a.plain() != &Value::Bool(false));
@@ -635,12 +685,18 @@ impl<'r> Stage<'r> {
     /// The name of a dependency, as a reader would say it.
     pub(super) fn name_of(&self, interp: &Interp<'_>, callable: &Value) -> String {
         let inner = interp.unwrapped(callable);
+        let last = |class: &Value| Some(interp.qualified_name(class)?.rsplit('.').next()?.to_owned());
         match inner.as_object().map(|o| &interp.object(o).kind) {
             Some(Kind::Function(f)) => f.code.function(f.id).name.to_string(),
             Some(Kind::Class(c)) => c.name.to_string(),
-            Some(Kind::Instance { class }) => {
-                interp.qualified_name(class).map_or_else(String::new, |n| n.rsplit('.').next().unwrap_or("").to_owned())
-            }
+            // Classes that only descriptions have go by what they stand for.
+            Some(Kind::Instance { class }) => match refusal::given_name(interp, &inner) {
+                Some(name) => name,
+                None if interp.is_stub_instance(&inner) => {
+                    last(class).map_or_else(String::new, |name| name.trim_start_matches('_').to_owned())
+                }
+                None => last(class).unwrap_or_default(),
+            },
             _ => "<unknown>".to_owned(),
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Verdict {
     /// Why it is not proven.
     assumed: Option<String>,
     evidence: Vec<Told>,
+    /// How many of those in front only depend on what refuses.
+    dependents: usize,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
     /// A refusal that hangs on what code says that is not seen.
@@ -109,6 +111,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
     let by_gates = gated.iter().flat_map(|(_, gates)| gates.iter().copied());
     let relevant: Vec<&Refusal> = if required { always.iter().copied().chain(by_gates).collect() } else { Vec::new() };
     let own = play.via.clone().filter(|_| required);
+    let dependents = usize::from(own.is_some());
     let evidence = own.into_iter().chain(told(&relevant)).collect();
     // Nobody passes, for reasons that do not name the caller: whether a credential would help is for another play to say.
     let dead_end = passes.is_empty() && always.is_empty() && !play.refusals.is_empty();
@@ -127,6 +130,7 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         refusals: told(&in_question),
         places: in_question.iter().map(|r| r.place).collect(),
         evidence,
+        dependents,
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone().or_else(|| checks_on_some_way(interp, play, stage).filter(|_| !required)),
         unseen_check: unseen,
@@ -473,6 +477,7 @@ impl Verdict {
             self.assumed = Some(BY_DATA.to_owned());
         }
         self.evidence = std::mem::take(&mut self.refusals);
+        self.dependents = 0;
         let stage = self.stage;
         (self, stage)
     }
@@ -484,7 +489,7 @@ impl Verdict {
 
     /// The names of what refuses.
     pub(super) fn refusing(&self) -> Vec<&str> {
-        self.evidence.iter().map(|(who, _)| &**who).collect()
+        self.evidence.iter().skip(self.dependents).map(|(who, _)| &**who).collect()
     }
 
     pub(super) fn schemes(&self) -> Vec<Scheme> {

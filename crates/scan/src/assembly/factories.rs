@@ -9,6 +9,7 @@ use python::code::{FunctionBody, ParameterKind};
 use python::interp::Interp;
 use python::program::FileId;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
+use rustc_hash::FxHashMap;
 
 use super::{calls, calls_any};
 use crate::frameworks::{CONSTRUCTORS, Framework, ROUTE_ADDERS, gap_at};
@@ -117,9 +118,25 @@ fn call_in_order(interp: &mut Interp<'_>, mut candidates: Vec<Candidate>, gaps: 
     for site in order {
         if let Some(at) = candidates.iter().position(|c| c.site == site).filter(|_| interp.times_called(site) == 0) {
             let candidate = candidates.swap_remove(at);
-            call_one(interp, &candidate.function, site, gaps);
+            if let Some(around) = handing_on(interp, &candidate) {
+                call_one(interp, &around.function, around.site, gaps);
+            }
+            if interp.times_called(site) == 0 {
+                call_one(interp, &candidate.function, site, gaps);
+            }
         }
     }
+}
+
+/// The function that nothing has called and that gives what a factory makes of the arguments that it hands it: the program's own way
+/// to call it, which knows more than its defaults.
+fn handing_on(interp: &Interp<'_>, factory: &Candidate) -> Option<Candidate> {
+    let hands_on = |around: &Candidate| {
+        let text = body(interp, &around.function);
+        let given = |at: usize| !text[at + factory.name.len() + 1..].trim_start().starts_with(')');
+        around.class.is_none() && speaks_of(text, "return") && calls(text, factory.name).any(given)
+    };
+    uncalled(interp, &[factory.name]).into_iter().filter(|around| around.site != factory.site).find(hands_on)
 }
 
 /// Makes an object of a class that holds an application, and calls those of its methods that make the application or add routes, in
@@ -162,10 +179,15 @@ fn most_derived(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
 fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
     let program = interp.program();
     let mut found: Vec<Candidate> = Vec::new();
+    // Most files hold none of the names at all.
+    let mut speaking: FxHashMap<FileId, bool> = FxHashMap::default();
+    let mut speaks = |file: FileId| {
+        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && calls_any(&program.file(file).text, names))
+    };
     for (obj, object) in interp.objects() {
         let Kind::Function(function) = &object.kind else { continue };
         // The path is looked at last: few bodies are left by then.
-        if program.is_stub(function.file)
+        if !speaks(function.file)
             || interp.times_called(object.site) > 0
             || !calls_any(body_of(interp, function), names)
             || found.iter().any(|c| c.site == object.site)

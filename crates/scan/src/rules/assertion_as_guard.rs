@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::code::Stmt;
 
 use super::{Check, Draft, Rule, Whole, secret_names};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "assertion-as-guard",
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "who may do something is only asserted",
     page: PAGE,
-    checks: &[Check::Body(&["assert"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["assert"]).and(RIGHTS), of_body)],
 };
 
 const PAGE: &str = r#"## What it does

@@ -71,7 +71,17 @@ Leave it off, and switch it on where you develop: `flask run --debug`, `fastapi 
 set.
 "#;
 
-const RUNS: &[Watched] = &[Watched { name: "flask.Flask.run", needle: "debug" }];
+/// How a text speaks of the parameter: `logger.debug(...)` does not.
+const RUNS: &[Watched] = &[
+    Watched { name: "flask.Flask.run", needle: "debug=" },
+    Watched { name: "flask.Flask.run", needle: "debug =" },
+    Watched { name: "flask.Flask.run", needle: "debug)" },
+    Watched { name: "flask.Flask.run", needle: "debug," },
+    Watched { name: "flask.Flask.run", needle: "debug_mode" },
+    Watched { name: "flask.Flask.run", needle: "debug\"" },
+    Watched { name: "flask.Flask.run", needle: "debug'" },
+    Watched { name: "flask.Flask.run", needle: "use_debugger" },
+];
 /// What takes `debug=True`.
 const TAKES: &[&str] = &["FastAPI", "Starlette", "Litestar", "Sanic"];
 const FIX: &str = "take it out; where you develop, `flask run --debug`, `fastapi dev` or a variable of the environment switches it on";

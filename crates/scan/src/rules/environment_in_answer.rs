@@ -4,7 +4,7 @@ use model::{AccessVerdict, Confidence, Persona, Severity, Shield, Shielding, Wea
 use python::code::Expr;
 
 use super::{Check, Draft, Rule, Whole};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "environment-in-answer",
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "an endpoint answers with the environment of its process",
     page: PAGE,
-    checks: &[Check::Body(&["environ", "sys.modules", "globals()"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["environ", "sys.modules", "globals()"]).in_handlers(), of_body)],
 };
 
 const PAGE: &str = r#"## What it does

@@ -7,7 +7,7 @@ use python::Symbol;
 use python::code::{ArgumentKind, Expr, ExprId, Handler, Span, Stmt};
 
 use super::{Check, Draft, Rule, Whole};
-use crate::bodies::{Body, holds};
+use crate::bodies::{Body, Sought, holds};
 
 pub(super) const RULE: Rule = Rule {
     name: "error-detail-in-answer",
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "an answer holds the text of an unexpected error",
     page: PAGE,
-    checks: &[Check::Body(&["except", "format_exc"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["except", "format_exc"]).and(NAMES_ONE), of_body)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -99,6 +99,8 @@ const OFTEN_MEANT: &[&str] = &[
 ];
 /// Functions that end the handling of a request with an answer.
 const ENDS: &[&str] = &["abort", "flash", "send_error"];
+/// What binds an exception to a name, or tells of the last one.
+const NAMES_ONE: &[&str] = &[" as", "\tas", ")as", "\nas", "format_exc"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {

@@ -79,7 +79,8 @@ const RANDOM: &[Watched] = &[
     Watched { name: "random.randint", needle: "randint" },
     Watched { name: "random.randrange", needle: "randrange" },
     Watched { name: "random.random", needle: "random.random" },
-    Watched { name: "random.choice", needle: "choice" },
+    Watched { name: "random.choice", needle: "choice(" },
+    Watched { name: "random.choice", needle: "choices(" },
     Watched { name: "random.sample", needle: "sample(" },
     Watched { name: "random.getrandbits", needle: "getrandbits" },
 ];

@@ -171,7 +171,7 @@ fn encoded(body: &Body<'_>) -> Option<(Draft, u32)> {
         };
         let value = body.code.expr_span(value);
         let is_encoded = ENCODES.iter().any(|word| body.text(value).contains(word));
-        let mut names = body.names_in(value).map(|(name, span)| (name, span));
+        let mut names = body.names_in(value);
         let names_who = names.any(|(name, _)| secret_names::has_word(name.as_str(), WHO));
         (sets && is_encoded && names_who).then(|| (body.code.expr_span(id), text.as_str().to_owned()))
     })?;

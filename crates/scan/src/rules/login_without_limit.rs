@@ -3,7 +3,7 @@
 use model::{AccessVerdict, Confidence, Method, Persona, Severity, Shield, Shielding, Weakness};
 
 use super::{Check, Draft, Rule, Whole};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "login-without-limit",
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "passwords or codes can be tried without limit",
     page: PAGE,
-    checks: &[Check::Body(&["assword", "otp", "OTP", "pin", "code", "login"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["assword", "otp", "OTP", "pin", "code", "login"]).in_handlers(), of_body)],
 };
 
 const PAGE: &str = r#"## What it does

@@ -199,7 +199,8 @@ one's is not found; or compare after it and answer 404. Put it into one function
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     // A `POST` may only look something up.
     let only_asks = || !endpoint.effects.iter().any(Effect::writes);
-    if !reads(endpoint) && !(may_change(endpoint) && only_asks()) {
+    let may_read = reads(endpoint) || (may_change(endpoint) && only_asks());
+    if !may_read {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {

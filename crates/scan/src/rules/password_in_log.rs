@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{Expr, Span};
 
 use super::{Check, Draft, Rule, Whole, secret_names};
-use crate::bodies::{Body, holds};
+use crate::bodies::{Body, Sought, holds};
 
 pub(super) const RULE: Rule = Rule {
     name: "password-in-log",
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a password, key or token is written to a log",
     page: PAGE,
-    checks: &[Check::Body(&["passw", "pwd", "secret", "token", "api_key"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["passw", "pwd", "secret", "token", "api_key"]).and(WRITES), of_body)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -68,6 +68,8 @@ Log who and what happened, never what proves who somebody is. What was logged al
 
 /// Methods of loggers.
 const METHODS: &[&str] = &["debug", "info", "warning", "warn", "error", "critical", "exception", "log"];
+/// A call that writes to a log holds one of these.
+const WRITES: &[&str] = &["print", "log", "l."];
 const FIX: &str = "leave it out of the log: who asked and what came of it is enough";
 const NO_SHIELD: &str = "the application's log is nothing that a gateway sees";
 

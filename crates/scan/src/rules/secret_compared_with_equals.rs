@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{CompareOp, Expr, ExprId};
 
 use super::{Check, Draft, Rule, Whole, secret_names};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "secret-compared-with-equals",
@@ -13,7 +13,10 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Pedantic,
     summary: "a key, token or signature is compared with `==`",
     page: PAGE,
-    checks: &[Check::Body(&["=="], of_body), Check::Body(&["!="], of_body_without_equals)],
+    checks: &[
+        Check::BodyWith(Sought::words(&["=="]).and(SAYS), of_body),
+        Check::BodyWith(Sought::words(&["!="]).and(SAYS), of_body_without_equals),
+    ],
 };
 
 const PAGE: &str = r#"## What it does
@@ -68,6 +71,9 @@ def start_job(api_key: Annotated[str, Header()]):
 Compare with `secrets.compare_digest(a, b)`; texts that are not ASCII are encoded first.
 "#;
 
+/// A name of a secret or of a signature holds one of these.
+const SAYS: &[&str] =
+    &["secret", "key", "token", "credential", "passw", "passphrase", "pwd", "signature", "hmac", "digest"];
 const FIX: &str = "compare with `secrets.compare_digest(a, b)`";
 const NO_SHIELD: &str = "a gateway that checks the key itself compares in constant time: declare the scheme in its policy";
 

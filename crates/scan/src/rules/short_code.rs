@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{Expr, ExprId};
 
 use super::{Check, Draft, Rule, Whole, secret_names};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "short-code",
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a code that lets somebody in has fewer than six digits",
     page: PAGE,
-    checks: &[Check::Body(&["rand", "choice"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["rand", "choice"]).and(CODES), of_body)],
 };
 
 const PAGE: &str = r#"## What it does

@@ -11,12 +11,24 @@ def method_decorator(decorator, name=""):
 
 
 def _decorated(decorators, method):
+    decorators = list(reversed(decorators)) if isinstance(decorators, (list, tuple)) else [decorators]
+
     def wrapper(self, *args, **kwargs):
         bound = lambda *a, **k: method(self, *a, **k)
-        for decorator in reversed(decorators) if isinstance(decorators, (list, tuple)) else [decorators]:
+        for decorator in decorators:
             bound = decorator(bound)
         return bound(*args, **kwargs)
+    for decorator in decorators:
+        _take_attributes(wrapper, decorator)
     return update_wrapper(wrapper, method)
+
+
+def _take_attributes(wrapper, decorator):
+    """What a decorator writes onto the function that it decorates stands on the method, too."""
+    def untouched(*args, **kwargs): pass
+    made = decorator(untouched)
+    if __is_function__(made):
+        __inherit__(wrapper, made)
 
 
 def decorator_from_middleware(middleware_class):

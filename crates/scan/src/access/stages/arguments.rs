@@ -22,6 +22,7 @@ impl Stage<'_> {
                 name: Some(name),
                 class: None,
                 term: Some(Term::Given(name).into()),
+                library: None,
             };
             arguments.keywords.push((name, Value::Unknown(unknown.into())));
         }
@@ -139,6 +140,7 @@ impl Stage<'_> {
             name: Some(parameter.name),
             class,
             term: Some(Term::Given(parameter.name).into()),
+            library: None,
         };
         Value::Unknown(unknown.into())
     }

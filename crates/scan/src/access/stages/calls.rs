@@ -63,6 +63,7 @@ impl Stage<'_> {
             }
             interp.set_paths(before.clone());
         }
+        self.is_cut_short = true;
         if let Some(decided) = self.by_guards(interp, callee, arguments, site) {
             return decided;
         }

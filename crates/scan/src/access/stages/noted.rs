@@ -12,21 +12,46 @@ use super::Stage;
 /// Wrappers around a handler.
 const DECORATORS_MAX: usize = 16;
 
+/// What descriptions said while a call was played.
+pub(super) struct Tried {
+    doubts: Vec<String>,
+    schemes: Vec<Scheme>,
+}
+
+impl Tried {
+    /// Takes it: what is played next says its own.
+    pub(super) fn take(interp: &mut Interp<'_>) -> Self {
+        let mut schemes: Vec<Scheme> = Vec::new();
+        for name in interp.take_tried() {
+            let scheme = Scheme { name: name.as_str().into(), refuses: false };
+            if !schemes.contains(&scheme) {
+                schemes.push(scheme);
+            }
+        }
+        Self { doubts: interp.take_doubts(), schemes }
+    }
+}
+
 impl Stage<'_> {
     /// Keeps by which schemes who refused since tried to identify the caller: one of them suffices.
     pub(super) fn note_tried(&mut self, interp: &mut Interp<'_>, refusals_before: usize, site: Site) {
-        for doubt in interp.take_doubts() {
-            self.play.unknown.get_or_insert((site, doubt));
+        let tried = Tried::take(interp);
+        self.note_what_was_tried(interp, &tried, refusals_before, site);
+    }
+
+    pub(super) fn note_what_was_tried(
+        &mut self,
+        interp: &Interp<'_>,
+        tried: &Tried,
+        refusals_before: usize,
+        site: Site,
+    ) {
+        if let Some(doubt) = tried.doubts.first() {
+            self.play.unknown.get_or_insert_with(|| (site, doubt.clone()));
         }
-        let mut tried: Vec<Scheme> = Vec::new();
-        for name in interp.take_tried() {
-            let scheme = Scheme { name: name.as_str().into(), refuses: false };
-            if !tried.contains(&scheme) {
-                tried.push(scheme);
-            }
-        }
-        if !tried.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
-            self.play.schemes = tried;
+        let schemes = &tried.schemes;
+        if !schemes.is_empty() && (self.play.refusals.len() > refusals_before || interp.is_opaque()) {
+            self.play.schemes.clone_from(schemes);
         }
     }
 

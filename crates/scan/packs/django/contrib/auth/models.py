@@ -96,7 +96,39 @@ class Caller:
             return lambda *args, **kwargs: found(self, *args, **kwargs)
         if isinstance(found, property):
             return found.fget(self)
+        if name == "groups" and not __is_watched__():
+            return _Groups()
         return __labelled__(130, name=name)
+
+
+class _Groups:
+    """The groups of somebody of whom nothing is known: whether one of some name is among them is what is asked."""
+
+    def __init__(self, name=None, names=None):
+        self._name = name
+        self._names = names
+
+    def filter(self, *args, **kwargs):
+        return _Groups(kwargs.get("name", self._name), kwargs.get("name__in", self._names))
+
+    def _any(self, *args, **kwargs):
+        groups = __labelled__(130, name="groups")
+        if isinstance(self._name, str):
+            return groups == self._name
+        if self._names is not None:
+            return groups in self._names
+        return groups
+
+    exists = aexists = count = acount = first = afirst = last = __bool__ = __len__ = _any
+
+    def _all(self, *args, **kwargs): return self
+    def get(self, *args, **kwargs): return self.filter(*args, **kwargs)._any()
+    def values_list(self, *args, **kwargs): return __labelled__(130, name="groups")
+    def __iter__(self): return __open_list__(__labelled__(130, name="groups"))
+    def __contains__(self, item): return __labelled__(130, name="groups") == item
+    def __getattr__(self, name): return __labelled__(130, name="groups")
+
+    all = order_by = distinct = exclude = select_related = prefetch_related = only = _all
 
 
 class AnonymousUser:

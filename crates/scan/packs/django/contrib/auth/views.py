@@ -25,11 +25,17 @@ class RedirectURLMixin:
 SuccessURLAllowedHostsMixin = RedirectURLMixin
 
 
-class LoginView(RedirectURLMixin, FormView):
+class _ForStrangers:
+    """What who is not known yet gets to, past middleware that asks everybody to log in."""
+
+    def dispatch(self, *args, **kwargs):
+        return super().dispatch(*args, **kwargs)
+
+    dispatch.login_required = False
+
+
+class LoginView(RedirectURLMixin, _ForStrangers, FormView):
     template_name = "registration/login.html"
-
-
-LoginView.dispatch.login_required = False
 
 
 class LogoutView(RedirectURLMixin, TemplateView):
@@ -42,10 +48,10 @@ class LogoutView(RedirectURLMixin, TemplateView):
 class PasswordContextMixin: pass
 
 
-class PasswordResetView(PasswordContextMixin, FormView): pass
-class PasswordResetDoneView(PasswordContextMixin, TemplateView): pass
-class PasswordResetConfirmView(PasswordContextMixin, FormView): pass
-class PasswordResetCompleteView(PasswordContextMixin, TemplateView): pass
+class PasswordResetView(PasswordContextMixin, _ForStrangers, FormView): pass
+class PasswordResetDoneView(PasswordContextMixin, _ForStrangers, TemplateView): pass
+class PasswordResetConfirmView(PasswordContextMixin, _ForStrangers, FormView): pass
+class PasswordResetCompleteView(PasswordContextMixin, _ForStrangers, TemplateView): pass
 
 
 class PasswordChangeView(PasswordContextMixin, FormView):

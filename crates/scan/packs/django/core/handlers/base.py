@@ -83,9 +83,16 @@ class _Endpoint:
 
     def __init__(self, route):
         self.route = route
+        self.__name__ = _called(route.callback)
 
     def __call__(self, *args, **kwargs):
         return self.route.callback(_current.request, *args, **dict(self.route.extra, **kwargs))
+
+
+def _called(callback):
+    view = getattr(callback, "view_class", None) or getattr(callback, "cls", None) or callback
+    name = getattr(view, "__name__", None)
+    return name if isinstance(name, str) else "the view"
 
 
 def _begin(app, route, scope):

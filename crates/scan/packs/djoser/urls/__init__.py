@@ -1,0 +1,1 @@
+from djoser.urls.base import urlpatterns
