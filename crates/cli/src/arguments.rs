@@ -425,7 +425,8 @@ Examples:
   doorward probe --target http://127.0.0.1:8000 --curl replay.sh --output jsonl=evidence.jsonl
 
 Two accounts are made with the application's own handlers, and deleted again. Where it has none to register with, two
-credentials are read from `DOORWARD_PROBE_TOKEN_A` and `DOORWARD_PROBE_TOKEN_B`. What it makes stands in the journal before
+credentials are read from `DOORWARD_PROBE_TOKEN_A` and `DOORWARD_PROBE_TOKEN_B`; that of an administrator, for what only one
+makes and reads back, from `DOORWARD_PROBE_TOKEN_ADMIN`. What it makes stands in the journal before
 the request leaves; an interrupt (Ctrl-C) undoes and reports.
 
 Exit codes:

@@ -12,7 +12,7 @@ fn shop() -> PathBuf {
 fn command(words: &[&str], journal: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
     command.args(["--color", "never"]).args(words).arg("--journal").arg(journal).env("COLUMNS", "100");
-    command.env_remove("DOORWARD_PROBE_TOKEN_A").stdin(Stdio::null());
+    command.env_remove("DOORWARD_PROBE_TOKEN_A").env_remove("DOORWARD_PROBE_TOKEN_ADMIN").stdin(Stdio::null());
     command
 }
 

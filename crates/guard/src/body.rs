@@ -82,6 +82,11 @@ impl Body {
         self.mark = Some(mark);
     }
 
+    /// All of it, where it was read to its end.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        self.rest.is_none().then(|| self.read.as_deref().unwrap_or_default())
+    }
+
     /// Reads it up to a limit, so that it can be looked at before it goes on.
     pub(crate) async fn read_up_to(mut self, limit: usize) -> Result<Read, BodyError> {
         let mut all = BytesMut::new();

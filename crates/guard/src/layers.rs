@@ -11,3 +11,4 @@ pub(crate) mod ownership;
 pub(crate) mod roles;
 pub(crate) mod scopes;
 pub(crate) mod subject;
+pub(crate) mod virtual_patch;

@@ -45,6 +45,7 @@ mod body;
 pub mod downstream;
 mod exchange;
 mod gateway;
+mod json;
 mod layers;
 mod obligation;
 pub mod pipeline;

@@ -1,17 +1,13 @@
 //! What was promised about an answer when its request was admitted, and the answer that is withheld until it holds.
 
-use std::collections::HashSet;
-use std::fmt;
-
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{Response, StatusCode};
 use policy::Pointer;
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::body::{Body, Read};
+use crate::json;
 use crate::pipeline::BodyNeed;
 use crate::refusal::{Reason, Refusal};
 
@@ -115,19 +111,16 @@ impl Withheld {
         if self.response.headers().contains_key(CONTENT_ENCODING) {
             return uncheckable("the answer is encoded, although that was not asked for");
         }
-        let is_json = |value: &http::HeaderValue| value.to_str().is_ok_and(is_json);
-        if !self.response.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+        if !self.response.headers().get(CONTENT_TYPE).is_some_and(json::is_named) {
             return uncheckable("the answer is no JSON");
         }
         let Some(bytes) = &self.read else {
             return uncheckable("the answer is longer than the bound");
         };
-        let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-            return uncheckable("the answer is no JSON");
+        let value = match json::read(bytes) {
+            Ok(value) => value,
+            Err(why) => return uncheckable(&format!("the answer {why}")),
         };
-        if serde_json::from_slice::<Unambiguous>(bytes).is_err() {
-            return uncheckable("the answer has a key twice, and readers differ in which they take");
-        }
         if obligations.hold(&value) {
             return Ok(());
         }
@@ -142,69 +135,6 @@ impl Withheld {
             Err(Refusal::new(Reason::AnswerNotCheckable, "no layer checked what was promised about the answer"))
         }
     }
-}
-
-/// A JSON text in which no object has a key twice.
-struct Unambiguous;
-
-impl<'de> Deserialize<'de> for Unambiguous {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Unambiguous {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON in which no object has a key twice")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        let mut keys = HashSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            entries.next_value::<Self>()?;
-            if !keys.insert(key) {
-                return Err(serde::de::Error::custom("a key stands twice"));
-            }
-        }
-        Ok(self)
-    }
-}
-
-/// `application/json`, and types that end in `+json` (RFC 6839).
-fn is_json(media_type: &str) -> bool {
-    let name = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
 }
 
 #[cfg(test)]

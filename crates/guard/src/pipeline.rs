@@ -77,7 +77,7 @@ pipeline! {
     /// How often.
     Quota "quota": ;
     /// With which values. Behind it a request is admitted.
-    Validate "validate": ;
+    Validate "validate": virtual_patch;
     /// To the application and back.
     Relay "relay": ;
 }
@@ -238,8 +238,8 @@ impl Pipeline {
     /// How many layers were entered; all, unless one of them refused or answered.
     async fn enter(&self, exchange: &mut Exchange) -> usize {
         for (index, placed) in self.layers.iter().enumerate() {
-            if let Err(refusal) = read_request_body(placed.layer.request_body(exchange), exchange).await
-                && exchange.refuse(placed.name, Phase::Body, refusal)
+            if let Err((phase, refusal)) = read_request_body(placed, exchange).await
+                && exchange.refuse(placed.name, phase, refusal)
             {
                 return index;
             }
@@ -291,9 +291,10 @@ async fn settled(mut verdict: Verdict, exchange: &mut Exchange) -> Verdict {
     verdict
 }
 
-/// Reads the body for a layer that needs all of it.
-async fn read_request_body(need: BodyNeed, exchange: &mut Exchange) -> Result<(), Refusal> {
-    let BodyNeed::Buffer(limit) = need else {
+/// Reads the body for a layer that needs all of it. One that is longer than the layer reads is refused as the layer would refuse
+/// it, and goes on whole where that is only said; one that breaks off is refused in every mode.
+async fn read_request_body(placed: &Placed, exchange: &mut Exchange) -> Result<(), (Phase, Refusal)> {
+    let BodyNeed::Buffer(limit) = placed.layer.request_body(exchange) else {
         return Ok(());
     };
     let body = exchange.body.take().unwrap_or_else(Body::empty);
@@ -302,8 +303,11 @@ async fn read_request_body(need: BodyNeed, exchange: &mut Exchange) -> Result<()
             exchange.body = Some(Body::from(bytes));
             Ok(())
         }
-        Ok(Read::Longer(_)) => Err(Refusal::new(Reason::BodyTooLarge, format!("more than {limit} bytes"))),
-        Err(error) => Err(error.into_refusal(Reason::RequestLine)),
+        Ok(Read::Longer(body)) => {
+            exchange.body = Some(body);
+            Err((placed.phase, Refusal::new(Reason::BodyTooLarge, format!("more than {limit} bytes"))))
+        }
+        Err(error) => Err((Phase::Body, error.into_refusal(Reason::RequestLine))),
     }
 }
 

@@ -126,10 +126,16 @@ reasons! {
         "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
+    FieldNotAllowed "field-not-allowed" 403 "A field of the body is not allowed"
+        "A shield of the policy refuses requests with a field that the code takes and should not: one that grants rights or worth. Which, stands in the audit trail.";
+    BodyNotCheckable "body-not-checkable" 400 "The body cannot be checked"
+        "A shield of the policy looks at the fields of the body, and this one is encoded, has a key twice, or is neither JSON nor a URL-encoded form: it is refused, never passed unchecked.";
     AnswerNotCheckable "answer-not-checkable" 502 "The answer cannot be given"
         "The policy asks for the owner in the answer, and the answer is too large, encoded, no JSON, ambiguous, or of an application that failed: it is withheld, never passed unchecked.";
     SubjectUnknown "subject-unknown" 502 "Who asks could not be looked up"
         "The policy has the subject looked up at the application, and the application did not tell it.";
+    OwnerUnknown "owner-unknown" 502 "Whose the object is could not be looked up"
+        "The policy has the owner of the object looked up at the application before the request goes on, and the application did not tell it.";
     UpstreamDown "upstream-down" 502 "The application does not answer"
         "No connection to the application could be made, or it ended before an answer.";
     UpstreamBroken "upstream-broken" 502 "The answer of the application is not valid"

@@ -94,8 +94,10 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Roles,
         Layer::OwnerParameter,
         Layer::OwnerResponse,
+        Layer::OwnerLookup,
         Layer::SubjectLookup,
         Layer::Tenant,
+        Layer::RefuseFields,
     ]
     .into()
 }

@@ -11,7 +11,7 @@ use crate::mistake::{Mistake, listed};
 use crate::nearest::did_you_mean;
 use crate::policy::{Partly, RouterKind, RouterSettings, sections};
 use crate::reading::Found;
-use crate::route::{Admits, Grant, Owner, RouteSettings};
+use crate::route::{Admits, Grant, Owner, OwnerLookup, RouteSettings};
 use crate::settings::{Identity, KeysRef, Limit, Upstream};
 use crate::value::Form;
 
@@ -178,6 +178,15 @@ impl Whole<'_> {
             let message = format!("`sunset` is before `deprecated` ({deprecated})");
             told(&["sunset"], message, "a route is deprecated first".to_owned());
         }
+        for (index, shield) in settings.shields.iter().enumerate() {
+            let Some(patch) = &shield.patch else { continue };
+            let is_half = patch.parameter.is_some() != patch.pattern.is_some();
+            if is_half || (patch.parameter.is_none() && patch.refuse_fields.is_empty()) {
+                let message = "a patch says what it refuses".to_owned();
+                let hint = "write `parameter` with `pattern`, or `refuse_fields = [\"/role\"]`".to_owned();
+                told(&["shields", &index.to_string(), "patch"], message, hint);
+            }
+        }
         for (index, grant) in settings.allow.iter().enumerate() {
             let index = index.to_string();
             self.grant(key, grant, &mut |at, message, hint| told(&["allow", &index, at], message, hint));
@@ -192,8 +201,13 @@ impl Whole<'_> {
         }
         let owner = match &grant.owner {
             Some(Owner::Response(_)) => Some(true),
-            Some(Owner::Parameter(name)) => {
-                parameter("owner", name, key, told);
+            Some(other) => {
+                for name in other.parameters() {
+                    parameter("owner", name, key, told);
+                }
+                if let Owner::Lookup(lookup) = other {
+                    looked_up("owner", lookup, told);
+                }
                 Some(false)
             }
             None => None,
@@ -309,6 +323,19 @@ fn parameter(what: &str, name: &str, key: &RouteKey, told: &mut dyn FnMut(&str, 
         let hint = did_you_mean(name, names.iter().copied())
             .unwrap_or_else(|| format!("the parameters of the path are: {}", listed(names.iter().copied())));
         told(what, format!("the path has no parameter `{}`", name.escape_debug()), hint);
+    }
+}
+
+/// What the gateway asks on its own must change nothing, and have a path that it can write.
+fn looked_up(what: &str, lookup: &OwnerLookup, told: &mut dyn FnMut(&str, String, String)) {
+    let asked = &lookup.endpoint;
+    if lookup.key.is_some() != lookup.parameter.is_some() {
+        let hint = "write both `key` and `parameter`, or neither where the answer is the object".to_owned();
+        told(what, "which item of the list is the object is not said".to_owned(), hint);
+    }
+    if *asked.method() != Method::Get || asked.host().is_some() {
+        let hint = "write an endpoint such as `GET /orders/{order_id}`".to_owned();
+        told(what, format!("`{asked}` cannot be asked before a request: only `GET` on a path can"), hint);
     }
 }
 

@@ -28,8 +28,9 @@ pub struct Caller {
 pub enum Decision {
     /// It goes to the application.
     Admitted {
-        /// What the answer must hold, or it is withheld: one of these; none: nothing is looked at.
-        if_response: Vec<String>,
+        /// What the application must show, in its answer or when it is asked beforehand: one of these; none: nothing is
+        /// looked at.
+        if_shown: Vec<String>,
     },
     /// The client is sent to another path.
     Redirected {
@@ -125,7 +126,7 @@ fn admitted(
     let grants = match route.settings.admits() {
         Admits::Everybody => {
             steps.push("access: `public`, everybody is admitted".to_owned());
-            return Decision::Admitted { if_response: Vec::new() };
+            return Decision::Admitted { if_shown: Vec::new() };
         }
         Admits::Nobody => return refused(403, "`allow` is empty: nobody is admitted"),
         Admits::AnyOf(grants) => grants,
@@ -136,7 +137,7 @@ fn admitted(
         }
         return refused(401, "no identity was shown");
     };
-    let (mut is_known, mut if_response) = (false, Vec::new());
+    let (mut is_known, mut if_shown) = (false, Vec::new());
     for grant in grants {
         if grant.identity != *name {
             steps.push(format!("allow: needs the identity `{}`, not `{name}`", grant.identity));
@@ -151,17 +152,21 @@ fn admitted(
                     _ => "holds",
                 };
                 steps.push(format!("allow: {} {told}", asked(grant)));
-                return Decision::Admitted { if_response: Vec::new() };
+                return Decision::Admitted { if_shown: Vec::new() };
             }
             Ok(seen_later) => {
-                steps.push(format!("allow: {} is seen in the answer", asked(grant)));
-                if_response.push(seen_later.join(" and "));
+                let where_seen = match grant.owner {
+                    Some(Owner::Lookup(_)) => "looked up at the application first",
+                    _ => "seen in the answer",
+                };
+                steps.push(format!("allow: {} is {where_seen}", asked(grant)));
+                if_shown.push(seen_later.join(" and "));
             }
             Err(why) => steps.push(format!("allow: {} does not hold: {why}", asked(grant))),
         }
     }
-    if !if_response.is_empty() {
-        return Decision::Admitted { if_response };
+    if !if_shown.is_empty() {
+        return Decision::Admitted { if_shown };
     }
     if is_known {
         refused(403, "none of `allow` holds")
@@ -188,7 +193,7 @@ fn grant_holds(
             return Err(format!("the {kind} `{name}` is missing"));
         }
     }
-    let mut if_response = Vec::new();
+    let mut if_shown = Vec::new();
     if let Some(owner) = &grant.owner {
         let claim = match identity {
             Some(Identity::Jwt(jwt)) => match &jwt.subject {
@@ -198,26 +203,25 @@ fn grant_holds(
             },
             _ => "sub",
         };
-        let value = claim_of(caller, claim)?;
         match owner {
-            Owner::Parameter(name) => equals(found, name, claim, value)?,
+            Owner::Parameter(name) => equals(found, name, claim, claim_of(caller, claim)?)?,
             Owner::Response(pointer) => {
-                if_response.push(format!("`{}` = `{value}` (the claim `{claim}`)", pointer.as_str()));
+                let value = claim_of(caller, claim)?;
+                if_shown.push(in_answer(pointer.as_str(), value, claim));
+            }
+            Owner::Lookup(lookup) => {
+                let (value, field) = (claim_of(caller, claim)?, lookup.field.as_str());
+                if_shown.push(format!("`{}` shows `{field}` = `{value}` (the claim `{claim}`) first", lookup.endpoint));
             }
         }
     }
     if let Some(tenant) = &grant.tenant {
-        tenant_holds(tenant, caller, found, &mut if_response)?;
+        tenant_holds(tenant, caller, found, &mut if_shown)?;
     }
-    Ok(if_response)
+    Ok(if_shown)
 }
 
-fn tenant_holds(
-    tenant: &Tenant,
-    caller: &Caller,
-    found: &Found<'_>,
-    if_response: &mut Vec<String>,
-) -> Result<(), String> {
+fn tenant_holds(tenant: &Tenant, caller: &Caller, found: &Found<'_>, if_shown: &mut Vec<String>) -> Result<(), String> {
     let claim: Vec<String> = tenant.claim.tokens().collect();
     let claim = claim.join(".");
     let value = claim_of(caller, &claim)?;
@@ -225,9 +229,13 @@ fn tenant_holds(
         equals(found, name, &claim, value)?;
     }
     if let Some(pointer) = &tenant.response {
-        if_response.push(format!("`{}` = `{value}` (the claim `{claim}`)", pointer.as_str()));
+        if_shown.push(in_answer(pointer.as_str(), value, &claim));
     }
     Ok(())
+}
+
+fn in_answer(pointer: &str, value: &str, claim: &str) -> String {
+    format!("the answer, which is withheld otherwise, holds `{pointer}` = `{value}` (the claim `{claim}`)")
 }
 
 fn claim_of<'c>(caller: &'c Caller, claim: &str) -> Result<&'c str, String> {
@@ -254,6 +262,9 @@ pub(crate) fn asked(grant: &Grant) -> String {
     match &grant.owner {
         Some(Owner::Parameter(name)) => parts.push(format!("`{name}` as its subject")),
         Some(Owner::Response(pointer)) => parts.push(format!("`{}` of the answer as its subject", pointer.as_str())),
+        Some(Owner::Lookup(lookup)) => {
+            parts.push(format!("`{}` of `{}` as its subject", lookup.field.as_str(), lookup.endpoint));
+        }
         None => {}
     }
     if let Some(tenant) = &grant.tenant {

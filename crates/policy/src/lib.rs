@@ -44,8 +44,8 @@ pub use print::{Notes, print};
 pub use reading::kind_of;
 pub use remarks::Remark;
 pub use route::{
-    Access, Admits, Cache, Grant, Owner, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings, Shield,
-    Tenant, UnknownFields,
+    Access, Admits, Cache, Grant, Owner, OwnerLookup, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings,
+    Shield, Tenant, UnknownFields,
 };
 pub use settings::{
     Action, ActionTable, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, CountBy, Health, Identity,

@@ -43,6 +43,8 @@ pub enum Layer {
     OwnerParameter,
     /// The owner in the response.
     OwnerResponse,
+    /// The owner as the application shows it before the request goes on.
+    OwnerLookup,
     /// A subject that is looked up.
     SubjectLookup,
     /// Tenants.
@@ -63,8 +65,10 @@ pub enum Layer {
     RequestRules,
     /// Rules for fields of responses.
     ResponseRules,
-    /// Rules of shields for requests.
+    /// Patterns of shields for parameters.
     VirtualPatch,
+    /// Fields that shields refuse.
+    RefuseFields,
     /// Versions that are selected outside the path.
     Version,
 }
@@ -181,7 +185,10 @@ fn route_needs(settings: &RouteSettings, at: &str, uses: &mut Uses<'_>) {
     uses.needs(settings.request.is_some(), &format!("{at}.request"), Layer::RequestRules, true);
     uses.needs(settings.response.is_some(), &format!("{at}.response"), Layer::ResponseRules, true);
     for (index, shield) in settings.shields.iter().enumerate() {
-        uses.needs(shield.patch.is_some(), &format!("{at}.shields[{index}].patch"), Layer::VirtualPatch, true);
+        let Some(patch) = &shield.patch else { continue };
+        let at = format!("{at}.shields[{index}].patch");
+        uses.needs(patch.parameter.is_some() || patch.pattern.is_some(), &at, Layer::VirtualPatch, true);
+        uses.needs(!patch.refuse_fields.is_empty(), &at, Layer::RefuseFields, true);
     }
 }
 
@@ -193,6 +200,7 @@ fn grant_needs(grant: &Grant, at: &str, uses: &mut Uses<'_>) {
     let owner = match &grant.owner {
         Some(Owner::Response(_)) => Some(Layer::OwnerResponse),
         Some(Owner::Parameter(_)) => Some(Layer::OwnerParameter),
+        Some(Owner::Lookup(_)) => Some(Layer::OwnerLookup),
         None => None,
     };
     if let Some(layer) = owner {

@@ -73,6 +73,23 @@ one_of! {
         Response(Pointer) = "response",
         /// A parameter of the path.
         Parameter(String) = "parameter",
+        /// A field of what the application shows the caller of the object before the request goes on.
+        Lookup(OwnerLookup) = "lookup",
+    }
+}
+
+table! {
+    /// A question to the application about the object, asked with the credential of the caller before the request goes on. Where
+    /// the answer is a list, `key` and `parameter` say which item is the object.
+    pub struct OwnerLookup {
+        /// The endpoint that shows the object: `GET`, with parameters that the route has.
+        pub endpoint: RouteKey,
+        /// Where the object holds what must be the subject.
+        pub field: Pointer,
+        /// Where an item of the list holds its key.
+        pub key: Option<Pointer>,
+        /// The parameter of the path that holds the key of the object.
+        pub parameter: Option<String>,
     }
 }
 
@@ -145,12 +162,14 @@ table! {
 }
 
 table! {
-    /// A rule for one value of a request.
+    /// A rule for values of a request: `parameter` with `pattern`, `refuse_fields`, or both.
     pub struct Patch {
         /// The parameter of path or query.
-        pub parameter: String,
+        pub parameter: Option<String>,
         /// What its whole value must match.
-        pub pattern: Pattern,
+        pub pattern: Option<Pattern>,
+        /// Fields of the body with which a request is refused. In a form, where there is no depth, their first name.
+        pub refuse_fields: Vec<Pointer>,
     }
 }
 
@@ -201,6 +220,20 @@ impl Grant {
     /// Whether it asks for more than the identity.
     pub fn restricts(&self) -> bool {
         self != &Self::of(&*self.identity)
+    }
+}
+
+impl Owner {
+    /// The parameters of the path that it looks at.
+    pub fn parameters(&self) -> Vec<&str> {
+        match self {
+            Self::Response(_) => Vec::new(),
+            Self::Parameter(name) => vec![name],
+            Self::Lookup(lookup) => {
+                let of_path = lookup.endpoint.pattern().parameters().map(|one| &*one.name);
+                of_path.chain(lookup.parameter.as_deref()).collect()
+            }
+        }
     }
 }
 

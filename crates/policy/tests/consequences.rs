@@ -102,7 +102,7 @@ fn what_the_application_verifies_is_told_as_delegated() {
     let caller = Caller { identity: Some("hook".into()), ..Caller::default() };
     let policy = policy(&format!("{DELEGATED}{open}"));
     let explained = explain(&policy, &caller, &model::Method::Post, None, b"/hook");
-    assert_eq!(explained.decision, Decision::Admitted { if_response: Vec::new() });
+    assert_eq!(explained.decision, Decision::Admitted { if_shown: Vec::new() });
     let last = explained.steps.last().unwrap();
     assert_eq!(last, "allow: any `hook` is delegated: the application verifies the credential");
     let nobody = explain(&policy, &Caller::default(), &model::Method::Post, None, b"/hook");

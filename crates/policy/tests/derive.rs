@@ -403,3 +403,155 @@ fn a_shield_that_only_identifies_says_so() {
         assert_eq!((counts.shielded, counts.partly_shielded), (2, 1), "{line} {requirement}");
     }
 }
+
+/// The report with more endpoints, and one finding at the first of them.
+fn found_at(endpoints: Vec<Value>, weakness: &str, shield: Value) -> Report {
+    let mut report = report(json!({"from": "generated"}), false);
+    let mut one =
+        finding("a-rule", weakness, endpoints[0]["id"].as_str(), "regular", "0000000000000000000000000000000a");
+    one["shield"] = shield;
+    report.findings = vec![serde_json::from_value(one).unwrap()];
+    for endpoint in endpoints {
+        report.applications[0].endpoints.push(serde_json::from_value(endpoint["id"].clone()).unwrap());
+        report.endpoints.push(serde_json::from_value(endpoint).unwrap());
+    }
+    report.objects.push(
+        serde_json::from_value(json!({"name": "Note", "class": "models.Note", "columns": [], "primary_key": ["id"],
+            "evidence": {"file": "models.py", "line": 9, "what": "class"},
+            "owner": {"certainty": "proven", "value": {"column": "by_id", "references": "id"}}}))
+        .unwrap(),
+    );
+    let note = json!({"type": "object", "properties": {"id": {}, "by_id": {}}});
+    report.schemas.insert("Note".into(), serde_json::from_value(note).unwrap());
+    report.objects[0].primary_key = vec!["id".into()];
+    report
+}
+
+fn user() -> Value {
+    asks(json!([[{"scheme": "bearer"}]]), "proven")
+}
+
+fn role(name: &str) -> Value {
+    asks(json!([[{"scheme": "bearer"}, {"role": name}]]), "proven")
+}
+
+/// An effect on the object that the parameter `id` names.
+fn effect(kind: &str, object: &str, owner: &str) -> Value {
+    json!({"kind": kind, "object": object, "key": {"in": "path", "name": "id"}, "owner": owner, "owner_check": "absent", "answered": true})
+}
+
+/// What the first endpoint asks for, and why it is not shielded, if it is not.
+fn shielded(report: &Report, key: &str) -> (String, Option<String>) {
+    let derived = derived(report);
+    let text = derived.to_toml();
+    let (before, after) = text.split_once(&format!("[routes.\"{key}\"]\n")).unwrap_or_else(|| panic!("{text}"));
+    let notes = before.rsplit("\n\n").next().unwrap_or_default();
+    let why =
+        notes.lines().find_map(|line| line.strip_prefix("# not shielded: `a-rule` 0000000000000000000000000000000a: "));
+    assert_eq!(derived.counts.shielded, usize::from(why.is_none()));
+    let allow = after.split("\n\n").next().unwrap().split("\n[[").next().unwrap();
+    (allow.trim_end().to_owned(), why.map(str::to_owned))
+}
+
+const OBJECT: &str = "broken-object-level-authorization";
+
+#[test]
+fn an_owner_is_looked_up_where_the_object_shows_it() {
+    let write = |path: &str, method: &str| {
+        endpoint(&format!("{method} {path}"), user(), json!({"effects": [effect("update", "Order", "owner_id")]}))
+    };
+    for path in ["/orders/{id}", "/orders/{id}/note"] {
+        let report = found_at(vec![write(path, "PATCH")], OBJECT, json!(null));
+        let (allow, why) = shielded(&report, &format!("PATCH {path}"));
+        assert_eq!(
+            (why, allow.as_str()),
+            (
+                None,
+                "allow = [{ identity = \"bearer\", owner = { lookup = { endpoint = \"GET /orders/{id}\", field = \"/owner_id\" } } }]"
+            )
+        );
+    }
+    // Where the path has the parameter under another name, or the token names somebody else, nothing is compared.
+    let renamed =
+        endpoint("PATCH /orders/{order}", user(), json!({"effects": [effect("update", "Order", "owner_id")]}));
+    let (allow, why) = shielded(&found_at(vec![renamed], OBJECT, json!(null)), "PATCH /orders/{order}");
+    assert_eq!(allow, "allow = [{ identity = \"bearer\" }]");
+    assert_eq!(why.as_deref(), Some("no endpoint is known that shows whose the `Order` is before `PATCH`"));
+    let mut report = found_at(vec![write("/orders/{id}", "DELETE")], OBJECT, json!(null));
+    report.applications[0].principals[0].claim =
+        Some(model::Known::proven(model::ClaimBinding { claim: "sub".into(), column: "name".into() }, vec![]));
+    let (_, why) = shielded(&report, "DELETE /orders/{id}");
+    assert!(why.is_some_and(|why| why.contains("holds `id`, and the token names `name`")));
+}
+
+#[test]
+fn an_owner_is_looked_up_in_the_list_of_the_collection() {
+    let change = || {
+        let more = json!({"effects": [effect("read", "Note", "by_id"), effect("update", "Note", "by_id")], "response": {"schema": "Note"}});
+        endpoint("PATCH /me/notes/{id}", user(), more)
+    };
+    let list = |path: &str, more: Value| {
+        let mut one = endpoint(&format!("GET {path}"), user(), json!({"response": {"schema": "Note", "many": true}}));
+        one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one
+    };
+    let report = found_at(vec![change(), list("/me/notes", json!({}))], OBJECT, json!(null));
+    let (allow, why) = shielded(&report, "PATCH /me/notes/{id}");
+    assert_eq!(why, None);
+    assert_eq!(
+        allow,
+        "allow = [\n  { identity = \"bearer\", owner = { lookup = { endpoint = \"GET /me/notes\", field = \"/by_id\", key = \"/id\", parameter = \"id\" } } },\n]"
+    );
+    let page =
+        json!({"parameters": [{"name": "page", "in": "query", "type": "integer", "required": false, "bounds": {}}]});
+    for other in [
+        list("/me/notes", page),                                                   // a part of them
+        list("/notes", json!({})),                                                 // of another path
+        list("/me/notes", json!({"response": {"schema": "Order", "many": true}})), // of another kind
+        list("/me/notes", json!({"response": {"schema": "Note"}})),                // one object
+        list("/me/notes", json!({"access": role("admin")})),                       // for others
+    ] {
+        let report = found_at(vec![change(), other], OBJECT, json!(null));
+        let (allow, why) = shielded(&report, "PATCH /me/notes/{id}");
+        assert!(allow == "allow = [{ identity = \"bearer\" }]" && why.is_some(), "{allow} {why:?}");
+    }
+}
+
+#[test]
+fn the_role_of_the_siblings_is_asked_for_where_they_agree() {
+    let write = |id: &str, access: Value| endpoint(id, access, json!({"effects": [effect("update", "Note", "by_id")]}));
+    let asked = |others: Vec<Value>| {
+        let mut all = vec![write("DELETE /notes/{id}", user())];
+        all.extend(others);
+        shielded(&found_at(all, "inconsistent-authorization", json!(null)), "DELETE /notes/{id}")
+    };
+    let same_path = write("PUT /notes/{id}", role("admin"));
+    let (allow, why) = asked(vec![same_path.clone(), write("POST /notes/{id}/image", role("staff"))]);
+    assert_eq!((allow.as_str(), why), ("allow = [{ identity = \"bearer\", role = \"admin\" }]", None));
+    let open = "allow = [{ identity = \"bearer\" }]";
+    let (allow, why) = asked(vec![same_path.clone(), write("POST /notes/{id}/vote", user())]);
+    assert_eq!(
+        (allow.as_str(), why.as_deref()),
+        (open, Some("`POST /notes/{}/vote` changes the same, for whoever is identified: which is meant is not known"))
+    );
+    let (allow, why) = asked(vec![same_path, write("PATCH /notes/{id}", role("staff"))]);
+    assert!(allow == open && why.is_some_and(|why| why.ends_with("ask for different things")));
+    let (allow, why) = asked(vec![write("PUT /orders/{id}", role("admin"))]);
+    assert_eq!((allow.as_str(), why.as_deref()), (open, Some("no sibling says which role to ask for")));
+}
+
+#[test]
+fn fields_are_refused_that_the_finding_names() {
+    let change = || vec![endpoint("PATCH /me", user(), json!({"effects": [effect("update", "Note", "by_id")]}))];
+    let shield = json!({"layer": "virtual_patch", "policy": "refuse_fields = [\"/role\"]"});
+    for weakness in ["privilege-escalation", "mass-assignment"] {
+        let derived = derived(&found_at(change(), weakness, shield.clone()));
+        let route = derived.policy.routes.iter().find(|route| route.key.to_string() == "PATCH /me").unwrap();
+        let patch = route.settings.shields[0].patch.as_ref().unwrap();
+        assert_eq!(patch.refuse_fields.iter().map(doorward_policy::Pointer::as_str).collect::<Vec<_>>(), ["/role"]);
+        assert!(derived.to_toml().contains("patch = { refuse_fields = [\"/role\"] }"));
+    }
+    let schema = json!({"layer": "schema", "policy": "unknown_fields = \"refuse\""});
+    let (_, why) = shielded(&found_at(change(), "mass-assignment", schema), "PATCH /me");
+    assert_eq!(why.as_deref(), Some("no layer of this build blocks it"));
+}

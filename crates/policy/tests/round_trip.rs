@@ -60,21 +60,25 @@ fn delegated() -> impl Strategy<Value = Identity> {
     })
 }
 
+/// The owner in the answer, or looked up first.
+fn owner() -> impl Strategy<Value = Owner> {
+    (pointer(), any::<bool>()).prop_map(|(field, is_looked_up)| match is_looked_up {
+        true => {
+            let endpoint = "GET /mine".parse().unwrap();
+            Owner::Lookup(OwnerLookup { endpoint, field, key: None, parameter: None })
+        }
+        false => Owner::Response(field),
+    })
+}
+
 fn settings() -> impl Strategy<Value = RouteSettings> {
-    let grant =
-        (names(), names(), names(), prop::option::of(pointer())).prop_map(|(scope, role, permission, owner)| Grant {
-            identity: "users".to_owned(),
-            scope,
-            role,
-            permission,
-            owner: owner.map(Owner::Response),
-            tenant: None,
-        });
-    let shield = (text(), date(), text()).prop_map(|(finding, expires, reason)| Shield {
-        finding,
-        patch: None,
-        expires,
-        reason,
+    let grant = (names(), names(), names(), prop::option::of(owner())).prop_map(|(scope, role, permission, owner)| {
+        Grant { identity: "users".to_owned(), scope, role, permission, owner, tenant: None }
+    });
+    let fields = prop::collection::vec(pointer(), 0..3);
+    let shield = (text(), date(), text(), fields).prop_map(|(finding, expires, reason, refuse_fields)| {
+        let patch = Patch { parameter: None, pattern: None, refuse_fields };
+        Shield { finding, patch: Some(patch).filter(|patch| !patch.refuse_fields.is_empty()), expires, reason }
     });
     let who = prop_oneof![
         Just((None, Vec::new())),

@@ -114,6 +114,23 @@ impl<'m> Api<'m> {
         found
     }
 
+    /// An endpoint that lists objects as far as its answer tells: a list through the schema that others show the object
+    /// through. What it holds is looked at, and not taken for granted.
+    pub(crate) fn lister_by_schema(&self, object: &str, above: &Givens) -> Option<&'m Endpoint> {
+        let schema = |one: &'m Endpoint| one.response.as_ref().and_then(|answer| answer.schema.as_ref());
+        let shows = |one: &&Endpoint| reads(one).any(|read| *read.object == *object && read.answered);
+        let shown: Vec<_> = self.endpoints().filter(shows).filter_map(schema).collect();
+        let is_given = |one: &PathParameter| above.contains_key(&ParameterRef::new(Place::Path, Arc::clone(&one.name)));
+        let lists = |one: &&'m Endpoint| {
+            one.response.as_ref().is_some_and(|answer| answer.many)
+                && schema(one).is_some_and(|schema| shown.contains(&schema))
+                && one.route.pattern().parameters().all(is_given)
+                && self.admits_anyone(one)
+                && one.parameters.iter().all(is_optional)
+        };
+        self.safe().find(lists)
+    }
+
     /// An endpoint that reads an object by its key in the path.
     pub(crate) fn reader(&self, object: &str, roles: &[String]) -> Option<&'m Endpoint> {
         let by_key = |one: &&Endpoint| {
@@ -183,6 +200,21 @@ impl<'m> Api<'m> {
         };
         // One that A may call as well is a better twin: then the same run shows that it admits the identified.
         self.safe().filter(askable).max_by_key(|one| (self.admits_identified(one), shared(one), one.id().clone()))
+    }
+
+    /// The nearest endpoint that asks for a role which none of these is, and can be asked without harm.
+    pub(crate) fn sibling_with_role(&self, endpoint: &Endpoint, roles: &[String]) -> Option<&'m Endpoint> {
+        let own: Vec<&str> = endpoint.id().template().split('/').collect();
+        let shared = |one: &Endpoint| one.id().template().split('/').zip(&own).take_while(|(a, b)| a == *b).count();
+        let asks = |one: &&Endpoint| {
+            let is_simple = path_parameters(one) == 0 && one.parameters.iter().all(is_optional);
+            let for_more = match roles {
+                [] => !self.admits_anyone(one) && one.access.verdict() == AccessVerdict::Restricted,
+                roles => self.lacking(one, roles).is_some(),
+            };
+            is_simple && for_more && one.effects.iter().all(|effect| !effect.writes())
+        };
+        self.safe().filter(asks).max_by_key(|one| (shared(one), one.id().clone()))
     }
 
     /// Whether an identity of the run is admitted: nothing is asked for, or only the credential that it has.

@@ -30,7 +30,12 @@ attacks! {
     object_read
     forged_token
     missing_identification
+    object_write
+    function_level
+    mass_assignment
 }
+
+mod writes;
 
 /// An attack: what is tried, what it proves, and the page that explains it.
 #[derive(Debug)]

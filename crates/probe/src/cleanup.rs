@@ -10,6 +10,7 @@ use crate::evidence::{Role, Side};
 use crate::fixture::Fixture;
 use crate::journal::State;
 use crate::run::{Caller, Run, Trouble, label};
+use crate::session::Person;
 
 impl Run<'_> {
     /// Takes away what was made, the identities last, and of those the first before the others: they can still look.
@@ -31,8 +32,8 @@ impl Run<'_> {
 
     /// Identities with the entries of their accounts, in the order in which they were made.
     fn accounts(&self) -> Vec<(usize, usize)> {
-        let people = self.people.iter().enumerate();
-        people.filter_map(|(index, person)| Some((index, person.as_ref().ok()?.entry?))).collect()
+        let of = |(index, person): (&usize, &Result<Person, String>)| Some((*index, person.as_ref().ok()?.entry?));
+        self.people.iter().filter_map(of).collect()
     }
 
     /// Where the model does not know that an account deletes itself, its credential must no longer work.
@@ -75,7 +76,9 @@ impl Run<'_> {
 
     /// The names of the accounts that the run registered, by the letter of the identity.
     pub(crate) fn names(&self) -> Vec<(Arc<str>, String)> {
-        let people = self.people.iter().enumerate();
-        people.filter_map(|(index, person)| Some((label(index), person.as_ref().ok()?.name.clone()?))).collect()
+        let of = |(index, person): (&usize, &Result<Person, String>)| {
+            Some((label(*index), person.as_ref().ok()?.name.clone()?))
+        };
+        self.people.iter().filter_map(of).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! A shell script that sends again what proved something: identities and objects first, then each proof, then the clean-up.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::canary::DIGITS;
@@ -40,6 +41,10 @@ pub fn script(outcome: &Outcome) -> Option<String> {
         script.push_str(FORGE);
         script.push_str(": \"${KEY:?set KEY to the key that stands in the code}\"\n");
     }
+    let given = given(outcome, &proved);
+    for name in &given {
+        let _ = writeln!(script, ": \"${{{name}:?set {name} to the credential that the run was given}}\"");
+    }
     script.push_str("\n# Identities and objects of this run's own.\n");
     for (letter, name) in &outcome.names {
         let _ = writeln!(script, "NAME_{letter}={}", anew(name));
@@ -71,12 +76,23 @@ pub fn script(outcome: &Outcome) -> Option<String> {
     script.push_str("\n# Take away what was made.\n");
     for exchange in &outcome.undo {
         // What was made through the gateway is not made again, so there is nothing to take away.
-        let is_made = variables(&exchange.shell).all(|name| script.contains(&format!("\n{name}=")));
+        let is_set = |name: &str| given.contains(&name) || script.contains(&format!("\n{name}="));
+        let is_made = variables(&exchange.shell).all(is_set);
         if is_made {
             let _ = writeln!(script, "status {}", exchange.shell);
         }
     }
     Some(script)
+}
+
+/// The credentials that proofs use and no request of the run got: whoever runs the script has them.
+fn given<'o>(outcome: &'o Outcome, proved: &[&'o Proof]) -> BTreeSet<&'o str> {
+    let captured = |name: &str| {
+        let mut captures = outcome.setup.iter().flat_map(|one| &one.captures);
+        captures.any(|capture| *capture.variable == *name)
+    };
+    let used = proved.iter().flat_map(|proof| &proof.exchanges).flat_map(|one| variables(&one.shell));
+    used.filter(|name| name.starts_with("TOKEN_") && !captured(name)).collect()
 }
 
 /// The variables that a line uses.

@@ -187,6 +187,12 @@ impl<'m> Run<'m> {
         is_key.then(|| Learned { name, value: value.clone(), is_secret: false })
     }
 
+    /// What an attack made is taken away by somebody who may.
+    pub(crate) fn taken_away_by(&mut self, entry: usize, object: &str, key: &Learned, above: &Givens, person: usize) {
+        let state = self.undo_of(object, key, above, &Caller::Person(person));
+        self.settle(entry, None, state);
+    }
+
     fn undo_of(&mut self, object: &str, key: &Learned, above: &Givens, caller: &Caller) -> State {
         let Some(deleter) = self.api.deleter(object) else {
             return State::Stays(format!("no endpoint of the model deletes one (`{object}`)"));
@@ -200,7 +206,7 @@ impl<'m> Run<'m> {
             givens.insert(ParameterRef::new(Place::Path, name), key.clone().into());
         }
         // Somebody without a name made it; an identity takes it away, since that may ask for one.
-        let caller = match (caller, self.people.first()) {
+        let caller = match (caller, self.people.get(&0)) {
             (Caller::Nobody, Some(Ok(_))) => Caller::Person(0),
             (caller, _) => caller.clone(),
         };
@@ -229,6 +235,14 @@ impl<'m> Run<'m> {
     /// The roles that registering gives, where that is known.
     pub(crate) fn roles(&self) -> Vec<String> {
         self.known(0).map(|person| person.roles.clone()).unwrap_or_default()
+    }
+
+    /// The roles of a caller, where they are known.
+    fn roles_of(&self, caller: &Caller) -> Vec<String> {
+        match caller {
+            Caller::Person(index) => self.known(*index).map(|person| person.roles.clone()).unwrap_or_default(),
+            Caller::Nobody | Caller::Bearer { .. } => Vec::new(),
+        }
     }
 
     /// Why an identity is not admitted to an endpoint, as far as its roles are known.
@@ -363,7 +377,8 @@ impl<'m> Run<'m> {
         key: &Learned,
         above: &Givens,
     ) -> Result<Option<Value>, Trouble> {
-        if let Some(reader) = self.api.reader(object, &self.roles()) {
+        let roles = self.roles_of(caller);
+        if let Some(reader) = self.api.reader(object, &roles) {
             let mut givens = Givens::new();
             for parameter in reader.route.pattern().parameters() {
                 givens.insert(ParameterRef::new(Place::Path, Arc::clone(&parameter.name)), key.clone().into());
@@ -377,7 +392,8 @@ impl<'m> Run<'m> {
                 return Ok(answer.json);
             }
         }
-        let Some(lister) = self.api.lister(object, above, &self.roles()) else {
+        let lister = self.api.lister(object, above, &roles).or_else(|| self.api.lister_by_schema(object, above));
+        let Some(lister) = lister else {
             return obstacle(format!("nothing in the model reads the `{object}` back"));
         };
         let request = self.request(lister, above, None, None, 0)?;

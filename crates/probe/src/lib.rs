@@ -44,4 +44,5 @@ pub use journal::LeftBehind;
 pub use outcome::{Coverage, Outcome};
 pub use plan::probe;
 pub use run::{Level, Options, ProbeError};
+pub use session::ADMINISTRATOR_VARIABLE;
 pub use verdict::{BehindGuard, GuardVerdict, Proof, Refusal, Verdict};

@@ -23,7 +23,7 @@ use crate::fixture::Fixture;
 use crate::journal::{Entry, Journal, State, Undo};
 use crate::random::Random;
 use crate::request::{Learned, Request, Text};
-use crate::session::Person;
+use crate::session::{ADMINISTRATOR, Person};
 
 /// What a run may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ pub struct Options {
     pub allowed_hosts: Vec<String>,
     /// Two credentials, for applications without a way to register.
     pub tokens: Vec<Secret<String>>,
+    /// The credential of an administrator, for objects that nobody else makes, reads back and takes away.
+    pub administrator: Option<Secret<String>>,
     /// What names, passwords and canaries are made of.
     pub seed: Secret<[u8; 32]>,
     /// How much may be sent.
@@ -127,7 +129,8 @@ pub(crate) struct Run<'m> {
     pub(crate) options: &'m Options,
     pub(crate) clock: &'m dyn Clock,
     pub(crate) random: Random,
-    pub(crate) people: Vec<Result<Person, String>>,
+    /// Identities by their number.
+    pub(crate) people: BTreeMap<usize, Result<Person, String>>,
     pub(crate) fixtures: Vec<Fixture>,
     /// Keys of objects that were there before.
     pub(crate) existing: BTreeMap<Arc<str>, Value>,
@@ -171,7 +174,7 @@ impl<'m> Run<'m> {
             options,
             clock,
             random,
-            people: Vec::new(),
+            people: BTreeMap::new(),
             fixtures: Vec::new(),
             existing: BTreeMap::new(),
             refusals: BTreeMap::new(),
@@ -321,7 +324,7 @@ impl<'m> Run<'m> {
         let token = match caller {
             Caller::Nobody => return Ok(request),
             Caller::Bearer { token, .. } => token.clone(),
-            Caller::Person(index) => match self.people.get(*index) {
+            Caller::Person(index) => match self.people.get(index) {
                 Some(Ok(person)) => person.token.clone(),
                 _ => return obstacle("the identity is not known"),
             },
@@ -437,6 +440,9 @@ impl<'m> Run<'m> {
 
 /// The letter by which a report names an identity.
 pub(crate) fn label(index: usize) -> Arc<str> {
+    if index == ADMINISTRATOR {
+        return "ADMIN".into();
+    }
     let letter = u8::try_from(index).ok().and_then(|index| b'A'.checked_add(index)).unwrap_or(b'?');
     char::from(letter).to_string().into()
 }

@@ -20,6 +20,15 @@ use crate::values::{Wish, declared, password};
 /// The word for what registering makes, where the model does not name the object.
 pub(crate) const ACCOUNT: &str = "account";
 
+/// The identity whose account an attack may change: none that other attacks need.
+pub(crate) const THROW_AWAY: usize = 2;
+
+/// The identity whose credential somebody gave to the run, and who may do more than others.
+pub(crate) const ADMINISTRATOR: usize = 3;
+
+/// The variable that holds that credential.
+pub const ADMINISTRATOR_VARIABLE: &str = "DOORWARD_PROBE_TOKEN_ADMIN";
+
 /// Somebody that the run may act as.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
@@ -39,19 +48,25 @@ pub(crate) struct Person {
 impl<'m> Run<'m> {
     /// The n-th identity, made when it is first asked for.
     pub(crate) async fn person(&mut self, index: usize) -> Result<usize, Trouble> {
-        while self.people.len() <= index {
-            let next = self.people.len();
-            let made = match self.options.tokens.get(next) {
-                Some(given) => Ok(given_person(next, given.expose())),
-                None => match self.registered(next).await {
+        if !self.people.contains_key(&index) {
+            let given = match index {
+                ADMINISTRATOR => self.options.administrator.as_ref(),
+                _ => self.options.tokens.get(index),
+            };
+            let made = match given {
+                Some(given) => Ok(self.given_person(index, given.expose())),
+                None if index == ADMINISTRATOR => {
+                    Err(format!("no credential of an administrator: `{ADMINISTRATOR_VARIABLE}` is not set"))
+                }
+                None => match self.registered(index).await {
                     Err(Trouble::Halt(halt)) => return Err(halt.into()),
                     Err(Trouble::Obstacle(reason)) => Err(reason),
                     Ok(person) => Ok(person),
                 },
             };
-            self.people.push(made);
+            self.people.insert(index, made);
         }
-        match self.people.get(index) {
+        match self.people.get(&index) {
             Some(Ok(_)) => Ok(index),
             Some(Err(reason)) => obstacle(reason.clone()),
             None => obstacle("no identity was made"),
@@ -60,7 +75,7 @@ impl<'m> Run<'m> {
 
     /// Somebody who was made before.
     pub(crate) fn known(&self, index: usize) -> Option<&Person> {
-        self.people.get(index)?.as_ref().ok()
+        self.people.get(&index)?.as_ref().ok()
     }
 
     async fn registered(&mut self, index: usize) -> Result<Person, Trouble> {
@@ -89,7 +104,7 @@ impl<'m> Run<'m> {
             None => self.logged_in(index, recipe, &credentials).await?,
         };
         let id = id.or_else(|| self.id_in(index, &token));
-        let roles = self.roles_in(&answer, &token);
+        let roles = self.roles_in(answer.json.as_ref(), &token);
         Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary), roles })
     }
 
@@ -204,17 +219,26 @@ impl<'m> Run<'m> {
     }
 
     /// What the fields that hold roles say, in the answer that made the account and in its token.
-    fn roles_in(&self, answer: &Answer, token: &Learned) -> Vec<String> {
+    fn roles_in(&self, answer: Option<&Value>, token: &Learned) -> Vec<String> {
         let claims = token::claims(&token.text()).unwrap_or_default();
         let fields = self.api.application.principals.iter().flat_map(|principal| &principal.roles);
         let values = fields.flat_map(|field| {
-            let answered = answer.json.as_ref().and_then(|document| document.get(&**field));
+            let answered = answer.and_then(|document| document.get(&**field));
             [answered, claims.get(&**field)].into_iter().flatten()
         });
         let mut roles: Vec<String> = values.flat_map(texts).collect();
         roles.sort();
         roles.dedup();
         roles
+    }
+
+    /// Somebody whose credential was given: of the account no more is known than it says.
+    fn given_person(&self, index: usize, token: &str) -> Person {
+        let name = format!("TOKEN_{}", label(index)).into();
+        let id = subject(index, token);
+        let token = Learned { name, value: Value::from(token), is_secret: true };
+        let roles = self.roles_in(None, &token);
+        Person { name: None, entry: None, token, id, canary: None, roles }
     }
 
     fn kept_token(&mut self, index: usize, number: usize, value: String, from: CaptureFrom) -> Learned {
@@ -282,18 +306,6 @@ fn sampled_field(
     let schema: &SchemaRef = endpoint.request_body.as_ref()?.schema.as_ref()?;
     let document = schemas.sample(schema, wish).ok()?;
     document.pointer(&pointer(&field.name)).cloned()
-}
-
-fn given_person(index: usize, token: &str) -> Person {
-    let name = format!("TOKEN_{}", label(index)).into();
-    Person {
-        name: None,
-        entry: None,
-        token: Learned { name, value: Value::from(token), is_secret: true },
-        id: subject(index, token),
-        canary: None,
-        roles: Vec::new(),
-    }
 }
 
 /// Who a given token says that it is for: there is no account of which more is known.

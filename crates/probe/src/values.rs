@@ -179,6 +179,11 @@ pub(crate) fn is_free_text(schema: &Map<String, Value>) -> bool {
 }
 
 impl Schemas<'_> {
+    /// The schema of a field at the top of a body, references resolved.
+    pub(crate) fn property(&self, reference: &SchemaRef, name: &str) -> Option<Map<String, Value>> {
+        self.flat(self.of(reference)?.get("properties")?.get(name)?, 1).ok()
+    }
+
     /// The top-level fields of a body that take free text, with whether they are required.
     pub(crate) fn free_texts(&self, reference: &SchemaRef) -> Vec<(String, bool)> {
         let Some(schema) = self.of(reference) else { return Vec::new() };

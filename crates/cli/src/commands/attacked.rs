@@ -48,6 +48,7 @@ pub(super) fn options(flags: &Attacked, through: Option<Target>) -> Result<Optio
         },
         allowed_hosts: flags.allow_host.clone(),
         tokens,
+        administrator: std::env::var(probe::ADMINISTRATOR_VARIABLE).ok().map(Secret::new),
         journal: flags.journal.clone().unwrap_or_else(|| journal(&seed)),
         seed: Secret::new(seed),
         limits: Limits { total: flags.budget, ..Limits::default() },

@@ -224,13 +224,12 @@ fn explained(request: &str, explanation: &Explanation) -> String {
         let _ = writeln!(out, "  {}", shown(step));
     }
     match &explanation.decision {
-        Decision::Admitted { if_response } if if_response.is_empty() => {
+        Decision::Admitted { if_shown } if if_shown.is_empty() => {
             let _ = writeln!(out, "{}", paint(GUARDED, "admitted"));
         }
-        Decision::Admitted { if_response } => {
-            let held = shown(&if_response.join(" or ")).into_owned();
-            let _ =
-                writeln!(out, "{} if the answer holds {held}; it is withheld otherwise", paint(GUARDED, "admitted"));
+        Decision::Admitted { if_shown } => {
+            let held = shown(&if_shown.join(" or ")).into_owned();
+            let _ = writeln!(out, "{} if {held}", paint(GUARDED, "admitted"));
         }
         Decision::Redirected { path } => {
             let _ = writeln!(out, "{} to `{}`", paint(GUARDED, "redirected"), shown(path));

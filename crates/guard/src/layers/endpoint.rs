@@ -80,11 +80,11 @@ impl Endpoint {
 
 /// The parameters of the path that a grant compares.
 fn parameters_of(grant: &Grant) -> impl Iterator<Item = &str> {
-    let owner = match &grant.owner {
-        Some(Owner::Parameter(name)) => Some(name.as_str()),
-        _ => None,
-    };
-    owner.into_iter().chain(grant.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref()))
+    grant
+        .owner
+        .iter()
+        .flat_map(Owner::parameters)
+        .chain(grant.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref()))
 }
 
 /// Whether the path is known and the request reaches no handler.

@@ -1,5 +1,7 @@
-//! Whose the object is: the principal's subject or tenant must be a parameter of the path, or be shown in the answer, which
-//! is withheld until it is.
+//! Whose the object is: the principal's subject or tenant must be a parameter of the path, be what the application shows when
+//! it is asked first, or be shown in the answer, which is withheld until it is.
+
+mod lookup;
 
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use crate::record::Decision;
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::text_of;
+use lookup::{Looked, LookedUp};
 
 /// The most bytes of an answer in which the owner is looked for. A longer one is refused.
 pub(crate) const OWNED_BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -23,11 +26,11 @@ const PARTIAL: [http::HeaderName; 7] =
     [ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE];
 
 /// Compares what the principal is with whose the object is.
-struct Ownership;
+struct Ownership(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(_: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Ownership)
+pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+    Box::new(Ownership(site.clone()))
 }
 
 impl Layer for Ownership {
@@ -42,34 +45,11 @@ impl Layer for Ownership {
         if exchange.grants.is_empty() {
             return Verdict::Continue;
         }
-        let (mut promised, mut why) = (Vec::new(), Vec::new());
-        for (_, grant) in exchange.open_grants() {
-            let principals = exchange.principals.iter().filter(|one| one.identity == grant.identity);
-            for principal in principals {
-                match shown(exchange, grant, principal) {
-                    Ok(shown) => promised.push(shown),
-                    Err(reason) => why.push(reason),
-                }
-            }
+        let asked = lookup::questions(exchange, &self.0);
+        if asked.is_empty() || holds_without(exchange) {
+            return decide(exchange, &LookedUp::new());
         }
-        if promised.is_empty() {
-            // Nobody is known: only in report mode, where that was told already.
-            let is_known = !exchange.principals.is_empty();
-            let refusal = Refusal::new(Reason::NotAllowed, why.join("; "));
-            return if is_known { Verdict::Refuse(refusal) } else { Verdict::Continue };
-        }
-        exchange.obligations = Obligations::any_of(promised);
-        if exchange.obligations.is_empty() {
-            exchange.decided(LayerName::OWNERSHIP, Decision::Admitted, "a grant holds");
-            return Verdict::Continue;
-        }
-        if exchange.method == Method::Head {
-            return Verdict::Refuse(Refusal::new(Reason::NotAllowed, "the answer to HEAD does not show an owner"));
-        }
-        for name in PARTIAL {
-            exchange.parts.headers.remove(name);
-        }
-        Verdict::Continue
+        lookup::ask(exchange, asked, |exchange, found| decide(exchange, &found))
     }
 
     fn response(&self, exchange: &mut Exchange) -> Verdict {
@@ -89,8 +69,54 @@ impl Layer for Ownership {
     }
 }
 
+/// Whether somebody is admitted whatever the application shows.
+fn holds_without(exchange: &Exchange) -> bool {
+    let nothing = LookedUp::new();
+    let mut shown = each(exchange, |index, grant, principal| shown(exchange, grant, principal, nothing.get(&index)));
+    shown.any(|shown| shown.is_ok_and(|shown| shown.is_empty()))
+}
+
+/// What is made of every pair of an open grant and a principal of its identity.
+fn each<'e, T>(exchange: &'e Exchange, make: impl Fn(usize, &'e Grant, &'e Principal) -> T) -> impl Iterator<Item = T> {
+    exchange.open_grants().into_iter().flat_map(move |(index, grant)| {
+        let principals = exchange.principals.iter().filter(|one| one.identity == grant.identity);
+        principals.map(|principal| make(index, grant, principal)).collect::<Vec<_>>()
+    })
+}
+
+fn decide(exchange: &mut Exchange, looked: &LookedUp) -> Verdict {
+    let all: Vec<_> =
+        each(exchange, |index, grant, principal| shown(exchange, grant, principal, looked.get(&index))).collect();
+    let promised: Vec<Vec<Shown>> = all.iter().filter_map(|one| one.as_ref().ok().cloned()).collect();
+    if promised.is_empty() {
+        let why: Vec<String> = all.into_iter().filter_map(Result::err).collect();
+        // Nobody is known: only in report mode, where that was told already.
+        let is_known = !exchange.principals.is_empty();
+        let failed = looked.values().find_map(Looked::failure);
+        let refusal = failed.unwrap_or_else(|| Refusal::new(Reason::NotAllowed, why.join("; ")));
+        return if is_known { Verdict::Refuse(refusal) } else { Verdict::Continue };
+    }
+    exchange.obligations = Obligations::any_of(promised);
+    if exchange.obligations.is_empty() {
+        exchange.decided(LayerName::OWNERSHIP, Decision::Admitted, "a grant holds");
+        return Verdict::Continue;
+    }
+    if exchange.method == Method::Head {
+        return Verdict::Refuse(Refusal::new(Reason::NotAllowed, "the answer to HEAD does not show an owner"));
+    }
+    for name in PARTIAL {
+        exchange.parts.headers.remove(name);
+    }
+    Verdict::Continue
+}
+
 /// What the answer must show for a grant to hold; an error where it does not hold at all.
-fn shown(exchange: &Exchange, grant: &Grant, principal: &Principal) -> Result<Vec<Shown>, String> {
+fn shown(
+    exchange: &Exchange,
+    grant: &Grant,
+    principal: &Principal,
+    looked: Option<&Looked>,
+) -> Result<Vec<Shown>, String> {
     let parameter = |name: &str| {
         exchange.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     };
@@ -100,6 +126,7 @@ fn shown(exchange: &Exchange, grant: &Grant, principal: &Principal) -> Result<Ve
         match owner {
             Owner::Parameter(name) if parameter(name) == subject => {}
             Owner::Parameter(name) => return Err(format!("the parameter `{name}` is not the principal")),
+            Owner::Lookup(_) => looked.ok_or("the owner was not looked up")?.is(subject)?,
             Owner::Response(pointer) => shown.push(Shown { pointer: pointer.clone(), equals: subject.clone() }),
         }
     }

@@ -91,6 +91,17 @@ fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Loo
         digest.update(text);
     };
     add(identity.as_bytes());
+    for (name, value) in credentials(exchange, jwt)? {
+        add(name.as_str().as_bytes());
+        add(value.as_bytes());
+    }
+    let request = as_caller(exchange, jwt, lookup.lookup.method().as_str(), &lookup.lookup.pattern().to_string())?;
+    let (field, key) = (lookup.field.as_str().to_owned(), digest.finalize().into());
+    Some(Question { identity: identity.to_owned(), request, field, key })
+}
+
+/// What of a request identifies its principal, field by field.
+fn credentials<'e>(exchange: &'e Exchange, jwt: &JwtIdentity) -> Option<Vec<(HeaderName, &'e HeaderValue)>> {
     let mut carriers = vec![AUTHORIZATION, COOKIE, HOST];
     if let Some(own) = &jwt.header {
         let own = HeaderName::try_from(own.as_str()).ok()?;
@@ -98,21 +109,22 @@ fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Loo
             carriers.push(own);
         }
     }
+    let headers = &exchange.parts.headers;
+    Some(carriers.iter().flat_map(|name| headers.get_all(name).iter().map(|value| (name.clone(), value))).collect())
+}
+
+/// A question of the gateway to the application with the credential of a request, and nothing else of it.
+pub(super) fn as_caller(exchange: &Exchange, jwt: &JwtIdentity, method: &str, path: &str) -> Option<Request<Body>> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    for name in carriers {
-        for value in exchange.parts.headers.get_all(&name) {
-            add(name.as_str().as_bytes());
-            add(value.as_bytes());
-            headers.append(name.clone(), value.clone());
-        }
+    for (name, value) in credentials(exchange, jwt)? {
+        headers.append(name, value.clone());
     }
     let mut request = Request::new(Body::empty());
-    *request.method_mut() = Method::from_bytes(lookup.lookup.method().as_str().as_bytes()).ok()?;
-    *request.uri_mut() = lookup.lookup.pattern().to_string().parse().ok()?;
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
+    *request.uri_mut() = path.parse().ok()?;
     *request.headers_mut() = headers;
-    let (field, key) = (lookup.field.as_str().to_owned(), digest.finalize().into());
-    Some(Question { identity: identity.to_owned(), request, field, key })
+    Some(request)
 }
 
 fn ask(exchange: &Exchange, question: Question) -> Verdict {

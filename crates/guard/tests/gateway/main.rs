@@ -12,3 +12,4 @@ mod relay;
 mod running;
 mod secrets;
 mod wire;
+mod writes;

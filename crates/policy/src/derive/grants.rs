@@ -161,6 +161,17 @@ pub(super) fn in_response(
     if !fields.iter().any(|field| field == column) {
         return Err(format!("the answer does not hold `{column}`"));
     }
+    is_named_by_token(context, object, column, carried)?;
+    Ok(Owner::Response(Pointer::member(column)))
+}
+
+/// Whether the owner column of an object holds what the token names, as far as that is known.
+pub(super) fn is_named_by_token(
+    context: &Context<'_>,
+    object: &str,
+    column: &str,
+    carried: &Carried,
+) -> Result<(), String> {
     let path =
         context.report.objects.iter().find(|one| &*one.name == object).and_then(|one| one.owner.as_ref()?.value());
     let held = path.and_then(|path| path.references.as_deref());
@@ -168,12 +179,12 @@ pub(super) fn in_response(
         (Some(held), Some(claimed)) if held != claimed => {
             Err(format!("`{column}` holds `{held}`, and the token names `{claimed}`: a look-up would be needed"))
         }
-        _ => Ok(Owner::Response(Pointer::member(column))),
+        _ => Ok(()),
     }
 }
 
 /// The names of the fields of a schema, through references.
-fn fields_of(context: &Context<'_>, schema: &SchemaRef) -> Vec<String> {
+pub(super) fn fields_of(context: &Context<'_>, schema: &SchemaRef) -> Vec<String> {
     let mut found = match schema {
         SchemaRef::Named(name) => context.report.schemas.get(name),
         SchemaRef::Inline(schema) => Some(schema),

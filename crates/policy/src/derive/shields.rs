@@ -1,13 +1,17 @@
 //! Shields: entries that block a finding until the code is mended. Each names the finding, the reason and the day on which
 //! somebody must look again. What nothing here blocks is said, with the reason.
 
+mod fields;
+mod objects;
+mod siblings;
+
 use model::{Endpoint, Finding, Persona, Weakness};
 
-use super::grants::{in_response, read_by_key};
 use super::{Context, Counts, Draft};
-use crate::key::RouteKey;
 use crate::print::Notes;
-use crate::route::{Admits, Grant, Shield};
+use crate::route::{Admits, Grant, Patch, Shield};
+
+use siblings::{Asked, asking_more, sibling};
 
 /// How the comment of a route begins that should not be open.
 const FOUND: &str = "the code admits everybody, and that is a finding: here";
@@ -30,13 +34,12 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
         let draft = endpoint.and_then(|endpoint| drafts.iter_mut().find(|draft| draft.route.key.id() == endpoint.id()));
         let blocked = match (endpoint, draft) {
             (Some(endpoint), Some(draft)) => {
-                let sibling = sibling(context, finding, &asked);
                 let identity = identity.as_ref().map(|(name, _)| &**name);
-                let blocked = block(context, finding, endpoint, draft, (sibling, identity));
+                let blocked = block(context, finding, endpoint, draft, (&asked, identity));
                 match &blocked {
-                    Ok(Blocked { reason, is_partial }) => {
-                        counts.partly_shielded += usize::from(*is_partial);
-                        draft.route.settings.shields.push(shield(context, finding, reason));
+                    Ok(blocked) => {
+                        counts.partly_shielded += usize::from(blocked.is_partial);
+                        draft.route.settings.shields.push(shield(context, finding, blocked));
                     }
                     Err(why) => {
                         draft.notes.push(format!("not shielded: `{}` {}: {why}", finding.rule, finding.fingerprint));
@@ -65,12 +68,12 @@ pub(super) fn add(context: &Context<'_>, drafts: &mut [Draft], notes: &mut Notes
     }
 }
 
-fn shield(context: &Context<'_>, finding: &Finding, reason: &str) -> Shield {
+fn shield(context: &Context<'_>, finding: &Finding, blocked: &Blocked) -> Shield {
     Shield {
         finding: finding.fingerprint.to_string(),
-        patch: None,
+        patch: blocked.patch.clone(),
         expires: context.options.today.plus_days(context.options.shield_days),
-        reason: format!("{}: {reason}", finding.rule),
+        reason: format!("{}: {}", finding.rule, blocked.reason),
     }
 }
 
@@ -102,16 +105,23 @@ fn block(
     finding: &Finding,
     endpoint: &Endpoint,
     draft: &mut Draft,
-    (sibling, identity): (Option<&Asked>, Option<&str>),
+    (asked, identity): (&[Asked], Option<&str>),
 ) -> Result<Blocked, String> {
     if draft.route.settings.admits() == Admits::Nobody {
         return Ok(Blocked::whole("nobody is admitted here"));
     }
     match finding.weakness {
         Weakness::MissingAuthentication | Weakness::UndocumentedAccess | Weakness::UnsignedWebhook => {
-            Ok(identify(context, draft, sibling, identity))
+            Ok(identify(context, draft, sibling(context, finding, asked), identity))
         }
-        Weakness::BrokenObjectLevelAuthorization => own(context, endpoint, draft),
+        Weakness::BrokenObjectLevelAuthorization if endpoint.method().is_safe() => {
+            objects::shown(context, endpoint, draft)
+        }
+        Weakness::BrokenObjectLevelAuthorization => objects::looked_up(context, endpoint, draft),
+        Weakness::BrokenFunctionLevelAuthorization | Weakness::InconsistentAuthorization => {
+            restrict(context, endpoint, draft, asked)
+        }
+        Weakness::MassAssignment | Weakness::PrivilegeEscalation => fields::refused(endpoint, finding),
         _ => Err("no layer of this build blocks it".to_owned()),
     }
 }
@@ -145,10 +155,30 @@ fn identify(context: &Context<'_>, draft: &mut Draft, sibling: Option<&Asked>, i
         "{FOUND} `{name}` is asked for. Partial: identified, not authorised. Any `{name}` passes, since {why}. If everybody is \
          meant: `access = \"public\"`"
     ));
-    Blocked {
-        reason: format!("any `{name}` is asked for, which the code does not do; partial: identified, not authorised"),
-        is_partial: true,
+    let reason = format!("any `{name}` is asked for, which the code does not do; partial: identified, not authorised");
+    Blocked { is_partial: true, ..Blocked::whole(reason) }
+}
+
+/// An endpoint for whoever is identified that should not be: the role of its siblings is asked for.
+fn restrict(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft, asked: &[Asked]) -> Result<Blocked, String> {
+    let settings = &mut draft.route.settings;
+    if settings.admits() == Admits::Everybody {
+        return Err("everybody is admitted: that is another finding".to_owned());
     }
+    let sibling = asking_more(context, endpoint, asked)?;
+    let allow = sibling
+        .transferable(context)
+        .ok_or_else(|| format!("a policy cannot say here what `{}` asks for", sibling.key))?;
+    // Whose the object is may be asked for already.
+    let owners = std::mem::replace(&mut settings.allow, allow);
+    for grant in &mut settings.allow {
+        grant.owner = owners.iter().find(|one| one.identity == grant.identity).and_then(|one| one.owner.clone());
+    }
+    draft.notes.push(format!(
+        "the code admits whoever is identified, and that is a finding: here what `{}` asks for is asked for",
+        sibling.key
+    ));
+    Ok(Blocked::whole(format!("what `{}` asks for is asked for, which the code does not do", sibling.key)))
 }
 
 /// How a finding is blocked.
@@ -156,82 +186,12 @@ struct Blocked {
     reason: String,
     /// Whether only those are kept out who show nothing.
     is_partial: bool,
+    /// What is refused of a request.
+    patch: Option<Patch>,
 }
 
 impl Blocked {
     fn whole(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_partial: false }
+        Self { reason: reason.into(), is_partial: false, patch: None }
     }
-}
-
-/// What a route asks for as its code does, before anything is shielded.
-struct Asked {
-    key: RouteKey,
-    allow: Vec<Grant>,
-    /// Whether its code asks for more than the policy says.
-    says_less: bool,
-}
-
-impl Asked {
-    fn of(draft: &Draft) -> Self {
-        let settings = &draft.route.settings;
-        Self { key: draft.route.key.clone(), allow: settings.allow.clone(), says_less: draft.not_expressed > 0 }
-    }
-
-    /// Whether everybody who is admitted shows more than an identity.
-    fn asks_for_more(&self) -> bool {
-        self.allow.iter().all(|grant| grant.scope.is_some() || grant.role.is_some() || grant.permission.is_some())
-    }
-
-    /// What another route can ask for just the same: that the gateway verifies, and that no parameter or answer of this one
-    /// takes part in.
-    fn transferable(&self, context: &Context<'_>) -> Option<Vec<Grant>> {
-        let is_own = |grant: &Grant| {
-            let carried = context.identities.of_name(&grant.identity);
-            grant.owner.is_none() && carried.is_some_and(|(_, carried)| !carried.is_delegated())
-        };
-        (!self.says_less && !self.allow.is_empty() && self.allow.iter().all(is_own)).then(|| self.allow.clone())
-    }
-}
-
-/// The protected endpoint that a finding compares with: its trace begins at the handler of that. One handler may serve several
-/// endpoints; where they do not ask for the same, which is meant is not known.
-fn sibling<'a>(context: &Context<'_>, finding: &Finding, asked: &'a [Asked]) -> Option<&'a Asked> {
-    let place = finding.trace.first()?;
-    let is_there = |one: &&Endpoint| {
-        let handler = &one.handler;
-        handler.file == place.file && handler.line == place.line && Some(one.id()) != finding.endpoint.as_ref()
-    };
-    let there = context.report.endpoints_of(&context.application.name).filter(is_there);
-    let mut found = there.filter_map(|one| asked.iter().find(|asked| asked.key.id() == one.id()));
-    let first = found.next()?;
-    let agree = found.all(|other| other.allow == first.allow && other.says_less == first.says_less);
-    (agree && !(first.asks_for_more() && any_caller_is_served_beside(context, finding, asked))).then_some(first)
-}
-
-/// Whether the file of a finding's endpoint serves others to whoever is identified: then a role is not what all of it asks for, and
-/// people may have business there.
-fn any_caller_is_served_beside(context: &Context<'_>, finding: &Finding, asked: &[Asked]) -> bool {
-    let own = context.report.endpoints_of(&context.application.name);
-    let beside =
-        own.filter(|one| one.handler.file == finding.location.file && Some(one.id()) != finding.endpoint.as_ref());
-    let mut beside = beside.filter_map(|one| asked.iter().find(|asked| asked.key.id() == one.id()));
-    beside.any(|one| !one.allow.is_empty() && !one.asks_for_more())
-}
-
-/// An object that anybody may read who knows its key: its owner is compared in the response.
-fn own(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft) -> Result<Blocked, String> {
-    let read = read_by_key(endpoint).ok_or("which object is read, and whose it is, is not known")?;
-    let column = read.owner.as_deref().ok_or("the object has no owner column")?;
-    let settings = &mut draft.route.settings;
-    if settings.admits() == Admits::Everybody {
-        return Err("everybody is admitted: there is no principal to compare with".to_owned());
-    }
-    let mut owned = settings.allow.clone();
-    for grant in &mut owned {
-        let (_, carried) = context.identities.of_name(&grant.identity).ok_or("its identity is not known")?;
-        grant.owner = Some(in_response(context, endpoint, &read.object, column, carried)?);
-    }
-    settings.allow = owned;
-    Ok(Blocked::whole(format!("`{column}` of the answer must be the principal, which the code does not check")))
 }

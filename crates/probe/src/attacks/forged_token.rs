@@ -75,7 +75,7 @@ const SELF: &[&str] = &["me", "self", "whoami", "profile", "account"];
 
 /// The endpoint that shows best who asks: of those that ask for an identity and nothing else, the one whose answer has most
 /// of what is known of a principal.
-fn mirror<'m>(api: &Api<'m>) -> Option<&'m Endpoint> {
+pub(super) fn mirror<'m>(api: &Api<'m>) -> Option<&'m Endpoint> {
     let principal = api.principal_object().and_then(|object| api.object(object));
     let shown = |endpoint: &Endpoint| {
         let answer = endpoint.response.as_ref().filter(|answer| !answer.many);

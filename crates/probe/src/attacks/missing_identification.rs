@@ -1,10 +1,9 @@
 //! `missing-identification`: a call without any credential, where siblings ask for one.
 
-mod writes;
-
 use model::{Endpoint, EndpointKind, Finding, Response, Weakness};
 use serde_json::Value;
 
+use super::writes::{self, Cast, Contrast};
 use super::{Attack, Case, Exchanged, Judged, finding_at, refused_by};
 use crate::api::{self, Api};
 use crate::calls::Givens;
@@ -67,6 +66,9 @@ An anonymous call gets 401 or 403 (or is sent elsewhere) where A succeeds. Behin
 that no account of the run has: the anonymous call gets 401 and A, who is identified, 403. Then `control_passed` is false.
 ";
 
+/// Somebody who shows nothing writes what A made.
+const NOBODY: Cast = Cast { owner: 0, attacker: Caller::Nobody, contrast: Contrast::Sibling };
+
 /// What findings name, reads before writes; then the siblings that serve as negative controls, as right twins.
 fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
     let of = |endpoint| {
@@ -108,7 +110,7 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
         if case.endpoint.method().is_safe() && !api::changes(case.endpoint) {
             return read(run, case.endpoint, side).await;
         }
-        writes::write(run, case.endpoint, side).await
+        writes::write(run, case.endpoint, side, &NOBODY).await
     })
 }
 
@@ -144,13 +146,13 @@ async fn read<'m>(run: &mut Run<'m>, endpoint: &'m Endpoint, side: Side) -> Resu
 }
 
 /// Whether a gateway knows who A is and asks for more than an account of this run has, as a shield does that asks for a role.
-fn asks_for_more(side: Side, own: &Answer) -> bool {
+pub(super) fn asks_for_more(side: Side, own: &Answer) -> bool {
     side == Side::Guard && own.status == FORBIDDEN && refused_by(own).is_some()
 }
 
 /// What is shown where nobody of this run may pass the gateway. It holds the anonymous call if that gets another answer than A: then
 /// it reads credentials, and this call lacks one. That the right caller passes is not shown.
-fn without_identification(answer: &Answer, own: &Answer) -> Judged {
+pub(super) fn without_identification(answer: &Answer, own: &Answer) -> Judged {
     let claim = format!("an anonymous call gets {}; A is identified and gets {}", answer.status, own.status);
     if answer.status == UNAUTHORIZED && refused_by(answer).is_some() {
         let claim = format!("{claim}: the gateway asks for more than an account of this run has");
@@ -162,7 +164,7 @@ fn without_identification(answer: &Answer, own: &Answer) -> Judged {
 /// What an answer shows that is not for everybody.
 fn shown(run: &Run<'_>, endpoint: &Endpoint, answer: &Answer) -> Option<String> {
     let document = answer.json.as_ref()?;
-    let canaries = run.people.iter().flatten().filter_map(|person| person.canary.as_ref());
+    let canaries = run.people.values().flatten().filter_map(|person| person.canary.as_ref());
     let of_fixtures = run.fixtures.iter().filter_map(|fixture| fixture.canary.as_ref());
     if canaries.chain(of_fixtures).any(|canary| canary.is_in(document)) {
         return Some("the canary of an object of this run".to_owned());

@@ -3,3 +3,4 @@
 mod attacks;
 mod bad_input;
 mod library;
+mod writes;

@@ -81,7 +81,7 @@ def change_order(order_id: int, change: Change, session: SessionDep, user: Curre
 Leave the setting out, or refuse what is not named (`extra="forbid"`), and write the fields that are meant one by one.
 "#;
 
-fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let keeps = endpoint.request_body.as_ref()?.unknown_fields == Some(UnknownFields::Kept);
     if !keeps || !may_change(endpoint) {
         return None;
@@ -103,9 +103,20 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
         message,
         trace: write.evidence.clone(),
         fix: Some(Fix::text("refuse what the schema does not name (`extra=\"forbid\"`), and write the fields that are meant one by one")),
-        shielding: Shielding::Shielded(Shield {
-            layer: "schema".into(),
-            policy: "unknown_fields = \"refuse\"".into(),
-        }),
+        shielding: Shielding::Shielded(shield(endpoint, api, &write.object)),
     })
+}
+
+/// The fields are refused that grant rights or worth and that the schema does not name; where none is known, whatever it does not
+/// name.
+fn shield(endpoint: &Endpoint, api: &Api<'_>, object: &str) -> Shield {
+    let columns = api.object(object).map(|object| object.columns.as_slice()).unwrap_or_default();
+    let named = api.taken_fields(endpoint);
+    let is_extra = |name: &str| !named.iter().any(|field| **field == *name);
+    let extra = columns.iter().filter(|one| one.privileged && is_extra(&one.name));
+    let fields: Vec<String> = extra.map(|one| format!("\"/{}\"", one.name)).collect();
+    match fields.is_empty() {
+        true => Shield { layer: "schema".into(), policy: "unknown_fields = \"refuse\"".into() },
+        false => Shield { layer: "virtual_patch".into(), policy: format!("refuse_fields = [{}]", fields.join(", ")) },
+    }
 }

@@ -156,7 +156,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         message,
         trace: owners::trace(endpoint, write, sibling),
         fix: Some(Fix::text(text)),
-        shielding: owners::shielding_of_write(api, owner),
+        shielding: owners::shielding_of_write(endpoint, api, write, owner),
     })
 }
 

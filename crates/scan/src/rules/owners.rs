@@ -1,6 +1,8 @@
 //! Whose objects are: what rules about owners have in common.
 
-use model::{Column, Effect, Endpoint, Evidence, ObjectEffect, OwnerCheck, OwnerPath, Sensitivity, Shield, Shielding};
+use model::{
+    Column, Effect, Endpoint, Evidence, Method, ObjectEffect, OwnerCheck, OwnerPath, Sensitivity, Shield, Shielding,
+};
 
 use super::api::Api;
 use super::secret_names;
@@ -89,15 +91,36 @@ pub(super) fn trace(
     places
 }
 
-/// A gateway can look the object up as its caller before it lets a write pass, if the answer says whose it is.
-pub(super) fn shielding_of_write(api: &Api<'_>, owner: &OwnerPath) -> Shielding {
+/// A gateway can look the object up as its caller before it lets a write pass, if an answer says whose it is: that of the object, or
+/// of the list that it is an item of.
+pub(super) fn shielding_of_write(
+    endpoint: &Endpoint,
+    api: &Api<'_>,
+    write: &ObjectEffect,
+    owner: &OwnerPath,
+) -> Shielding {
     let referenced = owner.references.as_deref().unwrap_or("id");
-    match api.claim_of(referenced).filter(|_| owner.through.is_empty()) {
-        Some(claim) => Shielding::Shielded(Shield {
+    let path = endpoint.path();
+    let collection = path.rsplit_once('/').map_or("", |(before, _)| before);
+    let shows = |at: &str| api.own_endpoints().any(|one| *one.method() == Method::Get && one.path() == at);
+    let column = &owner.column;
+    let key = api.object(&write.object).and_then(|object| object.primary_key.first()).map_or("id", |key| &**key);
+    let parameter = write.key.as_ref().map_or("", |key| &*key.name);
+    let asked = if shows(&path) {
+        Some(format!("endpoint = \"GET {path}\", field = \"/{column}\""))
+    } else {
+        let listed = format!("field = \"/{column}\", key = \"/{key}\", parameter = \"{parameter}\"");
+        shows(collection).then(|| format!("endpoint = \"GET {collection}\", {listed}"))
+    };
+    match (api.claim_of(referenced).filter(|_| owner.through.is_empty()), asked) {
+        (Some(claim), Some(asked)) => Shielding::Shielded(Shield {
             layer: "ownership".into(),
-            policy: format!("owner = {{ lookup = \"/{}\" }}  # must be the claim `{claim}`", owner.column),
+            policy: format!("owner = {{ lookup = {{ {asked} }} }}  # must be the claim `{claim}`"),
         }),
-        None => Shielding::Unshielded {
+        (Some(_), None) => Shielding::Unshielded {
+            reason: format!("no endpoint shows whose it is before `{} {path}`", endpoint.method()),
+        },
+        (None, _) => Shielding::Unshielded {
             reason: format!(
                 "`{}` holds `{referenced}` of the owner, and no claim of the token is known to hold it",
                 owner.column

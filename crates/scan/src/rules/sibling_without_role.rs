@@ -127,6 +127,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let (confidence, persona) =
         if is_sure { (Confidence::High, RULE.persona) } else { (Confidence::Medium, Persona::Pedantic) };
     let asked = refusal::asked_by(&nearest.access);
+    let alike = all.iter().max_by_key(|one| (same_objects(one), one.path() == endpoint.path())).unwrap_or(nearest);
     let message = format!(
         "`{} {}` lets in whoever is signed in; `{} {}` and {} more that change the same ask for {asked}",
         endpoint.method(),
@@ -149,7 +150,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         message,
         trace,
         fix: Some(Fix::text(text)),
-        shielding: shielding(&nearest.access),
+        shielding: shielding(&alike.access),
     })
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod server;
 use std::time::Duration;
 
 use doorward_probe::{Clock, Level, Limits, Options, Outcome, ProbeError, Proof, Target};
-use model::Secret;
+use model::{Report, Secret};
 use tokio::sync::watch;
 
 use server::{Served, Traits};
@@ -32,6 +32,7 @@ pub(crate) fn options(target: Target, folder: &std::path::Path) -> Options {
         level: Level::Own,
         allowed_hosts: Vec::new(),
         tokens: Vec::new(),
+        administrator: None,
         seed: Secret::new([7; 32]),
         limits: Limits::default(),
         timeout: Duration::from_secs(30),
@@ -49,12 +50,20 @@ pub(crate) async fn attacked(traits: Traits, change: impl FnOnce(&mut Options)) 
 
 /// The same against a server that runs already.
 pub(crate) async fn against(served: &Served, change: impl FnOnce(&mut Options)) -> Result<Outcome, ProbeError> {
+    about(&model_of::report(), served, change).await
+}
+
+/// The same with another model of it.
+pub(crate) async fn about(
+    report: &Report,
+    served: &Served,
+    change: impl FnOnce(&mut Options),
+) -> Result<Outcome, ProbeError> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut options = options(Target::of(served.address), folder.path());
     change(&mut options);
-    let report = model_of::report();
     let (_stopper, stop) = watch::channel(false);
-    doorward_probe::probe(&report, &report.applications[0], &options, &Still, stop).await
+    doorward_probe::probe(report, &report.applications[0], &options, &Still, stop).await
 }
 
 /// Attack, endpoint and verdict of each proof, as a table.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use model::{
-    Access, Application, AuthRequirement, CaseRule, ClaimBinding, Column, Confidence, CredentialExchange, DoubleSlash,
-    Effect, Endpoint, Evidence, Finding, Fingerprint, FingerprintKey, Handler, KeySource, Known, Location, MatchOrder,
-    MethodMismatch, ObjectEffect, ObjectModel, OutsideEffect, OwnerCheck, Parameter, ParameterRef, PathPattern, Place,
-    Principal, Project, Report, RequestBody, Response, Route, RouterRules, Schema, SchemaRef, Severity, Subject, Test,
-    TokenCarrier, TokenCheck, TokenIssue, TokenKind, TokenRecipe, Tool, TrailingSlash, ValueType, Weakness,
+    Access, Application, AuthRequirement, CaseRule, ClaimBinding, Column, Condition, Confidence, CredentialExchange,
+    Decided, DoubleSlash, Effect, Endpoint, Evidence, Finding, Fingerprint, FingerprintKey, Handler, KeySource, Known,
+    Location, MatchOrder, MethodMismatch, ObjectEffect, ObjectModel, OutsideEffect, OwnerCheck, Parameter,
+    ParameterRef, PathPattern, Place, Principal, Project, Report, RequestBody, Response, Route, RouterRules, Schema,
+    SchemaRef, Severity, Subject, Test, TokenCarrier, TokenCheck, TokenIssue, TokenKind, TokenRecipe, Tool,
+    TrailingSlash, ValueType, Weakness,
 };
 use serde_json::{Value, json};
 
@@ -131,6 +132,52 @@ fn open() -> Vec<Endpoint> {
         endpoint("POST /reset", 16, vec![Effect::SchemaChange(dropped)], true),
         endpoint("PUT /stock/{id}", 17, vec![Effect::Update(unowned("Product"))], true),
     ]
+}
+
+/// Endpoints that write for whoever is signed in, with their holes.
+fn written() -> Vec<Endpoint> {
+    let optional = |names: &[&str]| {
+        let properties: serde_json::Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), json!({"type": "string", "maxLength": 80}))).collect();
+        schema(json!({"type": "object", "properties": properties}))
+    };
+    let unchecked = by_key("Note", "id", Some("owner_id"), OwnerCheck::Absent);
+    let for_admins = |id: &str, line, effects| {
+        let all = [Test::Scheme("bearer".into()), Test::Role("admin".into())];
+        let all = all.map(|test| Condition::new(test, Decided::Request));
+        let access = Access::required(AuthRequirement::all_of(all), vec![evidence()]);
+        Endpoint { access, ..endpoint(id, line, effects, false) }
+    };
+    let making = for_admins("POST /books", 23, vec![Effect::Create(ObjectEffect::on("Book"))]);
+    vec![
+        json_body(endpoint("PATCH /notes/{id}", 20, vec![Effect::Update(unchecked)], false), optional(&["title"])),
+        json_body(
+            endpoint("PATCH /me", 21, vec![Effect::Update(of_credential("User"))], false),
+            optional(&["name", "role"]),
+        ),
+        for_admins("GET /admin", 22, vec![]),
+        answers(json_body(making, text_fields(&["title"])), &["id", "title"], false),
+        answers(endpoint("GET /books/{id}", 24, vec![Effect::Read(unowned("Book"))], false), &["id", "title"], false),
+        endpoint("DELETE /books/{id}", 25, vec![Effect::Delete(unowned("Book"))], false),
+    ]
+}
+
+/// The report with endpoints that write for whoever is signed in.
+pub(crate) fn report_with_writes() -> Report {
+    let mut report = report();
+    let written = written();
+    report.applications[0].endpoints.extend(written.iter().map(|one| one.id().clone()));
+    report.applications[0].principals[0].roles = vec!["role".into()];
+    report.endpoints.extend(written);
+    report.objects.push(object("Book", &["id", "title"], false));
+    let role = Column { privileged: true, ..Column::new("role", ValueType::String) };
+    report.objects[0].columns.push(role);
+    report.findings = vec![
+        finding(Weakness::BrokenObjectLevelAuthorization, Some("PATCH /notes/{}")),
+        finding(Weakness::PrivilegeEscalation, Some("PATCH /me")),
+        finding(Weakness::InconsistentAuthorization, Some("DELETE /books/{}")),
+    ];
+    report
 }
 
 fn object(name: &str, columns: &[&str], owner: bool) -> ObjectModel {

@@ -46,6 +46,12 @@ pub(crate) enum Oddity {
     TrustsTokens,
     /// Nothing can be deleted.
     KeepsAll,
+    /// What was set once is not set back.
+    Sticks,
+    /// Of a note that somebody else changes, only the time is kept.
+    Counts,
+    /// Notes are changed by everybody.
+    ChangesForAll,
     /// Notes cannot be deleted, but go with their owner.
     Cascades,
     /// A web page for everything.
@@ -79,6 +85,7 @@ struct State {
     last: u64,
     users: BTreeMap<u64, Value>,
     notes: BTreeMap<u64, Value>,
+    books: BTreeMap<u64, Value>,
     banners: BTreeMap<u64, Value>,
     log: Vec<Seen>,
 }
@@ -124,9 +131,23 @@ impl Served {
 
     /// Somebody who was there before, with a token.
     pub(crate) fn member(&self) -> String {
+        self.somebody(json!({"email": "member@example.com", "name": "Member"}))
+    }
+
+    /// Somebody who was there before and may do more than others, with a token.
+    pub(crate) fn administrator(&self) -> String {
+        self.somebody(json!({"email": "admin@example.com", "name": "Admin", "role": "admin"}))
+    }
+
+    fn somebody(&self, document: Value) -> String {
         let mut state = self.state.lock().expect("the state");
-        let (_, user) = state.added(|state| &mut state.users, json!({"email": "member@example.com", "name": "Member"}));
+        let (_, user) = state.added(|state| &mut state.users, document);
         issued(user["id"].as_u64().expect("a key"))
+    }
+
+    /// The books that are there.
+    pub(crate) fn books(&self) -> usize {
+        self.state.lock().expect("the state").books.len()
     }
 
     /// Users, notes and banners that are there.
@@ -184,7 +205,14 @@ impl State {
         let parts: Vec<&str> = line.split([' ', '/']).filter(|part| !part.is_empty()).collect();
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);
         match parts.as_slice() {
-            ["POST", "register"] => self.added(|state| &mut state.users, json),
+            ["POST", "register"] => {
+                let mut account = json;
+                account["role"] = "reader".into();
+                self.added(|state| &mut state.users, account)
+            }
+            ["PATCH", "notes", id] if user.is_some() || traits.oddity == Oddity::ChangesForAll => {
+                self.changed_note(number(id), user, &json, traits)
+            }
             ["POST", "login"] => self.login(body),
             ["GET", "banners"] => (200, self.banners.values().cloned().collect()),
             ["GET", "settings"] if traits.has_holes => (200, json!({"debug": true, "secret": "s3cret"})),
@@ -201,8 +229,18 @@ impl State {
     fn of_user(&mut self, parts: &[&str], user: u64, mut json: Value, traits: Traits) -> Reply {
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);
         let is_own = |note: &Value| note["owner_id"] == user;
+        let is_admin = self.users.get(&user).is_some_and(|user| user["role"] == "admin");
         match parts {
             ["GET", "me"] => found(self.users.get(&user)),
+            ["PATCH", "me"] => self.changed_account(user, &json, traits),
+            ["GET", "admin"] if is_admin => (200, json!({})),
+            ["POST", "books"] if is_admin => self.added(|state| &mut state.books, json),
+            ["GET", "books", id] => found(self.books.get(&number(id))),
+            ["DELETE", "books", id] if is_admin || traits.has_holes => match self.books.remove(&number(id)) {
+                Some(_) => (204, Value::Null),
+                None => (404, json!({})),
+            },
+            ["GET", "admin"] | ["POST" | "DELETE", "books", ..] => (403, json!({"detail": "not for you"})),
             ["DELETE", "me"] if traits.oddity == Oddity::KeepsAll => (403, json!({})),
             ["DELETE", "me"] => {
                 self.users.remove(&user);
@@ -231,6 +269,35 @@ impl State {
             ["GET", "settings"] => (200, json!({})),
             _ => (409, json!({"detail": "cannot"})),
         }
+    }
+
+    fn changed_note(&mut self, id: u64, user: Option<u64>, json: &Value, traits: Traits) -> Reply {
+        let Some(note) = self.notes.get_mut(&id) else { return (404, json!({})) };
+        let is_own = user.is_some_and(|user| note["owner_id"] == user);
+        if !is_own && !traits.has_holes {
+            return (403, json!({"detail": "not yours"}));
+        }
+        match is_own || traits.oddity != Oddity::Counts {
+            true => note["title"] = json["title"].clone(),
+            false => note["read"] = json!(note["read"].as_u64().unwrap_or(0) + 1),
+        }
+        (200, note.clone())
+    }
+
+    fn changed_account(&mut self, user: u64, json: &Value, traits: Traits) -> Reply {
+        let role = json.get("role");
+        if role.is_some() && traits.oddity == Oddity::Gateway && !traits.has_holes {
+            return (403, json!({}));
+        }
+        let Some(account) = self.users.get_mut(&user) else { return (404, json!({})) };
+        if let Some(name) = json.get("name") {
+            account["name"] = name.clone();
+        }
+        let sticks = traits.oddity == Oddity::Sticks && account["role"] != "reader";
+        if let Some(role) = role.filter(|_| traits.has_holes && !sticks) {
+            account["role"] = role.clone();
+        }
+        (200, account.clone())
     }
 
     fn banners(&mut self, parts: &[&str], json: Value, traits: Traits) -> Reply {
