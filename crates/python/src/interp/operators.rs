@@ -43,10 +43,15 @@ impl Interp<'_> {
             Value::Union(values) => {
                 let (values, mark) = (values.clone(), self.comparisons.len());
                 let answers: Vec<_> = values.iter().map(|v| self.truth(v)).collect();
-                // Which of several it is about is not known, whether or not each of them has a name.
-                let undecided = answers.iter().filter(|answer| answer.is_none()).count();
+                // Which of several it is about is not known, whether or not each of them has a name; one attribute of several objects is one.
                 let noted = self.comparisons.get_mut(mark..).unwrap_or_default();
-                if noted.len() > 1 || undecided > 1 {
+                let name = noted.first().and_then(|one| one.name);
+                let is_another = |value: &Value| match value.plain() {
+                    Value::Unknown(unknown) => unknown.name.is_none() || unknown.name != name,
+                    _ => true,
+                };
+                let mut others = values.iter().zip(&answers).filter(|(_, answer)| answer.is_none());
+                if noted.len() > 1 || (!noted.is_empty() && others.any(|(value, _)| is_another(value))) {
                     noted.iter_mut().for_each(|c| c.joined = Joined::Mixed);
                 }
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
