@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Finds Flask applications that know who is signed in by a session cookie (Flask-Login, `session[...]`) and change something on forms, and in which nothing speaks of protection against forged
+Finds Flask and aiohttp applications that know who is signed in by a session cookie (Flask-Login, `session[...]`) and change something on forms, and in which nothing speaks of protection against forged
 requests: no `CSRFProtect`, no `FlaskForm`, no Flask-SeaSurf, no check of `Origin`; and Django applications with sessions and without `CsrfViewMiddleware`.
 A session cookie that is declared `SameSite` `Lax` or `Strict` is silent.
 
@@ -92,13 +92,19 @@ fn of_api(api: &Api<'_>) -> Option<Draft> {
     let is_django = &*api.application.framework == "django";
     let takes_forms = match &*api.application.framework {
         "flask" | "quart" => api.speaks_of(SESSIONS) && api.speaks_of(FORMS) && !api.speaks_of(PROTECTS),
+        // What protects there is a middleware of the application; a word of it elsewhere, in a template, protects nothing.
+        "aiohttp" => {
+            let has_csrf = api.application.middleware.iter().any(|one| one.name.to_lowercase().contains("csrf"));
+            api.speaks_of(&["aiohttp_session"]) && api.speaks_of(&["request.post()"]) && !has_csrf && !api.speaks_of(&["aiohttp_csrf"])
+        }
         "django" => has_sessions_alone(api),
         _ => false,
     };
     if !takes_forms {
         return None;
     }
-    let changes = |endpoint: &&Endpoint| may_change(endpoint) && (is_django || is_protected(&endpoint.access));
+    let is_any = &*api.application.framework != "flask";
+    let changes = |endpoint: &&Endpoint| may_change(endpoint) && (is_any || is_protected(&endpoint.access));
     let writes: Vec<&Endpoint> = api.own_endpoints().filter(changes).collect();
     if writes.is_empty() {
         return None;

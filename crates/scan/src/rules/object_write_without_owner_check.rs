@@ -6,7 +6,7 @@ use model::{
 
 use super::api::{Api, handler_name};
 use super::owners::{self, owner_in_words};
-use super::{Check, Draft, Rule, refusal};
+use super::{Check, Draft, Rule, refusal, words};
 
 pub(super) const RULE: Rule = Rule {
     name: "object-write-without-owner-check",
@@ -122,7 +122,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         AccessVerdict::Restricted => sibling.is_some_and(|(other, _)| same_role(other)),
         AccessVerdict::Public | AccessVerdict::Unknown => false,
     };
-    if !is_asked {
+    if !is_asked || (verb == "changes" && words::reacts(endpoint)) {
         return None;
     }
     let is_sure = matches!(known, Known::Proven { .. }) && endpoint.access.certainty() == Certainty::Proven;

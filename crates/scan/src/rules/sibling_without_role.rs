@@ -3,7 +3,7 @@
 use model::{Access, AccessVerdict, Certainty, Confidence, Effect, Endpoint, Evidence, Fix, OwnerCheck, Persona, Severity, Shield, Shielding, Weakness};
 
 use super::api::{self, Api, handler_name};
-use super::{Check, Draft, Rule, refusal};
+use super::{Check, Draft, Rule, refusal, words};
 
 pub(super) const RULE: Rule = Rule {
     name: "sibling-without-role",
@@ -96,7 +96,7 @@ Ask for what the siblings ask for: put the guard on the router, so that the next
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let is_open_to_all = endpoint.access.verdict() == AccessVerdict::Authenticated;
-    if !is_open_to_all || !api::may_change(endpoint) || is_about_own(endpoint, api) {
+    if !is_open_to_all || !api::may_change(endpoint) || is_about_own(endpoint, api) || words::reacts(endpoint) {
         return None;
     }
     let asks = |other: &&'a Endpoint| other.access.verdict() == AccessVerdict::Restricted && api::may_change(other);

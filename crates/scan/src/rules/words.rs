@@ -84,6 +84,33 @@ const PUBLIC: &[(&str, After)] = &[
     ("robots.txt", After::Steps),
 ];
 
+/// Last words of what one does to what others own.
+const REACTIONS: &[&str] = &[
+    "helpful",
+    "like",
+    "likes",
+    "unlike",
+    "vote",
+    "votes",
+    "upvote",
+    "downvote",
+    "report",
+    "flag",
+    "view",
+    "views",
+    "react",
+    "reactions",
+    "follow",
+    "unfollow",
+    "star",
+    "unstar",
+    "rate",
+    "rating",
+    "bookmark",
+    "favorite",
+    "favourite",
+];
+
 /// Segments of what pages show.
 const PICTURES: &[&str] = &[
     "media",
@@ -241,6 +268,11 @@ fn is_service(word: &str) -> bool {
 /// The segment that says that this is rarely meant for everybody.
 pub(super) fn sensitive(endpoint: &Endpoint) -> Option<String> {
     literals(endpoint).find(|word| SENSITIVE.contains(&word.as_str()))
+}
+
+/// Whether the last word says that somebody reacts to what is another's: that is what it is there for.
+pub(super) fn reacts(endpoint: &Endpoint) -> bool {
+    literals(endpoint).last().is_some_and(|word| REACTIONS.contains(&word.as_str()))
 }
 
 /// Whether a segment says that pictures are shown: browsers ask for them without a token.
