@@ -41,8 +41,6 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     ("object-write", "DELETE /api/v1/users/me/addresses/{}", "HELD", "HELD"),
     ("object-write", "PUT /api/v1/users/me/addresses/{}", "HELD", "HELD"),
     // Not a weakness: whoever is signed in may count a review up. The scan says otherwise, and no canary bears it out.
-    ("object-write", "POST /api/v1/products/{}/reviews/{}/helpful", "OBSERVED", "UNSHIELDED"),
-    ("function-level", "POST /api/v1/products/{}/reviews/{}/helpful", "OBSERVED", "UNSHIELDED"),
     ("function-level", "DELETE /api/v1/products/{}", "PROVED", "HELD by roles"),
     ("mass-assignment", "PATCH /api/v1/users/me", "PROVED", "HELD by virtual_patch"),
 ];
