@@ -33,7 +33,7 @@ weaknesses! {
         cwe [287 303] api [2] asvs ["8.2.1" "16.5.3"];
     ForgeableIdentity "forgeable-identity"
         "Who the request acts for is read from what its client can write"
-        cwe [565 287 639] api [2] asvs ["7.2.1"];
+        cwe [565 287 639] api [2] asvs ["7.2.2" "8.3.1"];
     OptionalIdentity "optional-identity"
         "An identity that may be absent is used as if it were there"
         cwe [287] api [2] asvs ["8.2.1"];
@@ -110,7 +110,7 @@ weaknesses! {
         cwe [256] api [2] asvs ["11.4.2"];
     PlaintextPrivateData "plaintext-private-data"
         "Private data is stored as it is"
-        cwe [312 359] api [3] asvs ["14.2.4"];
+        cwe [312 359] api [3] asvs [];
     TruncatedPassword "truncated-password"
         "Only the beginning of a password counts"
         cwe [521] api [2] asvs ["6.2.8"];
