@@ -68,6 +68,9 @@ impl Body {
 
     /// A body that arrives on a connection of a client, which knows why it stops.
     pub(crate) fn arriving_on(rest: Incoming, connection: Arc<Connection>) -> Self {
+        if rest.is_end_stream() {
+            connection.body_read();
+        }
         Self { rest: Some(rest), source: Some(connection), ..Self::empty() }
     }
 
@@ -80,6 +83,19 @@ impl Body {
     /// Holds a mark until it was sent, or given up.
     pub(crate) fn mark(&mut self, mark: Arc<()>) {
         self.mark = Some(mark);
+    }
+
+    /// Tells the connection when the last of it was read.
+    fn note_end(&self) {
+        if self.rest.as_ref().is_none_or(HttpBody::is_end_stream) {
+            self.note_read();
+        }
+    }
+
+    fn note_read(&self) {
+        if let Some(connection) = &self.source {
+            connection.body_read();
+        }
     }
 
     /// All of it, where it was read to its end.
@@ -125,6 +141,7 @@ impl HttpBody for Body {
         };
         match Pin::new(rest).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
+                self.note_end();
                 if let Ok(data) = frame.into_data() {
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
@@ -137,7 +154,10 @@ impl HttpBody for Body {
                 let error = refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)));
                 Poll::Ready(Some(Err(error)))
             }
-            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Ready(None) => {
+                self.note_read();
+                Poll::Ready(None)
+            }
             Poll::Pending => Poll::Pending,
         }
     }

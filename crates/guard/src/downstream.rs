@@ -47,6 +47,8 @@ struct State {
     heads: VecDeque<Result<Head, Refusal>>,
     /// Whether an exchange is under way.
     is_open: bool,
+    /// Whether the body of the request under way was read to its end.
+    is_body_read: bool,
     /// Why the body that arrives was refused.
     body_refusal: Option<Refusal>,
     /// What became of a request for a WebSocket.
@@ -97,6 +99,7 @@ impl Connection {
     fn next_head(&self) -> Result<Head, Refusal> {
         let head = self.with(|state| {
             state.is_open = true;
+            state.is_body_read = false;
             state.heads.pop_front()
         });
         head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
@@ -143,6 +146,19 @@ impl Connection {
         }
     }
 
+    /// The body of the request under way was read to its end.
+    pub(crate) fn body_read(&self) {
+        self.with(|state| state.is_body_read = true);
+    }
+
+    /// Says with an answer that the connection ends with it, where the body that it answers was not read: the codec goes on only if
+    /// the rest is there at once, and a client that sent its next request in the meantime would get no answer (RFC 9112, section 9.6).
+    fn announce_end(&self, response: &mut Response<Body>) {
+        if !self.with(|state| state.is_body_read) && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
+        }
+    }
+
     /// Why the body that arrived was refused, if it was.
     pub(crate) fn body_refusal(&self) -> Option<Refusal> {
         self.with(|state| state.body_refusal.clone())
@@ -165,7 +181,11 @@ pub(crate) async fn serve<F>(
         let head = connection.next_head();
         let answer = handle(Arrival { request, head, connection: connection.clone() });
         let connection = connection.clone();
-        async move { Ok::<_, Infallible>(answer.await.map(|body| body.ending(connection))) }
+        async move {
+            let mut answer = answer.await;
+            connection.announce_end(&mut answer);
+            Ok::<_, Infallible>(answer.map(|body| body.ending(connection)))
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.max_buf_size(BUFFER_BYTES_MAX).max_headers(limits::FIELDS_MAX).header_read_timeout(None);
@@ -238,6 +258,41 @@ mod tests {
         assert_eq!((status(&text), arrived), ("408", vec![Some(Reason::HeadTooSlow)]));
         assert!(text.ends_with("\"request_id\":\"1\"}"), "{text}");
         assert!(began.elapsed() >= limits::HEAD_TIME_MAX && began.elapsed() < limits::IDLE_TIME_MAX);
+    }
+
+    /// A client that waits with its body until it is answered; whether the handler reads it.
+    async fn answered_without_body(sent: &[u8], reads: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        let handle = |arrival: Arrival| async move {
+            let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+            if reads {
+                let _read = body.read_up_to(1024).await;
+            }
+            Response::new(Body::from(Bytes::from_static(b"hello")))
+        };
+        client.write_all(sent).await.unwrap();
+        let talk = async {
+            let mut text = Vec::new();
+            client.read_to_end(&mut text).await.unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        text
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_before_the_end_of_a_body_says_that_the_connection_ends() {
+        let closes = |text: &str| text.contains("connection: close\r\n");
+        let waiting = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
+        let whole = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc";
+        let none = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+        assert!(closes(&answered_without_body(waiting, false).await));
+        let chunked = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        assert!(!closes(&answered_without_body(chunked, true).await));
+        assert!(!closes(&answered_without_body(whole, true).await));
+        assert!(!closes(&answered_without_body(none, false).await));
     }
 
     #[tokio::test(start_paused = true)]

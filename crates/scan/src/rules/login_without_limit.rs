@@ -104,7 +104,8 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     }
     let endpoints = body.endpoints.iter().filter_map(|index| whole.report.endpoints.get(*index));
     for endpoint in endpoints {
-        let is_open = matches!(endpoint.access.verdict(), AccessVerdict::Public | AccessVerdict::Unknown);
+        // Who is told that they are signed in already is refused, too, and not asked.
+        let is_open = matches!(endpoint.access.verdict(), AccessVerdict::Public | AccessVerdict::Unknown) || signs_in(&text);
         let takes = !matches!(*endpoint.method(), Method::Get | Method::Head | Method::Options | Method::Delete);
         let path = endpoint.path();
         let Some((word, confidence, persona)) = kind(&path, &text).filter(|_| is_open && takes) else { continue };
@@ -130,6 +131,13 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
 
 /// What looks whether a password is right.
 const PASSWORD_CHECKS: &[&str] = &["check_password(", "check_password_hash(", "checkpw(", "verify_password(", "authenticate("];
+
+/// Whether a handler looks whether a password is right, and then keeps who has proved who they are.
+fn signs_in(text: &str) -> bool {
+    const KEEPS: &[&str] = &["session['user", "session[\"user", "session['username", "login_user(", "create_access_token("];
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(PASSWORD_CHECKS) && says(KEEPS)
+}
 
 /// What a handler is for, by the last words of its path and what stands in it.
 fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)> {
