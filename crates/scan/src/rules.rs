@@ -535,12 +535,21 @@ impl Place<'_> {
     }
 }
 
-/// The lines of findings whose marked code is a secret: it is not shown.
+/// The lines of findings whose marked code, or a place on the way to it, is a secret: it is not shown.
 pub(crate) fn lines_with_secrets(report: &Report) -> Vec<(Arc<str>, u32)> {
-    const OF_SECRETS: &[&str] =
-        &[literal_secret_key::RULE.name, literal_credential::RULE.name, known_password::RULE.name];
+    const OF_SECRETS: &[&str] = &[
+        literal_secret_key::RULE.name,
+        literal_credential::RULE.name,
+        known_password::RULE.name,
+        literal_token_key::RULE.name,
+    ];
     let about_secrets = report.findings.iter().filter(|finding| OF_SECRETS.contains(&&*finding.rule));
-    about_secrets.map(|finding| (Arc::clone(&finding.location.file), finding.location.line)).collect()
+    let places = about_secrets.flat_map(|finding| {
+        let marked = (Arc::clone(&finding.location.file), finding.location.line);
+        let on_the_way = finding.trace.iter().map(|place| (Arc::clone(&place.file), place.line));
+        std::iter::once(marked).chain(on_the_way)
+    });
+    places.collect()
 }
 
 fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {

@@ -103,7 +103,7 @@ fn of_api(api: &Api<'_>) -> Option<Draft> {
     if !takes_forms {
         return None;
     }
-    let is_any = &*api.application.framework != "flask";
+    let is_any = matches!(&*api.application.framework, "django" | "aiohttp");
     let changes = |endpoint: &&Endpoint| may_change(endpoint) && (is_any || is_protected(&endpoint.access));
     let writes: Vec<&Endpoint> = api.own_endpoints().filter(changes).collect();
     if writes.is_empty() {

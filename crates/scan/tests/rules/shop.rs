@@ -140,6 +140,30 @@ fn a_key_in_the_code_is_never_told() {
 }
 
 #[test]
+fn a_key_in_a_call_and_a_password_on_the_way_are_never_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "import jwt\nfrom flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\nfrom flask_login import LoginManager, UserMixin, login_required\n\
+        app = Flask(__name__)\ndb = SQLAlchemy(app)\nmanager = LoginManager(app)\n\
+        class User(UserMixin, db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n    email = db.Column(db.String)\n    \
+        password = db.Column(db.String)\ndef add(email, password):\n    db.session.add(User(email=email, password=password))\n\
+        @manager.user_loader\ndef load(key):\n    return User.query.get(key)\n\
+        @app.get('/own')\n@login_required\ndef own():\n    return {}\n\
+        @app.post('/seed')\ndef seed():\n    add('a@example.com', 'first-pass-51')\n    return {}\n\
+        def sign(name):\n    return jwt.encode({'sub': name}, 'second-key-52')\n";
+    std::fs::write(folder.path().join("app.py"), text).unwrap();
+    let options = Options { root: folder.path().to_owned(), ..Options::default() };
+    let tool = Tool { name: "doorward".into(), version: "0".into() };
+    let scanned = scan(&options, tool, &Silent).unwrap();
+    let json = serde_json::to_string(&scanned.report).unwrap();
+    let rules: Vec<&str> = scanned.report.findings.iter().map(|finding| &*finding.rule).collect();
+    assert!(rules.contains(&"known-password") && rules.contains(&"literal-token-key"), "{rules:?}");
+    let shown = scanned.sources.text("app.py").unwrap();
+    for secret in ["first-pass-51", "second-key-52"] {
+        assert!(!json.contains(secret) && !shown.contains(secret), "{secret}");
+    }
+}
+
+#[test]
 fn messages_say_what_why_and_what_to_do() {
     let report = shop();
     let finding = |endpoint: &str| {
