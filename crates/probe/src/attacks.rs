@@ -120,6 +120,17 @@ pub(crate) fn finding_at<'m>(api: &Api<'m>, endpoint: &Endpoint, weaknesses: &[W
     })
 }
 
+/// One case for each endpoint at which a finding of one of these weaknesses stands, in the order of endpoints.
+pub(crate) fn cases_of_findings<'m>(api: &Api<'m>, weaknesses: &[Weakness]) -> Vec<Case<'m>> {
+    let of = |endpoint| {
+        let finding = finding_at(api, endpoint, weaknesses)?;
+        Some(Case { endpoint, finding: Some(finding), recipe: None })
+    };
+    let mut cases: Vec<Case<'_>> = api.endpoints().filter_map(of).collect();
+    cases.sort_by_key(|case| case.endpoint.id().clone());
+    cases
+}
+
 /// What refused: the last word of the problem's type (RFC 9457 section 3.1.1), which an application's own refusals lack.
 pub(crate) fn refused_by(answer: &Answer) -> Option<Refusal> {
     if answer.media_type().as_deref() != Some("application/problem+json") {

@@ -3,7 +3,7 @@
 use model::{EndpointKind, Weakness};
 
 use super::writes::{self, Cast, Contrast};
-use super::{Attack, Case, Exchanged, Judged, finding_at};
+use super::{Attack, Case, Exchanged, Judged, cases_of_findings};
 use crate::api::{self, Api};
 use crate::evidence::Side;
 use crate::run::{Caller, Run};
@@ -52,13 +52,7 @@ B gets 401, 403 or 404, and the administrator succeeds, through the same gateway
 
 /// What findings name, that writes.
 fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
-    let of = |endpoint| {
-        let finding = finding_at(api, endpoint, ATTACK.weaknesses)?;
-        Some(Case { endpoint, finding: Some(finding), recipe: None })
-    };
-    let mut cases: Vec<Case<'_>> = api.endpoints().filter_map(of).collect();
-    cases.sort_by_key(|case| case.endpoint.id().clone());
-    cases
+    cases_of_findings(api, ATTACK.weaknesses)
 }
 
 fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {

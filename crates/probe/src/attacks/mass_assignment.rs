@@ -6,7 +6,7 @@ use model::{Column, Effect, Endpoint, ObjectEffect, ParameterRef, Place, Shieldi
 use serde_json::{Map, Value};
 
 use super::forged_token::mirror;
-use super::{Attack, Case, Exchanged, Judged, finding_at};
+use super::{Attack, Case, Exchanged, Judged, cases_of_findings};
 use crate::api::Api;
 use crate::calls::{Givens, pointer};
 use crate::evidence::{Role, Side};
@@ -58,13 +58,7 @@ The request with the field gets 401 or 403 where the one without it passes; or i
 
 /// What findings name and changes an object.
 fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
-    let of = |endpoint| {
-        let finding = finding_at(api, endpoint, ATTACK.weaknesses)?;
-        Some(Case { endpoint, finding: Some(finding), recipe: None })
-    };
-    let mut cases: Vec<Case<'_>> = api.endpoints().filter_map(of).collect();
-    cases.sort_by_key(|case| case.endpoint.id().clone());
-    cases
+    cases_of_findings(api, ATTACK.weaknesses)
 }
 
 fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {
