@@ -183,6 +183,12 @@ fn says_what_one_may(name: &str) -> bool {
     MAY.0.iter().any(|begin| name.starts_with(begin)) || MAY.1.iter().any(|word| name.contains(word))
 }
 
+/// `user.type == "admin"`: a type is a role where it is called like one.
+fn is_type_of_account(name: &str, with: &Value) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    last.eq_ignore_ascii_case("type") && with.as_str().is_some_and(says_what_one_may)
+}
+
 /// Whether a name is that of something with a content: that `user.role` is there says nothing, and `is_valid` speaks of the credential.
 fn holds_more_than_a_flag(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -206,7 +212,8 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<T
     let name = comparison.name?.as_str();
     let name = without_what_names(name).unwrap_or(name).rsplit('.').next()?;
     let is_flag = matches!(comparison.with.plain(), Value::Bool(_));
-    if STATE.contains(&name) || !says_what_one_may(name) || (holds_more_than_a_flag(name) && is_flag) {
+    let says = says_what_one_may(name) || is_type_of_account(name, &comparison.with);
+    if STATE.contains(&name) || !says || (holds_more_than_a_flag(name) && is_flag) {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {
