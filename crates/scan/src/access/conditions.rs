@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Test;
-use python::interp::{Comparison, Interp, Literal};
+use python::interp::{Comparison, Interp, Literal, Paths};
 use python::value::{Labels, Value};
 
 use super::refusal::REDIRECTED;
@@ -62,25 +62,38 @@ const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", 
 /// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
 /// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
-    asked(interp, play, |_| true, |literal, refusal| unnamed(interp, literal, refusal, identifying))
+    asked(interp, play, &play.passes, |_| true, |literal, refusal| unnamed(interp, literal, refusal, identifying))
 }
 
 /// The same for a handler, which refuses for many reasons: what has no name for what it wants is none of these.
-pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play) -> Asked {
+///
+/// One that sends the caller elsewhere when it is done (`redirect(url_for("index"))` behind a `POST`) lets those through that it sends there:
+/// who is refused without a credential is refused elsewhere (`is_known`).
+pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play, is_known: impl Fn(&Refusal) -> bool) -> Asked {
+    if play.passes.is_never() {
+        let done = play.refusals.iter().filter(|r| r.status == REDIRECTED && !is_known(r));
+        let passes = done.fold(Paths::never(), |passes, refusal| passes.or(&refusal.paths));
+        return asked_of_caller(interp, play, &passes);
+    }
+    asked_of_caller(interp, play, &play.passes)
+}
+
+fn asked_of_caller(interp: &Interp<'_>, play: &Play, passes: &Paths) -> Asked {
     // A flag of something that the request names is no flag of the caller: `order.can_be_cancelled`.
     let is_flag = |c: &Comparison| matches!(c.with.plain(), Value::Bool(_));
     let of_caller = |c: &Comparison| !(is_flag(c) && c.labels.has(label::INPUT | label::BODY));
-    asked(interp, play, of_caller, |_, _| None)
+    asked(interp, play, passes, of_caller, |_, _| None)
 }
 
 fn asked(
     interp: &Interp<'_>,
     play: &Play,
+    passes: &Paths,
     of_caller: impl Fn(&Comparison) -> bool,
     unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>,
 ) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
-    for path in play.passes.alternatives() {
+    for path in passes.alternatives() {
         let mut found: Vec<Test> = Vec::new();
         for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
             let named = tests_of(interp, literal, &of_caller);

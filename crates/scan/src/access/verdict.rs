@@ -148,12 +148,16 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
 
 /// Where a credential is checked on some of more ways than are kept apart: whether one goes around the check is not known.
 fn checks_on_some_way(interp: &Interp<'_>, play: &Play, stage: Stage) -> Option<(Site, String)> {
-    if !play.passes.is_merged() || !matches!(stage, Stage::Outer) {
+    if !play.passes.is_merged() {
         return None;
     }
+    // A handler refuses for much else: there, it has to be one of the conditions that were left out.
+    let is_outer = matches!(stage, Stage::Outer);
+    let left_out = |l: &Literal| play.passes.left_out().is_none_or(|all| all.contains(&l.condition));
     let checks = |r: &&Refusal| {
         let mut conditions = r.paths.alternatives().iter().flat_map(|way| way.iter());
-        conditions.any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, r.status, stage))
+        let is_it = |l: &Literal| is_check(interp, &Literal { holds: !l.holds, ..*l }, r.status, stage);
+        conditions.any(|l| (is_outer || left_out(l)) && is_it(l))
     };
     let check = play.refusals.iter().filter(|r| refuses_by_itself(r.status)).find(checks)?;
     Some((check.place, MERGED.to_owned()))
@@ -367,6 +371,11 @@ fn told(refusals: &[&Refusal]) -> Vec<Told> {
 impl Verdict {
     pub(super) fn is_required(&self) -> bool {
         self.required
+    }
+
+    /// Whether a refusal is among those that it rests on.
+    pub(super) fn rests_on(&self, refusal: &Refusal) -> bool {
+        self.evidence.iter().any(|(_, evidence)| *evidence == refusal.evidence)
     }
 
     /// Whether somebody is sent elsewhere.

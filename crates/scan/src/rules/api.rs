@@ -95,8 +95,20 @@ impl<'a> Api<'a> {
     /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
     /// endpoint, and may be enough.
     pub(super) fn may_refuse_by_role(&self, endpoint: &Endpoint) -> bool {
-        const REFUSES: &[&str] =
-            &["403", "FORBIDDEN", "Forbidden", "PermissionDenied", "PermissionError", "NotAuthorized", "Unauthorized"];
+        const REFUSES: &[&str] = &[
+            "403",
+            "FORBIDDEN",
+            "Forbidden",
+            "PermissionDenied",
+            "PermissionError",
+            "NotAuthorized",
+            "Unauthorized",
+            "is_admin",
+            "is_superuser",
+            "is_staff",
+            "has_role",
+            "has_perm",
+        ];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
         REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
     }
@@ -106,8 +118,11 @@ impl<'a> Api<'a> {
     pub(super) fn has_guard_named_after_a_role(&self, endpoint: &Endpoint) -> bool {
         const ROLES: &[&str] = &[
             "admin",
+            "admins",
             "administrator",
+            "administrators",
             "superuser",
+            "superusers",
             "super",
             "staff",
             "role",
