@@ -465,7 +465,11 @@ impl Verdict {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
         let in_question = |r: &&Refusal| self.places.contains(&r.place);
         let looks = |r: &Refusal| r.paths.alternatives().iter().flatten().any(about_caller);
-        let is_doubtful = |r: &Refusal| r.paths.is_merged() || (play.passes.is_merged() && looks(r));
+        let leaves_out = |paths: &Paths| {
+            let looks = |condition: &u32| interp.condition(*condition).labels.has(label::CREDENTIAL);
+            paths.left_out().is_none_or(|all| all.iter().any(looks))
+        };
+        let is_doubtful = |r: &Refusal| leaves_out(&r.paths) || (leaves_out(&play.passes) && looks(r));
         play.unknown.is_none() && !play.refusals.iter().filter(in_question).any(is_doubtful)
     }
 
