@@ -83,6 +83,8 @@ impl Interp<'_> {
                 let callees = callees.clone();
                 self.call_any(&callees, &arguments, site)
             }
+            // `user.is_authenticated()`: up to Django 1.9 it was a method.
+            Value::Bool(_) if arguments.positional.is_empty() && arguments.keywords.is_empty() => Ok(callee.clone()),
             other => {
                 if let Some(decorated) = self.decorated_inside(other, &arguments, site) {
                     return Ok(decorated);

@@ -210,7 +210,7 @@ impl<'a> Api<'a> {
         is_def && shows && lines.next().is_none() && endpoint.effects.is_empty()
     }
 
-    fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
+    pub(super) fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
         let file = self.program.file(self.program.at(&endpoint.handler.file)?);
         let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
         match function.body {
