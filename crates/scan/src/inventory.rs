@@ -257,7 +257,9 @@ fn version_in(path: &str) -> Option<Arc<str>> {
 /// The function that answers: through wrappers to the one that a developer wrote.
 fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
     let program = interp.program();
-    let innermost = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
+    let written = raw.written.as_ref().unwrap_or(&raw.endpoint);
+    let innermost = interp.unwrapped(written);
+    let innermost = interp.made_of(&innermost).map_or(innermost, |function| interp.unwrapped(&function));
     let object = innermost.as_object().map(|o| interp.object(o));
     let (site, name) = match object.map(|o| (&o.kind, o.site)) {
         Some((Kind::Function(function), site)) => {

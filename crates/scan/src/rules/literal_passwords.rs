@@ -26,8 +26,9 @@ pub(super) const SOUGHT: Sought = Sought::words(&[
 
 /// What makes a hash of the password it is given.
 const SETTERS: &[&str] = &["set_password"];
-/// Words in the names of functions that make accounts to show or to try something.
-const SHOWS: &[&str] = &["demo", "sample", "example", "fake", "dummy", "mock", "test"];
+/// Words in the names of functions and files that make accounts to show or to try something.
+const SHOWS: &[&str] =
+    &["demo", "sample", "samples", "example", "seed", "seeds", "fake", "dummy", "mock", "test", "tests"];
 
 /// A password that stands in the code and that an object is given.
 pub(super) struct LiteralPassword<'w> {
@@ -41,7 +42,8 @@ pub(super) struct LiteralPassword<'w> {
 
 /// The passwords that a function gives the objects of models whose rows are somebody's.
 pub(super) fn given<'w>(body: &Body<'_>, whole: &Whole<'w>) -> Vec<LiteralPassword<'w>> {
-    if secret_names::has_word(body.name.as_str(), SHOWS) {
+    let file = body.source.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
+    if secret_names::has_word(body.name.as_str(), SHOWS) || secret_names::has_word(file, SHOWS) {
         return Vec::new();
     }
     let made: Vec<(Symbol, &ObjectModel)> =

@@ -131,6 +131,11 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
 /// What looks whether a password is right.
 const PASSWORD_CHECKS: &[&str] = &["check_password(", "check_password_hash(", "checkpw(", "verify_password(", "authenticate("];
 
+/// Whether a text looks whether a password is right.
+pub(super) fn checks_password(text: &str) -> bool {
+    PASSWORD_CHECKS.iter().any(|check| text.contains(check))
+}
+
 /// Whether a handler looks whether a password is right, and then keeps who has proved who they are.
 fn signs_in(text: &str) -> bool {
     const KEEPS: &[&str] = &["session['user", "session[\"user", "session['username", "login_user(", "create_access_token("];
