@@ -65,6 +65,14 @@ impl SourceFile {
         u32::try_from(starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
     }
 
+    /// The piece of the text that is a line, counted from 1; empty where there is none.
+    pub fn span_of_line(&self, line: u32) -> Span {
+        let starts = self.line_starts();
+        let all = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let start_of = |line: Option<u32>| line.and_then(|line| starts.get(line as usize).copied()).unwrap_or(all);
+        Span { start: start_of(line.checked_sub(1)), end: start_of(Some(line)) }
+    }
+
     /// How many lines the file has.
     pub fn line_count(&self) -> usize {
         let bytes = self.text.as_bytes();
@@ -218,5 +226,8 @@ mod tests {
         let start = u32::try_from(file.text.find('y').unwrap()).unwrap();
         let place = file.location(Span { start, end: start + 5 });
         assert_eq!((place.line, place.end_line, place.column), (2, 2, 10));
+        assert_eq!(file.slice(file.span_of_line(2)), "x = 'é'; y = 2\n");
+        assert_eq!(file.slice(file.span_of_line(3)), "");
+        assert_eq!(file.slice(file.span_of_line(0)), "");
     }
 }

@@ -107,7 +107,7 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut places: Vec<(Span, &str, bool)> = Vec::new();
     for (stmt, _) in body.statements() {
         let Stmt::Try { handlers, .. } = stmt else { continue };
-        for handler in body.code.except(handlers) {
+        for handler in body.code().except(handlers) {
             let is_caught = |names: &[&str]| catches(body, handler, names);
             let is_unexpected = handler.exception.is_none() || is_caught(UNEXPECTED);
             if is_unexpected || is_caught(OFTEN_MEANT) {
@@ -152,8 +152,8 @@ fn draft(body: &Body<'_>, whole: &Whole<'_>, what: &str, is_unexpected: bool) ->
 
 fn catches(body: &Body<'_>, handler: &Handler, names: &[&str]) -> bool {
     let Some(exception) = handler.exception else { return false };
-    let classes = match body.code.expr(exception) {
-        Expr::Tuple(run) => body.code.list(run).to_vec(),
+    let classes = match body.code().expr(exception) {
+        Expr::Tuple(run) => body.code().list(run).to_vec(),
         _ => vec![exception],
     };
     classes.iter().any(|class| body.callee(*class).last().is_some_and(|name| names.contains(&name.as_str())))
@@ -176,8 +176,8 @@ fn held_by(body: &Body<'_>, within: Span, name: Symbol) -> Vec<Symbol> {
     for (stmt, span) in body.statements().filter(|(_, span)| holds(within, *span)) {
         let Stmt::Assign { targets, value } = stmt else { continue };
         let text = body.text(span);
-        if body.names(body.code.expr_span(value), name) && !text.contains("type(") {
-            held.extend(body.code.list(targets).iter().filter_map(|target| match body.code.expr(*target) {
+        if body.names(body.code().expr_span(value), name) && !text.contains("type(") {
+            held.extend(body.code().list(targets).iter().filter_map(|target| match body.code().expr(*target) {
                 Expr::Name(name) => Some(name),
                 _ => None,
             }));
@@ -189,12 +189,12 @@ fn held_by(body: &Body<'_>, within: Span, name: Symbol) -> Vec<Symbol> {
 /// What a function answers with: the expression, and the statement.
 fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Span, Span)> + use<'b> {
     body.statements().filter_map(|(stmt, span)| {
-        let expression = |id: ExprId| body.code.expr_span(id);
+        let expression = |id: ExprId| body.code().expr_span(id);
         match stmt {
             Stmt::Return(Some(value)) => Some((expression(value), span)),
             // `raise HTTPException(detail=str(e))`: what is raised is an answer if it is given the text.
             Stmt::Raise { exception: Some(exception), .. } => detail(body, exception).map(|detail| (expression(detail), span)),
-            Stmt::Expr(value) => match body.code.expr(value) {
+            Stmt::Expr(value) => match body.code().expr(value) {
                 Expr::Call { function, .. } => {
                     let name = body.callee(function).last().copied()?;
                     ENDS.contains(&name.as_str()).then(|| (expression(value), span))
@@ -208,12 +208,12 @@ fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Span, Span)> + use<'
 
 /// What an exception of a framework is told to say.
 fn detail(body: &Body<'_>, exception: ExprId) -> Option<ExprId> {
-    let Expr::Call { function, arguments } = body.code.expr(exception) else { return None };
+    let Expr::Call { function, arguments } = body.code().expr(exception) else { return None };
     let class = body.callee(function).last().copied()?;
     if !class.as_str().starts_with("HTTP") && !matches!(class.as_str(), "APIException" | "HttpError" | "WebSocketException") {
         return None;
     }
-    let arguments = body.code.call_arguments(arguments);
+    let arguments = body.code().call_arguments(arguments);
     let by_name = arguments.iter().find(|a| matches!(a.kind, ArgumentKind::Keyword(name) if name == "detail" || name == "description"));
     by_name.or_else(|| arguments.iter().filter(|a| a.kind == ArgumentKind::Positional).nth(1)).map(|a| a.value)
 }
