@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 use encoding_rs::Encoding;
 use model::{Gap, GapKind, Location};
 
+use rustc_hash::FxHashMap;
+
 use crate::code::{Code, Span};
-use crate::{limits, lower};
+use crate::limits;
+use crate::lower::{self, Wanted};
 
 /// A file as the program sees it.
 #[derive(Debug)]
@@ -20,12 +23,19 @@ pub struct SourceFile {
     /// Bytes before the text: a byte order mark.
     pub bom_bytes: u32,
     lines: OnceLock<Vec<u32>>,
+    /// The bodies of functions that were lowered with the module, by where those begin.
+    bodies: FxHashMap<u32, Arc<Code>>,
 }
 
 impl SourceFile {
     /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
-    #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
     pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
+        Self::with_bodies(path, bytes, &|_| false)
+    }
+
+    /// The same with the bodies of those functions whose text is wanted: to parse them again later costs more.
+    #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
+    pub fn with_bodies(path: Arc<str>, bytes: Vec<u8>, wanted: Wanted<'_>) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
         let mut gap = |kind, line, reason: String| gaps.push(Gap { kind, file: Arc::clone(&path), line, reason });
         let (text, bom_bytes) = match decode(bytes) {
@@ -46,17 +56,30 @@ impl SourceFile {
             code: Arc::default(),
             bom_bytes,
             lines: OnceLock::new(),
+            bodies: FxHashMap::default(),
         };
         if let Some(bound) = limits::exceeded(&file.text) {
             gap(GapKind::TooDeep, None, format!("{bound}: the file was not parsed"));
             return (file, gaps);
         }
-        let lowered = lower::module(&file.text);
+        let lowered = lower::module(&file.text, wanted);
         file.code = Arc::new(lowered.code);
+        file.bodies = lowered.bodies.into_iter().map(|(start, code)| (start, Arc::new(code))).collect();
         for (offset, message) in lowered.errors {
             gap(GapKind::Syntax, Some(file.line(offset)), message);
         }
         (file, gaps)
+    }
+
+    /// The code of the function at `span`: the one that was lowered with the module, or lowered now.
+    pub fn body(&self, span: Span) -> Arc<Code> {
+        let kept = self.bodies.get(&span.start).cloned();
+        kept.unwrap_or_else(|| Arc::new(lower::function(&self.text, span)))
+    }
+
+    /// Lets go of the bodies that were lowered with the module.
+    pub fn forget_bodies(&mut self) {
+        self.bodies = FxHashMap::default();
     }
 
     /// The line of a byte, counted from 1.
@@ -218,6 +241,32 @@ mod tests {
         let (file, gaps) = read(b"print 'python 2'\ndef f(): pass\n");
         assert_eq!(gaps, [GapKind::Syntax]);
         assert_eq!(file.code.functions.len(), 1, "what can be parsed is read");
+    }
+
+    #[test]
+    fn bodies_that_are_wanted_are_those_that_are_lowered_later() {
+        const TEXT: &[u8] =
+            b"class C:\n    @d\n    async def f(x):\n        def g(): return 'key'\n        yield g\n\ndef h(): pass\n";
+        let (mut kept, _) = SourceFile::with_bodies("a.py".into(), TEXT.to_vec(), &|text| text.contains("key"));
+        assert_eq!(kept.bodies.len(), 2, "the function that holds the word, and the one around it");
+        let (plain, _) = read(TEXT);
+        let bodies = |file: &SourceFile| {
+            let span = |function: &crate::code::Function| match function.body {
+                crate::code::FunctionBody::Deferred(span) => span,
+                crate::code::FunctionBody::Expression(_) => unreachable!("no lambda"),
+            };
+            let outer = file.code.functions().iter().map(|function| file.body(span(function)));
+            let all = outer.flat_map(|outer| {
+                let inner = outer.functions().iter().map(|function| file.body(span(function))).collect::<Vec<_>>();
+                inner.into_iter().chain([outer])
+            });
+            all.map(|code| format!("{code:?}")).collect::<Vec<_>>()
+        };
+        assert_eq!(bodies(&kept), bodies(&plain));
+        kept.forget_bodies();
+        assert_eq!(bodies(&kept), bodies(&plain));
+        let (broken, _) = SourceFile::with_bodies("a.py".into(), b"def f(: key\n".to_vec(), &|_| true);
+        assert!(broken.bodies.is_empty());
     }
 
     #[test]

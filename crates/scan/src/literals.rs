@@ -6,7 +6,8 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 use python::Symbol;
 use python::code::{Argument, ArgumentKind, Code, CompareOp, Expr, ExprId, FunctionBody, Span, Stmt};
-use python::program::{FileId, Program};
+use python::program::Program;
+use python::source::SourceFile;
 
 use rustc_hash::FxHashSet;
 
@@ -69,15 +70,20 @@ pub(crate) struct Literal {
     pub(crate) within: Option<Arc<str>>,
 }
 
-/// The literals of a program's files that are no tests.
-pub(crate) fn of(program: &Program) -> Vec<Literal> {
+/// The literals of a program's files that are no tests: those of the files that were read first are known.
+pub(crate) fn of(program: &Program, of_first: &[Literal], first: usize) -> Vec<Literal> {
+    let later = program.files().skip(first).filter(|(id, _)| !program.is_stub(*id));
+    let mut found = of_first.to_vec();
+    found.extend(later.flat_map(|(_, source)| of_file(source)));
+    found.truncate(LITERALS_MAX);
+    found
+}
+
+/// Those of a file.
+pub(crate) fn of_file(source: &SourceFile) -> Vec<Literal> {
     let mut found = Vec::new();
-    let own = program.files().filter(|(id, file)| !program.is_stub(*id) && role_of(&file.path) == Role::Source);
-    for (file, source) in own {
-        if found.len() < LITERALS_MAX && speaks(&source.text) {
-            let mut reader = Reader { program, file, within: None, found: &mut found };
-            reader.code(&source.code, 0);
-        }
+    if role_of(&source.path) == Role::Source && speaks(&source.text) {
+        Reader { source, within: None, found: &mut found }.code(&source.code, 0);
     }
     found.truncate(LITERALS_MAX);
     found
@@ -88,7 +94,7 @@ fn speaks(text: &str) -> bool {
 }
 
 /// Whether a line of a text speaks of one of the names and may give it a constant: one behind `=`, `:` or `,`, or `True`.
-fn may_hold_one(text: &str) -> bool {
+pub(crate) fn may_hold_one(text: &str) -> bool {
     let Some(finder) = FINDER.as_ref() else { return false };
     let (mut checked, bytes) = (0, text.as_bytes());
     for found in finder.find_iter(text) {
@@ -114,8 +120,7 @@ fn gives_a_constant(line: &str) -> bool {
 }
 
 struct Reader<'r> {
-    program: &'r Program,
-    file: FileId,
+    source: &'r SourceFile,
     within: Option<Arc<str>>,
     found: &'r mut Vec<Literal>,
 }
@@ -152,9 +157,8 @@ impl Reader<'_> {
                 }
             }
             let FunctionBody::Deferred(span) = function.body else { continue };
-            let text = self.program.file(self.file).text.get(span.start as usize..span.end as usize);
-            if depth < NESTING_MAX && text.is_some_and(may_hold_one) {
-                let body = self.program.body_for_a_look(self.file, span);
+            if depth < NESTING_MAX && may_hold_one(self.source.slice(span)) {
+                let body = self.source.body(span);
                 let outer = self.within.replace(function.name.as_str().into());
                 self.code(&body, depth + 1);
                 self.within = outer;
@@ -246,7 +250,7 @@ impl Reader<'_> {
         if !speaks(name.as_str()) {
             return;
         }
-        let file = self.program.file(self.file);
+        let file = self.source;
         self.found.push(Literal {
             name: name.as_str().into(),
             of: of.into(),

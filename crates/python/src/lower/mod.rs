@@ -24,7 +24,12 @@ pub struct Lowered {
     pub code: Code,
     /// Syntax errors: byte offset and message, at most [`ERRORS_MAX`].
     pub errors: Vec<(u32, String)>,
+    /// The bodies of functions that were wanted, by where those begin; none where there are errors.
+    pub bodies: Vec<(u32, Code)>,
 }
+
+/// Whether the body of a function is wanted together with its module, by its text.
+pub type Wanted<'w> = &'w dyn Fn(&str) -> bool;
 
 /// How many syntax errors of one file are kept.
 pub const ERRORS_MAX: usize = 3;
@@ -34,17 +39,21 @@ fn options(mode: Mode) -> ParseOptions {
     ParseOptions::from(mode).with_target_version(PythonVersion::PY315)
 }
 
-/// Lowers a whole module. The bodies of its functions are left for [`function`].
-pub fn module(text: &str) -> Lowered {
+/// Lowers a whole module. The bodies of its functions are left for [`function`], but for those that are wanted: while the tree is
+/// there, they need not be parsed again.
+pub fn module(text: &str, wanted: Wanted<'_>) -> Lowered {
     let parsed = ruff_python_parser::parse_unchecked(text, options(Mode::Module)).try_into_module();
     let Some(parsed) = parsed else {
-        return Lowered { code: Code::default(), errors: vec![(0, "cannot be parsed as a module".to_owned())] };
+        let errors = vec![(0, "cannot be parsed as a module".to_owned())];
+        return Lowered { code: Code::default(), errors, bodies: Vec::new() };
     };
     let errors = errors_of(&parsed);
     let mut lowering = Lowering::new(text);
+    // What a parser makes of a broken text hangs on what stands around.
+    lowering.wanted = Some(wanted).filter(|_| errors.is_empty());
     lowering.code.body = lowering.block(parsed.suite());
     lowering.code.shrink();
-    Lowered { code: lowering.code, errors }
+    Lowered { code: lowering.code, errors, bodies: lowering.bodies }
 }
 
 /// Lowers the body of the `def` at `span`.
@@ -76,6 +85,8 @@ fn errors_of(parsed: &Parsed<ModModule>) -> Vec<(u32, String)> {
 struct Lowering<'a> {
     text: &'a str,
     code: Code,
+    wanted: Option<Wanted<'a>>,
+    bodies: Vec<(u32, Code)>,
 }
 
 fn span(node: &impl Ranged) -> Span {
@@ -99,7 +110,20 @@ fn append<T>(arena: &mut Vec<T>, items: impl IntoIterator<Item = T>) -> Run {
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, code: Code::default() }
+        Self { text, code: Code::default(), wanted: None, bodies: Vec::new() }
+    }
+
+    /// Lowers a body for itself, if its text is wanted.
+    fn body_if_wanted(&mut self, of: FunctionBody, body: &[Ast]) {
+        let (Some(wanted), FunctionBody::Deferred(span)) = (self.wanted, of) else { return };
+        if !self.text.get(span.start as usize..span.end as usize).is_some_and(wanted) {
+            return;
+        }
+        let mut inner = Lowering { wanted: self.wanted, ..Lowering::new(self.text) };
+        inner.code.body = inner.block(body);
+        inner.code.shrink();
+        self.bodies.push((span.start, inner.code));
+        self.bodies.append(&mut inner.bodies);
     }
 
     fn push(&mut self, expr: Expr, at: Span) -> ExprId {
