@@ -1,11 +1,12 @@
 //! A source file: bytes of a stranger made into text, lines and facts. Never fails: what is wrong becomes a [`Gap`].
 
+use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 use model::{Gap, GapKind, Location};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::code::{Code, Span};
 use crate::limits;
@@ -23,17 +24,21 @@ pub struct SourceFile {
     /// Bytes before the text: a byte order mark.
     pub bom_bytes: u32,
     lines: OnceLock<Vec<u32>>,
-    /// The bodies of functions that were lowered with the module, by where those begin.
+    /// The places for whose sake bodies of functions were lowered with the module.
+    pub wanted: Vec<u32>,
+    /// Those bodies, by where the functions begin.
     bodies: FxHashMap<u32, Arc<Code>>,
+    /// What of names is followed by `(`, as short hashes in order.
+    called: OnceLock<Box<[u32]>>,
 }
 
 impl SourceFile {
     /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
     pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
-        Self::with_bodies(path, bytes, &|_| false)
+        Self::with_bodies(path, bytes, &|_| Vec::new())
     }
 
-    /// The same with the bodies of those functions whose text is wanted: to parse them again later costs more.
+    /// The same with the bodies of those functions that are wanted: to parse them again later costs more.
     #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
     pub fn with_bodies(path: Arc<str>, bytes: Vec<u8>, wanted: Wanted<'_>) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
@@ -56,13 +61,16 @@ impl SourceFile {
             code: Arc::default(),
             bom_bytes,
             lines: OnceLock::new(),
+            wanted: Vec::new(),
             bodies: FxHashMap::default(),
+            called: OnceLock::new(),
         };
         if let Some(bound) = limits::exceeded(&file.text) {
             gap(GapKind::TooDeep, None, format!("{bound}: the file was not parsed"));
             return (file, gaps);
         }
-        let lowered = lower::module(&file.text, wanted);
+        file.wanted = wanted(&file.text);
+        let lowered = lower::module(&file.text, &file.wanted);
         file.code = Arc::new(lowered.code);
         file.bodies = lowered.bodies.into_iter().map(|(start, code)| (start, Arc::new(code))).collect();
         for (offset, message) in lowered.errors {
@@ -79,7 +87,13 @@ impl SourceFile {
 
     /// Lets go of the bodies that were lowered with the module.
     pub fn forget_bodies(&mut self) {
+        self.wanted = Vec::new();
         self.bodies = FxHashMap::default();
+    }
+
+    /// Whether something of a name may be called in the text: seldom yes where it is not, and never no where it is.
+    pub fn may_call(&self, name: &str) -> bool {
+        self.called.get_or_init(|| called_in(&self.text)).binary_search(&short_hash(name.as_bytes())).is_ok()
     }
 
     /// The line of a byte, counted from 1.
@@ -134,6 +148,27 @@ impl SourceFile {
             starts
         })
     }
+}
+
+/// What of names is followed by `(` in a text.
+fn called_in(text: &str) -> Box<[u32]> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<u32> = Vec::new();
+    for at in memchr::memchr_iter(b'(', bytes) {
+        let before = &bytes[..at];
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+        let length = before.iter().rev().take_while(|byte| is_part(byte)).count();
+        if length > 0 {
+            found.push(short_hash(&before[at - length..]));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.into_boxed_slice()
+}
+
+fn short_hash(name: &[u8]) -> u32 {
+    u32::try_from(FxBuildHasher.hash_one(name) >> 32).unwrap_or(0)
 }
 
 struct Decoded {
@@ -243,11 +278,26 @@ mod tests {
         assert_eq!(file.code.functions.len(), 1, "what can be parsed is read");
     }
 
+    fn place(text: &str, of: &str) -> u32 {
+        u32::try_from(text.find(of).expect("it is there")).expect("a short text")
+    }
+
+    #[test]
+    fn what_is_called_is_found_by_its_whole_name() {
+        let (file, _) = read("a = make_app(x.Flask ( 1), é.größe())\n(b)(c)".as_bytes());
+        for name in ["make_app", "größe"] {
+            assert!(file.may_call(name), "{name}");
+        }
+        for name in ["app", "Flask", "ße", "b", ""] {
+            assert!(!file.may_call(name), "{name}");
+        }
+    }
+
     #[test]
     fn bodies_that_are_wanted_are_those_that_are_lowered_later() {
         const TEXT: &[u8] =
             b"class C:\n    @d\n    async def f(x):\n        def g(): return 'key'\n        yield g\n\ndef h(): pass\n";
-        let (mut kept, _) = SourceFile::with_bodies("a.py".into(), TEXT.to_vec(), &|text| text.contains("key"));
+        let (mut kept, _) = SourceFile::with_bodies("a.py".into(), TEXT.to_vec(), &|text| vec![place(text, "key")]);
         assert_eq!(kept.bodies.len(), 2, "the function that holds the word, and the one around it");
         let (plain, _) = read(TEXT);
         let bodies = |file: &SourceFile| {
@@ -265,7 +315,8 @@ mod tests {
         assert_eq!(bodies(&kept), bodies(&plain));
         kept.forget_bodies();
         assert_eq!(bodies(&kept), bodies(&plain));
-        let (broken, _) = SourceFile::with_bodies("a.py".into(), b"def f(: key\n".to_vec(), &|_| true);
+        let (broken, _) =
+            SourceFile::with_bodies("a.py".into(), b"def f(: key\n".to_vec(), &|text| vec![place(text, "key")]);
         assert!(broken.bodies.is_empty());
     }
 

@@ -10,6 +10,7 @@ use aho_corasick::{AhoCorasick, Input, MatchKind};
 use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
+use python::source::SourceFile;
 use python::value::{Arguments, Obj, Site, Value};
 
 use crate::frameworks::attribute;
@@ -89,15 +90,25 @@ fn quick<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Option<AhoCorasi
 }
 
 /// Calls of any of some names, found in one pass over a text: only a hint at what is worth running.
-struct Called(Option<AhoCorasick>);
+struct Called {
+    finder: Option<AhoCorasick>,
+    /// The last parts of the names.
+    last: Vec<String>,
+}
 
 impl Called {
     fn any_of(names: &[&str]) -> Self {
-        Self(quick(names.iter().map(|name| format!("{name}("))))
+        let last = names.iter().filter_map(|name| name.rsplit('.').next());
+        Self { finder: quick(names.iter().map(|name| format!("{name}("))), last: last.map(str::to_owned).collect() }
+    }
+
+    /// Whether it may be in a file: a quick look.
+    fn may_be_in(&self, file: &SourceFile) -> bool {
+        self.last.iter().any(|name| file.may_call(name))
     }
 
     fn is_in(&self, text: &str) -> bool {
-        let Some(finder) = &self.0 else { return false };
+        let Some(finder) = &self.finder else { return false };
         let mut rest = Input::new(text);
         while let Some(found) = finder.find(rest.clone()) {
             if !ends_in_a_word(&text[..found.start()]) {

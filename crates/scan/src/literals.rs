@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 use python::Symbol;
 use python::code::{Argument, ArgumentKind, Code, CompareOp, Expr, ExprId, FunctionBody, Span, Stmt};
+use python::lower::holds_any;
 use python::program::Program;
 use python::source::SourceFile;
 
@@ -74,16 +75,16 @@ pub(crate) struct Literal {
 pub(crate) fn of(program: &Program, of_first: &[Literal], first: usize) -> Vec<Literal> {
     let later = program.files().skip(first).filter(|(id, _)| !program.is_stub(*id));
     let mut found = of_first.to_vec();
-    found.extend(later.flat_map(|(_, source)| of_file(source)));
+    found.extend(later.flat_map(|(_, source)| of_file(source, &places(&source.text))));
     found.truncate(LITERALS_MAX);
     found
 }
 
-/// Those of a file.
-pub(crate) fn of_file(source: &SourceFile) -> Vec<Literal> {
+/// Those of a file, of which is known where its functions may hold one.
+pub(crate) fn of_file(source: &SourceFile, places: &[u32]) -> Vec<Literal> {
     let mut found = Vec::new();
     if role_of(&source.path) == Role::Source && speaks(&source.text) {
-        Reader { source, within: None, found: &mut found }.code(&source.code, 0);
+        Reader { source, places, within: None, found: &mut found }.code(&source.code, 0);
     }
     found.truncate(LITERALS_MAX);
     found
@@ -93,10 +94,10 @@ fn speaks(text: &str) -> bool {
     FINDER.as_ref().is_some_and(|finder| finder.is_match(text))
 }
 
-/// Whether a line of a text speaks of one of the names and may give it a constant: one behind `=`, `:` or `,`, or `True`.
-pub(crate) fn may_hold_one(text: &str) -> bool {
-    let Some(finder) = FINDER.as_ref() else { return false };
-    let (mut checked, bytes) = (0, text.as_bytes());
+/// Where a text speaks of one of the names on a line that may give it a constant: one behind `=`, `:` or `,`, or `True`.
+pub(crate) fn places(text: &str) -> Vec<u32> {
+    let Some(finder) = FINDER.as_ref() else { return Vec::new() };
+    let (mut places, mut checked, bytes) = (Vec::new(), 0, text.as_bytes());
     for found in finder.find_iter(text) {
         if found.start() < checked {
             continue;
@@ -104,11 +105,11 @@ pub(crate) fn may_hold_one(text: &str) -> bool {
         let begin = memchr::memrchr(b'\n', &bytes[..found.start()]).map_or(0, |at| at + 1);
         let end = memchr::memchr(b'\n', &bytes[found.start()..]).map_or(bytes.len(), |at| found.start() + at);
         if gives_a_constant(&text[begin..end]) {
-            return true;
+            places.extend(u32::try_from(found.start()));
         }
         checked = end;
     }
-    false
+    places
 }
 
 fn gives_a_constant(line: &str) -> bool {
@@ -121,6 +122,8 @@ fn gives_a_constant(line: &str) -> bool {
 
 struct Reader<'r> {
     source: &'r SourceFile,
+    /// Where functions may hold one.
+    places: &'r [u32],
     within: Option<Arc<str>>,
     found: &'r mut Vec<Literal>,
 }
@@ -157,7 +160,7 @@ impl Reader<'_> {
                 }
             }
             let FunctionBody::Deferred(span) = function.body else { continue };
-            if depth < NESTING_MAX && may_hold_one(self.source.slice(span)) {
+            if depth < NESTING_MAX && holds_any(span, self.places) {
                 let body = self.source.body(span);
                 let outer = self.within.replace(function.name.as_str().into());
                 self.code(&body, depth + 1);

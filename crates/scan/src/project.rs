@@ -189,9 +189,9 @@ fn read_file(base: &Path, relative: &str) -> ReadFile {
     match fs::read(&full) {
         Ok(bytes) => {
             // Literals are looked for while the tree is there: bodies need not be parsed again.
-            let (mut file, gaps) =
-                SourceFile::with_bodies(path, bytes, &|text| is_source && literals::may_hold_one(text));
-            let literals = literals::of_file(&file);
+            let places = |text: &str| if is_source { literals::places(text) } else { Vec::new() };
+            let (mut file, gaps) = SourceFile::with_bodies(path, bytes, &places);
+            let literals = literals::of_file(&file, &file.wanted);
             file.forget_bodies();
             (Some((file, literals)), gaps)
         }

@@ -28,8 +28,13 @@ pub struct Lowered {
     pub bodies: Vec<(u32, Code)>,
 }
 
-/// Whether the body of a function is wanted together with its module, by its text.
-pub type Wanted<'w> = &'w dyn Fn(&str) -> bool;
+/// The places in a text, in order, for whose sake the bodies of functions around them are wanted together with their module.
+pub type Wanted<'w> = &'w dyn Fn(&str) -> Vec<u32>;
+
+/// Whether one of some places, which are in order, lies in a piece of a text.
+pub fn holds_any(span: Span, places: &[u32]) -> bool {
+    places.get(places.partition_point(|place| *place < span.start)).is_some_and(|place| *place < span.end)
+}
 
 /// How many syntax errors of one file are kept.
 pub const ERRORS_MAX: usize = 3;
@@ -41,7 +46,7 @@ fn options(mode: Mode) -> ParseOptions {
 
 /// Lowers a whole module. The bodies of its functions are left for [`function`], but for those that are wanted: while the tree is
 /// there, they need not be parsed again.
-pub fn module(text: &str, wanted: Wanted<'_>) -> Lowered {
+pub fn module(text: &str, wanted: &[u32]) -> Lowered {
     let parsed = ruff_python_parser::parse_unchecked(text, options(Mode::Module)).try_into_module();
     let Some(parsed) = parsed else {
         let errors = vec![(0, "cannot be parsed as a module".to_owned())];
@@ -50,7 +55,7 @@ pub fn module(text: &str, wanted: Wanted<'_>) -> Lowered {
     let errors = errors_of(&parsed);
     let mut lowering = Lowering::new(text);
     // What a parser makes of a broken text hangs on what stands around.
-    lowering.wanted = Some(wanted).filter(|_| errors.is_empty());
+    lowering.wanted = if errors.is_empty() { wanted } else { &[] };
     lowering.code.body = lowering.block(parsed.suite());
     lowering.code.shrink();
     Lowered { code: lowering.code, errors, bodies: lowering.bodies }
@@ -85,7 +90,8 @@ fn errors_of(parsed: &Parsed<ModModule>) -> Vec<(u32, String)> {
 struct Lowering<'a> {
     text: &'a str,
     code: Code,
-    wanted: Option<Wanted<'a>>,
+    /// The places for whose sake bodies are lowered, too.
+    wanted: &'a [u32],
     bodies: Vec<(u32, Code)>,
 }
 
@@ -110,13 +116,13 @@ fn append<T>(arena: &mut Vec<T>, items: impl IntoIterator<Item = T>) -> Run {
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, code: Code::default(), wanted: None, bodies: Vec::new() }
+        Self { text, code: Code::default(), wanted: &[], bodies: Vec::new() }
     }
 
-    /// Lowers a body for itself, if its text is wanted.
+    /// Lowers a body for itself, if it is wanted.
     fn body_if_wanted(&mut self, of: FunctionBody, body: &[Ast]) {
-        let (Some(wanted), FunctionBody::Deferred(span)) = (self.wanted, of) else { return };
-        if !self.text.get(span.start as usize..span.end as usize).is_some_and(wanted) {
+        let FunctionBody::Deferred(span) = of else { return };
+        if !holds_any(span, self.wanted) {
             return;
         }
         let mut inner = Lowering { wanted: self.wanted, ..Lowering::new(self.text) };

@@ -183,7 +183,7 @@ fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
     // Most files hold none of the names at all.
     let mut speaking: FxHashMap<FileId, bool> = FxHashMap::default();
     let mut speaks = |file: FileId| {
-        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && called.is_in(&program.file(file).text))
+        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && called.may_be_in(program.file(file)))
     };
     for (obj, object) in interp.objects() {
         let Kind::Function(function) = &object.kind else { continue };
