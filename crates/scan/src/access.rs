@@ -22,7 +22,7 @@ use python::interp::{Interp, Paths};
 use python::value::{FunctionValue, Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Layer, RawRoute, gap_at, why};
 pub(crate) use conditions::STATE;
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
@@ -350,7 +350,7 @@ impl Judge {
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() {
             let opened = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best));
-            let by_handler = self.asked_by_handler(interp, raw, method, &opened.identifies);
+            let by_handler = self.asked_by_handler(interp, raw, method, &opened.identifies, &best);
             if matches!(stage, Stage::Outer) {
                 asked = opened.asked;
             }
@@ -609,15 +609,16 @@ impl Judge {
         raw: &RawRoute,
         method: &Method,
         identifies: &[bool],
+        best: &Verdict,
     ) -> conditions::Asked {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
-            let (steps, depth) = match raw.framework {
-                Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
-                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+            let (steps, depth) = match raw.framework.has_global_request() {
+                true => (ROLE_STEPS_MAX * 10, ROLE_DEPTH_MAX * 4),
+                false => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
             };
             let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
-            conditions::asked_by_handler(i, &play)
+            conditions::asked_by_handler(i, &play, |refusal| best.rests_on(refusal))
         });
         interp.set_opaque(false);
         conditions::Asked { tests: asked.tests, ..conditions::Asked::default() }
