@@ -116,6 +116,9 @@ pub(crate) fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// Whether a name is of some kind.
+type IsNamed = fn(&str) -> bool;
+
 /// What the text of a function holds, decorators included, that somebody may have something to say about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sought {
@@ -126,7 +129,7 @@ pub(crate) struct Sought {
     /// Whether only functions count that answer for an endpoint.
     pub(crate) answers: bool,
     /// Whether a function of a name counts at all.
-    pub(crate) named: Option<fn(&str) -> bool>,
+    pub(crate) named: Option<IsNamed>,
 }
 
 impl Sought {
@@ -149,7 +152,7 @@ impl Sought {
     }
 
     /// The same in functions alone whose name is of some kind.
-    pub(crate) const fn in_those_named(self, named: fn(&str) -> bool) -> Self {
+    pub(crate) const fn in_those_named(self, named: IsNamed) -> Self {
         Self { named: Some(named), ..self }
     }
 }
@@ -167,7 +170,7 @@ struct Finder {
     /// The questions about functions alone that answer for an endpoint.
     answers: u64,
     /// Those about functions of some names.
-    named: Vec<(u64, fn(&str) -> bool)>,
+    named: Vec<(u64, IsNamed)>,
 }
 
 impl Finder {
@@ -205,7 +208,7 @@ impl Finder {
     /// Those of them that are about a function itself, and not about those in it.
     fn about_itself(&self, asked: u64, name: &str, answers_for_an_endpoint: bool) -> u64 {
         let asked = if answers_for_an_endpoint { asked } else { asked & !self.answers };
-        let is_named_otherwise = |(bit, named): &&(u64, fn(&str) -> bool)| asked & bit != 0 && !named(name);
+        let is_named_otherwise = |(bit, named): &&(u64, IsNamed)| asked & bit != 0 && !named(name);
         self.named.iter().filter(is_named_otherwise).fold(asked, |asked, (bit, _)| asked & !bit)
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn shown(body: &Body<'_>, id: ExprId) -> Vec<Symbol> {
             Expr::Name(name) => found.push(name),
             Expr::Dict(run) => open.extend(body.code().list(run).iter().skip(1).step_by(2)),
             Expr::Tuple(run) | Expr::List(run) | Expr::Set(run) | Expr::Format(run) => {
-                open.extend(body.code().list(run))
+                open.extend(body.code().list(run));
             }
             Expr::Binary(_, left, right) => open.extend([left, right]),
             Expr::Conditional { body: then, orelse, .. } => open.extend([then, orelse]),
