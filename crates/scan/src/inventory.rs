@@ -59,7 +59,10 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
-    let code = rules::Code { calls: calls.into_sorted(), literals: literals::of(&project.program) };
+    let code = rules::Code {
+        calls: calls.into_sorted(),
+        literals: literals::of(&project.program, &project.literals, project.files),
+    };
     facts::fill(&mut report, &traces, models);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };

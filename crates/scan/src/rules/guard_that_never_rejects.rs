@@ -3,7 +3,7 @@
 use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Weakness};
 
 use super::{Check, Draft, Rule, Whole, api, secret_names};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "guard-that-never-rejects",
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "what endpoints ask to protect them lets everybody pass",
     page: PAGE,
-    checks: &[Check::Body(&["def "], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["def"]).in_those_named(asks_by_name), of_body)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -111,8 +111,8 @@ const FIX: &str = "refuse whom it does not know: `raise HTTPException(status_cod
 const NO_SHIELD: &str = "whom the endpoints are meant for stands nowhere: the rules about open endpoints have their shields";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
-    let text = body.text(body.span);
-    if !body.endpoints.is_empty() || !asks_by_name(body.name.as_str()) || REFUSES.iter().any(|word| text.contains(word)) {
+    let refuses = || REFUSES.iter().any(|word| body.text(body.span).contains(word));
+    if !body.endpoints.is_empty() || refuses() {
         return Vec::new();
     }
     let relies = |endpoint: &&Endpoint| {
