@@ -47,10 +47,12 @@ def _scheme_of(callback):
 class PathView:
     """What answers a path: one operation for each method."""
 
-    def __init__(self, path):
+    def __init__(self, path, api):
         self.path = path
+        self.api = api
         self.operations = []
         self._guards = _Guards(self)
+        self._answer_to = lambda error, request, kwargs: api.on_exception(request, error) if api.exception_handlers else None
 
     def _operation(self, method):
         for operation in self.operations:
