@@ -1,5 +1,6 @@
 from functools import wraps
 
+from _described import _answering, _taking
 from flask.values import _at
 
 class APIScaffold:
@@ -16,11 +17,11 @@ class APIScaffold:
             def wrapper(*args, **kwargs):
                 kwargs[arg_name or f"{location}_data"] = _at(location)
                 return f(*args, **kwargs)
-            return wrapper
+            return _taking(wrapper, f, schema, location, unknown=kwargs.get("unknown"))
         return decorator
 
     def output(self, schema, status_code=200, **options):
-        return _as_it_is
+        return lambda f: _answering(_as_it_is(f), f, schema, status_code)
 
     def doc(self, **options):
         return _as_it_is

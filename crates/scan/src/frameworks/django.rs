@@ -4,7 +4,7 @@
 mod settings;
 mod views;
 
-pub(crate) use views::along;
+pub(crate) use views::{along, operations_of};
 
 use std::sync::Arc;
 

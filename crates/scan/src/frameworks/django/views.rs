@@ -132,3 +132,15 @@ pub(crate) fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option
     }
     None
 }
+
+/// What answers a path of Django Ninja, behind decorators: it holds an operation for each method.
+pub(crate) fn operations_of(interp: &Interp<'_>, callback: &Value) -> Option<Value> {
+    let mut current = callback.clone();
+    for _ in 0..WRAPPERS_MAX {
+        if interp.derives_from(&interp.class_of(&current), "ninja.operation.PathView") {
+            return Some(current);
+        }
+        current = attribute(interp, &current, "__wrapped__")?;
+    }
+    None
+}
