@@ -254,7 +254,9 @@ fn json_of(interp: &mut Interp<'_>, schemas: &mut Schemas, value: &Value, depth:
             items.iter().map(|item| json_of(interp, schemas, item, depth + 1)).collect()
         }
         Value::Object(obj) => match &interp.object(*obj).kind {
-            Kind::Class(_) if library_of(interp, *obj).is_some() => schemas.described(interp, *obj),
+            Kind::Class(_) | Kind::Instance { .. } if library_of(interp, *obj).is_some() => {
+                schemas.described(interp, *obj)
+            }
             Kind::Class(_) | Kind::Generic { .. } => schemas.of(interp, value),
             Kind::List { items, .. } => {
                 let items = items.clone();
@@ -264,7 +266,6 @@ fn json_of(interp: &mut Interp<'_>, schemas: &mut Schemas, value: &Value, depth:
                 let entries = entries.clone();
                 object_of(interp, schemas, &entries, depth)
             }
-            Kind::Instance { .. } if library_of(interp, *obj).is_some() => schemas.described(interp, *obj),
             Kind::Instance { .. } => {
                 let member = interp.enum_value(value).cloned();
                 member.map_or_else(|| json!({}), |member| json_of(interp, schemas, &member, depth + 1))
