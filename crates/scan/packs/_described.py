@@ -19,6 +19,23 @@ def _answering(made, function, schema, status=200, many=False):
     return _saying(made, function, "answers", (status, schema, many))
 
 
+def _securing(made, function, security):
+    """Leaves on a view which schemes its documentation names: nothing is checked by that."""
+    made._documented_security = _schemes(security)
+    return made
+
+
+def _schemes(security):
+    """The names in `"key"`, `["key", {"oauth2": ["read"]}]`, `{"key": []}`."""
+    if isinstance(security, str):
+        return [security]
+    if __kind_of__(security) == "dict":
+        return [name for name in security if isinstance(name, str)]
+    if __kind_of__(security) in ("list", "tuple"):
+        return [name for one in security for name in _schemes(one)]
+    return []
+
+
 def _saying(made, function, what, one):
     said = dict(__marked__(function, "_described") or {})
     said[what] = list(said.get(what) or []) + [one]

@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from _described import _answering, _taking
+from _described import _answering, _securing, _taking
 from flask import Blueprint
 from flask.values import _named
 from flask.views import MethodView as MethodResource
@@ -33,7 +33,7 @@ def marshal_with(schema, code="default", description="", inherit=None, apply=Non
 
 
 def doc(inherit=None, **options):
-    return lambda view: view
+    return lambda view: _securing(view, view, options["security"]) if "security" in options else view
 
 
 class FlaskApiSpec:

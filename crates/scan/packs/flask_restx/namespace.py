@@ -1,3 +1,4 @@
+from _described import _securing
 from flask.globals import request
 from flask_restx.errors import abort
 from flask_restx.marshalling import marshal, marshal_with
@@ -143,7 +144,7 @@ def _told(documented, kwargs):
                 model, many = _one(named)
                 said["response"] = (_number(code), model, many)
     documented._apidoc = said
-    return documented
+    return _securing(documented, documented, given["security"]) if "security" in given else documented
 
 
 def _number(code):

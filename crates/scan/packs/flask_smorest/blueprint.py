@@ -1,6 +1,6 @@
 from functools import wraps
 
-from _described import _answering, _taking
+from _described import _answering, _securing, _taking
 from flask import Blueprint as _Blueprint
 from flask.values import _at, _named
 from flask.views import MethodView
@@ -82,7 +82,7 @@ class Blueprint(_Blueprint):
 
     @staticmethod
     def doc(**kwargs):
-        return _passed_through
+        return lambda f: _securing(_passed_through(f), f, kwargs["security"]) if "security" in kwargs else _passed_through(f)
 
     def alt_response(self, status_code, response=None, **options):
         return lambda obj: self._decorate_view_func_or_method_view(_passed_through, obj)
