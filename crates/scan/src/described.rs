@@ -16,8 +16,6 @@ use crate::schemas::Schemas;
 
 /// Lists and objects inside each other in a described schema.
 const DEPTH_MAX: usize = 24;
-/// Parsers that a handler asks for what it takes.
-const PARSERS_MAX: usize = 16;
 /// The description of what decorators leave on views.
 const DECORATED: &str = "_described";
 /// Classes of views, and the description that says what they take and answer.
@@ -101,7 +99,7 @@ pub(crate) fn parsed(
     let asked = interp.events().iter().filter(|event| event.what == "parsed");
     let mut parsers: Vec<Vec<Value>> = Vec::new();
     for event in asked {
-        if parsers.len() < PARSERS_MAX && !parsers.contains(&event.arguments.positional) {
+        if !parsers.contains(&event.arguments.positional) {
             parsers.push(event.arguments.positional.clone());
         }
     }

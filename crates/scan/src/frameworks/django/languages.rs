@@ -12,8 +12,6 @@ pub(super) const NAME: &str = "language_code";
 const MIDDLEWARE: &str = "django.middleware.locale.LocaleMiddleware";
 /// What Django takes for the code of a language, where it is not known which ones the settings list.
 const ANY: &str = r"\w+(?:[@-]\w+){0,2}";
-/// Languages of one application that are told apart.
-const LANGUAGES_MAX: usize = 200;
 
 /// What the settings say of languages.
 struct Languages {
@@ -84,6 +82,6 @@ fn takes_language(interp: &mut Interp<'_>, settings: &Value, site: Site) -> bool
 /// The codes of `LANGUAGES`; none where not all are known.
 fn languages(interp: &mut Interp<'_>, settings: &Value, site: Site) -> Option<Vec<String>> {
     let listed = interp.attribute_of(settings, "LANGUAGES", site)?;
-    let pairs = interp.known_items(&listed).filter(|pairs| pairs.len() <= LANGUAGES_MAX)?;
+    let pairs = interp.known_items(&listed)?;
     pairs.iter().map(|pair| interp.known_items(pair)?.first()?.as_str().map(str::to_owned)).collect()
 }
