@@ -179,6 +179,15 @@ impl Value {
         }
     }
 
+    /// The value, if it is not known, as something that a library made.
+    #[must_use]
+    pub(crate) fn of_library(self, library: Option<Symbol>) -> Self {
+        match (self, library) {
+            (Self::Unknown(unknown), Some(_)) => Self::Unknown(Rc::new(Unknown { library, ..(*unknown).clone() })),
+            (other, _) => other,
+        }
+    }
+
     /// What it stands for, where that is known.
     pub fn term(&self) -> Option<&Term> {
         match self.plain() {

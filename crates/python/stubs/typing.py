@@ -46,5 +46,20 @@ def get_args(tp):
 class NamedTuple:
     __record__ = True
 
+    def __iter__(self):
+        return iter([getattr(self, name) for name in __fields_of__(type(self))])
+
+    def __getitem__(self, index):
+        return [getattr(self, name) for name in __fields_of__(type(self))][index]
+
+    def __len__(self):
+        return len(__fields_of__(type(self)))
+
+    def _asdict(self):
+        return {name: getattr(self, name) for name in __fields_of__(type(self))}
+
+    def _replace(self, **values):
+        return type(self)(**{**self._asdict(), **values})
+
 
 class TypedDict(dict): pass

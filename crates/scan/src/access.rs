@@ -23,7 +23,7 @@ use python::interp::{Interp, Paths};
 use python::value::{FunctionValue, Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use crate::frameworks::{Framework, Layer, RawRoute, gap_at, why};
+use crate::frameworks::{Layer, RawRoute, gap_at, why};
 pub(crate) use conditions::STATE;
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
@@ -348,7 +348,7 @@ impl Judge {
         let mut asked = conditions::Asked { schemes: best.schemes(), ..conditions::Asked::default() };
         if best.is_required() {
             let opened = opened.unwrap_or_else(|| self.with_credential(interp, raw, method, &guards, &best));
-            let by_handler = self.asked_by_handler(interp, raw, method, &opened.identifies);
+            let by_handler = self.asked_by_handler(interp, raw, method, &opened.identifies, &best);
             if matches!(stage, Stage::Outer) {
                 asked = opened.asked;
             }
@@ -599,15 +599,16 @@ impl Judge {
         raw: &RawRoute,
         method: &Method,
         identifies: &[bool],
+        best: &Verdict,
     ) -> conditions::Asked {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
-            let (steps, depth) = match raw.framework {
-                Framework::Django => (ROLE_STEPS_MAX * 3, ROLE_DEPTH_MAX * 2),
-                _ => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
+            let (steps, depth) = match raw.framework.has_global_request() {
+                true => (ROLE_STEPS_MAX * 10, ROLE_DEPTH_MAX * 4),
+                false => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
             };
             let play = i.shallow(steps, depth, |i| self.handler_alone(i, raw, method, identifies));
-            conditions::asked_by_handler(i, &play)
+            conditions::asked_by_handler(i, &play, |refusal| best.rests_on(refusal))
         });
         interp.set_opaque(false);
         conditions::Asked { tests: asked.tests, ..conditions::Asked::default() }
@@ -706,32 +707,49 @@ const HARMLESS: &[&str] = &[
 /// A decorator of a library that is not described stands between the request and the handler: what it does is not known.
 fn undescribed_decorator(interp: &Interp<'_>, raw: &RawRoute) -> Option<Undescribed> {
     // What stands around the function of a class is put there by the class.
-    let around = raw.written.iter().chain([&raw.endpoint]).filter_map(|f| interp.unwrapped(f).as_object());
+    let around = raw.written.iter().chain([&raw.endpoint]).flat_map(Value::alternatives);
+    let around = around.filter_map(|f| interp.unwrapped(f).as_object());
     let functions: Vec<&FunctionValue> = around
         .filter_map(|function| match &interp.object(function).kind {
             Kind::Function(function) => Some(&**function),
             _ => None,
         })
         .collect();
-    let named = |value: &Value| match value {
-        Value::External(name) => Some(*name),
+    let above = order::above_the_route(interp, raw);
+    let mut decorators = functions.iter().flat_map(|f| &f.opaque_decorators).filter(|(_, site)| !above.contains(site));
+    decorators.find_map(|(decorator, site)| undescribed(interp, decorator, *site))
+}
+
+fn undescribed(interp: &Interp<'_>, decorator: &Value, site: Site) -> Option<Undescribed> {
+    let name = match decorator {
+        Value::External(name) => name.to_string(),
         // A method of something that a library made: `acme.Allows.requires`.
         Value::Unknown(unknown) => match (unknown.library, unknown.name?) {
-            (Some(library), name) if !name.as_str().contains('.') => Some(Symbol::new(&format!("{library}.{name}"))),
-            (_, name) => Some(name),
+            (Some(library), name) if !name.as_str().contains('.') => format!("{library}.{name}"),
+            (_, name) => name.to_string(),
         },
-        _ => None,
+        Value::Object(_) if let Some(base) = unseen_base(interp, decorator) => base.to_string(),
+        // One of the program, where what it makes is not known.
+        Value::Object(_) => {
+            let text = interp.program().file(site.file).text.get(site.span.start as usize..site.span.end as usize)?;
+            let name = text.split('(').next().unwrap_or(text).trim();
+            let is_likely = names::speaks_of_a_guard(name);
+            let reason = format!("what the decorator `{name}` makes is not known: it may refuse");
+            return is_likely.then_some(Undescribed { site, reason, is_likely });
+        }
+        _ => return None,
     };
-    let may_refuse = |name: &Symbol| {
-        let root = name.as_str().split('.').next().unwrap_or("");
-        name.as_str().contains('.') && !HARMLESS.contains(&root)
-    };
-    let above = order::above_the_route(interp, raw);
-    let decorators = functions.iter().flat_map(|f| &f.opaque_decorators).filter(|(_, site)| !above.contains(site));
-    let (name, site) =
-        decorators.filter_map(|(value, site)| Some((named(value)?, *site))).find(|(name, _)| may_refuse(name))?;
-    let is_likely = names::speaks_of_a_guard(name.as_str());
+    let root = name.split('.').next().unwrap_or("");
+    if !name.contains('.') || HARMLESS.contains(&root) {
+        return None;
+    }
+    let is_likely = names::speaks_of_a_guard(&name);
     Some(Undescribed { site, reason: format!("the decorator `{name}` is not described: it may refuse"), is_likely })
+}
+
+/// The class of a library that is not described and that the class of an object derives from.
+fn unseen_base(interp: &Interp<'_>, value: &Value) -> Option<Symbol> {
+    interp.unseen_base(interp.class_of(value).as_object()?, None)
 }
 
 /// A decorator that is not described; its name may add to the doubt.

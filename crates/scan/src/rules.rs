@@ -6,6 +6,8 @@
 
 mod api;
 mod fields;
+mod limits;
+mod literal_passwords;
 mod owners;
 mod precedence;
 mod refusal;
@@ -90,6 +92,8 @@ rules! {
     form_without_csrf_protection
     private_column_in_plaintext
     login_without_limit
+    creation_without_limit
+    technology_in_header
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint

@@ -332,6 +332,9 @@ weaknesses! {
     ExposedManagement "exposed-management"
         "Documentation, metrics or administration is open to everybody"
         cwe [200 668] api [8 9] asvs ["13.4.5"];
+    TechnologyDisclosure "technology-disclosure"
+        "Answers tell which software runs, and its version"
+        cwe [200 497] api [8] asvs ["13.4.6"];
     GraphqlIntrospection "graphql-introspection"
         "A GraphQL schema can be read by everybody"
         cwe [200] api [8 9] asvs ["4.3.2"];

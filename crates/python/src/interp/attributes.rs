@@ -228,7 +228,10 @@ impl Interp<'_> {
             Some(found) => self.bound_to(found, receiver, None, site),
             // `object.__init__` and friends do nothing that matters here.
             None if name.as_str().starts_with("__") => Ok(Value::External(Symbol::new("builtins.id"))),
-            None => Ok(Self::unknown_named("a method of a base class that is not described", Labels::NONE, name)),
+            None => {
+                let unseen = Self::unknown_named("a method of a base class that is not described", Labels::NONE, name);
+                Ok(unseen.of_library(self.unseen_base(class, Some(after))))
+            }
         }
     }
 

@@ -84,6 +84,9 @@ impl Interp<'_> {
                 self.call_any(&callees, &arguments, site)
             }
             other => {
+                if let Some(decorated) = self.decorated_inside(other, &arguments, site) {
+                    return Ok(decorated);
+                }
                 let labels = callee.labels().and(self.labels_given(&arguments).looked_up());
                 self.risk(labels);
                 let (name, reason, library) = match other {
@@ -164,6 +167,8 @@ impl Interp<'_> {
                 if let Some(Value::Object(function)) = self.class_attribute_of(&instance, known::CALL) {
                     arguments.positional.insert(0, instance);
                     self.call_function(function, arguments, site)
+                } else if let Some(decorated) = self.decorated_inside(&instance, &arguments, site) {
+                    Ok(decorated)
                 } else {
                     let labels = arguments.labels();
                     self.risk(labels);

@@ -238,6 +238,16 @@ impl Interp<'_> {
         mro[start..].iter().find_map(|c| c.as_object().and_then(|c| self.object(c).attributes.get(name).cloned()))
     }
 
+    /// The first base of a class that is of a library which is not described; with `after`, of the bases behind that class.
+    pub fn unseen_base(&self, class: Obj, after: Option<Obj>) -> Option<Symbol> {
+        let mro = self.linearised(class).iter();
+        let mut behind = mro.skip_while(|c| after.is_some() && c.as_object() != after);
+        behind.find_map(|base| match base {
+            Value::External(name) if !name.as_str().starts_with("builtins.") => Some(*name),
+            _ => None,
+        })
+    }
+
     /// What the class of an instance says of a name: a function, a descriptor, a value.
     pub(super) fn class_attribute_of(&self, instance: &Value, name: Symbol) -> Option<Value> {
         match self.class_of(instance).as_object() {

@@ -86,19 +86,49 @@ impl Interp<'_> {
 
     /// Applies a decorator. One that is not described leaves the function as it is, with a note.
     pub(super) fn decorate(&mut self, decorator: &Value, decorated: Value, site: Site) -> Value {
+        self.decorating += 1;
         let result = self.call(decorator, Arguments::of([decorated.clone()]), site);
+        self.decorating -= 1;
         match result {
             Ok(value) if !value.is_unknown() && !matches!(value, Value::External(_)) => value,
             _ => {
-                let innermost = self.unwrapped(&decorated);
-                if let Some(obj) = innermost.as_object()
-                    && let Kind::Function(function) = &mut self.object_mut(obj).kind
-                {
-                    Rc::make_mut(function).opaque_decorators.push((decorator.clone(), site));
-                }
+                self.note_opaque_decorator(decorator, &decorated, site);
                 decorated
             }
         }
+    }
+
+    fn note_opaque_decorator(&mut self, decorator: &Value, decorated: &Value, site: Site) {
+        for one in decorated.alternatives() {
+            if let Some(obj) = self.unwrapped(one).as_object()
+                && let Kind::Function(function) = &mut self.object_mut(obj).kind
+            {
+                Rc::make_mut(function).opaque_decorators.push((decorator.clone(), site));
+            }
+        }
+    }
+
+    /// The function that a decorator of the program hands to one of a library that is not described, and nothing else:
+    /// `oauth.require("read")(view)`. It stays as it is, with a note, as below an `@`.
+    pub(super) fn decorated_inside(&mut self, decorator: &Value, arguments: &Arguments, site: Site) -> Option<Value> {
+        let library = match decorator.plain() {
+            Value::Unknown(unknown) => unknown.library?,
+            Value::Object(_) => self.unseen_base(self.class_of(decorator).as_object()?, None)?,
+            _ => return None,
+        };
+        let root = library.as_str().split('.').next()?;
+        let [only] = arguments.positional.as_slice() else { return None };
+        let is_own = |function: &FunctionValue| !self.program.is_stub(function.file);
+        let is_function = |value: &Value| {
+            let kind = self.unwrapped(value).as_object().map(|obj| &self.object(obj).kind);
+            matches!(kind, Some(Kind::Function(function)) if is_own(function))
+        };
+        let is_decoration = self.decorating > 0 && arguments.keywords.is_empty();
+        if !is_decoration || crate::standard::is_standard(root) || !only.alternatives().iter().any(is_function) {
+            return None;
+        }
+        self.note_opaque_decorator(decorator, only, site);
+        Some(only.clone())
     }
 
     pub(super) fn function_value(&mut self, id: FunctionId) -> Eval<Value> {

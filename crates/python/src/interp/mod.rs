@@ -181,6 +181,8 @@ pub struct Interp<'p> {
     /// What decorators made of functions, where that is something else.
     decorated: FxHashMap<Obj, Value>,
     eval_depth: u32,
+    /// How many decorators are being applied.
+    decorating: u32,
     compare_depth: u32,
     block_depth: u32,
     /// Undecided branches inside each other.
@@ -275,6 +277,7 @@ impl<'p> Interp<'p> {
             telling: functions::Telling::default(),
             decorated: FxHashMap::default(),
             eval_depth: 0,
+            decorating: 0,
             compare_depth: 0,
             block_depth: 0,
             undecided_depth: 0,

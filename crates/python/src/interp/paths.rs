@@ -147,6 +147,9 @@ pub(super) const LITERALS_MAX: usize = 40;
 /// How many alternatives are left of too many, at most.
 const MERGED_MAX: usize = PATHS_MAX / 2;
 
+/// How many conditions that were left out of paths are known by name.
+const LEFT_OUT_MAX: usize = 64;
+
 /// How many narrower paths remember the wider ones that they were made of: they are dropped by recursion.
 const ORIGINS_MAX: u8 = 64;
 
@@ -154,8 +157,38 @@ const ORIGINS_MAX: u8 = 64;
 #[derive(Debug, Clone)]
 pub struct Paths {
     ways: Rc<Ways>,
-    /// Whether alternatives had to be merged: the literals are then too few.
-    merged: bool,
+    /// Where alternatives had to be merged, the literals are too few.
+    left_out: LeftOut,
+}
+
+/// The conditions whose literals were left out of some paths, sorted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum LeftOut {
+    Nothing,
+    These(Rc<[u32]>),
+    /// More than [`LEFT_OUT_MAX`]: any may be among them.
+    Many,
+}
+
+impl LeftOut {
+    fn of(mut conditions: Vec<u32>) -> Self {
+        conditions.sort_unstable();
+        conditions.dedup();
+        match conditions.len() {
+            0 => Self::Nothing,
+            1..=LEFT_OUT_MAX => Self::These(conditions.into()),
+            _ => Self::Many,
+        }
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, one) | (one, Self::Nothing) => one.clone(),
+            (Self::Many, _) | (_, Self::Many) => Self::Many,
+            (Self::These(own), Self::These(others)) if own == others => self.clone(),
+            (Self::These(own), Self::These(others)) => Self::of(own.iter().chain(&**others).copied().collect()),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -198,7 +231,7 @@ struct Origin {
 
 impl PartialEq for Paths {
     fn eq(&self, other: &Self) -> bool {
-        self.merged == other.merged
+        self.left_out == other.left_out
             && (Rc::ptr_eq(&self.ways, &other.ways)
                 || (self.ways.longest == other.ways.longest && self.alternatives() == other.alternatives()))
     }
@@ -207,19 +240,19 @@ impl PartialEq for Paths {
 impl Paths {
     /// Reached in any case.
     pub fn always() -> Self {
-        Self::of(Alternatives { paths: vec![Vec::new().into()], marks: vec![Mark::default()] }, false)
+        Self::of(Alternatives { paths: vec![Vec::new().into()], marks: vec![Mark::default()] }, LeftOut::Nothing)
     }
 
     /// Never reached.
     pub fn never() -> Self {
-        Self::of(Alternatives::default(), false)
+        Self::of(Alternatives::default(), LeftOut::Nothing)
     }
 
-    fn of(alternatives: Alternatives, merged: bool) -> Self {
+    fn of(alternatives: Alternatives, left_out: LeftOut) -> Self {
         let longest = alternatives.paths.iter().map(|path| path.len()).max();
         let youngest = alternatives.paths.iter().filter_map(|path| path.last()).map(|last| last.condition).max();
         let ways = Ways { alternatives: OnceCell::from(alternatives), origin: None, longest, youngest };
-        Self { ways: Rc::new(ways), merged }
+        Self { ways: Rc::new(ways), left_out }
     }
 
     /// Whether it is never reached.
@@ -234,7 +267,16 @@ impl Paths {
 
     /// Whether alternatives had to be merged.
     pub fn is_merged(&self) -> bool {
-        self.merged
+        self.left_out != LeftOut::Nothing
+    }
+
+    /// The conditions of the literals that merging left out; none where they are too many to say.
+    pub fn left_out(&self) -> Option<&[u32]> {
+        match &self.left_out {
+            LeftOut::Nothing => Some(&[]),
+            LeftOut::These(conditions) => Some(conditions),
+            LeftOut::Many => None,
+        }
     }
 
     /// The alternatives, each a sorted conjunction.
@@ -255,7 +297,7 @@ impl Paths {
         let depth = self.ways.origin.as_ref().map_or(0, |o| o.depth + 1);
         let is_new = self.ways.youngest.is_none_or(|youngest| youngest < literal.condition);
         if depth >= ORIGINS_MAX || !is_new || self.is_never() {
-            return Self::of(self.written_out().with(literal), self.merged);
+            return Self::of(self.written_out().with(literal), self.left_out.clone());
         }
         let ways = Ways {
             alternatives: OnceCell::new(),
@@ -263,7 +305,7 @@ impl Paths {
             youngest: Some(literal.condition),
             origin: Some(Origin { paths: self.clone(), literal, depth }),
         };
-        Self { ways: Rc::new(ways), merged: self.merged }
+        Self { ways: Rc::new(ways), left_out: self.left_out.clone() }
     }
 
     /// How many literals the longest alternative has.
@@ -272,8 +314,8 @@ impl Paths {
     }
 
     /// The same paths where a further literal is left out.
-    pub(super) fn without_more(&self) -> Self {
-        Self { merged: true, ..self.clone() }
+    pub(super) fn without_more(&self, literal: Literal) -> Self {
+        Self { ways: Rc::clone(&self.ways), left_out: self.left_out.and(&LeftOut::of(vec![literal.condition])) }
     }
 
     /// The paths before a branch, where these are its two sides and nothing else.
@@ -289,26 +331,26 @@ impl Paths {
         if let Some(before) = self.before_branch(other) {
             return before.clone();
         }
-        if self.is_never() || self == other {
-            return Self { merged: self.merged || other.merged, ..other.clone() };
+        if self == other {
+            return other.clone();
+        }
+        let left_out = self.left_out.and(&other.left_out);
+        let same_ways = |ways: &Rc<Ways>| Self { ways: Rc::clone(ways), left_out: left_out.clone() };
+        if self.is_never() || Rc::ptr_eq(&self.ways, &other.ways) {
+            return same_ways(&other.ways);
         }
         if other.is_never() {
-            return Self { merged: self.merged || other.merged, ..self.clone() };
+            return same_ways(&self.ways);
         }
-        let mut merged = self.merged || other.merged;
         if self.is_always() || other.is_always() {
-            return Self { merged, ..Self::always() };
+            return Self { left_out, ..Self::always() };
         }
         let (own, others) = (self.written_out(), other.written_out());
         let mut all = Alternatives { paths: own.paths.clone(), marks: own.marks.clone() };
         for (path, mark) in others.paths.iter().zip(&others.marks) {
             all.insert(path.clone(), *mark);
         }
-        if all.paths.len() > PATHS_MAX {
-            all = merge(&all.paths);
-            merged = true;
-        }
-        Self::of(all, merged)
+        all.few(left_out)
     }
 
     /// Reached this way and that way: what contradicts itself vanishes.
@@ -327,9 +369,7 @@ impl Paths {
                 all.insert(both.into(), mark);
             }
         }
-        let too_many = all.paths.len() > PATHS_MAX;
-        let merged = self.merged || other.merged || too_many;
-        Self::of(if too_many { merge(&all.paths) } else { all }, merged)
+        all.few(self.left_out.and(&other.left_out))
     }
 
     /// What leads on from some paths to these: the rest of each alternative. None where the former are not one way, or these do not
@@ -337,18 +377,18 @@ impl Paths {
     pub(super) fn behind(&self, start: &Self) -> Option<Self> {
         let [way] = start.alternatives() else { return None };
         let begins_with_it = |path: &Conjunction| way.iter().all(|literal| path.contains(literal));
-        if self.merged || !self.alternatives().iter().all(begins_with_it) {
+        if self.is_merged() || !self.alternatives().iter().all(begins_with_it) {
             return None;
         }
         let rest = |path: &Conjunction| path.iter().filter(|literal| !way.contains(literal)).copied().collect();
-        Some(Self::of(self.alternatives().iter().map(rest).collect(), false))
+        Some(Self::of(self.alternatives().iter().map(rest).collect(), LeftOut::Nothing))
     }
 
     /// The same where conditions have other numbers.
     pub(super) fn renumbered(&self, number: impl Fn(u32) -> u32) -> Self {
         let literal = |literal: &Literal| Literal { condition: number(literal.condition), ..*literal };
         let path = |path: &Conjunction| path.iter().map(literal).collect();
-        Self::of(self.alternatives().iter().map(path).collect(), self.merged)
+        Self::of(self.alternatives().iter().map(path).collect(), self.left_out.clone())
     }
 
     /// The conditions of all literals.
@@ -359,7 +399,7 @@ impl Paths {
     /// Those alternatives that are wanted.
     #[must_use]
     pub fn filtered(&self, wanted: impl Fn(&[Literal]) -> bool) -> Self {
-        Self::of(self.alternatives().iter().filter(|path| wanted(path)).cloned().collect(), self.merged)
+        Self::of(self.alternatives().iter().filter(|path| wanted(path)).cloned().collect(), self.left_out.clone())
     }
 
     /// Reached in one of these ways. The last come first: the inner branches meet before the outer ones.
@@ -425,6 +465,15 @@ impl Alternatives {
         self.marks.insert(at, mark);
     }
 
+    /// As paths, merged where they are too many.
+    fn few(self, left_out: LeftOut) -> Paths {
+        if self.paths.len() <= PATHS_MAX {
+            return Paths::of(self, left_out);
+        }
+        let (merged, more) = merge(&self.paths);
+        Paths::of(merged, left_out.and(&LeftOut::of(more)))
+    }
+
     /// The first path that can be told in one with another, and that one.
     fn resolving(&self, path: &Conjunction, mark: Mark) -> Option<(usize, Conjunction)> {
         let mut all = self.paths.iter().zip(&self.marks).enumerate();
@@ -441,8 +490,8 @@ impl Alternatives {
 }
 
 /// Fewer paths for many: the literals that not all have in common are left out, the youngest conditions first. What was decided first
-/// on the way (a guard) stays, and what all have in common.
-fn merge(paths: &[Conjunction]) -> Alternatives {
+/// on the way (a guard) stays, and what all have in common. The second is the conditions of those that were left out.
+fn merge(paths: &[Conjunction]) -> (Alternatives, Vec<u32>) {
     let mut common = paths[0].to_vec();
     for path in &paths[1..] {
         let mut rest = &**path;
@@ -455,8 +504,10 @@ fn merge(paths: &[Conjunction]) -> Alternatives {
     };
     let mut rest: Vec<Vec<Literal>> = paths.iter().map(own).collect();
     let too_young = youngest_left_out(&mut rest);
+    let mut left_out = Vec::new();
     for path in &mut rest {
-        path.truncate(path.partition_point(|literal| literal.condition < too_young));
+        let young = path.partition_point(|literal| literal.condition < too_young);
+        left_out.extend(path.drain(young..).map(|literal| literal.condition));
     }
     rest.sort_unstable();
     rest.dedup();
@@ -467,7 +518,7 @@ fn merge(paths: &[Conjunction]) -> Alternatives {
         let mark = Mark::of(&path);
         merged.insert(path.into(), mark);
     }
-    merged
+    (merged, left_out)
 }
 
 /// The condition from which on literals are left out, so that no more than [`MERGED_MAX`] of these paths are told apart.
@@ -581,5 +632,26 @@ mod tests {
         }
         assert!(all.is_merged());
         assert!(all.alternatives().iter().all(|p| p.contains(&lit(1000, true))));
+        assert!(all.left_out().is_none_or(|conditions| !conditions.contains(&1000)));
+    }
+
+    #[test]
+    fn what_is_left_out_is_known_up_to_a_bound() {
+        let mut all = Paths::always().with(lit(0, true));
+        for condition in 1..=u32::try_from(LEFT_OUT_MAX).unwrap() {
+            all = all.without_more(lit(condition, false));
+        }
+        assert_eq!(all.left_out().map(<[u32]>::len), Some(LEFT_OUT_MAX));
+        assert_eq!(all.without_more(lit(7, true)).left_out(), all.left_out());
+        assert_eq!(all.without_more(lit(70, true)).left_out(), None);
+        assert_eq!(all.alternatives(), [vec![lit(0, true)].into()]);
+    }
+
+    #[test]
+    fn ways_that_meet_leave_out_what_either_does() {
+        let one = Paths::always().with(lit(0, true)).without_more(lit(1, true));
+        let other = Paths::always().with(lit(2, true)).without_more(lit(3, true));
+        assert_eq!(one.or(&other).left_out(), Some([1, 3].as_slice()));
+        assert_eq!(one.and(&other).left_out(), Some([1, 3].as_slice()));
     }
 }

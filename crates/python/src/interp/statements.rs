@@ -433,7 +433,7 @@ impl Interp<'_> {
             // Where only events count, a way through a hundred conditions is not told apart from its neighbours.
             let is_long = self.steps_per_event > 0 && self.paths.longest() >= LITERALS_MAX;
             let literal = Literal { condition, holds };
-            self.paths = if is_long { self.paths.without_more() } else { self.paths.with(literal) };
+            self.paths = if is_long { self.paths.without_more(literal) } else { self.paths.with(literal) };
         }
     }
 

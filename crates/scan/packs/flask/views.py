@@ -36,5 +36,12 @@ def _methods_of(cls):
 
 
 class MethodView(View):
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "methods" not in cls.__dict__:
+            methods = [name.upper() for name in http_method_funcs if hasattr(cls, name)]
+            if methods:
+                cls.methods = methods
+
     def dispatch_request(self, **kwargs):
         return getattr(self, request.method.lower())(**kwargs)

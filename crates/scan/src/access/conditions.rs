@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Test;
-use python::interp::{Comparison, Interp, Literal};
+use python::interp::{Comparison, Interp, Literal, Paths};
 use python::value::{Labels, Value};
 
 use super::refusal::REDIRECTED;
@@ -62,25 +62,38 @@ const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "digest", "token", 
 /// Reads the conditions that every passing path went through and whose other side is refused with 403. A guard behind the
 /// `identifying` ones that looks at the caller, but at nothing with a name for what it wants, asks for a permission of its own name.
 pub(super) fn asked_for(interp: &Interp<'_>, play: &Play, identifying: &[&str]) -> Asked {
-    asked(interp, play, |_| true, |literal, refusal| unnamed(interp, literal, refusal, identifying))
+    asked(interp, play, &play.passes, |_| true, |literal, refusal| unnamed(interp, literal, refusal, identifying))
 }
 
 /// The same for a handler, which refuses for many reasons: what has no name for what it wants is none of these.
-pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play) -> Asked {
+///
+/// One that sends the caller elsewhere when it is done (`redirect(url_for("index"))` behind a `POST`) lets those through that it sends there:
+/// who is refused without a credential is refused elsewhere (`is_known`).
+pub(super) fn asked_by_handler(interp: &Interp<'_>, play: &Play, is_known: impl Fn(&Refusal) -> bool) -> Asked {
+    if play.passes.is_never() {
+        let done = play.refusals.iter().filter(|r| r.status == REDIRECTED && !is_known(r));
+        let passes = done.fold(Paths::never(), |passes, refusal| passes.or(&refusal.paths));
+        return asked_of_caller(interp, play, &passes);
+    }
+    asked_of_caller(interp, play, &play.passes)
+}
+
+fn asked_of_caller(interp: &Interp<'_>, play: &Play, passes: &Paths) -> Asked {
     // A flag of something that the request names is no flag of the caller: `order.can_be_cancelled`.
     let is_flag = |c: &Comparison| matches!(c.with.plain(), Value::Bool(_));
     let of_caller = |c: &Comparison| !(is_flag(c) && c.labels.has(label::INPUT | label::BODY));
-    asked(interp, play, of_caller, |_, _| None)
+    asked(interp, play, passes, of_caller, |_, _| None)
 }
 
 fn asked(
     interp: &Interp<'_>,
     play: &Play,
+    passes: &Paths,
     of_caller: impl Fn(&Comparison) -> bool,
     unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>,
 ) -> Asked {
     let mut tests: Option<Vec<Test>> = None;
-    for path in play.passes.alternatives() {
+    for path in passes.alternatives() {
         let mut found: Vec<Test> = Vec::new();
         for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
             let named = tests_of(interp, literal, &of_caller);
@@ -183,6 +196,12 @@ fn says_what_one_may(name: &str) -> bool {
     MAY.0.iter().any(|begin| name.starts_with(begin)) || MAY.1.iter().any(|word| name.contains(word))
 }
 
+/// `user.type == "admin"`: a type is a role where it is called like one.
+fn is_type_of_account(name: &str, with: &Value) -> bool {
+    let last = name.rsplit('_').next().unwrap_or(name);
+    last.eq_ignore_ascii_case("type") && with.as_str().is_some_and(says_what_one_may)
+}
+
 /// Whether a name is that of something with a content: that `user.role` is there says nothing, and `is_valid` speaks of the credential.
 fn holds_more_than_a_flag(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -206,7 +225,8 @@ fn test_of(interp: &Interp<'_>, comparison: &Comparison, same: bool) -> Option<T
     let name = comparison.name?.as_str();
     let name = without_what_names(name).unwrap_or(name).rsplit('.').next()?;
     let is_flag = matches!(comparison.with.plain(), Value::Bool(_));
-    if STATE.contains(&name) || !says_what_one_may(name) || (holds_more_than_a_flag(name) && is_flag) {
+    let says = says_what_one_may(name) || is_type_of_account(name, &comparison.with);
+    if STATE.contains(&name) || !says || (holds_more_than_a_flag(name) && is_flag) {
         return None;
     }
     let value: Arc<str> = match comparison.with.plain() {

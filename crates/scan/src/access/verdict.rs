@@ -148,12 +148,16 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
 
 /// Where a credential is checked on some of more ways than are kept apart: whether one goes around the check is not known.
 fn checks_on_some_way(interp: &Interp<'_>, play: &Play, stage: Stage) -> Option<(Site, String)> {
-    if !play.passes.is_merged() || !matches!(stage, Stage::Outer) {
+    if !play.passes.is_merged() {
         return None;
     }
+    // A handler refuses for much else: there, it has to be one of the conditions that were left out.
+    let is_outer = matches!(stage, Stage::Outer);
+    let left_out = |l: &Literal| play.passes.left_out().is_none_or(|all| all.contains(&l.condition));
     let checks = |r: &&Refusal| {
         let mut conditions = r.paths.alternatives().iter().flat_map(|way| way.iter());
-        conditions.any(|l| is_check(interp, &Literal { holds: !l.holds, ..*l }, r.status, stage))
+        let is_it = |l: &Literal| is_check(interp, &Literal { holds: !l.holds, ..*l }, r.status, stage);
+        conditions.any(|l| (is_outer || left_out(l)) && is_it(l))
     };
     let check = play.refusals.iter().filter(|r| refuses_by_itself(r.status)).find(checks)?;
     Some((check.place, MERGED.to_owned()))
@@ -369,6 +373,11 @@ impl Verdict {
         self.required
     }
 
+    /// Whether a refusal is among those that it rests on.
+    pub(super) fn rests_on(&self, refusal: &Refusal) -> bool {
+        self.evidence.iter().any(|(_, evidence)| *evidence == refusal.evidence)
+    }
+
     /// Whether somebody is sent elsewhere.
     pub(super) fn is_redirecting(&self) -> bool {
         self.redirected
@@ -456,7 +465,11 @@ impl Verdict {
         let about_caller = |l: &Literal| interp.condition(l.condition).labels.has(label::CREDENTIAL);
         let in_question = |r: &&Refusal| self.places.contains(&r.place);
         let looks = |r: &Refusal| r.paths.alternatives().iter().flatten().any(about_caller);
-        let is_doubtful = |r: &Refusal| r.paths.is_merged() || (play.passes.is_merged() && looks(r));
+        let leaves_out = |paths: &Paths| {
+            let looks = |condition: &u32| interp.condition(*condition).labels.has(label::CREDENTIAL);
+            paths.left_out().is_none_or(|all| all.iter().any(looks))
+        };
+        let is_doubtful = |r: &Refusal| leaves_out(&r.paths) || (leaves_out(&play.passes) && looks(r));
         play.unknown.is_none() && !play.refusals.iter().filter(in_question).any(is_doubtful)
     }
 

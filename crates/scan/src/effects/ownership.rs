@@ -52,19 +52,34 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
     }
     let by_role = !ways.is_empty() && ways.iter().all(|way| way.iter().any(|l| asks_for_role(interp, *l)));
     let paths = candidates.into_iter().filter(|path| is_guarded(interp, of, path, &ways)).collect();
-    let is_doubtful = points.iter().any(|p| p.is_merged())
-        || ways.iter().flat_map(|way| way.iter()).any(|l| {
-            let condition = interp.condition(l.condition);
-            let seen = condition.term.as_deref().map_or(Labels::NONE, |term| within(interp, term));
-            let is_seen_through = match condition.term.as_deref() {
-                // What is handed both is asked about elsewhere.
-                _ if condition.is_exception => true,
-                Some(term) => is_understood(interp, term),
-                None => looks_apart(condition),
-            };
-            looks_at_both(condition.labels.and(seen).bits) && !is_seen_through
-        });
+    let is_doubtful = points.iter().any(|paths| leaves_out_a_check(interp, of, paths))
+        || ways.iter().flat_map(|way| way.iter()).any(|l| may_compare(interp, interp.condition(l.condition)));
     Compared { paths, is_doubtful, by_role }
+}
+
+/// Whether a condition that was left out of merged ways may compare something with the principal.
+pub(super) fn leaves_out_a_check(interp: &Interp<'_>, of: &Term, paths: &Paths) -> bool {
+    let Some(conditions) = paths.left_out() else { return true };
+    conditions.iter().any(|at| {
+        let condition = interp.condition(*at);
+        let compares = |holds| {
+            let apart = condition.term.as_deref().map(|term| apart(term, holds).unwrap_or_default());
+            apart.is_some_and(|all| all.iter().flatten().any(|(term, holds)| equated(term, *holds, of).is_some()))
+        };
+        may_compare(interp, condition) || compares(true) || compares(false)
+    })
+}
+
+/// Whether a condition looks at the principal and at what the client names in a way that is not seen through.
+fn may_compare(interp: &Interp<'_>, condition: &Condition) -> bool {
+    let seen = condition.term.as_deref().map_or(Labels::NONE, |term| within(interp, term));
+    let is_seen_through = match condition.term.as_deref() {
+        // What is handed both is asked about elsewhere.
+        _ if condition.is_exception => true,
+        Some(term) => is_understood(interp, term),
+        None => looks_apart(condition),
+    };
+    looks_at_both(condition.labels.and(seen).bits) && !is_seen_through
 }
 
 /// Whether an outcome of a condition says what the principal may do: more than that there is one, or that it is still active.

@@ -682,7 +682,7 @@ impl Reader<'_, '_> {
         let mut row = self.row(if is_update { Kind::Update } else { Kind::Delete }, model, event);
         row.many = !self.is_by_key(&row);
         self.write(&mut row, event, event.arguments.positional.get(2));
-        row.is_doubtful |= event.paths.is_merged();
+        row.is_doubtful |= ownership::leaves_out_a_check(self.interp, &Term::Made(event.index), &event.paths);
         row.by_role = ownership::compared(self.interp, &Term::Made(event.index), &[&event.paths]).by_role;
         self.judge_clauses(&mut row, event, &[&event.paths]);
         Some(row)

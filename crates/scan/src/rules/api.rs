@@ -10,12 +10,12 @@ use model::{
 
 use openapi::{Document, Operation};
 
-use python::code::{FunctionBody, Span, Stmt};
+use python::code::FunctionBody;
 use python::program::Program;
 
 use super::precedence::Precedence;
-use super::secret_names;
 use super::words::{self, Purpose};
+use super::{fields, limits, secret_names};
 use crate::documents::{Coverage, Described};
 use crate::project::{Role, role_of};
 
@@ -95,8 +95,20 @@ impl<'a> Api<'a> {
     /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
     /// endpoint, and may be enough.
     pub(super) fn may_refuse_by_role(&self, endpoint: &Endpoint) -> bool {
-        const REFUSES: &[&str] =
-            &["403", "FORBIDDEN", "Forbidden", "PermissionDenied", "PermissionError", "NotAuthorized", "Unauthorized"];
+        const REFUSES: &[&str] = &[
+            "403",
+            "FORBIDDEN",
+            "Forbidden",
+            "PermissionDenied",
+            "PermissionError",
+            "NotAuthorized",
+            "Unauthorized",
+            "is_admin",
+            "is_superuser",
+            "is_staff",
+            "has_role",
+            "has_perm",
+        ];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
         REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
     }
@@ -106,8 +118,11 @@ impl<'a> Api<'a> {
     pub(super) fn has_guard_named_after_a_role(&self, endpoint: &Endpoint) -> bool {
         const ROLES: &[&str] = &[
             "admin",
+            "admins",
             "administrator",
+            "administrators",
             "superuser",
+            "superusers",
             "super",
             "staff",
             "role",
@@ -130,6 +145,12 @@ impl<'a> Api<'a> {
         let of_evidence = endpoint.access.evidence().iter().flat_map(|one| one.what.split(' '));
         let head = head_of(self.program, endpoint).unwrap_or_default();
         of_evidence.chain(guards_in(head)).filter(|name| *name != own).any(names_a_role)
+    }
+
+    /// Whether a handler or what decorates it speaks of a limit of how often it may be called.
+    pub(super) fn speaks_of_a_limit(&self, endpoint: &Endpoint) -> bool {
+        let texts = [self.text_of_handler(endpoint), head_of(self.program, endpoint)];
+        texts.into_iter().flatten().any(limits::speaks_of_one)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -159,16 +180,7 @@ impl<'a> Api<'a> {
 
     /// The text of the class that an object model is.
     pub(super) fn text_of_class(&self, model: &ObjectModel) -> &'a str {
-        let found = || {
-            let file = self.program.file(self.program.at(&model.evidence.file)?);
-            let is_it = |(stmt, span): &(Stmt, Span)| match stmt {
-                Stmt::Class(id) => model.class.ends_with(file.code.class(*id).name.as_str()) && span.start < span.end,
-                _ => false,
-            };
-            let (_, span) = file.code.statements_with_spans().find(is_it)?;
-            file.text.get(span.start as usize..span.end as usize)
-        };
-        found().unwrap_or_default()
+        fields::text_of_class(self.program, model)
     }
 
     /// Whether the handler's own text takes a field of a name out of something: `data["role"]`, `data.get("role")`.

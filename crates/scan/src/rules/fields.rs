@@ -1,7 +1,9 @@
 //! Fields of a request as the code of a function reads them, and the names that hold what is made of them.
 
+use model::ObjectModel;
 use python::Symbol;
 use python::code::{ArgumentKind, Expr, ExprId, Span, Stmt};
+use python::program::Program;
 
 use crate::bodies::{Body, holds};
 
@@ -107,4 +109,18 @@ pub(super) fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (ExprId, S
         },
         _ => None,
     })
+}
+
+/// The text of the class that an object model is.
+pub(super) fn text_of_class<'p>(program: &'p Program, model: &ObjectModel) -> &'p str {
+    let found = || {
+        let file = program.file(program.at(&model.evidence.file)?);
+        let is_it = |(stmt, span): &(Stmt, Span)| match stmt {
+            Stmt::Class(id) => model.class.ends_with(file.code.class(*id).name.as_str()) && span.start < span.end,
+            _ => false,
+        };
+        let (_, span) = file.code.statements_with_spans().find(is_it)?;
+        file.text.get(span.start as usize..span.end as usize)
+    };
+    found().unwrap_or_default()
 }

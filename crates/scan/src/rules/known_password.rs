@@ -5,7 +5,7 @@ use model::{Confidence, Effect, Endpoint, ObjectEffect, Persona, Severity, Weakn
 use super::api::Api;
 use python::code::Expr;
 
-use super::{Check, Draft, Rule, Whole, secret_names};
+use super::{Check, Draft, Rule, Whole, literal_passwords, secret_names};
 use crate::bodies::Body;
 use crate::calls::{Call, Given, Watched};
 use crate::sql::{self, Operand, Piece, Text};
@@ -17,13 +17,14 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "an account is made whose password stands in the code",
     page: PAGE,
-    checks: &[Check::Call(HASHES, of_call), Check::Endpoint(of_endpoint), Check::Body(&["INSERT", "insert"], of_body)],
+    checks: &[Check::Call(HASHES, of_call), Check::Endpoint(of_endpoint), Check::Body(&["INSERT", "insert"], of_body), Check::BodyWith(literal_passwords::SOUGHT, of_assignment)],
 };
 
 const PAGE: &str = r#"## What it does
 
 Finds functions that hash passwords (`generate_password_hash`, `bcrypt.hashpw`, `make_password`, `PasswordHasher().hash`, `pwd_context.hash`) where they are given a text
-that stands in the code, endpoints that make a user whose password is one, and `INSERT` statements that do. Tests are left out.
+that stands in the code, endpoints and functions that make a user whose password is one (`user.password = "..."`, `user.set_password("...")`), and `INSERT`
+statements that do. Tests are left out, and functions whose name says that they make up somebody for a demonstration.
 
 ## Why is this bad?
 
@@ -43,6 +44,32 @@ ACCOUNTS: dict[str, str] = {}
 def setup():
     ACCOUNTS["admin"] = generate_password_hash("Admin-2024")  # <- here
     return {"ok": True}
+```
+
+```python bad
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from werkzeug.security import check_password_hash, generate_password_hash
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(80))
+    password_hash = db.Column(db.String(200))
+
+    def set_password(self, text):
+        self.password_hash = generate_password_hash(text)
+
+
+def first_user():
+    if User.query.first() is None:
+        admin = User(name="admin")
+        admin.set_password("Admin-2024")  # <- here
+        db.session.add(admin)
+        db.session.commit()
 ```
 
 Use instead:
@@ -109,6 +136,17 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         }
     }
     found
+}
+
+/// A function that is no endpoint makes a user with a password that stands in it: of those, what they write is known.
+fn of_assignment(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
+    let draft = |given: &literal_passwords::LiteralPassword<'_>| {
+        let whom = given.model.map_or_else(|| "an account".to_owned(), |model| format!("a `{}`", model.name));
+        let message = format!("{whom} is given a password that stands in the code: whoever has read it can sign in");
+        (Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD), body.line(given.span))
+    };
+    let found = if body.endpoints.is_empty() { literal_passwords::given(body, whole) } else { Vec::new() };
+    found.iter().take(1).map(draft).collect()
 }
 
 /// The table into which a statement inserts a password that is no hash.

@@ -2,7 +2,7 @@
 
 use model::{AccessVerdict, Confidence, Method, Persona, Severity, Shield, Shielding, Weakness};
 
-use super::{Check, Draft, Rule, Whole};
+use super::{Check, Draft, Rule, Whole, limits};
 use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
@@ -92,13 +92,11 @@ const RECOVERS: &[&str] =
     &["reset", "reset-password", "password-reset", "forgot-password", "new-password", "recover", "verify", "verify-otp", "confirm"];
 /// Segments of paths that make accounts.
 const REGISTERS: &[&str] = &["register", "signup", "sign-up", "registration"];
-/// What speaks of a limit in a decorator, a handler or a middleware.
-const LIMITS: &[&str] = &["ratelimit", "rate_limit", "limiter", "throttl", "429", "too_many", "lockout", "locked", "attempts", "axes", "captcha", ".limit("];
 const FIX: &str = "limit tries by account and by address, a few in a minute, and answer 429 past that";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let text = body.text(body.span).to_lowercase();
-    let is_limited_here = LIMITS.iter().any(|word| text.contains(word) || body.decorators.iter().any(|d| d.to_lowercase().contains(word)));
+    let is_limited_here = limits::speaks_of_one(&text) || body.decorators.iter().any(|decorator| limits::speaks_of_one(decorator));
     if body.endpoints.is_empty() || is_limited_here {
         return Vec::new();
     }
@@ -109,7 +107,8 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         let takes = !matches!(*endpoint.method(), Method::Get | Method::Head | Method::Options | Method::Delete);
         let path = endpoint.path();
         let Some((word, confidence, persona)) = kind(&path, &text).filter(|_| is_open && takes) else { continue };
-        if is_limited_around(whole, &endpoint.application) || !endpoint.limits.is_empty() {
+        let application = whole.report.applications.iter().find(|one| one.name == endpoint.application);
+        if application.is_some_and(limits::around) || !endpoint.limits.is_empty() {
             continue;
         }
         let message = format!(
@@ -166,15 +165,4 @@ fn kind<'p>(path: &'p str, text: &str) -> Option<(&'p str, Confidence, Persona)>
     // A page that is its own login, whatever its path says.
     let checks = || PASSWORD_CHECKS.iter().find(|check| takes_password && text.contains(*check));
     by_path.or_else(|| checks().map(|check| (check.trim_end_matches('('), Confidence::Medium, RULE.persona)))
-}
-
-/// Whether middleware of the application limits.
-fn is_limited_around(whole: &Whole<'_>, application: &str) -> bool {
-    let of = whole.report.applications.iter().find(|one| *one.name == *application);
-    of.is_some_and(|one| {
-        one.middleware.iter().any(|layer| {
-            let name = layer.name.to_lowercase();
-            ["limit", "throttl", "axes", "defender", "captcha"].iter().any(|word| name.contains(word))
-        })
-    })
 }

@@ -3,7 +3,8 @@
 use model::{Confidence, Effect, Endpoint, ObjectEffect, ObjectModel, Persona, Severity, Weakness, WrittenFrom};
 
 use super::api::Api;
-use super::{Check, Draft, Rule, secret_names};
+use super::{Check, Draft, Rule, Whole, fields, literal_passwords, secret_names};
+use crate::bodies::Body;
 use crate::objects;
 
 pub(super) const RULE: Rule = Rule {
@@ -13,12 +14,12 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a password of the request is stored as it is",
     page: PAGE,
-    checks: &[Check::Endpoint(of_endpoint)],
+    checks: &[Check::Endpoint(of_endpoint), Check::BodyWith(literal_passwords::SOUGHT, of_assignment)],
 };
 
 const PAGE: &str = r#"## What it does
 
-Finds endpoints that write a column for passwords with what the request brings: nothing on the way hashes it. Models whose own code hashes (a setter, a `save`, a type that encrypts) are silent.
+Finds endpoints that write a column for passwords with what the request brings, and functions that fill it with a text of the code: nothing on the way hashes it. Models whose own code hashes (a setter, a `save`, a type that encrypts) are silent.
 
 ## Why is this bad?
 
@@ -78,6 +79,28 @@ def register():  # <- here
     db.session.add(Account(name=request.form["name"], password=request.form["password"]))
     db.session.commit()
     return {"ok": True}
+```
+
+```python bad
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String(80))
+    password = db.Column(db.String(80))
+
+
+def first_user(admin_password):
+    admin = User()
+    admin.name = "admin"
+    admin.password = "changeit"  # <- here
+    db.session.add(admin)
+    db.session.commit()
 ```
 
 Use instead:
@@ -145,6 +168,20 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     );
     let confidence = if api.is_principal(&write.object) { Confidence::High } else { Confidence::Medium };
     Some(Draft { trace: write.evidence.clone(), ..Draft::of(&RULE, confidence, message, FIX, NO_SHIELD) })
+}
+
+/// A function gives a user a password of the code, and nothing makes a hash of it.
+fn of_assignment(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
+    let is_plain = |model: &ObjectModel| {
+        let text = fields::text_of_class(whole.program, model);
+        names_somebody(model) && !HASHES.iter().any(|word| text.contains(word))
+    };
+    let drafts = literal_passwords::given(body, whole).into_iter().filter_map(|given| {
+        let (model, column) = (given.model.filter(|model| is_plain(model))?, given.column?);
+        let message = format!("a password is stored as it is: nothing hashes what `{}.{column}` is given", model.name);
+        Some((Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD), body.line(given.span)))
+    });
+    drafts.take(1).collect()
 }
 
 /// Whether a model says whose its rows are; of what is seen in use alone nothing is known.

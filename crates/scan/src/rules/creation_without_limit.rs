@@ -1,0 +1,120 @@
+//! `creation-without-limit`: everybody may make rows, as many as they like.
+
+use model::{Confidence, Effect, Endpoint, Method, Persona, Severity, Shield, Shielding, Weakness};
+
+use super::api::Api;
+use super::{Check, Draft, Rule, limits};
+
+pub(super) const RULE: Rule = Rule {
+    name: "creation-without-limit",
+    weakness: Weakness::BusinessFlowAbuse,
+    severity: Severity::Low,
+    persona: Persona::Auditor,
+    summary: "everybody may make rows, as many as they like",
+    page: PAGE,
+    checks: &[Check::Endpoint(of_endpoint)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Finds endpoints that everybody may call, without signing in, and that add a row to a table with each request, where nothing limits how often: no limiter
+around the handler, no middleware that limits, no captcha, and nothing in the handler that counts or answers 429.
+
+Only the auditor sees it: a gateway that is not part of the repository may limit.
+
+## Why is this bad?
+
+A script fills the table within minutes: with advertisements, with what others have to sort out by hand, until the disk is full or every list is slow.
+
+## Example
+
+```python bad
+from fastapi import FastAPI
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+app = FastAPI()
+engine = create_engine("sqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Comment(Base):
+    __tablename__ = "comments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+@app.post("/comments")
+def add(text: str):  # <- here
+    with Session(engine) as session:
+        session.add(Comment(text=text))
+        session.commit()
+```
+
+Use instead:
+
+```python good
+from fastapi import FastAPI, Request
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+app = FastAPI()
+limiter = Limiter(key_func=get_remote_address)
+engine = create_engine("sqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Comment(Base):
+    __tablename__ = "comments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+
+@app.post("/comments")
+@limiter.limit("5/minute")
+def add(request: Request, text: str):
+    with Session(engine) as session:
+        session.add(Comment(text=text))
+        session.commit()
+```
+
+## Fix
+
+Limit by address, and ask for an account or a captcha where people are meant to write.
+"#;
+
+const FIX: &str = "limit how often one address may call it, or let only those write who are signed in";
+
+fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
+    let write = endpoint.effects.iter().find_map(|effect| match effect {
+        Effect::Create(write) => Some(write),
+        _ => None,
+    })?;
+    let is_read = matches!(*endpoint.method(), Method::Get | Method::Head | Method::Options);
+    let is_open = endpoint.access.verdict() == model::AccessVerdict::Public;
+    if is_read || !is_open || !endpoint.limits.is_empty() || limits::around(api.application) || api.speaks_of_a_limit(endpoint) {
+        return None;
+    }
+    let message = format!(
+        "everybody may add to `{}` by `{} {}`, as often as they like",
+        write.object,
+        endpoint.method(),
+        endpoint.path(),
+    );
+    Some(Draft {
+        trace: write.evidence.clone(),
+        shielding: Shielding::Shielded(Shield {
+            layer: "limits".into(),
+            policy: "limit = \"write\"  # by address".into(),
+        }),
+        ..Draft::of(&RULE, Confidence::Medium, message, FIX, "")
+    })
+}
