@@ -129,7 +129,8 @@ impl Collector {
             (None, Place::Header) => parameter.name.as_str().replace('_', "-").into(),
             _ => parameter.name.as_str().into(),
         };
-        if let Some(fields) = marker.and_then(|_| schemas.fields_of(&schema)).filter(|_| place != Place::Body) {
+        let flat = marker.filter(|_| place != Place::Body).and_then(|_| flat_fields(schemas, &schema, &mut Vec::new()));
+        if let Some(fields) = flat {
             return self.fields(interp, marker, place, fields);
         }
         match place {
@@ -211,6 +212,21 @@ impl Collector {
         };
         Taken { parameters: self.parameters, body: Some(body) }
     }
+}
+
+/// The fields of a model, and those of the models in it, as they stand beside each other where only single values can. Each model is
+/// taken apart once: it may hold itself.
+fn flat_fields(schemas: &Schemas, schema: &Json, taken: &mut Vec<Json>) -> Option<Vec<(Arc<str>, Json, bool)>> {
+    let fields = schemas.fields_of(schema).filter(|_| !taken.contains(schema))?;
+    taken.push(schema.clone());
+    let mut flat = Vec::with_capacity(fields.len());
+    for (name, schema, required) in fields {
+        match flat_fields(schemas, &schema, taken) {
+            Some(inner) => flat.extend(inner.into_iter().map(|(name, schema, must)| (name, schema, must && required))),
+            None => flat.push((name, schema, required)),
+        }
+    }
+    Some(flat)
 }
 
 fn marks(interp: &Interp<'_>, value: &Value) -> bool {
