@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod documented;
 mod guards;
 mod middleware;
 mod names;
@@ -27,6 +28,7 @@ pub(crate) use conditions::STATE;
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;
+pub(crate) use order::GUARDS_NOTHING;
 pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Answered, Stage, Verdict};
 
@@ -359,7 +361,12 @@ impl Judge {
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
-        let ineffective = if best.is_required() { Vec::new() } else { self.guards_without_effect(interp, raw, method) };
+        let ineffective = if best.is_required() {
+            Vec::new()
+        } else {
+            let documented = documented::without_effect(interp, raw, method);
+            self.guards_without_effect(interp, raw, method).into_iter().chain(documented).collect()
+        };
         let mut unseen = best.unseen().filter(|_| !best.is_required());
         if let (false, Some(decorator)) = (best.is_required(), undescribed_decorator(interp, raw)) {
             if decorator.is_likely {

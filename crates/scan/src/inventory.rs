@@ -12,9 +12,11 @@ use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
+use crate::described::Described;
 use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
+use crate::parameters::Taken;
 use crate::project::{Documents, Project};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
@@ -171,8 +173,8 @@ impl<'p> Inventory<'p> {
         let schemas = &mut self.schemas;
         let signature = self.interp.recovering(|i| {
             let mut taken = parameters::taken(i, schemas, raw);
-            let described = described::of(i, schemas, raw, &method);
-            taken.body = taken.body.or(described.body);
+            let mut described = described::of(i, schemas, raw, &method);
+            described.add_to(&mut taken);
             (taken, parameters::response(i, schemas, raw).or(described.response))
         });
         let (taken, response) = signature.unwrap_or_else(|| {
@@ -189,27 +191,32 @@ impl<'p> Inventory<'p> {
         endpoint.request_body = taken.body;
         endpoint.response = response;
         endpoint.version = version_in(&endpoint.path());
-        let trace = self.trace(raw, endpoint.method(), judge);
+        let (trace, parsed) = self.trace(raw, endpoint.method(), judge);
         self.traces.push(trace);
+        let mut taken = Taken { parameters: endpoint.parameters, body: endpoint.request_body };
+        for mut described in parsed {
+            described.add_to(&mut taken);
+        }
+        (endpoint.parameters, endpoint.request_body) = (taken.parameters, taken.body);
         endpoint
     }
 
-    /// What an endpoint of the program's own code does.
-    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> Trace {
+    /// What an endpoint of the program's own code does, and what the parsers take that it asks.
+    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> (Trace, Vec<Described>) {
         if raw.origin != Origin::Project || raw.route.is_none() {
-            return Trace::default();
+            return Default::default();
         }
-        let (models, calls) = (&mut self.models, &mut self.calls);
+        let (models, calls, schemas) = (&mut self.models, &mut self.calls, &mut self.schemas);
         let index = self.traces.len();
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                effects::trace(i, models, played)
+                (effects::trace(i, models, played), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {
             self.failed("seeing what this endpoint does", raw.site);
-            Trace::default()
+            Default::default()
         })
     }
 

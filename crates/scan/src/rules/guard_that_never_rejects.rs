@@ -1,6 +1,7 @@
 //! `guard-that-never-rejects`: what endpoints ask to protect them lets everybody pass.
 
-use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Weakness};
+use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Test, Weakness};
+use python::code::{Expr, ExprId, Stmt};
 
 use super::{Check, Draft, Rule, Whole, api, secret_names};
 use crate::bodies::{Body, Sought};
@@ -19,6 +20,9 @@ const PAGE: &str = r#"## What it does
 
 Finds dependencies and decorators whose name says that they ask who somebody is (`require_auth`, `get_current_user`, `login_required`), that nothing in their code makes refuse anybody, and on which endpoints
 rely that are proven to admit everybody. Those whose name says that they may find nobody (`optional_user`) are silent.
+
+Finds, too, what is given a token, a key or a password and takes whatever it is given: the `authenticate` of a class of Django Ninja that decides nothing and returns something
+that is true, and a dependency behind a security scheme of FastAPI that decides nothing and returns the same for every token.
 
 ## Why is this bad?
 
@@ -67,6 +71,31 @@ def delete_order(number):
     return {}
 ```
 
+```python bad
+from django.urls import path
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
+
+ROOT_URLCONF = __name__
+ORDERS = []
+
+
+class Token(HttpBearer):
+    def authenticate(self, request, token):  # <- here
+        return token
+
+
+api = NinjaAPI(auth=Token())
+
+
+@api.post("/orders")
+def add_order(request, text: str):
+    ORDERS.append(text)
+
+
+urlpatterns = [path("api/", api.urls)]
+```
+
 Use instead:
 
 ```python good
@@ -105,34 +134,135 @@ const MAYBE: &[&str] = &["optional", "maybe", "anonymous", "or", "if", "try", "u
 const REFUSES: &[&str] = &[
     "raise", "abort", "401", "403", "redirect", "nauthorized", "orbidden", "Depends(", "Security(", "denied", "assert", "HTTPException", "await self.", "super()",
 ];
+/// Calls that name a dependency.
+const DEPENDS: &[&str] = &["Depends(", "Security("];
 /// Endpoints that are named.
 const NAMED_MAX: usize = 5;
 const FIX: &str = "refuse whom it does not know: `raise HTTPException(status_code=401)`, `abort(401)`; if it is not meant to refuse, give it a name that says so";
 const NO_SHIELD: &str = "whom the endpoints are meant for stands nowhere: the rules about open endpoints have their shields";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
-    let refuses = || REFUSES.iter().any(|word| body.text(body.span).contains(word));
-    if !body.endpoints.is_empty() || refuses() {
+    if !body.endpoints.is_empty() {
         return Vec::new();
+    }
+    that_refuses_nobody(body, whole).or_else(|| that_takes_anything(body, whole)).into_iter().collect()
+}
+
+/// A guard that nothing makes refuse anybody.
+fn that_refuses_nobody(body: &Body<'_>, whole: &Whole<'_>) -> Option<(Draft, u32)> {
+    let text = body.text(body.span);
+    if REFUSES.iter().any(|word| text.contains(word)) {
+        return None;
     }
     let relies = |endpoint: &&Endpoint| {
         let is_open = endpoint.access.verdict() == AccessVerdict::Public && endpoint.access.certainty() == Certainty::Proven;
         is_open && names_it(whole, endpoint, body.name.as_str())
     };
     let open: Vec<&Endpoint> = whole.report.endpoints.iter().filter(relies).collect();
-    if open.is_empty() {
-        return Vec::new();
-    }
+    Some((drafted(body, &open, "refuses nobody", "admits everybody", Confidence::High)?, body.line(body.span)))
+}
+
+fn drafted(body: &Body<'_>, open: &[&Endpoint], does: &str, so: &str, confidence: Confidence) -> Option<Draft> {
     let name = body.name;
-    let message = match open.len() {
-        1 => format!("`{name}` refuses nobody, and `{} {}` relies on it", open[0].method(), open[0].path()),
-        count => format!("`{name}` refuses nobody, and {count} endpoints rely on it"),
+    let message = match open {
+        [] => return None,
+        [one] => format!("`{name}` {does}, and `{} {}` relies on it", one.method(), one.path()),
+        many => format!("`{name}` {does}, and {} endpoints rely on it", many.len()),
     };
     let place = |one: &&Endpoint| {
-        Evidence::new(one.handler.file.clone(), one.handler.line, format!("`{} {}` admits everybody", one.method(), one.path()))
+        Evidence::new(one.handler.file.clone(), one.handler.line, format!("`{} {}` {so}", one.method(), one.path()))
     };
     let trace = open.iter().take(NAMED_MAX).map(place).collect();
-    vec![(Draft { trace, ..Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD) }, body.line(body.span))]
+    Some(Draft { trace, ..Draft::of(&RULE, confidence, message, FIX, NO_SHIELD) })
+}
+
+/// A guard that is given a credential by a library, which refuses whoever brings none, and takes any.
+fn that_takes_anything(body: &Body<'_>, whole: &Whole<'_>) -> Option<(Draft, u32)> {
+    let answer = the_same_answer(body)?;
+    let signature = signature_of(body);
+    let is_given_back = matches!(body.code().expr(answer), Expr::Name(_));
+    let class = (body.name == "authenticate" && signature.split(',').count() > 2).then(|| class_around(body)).flatten();
+    let declared = whole.report.applications.iter().flat_map(|one| one.security_schemes.keys());
+    let declared: Vec<&str> = declared.map(|name| &**name).collect();
+    let is_known = |scheme: &str| scheme == body.name.as_str() || declared.contains(&scheme);
+    let relies = |endpoint: &&Endpoint| {
+        if let Some(class) = class {
+            return &*endpoint.framework == "django" && admits_alone(endpoint, |scheme| scheme == class);
+        }
+        // What is handed on may be looked at elsewhere.
+        !is_given_back && is_the_only_one(body, whole, endpoint) && admits_alone(endpoint, is_known)
+    };
+    let open: Vec<&Endpoint> = whole.report.endpoints.iter().filter(relies).collect();
+    let confidence = if is_given_back { Confidence::Medium } else { Confidence::High };
+    let draft = drafted(body, &open, "takes whatever it is given", "admits whoever brings anything", confidence)?;
+    Some((draft, body.line(body.span)))
+}
+
+/// Whether a function is all that stands between an endpoint and the scheme that it needs.
+fn is_the_only_one(body: &Body<'_>, whole: &Whole<'_>, endpoint: &Endpoint) -> bool {
+    let line = body.line(body.span);
+    let needs = |place: &Evidence| place.file == body.source.path && place.line == line;
+    let depends = |head: &str| DEPENDS.iter().map(|call| head.matches(call).count()).sum::<usize>();
+    names_it(whole, endpoint, body.name.as_str())
+        && endpoint.access.evidence().first().is_some_and(needs)
+        && api::head_of(whole.program, endpoint).is_some_and(|head| depends(head) == 1)
+}
+
+/// Whether schemes of which this is said are all that one of the ways to an endpoint asks for.
+fn admits_alone(endpoint: &Endpoint, is_it: impl Fn(&str) -> bool) -> bool {
+    let by = |test: &Test| matches!(test, Test::Scheme(name) if is_it(name));
+    let ways = endpoint.access.requirement().map(model::AuthRequirement::alternatives);
+    ways.into_iter().flatten().any(|way| !way.is_empty() && way.iter().all(|condition| by(&condition.test)))
+}
+
+/// What neither decides nor calls anything.
+fn is_plain(expr: Expr) -> bool {
+    use Expr::{Bytes, Dict, False, Format, Int, List, Name, None, OtherNumber, Set, Str, True, Tuple};
+    let is_constant = matches!(expr, None | True | False | Int(_) | OtherNumber | Str(_) | Bytes(_) | Format(_));
+    is_constant || matches!(expr, Name(_) | Tuple(_) | List(_) | Set(_) | Dict(_))
+}
+
+/// What a body returns that decides nothing and calls nothing, if that is always true.
+fn the_same_answer(body: &Body<'_>) -> Option<ExprId> {
+    let mut answer = None;
+    for (statement, _) in body.statements() {
+        match statement {
+            Stmt::Return(Some(value)) => answer = Some(value),
+            Stmt::Assign { .. } | Stmt::AnnAssign { .. } | Stmt::Pass => {}
+            Stmt::Expr(text) if matches!(body.code().expr(text), Expr::Str(_)) => {}
+            _ => return None,
+        }
+    }
+    let answer = answer.filter(|_| body.code().exprs().all(|(_, expr)| is_plain(expr)))?;
+    let is_true = match body.code().expr(answer) {
+        Expr::True => true,
+        Expr::Int(number) => number != 0,
+        Expr::Str(text) => !text.as_str().is_empty(),
+        Expr::Tuple(items) | Expr::List(items) | Expr::Set(items) | Expr::Dict(items) => !body.code().list(items).is_empty(),
+        // The token itself: none is no reason to ask.
+        Expr::Name(name) => signature_of(body).split(',').skip(1).any(|one| one.trim().split([':', '=', ' ']).next() == Some(name.as_str())),
+        _ => false,
+    };
+    is_true.then_some(answer)
+}
+
+/// The parameters, as they are written.
+fn signature_of<'b>(body: &'b Body<'_>) -> &'b str {
+    let text = body.text(body.span);
+    let begin = text.find('(').map_or(0, |at| at + 1);
+    let ends = |(at, _): &(usize, &str)| text[*at + 1..].trim_start().starts_with([':', '-']);
+    let end = text.match_indices(')').find(ends).map_or(begin, |(at, _)| at.max(begin));
+    &text[begin..end]
+}
+
+/// The name of the class in whose body a function stands.
+fn class_around<'b>(body: &'b Body<'_>) -> Option<&'b str> {
+    let before = body.source.text.get(..body.span.start as usize)?;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let own = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+    let around = |line: &&str| !line.trim().is_empty() && indent(line) < own && line.trim_start().starts_with("class ");
+    let named = before.lines().rev().find(around)?.trim_start().strip_prefix("class ")?;
+    named.split(['(', ':', '[']).next().map(str::trim)
 }
 
 fn asks_by_name(name: &str) -> bool {
@@ -143,7 +273,7 @@ fn asks_by_name(name: &str) -> bool {
 /// Whether decorators or parameters of a handler name a function: `@login_required`, `Depends(get_current_user)`.
 fn names_it(whole: &Whole<'_>, endpoint: &Endpoint, name: &str) -> bool {
     let Some(head) = api::head_of(whole.program, endpoint) else { return false };
-    let depends = ["Depends(", "Security("].into_iter().any(|call| is_in(head, &format!("{call}{name}")));
+    let depends = DEPENDS.iter().any(|call| is_in(head, &format!("{call}{name}")));
     depends || head.lines().any(|line| decorates(line, name))
 }
 
