@@ -20,6 +20,13 @@ use crate::{Phase, Progress, frameworks};
 /// How [`frameworks::MARKERS`] are found in every file of a project.
 static MARKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| quick(frameworks::MARKERS));
 
+/// How an import of one of [`frameworks::LIBRARIES`] begins, or the name of one that is imported by its name.
+static IMPORTS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let forms = [("import ", ""), ("from ", ""), (", ", ""), ("\"", "\""), ("\"", "."), ("'", "'"), ("'", ".")];
+    let of = |library: &&str| forms.map(|(begin, end)| format!("{begin}{library}{end}"));
+    quick(frameworks::LIBRARIES.iter().flat_map(of))
+});
+
 /// How what makes an application is.
 static CONSTRUCTORS: LazyLock<Called> = LazyLock::new(|| Called::any_of(frameworks::CONSTRUCTORS));
 
@@ -30,6 +37,9 @@ const START_LIMITED: &str = "the start of this application takes more steps than
 /// Runs everything that may build an application, and says what was too much.
 pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (Interp<'p>, Vec<Gap>) {
     let mut interp = Interp::new(program, Limits::default());
+    if !imports_a_framework(program) {
+        return (interp, Vec::new());
+    }
     frameworks::django::configure(&mut interp);
     let roots = roots(program);
     let total = roots.len();
@@ -46,6 +56,12 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     start(&mut interp, &mut gaps);
     handed_out(&mut interp, &mut gaps);
     (interp, gaps)
+}
+
+/// Whether a file of the project may import a framework, whatever stands around it: without one there is nothing to put together.
+fn imports_a_framework(program: &Program) -> bool {
+    let Some(imports) = &*IMPORTS else { return true };
+    program.files().any(|(id, file)| !program.is_stub(id) && imports.is_match(&*file.text))
 }
 
 /// Applications and routers that are handed to code that nobody knows: plugins, modules that data names.

@@ -200,6 +200,10 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
     "add_subapp",
 ];
 
+/// Libraries without an import of which, or of one whose name begins so, a project makes no application.
+pub(crate) const LIBRARIES: &[&str] =
+    &["fastapi", "starlette", "flask", "quart", "connexion", "apiflask", "aiohttp", "django", "rest_framework", "ninja"];
+
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] = &[
     "fastapi",
@@ -209,8 +213,12 @@ pub(crate) const MARKERS: &[&str] = &[
     "include_router",
     "flask",
     "Flask",
-    "quart",
-    "Quart",
+    // No quarter.
+    "import quart",
+    "quart import",
+    "quart_",
+    "quart.",
+    "Quart(",
     "connexion",
     "aiohttp.web",
     "aiohttp import web",
