@@ -214,7 +214,8 @@ urlpatterns = [path("api/admin/", include(router.urls))]
 
 ## Fix
 
-Put the guard on the router of all that is for administrators, so that no handler can forget it.
+Put the guard on the router, the blueprint (`before_request`) or the base class (`permission_classes`) of all that is for administrators, so that no handler can
+forget it.
 "#;
 
 const WORDS: &[&str] = &["admin", "administration", "backoffice", "back-office", "management", "staff", "superuser"];

@@ -55,7 +55,9 @@ impl<'a> Api<'a> {
         described: &'a [Described<'a>],
         program: &'a Program,
     ) -> Self {
-        let endpoints: Vec<Placed<'a>> = report.endpoints_of(&application.name).map(Placed::of).collect();
+        let all: Vec<&Endpoint> = report.endpoints_of(&application.name).collect();
+        let endpoints: Vec<Placed<'a>> =
+            all.iter().copied().filter(|one| !says_format_alone(one, &all)).map(Placed::of).collect();
         let open = || {
             let open = endpoints.iter().map(|placed| placed.endpoint);
             open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
@@ -150,7 +152,7 @@ impl<'a> Api<'a> {
     /// Whether a handler or what decorates it speaks of a limit of how often it may be called.
     pub(super) fn speaks_of_a_limit(&self, endpoint: &Endpoint) -> bool {
         let texts = [self.text_of_handler(endpoint), head_of(self.program, endpoint)];
-        texts.into_iter().flatten().any(limits::speaks_of_one)
+        texts.into_iter().flatten().any(limits::speaks_of_one) || limits::has_throttles(self.program, endpoint)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -167,6 +169,12 @@ impl<'a> Api<'a> {
     /// Whether the handler is a function that stands in the project's code.
     pub(super) fn is_written_out(&self, endpoint: &Endpoint) -> bool {
         self.text_of_handler(endpoint).is_some()
+    }
+
+    /// Whether the file of the handler speaks of Django REST framework.
+    pub(super) fn is_rest_framework(&self, endpoint: &Endpoint) -> bool {
+        let file = self.program.at(&endpoint.handler.file).map(|file| self.program.file(file));
+        file.is_some_and(|file| memchr::memmem::find(file.text.as_bytes(), b"rest_framework").is_some())
     }
 
     /// Whether a file of the program's own that is no test holds one of some words.
@@ -376,6 +384,19 @@ pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
         .any(|condition| matches!(&condition.test, Test::Scheme(scheme) if **scheme == *crate::access::IN_HANDLER))
 }
 
+/// Whether an endpoint is another one's with the format of the answer in its path, as routers of Django REST framework add it:
+/// `/orders.{format}/` beside `/orders/`. What is said of one holds for the other.
+fn says_format_alone(endpoint: &Endpoint, all: &[&Endpoint]) -> bool {
+    const FORMAT: &str = ".{format}";
+    let path = endpoint.path();
+    let Some((before, after)) = path.split_once(FORMAT) else { return false };
+    let plain = format!("{before}{after}");
+    all.iter().any(|other| {
+        let is_same = other.handler == endpoint.handler && other.method() == endpoint.method();
+        is_same && other.access == endpoint.access && other.path() == plain
+    })
+}
+
 /// The last part of the handler's name.
 pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
     let name = &*endpoint.handler.name;
@@ -389,7 +410,9 @@ pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&
     let FunctionBody::Deferred(span) = function.body else { return None };
     let decorators = file.code.list(function.decorators);
     let begin = decorators.first().map_or(span.start, |first| file.code.expr_span(*first).start.min(span.start));
-    let text = file.text.get(begin as usize..span.end as usize)?;
+    // The `@` of the first decorator stands before it.
+    let begin = file.text.get(..begin as usize)?.rfind('\n').map_or(0, |end| end + 1);
+    let text = file.text.get(begin..span.end as usize)?;
     let end = text.find("):").or_else(|| text.find(") ->"));
     Some(end.map_or(text, |end| &text[..end]))
 }

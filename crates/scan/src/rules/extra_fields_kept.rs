@@ -18,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds endpoints whose body keeps fields that its schema does not name (`extra="allow"`, `class Config: extra = "allow"`), where the handler makes or changes an
-object. Bodies of which nothing is written are silent.
+object. Bodies of which nothing is written are silent. Serializers of Django REST framework drop what they do not name; code of Flask that writes whatever a
+request has is told by `unfiltered-model-update`.
 
 ## Why is this bad?
 
@@ -74,6 +75,71 @@ def change_order(order_id: int, change: Change, session: SessionDep, user: Curre
     order.address = change.address
     session.commit()
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
+```
+
+Django Ninja, whose schemas are those of Pydantic:
+
+```python bad
+# file: api.py
+from django.shortcuts import get_object_or_404
+from ninja import NinjaAPI, Schema
+from ninja.security import django_auth
+from pydantic import ConfigDict
+
+from models import Order
+
+api = NinjaAPI(auth=django_auth)
+
+
+class Change(Schema):
+    model_config = ConfigDict(extra="allow")
+    address: str
+
+
+@api.patch("/orders/{order_id}")
+def change_order(request, order_id: int, change: Change):  # <- here
+    order = get_object_or_404(Order, pk=order_id, user=request.user)
+    for name, value in change.dict().items():
+        setattr(order, name, value)
+    order.save()
+    return {"id": order.pk}
+# file: urls.py
+from django.urls import path
+
+from api import api
+
+urlpatterns = [path("api/", api.urls)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: api.py
+from django.shortcuts import get_object_or_404
+from ninja import NinjaAPI, Schema
+from ninja.security import django_auth
+
+from models import Order
+
+api = NinjaAPI(auth=django_auth)
+
+
+class Change(Schema):
+    address: str
+
+
+@api.patch("/orders/{order_id}")
+def change_order(request, order_id: int, change: Change):
+    order = get_object_or_404(Order, pk=order_id, user=request.user)
+    order.address = change.address
+    order.save()
+    return {"id": order.pk}
+# file: urls.py
+from django.urls import path
+
+from api import api
+
+urlpatterns = [path("api/", api.urls)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
 ```
 
 ## Fix

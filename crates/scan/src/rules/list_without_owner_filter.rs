@@ -204,7 +204,8 @@ urlpatterns = router.urls
 
 ## Fix
 
-Limit the query to the principal's own (`.where(Order.user_id == user.id)`).
+Limit the query to the principal's own (`.where(Order.user_id == user.id)`, `filter_by(user_id=current_user.id)`; in Django REST framework in `get_queryset`, as
+permissions about objects are not asked about lists).
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

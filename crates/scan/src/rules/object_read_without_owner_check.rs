@@ -328,7 +328,8 @@ urlpatterns = [path("", include(router.urls)), path("invoices/<int:order_id>/", 
 
 ## Fix
 
-Limit the look-up to the principal's own objects (`.where(Order.id == order_id, Order.user_id == user.id)`), so that another
+Limit the look-up to the principal's own objects (`.where(Order.id == order_id, Order.user_id == user.id)`, `filter_by(id=order_id, user_id=current_user.id)`, `get_queryset` that filters by
+`self.request.user`), so that another
 one's is not found; or compare after it and answer 404. Put it into one function that every endpoint of the resource uses.
 "#;
 

@@ -175,7 +175,7 @@ urlpatterns = [path("orders/", OrderList.as_view())]
 
 ## Fix
 
-Take the owner from who is signed in, and the field out of what the endpoint takes.
+Take the owner from who is signed in (`current_user.id`, `serializer.save(user=self.request.user)`), and the field out of what the endpoint takes.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

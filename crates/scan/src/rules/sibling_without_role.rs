@@ -218,7 +218,7 @@ urlpatterns = router.urls
 
 ## Fix
 
-Ask for what the siblings ask for: put the guard on the router, so that the next endpoint has it, too.
+Ask for what the siblings ask for: put the guard on the router, the blueprint or the class, so that the next endpoint has it, too.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

@@ -451,7 +451,9 @@ urlpatterns = [path("imports/", import_orders), path("orders/", add_order)]
 ## Fix
 
 Add the dependency that protects its siblings: to the route (`dependencies=[Depends(...)]`), to the `APIRouter`, or to the
-`include_router` that adds it. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
+`include_router` that adds it. In Flask put the decorator that refuses below the one that adds the route, or a `before_request` hook
+on the blueprint; in Django REST framework let `DEFAULT_PERMISSION_CLASSES` be `IsAuthenticated`, and open views one by one; in Django use
+`login_required` or `LoginRequiredMixin`. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

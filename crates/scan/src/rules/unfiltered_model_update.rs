@@ -191,7 +191,7 @@ urlpatterns = [path("orders/<int:pk>/", OrderDetail.as_view())]
 
 ## Fix
 
-Take a schema that names the fields which clients may set, and write those.
+Take a schema that names the fields which clients may set, and write those; in Django REST framework a serializer whose `fields` are those.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
@@ -218,7 +218,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         persona: RULE.persona,
         message,
         trace,
-        fix: Some(Fix::text("take a schema that names the fields which clients may set, and write those")),
+        fix: Some(Fix::text(fix(endpoint, api))),
         shielding: match column {
             Some(column) => Shielding::Shielded(Shield {
                 layer: "virtual_patch".into(),
@@ -227,6 +227,13 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
             None => Shielding::Undecided,
         },
     })
+}
+
+fn fix(endpoint: &Endpoint, api: &Api<'_>) -> &'static str {
+    if api.is_rest_framework(endpoint) {
+        return "give the request to a serializer whose `fields` are those that clients may set, and save that";
+    }
+    "take a schema that names the fields which clients may set, and write those"
 }
 
 /// A column that the client can set and surely must not: it grants rights or worth, says whose it is, or proves who somebody is.
