@@ -212,6 +212,30 @@ impl ValueType {
         }
     }
 
+    /// The type and the format by which JSON Schema says it; an empty text where it has no word for it.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Any | Self::Enum => ("", ""),
+            Self::String => ("string", ""),
+            Self::Integer => ("integer", ""),
+            Self::Number => ("number", ""),
+            Self::Decimal => ("string", "decimal"),
+            Self::Boolean => ("boolean", ""),
+            Self::Uuid => ("string", "uuid"),
+            Self::Date => ("string", "date"),
+            Self::Time => ("string", "time"),
+            Self::DateTime => ("string", "date-time"),
+            Self::Duration => ("string", "duration"),
+            Self::Email => ("string", "email"),
+            Self::Url => ("string", "uri"),
+            Self::IpAddress => ("string", "ip"),
+            Self::Bytes => ("string", "byte"),
+            Self::File => ("string", "binary"),
+            Self::Array => ("array", ""),
+            Self::Object => ("object", ""),
+        }
+    }
+
     fn of_format(format: Option<&str>) -> Self {
         match format {
             Some("uuid") => Self::Uuid,

@@ -14,7 +14,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
-use crate::lower;
 use crate::source::SourceFile;
 use crate::standard::is_standard;
 
@@ -166,7 +165,7 @@ impl Program {
         if let Some(code) = self.bodies.borrow().get(&(file, span.start)) {
             return Arc::clone(code);
         }
-        let code = Arc::new(lower::function(&self.file(file).text, span));
+        let code = self.file(file).body(span);
         self.bodies.borrow_mut().insert((file, span.start), Arc::clone(&code));
         code
     }
@@ -174,7 +173,7 @@ impl Program {
     /// The same for one look: nothing is kept that nobody runs.
     pub fn body_for_a_look(&self, file: FileId, span: Span) -> Arc<Code> {
         let kept = self.bodies.borrow().get(&(file, span.start)).cloned();
-        kept.unwrap_or_else(|| Arc::new(lower::function(&self.file(file).text, span)))
+        kept.unwrap_or_else(|| self.file(file).body(span))
     }
 
     /// The file at a path, loaded if need be.

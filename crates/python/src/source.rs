@@ -1,12 +1,16 @@
 //! A source file: bytes of a stranger made into text, lines and facts. Never fails: what is wrong becomes a [`Gap`].
 
+use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 use model::{Gap, GapKind, Location};
 
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
 use crate::code::{Code, Span};
-use crate::{limits, lower};
+use crate::limits;
+use crate::lower::{self, Wanted};
 
 /// A file as the program sees it.
 #[derive(Debug)]
@@ -20,12 +24,23 @@ pub struct SourceFile {
     /// Bytes before the text: a byte order mark.
     pub bom_bytes: u32,
     lines: OnceLock<Vec<u32>>,
+    /// The places for whose sake bodies of functions were lowered with the module.
+    pub wanted: Vec<u32>,
+    /// Those bodies, by where the functions begin.
+    bodies: FxHashMap<u32, Arc<Code>>,
+    /// What of names is followed by `(`, as short hashes in order.
+    called: OnceLock<Box<[u32]>>,
 }
 
 impl SourceFile {
     /// Decodes, checks and lowers. The file is empty where it cannot be read at all; the gaps say why.
-    #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
     pub fn new(path: Arc<str>, bytes: Vec<u8>) -> (Self, Vec<Gap>) {
+        Self::with_bodies(path, bytes, &|_| Vec::new())
+    }
+
+    /// The same with the bodies of those functions that are wanted: to parse them again later costs more.
+    #[expect(clippy::needless_pass_by_value, reason = "the file keeps the path: callers hand theirs over")]
+    pub fn with_bodies(path: Arc<str>, bytes: Vec<u8>, wanted: Wanted<'_>) -> (Self, Vec<Gap>) {
         let mut gaps = Vec::new();
         let mut gap = |kind, line, reason: String| gaps.push(Gap { kind, file: Arc::clone(&path), line, reason });
         let (text, bom_bytes) = match decode(bytes) {
@@ -46,23 +61,53 @@ impl SourceFile {
             code: Arc::default(),
             bom_bytes,
             lines: OnceLock::new(),
+            wanted: Vec::new(),
+            bodies: FxHashMap::default(),
+            called: OnceLock::new(),
         };
         if let Some(bound) = limits::exceeded(&file.text) {
             gap(GapKind::TooDeep, None, format!("{bound}: the file was not parsed"));
             return (file, gaps);
         }
-        let lowered = lower::module(&file.text);
+        file.wanted = wanted(&file.text);
+        let lowered = lower::module(&file.text, &file.wanted);
         file.code = Arc::new(lowered.code);
+        file.bodies = lowered.bodies.into_iter().map(|(start, code)| (start, Arc::new(code))).collect();
         for (offset, message) in lowered.errors {
             gap(GapKind::Syntax, Some(file.line(offset)), message);
         }
         (file, gaps)
     }
 
+    /// The code of the function at `span`: the one that was lowered with the module, or lowered now.
+    pub fn body(&self, span: Span) -> Arc<Code> {
+        let kept = self.bodies.get(&span.start).cloned();
+        kept.unwrap_or_else(|| Arc::new(lower::function(&self.text, span)))
+    }
+
+    /// Lets go of the bodies that were lowered with the module.
+    pub fn forget_bodies(&mut self) {
+        self.wanted = Vec::new();
+        self.bodies = FxHashMap::default();
+    }
+
+    /// Whether something of a name may be called in the text: seldom yes where it is not, and never no where it is.
+    pub fn may_call(&self, name: &str) -> bool {
+        self.called.get_or_init(|| called_in(&self.text)).binary_search(&short_hash(name.as_bytes())).is_ok()
+    }
+
     /// The line of a byte, counted from 1.
     pub fn line(&self, offset: u32) -> u32 {
         let starts = self.line_starts();
         u32::try_from(starts.partition_point(|start| *start <= offset)).unwrap_or(u32::MAX)
+    }
+
+    /// The piece of the text that is a line, counted from 1; empty where there is none.
+    pub fn span_of_line(&self, line: u32) -> Span {
+        let starts = self.line_starts();
+        let all = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let start_of = |line: Option<u32>| line.and_then(|line| starts.get(line as usize).copied()).unwrap_or(all);
+        Span { start: start_of(line.checked_sub(1)), end: start_of(Some(line)) }
     }
 
     /// How many lines the file has.
@@ -103,6 +148,27 @@ impl SourceFile {
             starts
         })
     }
+}
+
+/// What of names is followed by `(` in a text.
+fn called_in(text: &str) -> Box<[u32]> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<u32> = Vec::new();
+    for at in memchr::memchr_iter(b'(', bytes) {
+        let before = &bytes[..at];
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || !byte.is_ascii();
+        let length = before.iter().rev().take_while(|byte| is_part(byte)).count();
+        if length > 0 {
+            found.push(short_hash(&before[at - length..]));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.into_boxed_slice()
+}
+
+fn short_hash(name: &[u8]) -> u32 {
+    u32::try_from(FxBuildHasher.hash_one(name) >> 32).unwrap_or(0)
 }
 
 struct Decoded {
@@ -212,11 +278,56 @@ mod tests {
         assert_eq!(file.code.functions.len(), 1, "what can be parsed is read");
     }
 
+    fn place(text: &str, of: &str) -> u32 {
+        u32::try_from(text.find(of).expect("it is there")).expect("a short text")
+    }
+
+    #[test]
+    fn what_is_called_is_found_by_its_whole_name() {
+        let (file, _) = read("a = make_app(x.Flask ( 1), é.größe())\n(b)(c)".as_bytes());
+        for name in ["make_app", "größe"] {
+            assert!(file.may_call(name), "{name}");
+        }
+        for name in ["app", "Flask", "ße", "b", ""] {
+            assert!(!file.may_call(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn bodies_that_are_wanted_are_those_that_are_lowered_later() {
+        const TEXT: &[u8] =
+            b"class C:\n    @d\n    async def f(x):\n        def g(): return 'key'\n        yield g\n\ndef h(): pass\n";
+        let (mut kept, _) = SourceFile::with_bodies("a.py".into(), TEXT.to_vec(), &|text| vec![place(text, "key")]);
+        assert_eq!(kept.bodies.len(), 2, "the function that holds the word, and the one around it");
+        let (plain, _) = read(TEXT);
+        let bodies = |file: &SourceFile| {
+            let span = |function: &crate::code::Function| match function.body {
+                crate::code::FunctionBody::Deferred(span) => span,
+                crate::code::FunctionBody::Expression(_) => unreachable!("no lambda"),
+            };
+            let outer = file.code.functions().iter().map(|function| file.body(span(function)));
+            let all = outer.flat_map(|outer| {
+                let inner = outer.functions().iter().map(|function| file.body(span(function))).collect::<Vec<_>>();
+                inner.into_iter().chain([outer])
+            });
+            all.map(|code| format!("{code:?}")).collect::<Vec<_>>()
+        };
+        assert_eq!(bodies(&kept), bodies(&plain));
+        kept.forget_bodies();
+        assert_eq!(bodies(&kept), bodies(&plain));
+        let (broken, _) =
+            SourceFile::with_bodies("a.py".into(), b"def f(: key\n".to_vec(), &|text| vec![place(text, "key")]);
+        assert!(broken.bodies.is_empty());
+    }
+
     #[test]
     fn places_count_from_one_in_characters() {
         let (file, _) = read("# é\nx = 'é'; y = 2\n".as_bytes());
         let start = u32::try_from(file.text.find('y').unwrap()).unwrap();
         let place = file.location(Span { start, end: start + 5 });
         assert_eq!((place.line, place.end_line, place.column), (2, 2, 10));
+        assert_eq!(file.slice(file.span_of_line(2)), "x = 'é'; y = 2\n");
+        assert_eq!(file.slice(file.span_of_line(3)), "");
+        assert_eq!(file.slice(file.span_of_line(0)), "");
     }
 }

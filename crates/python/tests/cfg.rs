@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 /// The name, code and last byte of each function directly in a module.
 fn functions(text: &str) -> Vec<(String, Code, usize)> {
-    let module = lower::module(text);
+    let module = lower::module(text, &[]);
     assert!(module.errors.is_empty(), "{:?}", module.errors);
     let code = module.code;
     let mut found = Vec::new();

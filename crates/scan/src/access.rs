@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod documented;
 mod guards;
 mod middleware;
 mod names;
@@ -27,6 +28,7 @@ pub(crate) use conditions::STATE;
 use guards::Guards;
 use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;
+pub(crate) use order::GUARDS_NOTHING;
 pub(crate) use stages::{Throughout, dependencies_of};
 use verdict::{Answered, Stage, Verdict};
 
@@ -146,6 +148,9 @@ pub(crate) struct Judge {
     known: stages::Known,
     /// What dependencies came to: by what they are, as far as they were reached.
     answers: FxHashMap<String, Answer>,
+    /// What handlers come to that do not look at the route: one function often answers several paths. With what they come to where their
+    /// redirects refuse.
+    handlers: FxHashMap<String, (Answer, Option<Answer>)>,
     /// What each dependency asks of somebody with a credential.
     opened: FxHashMap<String, Opened>,
     /// What is not seen and concerns more than one endpoint.
@@ -212,6 +217,7 @@ impl Judge {
             constants: stages::Constants::default(),
             known: stages::Known::default(),
             answers: FxHashMap::default(),
+            handlers: FxHashMap::default(),
             opened: FxHashMap::default(),
             noted: Vec::new(),
             redirects: Redirects::Pass,
@@ -355,7 +361,12 @@ impl Judge {
         if let (false, Some(gap)) = (best.is_required(), unknown_handler(interp, raw)) {
             return Err(gap);
         }
-        let ineffective = if best.is_required() { Vec::new() } else { self.guards_without_effect(interp, raw, method) };
+        let ineffective = if best.is_required() {
+            Vec::new()
+        } else {
+            let documented = documented::without_effect(interp, raw, method);
+            self.guards_without_effect(interp, raw, method).into_iter().chain(documented).collect()
+        };
         let mut unseen = best.unseen().filter(|_| !best.is_required());
         if let (false, Some(decorator)) = (best.is_required(), undescribed_decorator(interp, raw)) {
             if decorator.is_likely {
@@ -405,7 +416,7 @@ impl Judge {
             let redirects_nobody = Some(&outer).filter(|outer| !outer.is_redirecting()).cloned();
             self.foreseen.outer = redirects_nobody.map(|verdict| Answer { verdict, decided: decided.clone() });
         }
-        let Answer { verdict: inner, decided: by_handler } = self.handler_answer(interp, raw, method);
+        let Answer { verdict: inner, decided: by_handler } = self.handler_answer(interp, raw, method, guards);
         decided.extend(by_handler);
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
@@ -425,7 +436,7 @@ impl Judge {
     }
 
     /// What the handler answers a client without a credential, played unless an earlier play shows it.
-    fn handler_answer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> Answer {
+    fn handler_answer(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method, guards: &Guards) -> Answer {
         let is_as_foreseen = match self.redirects {
             Redirects::Pass => false,
             Redirects::Refuse => self.foreseen.outer.is_some(),
@@ -438,6 +449,11 @@ impl Judge {
             let verdict = self.play_handler(interp, raw, method);
             return Answer { verdict, decided: interp.decided_by_settings() };
         }
+        let key = guards.with_handler(raw);
+        if let Some((answer, refusing)) = key.as_ref().and_then(|key| self.handlers.get(key)) {
+            self.foreseen.handler.clone_from(refusing);
+            return answer.clone();
+        }
         let before = interp.total_left();
         let (verdict, refusing) = interp.explore(HANDLER_STEPS_MAX, |i| {
             let (play, refusing) = self.with_handler_both_ways(i, raw, method);
@@ -449,7 +465,15 @@ impl Judge {
         let refusing = refusing.filter(|_| has_room);
         let decided = interp.decided_by_settings();
         self.foreseen.handler = refusing.map(|verdict| Answer { verdict, decided: decided.clone() });
-        Answer { verdict, decided }
+        let answer = Answer { verdict, decided };
+        let line = interp.program().file(raw.site.file).line(raw.site.span.start);
+        let place = (Arc::clone(&interp.program().file(raw.site.file).path), line);
+        let tells_of_route = |answer: &Answer| answer.verdict.tells_of(raw.site, &place);
+        let is_told = tells_of_route(&answer) || self.foreseen.handler.as_ref().is_some_and(tells_of_route);
+        if let Some(key) = key.filter(|_| interp.looked_at() & label::ROUTE == 0 && !is_told) {
+            self.handlers.insert(key, (answer.clone(), self.foreseen.handler.clone()));
+        }
+        answer
     }
 
     /// Whether the layers around a route let the request through, whoever makes it: then what is behind them answers as it does for

@@ -6,10 +6,11 @@ mod specifications;
 
 use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use model::{Gap, GapKind};
 use python::interp::{Interp, Limits};
 use python::program::{FileId, Program};
+use python::source::SourceFile;
 use python::value::{Arguments, Obj, Site, Value};
 
 use crate::frameworks::attribute;
@@ -17,8 +18,10 @@ use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
 
 /// How [`frameworks::MARKERS`] are found in every file of a project.
-static MARKERS: LazyLock<Vec<Finder<'static>>> =
-    LazyLock::new(|| frameworks::MARKERS.iter().map(Finder::new).collect());
+static MARKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| quick(frameworks::MARKERS));
+
+/// How what makes an application is.
+static CONSTRUCTORS: LazyLock<Called> = LazyLock::new(|| Called::any_of(frameworks::CONSTRUCTORS));
 
 /// Steps that the calls share in the start of an application that takes too many otherwise.
 const START_STEPS: u32 = 200_000;
@@ -74,24 +77,58 @@ fn roots(program: &Program) -> Vec<FileId> {
 }
 
 fn makes_application(text: &str) -> bool {
-    calls_any(text, frameworks::CONSTRUCTORS)
-}
-
-fn calls_any(text: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| calls(text, name).next().is_some())
+    CONSTRUCTORS.is_in(text)
 }
 
 fn speaks_of_framework(text: &str) -> bool {
-    MARKERS.iter().any(|marker| marker.find(text.as_bytes()).is_some())
+    MARKERS.as_ref().is_some_and(|markers| markers.is_match(text))
+}
+
+/// What finds the leftmost of some texts: such a search looks at many bytes at once.
+fn quick<T: AsRef<[u8]>>(texts: impl IntoIterator<Item = T>) -> Option<AhoCorasick> {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(texts).ok()
+}
+
+/// Calls of any of some names, found in one pass over a text: only a hint at what is worth running.
+struct Called {
+    finder: Option<AhoCorasick>,
+    /// The last parts of the names.
+    last: Vec<String>,
+}
+
+impl Called {
+    fn any_of(names: &[&str]) -> Self {
+        let last = names.iter().filter_map(|name| name.rsplit('.').next());
+        Self { finder: quick(names.iter().map(|name| format!("{name}("))), last: last.map(str::to_owned).collect() }
+    }
+
+    /// Whether it may be in a file: a quick look.
+    fn may_be_in(&self, file: &SourceFile) -> bool {
+        self.last.iter().any(|name| file.may_call(name))
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let Some(finder) = &self.finder else { return false };
+        let mut rest = Input::new(text);
+        while let Some(found) = finder.find(rest.clone()) {
+            if !ends_in_a_word(&text[..found.start()]) {
+                return true;
+            }
+            // A name may end like another one.
+            rest.set_start(found.start() + 1);
+        }
+        false
+    }
+}
+
+fn ends_in_a_word(text: &str) -> bool {
+    text.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// Where a text calls a name: only a hint at what is worth running.
 fn calls<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    memchr::memmem::find_iter(text.as_bytes(), name).filter(move |at| {
-        let before = text[..*at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        after == Some('(') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
-    })
+    memchr::memmem::find_iter(text.as_bytes(), name)
+        .filter(move |at| text[at + name.len()..].starts_with('(') && !ends_in_a_word(&text[..*at]))
 }
 
 /// Does what the server does before the first request: handlers of `startup` and the lifespan may add routes.
@@ -145,4 +182,20 @@ fn start_with(
         gaps.push(frameworks::gap_at(interp, GapKind::EvaluationLimit, place, START_LIMITED.to_owned()));
     }
     outcome.value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Called;
+
+    #[test]
+    fn calls_are_found_by_whole_names() {
+        let called = Called::any_of(&["App", "web.App", "Flask"]);
+        for text in ["x = Flask(__name__)", "App()", "web.App()", "myweb.App()", "é.App()", "NoApp() or App()"] {
+            assert!(called.is_in(text), "{text}");
+        }
+        for text in ["MyFlask()", "Flask ()", "Flask", "_App()", "Flasks()", ""] {
+            assert!(!called.is_in(text), "{text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The functions of the program's own files, one by one, as rules ask about their code: what stands in them, whoever calls them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -20,8 +21,10 @@ const NESTING_MAX: usize = 8;
 pub(crate) struct Body<'a> {
     /// The file.
     pub(crate) source: &'a SourceFile,
-    /// What it does.
-    pub(crate) code: &'a Code,
+    program: &'a Program,
+    file: FileId,
+    /// What it does, once somebody has asked: to parse it costs more than all else that rules do with it.
+    code: OnceCell<Arc<Code>>,
     /// Its name.
     pub(crate) name: Symbol,
     /// From `def` to its end.
@@ -33,6 +36,21 @@ pub(crate) struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// What it does. Rules look at its text first: most say nothing about most functions.
+    pub(crate) fn code(&self) -> &Code {
+        self.code.get_or_init(|| self.program.body_for_a_look(self.file, self.span))
+    }
+
+    /// Whether a function may stand in it.
+    fn may_hold_functions(&self) -> bool {
+        const DEF: &str = "def";
+        let own = self.text(self.span);
+        let behind = own.find(DEF).map_or("", |at| &own[at + DEF.len()..]);
+        memchr::memmem::find_iter(behind.as_bytes(), DEF).any(|at| {
+            behind.as_bytes().get(at + DEF.len()).is_some_and(|next| matches!(next, b' ' | b'\t' | b'\\' | 0x0c))
+        })
+    }
+
     /// Whether a name stands in a piece of it.
     pub(crate) fn names(&self, within: Span, name: Symbol) -> bool {
         self.names_in(within).any(|(own, _)| own == name)
@@ -40,8 +58,8 @@ impl Body<'_> {
 
     /// The names that stand in a piece of it, and where.
     pub(crate) fn names_in(&self, within: Span) -> impl Iterator<Item = (Symbol, Span)> {
-        self.code.exprs().filter_map(move |(id, expr)| {
-            let span = self.code.expr_span(id);
+        self.code().exprs().filter_map(move |(id, expr)| {
+            let span = self.code().expr_span(id);
             match expr {
                 Expr::Name(name) if holds(within, span) => Some((name, span)),
                 _ => None,
@@ -68,14 +86,14 @@ impl Body<'_> {
 
     /// The statements in it, in those of blocks, too, with where each stands.
     pub(crate) fn statements(&self) -> impl Iterator<Item = (Stmt, Span)> {
-        self.code.statements_with_spans()
+        self.code().statements_with_spans()
     }
 
     /// The last part of the name of what is called, and the names before it: `["logger", "info"]`.
     pub(crate) fn callee(&self, function: ExprId) -> Vec<Symbol> {
         let (mut parts, mut at) = (Vec::new(), function);
         loop {
-            match self.code.expr(at) {
+            match self.code().expr(at) {
                 Expr::Attribute(of, name) => {
                     parts.push(name);
                     at = of;
@@ -98,31 +116,44 @@ pub(crate) fn holds(outer: Span, inner: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
+/// Whether a name is of some kind.
+type IsNamed = fn(&str) -> bool;
+
 /// What the text of a function holds, decorators included, that somebody may have something to say about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sought {
     /// One of these, as it is written here.
     pub(crate) any: &'static [&'static str],
-    /// And one of these, in any case; none where the former are enough.
-    pub(crate) and: &'static [&'static str],
+    /// And one of each of these, in any case; those that are empty are not asked for.
+    pub(crate) and: [&'static [&'static str]; 2],
     /// Whether only functions count that answer for an endpoint.
     pub(crate) answers: bool,
+    /// Whether a function of a name counts at all.
+    pub(crate) named: Option<IsNamed>,
 }
 
 impl Sought {
     /// One of some words.
     pub(crate) const fn words(any: &'static [&'static str]) -> Self {
-        Self { any, and: &[], answers: false }
+        Self { any, and: [&[]; 2], answers: false, named: None }
     }
 
-    /// The same where one of some other words stands there, too, in any case.
+    /// The same where one of some other words stands there, too, in any case: of two such lists at most.
     pub(crate) const fn and(self, and: &'static [&'static str]) -> Self {
-        Self { and, ..self }
+        match self.and {
+            [[], _] => Self { and: [and, self.and[1]], ..self },
+            _ => Self { and: [self.and[0], and], ..self },
+        }
     }
 
     /// The same in functions alone that answer for an endpoint.
     pub(crate) const fn in_handlers(self) -> Self {
         Self { answers: true, ..self }
+    }
+
+    /// The same in functions alone whose name is of some kind.
+    pub(crate) const fn in_those_named(self, named: IsNamed) -> Self {
+        Self { named: Some(named), ..self }
     }
 }
 
@@ -132,48 +163,58 @@ pub(crate) const SOUGHT_MAX: usize = 64;
 /// Several questions at once, each with its bit: one pass over a text answers all.
 struct Finder {
     words: AhoCorasick,
-    /// Of each word, how it is written where that counts, whose it is, and whether it is of the first ones.
-    of: Vec<(Option<&'static str>, u64, bool)>,
-    /// The questions that need no second word.
-    single: u64,
+    /// Of each word, how it is written where that counts, whose it is, and to which of its lists it belongs.
+    of: Vec<(Option<&'static str>, u64, usize)>,
+    /// The questions that are content with no word of a list.
+    content: [u64; 3],
     /// The questions about functions alone that answer for an endpoint.
     answers: u64,
+    /// Those about functions of some names.
+    named: Vec<(u64, IsNamed)>,
 }
 
 impl Finder {
     fn of(all: &[Sought]) -> Option<Self> {
         let (mut words, mut of): (Vec<&str>, Vec<_>) = (Vec::new(), Vec::new());
-        let (mut single, mut answers) = (0, 0);
+        let (mut content, mut answers, mut named) = ([0; 3], 0, Vec::new());
         for (index, sought) in all.iter().enumerate() {
             let bit = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
-            single |= if sought.and.is_empty() { bit } else { 0 };
+            let [second, third] = sought.and;
+            for (list, words_of_it) in [sought.any, second, third].into_iter().enumerate() {
+                content[list] |= if words_of_it.is_empty() { bit } else { 0 };
+                words.extend(words_of_it);
+                of.extend(words_of_it.iter().map(|word| (Some(*word).filter(|_| list == 0), bit, list)));
+            }
             answers |= if sought.answers { bit } else { 0 };
-            words.extend(sought.any.iter().chain(sought.and));
-            of.extend(sought.any.iter().map(|word| (Some(*word), bit, true)));
-            of.extend(sought.and.iter().map(|_| (None, bit, false)));
+            named.extend(sought.named.map(|named| (bit, named)));
         }
         let kind = Some(AhoCorasickKind::DFA);
         let words = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(words).ok()?;
-        Some(Self { words, of, single, answers })
+        Some(Self { words, of, content, answers, named })
     }
 
     /// The bits of the questions that a text may answer.
     fn asked(&self, text: &str) -> u64 {
-        let (mut first, mut second) = (0, self.single);
+        let mut held = self.content;
         for found in self.words.find_overlapping_iter(text) {
-            let (written, bit, is_first) = self.of[found.pattern().as_usize()];
-            if !is_first {
-                second |= bit;
-            } else if first & bit == 0 && written == text.get(found.range()) {
-                first |= bit;
+            let (written, bit, list) = self.of[found.pattern().as_usize()];
+            if held[list] & bit == 0 && written.is_none_or(|written| text.get(found.range()) == Some(written)) {
+                held[list] |= bit;
             }
         }
-        first & second
+        held[0] & held[1] & held[2]
+    }
+
+    /// Those of them that are about a function itself, and not about those in it.
+    fn about_itself(&self, asked: u64, name: &str, answers_for_an_endpoint: bool) -> u64 {
+        let asked = if answers_for_an_endpoint { asked } else { asked & !self.answers };
+        let is_named_otherwise = |(bit, named): &&(u64, IsNamed)| asked & bit != 0 && !named(name);
+        self.named.iter().filter(is_named_otherwise).fold(asked, |asked, (bit, _)| asked & !bit)
     }
 }
 
-/// Walks through the functions whose text holds something that is sought; which of it, by its index.
-pub(crate) fn each(program: &Program, report: &Report, sought: &[Sought], mut look: impl FnMut(&Body<'_>, &[usize])) {
+/// Walks through the functions whose text holds something that is sought; looks at them once for each, by its index.
+pub(crate) fn each(program: &Program, report: &Report, sought: &[Sought], mut look: impl FnMut(&Body<'_>, usize)) {
     let Some(finder) = Finder::of(sought) else { return };
     let mut handlers: FxHashMap<&str, BTreeMap<u32, Vec<usize>>> = FxHashMap::default();
     for (index, endpoint) in report.endpoints.iter().enumerate() {
@@ -200,7 +241,7 @@ struct Walk<'w, F> {
     look: &'w mut F,
 }
 
-impl<'w, F: FnMut(&Body<'_>, &[usize])> Walk<'w, F> {
+impl<'w, F: FnMut(&Body<'_>, usize)> Walk<'w, F> {
     fn functions(&mut self, code: &Code, depth: usize) {
         for function in code.functions() {
             let FunctionBody::Deferred(span) = function.body else { continue };
@@ -214,20 +255,22 @@ impl<'w, F: FnMut(&Body<'_>, &[usize])> Walk<'w, F> {
             if asked == 0 {
                 continue;
             }
-            let body: Arc<Code> = self.program.body_for_a_look(self.file, span);
-            let made = Body {
+            let body = Body {
                 source: self.source,
-                code: &body,
+                program: self.program,
+                file: self.file,
+                code: OnceCell::new(),
                 name: function.name,
                 span,
                 decorators: decorators.iter().filter_map(|span| self.text(*span)).collect(),
                 endpoints: self.endpoints(function),
             };
-            let own = if made.endpoints.is_empty() { asked & !self.finder.answers } else { asked };
-            let own: Vec<usize> = (0..SOUGHT_MAX).filter(|index| own >> index & 1 == 1).collect();
-            (self.look)(&made, &own);
-            if depth < NESTING_MAX {
-                self.functions(&body, depth + 1);
+            let own = self.finder.about_itself(asked, function.name.as_str(), !body.endpoints.is_empty());
+            for index in (0..SOUGHT_MAX).filter(|index| own >> index & 1 == 1) {
+                (self.look)(&body, index);
+            }
+            if depth < NESTING_MAX && body.may_hold_functions() {
+                self.functions(body.code(), depth + 1);
             }
         }
     }
@@ -264,6 +307,29 @@ mod tests {
         assert_eq!(finder.asked("assert x == y"), 0b001);
         assert_eq!(finder.asked("if given == SECRET_KEY: return os.environ"), 0b110);
         assert_eq!(finder.asked("Assert(secret)"), 0, "the first words count as they are written");
-        assert_eq!((finder.single, finder.answers), (0b101, 0b100));
+        assert_eq!((finder.content, finder.answers), ([0, 0b101, 0b111], 0b100));
+    }
+
+    #[test]
+    fn each_list_of_words_counts() {
+        let sought = [Sought::words(&["password"]).and(&["wrong"]).and(&["no such"])];
+        let finder = Finder::of(&sought).expect("words that can be found");
+        assert_eq!(finder.asked("password: 'Wrong', 'No such user'"), 1);
+        for text in ["password: 'wrong'", "password: 'no such'", "'wrong', 'no such'"] {
+            assert_eq!(finder.asked(text), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn some_questions_are_about_functions_of_a_name_or_of_an_endpoint() {
+        let sought = [
+            Sought::words(&["x"]).in_those_named(|name| name == "guard"),
+            Sought::words(&["x"]).in_handlers(),
+            Sought::words(&["x"]),
+        ];
+        let finder = Finder::of(&sought).expect("words that can be found");
+        assert_eq!(finder.about_itself(0b111, "guard", false), 0b101);
+        assert_eq!(finder.about_itself(0b111, "index", true), 0b110);
+        assert_eq!(finder.about_itself(0b010, "index", false), 0);
     }
 }

@@ -12,9 +12,11 @@ use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
+use crate::described::Described;
 use crate::effects::{self, Trace};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
+use crate::parameters::Taken;
 use crate::project::{Documents, Project};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
@@ -59,7 +61,10 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
-    let code = rules::Code { calls: calls.into_sorted(), literals: literals::of(&project.program) };
+    let code = rules::Code {
+        calls: calls.into_sorted(),
+        literals: literals::of(&project.program, &project.literals, project.files),
+    };
     facts::fill(&mut report, &traces, models);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
@@ -168,8 +173,8 @@ impl<'p> Inventory<'p> {
         let schemas = &mut self.schemas;
         let signature = self.interp.recovering(|i| {
             let mut taken = parameters::taken(i, schemas, raw);
-            let described = described::of(i, schemas, raw, &method);
-            taken.body = taken.body.or(described.body);
+            let mut described = described::of(i, schemas, raw, &method);
+            described.add_to(&mut taken);
             (taken, parameters::response(i, schemas, raw).or(described.response))
         });
         let (taken, response) = signature.unwrap_or_else(|| {
@@ -186,27 +191,32 @@ impl<'p> Inventory<'p> {
         endpoint.request_body = taken.body;
         endpoint.response = response;
         endpoint.version = version_in(&endpoint.path());
-        let trace = self.trace(raw, endpoint.method(), judge);
+        let (trace, parsed) = self.trace(raw, endpoint.method(), judge);
         self.traces.push(trace);
+        let mut taken = Taken { parameters: endpoint.parameters, body: endpoint.request_body };
+        for mut described in parsed {
+            described.add_to(&mut taken);
+        }
+        (endpoint.parameters, endpoint.request_body) = (taken.parameters, taken.body);
         endpoint
     }
 
-    /// What an endpoint of the program's own code does.
-    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> Trace {
+    /// What an endpoint of the program's own code does, and what the parsers take that it asks.
+    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> (Trace, Vec<Described>) {
         if raw.origin != Origin::Project || raw.route.is_none() {
-            return Trace::default();
+            return Default::default();
         }
-        let (models, calls) = (&mut self.models, &mut self.calls);
+        let (models, calls, schemas) = (&mut self.models, &mut self.calls, &mut self.schemas);
         let index = self.traces.len();
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                effects::trace(i, models, played)
+                (effects::trace(i, models, played), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {
             self.failed("seeing what this endpoint does", raw.site);
-            Trace::default()
+            Default::default()
         })
     }
 
@@ -257,7 +267,9 @@ fn version_in(path: &str) -> Option<Arc<str>> {
 /// The function that answers: through wrappers to the one that a developer wrote.
 fn handler(interp: &Interp<'_>, raw: &RawRoute) -> Handler {
     let program = interp.program();
-    let innermost = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
+    let written = raw.written.as_ref().unwrap_or(&raw.endpoint);
+    let innermost = interp.unwrapped(written);
+    let innermost = interp.made_of(&innermost).map_or(innermost, |function| interp.unwrapped(&function));
     let object = innermost.as_object().map(|o| interp.object(o));
     let (site, name) = match object.map(|o| (&o.kind, o.site)) {
         Some((Kind::Function(function), site)) => {

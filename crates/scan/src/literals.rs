@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 use python::Symbol;
 use python::code::{Argument, ArgumentKind, Code, CompareOp, Expr, ExprId, FunctionBody, Span, Stmt};
-use python::program::{FileId, Program};
+use python::lower::holds_any;
+use python::program::Program;
+use python::source::SourceFile;
 
 use rustc_hash::FxHashSet;
 
@@ -69,15 +71,20 @@ pub(crate) struct Literal {
     pub(crate) within: Option<Arc<str>>,
 }
 
-/// The literals of a program's files that are no tests.
-pub(crate) fn of(program: &Program) -> Vec<Literal> {
+/// The literals of a program's files that are no tests: those of the files that were read first are known.
+pub(crate) fn of(program: &Program, of_first: &[Literal], first: usize) -> Vec<Literal> {
+    let later = program.files().skip(first).filter(|(id, _)| !program.is_stub(*id));
+    let mut found = of_first.to_vec();
+    found.extend(later.flat_map(|(_, source)| of_file(source, &places(&source.text))));
+    found.truncate(LITERALS_MAX);
+    found
+}
+
+/// Those of a file, of which is known where its functions may hold one.
+pub(crate) fn of_file(source: &SourceFile, places: &[u32]) -> Vec<Literal> {
     let mut found = Vec::new();
-    let own = program.files().filter(|(id, file)| !program.is_stub(*id) && role_of(&file.path) == Role::Source);
-    for (file, source) in own {
-        if found.len() < LITERALS_MAX && speaks(&source.text) {
-            let mut reader = Reader { program, file, within: None, found: &mut found };
-            reader.code(&source.code, 0);
-        }
+    if role_of(&source.path) == Role::Source && speaks(&source.text) {
+        Reader { source, places, within: None, found: &mut found }.code(&source.code, 0);
     }
     found.truncate(LITERALS_MAX);
     found
@@ -87,10 +94,10 @@ fn speaks(text: &str) -> bool {
     FINDER.as_ref().is_some_and(|finder| finder.is_match(text))
 }
 
-/// Whether a line of a text speaks of one of the names and may give it a constant: one behind `=`, `:` or `,`, or `True`.
-fn may_hold_one(text: &str) -> bool {
-    let Some(finder) = FINDER.as_ref() else { return false };
-    let (mut checked, bytes) = (0, text.as_bytes());
+/// Where a text speaks of one of the names on a line that may give it a constant: one behind `=`, `:` or `,`, or `True`.
+pub(crate) fn places(text: &str) -> Vec<u32> {
+    let Some(finder) = FINDER.as_ref() else { return Vec::new() };
+    let (mut places, mut checked, bytes) = (Vec::new(), 0, text.as_bytes());
     for found in finder.find_iter(text) {
         if found.start() < checked {
             continue;
@@ -98,11 +105,11 @@ fn may_hold_one(text: &str) -> bool {
         let begin = memchr::memrchr(b'\n', &bytes[..found.start()]).map_or(0, |at| at + 1);
         let end = memchr::memchr(b'\n', &bytes[found.start()..]).map_or(bytes.len(), |at| found.start() + at);
         if gives_a_constant(&text[begin..end]) {
-            return true;
+            places.extend(u32::try_from(found.start()));
         }
         checked = end;
     }
-    false
+    places
 }
 
 fn gives_a_constant(line: &str) -> bool {
@@ -114,8 +121,9 @@ fn gives_a_constant(line: &str) -> bool {
 }
 
 struct Reader<'r> {
-    program: &'r Program,
-    file: FileId,
+    source: &'r SourceFile,
+    /// Where functions may hold one.
+    places: &'r [u32],
     within: Option<Arc<str>>,
     found: &'r mut Vec<Literal>,
 }
@@ -152,9 +160,8 @@ impl Reader<'_> {
                 }
             }
             let FunctionBody::Deferred(span) = function.body else { continue };
-            let text = self.program.file(self.file).text.get(span.start as usize..span.end as usize);
-            if depth < NESTING_MAX && text.is_some_and(may_hold_one) {
-                let body = self.program.body_for_a_look(self.file, span);
+            if depth < NESTING_MAX && holds_any(span, self.places) {
+                let body = self.source.body(span);
                 let outer = self.within.replace(function.name.as_str().into());
                 self.code(&body, depth + 1);
                 self.within = outer;
@@ -246,7 +253,7 @@ impl Reader<'_> {
         if !speaks(name.as_str()) {
             return;
         }
-        let file = self.program.file(self.file);
+        let file = self.source;
         self.found.push(Literal {
             name: name.as_str().into(),
             of: of.into(),

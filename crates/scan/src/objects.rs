@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::frameworks::attribute;
 use crate::project::{Role, role_of};
+pub(crate) use columns::column_schema;
 use columns::{Declared, Referred};
 
 pub(crate) use owners::assign_owners;

@@ -40,8 +40,6 @@ pub(crate) fn taken(interp: &mut Interp<'_>, schemas: &mut Schemas, raw: &RawRou
     }
     if let Some(function) = &raw.signature {
         collector.callable(interp, schemas, raw, function, 0);
-        // The request itself comes first.
-        collector.parameters.retain(|p| p.place != Place::Query || &*p.name != "request");
     }
     for depends in raw.dependencies.iter().filter(|_| has_signature) {
         if let Some(callable) = attribute(interp, depends, "dependency") {
@@ -79,8 +77,12 @@ impl Collector {
         if depth > DEPTH_MAX || interp.is_stub_instance(callable) {
             return;
         }
-        for parameter in interp.signature(callable).unwrap_or_default() {
-            if matches!(parameter.kind, ParameterKind::VarKeyword | ParameterKind::VarPositional) {
+        // An operation is given the request first, and a method of a controller its instance.
+        let given = usize::from(raw.signature.as_ref() == Some(callable));
+        for parameter in interp.signature(callable).unwrap_or_default().into_iter().skip(given) {
+            if matches!(parameter.kind, ParameterKind::VarKeyword | ParameterKind::VarPositional)
+                || (given > 0 && parameter.name == "request")
+            {
                 continue;
             }
             let (annotation, extras) = interp.annotated(parameter.annotation.as_ref());
@@ -127,9 +129,30 @@ impl Collector {
             (None, Place::Header) => parameter.name.as_str().replace('_', "-").into(),
             _ => parameter.name.as_str().into(),
         };
+        let flat = marker.filter(|_| place != Place::Body).and_then(|_| flat_fields(schemas, &schema, &mut Vec::new()));
+        if let Some(fields) = flat {
+            return self.fields(interp, marker, place, fields);
+        }
         match place {
             Place::Body | Place::Form => self.body_part(interp, marker, class.as_ref(), name, schema, required),
             _ => self.parameters.push(typed(name, place, schema, required)),
+        }
+    }
+
+    /// The fields of a model that stand in a place one by one.
+    fn fields(
+        &mut self,
+        interp: &Interp<'_>,
+        marker: Option<&Value>,
+        place: Place,
+        fields: Vec<(Arc<str>, Json, bool)>,
+    ) {
+        for (name, schema, required) in fields {
+            match place {
+                Place::Form => self.body_part(interp, marker, None, name, schema, required),
+                Place::Header => self.parameters.push(typed(name.replace('_', "-").into(), place, schema, required)),
+                _ => self.parameters.push(typed(name, place, schema, required || place == Place::Path)),
+            }
         }
     }
 
@@ -191,6 +214,21 @@ impl Collector {
     }
 }
 
+/// The fields of a model, and those of the models in it, as they stand beside each other where only single values can. Each model is
+/// taken apart once: it may hold itself.
+fn flat_fields(schemas: &Schemas, schema: &Json, taken: &mut Vec<Json>) -> Option<Vec<(Arc<str>, Json, bool)>> {
+    let fields = schemas.fields_of(schema).filter(|_| !taken.contains(schema))?;
+    taken.push(schema.clone());
+    let mut flat = Vec::with_capacity(fields.len());
+    for (name, schema, required) in fields {
+        match flat_fields(schemas, &schema, taken) {
+            Some(inner) => flat.extend(inner.into_iter().map(|(name, schema, must)| (name, schema, must && required))),
+            None => flat.push((name, schema, required)),
+        }
+    }
+    Some(flat)
+}
+
 fn marks(interp: &Interp<'_>, value: &Value) -> bool {
     let class = interp.class_of(value);
     interp.derives_from(&class, "fastapi.params.Depends") || interp.derives_from(&class, "fastapi.params.Param")
@@ -200,6 +238,7 @@ fn marks(interp: &Interp<'_>, value: &Value) -> bool {
 fn given_by_framework(interp: &Interp<'_>, class: &Value) -> bool {
     const GIVEN: &[&str] = &[
         "starlette.requests.HTTPConnection",
+        "django.http.request.HttpRequest",
         "starlette.responses.Response",
         "fastapi.background.BackgroundTasks",
         "fastapi.security.schemes.SecurityScopes",
@@ -237,7 +276,8 @@ fn default_place(schema: &Json) -> Place {
     if is_query { Place::Query } else { Place::Body }
 }
 
-fn typed(name: Arc<str>, place: Place, schema: Json, required: bool) -> Parameter {
+/// A parameter of which the schema is known.
+pub(crate) fn typed(name: Arc<str>, place: Place, schema: Json, required: bool) -> Parameter {
     let bare = without_null(&schema);
     let bounds: Bounds = serde_json::from_value(bare.clone()).unwrap_or_default();
     let value_type = Schema::try_from(bare.clone()).map_or(ValueType::Any, |s| ValueType::of_schema(&s));
@@ -268,7 +308,8 @@ fn without_null(schema: &Json) -> Json {
     }
 }
 
-fn reference(schema: Json) -> SchemaRef {
+/// A schema as what refers to it: by its name, if it has one.
+pub(crate) fn reference(schema: Json) -> SchemaRef {
     match Schema::try_from(schema) {
         Ok(schema) => match schema.reference_name() {
             Some(name) => SchemaRef::from(name.as_str()),

@@ -22,6 +22,7 @@ pub(crate) use documents::{Documents, Written};
 
 use documents::Candidates;
 
+use crate::literals::{self, Literal};
 use crate::{Options, Phase, Progress, ScanError, defects, packs};
 
 /// The stack of a worker: the parser recurses, within [`python::limits`]. It is reserved, not used.
@@ -51,6 +52,8 @@ pub(crate) struct Project {
     pub(crate) gaps: Vec<Gap>,
     pub(crate) files: usize,
     pub(crate) lines: usize,
+    /// What stands in the files under telling names.
+    pub(crate) literals: Vec<Literal>,
     documents: Candidates,
 }
 
@@ -84,8 +87,12 @@ impl Project {
             Err(_) => read(),
         };
         let mut files = Vec::with_capacity(results.len());
+        let mut literals = Vec::new();
         for (file, file_gaps) in results {
-            files.extend(file);
+            if let Some((file, of_file)) = file {
+                files.push(file);
+                literals.extend(of_file);
+            }
             gaps.extend(file_gaps);
         }
         if files.is_empty() && gaps.is_empty() {
@@ -95,7 +102,8 @@ impl Project {
         let count = files.len();
         let documents = Candidates::new(found.base.clone(), found.documents);
         let loader = Disk { base: found.base, whole: found.whole };
-        Ok(Self { program: Program::new(files, found.roots, Box::new(loader)), gaps, files: count, lines, documents })
+        let program = Program::new(files, found.roots, Box::new(loader));
+        Ok(Self { program, gaps, files: count, lines, literals, documents })
     }
 
     /// The OpenAPI documents beside the code, read when somebody asks first, and those that could not be.
@@ -159,7 +167,8 @@ fn masked_lines(text: Box<str>, lines: &BTreeSet<u32>) -> Box<str> {
     out.into()
 }
 
-type ReadFile = (Option<SourceFile>, Vec<Gap>);
+/// A file with the literals in it, and what could not be read.
+type ReadFile = (Option<(SourceFile, Vec<Literal>)>, Vec<Gap>);
 
 fn read_file(base: &Path, relative: &str) -> ReadFile {
     let path: Arc<str> = relative.into();
@@ -176,10 +185,15 @@ fn read_file(base: &Path, relative: &str) -> ReadFile {
         Ok(_) => {}
         Err(error) => return failed(GapKind::Unreadable, error.to_string()),
     }
+    let is_source = role_of(&path) == Role::Source;
     match fs::read(&full) {
         Ok(bytes) => {
-            let (file, gaps) = SourceFile::new(path, bytes);
-            (Some(file), gaps)
+            // Literals are looked for while the tree is there: bodies need not be parsed again.
+            let places = |text: &str| if is_source { literals::places(text) } else { Vec::new() };
+            let (mut file, gaps) = SourceFile::with_bodies(path, bytes, &places);
+            let literals = literals::of_file(&file, &file.wanted);
+            file.forget_bodies();
+            (Some((file, literals)), gaps)
         }
         Err(error) => failed(GapKind::Unreadable, error.to_string()),
     }

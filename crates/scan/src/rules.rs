@@ -344,18 +344,16 @@ impl Asked<'_> {
         });
         let all: Vec<_> = of_bodies.collect();
         let sought: Vec<Sought> = all.iter().map(|(_, sought, _)| *sought).collect();
-        bodies::each(self.program, whole.report, &sought, |body, asked| {
-            for index in asked {
-                let (rule, _, check) = all[*index];
-                self.about_body(whole, rule, body, check);
-            }
+        bodies::each(self.program, whole.report, &sought, |body, index| {
+            let (rule, _, check) = all[index];
+            self.about_body(whole, rule, body, check);
         });
     }
 
     fn about_body(&mut self, whole: &Whole<'_>, rule: &'static Rule, body: &Body<'_>, check: CheckBody) {
-        let what = format!("the rule `{}`", rule.name);
         let line = body.line(body.span);
-        match defects::caught(&body.source.path, Some(line), &what, || check(body, whole)) {
+        let what = format_args!("the rule `{}`", rule.name);
+        match defects::caught(&body.source.path, Some(line), what, || check(body, whole)) {
             Ok(found) => {
                 for (draft, line) in found {
                     self.add(rule, Some(draft), Place::Spot(Spot::of_body(whole.report, body, line)));

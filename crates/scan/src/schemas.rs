@@ -66,6 +66,8 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("ipaddress.IPv6Address", "string", "ipv6"),
     ("pathlib.Path", "string", "path"),
     ("starlette.datastructures.UploadFile", "string", "binary"),
+    ("django.core.files.UploadedFile", "string", "binary"),
+    ("werkzeug.datastructures.FileStorage", "string", "binary"),
     ("pydantic.StrictStr", "string", ""),
     ("pydantic.StrictInt", "integer", ""),
     ("pydantic.StrictBool", "boolean", ""),
@@ -153,6 +155,9 @@ impl Schemas {
             let values: Vec<Json> = members.iter().filter_map(|m| constant(interp, m)).collect();
             return json!({ "enum": values });
         }
+        if described::library_of(interp, class).is_some() {
+            return self.described(interp, class);
+        }
         if !interp.is_record(class) {
             return json!({});
         }
@@ -184,6 +189,16 @@ impl Schemas {
             self.named.insert(Arc::clone(&partial), Schema::object(fields));
         }
         Schema::reference(&partial).as_value().clone()
+    }
+
+    /// The fields of a named object, and which of them must be given.
+    pub(crate) fn fields_of(&self, schema: &Json) -> Option<Vec<(Arc<str>, Json, bool)>> {
+        let name = Schema::try_from(schema.clone()).ok()?.reference_name()?;
+        let whole = self.named.get(&*name)?.as_value();
+        let required = whole.get("required").and_then(Json::as_array);
+        let must = |name: &str| required.is_some_and(|names| names.iter().any(|one| one.as_str() == Some(name)));
+        let fields = whole.get("properties")?.as_object()?;
+        Some(fields.iter().map(|(name, schema)| (name.as_str().into(), schema.clone(), must(name))).collect())
     }
 
     fn add(&mut self, interp: &mut Interp<'_>, class: Obj, read: Read) -> Arc<str> {

@@ -148,7 +148,7 @@ fn schema_of(parameter: &Parameter, components: &mut Components<'_>) -> Value {
         return components.schema(reference);
     }
     let mut schema = Map::new();
-    let (kind, format) = words(parameter.value_type);
+    let (kind, format) = parameter.value_type.words();
     for (key, word) in [("type", kind), ("format", format)] {
         if !word.is_empty() {
             schema.insert(key.to_owned(), json!(word));
@@ -160,30 +160,6 @@ fn schema_of(parameter: &Parameter, components: &mut Components<'_>) -> Value {
         schema.extend(bounds);
     }
     Value::Object(schema)
-}
-
-/// The type and format of JSON Schema.
-fn words(value_type: ValueType) -> (&'static str, &'static str) {
-    match value_type {
-        ValueType::Any | ValueType::Enum => ("", ""),
-        ValueType::String => ("string", ""),
-        ValueType::Integer => ("integer", ""),
-        ValueType::Number => ("number", ""),
-        ValueType::Decimal => ("string", "decimal"),
-        ValueType::Boolean => ("boolean", ""),
-        ValueType::Uuid => ("string", "uuid"),
-        ValueType::Date => ("string", "date"),
-        ValueType::Time => ("string", "time"),
-        ValueType::DateTime => ("string", "date-time"),
-        ValueType::Duration => ("string", "duration"),
-        ValueType::Email => ("string", "email"),
-        ValueType::Url => ("string", "uri"),
-        ValueType::IpAddress => ("string", "ip"),
-        ValueType::Bytes => ("string", "byte"),
-        ValueType::File => ("string", "binary"),
-        ValueType::Array => ("array", ""),
-        ValueType::Object => ("object", ""),
-    }
 }
 
 /// The body: what the model says of it, or the form and body fields that the handler takes one by one.

@@ -75,6 +75,15 @@ impl Interp<'_> {
         self.decorated.get(&function).cloned().unwrap_or(Value::Object(function))
     }
 
+    /// The `def` of which decorators made something, where they left no `__wrapped__` behind.
+    pub fn made_of(&self, value: &Value) -> Option<Value> {
+        let Kind::Function(function) = &self.object(value.as_object()?).kind else { return None };
+        // What a decorator makes stands inside it.
+        self.scope(function.scope).parent?;
+        let of = self.decorated.iter().filter(|(_, result)| self.unwrapped(result) == *value);
+        of.map(|(function, _)| *function).min().map(Value::Object)
+    }
+
     /// The decorators of a `def`, from the top.
     pub fn decorators_of(&self, function: Obj) -> Vec<Site> {
         let Kind::Function(function) = &self.object(function).kind else { return Vec::new() };

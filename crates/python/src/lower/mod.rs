@@ -24,6 +24,16 @@ pub struct Lowered {
     pub code: Code,
     /// Syntax errors: byte offset and message, at most [`ERRORS_MAX`].
     pub errors: Vec<(u32, String)>,
+    /// The bodies of functions that were wanted, by where those begin; none where there are errors.
+    pub bodies: Vec<(u32, Code)>,
+}
+
+/// The places in a text, in order, for whose sake the bodies of functions around them are wanted together with their module.
+pub type Wanted<'w> = &'w dyn Fn(&str) -> Vec<u32>;
+
+/// Whether one of some places, which are in order, lies in a piece of a text.
+pub fn holds_any(span: Span, places: &[u32]) -> bool {
+    places.get(places.partition_point(|place| *place < span.start)).is_some_and(|place| *place < span.end)
 }
 
 /// How many syntax errors of one file are kept.
@@ -34,17 +44,21 @@ fn options(mode: Mode) -> ParseOptions {
     ParseOptions::from(mode).with_target_version(PythonVersion::PY315)
 }
 
-/// Lowers a whole module. The bodies of its functions are left for [`function`].
-pub fn module(text: &str) -> Lowered {
+/// Lowers a whole module. The bodies of its functions are left for [`function`], but for those that are wanted: while the tree is
+/// there, they need not be parsed again.
+pub fn module(text: &str, wanted: &[u32]) -> Lowered {
     let parsed = ruff_python_parser::parse_unchecked(text, options(Mode::Module)).try_into_module();
     let Some(parsed) = parsed else {
-        return Lowered { code: Code::default(), errors: vec![(0, "cannot be parsed as a module".to_owned())] };
+        let errors = vec![(0, "cannot be parsed as a module".to_owned())];
+        return Lowered { code: Code::default(), errors, bodies: Vec::new() };
     };
     let errors = errors_of(&parsed);
     let mut lowering = Lowering::new(text);
+    // What a parser makes of a broken text hangs on what stands around.
+    lowering.wanted = if errors.is_empty() { wanted } else { &[] };
     lowering.code.body = lowering.block(parsed.suite());
     lowering.code.shrink();
-    Lowered { code: lowering.code, errors }
+    Lowered { code: lowering.code, errors, bodies: lowering.bodies }
 }
 
 /// Lowers the body of the `def` at `span`.
@@ -76,6 +90,9 @@ fn errors_of(parsed: &Parsed<ModModule>) -> Vec<(u32, String)> {
 struct Lowering<'a> {
     text: &'a str,
     code: Code,
+    /// The places for whose sake bodies are lowered, too.
+    wanted: &'a [u32],
+    bodies: Vec<(u32, Code)>,
 }
 
 fn span(node: &impl Ranged) -> Span {
@@ -99,7 +116,20 @@ fn append<T>(arena: &mut Vec<T>, items: impl IntoIterator<Item = T>) -> Run {
 
 impl<'a> Lowering<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, code: Code::default() }
+        Self { text, code: Code::default(), wanted: &[], bodies: Vec::new() }
+    }
+
+    /// Lowers a body for itself, if it is wanted.
+    fn body_if_wanted(&mut self, of: FunctionBody, body: &[Ast]) {
+        let FunctionBody::Deferred(span) = of else { return };
+        if !holds_any(span, self.wanted) {
+            return;
+        }
+        let mut inner = Lowering { wanted: self.wanted, ..Lowering::new(self.text) };
+        inner.code.body = inner.block(body);
+        inner.code.shrink();
+        self.bodies.push((span.start, inner.code));
+        self.bodies.append(&mut inner.bodies);
     }
 
     fn push(&mut self, expr: Expr, at: Span) -> ExprId {

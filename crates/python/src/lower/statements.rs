@@ -204,6 +204,7 @@ impl Lowering<'_> {
         let returns = self.optional(node.returns.as_deref());
         let name_span = span(&node.name);
         let body = deferred(self.text, name_span, node.range().end().to_u32(), node.is_async);
+        self.body_if_wanted(body, &node.body);
         let function_id = FunctionId(id(self.code.functions.len()));
         self.code.functions.push(Function {
             name: Symbol::new(node.name.as_str()),

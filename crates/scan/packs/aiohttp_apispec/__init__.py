@@ -1,17 +1,23 @@
 """Descriptions of routes, the pages that show them, and the values that schemas take out of a request."""
 
+from _described import _answering, _taking
 from aiohttp import web
 
 
 def docs(**options): return lambda func: func
 
 
-def request_schema(*args, **options): return lambda func: func
+def request_schema(schema, location="json", **options): return lambda func: _taking(func, func, schema, location)
+def response_schema(schema, code=200, **options): return lambda func: _answering(func, func, schema, code)
+def json_schema(schema, **options): return request_schema(schema, "json")
+def form_schema(schema, **options): return request_schema(schema, "form")
+def querystring_schema(schema, **options): return request_schema(schema, "querystring")
+def match_info_schema(schema, **options): return request_schema(schema, "match_info")
+def headers_schema(schema, **options): return request_schema(schema, "headers")
+def cookies_schema(schema, **options): return request_schema(schema, "cookies")
 
 
-response_schema = request_schema
-use_kwargs = marshal_with = request_schema
-json_schema = form_schema = querystring_schema = match_info_schema = headers_schema = cookies_schema = request_schema
+use_kwargs, marshal_with = request_schema, response_schema
 
 
 @web.middleware

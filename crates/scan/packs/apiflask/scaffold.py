@@ -1,5 +1,6 @@
 from functools import wraps
 
+from _described import _answering, _securing, _taking
 from flask.values import _at
 
 class APIScaffold:
@@ -16,14 +17,14 @@ class APIScaffold:
             def wrapper(*args, **kwargs):
                 kwargs[arg_name or f"{location}_data"] = _at(location)
                 return f(*args, **kwargs)
-            return wrapper
+            return _taking(wrapper, f, schema, location, unknown=kwargs.get("unknown"))
         return decorator
 
     def output(self, schema, status_code=200, **options):
-        return _as_it_is
+        return lambda f: _answering(_as_it_is(f), f, schema, status_code)
 
     def doc(self, **options):
-        return _as_it_is
+        return lambda f: _securing(_as_it_is(f), f, options["security"]) if options.get("security") is not None else _as_it_is(f)
 
     def _route_of_class(self, rule, endpoint, view):
         """The name and the function of a view that is handed over as a class."""

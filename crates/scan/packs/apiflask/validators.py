@@ -1,0 +1,6 @@
+from marshmallow.validate import *
+from marshmallow.validate import Validator
+
+
+class FileSize(Validator): pass
+class FileType(Validator): pass

@@ -1,6 +1,7 @@
 import re
 from functools import partial, wraps
 
+from _described import _schemes
 from flask_restful import _add_url_rule
 from flask_restx.apidoc import apidoc
 from flask_restx.errors import abort
@@ -25,6 +26,7 @@ class Api:
         self.title = title
         self.authorizations = authorizations
         self.security = security
+        self._documented_security = _schemes(security)
         self._doc = doc
         self._doc_view = None
         self.error_handlers = {}

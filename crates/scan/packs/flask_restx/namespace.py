@@ -1,3 +1,4 @@
+from _described import _securing
 from flask.globals import request
 from flask_restx.errors import abort
 from flask_restx.marshalling import marshal, marshal_with
@@ -69,8 +70,11 @@ class Namespace:
     def inherit(self, name, *specs): return self.add_model(name, Model.inherit(name, *specs))
     def doc(self, shortcut=None, **kwargs): return lambda documented: _told(documented, kwargs)
     def hide(self, func): return func
-    def expect(self, *inputs, **kwargs): return lambda documented: _told(documented, {"body": inputs[0] if inputs else None})
-    def param(self, name, description=None, _in="query", **kwargs): return _documented
+    def expect(self, *inputs, **kwargs): return lambda documented: _told(documented, {"expect": list(inputs)})
+
+    def param(self, name, description=None, _in="query", **kwargs):
+        return lambda documented: _told(documented, {"params": {name: dict(kwargs, **{"in": _in})}})
+
     def response(self, code, description, model=None, **kwargs):
         return lambda documented: _told(documented, {"responses": {code: (description, model)}})
 
@@ -118,21 +122,29 @@ def _told(documented, kwargs):
     said = dict(__marked__(documented, "_apidoc") or {})
     given = kwargs if __kind_of__(kwargs) == "dict" else {}
     body = given.get("body")
-    if body is not None:
-        model, many = _one(body)
-        said["request"] = None if many else model
-    elif __kind_of__(given.get("model")) == "instance" and "response" not in said:
+    inputs = given.get("expect")
+    inputs = list(inputs) if __kind_of__(inputs) in ("list", "tuple") else [inputs] if inputs is not None else []
+    for one in inputs + [body, given.get("parser")]:
+        if isinstance(one, RequestParser):
+            said["parsers"] = list(said.get("parsers") or []) + [one]
+        elif one is not None:
+            # `[Model]`, `(Model, "what it is")`
+            one = one[0] if __kind_of__(one) == "tuple" and len(one) > 1 else one
+            said["request"] = _one(one)
+    if __kind_of__(given.get("params")) == "dict":
+        said["params"] = dict(said.get("params") or {}, **given["params"])
+    if not inputs and body is None and __kind_of__(given.get("model")) == "instance" and "response" not in said:
         said["response"] = (200, given["model"], False)
     responses = given.get("responses")
     if __kind_of__(responses) == "dict":
         for code in responses:
             answer = responses[code]
             named = answer[1] if __kind_of__(answer) == "tuple" and len(answer) > 1 else None
-            if named is not None and str(code).startswith("2") and "response" not in said:
+            if str(code).startswith("2") and "response" not in said:
                 model, many = _one(named)
                 said["response"] = (_number(code), model, many)
     documented._apidoc = said
-    return documented
+    return _securing(documented, documented, given["security"]) if "security" in given else documented
 
 
 def _number(code):

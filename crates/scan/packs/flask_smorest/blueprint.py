@@ -1,5 +1,6 @@
 from functools import wraps
 
+from _described import _answering, _securing, _taking
 from flask import Blueprint as _Blueprint
 from flask.values import _at, _named
 from flask.views import MethodView
@@ -12,6 +13,10 @@ class PaginationParameters:
         self.item_count = None
 
     first_item = last_item = 0
+
+
+def _pages(most):
+    return [("page", {"type": "integer", "minimum": 1}, False), ("page_size", {"type": "integer", "minimum": 1, "maximum": most}, False)]
 
 
 class Blueprint(_Blueprint):
@@ -56,7 +61,7 @@ class Blueprint(_Blueprint):
                 if as_kwargs:
                     return func(*args, **{**_named(func, location, kwargs), **kwargs})
                 return func(*args, _at(location), **kwargs)
-            return wrapper
+            return _taking(wrapper, func, schema, location, content_type, required, kwargs.get("unknown"))
         return decorator
 
     def paginate(self, pager=None, *, page=None, page_size=None, max_page_size=None):
@@ -66,18 +71,18 @@ class Blueprint(_Blueprint):
                 if pager is None:
                     kwargs["pagination_parameters"] = PaginationParameters()
                 return func(*args, **kwargs)
-            return wrapper
+            return _taking(wrapper, func, _pages(max_page_size or 100), "query", None, False)
         return decorator
 
     def response(self, status_code, schema=None, **options):
-        return _passed_through
+        return lambda f: _answering(_passed_through(f), f, schema, status_code)
 
     def etag(self, obj):
         return self._decorate_view_func_or_method_view(_passed_through, obj)
 
     @staticmethod
     def doc(**kwargs):
-        return _passed_through
+        return lambda f: _securing(_passed_through(f), f, kwargs["security"]) if "security" in kwargs else _passed_through(f)
 
     def alt_response(self, status_code, response=None, **options):
         return lambda obj: self._decorate_view_func_or_method_view(_passed_through, obj)

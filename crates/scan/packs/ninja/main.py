@@ -34,7 +34,12 @@ class NinjaAPI(Router):
     def create_response(self, request, data=None, status=200, **options): return HttpResponse(data, status=status)
     def create_temporal_response(self, request): return HttpResponse()
     def get_openapi_schema(self, **options): return __unknown__("a document")
-    def on_exception(self, request, exc): return HttpResponse(status=500)
+
+    def on_exception(self, request, exc):
+        for kind in type(exc).__mro__:
+            if kind in self.exception_handlers:
+                return self.exception_handlers[kind](request, exc)
+        raise exc
 
     @property
     def urls(self):
@@ -47,7 +52,7 @@ class NinjaAPI(Router):
             if self.docs_url:
                 made.append(_path(self.docs_url.lstrip("/"), self._decorated(openapi_view), name="openapi-view"))
         for full, operations in self._paths("", NOT_SET).items():
-            view = PathView(full)
+            view = PathView(full, self)
             view.operations = operations
             made.append(_path(full.replace("{", "<").replace("}", ">").lstrip("/"), view))
         made.append(_path("", default_home, name="api-root"))

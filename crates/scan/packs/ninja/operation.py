@@ -3,7 +3,7 @@ from ninja.errors import AuthenticationError
 
 
 class Operation:
-    def __init__(self, path, methods, view_func, auth=NOT_SET, response=NOT_SET, tags=None, deprecated=None, include_in_schema=True, permissions=()):
+    def __init__(self, path, methods, view_func, auth=NOT_SET, response=NOT_SET, tags=None, deprecated=None, include_in_schema=True, permissions=None, owner=None):
         self.path = path
         self.methods = methods
         self.view_func = view_func
@@ -13,9 +13,12 @@ class Operation:
         self.deprecated = deprecated
         self.include_in_schema = include_in_schema
         self.permissions = permissions
+        # Whose class has it, where nobody wrote a function.
+        self.owner = owner
 
     def _with(self, auth):
-        made = Operation(self.path, self.methods, self.view_func, self.auth, self.response, self.tags, self.deprecated, self.include_in_schema, self.permissions)
+        made = Operation(self.path, self.methods, self.view_func, self.auth, self.response, self.tags, self.deprecated, self.include_in_schema, self.permissions,
+                         self.owner)
         if made.auth is NOT_SET:
             made.auth = auth
         return made
@@ -47,10 +50,12 @@ def _scheme_of(callback):
 class PathView:
     """What answers a path: one operation for each method."""
 
-    def __init__(self, path):
+    def __init__(self, path, api):
         self.path = path
+        self.api = api
         self.operations = []
         self._guards = _Guards(self)
+        self._answer_to = lambda error, request, kwargs: api.on_exception(request, error) if api.exception_handlers else None
 
     def _operation(self, method):
         for operation in self.operations:
@@ -73,9 +78,6 @@ class _Guards:
         from django.core.handlers.base import _current
         operation = self.view._operation(_current.request.method)
         operation._check(_current.request)
-        for permission in operation.permissions:
-            if not permission.has_permission(_current.request, self.view):
-                from ninja.errors import AuthorizationError
-                refusal = AuthorizationError()
-                refusal._by = permission
-                raise refusal
+        if operation.permissions is not None:
+            from django.core.handlers.base import _arguments_of
+            operation.permissions._check(_current.request, _arguments_of(_current.route))

@@ -242,8 +242,8 @@ def _serializer(of):
 _STATUS = {"post": 201, "delete": 204}
 
 
-def _of_view(callback, method):
-    """`(request, response, whether it lists, status)` of a method of a view; `None` for what is not known."""
+def _of_view(callback, method, names):
+    """What a method of a view takes and answers."""
     cls = __marked__(callback, "view_class")
     if cls is None:
         return None
@@ -258,7 +258,8 @@ def _of_view(callback, method):
             request = _serializer(said["request"])[0]
         if "responses" in said:
             status, response, many = _answered(said["responses"], status)
-    return request, response, many, status
+    # A change takes any of the fields.
+    return {"body": request, "partial": method == "patch", "response": response, "many": many, "status": status}
 
 
 def _said(callback, cls, function, written, method, action):

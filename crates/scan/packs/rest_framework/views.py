@@ -23,7 +23,15 @@ class _Guards:
 
 
 def set_rollback(): pass
-def exception_handler(exc, context): return Response(status=getattr(exc, "status_code", 500))
+
+
+def exception_handler(exc, context):
+    """The answer to an exception of this library or of Django's that says one; none to any other."""
+    if isinstance(exc, (exceptions.APIException, PermissionDenied, Http404)):
+        return Response(status=exc.status_code)
+    return None
+
+
 def get_view_name(view): return view.__class__.__name__
 def get_view_description(view, html=False): return ""
 
@@ -57,7 +65,20 @@ class APIView(View):
         view.initkwargs = view.view_initkwargs = initkwargs
         view.csrf_exempt = True
         view._guards = _Guards(view)
+        view._answer_to = cls._answering(made)
         return view
+
+    @classmethod
+    def _answering(cls, made):
+        """What gives the answer of a view to an exception; the handler of this library answers nothing that the exception does not say itself."""
+        def answer_to(error, request, kwargs):
+            if cls.handle_exception is APIView.handle_exception and cls.get_exception_handler is APIView.get_exception_handler \
+                    and cls.settings.EXCEPTION_HANDLER is exception_handler:
+                return None
+            self = made(request, kwargs)
+            self._wrapped(request, **kwargs)
+            return self.handle_exception(error)
+        return answer_to
 
     def _wrapped(self, request, *args, **kwargs):
         self.args = args
@@ -126,14 +147,19 @@ class APIView(View):
                 self.throttled(request, None)
 
     def throttled(self, request, wait): raise exceptions.Throttled(wait)
-    def handle_exception(self, exc): raise exc
+    def handle_exception(self, exc):
+        response = self.get_exception_handler()(exc, self.get_exception_handler_context())
+        if response is None:
+            raise exc
+        return response
+
     def raise_uncaught_exception(self, exc): raise exc
-    def get_exception_handler(self): return exception_handler
+    def get_exception_handler(self): return self.settings.EXCEPTION_HANDLER
     def finalize_response(self, request, response, *args, **kwargs): return response
     def http_method_not_allowed(self, request, *args, **kwargs): raise exceptions.MethodNotAllowed(request.method)
     def get_parser_context(self, http_request): return {}
     def get_renderer_context(self): return {}
-    def get_exception_handler_context(self): return {}
+    def get_exception_handler_context(self): return {"view": self, "args": self.args, "kwargs": self.kwargs, "request": self.request}
     def get_authenticate_header(self, request): return None
     def get_view_name(self): return ""
     def determine_version(self, request, *args, **kwargs): return (None, None)

@@ -1,0 +1,2 @@
+from marshmallow import validate
+from webargs import fields

@@ -8,6 +8,7 @@ class Map:
         self.host_matching = host_matching
         self.strict_slashes = strict_slashes
         self.merge_slashes = merge_slashes
+        self.redirect_defaults = redirect_defaults
         self.converters = {}
         if converters:
             self.converters.update(converters)
@@ -15,11 +16,11 @@ class Map:
             self.add(rule)
 
     def add(self, rulefactory):
-        if isinstance(rulefactory, Rule):
-            self.rules.append(rulefactory)
-        else:
-            for rule in rulefactory.get_rules(self):
-                self.rules.append(rule)
+        for rule in [rulefactory] if isinstance(rulefactory, Rule) else rulefactory.get_rules(self):
+            self.rules.append(rule)
+            # A rule of its own mind keeps slashes that stand next to each other; what is an alias leads to the rule that is none.
+            rule._merges = self.merge_slashes if rule.merge_slashes is None else rule.merge_slashes
+            rule._leads_on = rule.alias is True and self.redirect_defaults is not False
 
     def iter_rules(self, endpoint=None):
         return [rule for rule in self.rules if endpoint is None or rule.endpoint == endpoint]
@@ -42,6 +43,8 @@ class Rule:
         self.subdomain = subdomain
         self.host = host
         self.strict_slashes = strict_slashes
+        self.merge_slashes = merge_slashes
+        self.alias = alias
         self.build_only = build_only
         self.redirect_to = redirect_to
         self.websocket = websocket

@@ -72,6 +72,15 @@ impl Guards {
         &self.text
     }
 
+    /// The key of all of them and the handler behind them, where the request for a route is nowhere but in what is handed over.
+    pub(super) fn with_handler(&self, raw: &RawRoute) -> Option<String> {
+        if raw.framework.has_global_request() {
+            return None;
+        }
+        let parameters: Vec<_> = raw.pattern.parameters().collect();
+        Some(format!("{}{:?}{:?}{:?}{parameters:?}", self.text, raw.endpoint, raw.written, raw.signature))
+    }
+
     /// The key of one dependency by itself, in these applications.
     pub(super) fn key_of(&self, index: usize) -> String {
         let around = &self.text[..self.begins[0]];

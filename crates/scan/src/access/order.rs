@@ -9,6 +9,9 @@ use std::sync::Arc;
 use super::{Judge, names};
 use crate::frameworks::{RawRoute, registered_at};
 
+/// How evidence ends that is of a guard in the wrong place.
+pub(crate) const GUARDS_NOTHING: &str = "it guards nothing";
+
 impl Judge {
     /// The guards of an open handler that stand above the decorator that adds the route: they guard nothing. That it is a guard shows
     /// where what its name is bound to is played in the handler's place.
@@ -81,7 +84,6 @@ fn text_of<'i>(interp: &'i Interp<'_>, site: Site) -> &'i str {
 
 fn without_effect(interp: &Interp<'_>, site: Site) -> Evidence {
     let file = interp.program().file(site.file);
-    let what =
-        format!("`@{}` stands above the decorator that adds the route: it guards nothing", text_of(interp, site));
+    let what = format!("`@{}` stands above the decorator that adds the route: {GUARDS_NOTHING}", text_of(interp, site));
     Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
 }

@@ -8,7 +8,7 @@ use python::value::{Labels, Site, Value};
 
 use super::conditions::Asked;
 use super::refusal::REDIRECTED;
-use super::{Play, Refusal, Scheme, label};
+use super::{Place, Play, Refusal, Scheme, label};
 
 /// Why it is not proven, where only data decides whether the check is made.
 const BY_DATA: &str = "data that the scan does not see decides whether it is checked";
@@ -369,6 +369,14 @@ fn told(refusals: &[&Refusal]) -> Vec<Told> {
 }
 
 impl Verdict {
+    /// Whether a place is among what it tells of.
+    pub(super) fn tells_of(&self, site: Site, (file, line): &Place) -> bool {
+        let reasons = [&self.unknown, &self.unseen_check, &self.delegated].into_iter().flatten();
+        let mut sites = reasons.map(|(at, _)| at).chain(&self.places).chain(&self.failing);
+        let mut told = self.evidence.iter().chain(&self.refusals);
+        sites.any(|at| *at == site) || told.any(|(_, at)| at.file == *file && at.line == *line)
+    }
+
     pub(super) fn is_required(&self) -> bool {
         self.required
     }

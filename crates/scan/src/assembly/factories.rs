@@ -11,7 +11,7 @@ use python::program::FileId;
 use python::value::{Arguments, FunctionValue, Kind, Labels, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
-use super::{calls, calls_any};
+use super::{Called, calls};
 use crate::frameworks::{CONSTRUCTORS, Framework, ROUTE_ADDERS, gap_at};
 use crate::project::{Role, role_of};
 use model::Gap;
@@ -67,11 +67,12 @@ fn call_those_that_complete(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
     };
     let is_served = |interp: &Interp<'_>, value: &Value| Framework::of(interp, &interp.class_of(value)).is_some();
     let served: Vec<_> = interp.module_names(is_served).into_iter().filter(made_there).collect();
+    let registers = Called::any_of(REGISTERS);
     let completes = |candidate: &Candidate| {
         let text = body(interp, &candidate.function);
         let mut names = served.iter().filter(|(file, ..)| *file == candidate.site.file).map(|(_, name, _)| name);
         // Who needs nothing to be given is what a server or a command line begins with.
-        let begins = || takes_nothing(interp, &candidate.function) && calls_any(text, REGISTERS);
+        let begins = || takes_nothing(interp, &candidate.function) && registers.is_in(text);
         candidate.class.is_none() && (names.any(|name| speaks_of(text, name.as_str())) || begins())
     };
     let names = [ROUTE_ADDERS, &["route"]].concat();
@@ -177,19 +178,19 @@ fn most_derived(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
 
 /// The project's functions and methods whose body calls one of these names, and that nothing has called, in order.
 fn uncalled(interp: &Interp<'_>, names: &[&str]) -> Vec<Candidate> {
-    let program = interp.program();
+    let (program, called) = (interp.program(), Called::any_of(names));
     let mut found: Vec<Candidate> = Vec::new();
     // Most files hold none of the names at all.
     let mut speaking: FxHashMap<FileId, bool> = FxHashMap::default();
     let mut speaks = |file: FileId| {
-        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && calls_any(&program.file(file).text, names))
+        *speaking.entry(file).or_insert_with(|| !program.is_stub(file) && called.may_be_in(program.file(file)))
     };
     for (obj, object) in interp.objects() {
         let Kind::Function(function) = &object.kind else { continue };
         // The path is looked at last: few bodies are left by then.
         if !speaks(function.file)
             || interp.times_called(object.site) > 0
-            || !calls_any(body_of(interp, function), names)
+            || !called.is_in(body_of(interp, function))
             || found.iter().any(|c| c.site == object.site)
             || role_of(&program.file(function.file).path) != Role::Source
         {

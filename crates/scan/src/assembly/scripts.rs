@@ -1,14 +1,19 @@
 //! Applications that are made and served where a module is started as a script: `if __name__ == "__main__": web.run_app(app)`.
 
+use std::sync::LazyLock;
+
 use model::{Gap, GapKind};
 use python::interp::Interp;
 use python::program::FileId;
 use python::value::Site;
 
-use super::calls_any;
+use super::Called;
 use crate::calls::script_statements;
 use crate::frameworks::{SERVERS, gap_at};
 use crate::project::{Role, role_of};
+
+/// How what serves is.
+static SERVED: LazyLock<Called> = LazyLock::new(|| Called::any_of(SERVERS));
 
 const LIMITED: &str =
     "what this module does as a script takes more steps than are evaluated: its application may have more routes";
@@ -27,7 +32,7 @@ pub(super) fn run(interp: &mut Interp<'_>, gaps: &mut Vec<Gap>) {
 fn run_one(interp: &mut Interp<'_>, file: FileId, gaps: &mut Vec<Gap>) {
     let source = interp.program().file(file);
     let code = &source.code;
-    let serves = |span| calls_any(source.slice(span), SERVERS);
+    let serves = |span| SERVED.is_in(source.slice(span));
     let statements = script_statements(code);
     let Some(first) = statements.iter().map(|id| code.stmt_span(*id)).find(|span| serves(*span)) else { return };
     let site = Site { file, span: first };

@@ -33,7 +33,12 @@ const METHODS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "opt
 
 /// All routes of an application, and what could not be worked out.
 pub(super) fn collect(interp: &mut Interp<'_>, app: &App) -> Routes {
-    let mut collector = Collector { interp, app, routes: Vec::new(), gaps: Vec::new(), repeats: Repeats::default() };
+    collect_up_to(interp, app, ROUTES_MAX)
+}
+
+fn collect_up_to(interp: &mut Interp<'_>, app: &App, routes_max: usize) -> Routes {
+    let repeats = Repeats::default();
+    let mut collector = Collector { interp, app, routes: Vec::new(), routes_max, gaps: Vec::new(), repeats };
     let around = collector.around(&[], app.object, PathPattern::default(), None);
     collector.application(&around);
     Routes { routes: collector.routes, mounts: Vec::new(), gaps: collector.gaps }
@@ -116,6 +121,22 @@ pub(crate) fn functions_around(interp: &Interp<'_>, apps: &[Obj]) -> Vec<(Site, 
     .collect()
 }
 
+/// What was set on a handler, and on what that is bound to.
+fn set_on(interp: &Interp<'_>, handler: &Value) -> Vec<(Value, Value)> {
+    let mut entries: Vec<(Value, Value)> = Vec::new();
+    let mut holder = handler.as_object().filter(|_| !interp.is_class(handler));
+    for _ in 0..WRAPPERS_MAX {
+        let Some(object) = holder.map(|obj| interp.object(obj)) else { break };
+        let own = object.attributes.iter().filter(|(name, _)| !OF_FUNCTIONS.contains(&name.as_str()));
+        entries.extend(own.map(|(name, value)| (Value::str(name.as_str()), value.clone())));
+        holder = match &object.kind {
+            Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.as_object(),
+            _ => None,
+        };
+    }
+    entries
+}
+
 /// The applications around a route.
 #[derive(Clone)]
 struct Around {
@@ -133,6 +154,7 @@ struct Collector<'i, 'p> {
     interp: &'i mut Interp<'p>,
     app: &'i App,
     routes: Vec<RawRoute>,
+    routes_max: usize,
     gaps: Vec<Gap>,
     repeats: Repeats,
 }
@@ -162,17 +184,7 @@ impl Collector<'_, '_> {
         let Some(class) = library_class(self.interp, MODULE, "_Middleware").filter(|_| around.has_middleware) else {
             return Vec::new();
         };
-        let mut entries: Vec<(Value, Value)> = Vec::new();
-        let mut holder = handler.as_object().filter(|_| !self.interp.is_class(handler));
-        for _ in 0..WRAPPERS_MAX {
-            let Some(object) = holder.map(|obj| self.interp.object(obj)) else { break };
-            let own = object.attributes.iter().filter(|(name, _)| !OF_FUNCTIONS.contains(&name.as_str()));
-            entries.extend(own.map(|(name, value)| (Value::str(name.as_str()), value.clone())));
-            holder = match &object.kind {
-                Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.as_object(),
-                _ => None,
-            };
-        }
+        let entries = set_on(self.interp, handler);
         let marks = self.interp.make(Kind::Dict { entries, open: false }, self.app.site);
         let arguments = Arguments::of([around.listed.clone(), marks]);
         self.interp.call_outcome(&class, arguments, self.app.site).value.into_iter().collect()
@@ -210,10 +222,6 @@ impl Collector<'_, '_> {
             return self.gap(GapKind::UnresolvedRouter, site, reason);
         };
         let registered = registered_at(self.interp, obj);
-        if self.routes.len() >= ROUTES_MAX {
-            let reason = "this application has more routes than are listed".to_owned();
-            return self.gap(GapKind::EvaluationLimit, self.app.site, reason);
-        }
         if !self.repeats.follows(obj) {
             return self.gap(GapKind::EvaluationLimit, registered, REPEATED.to_owned());
         }
@@ -254,6 +262,10 @@ impl Collector<'_, '_> {
     }
 
     fn route(&mut self, route: &Value, pattern: &PathPattern, around: &Around, otherwise: Site) {
+        if self.routes.len() >= self.routes_max {
+            let reason = "this application has more routes than are listed".to_owned();
+            return self.gap(GapKind::EvaluationLimit, self.app.site, reason);
+        }
         let definition = attribute(self.interp, route, "definition").and_then(|of| of.as_object());
         let site = definition.or(route.as_object()).map_or(otherwise, |obj| registered_at(self.interp, obj));
         let handler = attribute(self.interp, route, "handler").unwrap_or(Value::None);
@@ -338,5 +350,68 @@ impl Collector<'_, '_> {
 
     fn text(&self, of: &Value, name: &str) -> Option<String> {
         attribute(self.interp, of, name)?.as_str().map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use python::code::Span;
+    use python::interp::Limits;
+
+    use super::*;
+    use crate::frameworks::applications;
+    use crate::project::Project;
+    use crate::{Options, Silent, assembly};
+
+    /// A project of one file.
+    fn project(text: &str) -> Project {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("main.py"), text).expect("a file");
+        let options = Options { root: folder.path().to_owned(), ..Options::default() };
+        Project::read(&options, &Silent).expect("a project")
+    }
+
+    #[test]
+    fn routes_are_listed_up_to_the_bound_and_told_of_past_it() {
+        let project = project(
+            "\
+from aiohttp import web
+
+async def answer(request): ...
+
+app = web.Application()
+app.router.add_get('/one', answer, allow_head=False)
+two = app.router.add_resource('/two')
+two.add_route('GET', answer)
+two.add_route('POST', answer)
+",
+        );
+        let (mut interp, _) = assembly::assemble(&project.program, &Silent);
+        let apps = applications(&mut interp);
+        let mut listed = |most: usize| {
+            let found = collect_up_to(&mut interp, &apps[0], most);
+            (found.routes.len(), found.gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>())
+        };
+        assert_eq!(listed(3), (3, Vec::new()), "at the bound");
+        assert_eq!(listed(2), (2, vec![GapKind::EvaluationLimit]), "one past it, within one resource");
+        assert_eq!(listed(1), (1, vec![GapKind::EvaluationLimit]), "told once");
+        assert_eq!(listed(ROUTES_MAX), (3, Vec::new()));
+    }
+
+    #[test]
+    fn what_is_set_on_a_handler_is_found_behind_as_many_wrappers_as_are_followed() {
+        let project = project("from aiohttp import web\n\nasync def answer(request): ...\n\nanswer.mark = 1\n");
+        let mut interp = Interp::new(&project.program, Limits::default());
+        let (file, _) = project.program.files().find(|(_, file)| &*file.path == "main.py").expect("the file");
+        let module = Value::Object(interp.run_module(file));
+        let site = Site { file, span: Span::default() };
+        let answer = interp.attribute_of(&module, "answer", site).expect("the handler");
+        let mut found_behind = |wrappers: usize| {
+            let wrap = |function: Value, _| interp.make(Kind::Bound { receiver: Value::None, function }, site);
+            let handler = (0..wrappers).fold(answer.clone(), wrap);
+            set_on(&interp, &handler).iter().any(|(name, _)| name.as_str() == Some("mark"))
+        };
+        assert!(found_behind(0) && found_behind(WRAPPERS_MAX - 1), "at the bound");
+        assert!(!found_behind(WRAPPERS_MAX), "one past it");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use python::interp::Interp;
+use python::source::SourceFile;
 use python::value::{Kind, Obj, Site, Value};
 use rustc_hash::FxHashMap;
 
@@ -52,7 +53,28 @@ pub(crate) fn applications(interp: &mut Interp<'_>) -> Vec<App> {
         apps.push(App { object, name, framework, site });
     }
     apps.sort_by(|a, b| (a.site, &a.name).cmp(&(b.site, &b.name)));
+    tell_apart(&mut apps, |app| interp.program().file(app.site.file));
     apps
+}
+
+/// Applications of one name, in scripts that are called the same, are told apart by where they stand: `api/main:app`; in one file, by their
+/// lines.
+fn tell_apart<'p>(apps: &mut [App], file_of: impl Fn(&App) -> &'p SourceFile) {
+    let ways: [fn(&App, &SourceFile) -> String; 2] = [
+        |app, file| match file.path.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{}", app.name),
+            None => app.name.to_string(),
+        },
+        |app, file| format!("{}:{}", app.name, file.line(app.site.span.start)),
+    ];
+    for way in ways {
+        let names: Vec<Arc<str>> = apps.iter().map(|app| Arc::clone(&app.name)).collect();
+        for app in apps.iter_mut() {
+            if names.iter().filter(|name| **name == app.name).count() > 1 {
+                app.name = way(app, file_of(app)).into();
+            }
+        }
+    }
 }
 
 fn size(interp: &Interp<'_>, app: Obj) -> usize {

@@ -130,6 +130,8 @@ impl Collector<'_, '_> {
         };
         // The router answers such a rule by itself, and asks no view.
         let redirects = attribute(self.interp, rule, "redirect_to").is_some_and(|to| !to.is_none());
+        let redirects = redirects || self.flag(rule, "_leads_on");
+        let text = if self.flag(rule, "_merges") { with_slashes_merged(&text) } else { text };
         let view = self.asked("_view_of", rule).filter(|_| !redirects).unwrap_or(Value::None);
         if self.flag(rule, "build_only") || (view.is_none() && !redirects && !self.flag(rule, "websocket")) {
             return;
@@ -269,6 +271,17 @@ impl Collector<'_, '_> {
     fn text(&self, of: &Value, name: &str) -> Option<String> {
         attribute(self.interp, of, name)?.as_str().map(str::to_owned)
     }
+}
+
+/// The text of a rule, in which slashes that stand next to each other are one.
+fn with_slashes_merged(text: &str) -> String {
+    let mut merged = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '/' || !merged.ends_with('/') {
+            merged.push(c);
+        }
+    }
+    merged
 }
 
 /// The function of the description that begins a request: it is given the application, the route and the scope.

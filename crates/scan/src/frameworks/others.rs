@@ -83,15 +83,36 @@ impl Other {
 /// How the imports of a file are found.
 static WORDS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| ["import ", "from "].map(Finder::new));
 
+/// The frameworks by the packages that hold them.
+static ROOTS: LazyLock<FxHashMap<&'static str, Vec<&'static Other>>> = LazyLock::new(|| {
+    let mut roots: FxHashMap<_, Vec<&Other>> = FxHashMap::default();
+    for other in OTHERS {
+        for root in other.roots() {
+            roots.entry(root).or_default().push(other);
+        }
+    }
+    roots
+});
+
 /// The frameworks of which a text may import a package: only a hint at what is worth looking into.
 fn spoken_of(text: &str) -> Vec<&'static Other> {
-    let named = |word: &Finder<'_>| {
-        let behind = |at: usize| &text.as_bytes()[at + word.needle().len()..];
-        word.find_iter(text.as_bytes()).map(behind).collect::<Vec<_>>()
-    };
-    let imported: Vec<&[u8]> = WORDS.iter().flat_map(named).collect();
-    let is_imported = |root: &str| imported.iter().any(|behind| behind.starts_with(root.as_bytes()));
-    OTHERS.iter().filter(|other| other.roots().any(is_imported)).collect()
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found: Vec<&'static Other> = Vec::new();
+    for word in WORDS.iter() {
+        for at in word.find_iter(text.as_bytes()) {
+            let behind = &text[at + word.needle().len()..];
+            let root = &behind[..behind.find(|c| !is_part(c)).unwrap_or(behind.len())];
+            let others = ROOTS.get(root).map_or(&[][..], Vec::as_slice);
+            found.extend(
+                others
+                    .iter()
+                    .filter(|other| !found.iter().any(|one| one.name == other.name))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    found
 }
 
 /// What names of a file are bound to by its imports.

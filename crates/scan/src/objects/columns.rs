@@ -11,6 +11,9 @@ use super::{in_class, words};
 use crate::frameworks::attribute;
 use crate::schemas::Schemas;
 
+/// The keywords of a schema.
+type Json = serde_json::Map<String, serde_json::Value>;
+
 /// A column as it is declared.
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
@@ -62,6 +65,19 @@ pub(super) fn declared(interp: &mut Interp<'_>, class: Obj) -> Vec<Declared> {
         }
     }
     found
+}
+
+/// The schema of a column of a mapped class; none of what is no column.
+pub(crate) fn column_schema(interp: &mut Interp<'_>, class: Obj, name: &str) -> Option<Json> {
+    let found = declared(interp, class).into_iter().find(|one| *one.column.name == *name)?;
+    let (kind, format) = found.column.value_type.words();
+    let mut schema = Json::new();
+    for (key, word) in [("type", kind), ("format", format)] {
+        if !word.is_empty() {
+            schema.insert(key.to_owned(), word.into());
+        }
+    }
+    Some(schema)
 }
 
 /// The relationships of a class: name, and what says where they lead.

@@ -206,7 +206,7 @@ pub(crate) fn role_of(path: &Arc<str>) -> Role {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let has = |names: &[&str]| directory.split('/').any(|part| names.contains(&part));
     if has(&["tests", "test", "testing", "test_utils", "e2e"])
-        || name == "conftest.py"
+        || ["conftest.py", "tests.py"].contains(&name)
         || name.starts_with("test_")
         || name.ends_with("_test.py")
     {

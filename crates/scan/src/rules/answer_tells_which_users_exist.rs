@@ -4,7 +4,7 @@ use model::{Confidence, Evidence, Persona, Severity, Weakness};
 use python::code::{Expr, Span};
 
 use super::{Check, Draft, Rule, Whole};
-use crate::bodies::Body;
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "answer-tells-which-users-exist",
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Pedantic,
     summary: "a login says whether it is the name or the password that is wrong",
     page: PAGE,
-    checks: &[Check::Body(&["assword"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["assword"]).and(WRONG).and(SAYS_MISSING), of_body)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -182,13 +182,16 @@ Answer both with the same status and text, and hash a password in both cases, so
 const WRONG: &[&str] = &["incorrect", "wrong", "invalid", "not correct", "does not match", "doesn't match", "mismatch", "not match"];
 const MISSING: &[&str] =
     &["not exist", "not found", "doesn't exist", "no such", "unknown", "not registered", "no account", "isn't registered", "no user"];
+/// The same as a text that is written in quotes may hold them.
+const SAYS_MISSING: &[&str] =
+    &["t exist", "not found", "no such", "unknown", "t registered", "no account", "no user"];
 const ACCOUNTS: &[&str] = &["user", "account", "email", "e-mail", "name"];
 const FIX: &str = "answer both with the same status and text: \"name or password is wrong\"";
 const NO_SHIELD: &str = "a gateway cannot know which of the two answers of the same endpoint was meant";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let (mut of_password, mut of_account): (Option<Span>, Option<Span>) = (None, None);
-    for (id, expr) in body.code.exprs() {
+    for (id, expr) in body.code().exprs() {
         let Expr::Str(text) = expr else { continue };
         let text = text.as_str().to_lowercase();
         // A doc string speaks of both.
@@ -196,7 +199,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
             continue;
         }
         let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-        let span = body.code.expr_span(id);
+        let span = body.code().expr_span(id);
         let is_either = text.contains(" or ") || text.contains('/');
         if text.contains("password") && says(WRONG) && !is_either {
             of_password.get_or_insert(span);

@@ -10,12 +10,14 @@ use model::{
 
 use openapi::{Document, Operation};
 
-use python::code::FunctionBody;
+use python::code::{Function, FunctionBody};
 use python::program::Program;
+use python::source::SourceFile;
 
 use super::precedence::Precedence;
 use super::words::{self, Purpose};
 use super::{fields, limits, secret_names};
+use crate::bodies::holds;
 use crate::documents::{Coverage, Described};
 use crate::project::{Role, role_of};
 
@@ -220,7 +222,7 @@ impl<'a> Api<'a> {
 
     pub(super) fn text_of_handler(&self, endpoint: &Endpoint) -> Option<&'a str> {
         let file = self.program.file(self.program.at(&endpoint.handler.file)?);
-        let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
+        let function = function_at(file, endpoint.handler.line)?;
         match function.body {
             FunctionBody::Deferred(span) => file.text.get(span.start as usize..span.end as usize),
             FunctionBody::Expression(_) => None,
@@ -403,10 +405,16 @@ pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
+/// The function of a module whose name stands on a line.
+fn function_at(file: &SourceFile, line: u32) -> Option<&Function> {
+    let line = file.span_of_line(line);
+    file.code.functions().iter().find(|function| holds(line, function.name_span))
+}
+
 /// What stands before the body of an endpoint's handler: decorators and parameters.
 pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&'p str> {
     let file = program.file(program.at(&endpoint.handler.file)?);
-    let function = file.code.functions().iter().find(|f| file.line(f.name_span.start) == endpoint.handler.line)?;
+    let function = function_at(file, endpoint.handler.line)?;
     let FunctionBody::Deferred(span) = function.body else { return None };
     let decorators = file.code.list(function.decorators);
     let begin = decorators.first().map_or(span.start, |first| file.code.expr_span(*first).start.min(span.start));

@@ -108,7 +108,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut found = Vec::new();
     for (stmt, span) in body.statements() {
         let Stmt::Assert { test, .. } = stmt else { continue };
-        let text = body.text(body.code.expr_span(test));
+        let text = body.text(body.code().expr_span(test));
         if text.contains("isinstance(") || text.ends_with("is not None") {
             continue;
         }

@@ -91,21 +91,21 @@ const NO_SHIELD: &str = "a gateway can let requests of one account through one a
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let text = body.text(body.span);
-    if LOCKS.iter().any(|word| text.contains(word)) {
+    if LOCKS.iter().any(|word| text.contains(word)) || !names_one_twice(text) {
         return Vec::new();
     }
     let mut compared: Vec<(Vec<Symbol>, u32)> = Vec::new();
-    for (id, expr) in body.code.exprs() {
-        let span = body.code.expr_span(id);
+    for (id, expr) in body.code().exprs() {
+        let span = body.code().expr_span(id);
         if matches!(expr, Expr::Compare(..)) {
-            let inside = body.code.exprs().filter(|(inner, _)| holds(span, body.code.expr_span(*inner)));
+            let inside = body.code().exprs().filter(|(inner, _)| holds(span, body.code().expr_span(*inner)));
             compared.extend(inside.filter_map(|(inner, _)| Some((counted(body, inner)?, span.start))));
         }
     }
     for (stmt, span) in body.statements() {
         let target = match stmt {
             Stmt::AugAssign { target, .. } => Some(target),
-            Stmt::Assign { targets, .. } => body.code.list(targets).first().copied(),
+            Stmt::Assign { targets, .. } => body.code().list(targets).first().copied(),
             _ => None,
         };
         let Some(attribute) = target.and_then(|target| counted(body, target)) else { continue };
@@ -118,9 +118,22 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     Vec::new()
 }
 
+/// Whether an attribute that counts something stands in a text more than once: where it is compared, and where it is changed.
+fn names_one_twice(text: &str) -> bool {
+    let mut seen: Vec<&str> = Vec::new();
+    text.split('.').skip(1).any(|behind| {
+        let name = behind.trim_start();
+        let name = &name[..name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len())];
+        let is_again = seen.contains(&name);
+        if !is_again && secret_names::has_word(name, WORDS) {
+            seen.push(name);
+        }
+        is_again
+    })
+}
+
 /// An attribute that counts something, with what it is one of.
 fn counted(body: &Body<'_>, id: ExprId) -> Option<Vec<Symbol>> {
-    let Expr::Attribute(_, name) = body.code.expr(id) else { return None };
-    let is_counted = secret_names::words(name.as_str()).iter().any(|word| WORDS.contains(&word.as_str()));
-    is_counted.then(|| body.callee(id))
+    let Expr::Attribute(_, name) = body.code().expr(id) else { return None };
+    secret_names::has_word(name.as_str(), WORDS).then(|| body.callee(id))
 }

@@ -67,7 +67,7 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         return Vec::new();
     }
     let is_whole = |id: python::code::ExprId| {
-        let span = body.code.expr_span(id);
+        let span = body.code().expr_span(id);
         let end = span.end as usize;
         let rest = body.source.text.get(end..).unwrap_or_default();
         let one_of_it = [".get", ".setdefault", ".pop", "[", ".update"].iter().any(|begin| rest.starts_with(begin));
@@ -76,9 +76,9 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         let is_asked_for_one = before.ends_with(" in") && !body.line_of(span).trim_start().starts_with("for ");
         !one_of_it && !is_asked_for_one
     };
-    let place = body.code.exprs().find_map(|(id, expr)| match expr {
-        Expr::Attribute(_, name) if name == "environ" && body.text(body.code.expr_span(id)) == "os.environ" && is_whole(id) => {
-            Some(body.code.expr_span(id))
+    let place = body.code().exprs().find_map(|(id, expr)| match expr {
+        Expr::Attribute(_, name) if name == "environ" && body.text(body.code().expr_span(id)) == "os.environ" && is_whole(id) => {
+            Some(body.code().expr_span(id))
         }
         _ => None,
     });

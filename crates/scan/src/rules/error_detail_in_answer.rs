@@ -99,15 +99,21 @@ const OFTEN_MEANT: &[&str] = &[
 ];
 /// Functions that end the handling of a request with an answer.
 const ENDS: &[&str] = &["abort", "flash", "send_error"];
+/// What the text of an answer holds.
+const ANSWERS: &[&str] = &["return", "HTTP", "APIException", "HttpError", "WebSocketException", "abort", "flash", "send_error"];
 /// What binds an exception to a name, or tells of the last one.
 const NAMES_ONE: &[&str] = &[" as", "\tas", ")as", "\nas", "format_exc"];
 const FIX: &str = "log it (`logging.exception(...)`) and answer with a text of your own";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut places: Vec<(Span, &str, bool)> = Vec::new();
+    let text = body.text(body.span);
+    if !text.contains("format_exc(") && !may_answer_with_an_exception(text) {
+        return Vec::new();
+    }
     for (stmt, _) in body.statements() {
         let Stmt::Try { handlers, .. } = stmt else { continue };
-        for handler in body.code.except(handlers) {
+        for handler in body.code().except(handlers) {
             let is_caught = |names: &[&str]| catches(body, handler, names);
             let is_unexpected = handler.exception.is_none() || is_caught(UNEXPECTED);
             if is_unexpected || is_caught(OFTEN_MEANT) {
@@ -126,6 +132,68 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut trace: Vec<Evidence> = more.collect();
     trace.dedup();
     vec![(Draft { trace, ..draft(body, whole, what, is_unexpected) }, body.line(span))]
+}
+
+/// Whether a text, read line by line, may answer with what an `except` binds: most functions that bind one only log it. It
+/// says yes more often than the code does.
+fn may_answer_with_an_exception(text: &str) -> bool {
+    text.match_indices("except").any(|(at, _)| {
+        let Some((head, rest)) = text[at..].split_once(':') else { return false };
+        let Some((before, name)) = head.rsplit_once(|c: char| !is_part(c)) else { return false };
+        if names(before).last() != Some("as") {
+            return false;
+        }
+        let mut held = vec![name];
+        statements_in(rest).any(|statement| {
+            if !held.iter().any(|name| names(statement).any(|own| own == *name)) {
+                return false;
+            }
+            if let Some((targets, _)) = statement.split_once('=') {
+                held.extend(names(targets));
+            }
+            ANSWERS.iter().any(|word| statement.contains(word))
+        })
+    })
+}
+
+/// The lines of a text; those that a bracket or a backslash joins are one.
+fn statements_in(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (mut open, mut quote, mut escaped) = (0_i32, None, false);
+        let is_end = |(_, c): &(usize, char)| {
+            let is_escaped = escaped;
+            escaped = *c == '\\' && !is_escaped;
+            match (quote, c) {
+                // A comment ends with its line.
+                (Some('#'), '\n') => {
+                    quote = None;
+                    return open <= 0;
+                }
+                (Some('#'), _) => {}
+                _ if is_escaped => {}
+                (None, '"' | '\'' | '#') => quote = Some(*c),
+                (Some(open), c) if open == *c => quote = None,
+                (None, '(' | '[' | '{') => open += 1,
+                (None, ')' | ']' | '}') => open -= 1,
+                (None, '\n') => return open <= 0,
+                _ => {}
+            }
+            false
+        };
+        let end = rest.char_indices().find(is_end).map_or(rest.len(), |(at, _)| at + 1);
+        let (statement, behind) = rest.split_at(end);
+        rest = behind;
+        (!statement.is_empty()).then_some(statement)
+    })
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !is_part(c)).filter(|name| !name.is_empty())
 }
 
 fn draft(body: &Body<'_>, whole: &Whole<'_>, what: &str, is_unexpected: bool) -> Draft {
@@ -152,8 +220,8 @@ fn draft(body: &Body<'_>, whole: &Whole<'_>, what: &str, is_unexpected: bool) ->
 
 fn catches(body: &Body<'_>, handler: &Handler, names: &[&str]) -> bool {
     let Some(exception) = handler.exception else { return false };
-    let classes = match body.code.expr(exception) {
-        Expr::Tuple(run) => body.code.list(run).to_vec(),
+    let classes = match body.code().expr(exception) {
+        Expr::Tuple(run) => body.code().list(run).to_vec(),
         _ => vec![exception],
     };
     classes.iter().any(|class| body.callee(*class).last().is_some_and(|name| names.contains(&name.as_str())))
@@ -176,8 +244,8 @@ fn held_by(body: &Body<'_>, within: Span, name: Symbol) -> Vec<Symbol> {
     for (stmt, span) in body.statements().filter(|(_, span)| holds(within, *span)) {
         let Stmt::Assign { targets, value } = stmt else { continue };
         let text = body.text(span);
-        if body.names(body.code.expr_span(value), name) && !text.contains("type(") {
-            held.extend(body.code.list(targets).iter().filter_map(|target| match body.code.expr(*target) {
+        if body.names(body.code().expr_span(value), name) && !text.contains("type(") {
+            held.extend(body.code().list(targets).iter().filter_map(|target| match body.code().expr(*target) {
                 Expr::Name(name) => Some(name),
                 _ => None,
             }));
@@ -189,12 +257,12 @@ fn held_by(body: &Body<'_>, within: Span, name: Symbol) -> Vec<Symbol> {
 /// What a function answers with: the expression, and the statement.
 fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Span, Span)> + use<'b> {
     body.statements().filter_map(|(stmt, span)| {
-        let expression = |id: ExprId| body.code.expr_span(id);
+        let expression = |id: ExprId| body.code().expr_span(id);
         match stmt {
             Stmt::Return(Some(value)) => Some((expression(value), span)),
             // `raise HTTPException(detail=str(e))`: what is raised is an answer if it is given the text.
             Stmt::Raise { exception: Some(exception), .. } => detail(body, exception).map(|detail| (expression(detail), span)),
-            Stmt::Expr(value) => match body.code.expr(value) {
+            Stmt::Expr(value) => match body.code().expr(value) {
                 Expr::Call { function, .. } => {
                     let name = body.callee(function).last().copied()?;
                     ENDS.contains(&name.as_str()).then(|| (expression(value), span))
@@ -208,12 +276,12 @@ fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Span, Span)> + use<'
 
 /// What an exception of a framework is told to say.
 fn detail(body: &Body<'_>, exception: ExprId) -> Option<ExprId> {
-    let Expr::Call { function, arguments } = body.code.expr(exception) else { return None };
+    let Expr::Call { function, arguments } = body.code().expr(exception) else { return None };
     let class = body.callee(function).last().copied()?;
     if !class.as_str().starts_with("HTTP") && !matches!(class.as_str(), "APIException" | "HttpError" | "WebSocketException") {
         return None;
     }
-    let arguments = body.code.call_arguments(arguments);
+    let arguments = body.code().call_arguments(arguments);
     let by_name = arguments.iter().find(|a| matches!(a.kind, ArgumentKind::Keyword(name) if name == "detail" || name == "description"));
     by_name.or_else(|| arguments.iter().filter(|a| a.kind == ArgumentKind::Positional).nth(1)).map(|a| a.value)
 }
@@ -234,3 +302,25 @@ fn tracebacks<'b>(body: &'b Body<'_>) -> impl Iterator<Item = Span> + use<'b> {
     answers(body).filter(|(answer, _)| body.text(*answer).contains("format_exc(")).map(|(_, all)| all)
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::may_answer_with_an_exception;
+
+    #[test]
+    fn exceptions_that_are_only_logged_are_told_by_the_text() {
+        let handler = |lines: &str| format!("try:\n    x()\nexcept (A,\n        B) as e:\n{lines}\nfinally:\n    return done\n");
+        for lines in [
+            "    return str(e)",
+            "    return {\n        'error': ')' + str(e),\n    }",
+            "    text = 'failed: {e}'  # don't\n    raise HTTPException(500, text)",
+            "    raise HTTPException(\n        500,\n        detail=f\"it's {e}\",\n    ) from e",
+        ] {
+            assert!(may_answer_with_an_exception(&handler(lines)), "{lines}");
+        }
+        for lines in ["    log(e)\n    return None", "    raise", "    raise Failed() from e", "    error = e.args\n    log(error)"] {
+            assert!(!may_answer_with_an_exception(&handler(lines)), "{lines}");
+        }
+        assert!(!may_answer_with_an_exception("try:\n    x()\nexcept E:\n    return E"));
+    }
+}

@@ -33,16 +33,16 @@ const ENDS: &[&str] = &["abort", "flash", "send_error"];
 
 /// The field of a request that an expression reads, in one of some places: `request.cookies.get("admin")`, `request.META["HTTP_USER_AGENT"]`.
 pub(super) fn field_of(body: &Body<'_>, id: ExprId, places: &[&str]) -> Option<String> {
-    let text = |id: ExprId| match body.code.expr(id) {
+    let text = |id: ExprId| match body.code().expr(id) {
         Expr::Str(text) => Some(text.as_str().to_owned()),
         _ => None,
     };
     let is_place = |of: ExprId| body.callee(of).iter().any(|name| places.contains(&name.as_str()));
-    match body.code.expr(id) {
+    match body.code().expr(id) {
         Expr::Subscript(of, index) if is_place(of) => text(index),
         Expr::Call { function, arguments } => {
-            let Expr::Attribute(of, name) = body.code.expr(function) else { return None };
-            let first = body.code.call_arguments(arguments).first()?;
+            let Expr::Attribute(of, name) = body.code().expr(function) else { return None };
+            let first = body.code().call_arguments(arguments).first()?;
             (name == "get" && is_place(of)).then(|| text(first.value)).flatten()
         }
         _ => None,
@@ -53,11 +53,11 @@ pub(super) fn field_of(body: &Body<'_>, id: ExprId, places: &[&str]) -> Option<S
 pub(super) fn assignments<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Symbol, ExprId)> + use<'b> {
     body.statements().flat_map(move |(stmt, _)| {
         let (targets, value) = match stmt {
-            Stmt::Assign { targets, value } => (body.code.list(targets).to_vec(), Some(value)),
+            Stmt::Assign { targets, value } => (body.code().list(targets).to_vec(), Some(value)),
             Stmt::AnnAssign { target, value, .. } => (vec![target], value),
             _ => (Vec::new(), None),
         };
-        let named = targets.into_iter().filter_map(move |target| match body.code.expr(target) {
+        let named = targets.into_iter().filter_map(move |target| match body.code().expr(target) {
             Expr::Name(name) => Some((name, value?)),
             _ => None,
         });
@@ -67,7 +67,7 @@ pub(super) fn assignments<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (Symbo
 
 /// The expressions in a piece of a function.
 pub(super) fn within<'b>(body: &'b Body<'_>, span: Span) -> impl Iterator<Item = (ExprId, Expr)> + use<'b> {
-    body.code.exprs().filter(move |(id, _)| holds(span, body.code.expr_span(*id)))
+    body.code().exprs().filter(move |(id, _)| holds(span, body.code().expr_span(*id)))
 }
 
 /// The names whose values an expression shows as they are: in texts, in dicts, in what answers are made of; not those that it hands to
@@ -76,16 +76,18 @@ pub(super) fn shown(body: &Body<'_>, id: ExprId) -> Vec<Symbol> {
     let mut found = Vec::new();
     let mut open = vec![id];
     while let Some(id) = open.pop() {
-        match body.code.expr(id) {
+        match body.code().expr(id) {
             Expr::Name(name) => found.push(name),
-            Expr::Dict(run) => open.extend(body.code.list(run).iter().skip(1).step_by(2)),
-            Expr::Tuple(run) | Expr::List(run) | Expr::Set(run) | Expr::Format(run) => open.extend(body.code.list(run)),
+            Expr::Dict(run) => open.extend(body.code().list(run).iter().skip(1).step_by(2)),
+            Expr::Tuple(run) | Expr::List(run) | Expr::Set(run) | Expr::Format(run) => {
+                open.extend(body.code().list(run));
+            }
             Expr::Binary(_, left, right) => open.extend([left, right]),
             Expr::Conditional { body: then, orelse, .. } => open.extend([then, orelse]),
             Expr::Await(of) | Expr::Starred(of) => open.push(of),
             Expr::Call { function, arguments } => {
                 let shows = body.callee(function).last().is_some_and(|name| SHOWS.contains(&name.as_str()));
-                let arguments = body.code.call_arguments(arguments);
+                let arguments = body.code().call_arguments(arguments);
                 if shows {
                     open.extend(arguments.iter().filter(|a| a.kind != ArgumentKind::Star).map(|a| a.value));
                 }
@@ -100,7 +102,7 @@ pub(super) fn shown(body: &Body<'_>, id: ExprId) -> Vec<Symbol> {
 pub(super) fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (ExprId, Span)> + use<'b> {
     body.statements().filter_map(move |(stmt, span)| match stmt {
         Stmt::Return(Some(value)) => Some((value, span)),
-        Stmt::Expr(value) => match body.code.expr(value) {
+        Stmt::Expr(value) => match body.code().expr(value) {
             Expr::Call { function, .. } => {
                 let name = body.callee(function).last().copied()?;
                 ENDS.contains(&name.as_str()).then_some((value, span))

@@ -4,6 +4,7 @@ use model::{Confidence, Endpoint, Fix, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, handler_name, is_open};
 use super::{Check, Draft, Rule};
+use crate::access::GUARDS_NOTHING;
 
 pub(super) const RULE: Rule = Rule {
     name: "guard-above-route",
@@ -80,7 +81,7 @@ Put the route decorator on top.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
-    let places = endpoint.access.evidence();
+    let places: Vec<_> = endpoint.access.evidence().iter().filter(|place| place.what.ends_with(GUARDS_NOTHING)).collect();
     if !is_open(&endpoint.access) || places.is_empty() {
         return None;
     }
@@ -95,7 +96,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
         confidence: Confidence::High,
         persona: RULE.persona,
         message,
-        trace: places.to_vec(),
+        trace: places.into_iter().cloned().collect(),
         fix: Some(Fix::text("put the decorator that adds the route on top")),
         shielding: Shielding::Undecided,
     })

@@ -132,20 +132,20 @@ fn decided(body: &Body<'_>) -> Option<(Draft, u32)> {
     let kept = kept(body);
     let cookie_in = |span: Span| cookie_in(body, span, &kept);
     let says_who = |cookie: &Cookie| cookie.is_taken_apart || secret_names::has_word(&cookie.name, WHO);
-    let (span, cookie) = body.code.exprs().find_map(|(id, expr)| {
-        let span = body.code.expr_span(id);
+    let (span, cookie) = body.code().exprs().find_map(|(id, expr)| {
+        let span = body.code().expr_span(id);
         let by = match expr {
-            Expr::Compare(left, rest) => match body.code.compare(rest) {
-                [(CompareOp::Eq, right)] if is_text(body, *right) => body.code.expr_span(left),
-                [(CompareOp::In, right)] if !is_cookies(body, *right) => body.code.expr_span(left),
+            Expr::Compare(left, rest) => match body.code().compare(rest) {
+                [(CompareOp::Eq, right)] if is_text(body, *right) => body.code().expr_span(left),
+                [(CompareOp::In, right)] if !is_cookies(body, *right) => body.code().expr_span(left),
                 _ => return None,
             },
-            Expr::Subscript(of, index) if !is_cookies(body, of) => body.code.expr_span(index),
+            Expr::Subscript(of, index) if !is_cookies(body, of) => body.code().expr_span(index),
             Expr::Call { function, arguments } => {
                 let looks = body.callee(function).last().is_some_and(|name| LOOKS_UP.contains(&name.as_str()));
-                let all = body.code.call_arguments(arguments);
+                let all = body.code().call_arguments(arguments);
                 let given = all.iter().filter(|a| a.kind != ArgumentKind::Star && a.kind != ArgumentKind::DoubleStar);
-                let mut spans = given.filter(|_| looks && !is_cookies(body, function)).map(|a| body.code.expr_span(a.value));
+                let mut spans = given.filter(|_| looks && !is_cookies(body, function)).map(|a| body.code().expr_span(a.value));
                 spans.find(|span| cookie_in(*span).is_some())?
             }
             _ => return None,
@@ -159,21 +159,21 @@ fn decided(body: &Body<'_>) -> Option<(Draft, u32)> {
 
 /// A session cookie that is encoded and not signed.
 fn encoded(body: &Body<'_>) -> Option<(Draft, u32)> {
-    let (span, name) = body.code.exprs().find_map(|(id, expr)| {
+    let (span, name) = body.code().exprs().find_map(|(id, expr)| {
         let Expr::Call { function, arguments } = expr else { return None };
-        let all = body.code.call_arguments(arguments);
+        let all = body.code().call_arguments(arguments);
         let [name, value, ..] = all else { return None };
-        let Expr::Str(text) = body.code.expr(name.value) else { return None };
+        let Expr::Str(text) = body.code().expr(name.value) else { return None };
         let sets = body.callee(function).last().is_some_and(|name| *name == "set_cookie") && secret_names::has_word(text.as_str(), SESSION);
-        let value = match body.code.expr(value.value) {
+        let value = match body.code().expr(value.value) {
             Expr::Name(name) => assignments(body).filter(|(own, _)| *own == name).last()?.1,
             _ => value.value,
         };
-        let value = body.code.expr_span(value);
+        let value = body.code().expr_span(value);
         let is_encoded = ENCODES.iter().any(|word| body.text(value).contains(word));
         let mut names = body.names_in(value);
         let names_who = names.any(|(name, _)| secret_names::has_word(name.as_str(), WHO));
-        (sets && is_encoded && names_who).then(|| (body.code.expr_span(id), text.as_str().to_owned()))
+        (sets && is_encoded && names_who).then(|| (body.code().expr_span(id), text.as_str().to_owned()))
     })?;
     let message = format!("the cookie `{name}` says who is signed in, encoded and not signed: its client can write another name into it");
     Some((Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), body.line(span)))
@@ -183,7 +183,7 @@ fn encoded(body: &Body<'_>) -> Option<(Draft, u32)> {
 fn kept(body: &Body<'_>) -> Vec<(Symbol, Cookie)> {
     let mut kept: Vec<(Symbol, Cookie)> = Vec::new();
     for (name, value) in assignments(body) {
-        let span = body.code.expr_span(value);
+        let span = body.code().expr_span(value);
         if let Some(cookie) = cookie_in(body, span, &kept) {
             kept.push((name, cookie));
         }
@@ -205,5 +205,5 @@ fn is_cookies(body: &Body<'_>, of: ExprId) -> bool {
 }
 
 fn is_text(body: &Body<'_>, id: ExprId) -> bool {
-    matches!(body.code.expr(id), Expr::Str(text) if !text.as_str().is_empty()) && holds(body.span, body.code.expr_span(id))
+    matches!(body.code().expr(id), Expr::Str(text) if !text.as_str().is_empty()) && holds(body.span, body.code().expr_span(id))
 }

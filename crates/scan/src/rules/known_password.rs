@@ -199,16 +199,31 @@ fn has_known_password(write: &ObjectEffect) -> bool {
 /// A statement inserts a user with a password that stands in it.
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut found: Vec<(Draft, u32)> = Vec::new();
-    for (id, expr) in body.code.exprs() {
+    if !may_hold_a_statement(body.text(body.span)) {
+        return found;
+    }
+    for (id, expr) in body.code().exprs() {
         let Expr::Str(text) = expr else { continue };
         let Some(table) = inserts_known_password(text.as_str(), whole) else { continue };
-        let line = body.line(body.code.expr_span(id));
+        let line = body.line(body.code().expr_span(id));
         if found.is_empty() {
             let message = format!("a row of `{table}` is made with a password that stands in the code: whoever has read it can sign in");
             found.push((Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD), line));
         }
     }
     found
+}
+
+/// Whether a constant may begin with `INSERT` somewhere, or a part of one behind a hole: methods are called so, too.
+fn may_hold_a_statement(text: &str) -> bool {
+    let inserts = ["insert", "INSERT", "Insert"].into_iter().flat_map(|word| text.match_indices(word));
+    inserts.into_iter().any(|(at, _)| {
+        let mut before = text[..at].trim_end();
+        while let Some(shorter) = ["\\n", "\\t", "\\r", "\\"].iter().find_map(|escape| before.strip_suffix(escape)) {
+            before = shorter.trim_end();
+        }
+        before.ends_with(['"', '\'', '}'])
+    })
 }
 
 /// A function that is no endpoint makes a user with a password that stands in it: of those, what they write is known.

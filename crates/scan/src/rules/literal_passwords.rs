@@ -31,8 +31,9 @@ const SETTERS: &[&str] = &["set_password"];
 /// What makes an account in Django, with the password as its third argument or under its name.
 const MAKERS: &[&str] = &["create_user", "create_superuser"];
 const PASSWORD_OF_MAKERS: usize = 2;
-/// Words in the names of functions that make accounts to show or to try something.
-const SHOWS: &[&str] = &["demo", "sample", "example", "fake", "dummy", "mock", "test"];
+/// Words in the names of functions and files that make accounts to show or to try something.
+const SHOWS: &[&str] =
+    &["demo", "sample", "samples", "example", "seed", "seeds", "fake", "dummy", "mock", "test", "tests"];
 
 /// A password that stands in the code and that an object is given.
 pub(super) struct LiteralPassword<'w> {
@@ -46,30 +47,31 @@ pub(super) struct LiteralPassword<'w> {
 
 /// The passwords that a function gives the objects of models whose rows are somebody's.
 pub(super) fn given<'w>(body: &Body<'_>, whole: &Whole<'w>) -> Vec<LiteralPassword<'w>> {
-    if secret_names::has_word(body.name.as_str(), SHOWS) {
+    let file = body.source.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".py");
+    if secret_names::has_word(body.name.as_str(), SHOWS) || secret_names::has_word(file, SHOWS) {
         return Vec::new();
     }
     let made: Vec<(Symbol, &ObjectModel)> =
         assignments(body).filter_map(|(name, value)| Some((name, made_by(body, whole, value)?))).collect();
-    let of_name = |id: ExprId| match body.code.expr(id) {
+    let of_name = |id: ExprId| match body.code().expr(id) {
         Expr::Name(name) => made.iter().rev().find(|(own, _)| *own == name).map(|(_, model)| *model),
         _ => None,
     };
     let mut found = Vec::new();
     for (stmt, span) in body.statements() {
         let Stmt::Assign { targets, value } = stmt else { continue };
-        for target in body.code.list(targets) {
-            if let Expr::Attribute(of, column) = body.code.expr(*target)
+        for target in body.code().list(targets) {
+            if let Expr::Attribute(of, column) = body.code().expr(*target)
                 && let (true, Some(model)) = (is_password(body, column, value), of_name(of))
             {
                 found.push(LiteralPassword { model: Some(model), column: Some(column), span });
             }
         }
     }
-    for (id, expr) in body.code.exprs() {
+    for (id, expr) in body.code().exprs() {
         let Expr::Call { function, arguments } = expr else { continue };
-        let arguments = body.code.call_arguments(arguments);
-        let span = body.code.expr_span(id);
+        let arguments = body.code().call_arguments(arguments);
+        let span = body.code().expr_span(id);
         if let Some(model) = made_by(body, whole, id) {
             found.extend(arguments.iter().find_map(|argument| match argument.kind {
                 ArgumentKind::Keyword(column) if is_password(body, column, argument.value) => {
@@ -87,7 +89,7 @@ pub(super) fn given<'w>(body: &Body<'_>, whole: &Whole<'w>) -> Vec<LiteralPasswo
 
 /// Whether a call gives somebody a password that stands in the code: `user.set_password("...")`, `User.objects.create_user(...)`.
 fn sets_password(body: &Body<'_>, function: ExprId, arguments: &[Argument]) -> bool {
-    let Expr::Attribute(_, name) = body.code.expr(function) else { return false };
+    let Expr::Attribute(_, name) = body.code().expr(function) else { return false };
     if SETTERS.contains(&name.as_str()) {
         return arguments.first().is_some_and(|first| is_password(body, name, first.value));
     }
@@ -95,7 +97,7 @@ fn sets_password(body: &Body<'_>, function: ExprId, arguments: &[Argument]) -> b
         ArgumentKind::Keyword(keyword) => is_password(body, keyword, argument.value),
         ArgumentKind::Positional => {
             index == PASSWORD_OF_MAKERS
-                && matches!(body.code.expr(argument.value), Expr::Str(text) if is_plain(text.as_str()))
+                && matches!(body.code().expr(argument.value), Expr::Str(text) if is_plain(text.as_str()))
         }
         _ => false,
     };
@@ -109,13 +111,13 @@ fn is_plain(text: &str) -> bool {
 
 /// Whether a name holds a password, and an expression is one that stands in the code and is no hash.
 fn is_password(body: &Body<'_>, name: Symbol, value: ExprId) -> bool {
-    let Expr::Str(text) = body.code.expr(value) else { return false };
+    let Expr::Str(text) = body.code().expr(value) else { return false };
     secret_names::names_a_password(name.as_str()) && is_plain(text.as_str())
 }
 
 /// The model of somebody's rows whose class an expression calls.
 fn made_by<'w>(body: &Body<'_>, whole: &Whole<'w>, value: ExprId) -> Option<&'w ObjectModel> {
-    let Expr::Call { function, .. } = body.code.expr(value) else { return None };
+    let Expr::Call { function, .. } = body.code().expr(value) else { return None };
     let class = *body.callee(function).last()?;
     let is_it = |model: &&ObjectModel| model.class.rsplit('.').next() == Some(class.as_str());
     let model = whole.report.objects.iter().find(is_it)?;

@@ -248,9 +248,12 @@ const REGISTERS: &[&str] = &["register", "signup", "sign-up", "registration"];
 const FIX: &str = "limit tries by account and by address, a few in a minute, and answer 429 past that";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
+    if body.endpoints.is_empty() {
+        return Vec::new();
+    }
     let text = body.text(body.span).to_lowercase();
     let is_limited_here = limits::speaks_of_one(&text) || body.decorators.iter().any(|decorator| limits::speaks_of_one(decorator));
-    if body.endpoints.is_empty() || is_limited_here {
+    if is_limited_here {
         return Vec::new();
     }
     let endpoints = body.endpoints.iter().filter_map(|index| whole.report.endpoints.get(*index));
@@ -284,6 +287,11 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
 
 /// What looks whether a password is right.
 const PASSWORD_CHECKS: &[&str] = &["check_password(", "check_password_hash(", "checkpw(", "verify_password(", "authenticate("];
+
+/// Whether a text looks whether a password is right.
+pub(super) fn checks_password(text: &str) -> bool {
+    PASSWORD_CHECKS.iter().any(|check| text.contains(check))
+}
 
 /// Whether a handler looks whether a password is right, and then keeps who has proved who they are.
 fn signs_in(text: &str) -> bool {

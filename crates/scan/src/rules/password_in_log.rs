@@ -69,19 +69,22 @@ Log who and what happened, never what proves who somebody is. What was logged al
 /// Methods of loggers.
 const METHODS: &[&str] = &["debug", "info", "warning", "warn", "error", "critical", "exception", "log"];
 /// A call that writes to a log holds one of these.
-const WRITES: &[&str] = &["print", "log", "l."];
+const WRITES: &[&str] = &["print", ".debug", ".info", ".warn", ".error", ".critical", ".exception", ".log"];
 const FIX: &str = "leave it out of the log: who asked and what came of it is enough";
 const NO_SHIELD: &str = "the application's log is nothing that a gateway sees";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut found = Vec::new();
-    for (id, expr) in body.code.exprs() {
+    if !secret_names::holds_a_secret(body.text(body.span)) {
+        return found;
+    }
+    for (id, expr) in body.code().exprs() {
         let Expr::Call { function, arguments } = expr else { continue };
         if !is_log(body, function) {
             continue;
         }
-        let span = body.code.expr_span(id);
-        let given = body.code.call_arguments(arguments).iter().map(|argument| body.code.expr_span(argument.value));
+        let span = body.code().expr_span(id);
+        let given = body.code().call_arguments(arguments).iter().map(|argument| body.code().expr_span(argument.value));
         let Some(name) = given.into_iter().find_map(|given| secret_in(body, given)) else { continue };
         let is_password = secret_names::names_a_password(&name);
         let persona = if is_password { RULE.persona } else { Persona::Pedantic };
@@ -109,8 +112,8 @@ fn is_log(body: &Body<'_>, function: python::code::ExprId) -> bool {
 
 /// The name of a secret that is given as it is.
 fn secret_in(body: &Body<'_>, within: Span) -> Option<String> {
-    body.code.exprs().find_map(|(id, expr)| {
-        let span = body.code.expr_span(id);
+    body.code().exprs().find_map(|(id, expr)| {
+        let span = body.code().expr_span(id);
         let (Expr::Name(name) | Expr::Attribute(_, name)) = expr else { return None };
         let is_secret = secret_names::names_a_secret(name.as_str());
         (holds(within, span) && is_secret && !is_changed(body, within, span)).then(|| name.to_string())
@@ -120,12 +123,12 @@ fn secret_in(body: &Body<'_>, within: Span) -> Option<String> {
 /// Whether a value stands inside of a call, is sliced, or is only asked about.
 fn is_changed(body: &Body<'_>, within: Span, value: Span) -> bool {
     let is_around = |span: Span| holds(within, span) && holds(span, value) && span != value;
-    body.code.exprs().any(|(id, expr)| {
-        let span = body.code.expr_span(id);
+    body.code().exprs().any(|(id, expr)| {
+        let span = body.code().expr_span(id);
         match expr {
             Expr::Call { .. } | Expr::Subscript(..) | Expr::Compare(..) | Expr::Unary(..) => is_around(span),
             // `token.id`: something about it.
-            Expr::Attribute(of, _) => holds(within, span) && body.code.expr_span(of) == value,
+            Expr::Attribute(of, _) => holds(within, span) && body.code().expr_span(of) == value,
             _ => false,
         }
     })

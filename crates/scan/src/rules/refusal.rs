@@ -5,7 +5,7 @@ use std::fmt::Write;
 use model::{Access, Alternative, Condition, Confidence, Endpoint, Evidence, Fix, Test};
 
 use super::api::{Api, asks_itself, handler_name};
-use crate::access::IN_HANDLER;
+use crate::access::{GUARDS_NOTHING, IN_HANDLER};
 
 /// Endpoints that a finding about a whole application names.
 const NAMED_MAX: usize = 10;
@@ -81,7 +81,7 @@ fn switched(setting: Option<&str>) -> String {
 /// What to do about an open endpoint: ask for what its nearest protected sibling asks for, or say why not.
 pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix {
     let mut text = String::new();
-    if !endpoint.access.evidence().is_empty() {
+    if endpoint.access.evidence().iter().any(|place| place.what.ends_with(GUARDS_NOTHING)) {
         text.push_str("move the decorator that guards below the one that adds the route: what is above it is never called; or else: ");
     }
     let sibling = api.nearest_protected(endpoint);

@@ -5,7 +5,7 @@ use python::Symbol;
 use python::code::{CompareOp, Expr, ExprId, Stmt};
 
 use super::{Check, Draft, Rule, Whole, fields, secret_names};
-use crate::bodies::{Body, holds};
+use crate::bodies::{Body, Sought, holds};
 
 pub(super) const RULE: Rule = Rule {
     name: "role-from-client",
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a cookie, header or field of the request says which role its sender has",
     page: PAGE,
-    checks: &[Check::Body(&["ookies", "COOKIES", "eaders", "META", "user_agent"], of_body)],
+    checks: &[Check::BodyWith(Sought::words(&["ookies", "COOKIES", "eaders", "META", "user_agent"]).and(SAYS), of_body)],
 };
 
 const PAGE: &str = r#"## What it does
@@ -160,6 +160,8 @@ Read the role from what the server keeps about who is signed in, or from a token
 
 /// Words that say what somebody may do.
 const RIGHTS: &[&str] = &["admin", "role", "roles", "staff", "superuser", "permission", "permissions", "privilege", "privileged", "moderator"];
+/// The same as a text holds them, and what names the browser.
+const SAYS: &[&str] = &["admin", "role", "staff", "superuser", "permission", "privilege", "moderator", "agent"];
 /// Where a request keeps what its client writes.
 const PLACES: &[&str] = &["cookies", "COOKIES", "headers", "META"];
 const FIX: &str = "read it from what the server keeps about who is signed in, or from a token whose signature it verifies";
@@ -169,9 +171,9 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut found: Vec<(Draft, u32)> = Vec::new();
     let kept = kept_in_names(body);
     for test in tests(body) {
-        let span = body.code.expr_span(test);
-        let direct = body.code.exprs().filter(|(id, _)| holds(span, body.code.expr_span(*id)));
-        let by_name = |id| match body.code.expr(id) {
+        let span = body.code().expr_span(test);
+        let direct = body.code().exprs().filter(|(id, _)| holds(span, body.code().expr_span(*id)));
+        let by_name = |id| match body.code().expr(id) {
             Expr::Name(name) => kept.iter().find(|(own, _)| *own == name).map(|(_, field)| field.clone()),
             _ => None,
         };
@@ -189,17 +191,17 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 
 /// What conditions compare with a constant, or test as it is.
 fn tests(body: &Body<'_>) -> Vec<ExprId> {
-    let compared = body.code.exprs().filter(|(_, expr)| match expr {
+    let compared = body.code().exprs().filter(|(_, expr)| match expr {
         Expr::Compare(left, rest) => {
-            let constant = |id: ExprId| matches!(body.code.expr(id), Expr::Str(_) | Expr::True | Expr::Int(_));
-            matches!(body.code.compare(*rest), [(CompareOp::Eq, right)] if constant(*right) || constant(*left))
+            let constant = |id: ExprId| matches!(body.code().expr(id), Expr::Str(_) | Expr::True | Expr::Int(_));
+            matches!(body.code().compare(*rest), [(CompareOp::Eq, right)] if constant(*right) || constant(*left))
         }
         _ => false,
     });
     let mut all: Vec<ExprId> = compared.map(|(id, _)| id).collect();
     for (stmt, _) in body.statements() {
         if let Stmt::If { test, .. } = stmt
-            && matches!(body.code.expr(test), Expr::Call { .. } | Expr::Subscript(..) | Expr::Name(_))
+            && matches!(body.code().expr(test), Expr::Call { .. } | Expr::Subscript(..) | Expr::Name(_))
         {
             all.push(test);
         }
@@ -215,7 +217,7 @@ fn kept_in_names(body: &Body<'_>) -> Vec<(Symbol, String)> {
 
 /// The field that an expression reads; what names the browser is one, too.
 fn field_of(body: &Body<'_>, id: ExprId) -> Option<String> {
-    fields::field_of(body, id, PLACES).or_else(|| match body.code.expr(id) {
+    fields::field_of(body, id, PLACES).or_else(|| match body.code().expr(id) {
         Expr::Attribute(of, name) if name == "user_agent" && body.callee(of).last().is_some_and(|n| *n == "request") => {
             Some("User-Agent".to_owned())
         }

@@ -79,14 +79,19 @@ const NO_SHIELD: &str = "a gateway that checks the key itself compares in consta
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let mut found = Vec::new();
-    for (id, expr) in body.code.exprs() {
+    let may_be_one = |name: &str| secret_names::names_a_secret(name) || secret_names::names_a_signature(name);
+    let words = secret_names::SECRETS.as_ref();
+    if words.is_some_and(|words| !secret_names::holds_a_name(body.text(body.span), words, may_be_one)) {
+        return found;
+    }
+    for (id, expr) in body.code().exprs() {
         let Expr::Compare(left, rest) = expr else { continue };
-        let [(CompareOp::Eq | CompareOp::NotEq, right)] = body.code.compare(rest) else { continue };
+        let [(CompareOp::Eq | CompareOp::NotEq, right)] = body.code().compare(rest) else { continue };
         let name = [left, *right].into_iter().find_map(|side| secret(body, side));
         let Some(name) = name.filter(|_| !is_constant(body, left) && !is_constant(body, *right)) else { continue };
         let message = format!("`{name}` is compared with `==`: how long that takes tells how much of a guess is right");
         let draft = Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD);
-        found.push((draft, body.line(body.code.expr_span(id))));
+        found.push((draft, body.line(body.code().expr_span(id))));
     }
     found
 }
@@ -98,16 +103,15 @@ fn of_body_without_equals(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32
 
 fn secret(body: &Body<'_>, side: ExprId) -> Option<String> {
     let name = body.callee(side).last().copied()?;
-    let words = secret_names::words(name.as_str());
     let is_password = secret_names::names_a_password(name.as_str());
-    let is_signature = words.last().is_some_and(|word| matches!(word.as_str(), "signature" | "hmac" | "digest"));
+    let is_signature = secret_names::names_a_signature(name.as_str());
     let is_secret = secret_names::names_a_secret(name.as_str()) && !is_password;
     (is_secret || is_signature).then(|| name.to_string())
 }
 
 fn is_constant(body: &Body<'_>, side: ExprId) -> bool {
     matches!(
-        body.code.expr(side),
+        body.code().expr(side),
         Expr::Str(_) | Expr::Bytes(_) | Expr::None | Expr::True | Expr::False | Expr::Int(_) | Expr::OtherNumber
     )
 }

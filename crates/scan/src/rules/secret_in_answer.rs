@@ -135,7 +135,7 @@ fn made(body: &Body<'_>) -> Vec<Symbol> {
 
 /// Whether an expression makes something up.
 fn makes(body: &Body<'_>, value: ExprId) -> bool {
-    within(body, body.code.expr_span(value)).any(|(_, expr)| {
+    within(body, body.code().expr_span(value)).any(|(_, expr)| {
         let Expr::Call { function, .. } = expr else { return false };
         let name = body.callee(function).last().copied();
         name.is_some_and(|name| MAKES.contains(&name.as_str()) || name.as_str().starts_with("generate_"))

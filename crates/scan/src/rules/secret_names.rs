@@ -1,5 +1,9 @@
 //! What names and texts say about secrets: names raise or lower what a finding says, and texts that surely are no secrets end it.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 /// Words of names that say that something is a secret, and how sure that is.
 const SECRET_WORDS: &[&str] =
     &["password", "passwd", "passphrase", "pwd", "secret", "apikey", "credential", "credentials"];
@@ -168,28 +172,76 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// The same as they are written: names are asked about far more often than they have such words.
+fn pieces(name: &str) -> impl Iterator<Item = &str> {
+    let mut rest = name;
+    let next = move || {
+        rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let mut before = None;
+        let end = rest.char_indices().find(|(_, c)| {
+            let begins = c.is_uppercase() && before.is_some_and(|b: char| b.is_lowercase());
+            before = Some(*c);
+            begins || !c.is_alphanumeric()
+        });
+        let (piece, behind) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    };
+    std::iter::from_fn(next)
+}
+
+/// Whether a piece of a name is one of some words.
+fn is_one_of(piece: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| piece.eq_ignore_ascii_case(word))
+}
+
 /// Whether one of some words is among those of a name.
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
-    self::words(name).iter().any(|word| words.contains(&word.as_str()))
+    pieces(name).any(|piece| is_one_of(piece, words))
 }
 
 /// Whether a name says that what it holds is a secret, and not something about one.
 pub(super) fn names_a_secret(name: &str) -> bool {
-    let words = words(name);
-    let Some(last) = words.last() else { return false };
-    if ABOUT.contains(&last.as_str()) {
-        return false;
-    }
-    let is_key = matches!(last.as_str(), "key" | "token" | "keys" | "tokens");
-    let by_kind = || words.iter().any(|word| KINDS_OF_KEYS.contains(&word.as_str()));
-    words.iter().any(|word| SECRET_WORDS.contains(&word.as_str())) || (is_key && by_kind())
+    let Some(last) = pieces(name).last().filter(|last| !is_one_of(last, ABOUT)) else { return false };
+    let is_key = is_one_of(last, &["key", "token", "keys", "tokens"]);
+    has_word(name, SECRET_WORDS) || (is_key && has_word(name, KINDS_OF_KEYS))
 }
 
 /// Whether a name says that it holds a password.
 pub(super) fn names_a_password(name: &str) -> bool {
-    let words = words(name);
-    let is = |word: &String| matches!(word.as_str(), "password" | "passwd" | "passphrase" | "pwd" | "pass" | "pw");
-    words.iter().any(is) && !words.last().is_some_and(|last| ABOUT.contains(&last.as_str()))
+    const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "pass", "pw"];
+    has_word(name, PASSWORDS) && !pieces(name).last().is_some_and(|last| is_one_of(last, ABOUT))
+}
+
+/// Whether the last word of a name says that it holds a signature.
+pub(super) fn names_a_signature(name: &str) -> bool {
+    pieces(name).last().is_some_and(|last| is_one_of(last, &["signature", "hmac", "digest"]))
+}
+
+/// Whether a text holds a name of some kind; which words such a name has is known.
+pub(super) fn holds_a_name(text: &str, words: &AhoCorasick, is_it: impl Fn(&str) -> bool) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut checked = 0;
+    words.find_iter(text).any(|found| {
+        if found.start() < checked {
+            return false;
+        }
+        let begin = text[..found.start()].trim_end_matches(is_part).len();
+        let end = text.len() - text[found.start()..].trim_start_matches(is_part).len();
+        checked = end;
+        is_it(&text[begin..end])
+    })
+}
+
+/// Finds the words that names of secrets and of signatures have.
+pub(super) static SECRETS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = SECRET_WORDS.iter().copied().chain(["key", "token", "signature", "hmac", "digest"]);
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words).ok()
+});
+
+/// Whether the name of a secret stands in a text.
+pub(super) fn holds_a_secret(text: &str) -> bool {
+    SECRETS.as_ref().is_none_or(|words| holds_a_name(text, words, names_a_secret))
 }
 
 /// Whether a text stands in the place of a secret.

@@ -80,7 +80,9 @@ const FIX: &str = "make a new random id when somebody signs in, and forget the o
 const NO_SHIELD: &str = "a gateway does not know which session is new";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
-    let found = chosen(body).map(|span| (span, "the client chooses the id of its session"));
+    let cookie = memchr::memmem::find(body.text(body.span).to_ascii_lowercase().as_bytes(), b"cookie");
+    let chosen = cookie.and_then(|_| chosen(body));
+    let found = chosen.map(|span| (span, "the client chooses the id of its session"));
     let found = found.or_else(|| kept(body).map(|span| (span, "who signs in keeps the session id that they came with")));
     let Some((span, what)) = found else { return Vec::new() };
     let message = format!("{what}: whoever gave it to them is signed in, too");
@@ -91,24 +93,24 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 fn chosen(body: &Body<'_>) -> Option<Span> {
     let of_client = of_client(body);
     let is_chosen = |value: ExprId| {
-        let span = body.code.expr_span(value);
+        let span = body.code().expr_span(value);
         reads_client(body, span) || of_client.iter().any(|name| body.names(span, *name))
     };
-    let is_session = |name: ExprId| matches!(body.code.expr(name), Expr::Str(text) if secret_names::has_word(text.as_str(), SESSION));
-    let set = body.code.exprs().find_map(|(id, expr)| {
+    let is_session = |name: ExprId| matches!(body.code().expr(name), Expr::Str(text) if secret_names::has_word(text.as_str(), SESSION));
+    let set = body.code().exprs().find_map(|(id, expr)| {
         let Expr::Call { function, arguments } = expr else { return None };
-        let [name, value, ..] = body.code.call_arguments(arguments) else { return None };
+        let [name, value, ..] = body.code().call_arguments(arguments) else { return None };
         let sets = body.callee(function).last().is_some_and(|last| *last == "set_cookie");
-        (sets && is_session(name.value) && is_chosen(value.value)).then(|| body.code.expr_span(id))
+        (sets && is_session(name.value) && is_chosen(value.value)).then(|| body.code().expr_span(id))
     });
     set.or_else(|| {
         body.statements().find_map(|(stmt, span)| {
             let Stmt::Assign { targets, value } = stmt else { return None };
-            let is_cookie = |target: &ExprId| match body.code.expr(*target) {
-                Expr::Subscript(of, name) => is_session(name) && body.text(body.code.expr_span(of)).to_lowercase().contains("cookie"),
+            let is_cookie = |target: &ExprId| match body.code().expr(*target) {
+                Expr::Subscript(of, name) => is_session(name) && body.text(body.code().expr_span(of)).to_lowercase().contains("cookie"),
                 _ => false,
             };
-            (body.code.list(targets).iter().any(is_cookie) && is_chosen(value)).then_some(span)
+            (body.code().list(targets).iter().any(is_cookie) && is_chosen(value)).then_some(span)
         })
     })
 }
@@ -122,20 +124,20 @@ fn kept(body: &Body<'_>) -> Option<Span> {
     }
     body.statements().find_map(|(stmt, span)| {
         let Stmt::Assign { targets, .. } = stmt else { return None };
-        let says_who = |target: &ExprId| match body.code.expr(*target) {
+        let says_who = |target: &ExprId| match body.code().expr(*target) {
             Expr::Subscript(of, name) => {
-                let is_session = body.text(body.code.expr_span(of)).ends_with("session");
-                is_session && matches!(body.code.expr(name), Expr::Str(text) if secret_names::has_word(text.as_str(), WHO))
+                let is_session = body.text(body.code().expr_span(of)).ends_with("session");
+                is_session && matches!(body.code().expr(name), Expr::Str(text) if secret_names::has_word(text.as_str(), WHO))
             }
             _ => false,
         };
-        (body.code.list(targets).iter().any(says_who) && holds(body.span, span)).then_some(span)
+        (body.code().list(targets).iter().any(says_who) && holds(body.span, span)).then_some(span)
     })
 }
 
 /// The names that hold what the client chose.
 fn of_client(body: &Body<'_>) -> Vec<Symbol> {
-    assignments(body).filter(|(_, value)| reads_client(body, body.code.expr_span(*value))).map(|(name, _)| name).collect()
+    assignments(body).filter(|(_, value)| reads_client(body, body.code().expr_span(*value))).map(|(name, _)| name).collect()
 }
 
 /// Whether a piece of code reads a field of the request.
@@ -143,13 +145,13 @@ fn reads_client(body: &Body<'_>, span: Span) -> bool {
     within(body, span).any(|(id, expr)| {
         let of = match expr {
             Expr::Subscript(of, _) => of,
-            Expr::Call { function, .. } => match body.code.expr(function) {
+            Expr::Call { function, .. } => match body.code().expr(function) {
                 Expr::Attribute(of, name) if name == "get" => of,
                 _ => return false,
             },
             _ => return false,
         };
-        let text = body.text(body.code.expr_span(of));
-        OF_CLIENT.iter().any(|word| text == *word || text.ends_with(&format!(".{word}"))) && holds(span, body.code.expr_span(id))
+        let text = body.text(body.code().expr_span(of));
+        OF_CLIENT.iter().any(|word| text == *word || text.ends_with(&format!(".{word}"))) && holds(span, body.code().expr_span(id))
     })
 }

@@ -69,6 +69,8 @@ Send a link with `secrets.token_urlsafe(16)`; where people type the code, six di
 "#;
 
 const CODES: &[&str] = &["otp", "pin", "code", "passcode", "token", "reset", "verification"];
+/// What makes numbers of which the code says how many there are.
+const MAKES: &[&str] = &["randint", "randbelow", "randrange", "digits"];
 const FIX: &str = "send a link with `secrets.token_urlsafe(16)`; where people type it, six digits at least, for minutes and a few tries";
 const NO_SHIELD: &str = "a limit of tries in front of what takes the code helps; how long it is stands in the code";
 /// The numbers that six digits tell apart.
@@ -76,9 +78,12 @@ const LEAST: i64 = 1_000_000;
 const DIGITS_MIN: i64 = 6;
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
+    if !MAKES.iter().any(|word| body.text(body.span).contains(word)) {
+        return Vec::new();
+    }
     for (stmt, span) in body.statements() {
         let python::code::Stmt::Assign { targets, value } = stmt else { continue };
-        let target = body.code.list(targets).first().map(|target| body.text(body.code.expr_span(*target)).to_owned());
+        let target = body.code().list(targets).first().map(|target| body.text(body.code().expr_span(*target)).to_owned());
         let around = format!("{} {}", target.unwrap_or_default(), body.name);
         let names = around.split(|c: char| !c.is_alphanumeric() && c != '_').flat_map(secret_names::words);
         let says = names.into_iter().find(|word| CODES.contains(&word.as_str()));
@@ -93,18 +98,18 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 
 /// How many codes an expression may make; none if it is not known to make digits.
 fn possibilities(body: &Body<'_>, value: ExprId) -> Option<i64> {
-    let within = body.code.expr_span(value);
+    let within = body.code().expr_span(value);
     let text = body.text(within);
-    let inside = || body.code.exprs().filter(|(id, _)| crate::bodies::holds(within, body.code.expr_span(*id)));
+    let inside = || body.code().exprs().filter(|(id, _)| crate::bodies::holds(within, body.code().expr_span(*id)));
     let numbers = |name: &str| {
         inside().find_map(|(_, expr)| {
             let Expr::Call { function, arguments } = expr else { return None };
             let is_called = body.callee(function).last().is_some_and(|last| *last == name);
-            let number = |argument: &python::code::Argument| match body.code.expr(argument.value) {
+            let number = |argument: &python::code::Argument| match body.code().expr(argument.value) {
                 Expr::Int(number) => Some(number),
                 _ => None,
             };
-            let all: Option<Vec<i64>> = body.code.call_arguments(arguments).iter().map(number).collect();
+            let all: Option<Vec<i64>> = body.code().call_arguments(arguments).iter().map(number).collect();
             is_called.then_some(all).flatten()
         })
     };
@@ -127,12 +132,12 @@ fn possibilities(body: &Body<'_>, value: ExprId) -> Option<i64> {
 
 /// The number that a keyword is given: `choices(digits, k=4)`.
 fn keyword(body: &Body<'_>, within: python::code::Span, name: &str) -> Option<i64> {
-    body.code.exprs().find_map(|(id, expr)| {
+    body.code().exprs().find_map(|(id, expr)| {
         let Expr::Call { arguments, .. } = expr else { return None };
-        if !crate::bodies::holds(within, body.code.expr_span(id)) {
+        if !crate::bodies::holds(within, body.code().expr_span(id)) {
             return None;
         }
-        body.code.call_arguments(arguments).iter().find_map(|argument| match (argument.kind, body.code.expr(argument.value)) {
+        body.code().call_arguments(arguments).iter().find_map(|argument| match (argument.kind, body.code().expr(argument.value)) {
             (python::code::ArgumentKind::Keyword(own), Expr::Int(number)) if own == name => Some(number),
             _ => None,
         })

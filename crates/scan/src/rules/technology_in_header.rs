@@ -74,7 +74,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let found = set_on_answers(body).into_iter().find(|(name, value, _)| {
         let is_server = name.eq_ignore_ascii_case("server");
         let tells = |text: &str| !is_server || text.contains(|c: char| c.is_ascii_digit());
-        matches!(body.code.expr(*value), Expr::Str(text) if tells(text.as_str()))
+        matches!(body.code().expr(*value), Expr::Str(text) if tells(text.as_str()))
     });
     let Some((name, _, place)) = found else { return Vec::new() };
     let message = format!("answers say by `{name}` which software made them");
@@ -91,26 +91,26 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 /// The headers that tell, with what they are set to: `response.headers["X-Powered-By"] = ...`, `response["Server"] = ...`,
 /// `headers={"Server": ...}`.
 fn set_on_answers(body: &Body<'_>) -> Vec<(&'static str, ExprId, Span)> {
-    let name_of = |id: ExprId| match body.code.expr(id) {
+    let name_of = |id: ExprId| match body.code().expr(id) {
         Expr::Str(text) => ["X-Powered-By", "X-AspNet-Version", "Server"].into_iter().find(|one| text.as_str().eq_ignore_ascii_case(one)),
         _ => None,
     };
     let mut found = Vec::new();
     for (stmt, span) in body.statements() {
         let Stmt::Assign { targets, value } = stmt else { continue };
-        for target in body.code.list(targets) {
-            if let Expr::Subscript(_, index) = body.code.expr(*target) {
+        for target in body.code().list(targets) {
+            if let Expr::Subscript(_, index) = body.code().expr(*target) {
                 found.extend(name_of(index).map(|name| (name, value, span)));
             }
         }
     }
-    for (_, expr) in body.code.exprs() {
+    for (_, expr) in body.code().exprs() {
         let Expr::Call { arguments, .. } = expr else { continue };
-        for argument in body.code.call_arguments(arguments) {
+        for argument in body.code().call_arguments(arguments) {
             let is_headers = matches!(argument.kind, ArgumentKind::Keyword(name) if name == "headers");
-            let Expr::Dict(entries) = body.code.expr(argument.value) else { continue };
-            for pair in body.code.list(entries).chunks_exact(2).filter(|_| is_headers) {
-                found.extend(name_of(pair[0]).map(|name| (name, pair[1], body.code.expr_span(pair[1]))));
+            let Expr::Dict(entries) = body.code().expr(argument.value) else { continue };
+            for pair in body.code().list(entries).chunks_exact(2).filter(|_| is_headers) {
+                found.extend(name_of(pair[0]).map(|name| (name, pair[1], body.code().expr_span(pair[1]))));
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use model::{Confidence, Effect, Endpoint, Persona, Severity, Shielding, Weakness};
 
-use super::api::{Api, is_among, is_open, may_change};
+use super::api::{Api, handler_name, is_among, is_open, may_change};
 use super::words::{self, Purpose};
-use super::{Check, Draft, Rule, refusal};
+use super::{Check, Draft, Rule, login_without_limit, refusal};
 
 pub(super) const RULE: Rule = Rule {
     name: "unauthenticated-write",
@@ -456,6 +456,9 @@ on the blueprint; in Django REST framework let `DEFAULT_PERMISSION_CLASSES` be `
 `login_required` or `LoginRequiredMixin`. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
 "#;
 
+/// Views of Django that change nothing, whatever the method.
+const SHOWS: &[&str] = &["RedirectView", "TemplateView"];
+
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     // A `GET` that makes or drops tables changes more than most.
     let changes = may_change(endpoint) || endpoint.effects.iter().any(|effect| matches!(effect, Effect::SchemaChange(_)));
@@ -466,6 +469,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let is_django = &*endpoint.framework == "django";
     let is_any = *endpoint.method() == model::Method::Any || !api.is_written_out(endpoint);
     if is_django && is_any && !api.may_write_by_any_method(endpoint) {
+        return None;
+    }
+    // What middleware writes down of every request is not what such a view does.
+    if is_django && SHOWS.iter().any(|view| handler_name(endpoint) == *view) {
         return None;
     }
     let mut draft = Draft {
@@ -487,6 +494,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     }
     if endpoint.access.setting().is_some() {
         draft.confidence = Confidence::Low;
+    }
+    // It is where people sign in, whatever its path says.
+    if api.text_of_handler(endpoint).is_some_and(login_without_limit::checks_password) {
+        draft = Draft { confidence: Confidence::Low, ..draft.for_persona(Persona::Auditor) };
     }
     Some(draft)
 }

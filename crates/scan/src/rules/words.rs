@@ -50,6 +50,7 @@ const PUBLIC: &[(&str, After)] = &[
     ("signup", After::Steps),
     ("sign-up", After::Steps),
     ("password-reset", After::Parameter),
+    ("password-resets", After::Parameter),
     ("reset-password", After::Parameter),
     ("password-recovery", After::Parameter),
     ("recover-password", After::Parameter),

@@ -1,4 +1,5 @@
 from dj_rest_auth.views import LoginView
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import CreateAPIView, GenericAPIView, ListAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.response import Response
@@ -13,6 +14,8 @@ class RegisterView(CreateAPIView):
 
 class VerifyEmailView(APIView):
     permission_classes = (AllowAny,)
+
+    def get(self, request, *args, **kwargs): raise MethodNotAllowed("GET")
 
     def post(self, request, *args, **kwargs): return Response({})
 

@@ -103,9 +103,12 @@ fn of_project(interp: &Interp<'_>, class: Obj, function: &Value) -> Option<Value
 fn of_operations(interp: &Interp<'_>, operations: &Value) -> Vec<View> {
     let one = |operation: &Value| {
         let listed = attribute(interp, operation, "methods").map(|listed| interp.partly_known_items(&listed));
-        let written = attribute(interp, operation, "view_func").map(|function| interp.unwrapped(&function));
+        let function = attribute(interp, operation, "view_func").map(|function| interp.unwrapped(&function));
         let methods = methods(listed.iter().flatten().filter_map(Value::as_str));
-        View { methods, signature: written.clone(), written, is_frameworks: false }
+        // What a library makes of a class is that class's.
+        let owner = || attribute(interp, operation, "owner").filter(|owner| !owner.is_none() && !interp.is_stub(owner));
+        let made = function.as_ref().filter(|function| interp.is_stub(function)).and_then(|_| owner());
+        View { methods, signature: function.clone(), written: made.or(function), is_frameworks: false }
     };
     interp.partly_known_items(operations).iter().map(one).filter(|view| !view.methods.is_empty()).collect()
 }
@@ -129,6 +132,18 @@ pub(crate) fn along(interp: &Interp<'_>, callback: &Value, name: &str) -> Option
             Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => function.clone(),
             _ => attribute(interp, &current, "__wrapped__")?,
         };
+    }
+    None
+}
+
+/// What answers a path of Django Ninja, behind decorators: it holds an operation for each method.
+pub(crate) fn operations_of(interp: &Interp<'_>, callback: &Value) -> Option<Value> {
+    let mut current = callback.clone();
+    for _ in 0..WRAPPERS_MAX {
+        if interp.derives_from(&interp.class_of(&current), "ninja.operation.PathView") {
+            return Some(current);
+        }
+        current = attribute(interp, &current, "__wrapped__")?;
     }
     None
 }

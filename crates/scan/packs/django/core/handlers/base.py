@@ -27,6 +27,14 @@ class Application:
         self.middleware = middleware
         self.handle = _Middleware(middleware)
 
+    def _answer_to(self, error):
+        """What the view, or else the middleware, makes of an exception; none for what Django answers."""
+        answer_to = __marked__(_current.route.callback, "_answer_to")
+        answer = None
+        if answer_to is not None:
+            answer = answer_to(error, _current.request, _arguments_of(_current.route))
+        return answer if answer is not None else self.handle._answer_to(error)
+
 
 class Route:
     """A pattern with what stands around it."""
@@ -47,6 +55,15 @@ class _Middleware:
     def __init__(self, classes):
         self.classes = classes
         self.__name__ = "middleware"
+
+    def _answer_to(self, error):
+        for factory in reversed(self.classes):
+            if not hasattr(factory, "process_exception"):
+                continue
+            answer = factory(lambda request: None).process_exception(_current.request, error)
+            if answer is not None:
+                return answer
+        return None
 
     def __call__(self):
         route = _current.route

@@ -1,0 +1,4 @@
+from django.utils.deprecation import MiddlewareMixin
+
+
+class AccountMiddleware(MiddlewareMixin): pass

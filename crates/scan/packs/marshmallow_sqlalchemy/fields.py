@@ -1,0 +1,6 @@
+from marshmallow.fields import *
+from marshmallow.fields import Field, List, Nested
+
+
+class Related(Field): pass
+class RelatedList(List): pass
