@@ -134,6 +134,38 @@ def change_order(order_id):
 # with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
 ```
 
+With a schema, as flask-smorest takes it:
+
+```python good
+from flask_login import current_user, login_required
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields
+
+from shop import Order, app, db
+
+api = Api(app, spec_kwargs={"title": "Shop", "version": "1", "openapi_version": "3.0.2"})
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+
+
+class Change(Schema):
+    address = fields.String(required=True)
+
+
+@orders.route("/<int:order_id>", methods=["PATCH"])
+@login_required
+@orders.arguments(Change)
+def change_order(change, order_id):
+    order = Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404()
+    for name, value in change.items():
+        setattr(order, name, value)
+    db.session.commit()
+    return {"id": order.id}
+
+
+api.register_blueprint(orders)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
 Django REST framework, past the serializer:
 
 ```python bad
