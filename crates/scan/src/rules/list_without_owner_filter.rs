@@ -1,6 +1,6 @@
 //! `list-without-owner-filter`: a list shows the objects of all owners to whoever is signed in.
 
-use model::{AccessVerdict, Certainty, Confidence, Effect, Endpoint, Fix, Known, ObjectEffect, OwnerCheck, Persona, Severity, Shielding, Weakness};
+use model::{AccessVerdict, Certainty, Confidence, Effect, Endpoint, Fix, Known, Method, ObjectEffect, OwnerCheck, Persona, Severity, Shielding, Weakness};
 
 use super::api::{Api, handler_name, reads};
 use super::owners::{self, owner_in_words};
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Finds `GET` endpoints for the signed-in that answer with a list of objects that have an owner, where the query is not limited to the principal's own, and
+Finds `GET` endpoints (and views of Django that take any method and change nothing) for the signed-in that answer with a list of objects that have an owner, where the query is not limited to the principal's own, and
 another endpoint compares the owner of the same objects, or a column that they show gives people away, so that they are private. Where that is not so, the objects may be meant for all, and only the auditor sees it.
 
 It is silent where the endpoint asks for a role or a scope.
@@ -209,7 +209,9 @@ permissions about objects are not asked about lists).
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    if !reads(endpoint) || endpoint.access.verdict() != AccessVerdict::Authenticated {
+    // A view of Django takes any method, and may only look something up.
+    let is_view = *endpoint.method() == Method::Any && !endpoint.effects.iter().any(Effect::writes);
+    if !(reads(endpoint) || is_view) || endpoint.access.verdict() != AccessVerdict::Authenticated {
         return None;
     }
     let read = endpoint.effects.iter().find_map(|effect| match effect {

@@ -138,6 +138,34 @@ def change_role(user_id):
 # with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
 ```
 
+A form of Flask-WTF sets what it declares:
+
+```python bad
+from flask import redirect, render_template
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from shop import app, db
+
+
+class ProfileForm(FlaskForm):
+    name = StringField("Name")
+    role = StringField("Role")
+
+
+@app.route("/profile", methods=["GET", "POST"])
+@login_required
+def change_profile():  # <- here
+    form = ProfileForm(obj=current_user)
+    if form.validate_on_submit():
+        form.populate_obj(current_user)
+        db.session.commit()
+        return redirect("/profile")
+    return render_template("profile.html", form=form)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
 Django REST framework:
 
 ```python bad
@@ -244,7 +272,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let mut trace = effect.evidence.clone();
     trace.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, format!("takes `{}`", column.name)));
     let (confidence, persona) =
-        if api.may_refuse_by_role(endpoint) { (Confidence::Low, Persona::Pedantic) } else { (Confidence::High, RULE.persona) };
+        if api.may_refuse_by_role_who_sets(endpoint, &column.name) { (Confidence::Low, Persona::Pedantic) } else { (Confidence::High, RULE.persona) };
     Some(Draft {
         severity: RULE.severity,
         confidence,
