@@ -1,7 +1,6 @@
 //! Django: finds the settings of an application, runs the module of its routes and reads the patterns off it, through includes,
 //! routers and the admin, with what runs before each view.
 
-mod languages;
 mod settings;
 mod views;
 
@@ -281,8 +280,6 @@ struct Around {
     /// Whether the patterns are those of a library.
     library: bool,
     depth: usize,
-    /// Whether the prefix begins with the language of a request.
-    by_language: bool,
     /// The lists of patterns around.
     lists: Vec<Obj>,
 }
@@ -356,12 +353,8 @@ impl Collector<'_, '_> {
         let mut extra = around.extra.clone();
         let own = attribute(self.interp, resolver, "default_kwargs").and_then(|own| self.interp.known_entries(&own));
         extra.extend(own.unwrap_or_default());
-        let is_of_languages = self.is_of_languages(resolver);
         for prefix in self.templates(resolver, site) {
-            let begins =
-                |part: &Part| matches!(part, Part::Parameter(parameter) if &*parameter.name == languages::NAME);
             let inner = Around {
-                by_language: around.by_language || (is_of_languages && prefix.parts().first().is_some_and(begins)),
                 prefix: around.prefix.concat(&prefix),
                 namespaces: around.namespaces.iter().cloned().chain(namespace.clone()).collect(),
                 extra: extra.clone(),
@@ -376,12 +369,6 @@ impl Collector<'_, '_> {
                 self.patterns(&patterns, &inner, site);
             }
         }
-    }
-
-    /// Whether a resolver is one of `i18n_patterns`.
-    fn is_of_languages(&self, resolver: &Value) -> bool {
-        let pattern = attribute(self.interp, resolver, "pattern");
-        pattern.is_some_and(|pattern| attribute(self.interp, &pattern, "prefix_default_language").is_some())
     }
 
     /// Routes of a library that is not described.
@@ -438,11 +425,7 @@ impl Collector<'_, '_> {
         let class = library_class(self.interp, BASE, "Route")?;
         let mut list = |items: Vec<Value>| self.interp.make(Kind::List { items, open: false, set: false }, site);
         let namespaces = list(around.namespaces.iter().map(|name| Value::str(name)).collect());
-        // The language of a request comes first, and is given to no view.
-        let mut is_language = around.by_language;
-        let mut taken = |name: &str| !(std::mem::take(&mut is_language) && name == languages::NAME);
         let names = full.parts().iter().flat_map(|part| match part {
-            Part::Parameter(parameter) if !taken(&parameter.name) => Vec::new(),
             Part::Parameter(parameter) => vec![Value::str(&parameter.name)],
             Part::Regex(regex) => regex.parameters.iter().map(|name| Value::str(name)).collect(),
             Part::Literal(_) => Vec::new(),
@@ -491,7 +474,7 @@ impl Collector<'_, '_> {
     fn templates(&mut self, of: &Value, site: Site) -> Vec<PathPattern> {
         let pattern = attribute(self.interp, of, "pattern").unwrap_or(Value::None);
         if attribute(self.interp, &pattern, "prefix_default_language").is_some() {
-            return languages::prefixes(self.interp, self.app.object, &pattern, site);
+            return vec![self.language(&pattern, site)];
         }
         if let Some(expression) = self.text(&pattern, "_regex") {
             return PathPattern::from_regex(&expression);
@@ -503,6 +486,21 @@ impl Collector<'_, '_> {
         let reason = format!("a path that is not known: {}", why(self.interp, &unknown.unwrap_or(Value::None)));
         self.gap(GapKind::UnresolvedRoute, site, reason);
         Vec::new()
+    }
+
+    /// The prefix of `i18n_patterns` in the language of the settings. The other languages have prefixes of their own.
+    fn language(&mut self, pattern: &Value, site: Site) -> PathPattern {
+        let settings = attribute(self.interp, &Value::Object(self.app.object), "settings").unwrap_or(Value::None);
+        let code = self.interp.attribute_of(&settings, "LANGUAGE_CODE", site);
+        let code = code.and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_else(|| "en-us".to_owned());
+        let reason = format!(
+            "the routes of `i18n_patterns` are listed for the language `{code}`: each other language has a prefix of its own"
+        );
+        self.gap(GapKind::UnresolvedRoute, site, reason);
+        match attribute(self.interp, pattern, "prefix_default_language").map(|prefix| prefix.plain().clone()) {
+            Some(Value::Bool(false)) => PathPattern::default(),
+            _ => PathPattern::from_literal(&format!("{code}/")),
+        }
     }
 
     /// The expressions of converters that the project or a library registers.
