@@ -158,7 +158,16 @@ def _unknown(schema):
     schema = _resolved(schema)
     if _is_schema(schema):
         return _described._unknown_fields(schema)
+    if __kind_of__(schema) == "class":
+        return _of_record_unknown(schema)
     return "refused" if __kind_of__(schema) == "dict" else "dropped"
+
+
+def _of_record_unknown(cls):
+    """What a model of Pydantic does with fields that it does not declare."""
+    config = getattr(cls, "model_config", None)
+    extra = config.get("extra") if __kind_of__(config) == "dict" else getattr(getattr(cls, "Config", None), "extra", None)
+    return {"allow": "kept", "forbid": "refused"}.get(extra, "dropped") if __kind_of__(extra) == "text" else "dropped"
 
 
 def _of_parser(method, parser, location=None):

@@ -117,7 +117,7 @@ pub struct Rule {
     pub summary: &'static str,
     /// What it does, why that is bad, examples and the fix, in Markdown. Blocks marked `python bad` are applications in
     /// which it fires on exactly the lines marked `# <- here`; in those marked `python good` it is silent. A line
-    /// `# file: app/main.py` begins a file; one that begins with `# with models.py` stands for the files in `tests/rules/beside`.
+    /// `# file: app/main.py` begins a file; one that begins with `# with ` stands for files in `tests/rules/beside`.
     pub page: &'static str,
     checks: &'static [Check],
 }

@@ -181,6 +181,13 @@ impl Interp<'_> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
         self.pay_for_event();
         let noted = self.without_proxies(arguments, site);
+        // What is one of several is meant each time, as where an attribute is set.
+        let several = noted.positional.get(1).map(Value::alternatives).filter(|all| what == "set" && all.len() > 1);
+        for one in several.into_iter().flatten().filter(|one| one.term().is_some()) {
+            let mut each = noted.clone();
+            each.positional[1] = one.clone();
+            self.note(what, &each, site);
+        }
         let term = self.note(what, &noted, site);
         Some(Value::unknown("what a library gives").standing_for(term))
     }

@@ -40,15 +40,19 @@ def decode_token(encoded_token, csrf_value=None, allow_expired=False):
 
 
 def create_access_token(identity, fresh=False, expires_delta=None, additional_claims=None, additional_headers=None, user_claims=None):
-    return jwt.encode(_claims(identity, "access", additional_claims), _key("JWT_PRIVATE_KEY"), algorithm=_algorithm())
+    ends = current_app.config.get("JWT_ACCESS_TOKEN_EXPIRES") if expires_delta is None else expires_delta
+    return jwt.encode(_claims(identity, "access", ends, additional_claims), _key("JWT_PRIVATE_KEY"), algorithm=_algorithm())
 
 
 def create_refresh_token(identity, expires_delta=None, additional_claims=None, additional_headers=None, user_claims=None):
-    return jwt.encode(_claims(identity, "refresh", additional_claims), _key("JWT_PRIVATE_KEY"), algorithm=_algorithm())
+    ends = current_app.config.get("JWT_REFRESH_TOKEN_EXPIRES") if expires_delta is None else expires_delta
+    return jwt.encode(_claims(identity, "refresh", ends, additional_claims), _key("JWT_PRIVATE_KEY"), algorithm=_algorithm())
 
 
-def _claims(identity, kind, more):
-    claims = {"type": kind, current_app.config.get("JWT_IDENTITY_CLAIM", "sub"): identity, "exp": __unknown__("when a token ends")}
+def _claims(identity, kind, ends, more):
+    claims = {"type": kind, current_app.config.get("JWT_IDENTITY_CLAIM", "sub"): identity}
+    if ends is not False:
+        claims["exp"] = __unknown__("when a token ends")
     claims.update(more or {})
     return claims
 

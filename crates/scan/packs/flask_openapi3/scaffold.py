@@ -1,6 +1,9 @@
 from functools import wraps
 
+from _described import _taking
+
 _BITS = {"path": 4, "query": 4, "form": 16, "body": 16, "header": 2, "cookie": 2, "raw": 16}
+_TAKEN = {"query": "query", "form": "form", "body": "json", "header": "headers", "cookie": "cookies"}
 _OPTIONS = ("tags", "summary", "description", "external_docs", "operation_id", "responses", "deprecated", "security", "servers",
             "openapi_extensions", "doc_ui", "validate_response")
 
@@ -25,9 +28,13 @@ class APIScaffold:
 
 
 def _with_models(func):
-    wanted = [name for name, kind, default, annotation in __signature_of__(func) if name in _BITS]
+    wanted = [(name, annotation) for name, kind, default, annotation in __signature_of__(func) if name in _BITS]
 
     @wraps(func)
     def view(**values):
-        return func(**{name: __labelled__(_BITS[name], name=name) for name in wanted})
+        return func(**{name: __labelled__(_BITS[name], name=name) for name, annotation in wanted})
+
+    for name, annotation in wanted:
+        if name in _TAKEN:
+            _taking(view, view, annotation, location=_TAKEN[name])
     return view

@@ -137,3 +137,22 @@ impl Given {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_something_may_be_is_bounded() {
+        let numbers = |count: usize| {
+            let mut given = Given::Number(0);
+            (1..count).for_each(|number| given.join(Given::Number(i64::try_from(number).unwrap())));
+            given
+        };
+        assert_eq!(numbers(1), Given::Number(0), "one is no alternative");
+        assert_eq!(numbers(ITEMS_MAX).alternatives().len(), ITEMS_MAX);
+        let past = numbers(ITEMS_MAX + 1);
+        assert_eq!(past.alternatives().len(), ITEMS_MAX, "one more is left out");
+        assert_eq!(past.alternatives().last(), numbers(ITEMS_MAX).alternatives().last());
+    }
+}

@@ -51,10 +51,8 @@ pub(super) fn read(interp: &mut Interp<'_>) -> Vec<Read> {
         .map(|(obj, _)| obj)
         .take(MODELS_MAX)
         .collect();
-    if classes.is_empty() {
-        return Vec::new();
-    }
-    let users = users(interp, classes[0]);
+    let Some(told) = classes.first().copied().or_else(|| first_to_import_users(interp)) else { return Vec::new() };
+    let users = users(interp, told);
     let stub = users.filter(|class| !classes.contains(class));
     let concrete = classes.iter().copied().filter(|class| !is_set_in_meta(interp, *class, "abstract"));
     let concrete = concrete.filter(|class| !is_set_in_meta(interp, *class, "proxy")).collect::<Vec<_>>();
@@ -69,7 +67,7 @@ pub(super) fn read(interp: &mut Interp<'_>) -> Vec<Read> {
     let relations: Vec<Vec<(Arc<str>, Obj)>> = declaring.iter().map(|one| relate(interp, one)).collect();
     // The library's own model of users is told at the first model that refers to it.
     let refers = |one: &&Declaring| one.fields.iter().any(|field| field.to.is_some() && field.to == stub);
-    let named = declaring.iter().filter(|one| Some(one.class) != stub).find(refers).map_or(classes[0], |one| one.class);
+    let named = declaring.iter().filter(|one| Some(one.class) != stub).find(refers).map_or(told, |one| one.class);
     let site = |interp: &Interp<'_>, class| interp.object(if Some(class) == stub { named } else { class }).site;
     let mut read: Vec<Read> = declaring.iter().map(|one| one.read(interp, site(interp, one.class))).collect();
     for (of, relations) in relations.into_iter().enumerate() {
@@ -80,6 +78,23 @@ pub(super) fn read(interp: &mut Interp<'_>) -> Vec<Read> {
         }
     }
     read
+}
+
+/// Where the library's own model of users is told in a project without models of its own: the first class or function of a file that imports
+/// it.
+fn first_to_import_users(interp: &Interp<'_>) -> Option<Obj> {
+    const IMPORTS: &[&str] = &["django.contrib.auth.models", "get_user_model"];
+    let program = interp.program();
+    let imports =
+        |text: &str| IMPORTS.iter().any(|words| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some());
+    let files = program.files().filter(|(id, file)| !program.is_stub(*id) && imports(&file.text));
+    let files: Vec<_> = files.map(|(id, _)| id).collect();
+    if files.is_empty() {
+        return None;
+    }
+    let is_code = |kind: &Kind| matches!(kind, Kind::Class(_) | Kind::Function(_));
+    let is_it = |site: Site| files.contains(&site.file) && is_own(interp, site);
+    interp.objects().find(|(_, object)| is_code(&object.kind) && is_it(object.site)).map(|(obj, _)| obj)
 }
 
 /// The model of users: what the setting names.

@@ -72,9 +72,150 @@ def list_orders(session: SessionDep, user: Administrator):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import jsonify
+from flask_login import login_required
+
+from shop import Order, User, admin_required, app
+
+
+@app.get("/admin/users")
+@admin_required
+def list_users():
+    return jsonify([user.name for user in User.query.all()])
+
+
+@app.get("/admin/orders")
+@login_required
+def list_orders():  # <- here
+    return jsonify([order.address for order in Order.query.all()])
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import Blueprint, jsonify
+
+from shop import Order, User, admin_required, app
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@admin.before_request
+@admin_required
+def ask_for_role():
+    pass
+
+
+@admin.get("/users")
+def list_users():
+    return jsonify([user.name for user in User.query.all()])
+
+
+@admin.get("/orders")
+def list_orders():
+    return jsonify([order.address for order in Order.query.all()])
+
+
+app.register_blueprint(admin)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import permissions, serializers, viewsets
+
+from models import Order
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username"]
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class UserViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    permission_classes = [permissions.IsAdminUser]
+
+
+class OrderViewSet(viewsets.ReadOnlyModelViewSet):  # <- here
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    permission_classes = [permissions.IsAuthenticated]
+# file: urls.py
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet, UserViewSet
+
+router = DefaultRouter()
+router.register("users", UserViewSet)
+router.register("orders", OrderViewSet)
+urlpatterns = [path("api/admin/", include(router.urls))]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import permissions, serializers, viewsets
+
+from models import Order
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username"]
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class AdminViewSet(viewsets.ReadOnlyModelViewSet):
+    permission_classes = [permissions.IsAdminUser]
+
+
+class UserViewSet(AdminViewSet):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+
+
+class OrderViewSet(AdminViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+# file: urls.py
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet, UserViewSet
+
+router = DefaultRouter()
+router.register("users", UserViewSet)
+router.register("orders", OrderViewSet)
+urlpatterns = [path("api/admin/", include(router.urls))]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Put the guard on the router of all that is for administrators, so that no handler can forget it.
+Put the guard on the router, the blueprint (`before_request`) or the base class (`permission_classes`) of all that is for administrators, so that no handler can
+forget it.
 "#;
 
 const WORDS: &[&str] = &["admin", "administration", "backoffice", "back-office", "management", "staff", "superuser"];

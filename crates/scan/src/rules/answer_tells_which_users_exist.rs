@@ -73,6 +73,107 @@ def password_of(name: str) -> str | None:
     return {}.get(name)
 ```
 
+Flask:
+
+```python bad
+from flask import request
+from flask_login import login_user
+from werkzeug.security import check_password_hash
+
+from shop import User, app
+
+
+@app.post("/login")
+def login():
+    user = User.query.filter_by(name=request.json["name"]).first()
+    if user is None:
+        return {"error": "User not found"}, 401
+    if not check_password_hash(user.password_hash, request.json["password"]):
+        return {"error": "Wrong password"}, 401  # <- here
+    login_user(user)
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+from flask_login import login_user
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from shop import User, app
+
+NOBODY = generate_password_hash("")
+
+
+@app.post("/login")
+def login():
+    user = User.query.filter_by(name=request.json["name"]).first()
+    known = NOBODY if user is None else user.password_hash
+    if not check_password_hash(known, request.json["password"]) or user is None:
+        return {"error": "Wrong name or password"}, 401
+    login_user(user)
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework; `authenticate` hashes in both cases:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework.authtoken.models import Token
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+
+@api_view(["POST"])
+@permission_classes([AllowAny])
+def login(request):
+    user = User.objects.filter(username=request.data["name"]).first()
+    if user is None:
+        raise AuthenticationFailed("No account with this name")
+    if not user.check_password(request.data["password"]):
+        raise AuthenticationFailed("Incorrect password")  # <- here
+    token, _ = Token.objects.get_or_create(user=user)
+    return Response({"token": token.key})
+# file: urls.py
+from django.urls import path
+
+from views import login
+
+urlpatterns = [path("login/", login)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth import authenticate
+from rest_framework.authtoken.models import Token
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+
+@api_view(["POST"])
+@permission_classes([AllowAny])
+def login(request):
+    user = authenticate(request, username=request.data["name"], password=request.data["password"])
+    if user is None:
+        raise AuthenticationFailed("Name or password is wrong")
+    token, _ = Token.objects.get_or_create(user=user)
+    return Response({"token": token.key})
+# file: urls.py
+from django.urls import path
+
+from views import login
+
+urlpatterns = [path("login/", login)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Answer both with the same status and text, and hash a password in both cases, so that the time tells nothing, either.

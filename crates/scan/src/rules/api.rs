@@ -57,7 +57,9 @@ impl<'a> Api<'a> {
         described: &'a [Described<'a>],
         program: &'a Program,
     ) -> Self {
-        let endpoints: Vec<Placed<'a>> = report.endpoints_of(&application.name).map(Placed::of).collect();
+        let all: Vec<&Endpoint> = report.endpoints_of(&application.name).collect();
+        let endpoints: Vec<Placed<'a>> =
+            all.iter().copied().filter(|one| !says_format_alone(one, &all)).map(Placed::of).collect();
         let open = || {
             let open = endpoints.iter().map(|placed| placed.endpoint);
             open.filter(|one| one.origin == Origin::Project && is_open(&one.access))
@@ -97,6 +99,11 @@ impl<'a> Api<'a> {
     /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
     /// endpoint, and may be enough.
     pub(super) fn may_refuse_by_role(&self, endpoint: &Endpoint) -> bool {
+        self.may_refuse_by_role_who_sets(endpoint, "")
+    }
+
+    /// The same of a handler that sets a column: that it names the column is no question, unless a condition reads it.
+    pub(super) fn may_refuse_by_role_who_sets(&self, endpoint: &Endpoint, column: &str) -> bool {
         const REFUSES: &[&str] = &[
             "403",
             "FORBIDDEN",
@@ -112,7 +119,11 @@ impl<'a> Api<'a> {
             "has_perm",
         ];
         let text = self.text_of_handler(endpoint).unwrap_or_default();
-        REFUSES.iter().any(|word| text.contains(word)) || self.has_guard_named_after_a_role(endpoint)
+        let asks = |word: &str| match word == column {
+            true => text.lines().any(|line| reads_in_condition(line, word)),
+            false => text.contains(word),
+        };
+        REFUSES.iter().any(|word| asks(word)) || self.has_guard_named_after_a_role(endpoint)
     }
 
     /// Whether a guard on the way to an endpoint has a name that speaks of a role which is not among what the endpoint is seen to ask for:
@@ -152,7 +163,7 @@ impl<'a> Api<'a> {
     /// Whether a handler or what decorates it speaks of a limit of how often it may be called.
     pub(super) fn speaks_of_a_limit(&self, endpoint: &Endpoint) -> bool {
         let texts = [self.text_of_handler(endpoint), head_of(self.program, endpoint)];
-        texts.into_iter().flatten().any(limits::speaks_of_one)
+        texts.into_iter().flatten().any(limits::speaks_of_one) || limits::has_throttles(self.program, endpoint)
     }
 
     /// Whether an endpoint that takes any method is seen to change something, or to look at the method or the body.
@@ -169,6 +180,12 @@ impl<'a> Api<'a> {
     /// Whether the handler is a function that stands in the project's code.
     pub(super) fn is_written_out(&self, endpoint: &Endpoint) -> bool {
         self.text_of_handler(endpoint).is_some()
+    }
+
+    /// Whether the file of the handler speaks of Django REST framework.
+    pub(super) fn is_rest_framework(&self, endpoint: &Endpoint) -> bool {
+        let file = self.program.at(&endpoint.handler.file).map(|file| self.program.file(file));
+        file.is_some_and(|file| memchr::memmem::find(file.text.as_bytes(), b"rest_framework").is_some())
     }
 
     /// Whether a file of the program's own that is no test holds one of some words.
@@ -378,6 +395,26 @@ pub(super) fn asks_itself(endpoint: &Endpoint) -> bool {
         .any(|condition| matches!(&condition.test, Test::Scheme(scheme) if **scheme == *crate::access::IN_HANDLER))
 }
 
+/// Whether a line decides by an attribute: `if not current_user.is_admin:`.
+fn reads_in_condition(line: &str, attribute: &str) -> bool {
+    let line = line.trim_start();
+    let is_condition = ["if ", "elif ", "assert ", "while "].iter().any(|begin| line.starts_with(begin));
+    is_condition && line.contains(&format!(".{attribute}"))
+}
+
+/// Whether an endpoint is another one's with the format of the answer in its path, as routers of Django REST framework add it:
+/// `/orders.{format}/` beside `/orders/`. What is said of one holds for the other.
+fn says_format_alone(endpoint: &Endpoint, all: &[&Endpoint]) -> bool {
+    const FORMAT: &str = ".{format}";
+    let path = endpoint.path();
+    let Some((before, after)) = path.split_once(FORMAT) else { return false };
+    let plain = format!("{before}{after}");
+    all.iter().any(|other| {
+        let is_same = other.handler == endpoint.handler && other.method() == endpoint.method();
+        is_same && other.access == endpoint.access && other.path() == plain
+    })
+}
+
 /// The last part of the handler's name.
 pub(super) fn handler_name(endpoint: &Endpoint) -> &str {
     let name = &*endpoint.handler.name;
@@ -397,7 +434,9 @@ pub(super) fn head_of<'p>(program: &'p Program, endpoint: &Endpoint) -> Option<&
     let FunctionBody::Deferred(span) = function.body else { return None };
     let decorators = file.code.list(function.decorators);
     let begin = decorators.first().map_or(span.start, |first| file.code.expr_span(*first).start.min(span.start));
-    let text = file.text.get(begin as usize..span.end as usize)?;
+    // The `@` of the first decorator stands before it.
+    let begin = file.text.get(..begin as usize)?.rfind('\n').map_or(0, |end| end + 1);
+    let text = file.text.get(begin..span.end as usize)?;
     let end = text.find("):").or_else(|| text.find(") ->"));
     Some(end.map_or(text, |end| &text[..end]))
 }
@@ -417,9 +456,14 @@ fn guards_in(head: &str) -> impl Iterator<Item = &str> {
             })
         });
         let decorator = line.strip_prefix('@').filter(|_| !line.contains(['"', '\'']));
+        // Of a list of permission classes its members are guards, and not the list.
+        let listed = decorator.and_then(|decorator| decorator.strip_prefix("permission_classes("));
+        let members = listed.unwrap_or_default().split(is_end).filter_map(|name| name.rsplit('.').next());
+        let members = members.filter(|name| !name.is_empty());
+        let decorator = decorator.filter(|_| listed.is_none());
         let typed = line.split(": ").skip(1).map(move |rest| &rest[..name(rest)]);
         let typed = typed.filter(|name| secret_names::has_word(name, PEOPLE));
-        given.chain(decorator).chain(typed).collect::<Vec<_>>()
+        given.chain(decorator).chain(members).chain(typed).collect::<Vec<_>>()
     })
 }
 
@@ -480,6 +524,22 @@ pub(super) mod tests {
         let route = Route::new(method.parse().unwrap(), PathPattern::from_starlette(path));
         let handler = Handler::new("app.py", 1, "app.handler");
         Endpoint::new(route, "app:app", "fastapi", handler, Access::public(vec![]))
+    }
+
+    #[test]
+    fn a_condition_reads_an_attribute() {
+        assert!(reads_in_condition("    if not current_user.is_admin:", "is_admin"));
+        assert!(!reads_in_condition("if \"is_admin\" in data:", "is_admin"), "a field of the request");
+        assert!(!reads_in_condition("user.is_admin = data[\"is_admin\"]", "is_admin"), "what is set");
+    }
+
+    #[test]
+    fn guards_by_the_names_that_stand_around_a_handler() {
+        let guards = |head| guards_in(head).collect::<Vec<_>>();
+        assert_eq!(guards("@admin_required\ndef change(pk"), ["admin_required"]);
+        assert_eq!(guards("def change(user=Depends(deps.admin), at=Depends(clock)"), ["deps.admin", "clock"]);
+        let listed = "@api_view()\n@permission_classes([permissions.IsAuthenticated, IsOwner])\ndef change(request";
+        assert_eq!(guards(listed), ["api_view()", "IsAuthenticated", "IsOwner"]);
     }
 
     #[test]

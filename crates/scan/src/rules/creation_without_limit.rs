@@ -86,6 +86,123 @@ def add(request: Request, text: str):
         session.commit()
 ```
 
+Flask, with Flask-Limiter:
+
+```python bad
+from flask import request
+
+from shop import app, db
+
+
+class Comment(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.Text)
+
+
+@app.post("/comments")
+def add():  # <- here
+    db.session.add(Comment(text=request.json["text"]))
+    db.session.commit()
+    return "", 201
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from shop import app, db
+
+limiter = Limiter(get_remote_address, app=app)
+
+
+class Comment(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    text = db.Column(db.Text)
+
+
+@app.post("/comments")
+@limiter.limit("5/minute")
+def add():
+    db.session.add(Comment(text=request.json["text"]))
+    db.session.commit()
+    return "", 201
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, with its throttles:
+
+```python bad
+# file: views.py
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+
+from comments import Comment
+
+
+class CommentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Comment
+        fields = ["text"]
+
+
+class AddComment(generics.CreateAPIView):  # <- here
+    serializer_class = CommentSerializer
+    permission_classes = [AllowAny]
+# file: comments.py
+from django.db import models
+
+
+class Comment(models.Model):
+    text = models.TextField()
+# file: urls.py
+from django.urls import path
+
+from views import AddComment
+
+urlpatterns = [path("comments/", AddComment.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.throttling import AnonRateThrottle
+
+from comments import Comment
+
+
+class CommentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Comment
+        fields = ["text"]
+
+
+class CommentThrottle(AnonRateThrottle):
+    rate = "5/minute"
+
+
+class AddComment(generics.CreateAPIView):
+    serializer_class = CommentSerializer
+    permission_classes = [AllowAny]
+    throttle_classes = [CommentThrottle]
+# file: comments.py
+from django.db import models
+
+
+class Comment(models.Model):
+    text = models.TextField()
+# file: urls.py
+from django.urls import path
+
+from views import AddComment
+
+urlpatterns = [path("comments/", AddComment.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Limit by address, and ask for an account or a captcha where people are meant to write.

@@ -113,6 +113,17 @@ pub(super) fn answers<'b>(body: &'b Body<'_>) -> impl Iterator<Item = (ExprId, S
     })
 }
 
+/// The class around a line of a file, or that begins there: its name and its text.
+pub(super) fn class_around<'p>(program: &'p Program, file: &str, line: u32) -> Option<(Symbol, &'p str)> {
+    let file = program.file(program.at(file)?);
+    file.code.statements_with_spans().find_map(|(stmt, span)| match stmt {
+        Stmt::Class(id) if (file.line(span.start)..=file.line(span.end)).contains(&line) => {
+            Some((file.code.class(id).name, file.text.get(span.start as usize..span.end as usize)?))
+        }
+        _ => None,
+    })
+}
+
 /// The text of the class that an object model is.
 pub(super) fn text_of_class<'p>(program: &'p Program, model: &ObjectModel) -> &'p str {
     let found = || {

@@ -3,7 +3,7 @@
 use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Test, Weakness};
 use python::code::{Expr, ExprId, Stmt};
 
-use super::{Check, Draft, Rule, Whole, api, secret_names};
+use super::{Check, Draft, Rule, Whole, api, fields, secret_names};
 use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Finds dependencies and decorators whose name says that they ask who somebody is (`require_auth`, `get_current_user`, `login_required`), that nothing in their code makes refuse anybody, and on which endpoints
-rely that are proven to admit everybody. Those whose name says that they may find nobody (`optional_user`) are silent.
+Finds dependencies and decorators whose name says that they ask who somebody is (`require_auth`, `get_current_user`, `login_required`), and permission classes of Django REST framework
+whose `has_permission` always answers yes, where nothing in their code refuses anybody and endpoints rely on them that are proven to admit everybody. Those whose name says that they may find nobody (`optional_user`) are silent.
 
 Finds, too, what is given a token, a key or a password and takes whatever it is given: the `authenticate` of a class of Django Ninja that decides nothing and returns something
 that is true, and a dependency behind a security scheme of FastAPI that decides nothing and returns the same for every token.
@@ -118,9 +118,161 @@ def add_order(text: str, user: dict = Depends(get_current_user)):
     ORDERS.append((user["name"], text))
 ```
 
+```python good
+from functools import wraps
+
+from flask import Flask, abort, g, request
+
+app = Flask(__name__)
+ORDERS = []
+TOKENS = {}
+
+
+def login_required(view):
+    @wraps(view)
+    def asked(*args, **values):
+        g.user = TOKENS.get(request.headers.get("Authorization"))
+        if g.user is None:
+            abort(401)
+        return view(*args, **values)
+
+    return asked
+
+
+@app.delete("/orders/<int:number>")
+@login_required
+def delete_order(number):
+    del ORDERS[number]
+    return {}
+```
+
+Django REST framework:
+
+```python bad
+# file: views.py
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+
+from models import Order
+
+
+class HasPermission(BasePermission):
+    def has_permission(self, request, view):  # <- here
+        return True
+
+
+@api_view(["DELETE"])
+@permission_classes([HasPermission])
+def delete_order(request, order_id):
+    Order.objects.filter(pk=order_id).delete()
+    return Response(status=204)
+# file: urls.py
+from django.urls import path
+
+from views import delete_order
+
+urlpatterns = [path("orders/<int:order_id>/", delete_order)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+
+from models import Order
+
+
+class HasPermission(BasePermission):
+    def has_permission(self, request, view):
+        return request.user.has_perm("orders.delete_order")
+
+
+@api_view(["DELETE"])
+@permission_classes([HasPermission])
+def delete_order(request, order_id):
+    Order.objects.filter(pk=order_id).delete()
+    return Response(status=204)
+# file: urls.py
+from django.urls import path
+
+from views import delete_order
+
+urlpatterns = [path("orders/<int:order_id>/", delete_order)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+Django, where a decorator of one's own asks nobody:
+
+```python bad
+# file: views.py
+from functools import wraps
+
+from django.http import JsonResponse
+
+from models import Order
+
+
+def login_required(view):  # <- here
+    @wraps(view)
+    def asked(request, *args, **values):
+        request.who = request.user if request.user.is_authenticated else None
+        return view(request, *args, **values)
+
+    return asked
+
+
+@login_required
+def delete_order(request, order_id):
+    Order.objects.filter(pk=order_id).delete()
+    return JsonResponse({})
+# file: urls.py
+from django.urls import path
+
+from views import delete_order
+
+urlpatterns = [path("orders/<int:order_id>/", delete_order)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from functools import wraps
+
+from django.http import JsonResponse
+
+from models import Order
+
+
+def login_required(view):
+    @wraps(view)
+    def asked(request, *args, **values):
+        if not request.user.is_authenticated:
+            return JsonResponse({"error": "sign in"}, status=401)
+        return view(request, *args, **values)
+
+    return asked
+
+
+@login_required
+def delete_order(request, order_id):
+    Order.objects.filter(pk=order_id).delete()
+    return JsonResponse({})
+# file: urls.py
+from django.urls import path
+
+from views import delete_order
+
+urlpatterns = [path("orders/<int:order_id>/", delete_order)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Refuse whom it does not know: `raise HTTPException(status_code=401)`, `abort(401)`. If it is not meant to refuse, give it a name that says so.
+Refuse whom it does not know: `raise HTTPException(status_code=401)` in FastAPI, `abort(401)` in Flask, `return request.user.is_authenticated` in a
+permission class of Django REST framework. If it is not meant to refuse, give it a name that says so.
 "#;
 
 /// Words of names that say that somebody is asked who they are, or what they may do.
@@ -138,7 +290,7 @@ const REFUSES: &[&str] = &[
 const DEPENDS: &[&str] = &["Depends(", "Security("];
 /// Endpoints that are named.
 const NAMED_MAX: usize = 5;
-const FIX: &str = "refuse whom it does not know: `raise HTTPException(status_code=401)`, `abort(401)`; if it is not meant to refuse, give it a name that says so";
+const FIX: &str = "refuse whom it does not know: `raise HTTPException(status_code=401)` in FastAPI, `abort(401)` in Flask, `return request.user.is_authenticated` in a permission class; if it is not meant to refuse, give it a name that says so";
 const NO_SHIELD: &str = "whom the endpoints are meant for stands nowhere: the rules about open endpoints have their shields";
 
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
@@ -154,16 +306,18 @@ fn that_refuses_nobody(body: &Body<'_>, whole: &Whole<'_>) -> Option<(Draft, u32
     if REFUSES.iter().any(|word| text.contains(word)) {
         return None;
     }
+    let permission = permission_class(body);
     let relies = |endpoint: &&Endpoint| {
         let is_open = endpoint.access.verdict() == AccessVerdict::Public && endpoint.access.certainty() == Certainty::Proven;
-        is_open && names_it(whole, endpoint, body.name.as_str())
+        let by_class = || permission.is_some_and(|class| asks_class(whole, endpoint, class));
+        is_open && (names_it(whole, endpoint, body.name.as_str()) || by_class())
     };
     let open: Vec<&Endpoint> = whole.report.endpoints.iter().filter(relies).collect();
-    Some((drafted(body, &open, "refuses nobody", "admits everybody", Confidence::High)?, body.line(body.span)))
+    let name = permission.unwrap_or(body.name.as_str());
+    Some((drafted(name, &open, "refuses nobody", "admits everybody", Confidence::High)?, body.line(body.span)))
 }
 
-fn drafted(body: &Body<'_>, open: &[&Endpoint], does: &str, so: &str, confidence: Confidence) -> Option<Draft> {
-    let name = body.name;
+fn drafted(name: &str, open: &[&Endpoint], does: &str, so: &str, confidence: Confidence) -> Option<Draft> {
     let message = match open {
         [] => return None,
         [one] => format!("`{name}` {does}, and `{} {}` relies on it", one.method(), one.path()),
@@ -194,7 +348,7 @@ fn that_takes_anything(body: &Body<'_>, whole: &Whole<'_>) -> Option<(Draft, u32
     };
     let open: Vec<&Endpoint> = whole.report.endpoints.iter().filter(relies).collect();
     let confidence = if is_given_back { Confidence::Medium } else { Confidence::High };
-    let draft = drafted(body, &open, "takes whatever it is given", "admits whoever brings anything", confidence)?;
+    let draft = drafted(body.name.as_str(), &open, "takes whatever it is given", "admits whoever brings anything", confidence)?;
     Some((draft, body.line(body.span)))
 }
 
@@ -263,6 +417,23 @@ fn class_around<'b>(body: &'b Body<'_>) -> Option<&'b str> {
     let around = |line: &&str| !line.trim().is_empty() && indent(line) < own && line.trim_start().starts_with("class ");
     let named = before.lines().rev().find(around)?.trim_start().strip_prefix("class ")?;
     named.split(['(', ':', '[']).next().map(str::trim)
+}
+
+/// The class of Django REST framework whose answer to who may call is always yes.
+fn permission_class<'b>(body: &'b Body<'_>) -> Option<&'b str> {
+    let is_yes = body.name == "has_permission"
+        && the_same_answer(body).is_some_and(|answer| matches!(body.code().expr(answer), Expr::True));
+    is_yes.then(|| class_around(body)).flatten()
+}
+
+/// Whether the view that answers, or a decorator around it, names a class among those whom it asks.
+fn asks_class(whole: &Whole<'_>, endpoint: &Endpoint, class: &str) -> bool {
+    let at = &endpoint.handler;
+    let view = fields::class_around(whole.program, &at.file, at.line).map(|(_, text)| text);
+    let texts = [view, api::head_of(whole.program, endpoint)];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut lines = texts.into_iter().flatten().flat_map(str::lines).filter(|line| line.contains("permission_classes"));
+    lines.any(|line| line.split(|c| !is_word(c)).any(|word| word == class))
 }
 
 fn asks_by_name(name: &str) -> bool {

@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds functions that hash passwords (`generate_password_hash`, `bcrypt.hashpw`, `make_password`, `PasswordHasher().hash`, `pwd_context.hash`) where they are given a text
-that stands in the code, endpoints and functions that make a user whose password is one (`user.password = "..."`, `user.set_password("...")`), and `INSERT`
+that stands in the code, endpoints and functions that make a user whose password is one (`user.password = "..."`, `user.set_password("...")`, `User.objects.create_user(..., password="...")`), and `INSERT`
 statements that do. Tests are left out, and functions whose name says that they make up somebody for a demonstration.
 
 ## Why is this bad?
@@ -88,6 +88,79 @@ ACCOUNTS: dict[str, str] = {}
 def setup():
     ACCOUNTS["admin"] = generate_password_hash(os.environ["FIRST_ADMIN_PASSWORD"])
     return {"ok": True}
+```
+
+```python good
+import os
+
+from werkzeug.security import generate_password_hash
+
+from shop import User, app, db
+
+
+@app.cli.command("first-user")
+def first_user():
+    hashed = generate_password_hash(os.environ["FIRST_ADMIN_PASSWORD"])
+    db.session.add(User(name="admin", password_hash=hashed, role="admin"))
+    db.session.commit()
+
+
+@app.get("/health")
+def health():
+    return {"ok": True}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+
+def first_user():
+    if not User.objects.exists():
+        User.objects.create_superuser("admin", password="Admin-2024")  # <- here
+
+
+@api_view(["GET"])
+def read_me(request):
+    return Response({"name": request.user.username})
+# file: urls.py
+from django.urls import path
+
+from views import read_me
+
+urlpatterns = [path("me/", read_me)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+import os
+
+from django.contrib.auth.models import User
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+
+def first_user():
+    if not User.objects.exists():
+        User.objects.create_superuser("admin", password=os.environ["FIRST_ADMIN_PASSWORD"])
+
+
+@api_view(["GET"])
+def read_me(request):
+    return Response({"name": request.user.username})
+# file: urls.py
+from django.urls import path
+
+from views import read_me
+
+urlpatterns = [path("me/", read_me)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
 ```
 
 ## Fix

@@ -1,9 +1,9 @@
 //! Where the code gives an account a password that stands in it: `user.password = "..."`, `User(password="...")`,
-//! `user.set_password("...")`.
+//! `user.set_password("...")`, `User.objects.create_user(...)`.
 
 use model::ObjectModel;
 use python::Symbol;
-use python::code::{ArgumentKind, Expr, ExprId, Span, Stmt};
+use python::code::{Argument, ArgumentKind, Expr, ExprId, Span, Stmt};
 
 use super::fields::assignments;
 use super::{Whole, secret_names};
@@ -22,10 +22,15 @@ pub(super) const SOUGHT: Sought = Sought::words(&[
     "passwd='",
     "set_password(\"",
     "set_password('",
+    "create_user(",
+    "create_superuser(",
 ]);
 
 /// What makes a hash of the password it is given.
 const SETTERS: &[&str] = &["set_password"];
+/// What makes an account in Django, with the password as its third argument or under its name.
+const MAKERS: &[&str] = &["create_user", "create_superuser"];
+const PASSWORD_OF_MAKERS: usize = 2;
 /// Words in the names of functions and files that make accounts to show or to try something.
 const SHOWS: &[&str] =
     &["demo", "sample", "samples", "example", "seed", "seeds", "fake", "dummy", "mock", "test", "tests"];
@@ -75,21 +80,39 @@ pub(super) fn given<'w>(body: &Body<'_>, whole: &Whole<'w>) -> Vec<LiteralPasswo
                 _ => None,
             }));
         }
-        if let (Expr::Attribute(_, name), Some(first)) = (body.code().expr(function), arguments.first())
-            && SETTERS.contains(&name.as_str())
-            && is_password(body, name, first.value)
-        {
+        if sets_password(body, function, arguments) {
             found.push(LiteralPassword { model: None, column: None, span });
         }
     }
     found
 }
 
+/// Whether a call gives somebody a password that stands in the code: `user.set_password("...")`, `User.objects.create_user(...)`.
+fn sets_password(body: &Body<'_>, function: ExprId, arguments: &[Argument]) -> bool {
+    let Expr::Attribute(_, name) = body.code().expr(function) else { return false };
+    if SETTERS.contains(&name.as_str()) {
+        return arguments.first().is_some_and(|first| is_password(body, name, first.value));
+    }
+    let is_given = |(index, argument): (usize, &Argument)| match argument.kind {
+        ArgumentKind::Keyword(keyword) => is_password(body, keyword, argument.value),
+        ArgumentKind::Positional => {
+            index == PASSWORD_OF_MAKERS
+                && matches!(body.code().expr(argument.value), Expr::Str(text) if is_plain(text.as_str()))
+        }
+        _ => false,
+    };
+    MAKERS.contains(&name.as_str()) && arguments.iter().enumerate().any(is_given)
+}
+
+/// Whether a text may be a password, and is no hash of one.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('!') && !secret_names::is_hash(text)
+}
+
 /// Whether a name holds a password, and an expression is one that stands in the code and is no hash.
 fn is_password(body: &Body<'_>, name: Symbol, value: ExprId) -> bool {
     let Expr::Str(text) = body.code().expr(value) else { return false };
-    let (name, text) = (name.as_str(), text.as_str());
-    secret_names::names_a_password(name) && !text.is_empty() && !text.starts_with('!') && !secret_names::is_hash(text)
+    secret_names::names_a_password(name.as_str()) && is_plain(text.as_str())
 }
 
 /// The model of somebody's rows whose class an expression calls.

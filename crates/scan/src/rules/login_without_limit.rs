@@ -79,6 +79,159 @@ def verify(name: str, password: str) -> bool:
     return PASSWORDS.get(name) == password
 ```
 
+Flask, with Flask-Limiter:
+
+```python bad
+from flask import abort, request
+from flask_login import login_user
+from werkzeug.security import check_password_hash
+
+from shop import User, app
+
+
+@app.post("/login")
+def login():  # <- here
+    user = User.query.filter_by(name=request.json["name"]).first()
+    if user is None or not check_password_hash(user.password_hash, request.json["password"]):
+        abort(401)
+    login_user(user)
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import abort, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import login_user
+from werkzeug.security import check_password_hash
+
+from shop import User, app
+
+limiter = Limiter(get_remote_address, app=app)
+
+
+@app.post("/login")
+@limiter.limit("5/minute")
+def login():
+    user = User.query.filter_by(name=request.json["name"]).first()
+    if user is None or not check_password_hash(user.password_hash, request.json["password"]):
+        abort(401)
+    login_user(user)
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, with its throttles:
+
+```python bad
+# file: views.py
+from django.contrib.auth import authenticate
+from rest_framework.authtoken.models import Token
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class Login(APIView):
+    permission_classes = [AllowAny]
+
+    def post(self, request):  # <- here
+        user = authenticate(request, username=request.data["name"], password=request.data["password"])
+        if user is None:
+            return Response(status=401)
+        token, _ = Token.objects.get_or_create(user=user)
+        return Response({"token": token.key})
+# file: urls.py
+from django.urls import path
+
+from views import Login
+
+urlpatterns = [path("login/", Login.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth import authenticate
+from rest_framework.authtoken.models import Token
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
+
+
+class LoginThrottle(AnonRateThrottle):
+    rate = "5/minute"
+
+
+class Login(APIView):
+    permission_classes = [AllowAny]
+    throttle_classes = [LoginThrottle]
+
+    def post(self, request):
+        user = authenticate(request, username=request.data["name"], password=request.data["password"])
+        if user is None:
+            return Response(status=401)
+        token, _ = Token.objects.get_or_create(user=user)
+        return Response({"token": token.key})
+# file: urls.py
+from django.urls import path
+
+from views import Login
+
+urlpatterns = [path("login/", Login.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+Django, with django-ratelimit:
+
+```python bad
+# file: views.py
+from django.contrib.auth import authenticate, login
+from django.shortcuts import redirect, render
+
+
+def sign_in(request):  # <- here
+    if request.method == "POST":
+        user = authenticate(request, username=request.POST["name"], password=request.POST["password"])
+        if user is not None:
+            login(request, user)
+            return redirect("/")
+    return render(request, "login.html")
+# file: urls.py
+from django.urls import path
+
+from views import sign_in
+
+urlpatterns = [path("login/", sign_in)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth import authenticate, login
+from django.shortcuts import redirect, render
+from django_ratelimit.decorators import ratelimit
+
+
+@ratelimit(key="ip", rate="5/m", method="POST", block=True)
+def sign_in(request):
+    if request.method == "POST":
+        user = authenticate(request, username=request.POST["name"], password=request.POST["password"])
+        if user is not None:
+            login(request, user)
+            return redirect("/")
+    return render(request, "login.html")
+# file: urls.py
+from django.urls import path
+
+from views import sign_in
+
+urlpatterns = [path("login/", sign_in)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Limit tries by account and by address, a few in a minute, with a delay that grows, and answer 429 past that. The gateway can do it until the
@@ -111,7 +264,8 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         let path = endpoint.path();
         let Some((word, confidence, persona)) = kind(&path, &text).filter(|_| is_open && takes) else { continue };
         let application = whole.report.applications.iter().find(|one| one.name == endpoint.application);
-        if application.is_some_and(limits::around) || !endpoint.limits.is_empty() {
+        let is_limited = application.is_some_and(limits::around) || !endpoint.limits.is_empty();
+        if is_limited || limits::has_throttles(whole.program, endpoint) {
             continue;
         }
         let message = format!(

@@ -190,9 +190,146 @@ def claims_of(token: str) -> dict:
     return jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
 ```
 
+Flask, with Flask-Login and Flask-SQLAlchemy:
+
+```python bad
+from flask import jsonify
+from flask_login import current_user, login_required
+
+from shop import Order, app
+
+
+@app.get("/orders")
+@login_required
+def list_orders():
+    orders = Order.query.filter_by(user_id=current_user.id).all()
+    return jsonify([{"id": order.id, "address": order.address} for order in orders])
+
+
+@app.get("/orders/<int:order_id>")
+@login_required
+def read_order(order_id):  # <- here
+    order = Order.query.get_or_404(order_id)
+    return jsonify(id=order.id, address=order.address)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import abort, jsonify
+from flask_login import current_user, login_required
+
+from shop import Order, app, db
+
+
+@app.get("/orders/<int:order_id>")
+@login_required
+def read_order(order_id):
+    order = Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404()
+    return jsonify(id=order.id, address=order.address)
+
+
+@app.get("/orders/<int:order_id>/receipt")
+@login_required
+def read_receipt(order_id):
+    order = db.get_or_404(Order, order_id)
+    if order.user_id != current_user.id and current_user.role != "admin":
+        abort(404)
+    return jsonify(id=order.id, address=order.address)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where `get_queryset` says what there is for whom:
+
+```python bad
+# file: views.py
+from rest_framework import generics, serializers
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+
+class OrderDetail(generics.RetrieveAPIView):  # <- here
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+# file: urls.py
+from django.urls import path
+
+from views import OrderDetail, OrderList
+
+urlpatterns = [
+    path("orders/", OrderList.as_view()),
+    path("orders/<int:pk>/", OrderDetail.as_view()),
+]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.shortcuts import get_object_or_404
+from rest_framework import permissions, serializers, viewsets
+from rest_framework.decorators import api_view
+from rest_framework.response import Response
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+
+class IsOwner(permissions.BasePermission):
+    def has_object_permission(self, request, view, order):
+        return order.user == request.user
+
+
+class ReceiptViewSet(viewsets.mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    permission_classes = [permissions.IsAuthenticated, IsOwner]
+
+
+@api_view(["GET"])
+def read_invoice(request, order_id):
+    order = get_object_or_404(Order, pk=order_id, user=request.user)
+    return Response(OrderSerializer(order).data)
+# file: urls.py
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet, ReceiptViewSet, read_invoice
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet, basename="order")
+router.register("receipts", ReceiptViewSet, basename="receipt")
+urlpatterns = [path("", include(router.urls)), path("invoices/<int:order_id>/", read_invoice)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Limit the look-up to the principal's own objects (`.where(Order.id == order_id, Order.user_id == user.id)`), so that another
+Limit the look-up to the principal's own objects (`.where(Order.id == order_id, Order.user_id == user.id)`, `filter_by(id=order_id, user_id=current_user.id)`, `get_queryset` that filters by
+`self.request.user`), so that another
 one's is not found; or compare after it and answer 404. Put it into one function that every endpoint of the resource uses.
 "#;
 

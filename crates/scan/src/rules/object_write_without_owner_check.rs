@@ -101,6 +101,172 @@ def delete_any_order(order_id: int, session: SessionDep, user: Administrator):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import abort, request
+from flask_login import current_user, login_required
+
+from shop import Order, app, db
+
+
+@app.get("/orders/<int:order_id>")
+@login_required
+def read_order(order_id):
+    order = db.get_or_404(Order, order_id)
+    if order.user_id != current_user.id:
+        abort(404)
+    return {"id": order.id, "address": order.address}
+
+
+@app.put("/orders/<int:order_id>")
+@login_required
+def change_order(order_id):  # <- here
+    order = db.get_or_404(Order, order_id)
+    order.address = request.json["address"]
+    db.session.commit()
+    return {"id": order.id}
+
+
+@app.delete("/orders/<int:order_id>")
+@login_required
+def delete_order(order_id):  # <- here
+    order = Order.query.get_or_404(order_id)
+    db.session.delete(order)
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import abort, request
+from flask_login import current_user, login_required
+
+from shop import Order, admin_required, app, db
+
+
+def own_order(order_id):
+    order = db.get_or_404(Order, order_id)
+    if order.user_id != current_user.id:
+        abort(404)
+    return order
+
+
+@app.put("/orders/<int:order_id>")
+@login_required
+def change_order(order_id):
+    order = own_order(order_id)
+    order.address = request.json["address"]
+    db.session.commit()
+    return {"id": order.id}
+
+
+@app.delete("/orders/<int:order_id>")
+@login_required
+def delete_order(order_id):
+    db.session.delete(own_order(order_id))
+    db.session.commit()
+    return "", 204
+
+
+@app.delete("/admin/orders/<int:order_id>")
+@admin_required
+def delete_any_order(order_id):
+    db.session.delete(db.get_or_404(Order, order_id))
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework:
+
+```python bad
+# file: views.py
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+    @action(detail=True, methods=["post"])
+    def move(self, request, pk=None):  # <- here
+        order = Order.objects.get(pk=pk)
+        order.address = request.data["address"]
+        order.save()
+        return Response(OrderSerializer(order).data)
+# file: urls.py
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet, basename="order")
+urlpatterns = router.urls
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAdminUser
+from rest_framework.response import Response
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ModelViewSet):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+    def perform_create(self, serializer):
+        serializer.save(user=self.request.user)
+
+    @action(detail=True, methods=["post"])
+    def move(self, request, pk=None):
+        order = self.get_object()
+        order.address = request.data["address"]
+        order.save()
+        return Response(OrderSerializer(order).data)
+
+
+class AllOrdersViewSet(viewsets.ModelViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    permission_classes = [IsAdminUser]
+# file: urls.py
+from rest_framework.routers import DefaultRouter
+
+from views import AllOrdersViewSet, OrderViewSet
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet, basename="order")
+router.register("admin/orders", AllOrdersViewSet, basename="any-order")
+urlpatterns = router.urls
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Limit the look-up to the principal's own objects, so that another one's is not found; or compare after it and answer 404. Put it into one function

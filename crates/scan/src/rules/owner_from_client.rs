@@ -75,9 +75,107 @@ def add_order(order: NewOrder, session: SessionDep, user: CurrentUser):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import request
+from flask_login import login_required
+
+from shop import Order, app, db
+
+
+@app.post("/orders")
+@login_required
+def add_order():  # <- here
+    data = request.get_json()
+    order = Order(user_id=data["user_id"], address=data["address"])
+    db.session.add(order)
+    db.session.commit()
+    return {"id": order.id}, 201
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+from flask_login import current_user, login_required
+
+from shop import Order, app, db
+
+
+@app.post("/orders")
+@login_required
+def add_order():
+    data = request.get_json()
+    order = Order(user_id=current_user.id, address=data["address"])
+    db.session.add(order)
+    db.session.commit()
+    return {"id": order.id}, 201
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where the owner is one of the serializer's fields:
+
+```python bad
+# file: views.py
+from rest_framework import generics, serializers
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "user", "address"]
+
+
+class OrderList(generics.ListCreateAPIView):  # <- here
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+# file: urls.py
+from django.urls import path
+
+from views import OrderList
+
+urlpatterns = [path("orders/", OrderList.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework import generics, serializers
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "user", "address"]
+        read_only_fields = ["user"]
+
+
+class OrderList(generics.ListCreateAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+    def perform_create(self, serializer):
+        serializer.save(user=self.request.user)
+# file: urls.py
+from django.urls import path
+
+from views import OrderList
+
+urlpatterns = [path("orders/", OrderList.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Take the owner from who is signed in, and the field out of what the endpoint takes.
+Take the owner from who is signed in (`current_user.id`, `serializer.save(user=self.request.user)`), and the field out of what the endpoint takes.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

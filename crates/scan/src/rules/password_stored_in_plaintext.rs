@@ -140,6 +140,87 @@ def register(form: SignUp, session: SessionDep):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+```python good
+from flask import Flask, request
+from flask_sqlalchemy import SQLAlchemy
+from werkzeug.security import generate_password_hash
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class Account(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    password = db.Column(db.String)
+
+
+@app.post("/register")
+def register():
+    db.session.add(Account(name=request.form["name"], password=generate_password_hash(request.form["password"])))
+    db.session.commit()
+    return {"ok": True}
+```
+
+Django REST framework, where a `ModelSerializer` stores what it is sent:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+
+
+class RegisterSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["username", "password"]
+        extra_kwargs = {"password": {"write_only": True}}
+
+
+class Register(generics.CreateAPIView):  # <- here
+    queryset = User.objects.all()
+    serializer_class = RegisterSerializer
+    permission_classes = [AllowAny]
+# file: urls.py
+from django.urls import path
+
+from views import Register
+
+urlpatterns = [path("register/", Register.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+
+
+class RegisterSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["username", "password"]
+        extra_kwargs = {"password": {"write_only": True}}
+
+    def create(self, validated_data):
+        return User.objects.create_user(**validated_data)
+
+
+class Register(generics.CreateAPIView):
+    queryset = User.objects.all()
+    serializer_class = RegisterSerializer
+    permission_classes = [AllowAny]
+# file: urls.py
+from django.urls import path
+
+from views import Register
+
+urlpatterns = [path("register/", Register.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Hash it with Argon2id before it is stored (`PasswordHash.recommended().hash(...)` of `pwdlib`, `make_password` of Django) and compare with the library's `verify`.

@@ -93,6 +93,150 @@ def change_profile(profile: Profile, session: SessionDep, user: CurrentUser):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import request
+from flask_login import login_required
+
+from shop import User, app, db
+
+
+@app.put("/users/<int:user_id>")
+@login_required
+def change_user(user_id):  # <- here
+    user = db.get_or_404(User, user_id)
+    user.name = request.json["name"]
+    user.role = request.json.get("role", user.role)
+    db.session.commit()
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+from flask_login import current_user, login_required
+
+from shop import User, admin_required, app, db
+
+
+@app.put("/profile")
+@login_required
+def change_profile():
+    current_user.name = request.json["name"]
+    db.session.commit()
+    return {"id": current_user.id}
+
+
+@app.put("/users/<int:user_id>/role")
+@admin_required
+def change_role(user_id):
+    user = db.get_or_404(User, user_id)
+    user.role = request.json["role"]
+    db.session.commit()
+    return {"id": user.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+A form of Flask-WTF sets what it declares:
+
+```python bad
+from flask import redirect, render_template
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from shop import app, db
+
+
+class ProfileForm(FlaskForm):
+    name = StringField("Name")
+    role = StringField("Role")
+
+
+@app.route("/profile", methods=["GET", "POST"])
+@login_required
+def change_profile():  # <- here
+    form = ProfileForm(obj=current_user)
+    if form.validate_on_submit():
+        form.populate_obj(current_user)
+        db.session.commit()
+        return redirect("/profile")
+    return render_template("profile.html", form=form)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "email", "is_staff"]
+
+
+class Profile(generics.RetrieveUpdateAPIView):  # <- here
+    serializer_class = UserSerializer
+
+    def get_object(self):
+        return self.request.user
+# file: urls.py
+from django.urls import path
+
+from views import Profile
+
+urlpatterns = [path("profile/", Profile.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers, viewsets
+from rest_framework.permissions import IsAdminUser
+
+
+class ProfileSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "email", "is_staff"]
+        read_only_fields = ["is_staff"]
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "email", "is_staff"]
+
+
+class Profile(generics.RetrieveUpdateAPIView):
+    serializer_class = ProfileSerializer
+
+    def get_object(self):
+        return self.request.user
+
+
+class UserViewSet(viewsets.ModelViewSet):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    permission_classes = [IsAdminUser]
+# file: urls.py
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from views import Profile, UserViewSet
+
+router = DefaultRouter()
+router.register("users", UserViewSet)
+urlpatterns = [path("", include(router.urls)), path("profile/", Profile.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Ask for a role, or take the field out of what the endpoint takes: what a user may say about themselves is a schema of its own.
@@ -128,7 +272,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let mut trace = effect.evidence.clone();
     trace.push(Evidence::new(endpoint.handler.file.clone(), endpoint.handler.line, format!("takes `{}`", column.name)));
     let (confidence, persona) =
-        if api.may_refuse_by_role(endpoint) { (Confidence::Low, Persona::Pedantic) } else { (Confidence::High, RULE.persona) };
+        if api.may_refuse_by_role_who_sets(endpoint, &column.name) { (Confidence::Low, Persona::Pedantic) } else { (Confidence::High, RULE.persona) };
     Some(Draft {
         severity: RULE.severity,
         confidence,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use model::{Access, Alternative, Condition, Confidence, Endpoint, Evidence, Fix, Test};
 
 use super::api::{Api, asks_itself, handler_name};
-use crate::access::GUARDS_NOTHING;
+use crate::access::{GUARDS_NOTHING, IN_HANDLER};
 
 /// Endpoints that a finding about a whole application names.
 const NAMED_MAX: usize = 10;
@@ -51,8 +51,15 @@ pub(super) fn fix_of_all(rule: &str, api: &Api<'_>) -> Fix {
     let why = say_why(rule, "the line that makes the application");
     let means = match api.setting() {
         Some(setting) => format!("let `{setting}` be on by default, or on wherever others can reach the application"),
-        None => "give the application a dependency or a middleware that refuses callers without credentials with 401"
-            .to_owned(),
+        None => match &*api.application.framework {
+            "flask" => "give the application a `before_request` hook that refuses callers without credentials with 401",
+            "django" => {
+                "give the settings a middleware that refuses callers without credentials (`LoginRequiredMiddleware`), and \
+                 `IsAuthenticated` as `DEFAULT_PERMISSION_CLASSES` to Django REST framework"
+            }
+            _ => "give the application a dependency or a middleware that refuses callers without credentials with 401",
+        }
+        .to_owned(),
     };
     Fix::text(format!("{means}; if something in front of it does, {why}"))
 }
@@ -82,16 +89,27 @@ pub(super) fn fix<'a>(rule: &str, endpoint: &'a Endpoint, api: &Api<'a>) -> Fix 
         let _ = write!(text, "{}; so should this one: ", asks_for(sibling));
     }
     let has_dependency = sibling.is_some_and(|sibling| !asks_itself(sibling));
-    let means = match (has_dependency, &*api.application.framework) {
-        (true, "fastapi") => "add the same dependency to",
-        (false, "fastapi") => "add a dependency that refuses callers without credentials to",
-        _ => "refuse callers without credentials in",
+    let means = match &*api.application.framework {
+        "fastapi" if has_dependency => {
+            "add the same dependency to the route, its router or the `include_router` that adds it"
+        }
+        "fastapi" => {
+            "add a dependency that refuses callers without credentials to the route, its router or the `include_router` that adds it"
+        }
+        "flask" => {
+            "refuse callers without credentials in a decorator below the one that adds the route (`@login_required`, `@jwt_required()`), \
+             or in a `before_request` hook of its blueprint"
+        }
+        "django" if api.is_rest_framework(endpoint) => {
+            "refuse callers without credentials by the `permission_classes` of the view (`[IsAuthenticated]`)"
+        }
+        "django" => {
+            "refuse callers without credentials by `@login_required` around the view, or by `LoginRequiredMixin` as the first base of \
+             its class"
+        }
+        _ => "refuse callers without credentials in the handler or a middleware around it",
     };
-    let place = match &*api.application.framework {
-        "fastapi" => "the route, its router or the `include_router` that adds it",
-        _ => "the handler or a middleware around it",
-    };
-    let _ = write!(text, "{means} {place}. If everybody is meant to call it, ");
+    let _ = write!(text, "{means}. If everybody is meant to call it, ");
     text.push_str(&say_why(rule, "the handler"));
     if endpoint.deprecated {
         text.push_str(". It is deprecated: if nobody calls it any more, remove it");
@@ -153,6 +171,7 @@ pub(super) fn asked_by(access: &Access) -> String {
 
 fn condition(condition: &Condition) -> String {
     match &condition.test {
+        Test::Scheme(name) if **name == *IN_HANDLER => "a login".to_owned(),
         Test::Scheme(name) => format!("`{name}`"),
         Test::Scope(name) => format!("the scope `{name}`"),
         Test::Role(name) => format!("the role `{name}`"),

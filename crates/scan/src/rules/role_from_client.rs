@@ -65,6 +65,94 @@ def role_of(session: str | None) -> str | None:
     return ROLES.get(session or "")
 ```
 
+Flask:
+
+```python bad
+from flask import abort, jsonify, request
+
+from shop import Order, app
+
+
+@app.get("/reports")
+def list_reports():
+    if request.headers.get("X-Role") == "admin":  # <- here
+        return jsonify([order.address for order in Order.query.all()])
+    abort(403)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import abort, jsonify
+from flask_login import current_user, login_required
+
+from shop import Order, app
+
+
+@app.get("/reports")
+@login_required
+def list_reports():
+    if current_user.role == "admin":
+        return jsonify([order.address for order in Order.query.all()])
+    abort(403)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework:
+
+```python bad
+# file: views.py
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+
+from models import Order
+
+
+class IsAdministrator(BasePermission):
+    def has_permission(self, request, view):
+        return request.COOKIES.get("is_admin") == "1"  # <- here
+
+
+@api_view(["GET"])
+@permission_classes([IsAdministrator])
+def list_reports(request):
+    return Response([order.address for order in Order.objects.all()])
+# file: urls.py
+from django.urls import path
+
+from views import list_reports
+
+urlpatterns = [path("reports/", list_reports)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
+from rest_framework.response import Response
+
+from models import Order
+
+
+class IsAdministrator(BasePermission):
+    def has_permission(self, request, view):
+        return request.user.is_authenticated and request.user.is_staff
+
+
+@api_view(["GET"])
+@permission_classes([IsAdministrator])
+def list_reports(request):
+    return Response([order.address for order in Order.objects.all()])
+# file: urls.py
+from django.urls import path
+
+from views import list_reports
+
+urlpatterns = [path("reports/", list_reports)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Read the role from what the server keeps about who is signed in, or from a token whose signature it verifies.

@@ -67,9 +67,105 @@ def read_user(user_id: int, session: SessionDep, user: Administrator):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import jsonify
+
+from shop import User, admin_required, app, db
+
+
+@app.get("/users/<int:user_id>")
+@admin_required
+def read_user(user_id):  # <- here
+    user = db.get_or_404(User, user_id)
+    return jsonify(id=user.id, name=user.name, password_hash=user.password_hash)
+
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import jsonify
+
+from shop import User, admin_required, app, db
+
+
+def shown(user):
+    return {"id": user.id, "name": user.name}
+
+
+@app.get("/users/<int:user_id>")
+@admin_required
+def read_user(user_id):
+    return jsonify(shown(db.get_or_404(User, user_id)))
+
+
+@app.get("/users")
+@admin_required
+def list_users():
+    return jsonify([shown(user) for user in User.query.all()])
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where `"__all__"` are all columns, the hash among them:
+
+```python bad
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAdminUser
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class UserDetail(generics.RetrieveAPIView):  # <- here
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    permission_classes = [IsAdminUser]
+# file: urls.py
+from django.urls import path
+
+from views import UserDetail
+
+urlpatterns = [path("users/<int:pk>/", UserDetail.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAdminUser
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ["id", "username", "password"]
+        extra_kwargs = {"password": {"write_only": True}}
+
+
+class UserDetail(generics.RetrieveAPIView):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    permission_classes = [IsAdminUser]
+# file: urls.py
+from django.urls import path
+
+from views import UserDetail
+
+urlpatterns = [path("users/<int:pk>/", UserDetail.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Answer with a schema of its own that names what clients need (`response_model=UserPublic`).
+Answer with a schema of its own that names what clients need: `response_model=UserPublic` in FastAPI, the `fields` of a serializer in Django REST framework (and
+`write_only` for what they only send), a function that makes the answer in Flask.
 "#;
 
 /// Words of fields that nobody but the server has to know.
@@ -90,12 +186,22 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         persona: RULE.persona,
         message,
         trace,
-        fix: Some(Fix::text("answer with a schema of its own that names what clients need: `response_model=UserPublic`")),
+        fix: Some(Fix::text(fix(endpoint, api))),
         shielding: Shielding::Shielded(Shield {
             layer: "redact".into(),
             policy: format!("redact = [\"{}\"]", what.trim_matches('`').rsplit('.').next().unwrap_or_default()),
         }),
     })
+}
+
+fn fix(endpoint: &Endpoint, api: &Api<'_>) -> &'static str {
+    match &*api.application.framework {
+        "fastapi" => "answer with a schema of its own that names what clients need: `response_model=UserPublic`",
+        "django" if api.is_rest_framework(endpoint) => {
+            "name what clients need in the `fields` of the serializer, and mark what they only send `write_only`"
+        }
+        _ => "answer with the fields that clients need, one by one, or with a schema that names them",
+    }
 }
 
 /// A column of whole rows in an answer that should stay hidden, where no schema leaves it out.

@@ -89,9 +89,136 @@ def delete_order(order_id: int, session: SessionDep, user: Administrator):
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import request
+from flask_login import current_user, login_required
+
+from shop import Order, admin_required, app, db
+
+
+@app.post("/orders")
+@admin_required
+def add_order():
+    db.session.add(Order(user_id=current_user.id, address=request.json["address"]))
+    db.session.commit()
+    return "", 201
+
+
+@app.put("/orders/<int:order_id>")
+@admin_required
+def change_order(order_id):
+    order = db.get_or_404(Order, order_id)
+    order.address = request.json["address"]
+    db.session.commit()
+    return "", 204
+
+
+@app.delete("/orders/<int:order_id>")
+@login_required
+def delete_order(order_id):  # <- here
+    db.session.delete(db.get_or_404(Order, order_id))
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+
+from shop import Order, admin_required, app, db
+
+
+@app.put("/orders/<int:order_id>")
+@admin_required
+def change_order(order_id):
+    order = db.get_or_404(Order, order_id)
+    order.address = request.json["address"]
+    db.session.commit()
+    return "", 204
+
+
+@app.delete("/orders/<int:order_id>")
+@admin_required
+def delete_order(order_id):
+    db.session.delete(db.get_or_404(Order, order_id))
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where `get_permissions` names the actions that need a role and forgets one:
+
+```python bad
+# file: views.py
+from rest_framework import serializers, viewsets
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ModelViewSet):  # <- here
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+
+    def get_permissions(self):
+        if self.action in ["create", "update", "partial_update"]:
+            return [IsAdminUser()]
+        return [IsAuthenticated()]
+# file: urls.py
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet)
+urlpatterns = router.urls
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework import serializers, viewsets
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ModelViewSet):
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+
+    def get_permissions(self):
+        if self.action in ["list", "retrieve"]:
+            return [IsAuthenticated()]
+        return [IsAdminUser()]
+# file: urls.py
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet)
+urlpatterns = router.urls
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Ask for what the siblings ask for: put the guard on the router, so that the next endpoint has it, too.
+Ask for what the siblings ask for: put the guard on the router, the blueprint or the class, so that the next endpoint has it, too.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {

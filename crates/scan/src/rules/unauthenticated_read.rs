@@ -131,10 +131,130 @@ def metrics() -> str:  # doorward: ignore[unauthenticated-read] only the cluster
     return ""
 ```
 
+Flask:
+
+```python bad
+from flask import jsonify
+from flask_login import current_user, login_required
+
+from shop import Order, User, app, db
+
+
+@app.get("/users/me")
+@login_required
+def read_me():
+    return jsonify(id=current_user.id, name=current_user.name)
+
+
+@app.get("/users/<int:user_id>")
+@login_required
+def read_user(user_id):
+    user = db.get_or_404(User, user_id)
+    return jsonify(id=user.id, name=user.name)
+
+
+@app.get("/users/<int:user_id>/orders")
+def read_orders(user_id):  # <- here
+    orders = Order.query.filter_by(user_id=user_id).all()
+    return jsonify([order.address for order in orders])
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import jsonify
+from flask_login import current_user, login_required
+
+from shop import Order, app
+
+
+@app.get("/users/me")
+@login_required
+def read_me():
+    return jsonify(id=current_user.id, name=current_user.name)
+
+
+@app.get("/users/me/orders")
+@login_required
+def read_orders():
+    orders = Order.query.filter_by(user_id=current_user.id).all()
+    return jsonify([order.address for order in orders])
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where a view opens what the settings close:
+
+```python bad
+# file: views.py
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderList(generics.ListAPIView):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+
+class OrderDetail(generics.RetrieveAPIView):  # <- here
+    queryset = Order.objects.all()
+    serializer_class = OrderSerializer
+    permission_classes = [AllowAny]
+# file: urls.py
+from django.urls import path
+
+from views import OrderDetail, OrderList
+
+urlpatterns = [
+    path("orders/", OrderList.as_view()),
+    path("orders/<int:pk>/", OrderDetail.as_view()),
+]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework import serializers, viewsets
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+# file: urls.py
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet, basename="order")
+urlpatterns = router.urls
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Add the dependency that protects its siblings: to the route (`dependencies=[Depends(...)]`), to the `APIRouter`, or to the
-`include_router` that adds it. Where everybody is meant to read it, say why in a comment on the line of `def` or above it.
+`include_router` that adds it. In Flask put the decorator that refuses below the one that adds the route, or a `before_request` hook
+on the blueprint; in Django REST framework let `DEFAULT_PERMISSION_CLASSES` be `IsAuthenticated`, and open views one by one; in Django use
+`login_required` or `LoginRequiredMixin`. Where everybody is meant to read it, say why in a comment on the line of `def` or above it.
 "#;
 
 /// Why a read is not meant for everybody.

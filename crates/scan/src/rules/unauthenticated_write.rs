@@ -297,10 +297,163 @@ def send_feedback(text: str) -> None:
     pass
 ```
 
+Flask, where a blueprint has a hook before its requests and its neighbour has none:
+
+```python bad
+from flask import Blueprint, request
+from flask_login import current_user
+
+from shop import Order, app, db, manager
+
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+imports = Blueprint("imports", __name__, url_prefix="/imports")
+
+
+@orders.before_request
+def ask_who():
+    if not current_user.is_authenticated:
+        return manager.unauthorized()
+
+
+@orders.post("")
+def add_order():
+    db.session.add(Order(user_id=current_user.id, address=request.json["address"]))
+    db.session.commit()
+    return "", 201
+
+
+@imports.post("")
+def import_orders():  # <- here
+    for row in request.json:
+        db.session.add(Order(user_id=row["user"], address=row["address"]))
+    db.session.commit()
+    return "", 201
+
+
+app.register_blueprint(orders)
+app.register_blueprint(imports)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import Blueprint, request
+from flask_login import current_user, login_required
+
+from shop import Order, admin_required, app, db
+
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+imports = Blueprint("imports", __name__, url_prefix="/imports")
+
+
+@orders.before_request
+@login_required
+def ask_who():
+    pass
+
+
+@orders.post("")
+def add_order():
+    db.session.add(Order(user_id=current_user.id, address=request.json["address"]))
+    db.session.commit()
+    return "", 201
+
+
+@imports.post("")
+@admin_required
+def import_orders():
+    for row in request.json:
+        db.session.add(Order(user_id=row["user"], address=row["address"]))
+    db.session.commit()
+    return "", 201
+
+
+app.register_blueprint(orders)
+app.register_blueprint(imports)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, where `AllowAny`, or an empty list, puts the default of the settings out of force:
+
+```python bad
+# file: views.py
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderViewSet(viewsets.ModelViewSet):
+    serializer_class = OrderSerializer
+
+    def get_queryset(self):
+        return Order.objects.filter(user=self.request.user)
+
+    def perform_create(self, serializer):
+        serializer.save(user=self.request.user)
+
+
+@api_view(["POST"])
+@permission_classes([AllowAny])
+def import_orders(request):  # <- here
+    for row in request.data:
+        Order.objects.create(user_id=row["user"], address=row["address"])
+    return Response(status=201)
+# file: urls.py
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from views import OrderViewSet, import_orders
+
+router = DefaultRouter()
+router.register("orders", OrderViewSet, basename="order")
+urlpatterns = [path("", include(router.urls)), path("imports/", import_orders)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import IsAdminUser
+from rest_framework.response import Response
+
+from models import Order
+
+
+@api_view(["POST"])
+@permission_classes([IsAdminUser])
+def import_orders(request):
+    for row in request.data:
+        Order.objects.create(user_id=row["user"], address=row["address"])
+    return Response(status=201)
+
+
+@api_view(["POST"])
+def add_order(request):
+    order = Order.objects.create(user=request.user, address=request.data["address"])
+    return Response({"id": order.pk}, status=201)
+# file: urls.py
+from django.urls import path
+
+from views import add_order, import_orders
+
+urlpatterns = [path("imports/", import_orders), path("orders/", add_order)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Add the dependency that protects its siblings: to the route (`dependencies=[Depends(...)]`), to the `APIRouter`, or to the
-`include_router` that adds it. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
+`include_router` that adds it. In Flask put the decorator that refuses below the one that adds the route, or a `before_request` hook
+on the blueprint; in Django REST framework let `DEFAULT_PERMISSION_CLASSES` be `IsAuthenticated`, and open views one by one; in Django use
+`login_required` or `LoginRequiredMixin`. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
 "#;
 
 /// Views of Django that change nothing, whatever the method.

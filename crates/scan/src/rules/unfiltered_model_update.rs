@@ -74,9 +74,156 @@ def change_order(order_id: int, change: Change, session: SessionDep, user: Curre
 # with models.py (`User`, `Order`) and deps.py (`SessionDep`, `CurrentUser`, `Administrator`)
 ```
 
+Flask:
+
+```python bad
+from flask import request
+from flask_login import current_user, login_required
+
+from shop import Order, app, db
+
+
+@app.post("/orders")
+@login_required
+def add_order():  # <- here
+    order = Order(**request.get_json())
+    db.session.add(order)
+    db.session.commit()
+    return {"id": order.id}, 201
+
+
+@app.patch("/orders/<int:order_id>")
+@login_required
+def change_order(order_id):  # <- here
+    order = Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404()
+    for name, value in request.json.items():
+        setattr(order, name, value)
+    db.session.commit()
+    return {"id": order.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+from flask import request
+from flask_login import current_user, login_required
+
+from shop import Order, app, db
+
+SETTABLE = ("address",)
+
+
+@app.post("/orders")
+@login_required
+def add_order():
+    order = Order(user_id=current_user.id, address=request.json["address"])
+    db.session.add(order)
+    db.session.commit()
+    return {"id": order.id}, 201
+
+
+@app.patch("/orders/<int:order_id>")
+@login_required
+def change_order(order_id):
+    order = Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404()
+    data = request.get_json()
+    for name in SETTABLE:
+        if name in data:
+            setattr(order, name, data[name])
+    db.session.commit()
+    return {"id": order.id}
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+With a schema, as flask-smorest takes it:
+
+```python good
+from flask_login import current_user, login_required
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields
+
+from shop import Order, app, db
+
+api = Api(app, spec_kwargs={"title": "Shop", "version": "1", "openapi_version": "3.0.2"})
+orders = Blueprint("orders", __name__, url_prefix="/orders")
+
+
+class Change(Schema):
+    address = fields.String(required=True)
+
+
+@orders.route("/<int:order_id>", methods=["PATCH"])
+@login_required
+@orders.arguments(Change)
+def change_order(change, order_id):
+    order = Order.query.filter_by(id=order_id, user_id=current_user.id).first_or_404()
+    for name, value in change.items():
+        setattr(order, name, value)
+    db.session.commit()
+    return {"id": order.id}
+
+
+api.register_blueprint(orders)
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django REST framework, past the serializer:
+
+```python bad
+# file: views.py
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from models import Order
+
+
+class OrderDetail(APIView):
+    def patch(self, request, pk):  # <- here
+        Order.objects.filter(pk=pk, user=request.user).update(**request.data)
+        return Response(status=204)
+# file: urls.py
+from django.urls import path
+
+from views import OrderDetail
+
+urlpatterns = [path("orders/<int:pk>/", OrderDetail.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from models import Order
+
+
+class OrderSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Order
+        fields = ["id", "address"]
+
+
+class OrderDetail(APIView):
+    def patch(self, request, pk):
+        order = get_object_or_404(Order, pk=pk, user=request.user)
+        serializer = OrderSerializer(order, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+# file: urls.py
+from django.urls import path
+
+from views import OrderDetail
+
+urlpatterns = [path("orders/<int:pk>/", OrderDetail.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
-Take a schema that names the fields which clients may set, and write those.
+Take a schema that names the fields which clients may set, and write those; in Django REST framework a serializer whose `fields` are those.
 "#;
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
@@ -103,7 +250,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         persona: RULE.persona,
         message,
         trace,
-        fix: Some(Fix::text("take a schema that names the fields which clients may set, and write those")),
+        fix: Some(Fix::text(fix(endpoint, api))),
         shielding: match column {
             Some(column) => Shielding::Shielded(Shield {
                 layer: "virtual_patch".into(),
@@ -112,6 +259,13 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
             None => Shielding::Undecided,
         },
     })
+}
+
+fn fix(endpoint: &Endpoint, api: &Api<'_>) -> &'static str {
+    if api.is_rest_framework(endpoint) {
+        return "give the request to a serializer whose `fields` are those that clients may set, and save that";
+    }
+    "take a schema that names the fields which clients may set, and write those"
 }
 
 /// A column that the client can set and surely must not: it grants rights or worth, says whose it is, or proves who somebody is.

@@ -75,6 +75,149 @@ def list_orders(user: Annotated[str, Depends(signed_in)]):
     return []
 ```
 
+Flask:
+
+```python bad
+from functools import wraps
+
+import jwt
+from flask import Flask, abort, g, jsonify, request
+
+app = Flask(__name__)
+
+
+def signed_in(view):
+    @wraps(view)
+    def asked(*args, **values):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            abort(401)
+        g.user = jwt.decode(token, options={"verify_signature": False})["sub"]  # <- here
+        return view(*args, **values)
+
+    return asked
+
+
+@app.get("/orders")
+@signed_in
+def list_orders():
+    return jsonify(user=g.user, orders=[])
+```
+
+```python good
+import os
+from functools import wraps
+
+import jwt
+from flask import Flask, abort, g, jsonify, request
+
+app = Flask(__name__)
+
+
+def signed_in(view):
+    @wraps(view)
+    def asked(*args, **values):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        try:
+            g.user = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])["sub"]
+        except jwt.InvalidTokenError:
+            abort(401)
+        return view(*args, **values)
+
+    return asked
+
+
+@app.get("/orders")
+@signed_in
+def list_orders():
+    return jsonify(user=g.user, orders=[])
+```
+
+Django REST framework, in an authentication class:
+
+```python bad
+# file: authentication.py
+import jwt
+from django.contrib.auth.models import User
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+
+class BearerAuthentication(BaseAuthentication):
+    def authenticate(self, request):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            return None
+        claims = jwt.decode(token, options={"verify_signature": False})  # <- here
+        user = User.objects.filter(pk=claims["sub"]).first()
+        if user is None:
+            raise AuthenticationFailed
+        return user, claims
+# file: views.py
+from rest_framework.decorators import api_view, authentication_classes
+from rest_framework.response import Response
+
+from authentication import BearerAuthentication
+from models import Order
+
+
+@api_view(["GET"])
+@authentication_classes([BearerAuthentication])
+def list_orders(request):
+    return Response([order.address for order in Order.objects.filter(user=request.user)])
+# file: urls.py
+from django.urls import path
+
+from views import list_orders
+
+urlpatterns = [path("orders/", list_orders)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: authentication.py
+import os
+
+import jwt
+from django.contrib.auth.models import User
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+
+class BearerAuthentication(BaseAuthentication):
+    def authenticate(self, request):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer":
+            return None
+        try:
+            claims = jwt.decode(token, os.environ["TOKEN_KEY"], algorithms=["HS256"])
+        except jwt.InvalidTokenError:
+            raise AuthenticationFailed
+        user = User.objects.filter(pk=claims["sub"]).first()
+        if user is None:
+            raise AuthenticationFailed
+        return user, claims
+# file: views.py
+from rest_framework.decorators import api_view, authentication_classes
+from rest_framework.response import Response
+
+from authentication import BearerAuthentication
+from models import Order
+
+
+@api_view(["GET"])
+@authentication_classes([BearerAuthentication])
+def list_orders(request):
+    return Response([order.address for order in Order.objects.filter(user=request.user)])
+# file: urls.py
+from django.urls import path
+
+from views import list_orders
+
+urlpatterns = [path("orders/", list_orders)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Verify it: `jwt.decode(token, key, algorithms=["HS256"])` with the one algorithm that is signed with, and answer 401 to what raises.

@@ -61,6 +61,105 @@ async def payment(request: Request):
     PAID.add("order")
 ```
 
+Flask:
+
+```python bad
+from flask import request
+
+from shop import Order, app, db
+
+
+@app.post("/webhooks/delivery")
+def delivered():  # <- here
+    order = db.get_or_404(Order, request.json["order"])
+    order.address = request.json["address"]
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+```python good
+import hmac
+import os
+from hashlib import sha256
+
+from flask import abort, request
+
+from shop import Order, app, db
+
+
+@app.post("/webhooks/delivery")
+def delivered():
+    expected = hmac.new(os.environ["WEBHOOK_KEY"].encode(), request.get_data(), sha256).hexdigest()
+    if not hmac.compare_digest(expected, request.headers.get("X-Signature", "")):
+        abort(401)
+    order = db.get_or_404(Order, request.json["order"])
+    order.address = request.json["address"]
+    db.session.commit()
+    return "", 204
+# with shop.py (`app`, `db`, `User`, `Order`, `admin_required`)
+```
+
+Django:
+
+```python bad
+# file: views.py
+import json
+
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from models import Order
+
+
+@csrf_exempt
+@require_POST
+def delivered(request):  # <- here
+    data = json.loads(request.body)
+    Order.objects.filter(pk=data["order"]).update(address=data["address"])
+    return HttpResponse(status=204)
+# file: urls.py
+from django.urls import path
+
+from views import delivered
+
+urlpatterns = [path("webhooks/delivery/", delivered)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
+```python good
+# file: views.py
+import hmac
+import json
+import os
+from hashlib import sha256
+
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from models import Order
+
+
+@csrf_exempt
+@require_POST
+def delivered(request):
+    expected = hmac.new(os.environ["WEBHOOK_KEY"].encode(), request.body, sha256).hexdigest()
+    if not hmac.compare_digest(expected, request.headers.get("X-Signature", "")):
+        return HttpResponse(status=401)
+    data = json.loads(request.body)
+    Order.objects.filter(pk=data["order"]).update(address=data["address"])
+    return HttpResponse(status=204)
+# file: urls.py
+from django.urls import path
+
+from views import delivered
+
+urlpatterns = [path("webhooks/delivery/", delivered)]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Compute the HMAC of the raw body with the key that you share with the sender, compare it with the header (`hmac.compare_digest`), and refuse what is older than

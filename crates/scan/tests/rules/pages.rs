@@ -6,10 +6,21 @@ use doorward_scan::rules::{RULES, Rule};
 
 const MARK: &str = "# <- here";
 const FILE: &str = "# file: ";
-/// Stands for the files that many examples have beside them: tables, a session, who is signed in.
-const BESIDE: &str = "# with models.py ";
-const MODELS: &str = include_str!("beside/models.py");
-const DEPS: &str = include_str!("beside/deps.py");
+/// Lines that stand for the files which many examples have beside them: tables, a session, who is signed in.
+const BESIDE: &[(&str, &[(&str, &str)])] = &[
+    (
+        "# with models.py ",
+        &[("models.py", include_str!("beside/models.py")), ("deps.py", include_str!("beside/deps.py"))],
+    ),
+    ("# with shop.py ", &[("shop.py", include_str!("beside/flask/shop.py"))]),
+    (
+        "# with settings.py ",
+        &[
+            ("settings.py", include_str!("beside/django/settings.py")),
+            ("models.py", include_str!("beside/django/models.py")),
+        ],
+    ),
+];
 
 /// An example: what it is marked as, where it stands in the page, its files.
 struct Example {
@@ -43,10 +54,8 @@ fn files<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
             found.push((name.to_owned(), String::new()));
             continue;
         }
-        if line.starts_with(BESIDE) {
-            found.extend(
-                [("models.py", MODELS), ("deps.py", DEPS)].map(|(name, text)| (name.to_owned(), text.to_owned())),
-            );
+        if let Some((_, beside)) = BESIDE.iter().find(|(begin, _)| line.starts_with(begin)) {
+            found.extend(beside.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
             continue;
         }
         if found.is_empty() {
@@ -79,6 +88,8 @@ fn fired(rule: &Rule, files: &[(String, String)]) -> Vec<String> {
     let place = |finding: &model::Finding| format!("{}:{}", finding.location.file, finding.location.line);
     let mut found: Vec<String> = own.map(place).collect();
     found.sort();
+    // One class of Django REST framework answers at several endpoints.
+    found.dedup();
     found
 }
 

@@ -1,0 +1,4 @@
+from django.core.exceptions import PermissionDenied
+
+
+class Ratelimited(PermissionDenied): pass
