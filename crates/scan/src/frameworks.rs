@@ -201,8 +201,18 @@ pub(crate) const ROUTE_ADDERS: &[&str] = &[
 ];
 
 /// Libraries without an import of which, or of one whose name begins so, a project makes no application.
-pub(crate) const LIBRARIES: &[&str] =
-    &["fastapi", "starlette", "flask", "quart", "connexion", "apiflask", "aiohttp", "django", "rest_framework", "ninja"];
+pub(crate) const LIBRARIES: &[&str] = &[
+    "fastapi",
+    "starlette",
+    "flask",
+    "quart",
+    "connexion",
+    "apiflask",
+    "aiohttp",
+    "django",
+    "rest_framework",
+    "ninja",
+];
 
 /// Texts without which a module has nothing to do with a framework.
 pub(crate) const MARKERS: &[&str] = &[

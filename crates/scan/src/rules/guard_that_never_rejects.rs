@@ -1,6 +1,6 @@
 //! `guard-that-never-rejects`: what endpoints ask to protect them lets everybody pass.
 
-use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Persona, Severity, Test, Weakness};
+use model::{AccessVerdict, Certainty, Confidence, Endpoint, Evidence, Method, Persona, Severity, Test, Weakness};
 use python::code::{Expr, ExprId, Stmt};
 
 use super::{Check, Draft, Rule, Whole, api, fields, secret_names};
@@ -310,7 +310,9 @@ fn that_refuses_nobody(body: &Body<'_>, whole: &Whole<'_>) -> Option<(Draft, u32
     let relies = |endpoint: &&Endpoint| {
         let is_open = endpoint.access.verdict() == AccessVerdict::Public && endpoint.access.certainty() == Certainty::Proven;
         let by_class = || permission.is_some_and(|class| asks_class(whole, endpoint, class));
-        is_open && (names_it(whole, endpoint, body.name.as_str()) || by_class())
+        // Browsers ask with OPTIONS before they send a credential.
+        let is_preflight = *endpoint.method() == Method::Options;
+        is_open && !is_preflight && (names_it(whole, endpoint, body.name.as_str()) || by_class())
     };
     let open: Vec<&Endpoint> = whole.report.endpoints.iter().filter(relies).collect();
     let name = permission.unwrap_or(body.name.as_str());
