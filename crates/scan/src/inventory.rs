@@ -27,7 +27,8 @@ const UNREACHED_MAX: usize = 8;
 
 /// Everything that a scan reports.
 pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress: &dyn Progress) -> Report {
-    let (interp, assembly_gaps) = assembly::assemble(&project.program, progress);
+    let (mut interp, assembly_gaps) = assembly::assemble(&project.program, progress);
+    let applications = frameworks::applications(&mut interp);
     let info = model::Project {
         root: options.root.to_string_lossy().into_owned(),
         files: project.files,
@@ -35,10 +36,12 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         ..model::Project::default()
     };
     let mut report = Report::new(tool, info);
-    let mut inventory = Inventory::new(interp, project.gaps.clone());
+    // What no application serves is nobody's object.
+    let serves = !applications.is_empty();
+    let mut inventory = Inventory::new(interp, project.gaps.clone(), serves);
     inventory.gaps.extend(assembly_gaps);
     inventory.gaps.extend(frameworks::others::gaps(&project.program));
-    for app in frameworks::applications(&mut inventory.interp) {
+    for app in applications {
         let Some(found) = inventory.interp.recovering(|i| frameworks::collect(i, &app)) else {
             inventory.failed("reading the routes of this application", app.site);
             continue;
@@ -91,12 +94,12 @@ struct Inventory<'p> {
 }
 
 impl<'p> Inventory<'p> {
-    fn new(mut interp: Interp<'p>, gaps: Vec<Gap>) -> Self {
+    fn new(mut interp: Interp<'p>, gaps: Vec<Gap>, serves: bool) -> Self {
         interp.refill();
         interp.watch(&WATCHED);
         interp.watch_handed(effects::WATCHED_LABELS);
         interp.watch_methods(effects::WATCHED_METHODS);
-        let models = interp.recovering(Models::of).unwrap_or_default();
+        let models = if serves { interp.recovering(Models::of) } else { None }.unwrap_or_default();
         Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new(), calls: Calls::default() }
     }
 
