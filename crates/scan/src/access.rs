@@ -621,6 +621,7 @@ impl Judge {
         interp.set_opaque(true);
         let asked = interp.explore(ROLE_STEPS_MAX, |i| {
             let (steps, depth) = match raw.framework.has_global_request() {
+                // The hooks before the handler are played with it, and dispatch and decorators stand between.
                 true => (ROLE_STEPS_MAX * 10, ROLE_DEPTH_MAX * 4),
                 false => (ROLE_STEPS_MAX, ROLE_DEPTH_MAX),
             };

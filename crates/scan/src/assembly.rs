@@ -202,7 +202,25 @@ fn start_with(
 
 #[cfg(test)]
 mod tests {
-    use super::Called;
+    use super::{Called, IMPORTS};
+
+    #[test]
+    fn imports_of_frameworks_are_told_from_words_that_begin_so() {
+        let imports = IMPORTS.as_ref().unwrap();
+        let brings = [
+            "import flask",
+            "from flask_restx import Api",
+            "import os, quart",
+            "import_module('ninja.main')",
+            "\"django\"",
+        ];
+        for text in brings {
+            assert!(imports.is_match(text), "{text}");
+        }
+        for text in ["{\"quarter\": 4}", "flask = 1", "a quart of milk", ""] {
+            assert!(!imports.is_match(text), "{text}");
+        }
+    }
 
     #[test]
     fn calls_are_found_by_whole_names() {
