@@ -1,9 +1,9 @@
 //! `creation-without-limit`: everybody may make rows, as many as they like.
 
-use model::{Confidence, Effect, Endpoint, Method, Persona, Severity, Shield, Shielding, Weakness};
+use model::{AccessVerdict, Certainty, Confidence, Effect, Endpoint, Method, Persona, Severity, Shield, Shielding, Weakness};
 
 use super::api::Api;
-use super::{Check, Draft, Rule, limits};
+use super::{Check, Draft, Rule, limits, unauthenticated_write, words};
 
 pub(super) const RULE: Rule = Rule {
     name: "creation-without-limit",
@@ -216,8 +216,10 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         _ => None,
     })?;
     let is_read = matches!(*endpoint.method(), Method::Get | Method::Head | Method::Options);
-    let is_open = endpoint.access.verdict() == model::AccessVerdict::Public;
-    if is_read || !is_open || !endpoint.limits.is_empty() || limits::around(api.application) || api.speaks_of_a_limit(endpoint) {
+    let is_open = endpoint.access.verdict() == AccessVerdict::Public && endpoint.access.certainty() == Certainty::Proven;
+    // What middleware writes down of every request is not what a view does that only shows; the first account is made once.
+    let is_once = words::purpose(endpoint).is_some_and(|(_, word)| word == "setup");
+    if is_read || !is_open || is_once || unauthenticated_write::only_shows(endpoint) || !endpoint.limits.is_empty() || limits::around(api.application) || api.speaks_of_a_limit(endpoint) {
         return None;
     }
     let message = format!(

@@ -456,8 +456,11 @@ on the blueprint; in Django REST framework let `DEFAULT_PERMISSION_CLASSES` be `
 `login_required` or `LoginRequiredMixin`. Where everybody is meant to call it, say why in a comment on the line of `def` or above it.
 "#;
 
-/// Views of Django that change nothing, whatever the method.
-const SHOWS: &[&str] = &["RedirectView", "TemplateView"];
+/// Whether it is a view of Django's own that changes nothing, whatever the method.
+pub(super) fn only_shows(endpoint: &Endpoint) -> bool {
+    const SHOWS: &[&str] = &["RedirectView", "TemplateView"];
+    &*endpoint.framework == "django" && SHOWS.contains(&handler_name(endpoint))
+}
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     // A `GET` that makes or drops tables changes more than most.
@@ -472,7 +475,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     // What middleware writes down of every request is not what such a view does.
-    if is_django && SHOWS.iter().any(|view| handler_name(endpoint) == *view) {
+    if only_shows(endpoint) {
         return None;
     }
     let mut draft = Draft {
