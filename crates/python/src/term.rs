@@ -34,6 +34,8 @@ pub enum Term {
     Text(Rc<[Value]>),
     /// A comparison; one side at least has a term.
     Compared(Rc<(Value, CompareOp, Value)>),
+    /// A test of a value: where it holds, the value is clean for these uses.
+    Tested(Rc<(Value, u32)>),
     /// What is true if the operand is not.
     Not(Rc<Term>),
     /// What is true if all operands are; none for an operand without a term.
@@ -77,6 +79,16 @@ impl Term {
         fits.then(|| Self::Compared(Rc::new((left.clone(), op, right.clone()))))
     }
 
+    /// `match is None`: the test did not hold.
+    pub(crate) fn of_match(left: &Value, op: CompareOp, right: &Value) -> Option<Self> {
+        let tested = left.term().filter(|term| matches!(term, Self::Tested(_)) && right.is_none())?;
+        match op {
+            CompareOp::Is | CompareOp::Eq => Some(Self::Not(Rc::new(tested.clone()))),
+            CompareOp::IsNot | CompareOp::NotEq => Some(tested.clone()),
+            _ => None,
+        }
+    }
+
     /// The negation.
     pub fn negated(&self) -> Option<Self> {
         match self {
@@ -112,7 +124,7 @@ impl Term {
     }
 
     fn is_logical(&self) -> bool {
-        matches!(self, Self::Compared(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
+        matches!(self, Self::Compared(_) | Self::Tested(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
     }
 
     fn connectives(&self) -> usize {

@@ -31,6 +31,7 @@ mod operators;
 mod outcome;
 mod paths;
 mod patterns;
+mod raw;
 mod recall;
 mod recovery;
 mod resolution;
@@ -51,6 +52,7 @@ use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
+pub use raw::{Step, Uses};
 pub use functions::CutOff;
 pub use handed::HandedOut;
 pub use outcome::{Outcome, Raised};
@@ -239,6 +241,7 @@ pub struct Interp<'p> {
     steps_per_event: u32,
     /// Which calls are events beside those that descriptions speak of.
     watched: events::Watched,
+    trails: raw::Trails,
     resolved: FxHashMap<Site, resolution::Resolved>,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
@@ -316,6 +319,7 @@ impl<'p> Interp<'p> {
             events: Vec::new(),
             steps_per_event: 0,
             watched: events::Watched::default(),
+            trails: raw::Trails::default(),
             resolved: FxHashMap::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),

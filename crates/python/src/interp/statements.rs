@@ -314,14 +314,17 @@ impl Interp<'_> {
             None => {
                 let id = self.condition_met(test, self.deciding(test, &condition), mark);
                 self.note_test(id, test, &condition);
+                let tested = self.test_term(test, &condition);
                 self.fork(
                     id,
                     |s| {
                         s.narrow(test, true);
+                        s.clean_behind(tested.as_ref(), true);
                         s.block(body)
                     },
                     |s| {
                         s.narrow(test, false);
+                        s.clean_behind(tested.as_ref(), false);
                         s.block(orelse)
                     },
                 )
@@ -353,7 +356,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn condition_at(&mut self, site: Site, labels: Labels, mark: usize) -> u32 {
-        self.frame_mut().control = self.frame().control.and(labels);
+        self.frame_mut().control = self.frame().control.and(labels.of_decision());
         if !self.exploring {
             return 0;
         }
