@@ -34,14 +34,25 @@ pub enum Term {
     Text(Rc<[Value]>),
     /// A comparison; one side at least has a term.
     Compared(Rc<(Value, CompareOp, Value)>),
-    /// A test of a value: where it holds, the value is clean for these uses.
-    Tested(Rc<(Value, u32)>),
+    /// A test of something raw.
+    Tested(Rc<Test>),
     /// What is true if the operand is not.
     Not(Rc<Term>),
     /// What is true if all operands are; none for an operand without a term.
     All(Rc<[Option<Term>]>),
     /// What is true if one of the operands is.
     Any(Rc<[Option<Term>]>),
+}
+
+/// A test of something raw: for which uses that is clean where the test holds, and where it does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What is tested.
+    pub subject: Value,
+    /// For which uses it is clean where the test holds.
+    pub where_true: u32,
+    /// For which where it does not.
+    pub where_false: u32,
 }
 
 impl Term {
@@ -71,9 +82,9 @@ impl Term {
         (all.len() <= TEXT_PARTS_MAX).then(|| Self::Text(all.into()))
     }
 
-    /// A comparison of two values, if one of them has a term that is not a comparison itself.
+    /// A comparison of two values, if one of them is raw, or has a term that is not a comparison itself.
     pub fn compared(left: &Value, op: CompareOp, right: &Value) -> Option<Self> {
-        let plain = |v: &Value| v.term().is_some_and(|t| !t.is_logical());
+        let plain = |v: &Value| v.term().is_some_and(|t| !t.is_logical()) || v.labels().raw != 0;
         let logical = |v: &Value| v.term().is_some_and(Self::is_logical);
         let fits = (plain(left) || plain(right)) && !logical(left) && !logical(right);
         fits.then(|| Self::Compared(Rc::new((left.clone(), op, right.clone()))))

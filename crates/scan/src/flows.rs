@@ -20,7 +20,7 @@ use crate::effects::{self, Source};
 pub(crate) use reading::of_play;
 
 macro_rules! uses {
-    ($($(#[$doc:meta])* $name:ident $bit:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident $first:literal $bits:literal),* $(,)?) => {
         /// What a text may be used as.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Use {
@@ -32,57 +32,82 @@ macro_rules! uses {
             #[cfg(test)]
             const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The bit in what is raw.
-            pub(crate) const fn bit(self) -> u32 {
+            /// The bits in what is raw: one for each way to do harm.
+            pub(crate) const fn bits(self) -> u32 {
                 match self {
-                    $(Self::$name => 1 << $bit),*
+                    $(Self::$name => ((1 << $bits) - 1) << $first),*
                 }
             }
         }
 
         /// What is raw for every use.
-        pub(crate) const RAW: u32 = $((1 << $bit))|*;
+        pub(crate) const RAW: u32 = $((((1 << $bits) - 1) << $first))|*;
     };
 }
 
 uses! {
     /// A statement of SQL.
-    Sql 0,
+    Sql 0 1,
     /// A command, or an argument of one.
-    Command 1,
+    Command 1 1,
     /// Python.
-    Code 2,
+    Code 2 3,
     /// A template.
-    Template 3,
+    Template 5 1,
     /// The path of a file.
-    Path 4,
+    Path 6 2,
     /// The address of a request.
-    Url 5,
+    Url 8 1,
     /// The target of a redirect.
-    Redirect 6,
+    Redirect 9 1,
     /// HTML.
-    Html 7,
+    Html 10 1,
     /// A header field.
-    Header 8,
+    Header 11 1,
     /// A line of a log.
-    Log 9,
+    Log 12 1,
     /// An LDAP filter or name.
-    Ldap 10,
+    Ldap 13 1,
     /// An `XPath` expression.
-    Xpath 11,
+    Xpath 14 3,
     /// Bytes that become objects.
-    Objects 12,
+    Objects 17 1,
     /// A regular expression.
-    Regex 13,
+    Regex 18 1,
     /// An XML document.
-    Xml 14,
+    Xml 19 1,
     /// A value of the session.
-    Session 15,
+    Session 20 1,
     /// The head of a mail.
-    Mail 16,
+    Mail 21 1,
 }
 
+/// Another folder by `..`, and a path that begins at the root.
+pub(crate) const PATH_UP: u32 = 1 << 6;
+pub(crate) const PATH_ROOT: u32 = 1 << 7;
+/// What leaves a text in single quotes, one in double quotes, and what stands in none.
+pub(crate) const XPATH_SINGLE: u32 = 1 << 14;
+pub(crate) const XPATH_DOUBLE: u32 = 1 << 15;
+pub(crate) const XPATH_BARE: u32 = 1 << 16;
+/// Python that does not begin with a quote, does not end with one, has one inside: a literal text does no harm.
+pub(crate) const CODE_BEGIN: u32 = 1 << 2;
+pub(crate) const CODE_END: u32 = 1 << 3;
+pub(crate) const CODE_INSIDE: u32 = 1 << 4;
+
 impl Use {
+    /// What of it does harm behind a text: in quotes, or in a folder, it is less.
+    fn bits_behind(self, before: &str) -> u32 {
+        match self {
+            Self::Path if !before.is_empty() => PATH_UP,
+            Self::Xpath => match (before.matches('\'').count() % 2, before.matches('"').count() % 2) {
+                (1, 0) => XPATH_SINGLE,
+                (0, 1) => XPATH_DOUBLE,
+                _ => self.bits(),
+            },
+            _ => self.bits(),
+        }
+    }
+
     /// What the model calls it, where it does.
     fn sink(self) -> Option<SinkKind> {
         Some(match self {
@@ -192,6 +217,8 @@ pub(crate) fn uses() -> Rc<Uses> {
         testing: table(&mut sanitizers::TESTING.iter().copied()),
         noted: sinks::names().map(Symbol::new).collect(),
         harmful: sanitizers::HARMFUL.to_vec(),
+        told: sanitizers::told,
+        telling_of_whole: sanitizers::TELLING_OF_WHOLE,
     })
 }
 
@@ -200,9 +227,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn uses_have_a_bit_each() {
-        let all = Use::ALL.iter().fold(0, |all, one| all | one.bit());
+    fn uses_share_no_bit() {
+        let all = Use::ALL.iter().fold(0_u32, |all, one| all | one.bits());
         assert_eq!(all, RAW);
-        assert_eq!(all.count_ones() as usize, Use::ALL.len());
+        assert_eq!(all.count_ones(), Use::ALL.iter().map(|one| one.bits().count_ones()).sum::<u32>());
+        assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT);
+        assert_eq!(Use::Xpath.bits(), XPATH_SINGLE | XPATH_DOUBLE | XPATH_BARE);
+        assert_eq!(Use::Code.bits(), CODE_BEGIN | CODE_END | CODE_INSIDE);
     }
 }

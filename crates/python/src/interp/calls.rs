@@ -95,7 +95,9 @@ impl Interp<'_> {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
                     _ => (None, Rc::from("a call of something that cannot be called"), None),
                 };
-                let labels = name.map_or(callee.labels().and(given), |name| self.told_by(name, callee.labels().and(given)));
+                let labels = name.map_or(callee.labels().and(given), |name| {
+                    self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
+                });
                 self.note_handed(name, &arguments, labels, site);
                 if let (Some(library), Some(method)) = (library, name) {
                     self.note_use_of_method(library, method, &arguments, site);
@@ -222,9 +224,14 @@ impl Interp<'_> {
         let answers = std::mem::take(&mut self.telling.answering);
         let method = self.attribute(receiver, name, site)?;
         self.telling.answering = answers;
+        let tested = self.tested_by_method(name, receiver, &arguments);
         let value = self.call(&method, arguments, site)?;
-        match self.tested_by(name, Some(receiver)) {
-            Some(term) if value.term().is_none() => Ok(value.standing_for(Some(term))),
+        match tested {
+            // One of several that are tested may be known.
+            Some(term) if value.term().is_none() && self.truth(&value).is_none() => {
+                let labels = value.labels().of_decision();
+                Ok(Value::unknown_with("whether a test holds", labels).standing_for(Some(term)))
+            }
             _ => Ok(value),
         }
     }

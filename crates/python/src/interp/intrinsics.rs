@@ -92,6 +92,12 @@ impl Interp<'_> {
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__tests__" => {
+                let subject = arguments.positional.get(1)?;
+                let term = self.tested_by(Symbol::new(first?.as_str()?), Some(subject));
+                let labels = subject.labels().of_decision();
+                Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
+            }
             "__found__" => self.found_match(arguments),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),

@@ -7,7 +7,7 @@ use fancy_regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::Interp;
-use crate::term::Term;
+use crate::term::{Term, Test};
 use crate::value::{Arguments, Value};
 
 /// Bytes of a pattern that is read.
@@ -66,7 +66,8 @@ impl Interp<'_> {
         // `$` is also before a line feed at the end.
         let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
         let uses = if is_read { self.clean_without(may_hold) } else { 0 };
-        (uses != 0).then(|| Term::Tested(Rc::new((subject.clone(), uses))))
+        let test = || Test { subject: subject.clone(), where_true: uses, where_false: 0 };
+        (uses != 0).then(|| Term::Tested(Rc::new(test())))
     }
 
     /// `__found__(matches, match)`: the match if there is one; not known, and a part of what was searched, where that is not.
@@ -78,7 +79,7 @@ impl Interp<'_> {
             _ if text.labels().raw == 0 => Some(found.clone().or(Value::None)),
             _ => {
                 let uses = match matches.term() {
-                    Some(Term::Tested(tested)) => tested.1,
+                    Some(Term::Tested(tested)) => tested.where_true,
                     _ => 0,
                 };
                 let labels = text.labels().cleared(uses).and(matches.labels());

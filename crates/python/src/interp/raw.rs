@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::Interp;
 use crate::code::CompareOp;
 use crate::intern::{Symbol, known};
-use crate::term::Term;
+use crate::term::{Term, Test};
 use crate::value::{Arguments, Kind, Labels, Obj, Site, Trail, Value};
 
 /// Steps that are kept of one run of the evaluator: what came later has a shorter trail.
@@ -84,8 +84,21 @@ pub struct Step {
     pub from: Option<Trail>,
 }
 
+/// What a condition tells of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It begins with another one.
+    Begins,
+    /// It does not.
+    BeginsNot,
+    /// It ends with another one.
+    Ends,
+    /// Another one does not stand in it.
+    Lacks,
+}
+
 /// What the client says about uses.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Uses {
     /// All of them.
     pub all: u32,
@@ -101,8 +114,30 @@ pub struct Uses {
     pub testing: FxHashMap<Symbol, u32>,
     /// Calls that are events (`use`) where they are handed something raw.
     pub noted: rustc_hash::FxHashSet<Symbol>,
+    /// What is clean where a text was found to begin with another, to end with it, or not to hold it.
+    pub told: fn(Told, &str) -> u32,
+    /// Parts by whose names the whole is told of, and the uses.
+    pub telling_of_whole: &'static [(&'static str, u32)],
     /// For a use, the characters without which a text does no harm in it.
     pub harmful: Vec<(u32, &'static str)>,
+}
+
+impl Default for Uses {
+    /// Nothing is raw.
+    fn default() -> Self {
+        Self {
+            all: 0,
+            given: 0,
+            places: &[],
+            clean: FxHashMap::default(),
+            telling: FxHashMap::default(),
+            testing: FxHashMap::default(),
+            noted: rustc_hash::FxHashSet::default(),
+            told: |_, _| 0,
+            telling_of_whole: &[],
+            harmful: Vec::new(),
+        }
+    }
 }
 
 /// What is followed of raw values.
@@ -249,7 +284,35 @@ impl Interp<'_> {
     pub(super) fn tested_by(&self, name: Symbol, subject: Option<&Value>) -> Option<Term> {
         let subject = subject.filter(|subject| subject.labels().raw != 0)?;
         let uses = self.trails.uses.testing.get(&name).copied()?;
-        Some(Term::Tested(Rc::new((subject.clone(), uses))))
+        Some(Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
+    }
+
+    /// The same of `x.startswith("/")`.
+    pub(super) fn tested_by_method(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<Term> {
+        if subject.labels().raw == 0 {
+            return None;
+        }
+        let told = self.trails.uses.told;
+        let affix = arguments.positional.first().and_then(Value::as_str);
+        let (where_true, where_false) = match (method.as_str(), affix) {
+            ("startswith", Some(affix)) => (told(Told::Begins, affix), told(Told::BeginsNot, affix)),
+            ("endswith", Some(affix)) => (told(Told::Ends, affix), 0),
+            _ => return self.tested_by(method, Some(subject)),
+        };
+        let is_telling = where_true | where_false != 0;
+        is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true, where_false })))
+    }
+
+    /// The labels of `x.replace("'", "")`: where one character is not there any more, it does no harm.
+    pub(super) fn without_character(&self, method: Symbol, labels: Labels, arguments: &Arguments) -> Labels {
+        let (Some(from), Some(to)) = (
+            arguments.positional.first().and_then(Value::as_str),
+            arguments.positional.get(1).and_then(Value::as_str),
+        ) else {
+            return labels;
+        };
+        let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
+        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, from)) } else { labels }
     }
 
     /// The uses for which a text is clean that holds none but these characters.
@@ -287,7 +350,10 @@ impl Interp<'_> {
         };
         match term {
             Term::Not(inner) => self.cleaned_where(inner, !holds),
-            Term::Tested(tested) if holds => vec![(**tested).clone()],
+            Term::Tested(test) => {
+                let uses = if holds { test.where_true } else { test.where_false };
+                vec![(test.subject.clone(), uses)]
+            }
             Term::All(operands) if holds => every(operands),
             Term::Any(operands) if !holds => every(operands),
             Term::All(operands) | Term::Any(operands) => self.cleaned_by_each(operands, holds),
@@ -318,7 +384,10 @@ impl Interp<'_> {
             _ => false,
         };
         if !same {
-            return Vec::new();
+            // `"'" not in x`
+            let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
+            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, text));
+            return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
         let is_equality = !matches!(op, CompareOp::In | CompareOp::NotIn);
@@ -337,10 +406,27 @@ impl Interp<'_> {
             _ => {}
         }
         let (first, second) = (one.labels().trail, other.labels().trail);
-        let leads = |from: Option<Trail>, to: Option<Trail>| {
-            from.is_some() && (from == to || self.back_along(to).any(|step| step.from == from))
+        one == other && (self.leads(first, second) || self.leads(second, first))
+    }
+
+    /// The uses for which something raw is clean where another value is clean for some: the same, or a part that tells of it.
+    pub fn cleaned_of_same(&self, subject: &Value, uses: u32, raw: &Value) -> u32 {
+        let of_one = |one: &Value| {
+            if self.is_same(one, raw) {
+                return uses;
+            }
+            let Value::Unknown(part) = one.plain() else { return 0 };
+            let table = self.trails.uses.telling_of_whole.iter();
+            let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
+            let told = told.fold(0, |all, uses| all | uses) & uses;
+            if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
         };
-        one == other && (leads(first, second) || leads(second, first))
+        subject.alternatives().iter().fold(0, |all, one| all | of_one(one))
+    }
+
+    /// Whether one trail goes on as another.
+    fn leads(&self, from: Option<Trail>, to: Option<Trail>) -> bool {
+        from.is_some() && (from == to || self.back_along(to).any(|step| step.from == from))
     }
 
     /// Behind a condition that turned out like this, what it tested is clean wherever the function that runs has a name for it.
@@ -381,8 +467,7 @@ impl Interp<'_> {
     }
 
     fn cleaned_of(&self, value: &Value, cleaned: &[(Value, u32)]) -> Value {
-        let same = cleaned.iter().filter(|(subject, _)| subject.alternatives().iter().any(|one| self.is_same(one, value)));
-        let uses = same.fold(0, |all, (_, uses)| all | uses);
+        let uses = cleaned.iter().fold(0, |all, (subject, uses)| all | self.cleaned_of_same(subject, *uses, value));
         if uses == 0 { value.clone() } else { value.relabelled(&|labels| labels.cleared(uses)) }
     }
 }

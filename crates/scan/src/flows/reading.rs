@@ -27,6 +27,8 @@ const BEFORE_BYTES_MAX: usize = 400;
 struct Raw {
     value: Value,
     before: String,
+    /// In which ways it may do harm there.
+    harmful: u32,
 }
 
 /// What of a play gets to a use, with the text of statements of SQL by their event.
@@ -66,7 +68,7 @@ impl Reader<'_, '_> {
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
-                self.reaches(row.used_as, name, event, value, is_minor, None);
+                self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
         if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
@@ -108,7 +110,7 @@ impl Reader<'_, '_> {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
             for raw in self.raw_within(&page, Use::Html) {
-                if !conditions::is_checked(self.interp, &raw.value, Use::Html, paths) {
+                if !conditions::is_checked(self.interp, &raw.value, raw.harmful, paths) {
                     let within = self.played.handler.map_or("", |(_, name)| name.as_str());
                     self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
                 }
@@ -137,7 +139,7 @@ impl Reader<'_, '_> {
     fn reaches(&mut self, used_as: Use, by: &str, event: &Event, value: &Value, is_minor: bool, text: Option<String>) {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         for raw in self.raw_within(value, used_as) {
-            if !conditions::is_checked(self.interp, &raw.value, used_as, &event.paths) {
+            if !conditions::is_checked(self.interp, &raw.value, raw.harmful, &event.paths) {
                 self.add(used_as, by, event.site, within, &event.callers, &raw, is_minor, text.clone());
             }
         }
@@ -168,8 +170,11 @@ impl Reader<'_, '_> {
             return;
         }
         match value.plain() {
-            Value::Unknown(_) if value.labels().raw & used_as.bit() != 0 => {
-                found.push(Raw { value: value.clone(), before: before.clone() });
+            Value::Unknown(_) => {
+                let harmful = value.labels().raw & used_as.bits_behind(before);
+                if harmful != 0 {
+                    found.push(Raw { value: value.clone(), before: before.clone(), harmful });
+                }
             }
             Value::Union(all) | Value::Tuple(all) => {
                 for one in all.iter().take(ITEMS_MAX) {

@@ -1,22 +1,25 @@
 //! What makes a text clean for a use, by qualified names: what it gives, what it tests, and the characters that do harm.
 
-use super::{RAW, Use};
+use python::interp::Told;
 
-const SQL: u32 = Use::Sql.bit();
-const COMMAND: u32 = Use::Command.bit();
-const CODE: u32 = Use::Code.bit();
-const TEMPLATE: u32 = Use::Template.bit();
-const PATH: u32 = Use::Path.bit();
-const URL: u32 = Use::Url.bit();
-const REDIRECT: u32 = Use::Redirect.bit();
-const HTML: u32 = Use::Html.bit();
-const HEADER: u32 = Use::Header.bit();
-const LOG: u32 = Use::Log.bit();
-const LDAP: u32 = Use::Ldap.bit();
-const XPATH: u32 = Use::Xpath.bit();
-const REGEX: u32 = Use::Regex.bit();
-const XML: u32 = Use::Xml.bit();
-const MAIL: u32 = Use::Mail.bit();
+use super::{CODE_BEGIN, CODE_END, CODE_INSIDE, PATH_ROOT, PATH_UP, RAW, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE};
+
+const SQL: u32 = Use::Sql.bits();
+const COMMAND: u32 = Use::Command.bits();
+const CODE: u32 = Use::Code.bits();
+const TEMPLATE: u32 = Use::Template.bits();
+const PATH: u32 = Use::Path.bits();
+const URL: u32 = Use::Url.bits();
+const REDIRECT: u32 = Use::Redirect.bits();
+const HTML: u32 = Use::Html.bits();
+const HEADER: u32 = Use::Header.bits();
+const LOG: u32 = Use::Log.bits();
+const LDAP: u32 = Use::Ldap.bits();
+const XPATH: u32 = Use::Xpath.bits();
+const REGEX: u32 = Use::Regex.bits();
+const XML: u32 = Use::Xml.bits();
+const MAIL: u32 = Use::Mail.bits();
+const SESSION: u32 = Use::Session.bits();
 
 /// What encodes a text for an address: no other host, no other folder, no markup, no line.
 const ENCODED: u32 = URL | REDIRECT | HTML | HEADER | LOG | PATH | MAIL | XML;
@@ -197,9 +200,10 @@ pub(super) const TESTING: &[(&str, u32)] = &[
     ("isdigit", RAW),
     ("isnumeric", RAW),
     ("isdecimal", RAW),
-    ("isalpha", RAW),
-    ("isalnum", RAW),
-    ("isidentifier", RAW & !CODE),
+    // Whose text it is stays the same.
+    ("isalpha", RAW & !SESSION),
+    ("isalnum", RAW & !SESSION),
+    ("isidentifier", RAW & !CODE & !SESSION),
     ("isinstance", RAW),
     ("is_relative_to", PATH),
     ("django.utils.http.url_has_allowed_host_and_scheme", REDIRECT | URL),
@@ -212,16 +216,43 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
     (COMMAND, " \t\n;&|$`<>(){}[]'\"\\*?~#!"),
     (CODE, "()[]{}.'\"\\ \n"),
     (TEMPLATE, "{}%$"),
-    (PATH, "/\\"),
+    (PATH_UP, "/\\"),
+    (PATH_ROOT, "/\\"),
     (URL, "/:@\\?#"),
     (REDIRECT, "/:\\"),
     (HTML, "<>\"'&"),
     (HEADER, "\r\n"),
     (LOG, "\r\n"),
     (LDAP, "()*\\=|&\0"),
-    (XPATH, "'\"()[]/@"),
+    (XPATH_SINGLE, "'"),
+    (XPATH_DOUBLE, "\""),
+    (XPATH_BARE, "'\"()[]/@|= "),
     (REGEX, "()[]{}*+?|\\"),
     (XML, "<&"),
     (MAIL, "\r\n"),
-    (Use::Session.bit(), "\r\n <>'\""),
 ];
+
+/// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
+pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] =
+    &[("os.path.commonpath", PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
+
+/// What a text is clean for that begins or ends like this, or in which this does not stand. No list of what is forbidden is complete but where
+/// nothing else does harm: a text in quotes ends with that quote alone.
+pub(super) fn told(what: Told, text: &str) -> u32 {
+    match (what, text) {
+        (Told::Begins, "'" | "\"") => CODE_BEGIN,
+        (Told::Ends, "'" | "\"") => CODE_END,
+        (Told::Begins, text) if is_origin(text) => URL | REDIRECT,
+        (Told::Lacks, "'") => XPATH_SINGLE | CODE_INSIDE,
+        (Told::Lacks, "\"") => XPATH_DOUBLE | CODE_INSIDE,
+        (Told::Lacks, "/") => PATH_UP | PATH_ROOT,
+        (Told::Lacks, ".." | "../") => PATH_UP,
+        (Told::BeginsNot, "/") => PATH_ROOT,
+        _ => 0,
+    }
+}
+
+/// Whether a text is scheme and host, and the path has begun.
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && rest.find('/').is_some_and(|at| at > 0))
+}

@@ -21,10 +21,16 @@ pub(super) struct Row {
     pub(super) used_as: Use,
     pub(super) at: At,
     pub(super) names: &'static [&'static str],
+    /// Whether little follows from it.
+    pub(super) is_minor: bool,
 }
 
 const fn row(used_as: Use, at: At, names: &'static [&'static str]) -> Row {
-    Row { used_as, at, names }
+    Row { used_as, at, names, is_minor: false }
+}
+
+const fn minor(used_as: Use, at: At, names: &'static [&'static str]) -> Row {
+    Row { used_as, at, names, is_minor: true }
 }
 
 /// All uses.
@@ -71,11 +77,14 @@ pub(super) const ROWS: &[Row] = &[
     ]),
     row(Use::Path, At::Any, &["os.rename", "os.renames", "os.replace", "os.link", "os.symlink", "shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"]),
     row(Use::Path, At::Argument(0, "self"), &[
-        "pathlib.PurePath.open", "pathlib.PurePath.read_text", "pathlib.PurePath.read_bytes", "pathlib.PurePath.write_text", "pathlib.PurePath.write_bytes",
-        "pathlib.PurePath.unlink", "pathlib.PurePath.rmdir", "pathlib.PurePath.mkdir", "pathlib.PurePath.touch", "pathlib.PurePath.rename", "pathlib.PurePath.replace",
-        "pathlib.PurePath.iterdir", "pathlib.PurePath.symlink_to",
+        "pathlib.Path.open", "pathlib.Path.read_text", "pathlib.Path.read_bytes", "pathlib.Path.write_text", "pathlib.Path.write_bytes",
+        "pathlib.Path.unlink", "pathlib.Path.rmdir", "pathlib.Path.mkdir", "pathlib.Path.touch", "pathlib.Path.rename", "pathlib.Path.replace",
+        "pathlib.Path.iterdir", "pathlib.Path.symlink_to",
     ]),
     row(Use::Path, At::Argument(1, "dst"), &["werkzeug.datastructures.FileStorage.save", "werkzeug.datastructures.file_storage.FileStorage.save"]),
+    // Whether there is a file of some name.
+    minor(Use::Path, At::Argument(0, "self"), &["pathlib.Path.exists", "pathlib.Path.is_file", "pathlib.Path.is_dir", "pathlib.Path.stat"]),
+    minor(Use::Path, At::Argument(0, "path"), &["os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.getsize", "os.stat", "os.access"]),
     // Requests.
     row(Use::Url, At::Argument(0, "url"), &[
         "requests.get", "requests.post", "requests.put", "requests.patch", "requests.delete", "requests.head", "requests.options",
