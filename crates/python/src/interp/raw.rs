@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::Interp;
+use super::{Condition, Interp, Literal};
 use crate::code::CompareOp;
 use crate::intern::{Symbol, known};
 use crate::term::{Term, Test};
@@ -114,12 +114,28 @@ pub struct Uses {
     pub testing: FxHashMap<Symbol, u32>,
     /// Calls that are events (`use`) where they are handed something raw.
     pub noted: rustc_hash::FxHashSet<Symbol>,
-    /// What is clean where a text was found to begin with another, to end with it, or not to hold it.
-    pub told: fn(Told, &str) -> u32,
+    /// What is clean where a text, by the name it goes by, was found to begin with another, to end with it, or not to hold it.
+    pub told: fn(Told, Option<&str>, &str) -> u32,
     /// Parts by whose names the whole is told of, and the uses.
     pub telling_of_whole: &'static [(&'static str, u32)],
     /// For a use, the characters without which a text does no harm in it.
     pub harmful: Vec<(u32, &'static str)>,
+}
+
+/// A text that is known, or the last piece of one that is known in part.
+fn last_of_text(value: &Value) -> Option<&str> {
+    match value.term() {
+        Some(Term::Text(parts)) => parts.last().and_then(Value::as_str),
+        _ => value.as_str(),
+    }
+}
+
+/// What something unknown goes by.
+fn subject_name(value: &Value) -> Option<&'static str> {
+    value.plain().alternatives().iter().find_map(|one| match one.plain() {
+        Value::Unknown(unknown) => unknown.name.map(Symbol::as_str),
+        _ => None,
+    })
 }
 
 impl Default for Uses {
@@ -133,7 +149,7 @@ impl Default for Uses {
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
             noted: rustc_hash::FxHashSet::default(),
-            told: |_, _| 0,
+            told: |_, _, _| 0,
             telling_of_whole: &[],
             harmful: Vec::new(),
         }
@@ -146,6 +162,8 @@ pub(super) struct Trails {
     uses: Rc<Uses>,
     steps: Vec<Step>,
     names: FxHashMap<Obj, Option<Symbol>>,
+    /// How the operands turned out behind which the one that runs stands: `known(x) and use(x)`.
+    operands: Vec<Literal>,
 }
 
 impl Interp<'_> {
@@ -248,8 +266,29 @@ impl Interp<'_> {
         if is_noted && self.labels_given(arguments).raw != 0 {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
+            let behind = self.trails.operands.iter().fold(self.paths.clone(), |paths, operand| paths.with(*operand));
+            let paths = std::mem::replace(&mut self.paths, behind);
             self.note_only(Symbol::new("use"), &arguments, site);
+            self.paths = paths;
         }
+    }
+
+    /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
+    pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
+        let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
+        let term = Some(Rc::new(term.clone()));
+        self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
+        self.trails.operands.push(Literal { condition, holds: and });
+    }
+
+    /// How many operands are noted, and to forget those behind so many.
+    pub(super) fn operands_noted(&self) -> usize {
+        self.trails.operands.len()
+    }
+
+    pub(super) fn forget_operands(&mut self, noted: usize) {
+        self.trails.operands.truncate(noted);
     }
 
     /// Notes a method of something that a library gave.
@@ -292,8 +331,8 @@ impl Interp<'_> {
         if subject.labels().raw == 0 {
             return None;
         }
-        let told = self.trails.uses.told;
-        let affix = arguments.positional.first().and_then(Value::as_str);
+        let told = |what, text: &str| (self.trails.uses.told)(what, subject_name(subject), text);
+        let affix = arguments.positional.first().and_then(last_of_text);
         let (where_true, where_false) = match (method.as_str(), affix) {
             ("startswith", Some(affix)) => (told(Told::Begins, affix), told(Told::BeginsNot, affix)),
             ("endswith", Some(affix)) => (told(Told::Ends, affix), 0),
@@ -312,7 +351,7 @@ impl Interp<'_> {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
-        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, from)) } else { labels }
+        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, None, from)) } else { labels }
     }
 
     /// The uses for which a text is clean that holds none but these characters.
@@ -386,7 +425,7 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, text));
+            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -415,13 +454,16 @@ impl Interp<'_> {
             if self.is_same(one, raw) {
                 return uses;
             }
+            if let Some(Term::Text(parts)) = one.term() {
+                return if parts.iter().any(|part| self.is_same(part, raw)) { uses } else { 0 };
+            }
             let Value::Unknown(part) = one.plain() else { return 0 };
             let table = self.trails.uses.telling_of_whole.iter();
             let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
             if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
         };
-        subject.alternatives().iter().fold(0, |all, one| all | of_one(one))
+        subject.plain().alternatives().iter().fold(0, |all, one| all | of_one(one))
     }
 
     /// Whether one trail goes on as another.
@@ -440,7 +482,8 @@ impl Interp<'_> {
         let raw: Vec<(Symbol, Value)> =
             self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
         for (name, value) in raw {
-            let made: Vec<Value> = value.alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
+            let made: Vec<Value> =
+                value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
             let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
             if made.labels().raw != value.labels().raw {
                 self.scope_mut(scope).set(name, made);

@@ -8,7 +8,7 @@ use python::term::Term;
 use python::value::{Kind, Site, Value};
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, Use, commands, conditions};
+use super::{Flow, PATH_BESIDE, Use, commands, conditions};
 use crate::access::Throughout;
 use crate::effects::Source;
 use crate::frameworks::Framework;
@@ -110,7 +110,7 @@ impl Reader<'_, '_> {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
             for raw in self.raw_within(&page, Use::Html) {
-                if !conditions::is_checked(self.interp, &raw.value, raw.harmful, paths) {
+                if conditions::harmful_behind(self.interp, &raw.value, raw.harmful, paths) != 0 {
                     let within = self.played.handler.map_or("", |(_, name)| name.as_str());
                     self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
                 }
@@ -139,7 +139,9 @@ impl Reader<'_, '_> {
     fn reaches(&mut self, used_as: Use, by: &str, event: &Event, value: &Value, is_minor: bool, text: Option<String>) {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         for raw in self.raw_within(value, used_as) {
-            if !conditions::is_checked(self.interp, &raw.value, raw.harmful, &event.paths) {
+            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, &event.paths);
+            if harmful != 0 {
+                let is_minor = is_minor || harmful == PATH_BESIDE;
                 self.add(used_as, by, event.site, within, &event.callers, &raw, is_minor, text.clone());
             }
         }

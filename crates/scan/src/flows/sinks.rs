@@ -112,7 +112,6 @@ pub(super) const ROWS: &[Row] = &[
     row(Use::Redirect, At::Argument(0, "location"), &[
         "werkzeug.utils.redirect", "flask.redirect", "quart.redirect", "django.shortcuts.redirect", "bottle.redirect", "sanic.response.redirect",
     ]),
-    row(Use::Redirect, At::Argument(1, "url"), &["starlette.responses.RedirectResponse.__init__"]),
     row(Use::Redirect, At::Argument(0, "url"), &["starlette.responses.RedirectResponse", "fastapi.responses.RedirectResponse", "litestar.response.Redirect"]),
     row(Use::Redirect, At::Argument(0, "redirect_to"), &[
         "django.http.HttpResponseRedirect", "django.http.HttpResponsePermanentRedirect", "django.http.response.HttpResponseRedirect",
