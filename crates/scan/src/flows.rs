@@ -4,6 +4,7 @@
 
 mod commands;
 mod conditions;
+mod loose;
 mod reading;
 mod sanitizers;
 mod sinks;
@@ -17,6 +18,7 @@ use python::interp::Uses;
 
 use crate::access::label;
 use crate::effects::{self, Source};
+pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
 
 macro_rules! uses {
@@ -153,6 +155,8 @@ pub(crate) struct Flow {
     pub(crate) text: Option<String>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
+    /// Whether nobody is seen to call what it begins in.
+    pub(crate) is_loose: bool,
     /// The endpoints from which it is reached, by their index.
     pub(crate) endpoints: Vec<usize>,
 }
@@ -187,19 +191,18 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 }
 
 /// All flows of a program: one for each place, whichever endpoints lead there.
-pub(crate) fn united(flows: impl IntoIterator<Item = (usize, Vec<Flow>)>) -> Vec<Flow> {
+pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
     for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
-            Some(one) if one.endpoints.contains(&endpoint) => {}
             Some(one) => {
                 one.is_minor &= flow.is_minor;
-                one.endpoints.push(endpoint);
+                one.endpoints.extend(endpoint.filter(|at| !one.endpoints.contains(at)));
             }
-            None => all.push(Flow { endpoints: vec![endpoint], ..flow }),
+            None => all.push(Flow { endpoints: endpoint.into_iter().collect(), ..flow }),
         }
     }
     all.sort_by(|a, b| (&a.at.file, a.at.line, a.used_as, &a.by).cmp(&(&b.at.file, b.at.line, b.used_as, &b.by)));

@@ -71,7 +71,9 @@ impl Interp<'_> {
             self.tested_by(Symbol::new(name), subject.filter(|_| name != "isinstance" || is_plain()))
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
-        let unknown = || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term);
+        let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
+        let unknown =
+            || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
     }
 

@@ -489,7 +489,7 @@ impl Interp<'_> {
         match code.expr(target) {
             Expr::Name(name) => {
                 let site = self.site(code.expr_span(target));
-                let value = self.named_here(name, value, site);
+                let value = self.named_here(name, value, site, false);
                 self.bind(name, value);
             }
             Expr::Attribute(of, name) => {

@@ -80,6 +80,8 @@ pub struct Step {
     pub site: Site,
     /// The name that it got there; none where it began.
     pub name: Option<Symbol>,
+    /// Whether it is the name of a parameter: it is handed to a function there.
+    pub is_handed: bool,
     /// The step before.
     pub from: Option<Trail>,
 }
@@ -179,6 +181,16 @@ impl Interp<'_> {
         found
     }
 
+    /// The steps of a text behind those of something raw in it: since it became part of the text.
+    pub fn steps_since(&self, part: Option<Trail>, whole: Option<Trail>) -> Vec<Step> {
+        let trails = std::iter::successors(whole, |at| self.trails.steps.get(at.0.get() as usize - 1)?.from);
+        let behind = trails.take(BACK_MAX).take_while(|at| Some(*at) != part);
+        let mut found: Vec<Step> =
+            behind.filter_map(|at| self.trails.steps.get(at.0.get() as usize - 1).copied()).collect();
+        found.reverse();
+        found
+    }
+
     fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
         let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
         std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
@@ -189,7 +201,7 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(site, None, None);
+        let trail = self.step_of(Step { site, name: None, is_handed: false, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
@@ -204,21 +216,21 @@ impl Interp<'_> {
         if is_raw { self.given_raw(labels, site) } else { labels }
     }
 
-    fn step_of(&mut self, site: Site, name: Option<Symbol>, from: Option<Trail>) -> Option<Trail> {
+    fn step_of(&mut self, step: Step) -> Option<Trail> {
         if self.trails.steps.len() >= STEPS_MAX {
-            return from;
+            return step.from;
         }
-        self.trails.steps.push(Step { site, name, from });
+        self.trails.steps.push(step);
         u32::try_from(self.trails.steps.len()).ok().and_then(NonZeroU32::new).map(Trail)
     }
 
     /// A value that gets a name: one step more, where it is raw.
-    pub(super) fn named_here(&mut self, name: Symbol, value: Value, site: Site) -> Value {
+    pub(super) fn named_here(&mut self, name: Symbol, value: Value, site: Site, is_handed: bool) -> Value {
         let labels = value.labels();
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(site, Some(name), labels.trail);
+        let trail = self.step_of(Step { site, name: Some(name), is_handed, from: labels.trail });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -352,6 +364,13 @@ impl Interp<'_> {
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
         if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, None, from)) } else { labels }
+    }
+
+    /// What a file that is opened goes by: `open(.py)`, where the end of its name is known.
+    pub(super) fn opened(&self, arguments: &Arguments) -> Option<Symbol> {
+        let last = last_of_text(arguments.positional.first()?)?;
+        let (_, suffix) = last.rsplit_once('.').filter(|(_, suffix)| !suffix.contains('/'))?;
+        Some(Symbol::new(&format!("open(.{suffix})")))
     }
 
     /// The uses for which a text is clean that holds none but these characters.
