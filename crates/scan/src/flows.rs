@@ -155,6 +155,8 @@ pub(crate) struct Flow {
     pub(crate) text: Option<String>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
+    /// Whether code that is not seen may have made something else of it.
+    pub(crate) is_far: bool,
     /// Whether nobody is seen to call what it begins in.
     pub(crate) is_loose: bool,
     /// The endpoints from which it is reached, by their index.
@@ -199,7 +201,10 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
             Some(one) => {
-                one.is_minor &= flow.is_minor;
+                // Of several ways there, the one that says the most is told.
+                if (one.is_far, one.is_minor) > (flow.is_far, flow.is_minor) {
+                    *one = Flow { endpoints: std::mem::take(&mut one.endpoints), ..flow };
+                }
                 one.endpoints.extend(endpoint.filter(|at| !one.endpoints.contains(at)));
             }
             None => all.push(Flow { endpoints: endpoint.into_iter().collect(), ..flow }),
@@ -209,13 +214,26 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
     all
 }
 
+/// The places of a request, and for what their parts are raw.
+const PLACES: &[(&str, u32)] = &[
+    ("query", RAW),
+    ("form", RAW),
+    ("body", RAW),
+    ("header", RAW),
+    ("cookie", RAW),
+    ("path", RAW),
+    // What stands in a file is no name of one, and no address.
+    ("content", RAW & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
+];
+
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
     let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
         all: RAW,
         given: label::INPUT | label::BODY | label::CLIENT,
-        places: &["query", "form", "body", "header", "cookie", "path"],
+        places: PLACES,
+        giving_on: &["werkzeug", "flask", "django", "markupsafe", "six", "yarl", "starlette", "itsdangerous", "simplejson", "orjson", "ujson"],
         clean: table(&mut sanitizers::clean()),
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),

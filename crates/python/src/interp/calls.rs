@@ -90,6 +90,8 @@ impl Interp<'_> {
                     return Ok(decorated);
                 }
                 let given = self.labels_given(&arguments).looked_up();
+                let is_own = callee.labels().raw != 0;
+                let given = if is_own { given } else { given.far() };
                 self.risk(callee.labels().and(given));
                 let (name, reason, library) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
@@ -247,6 +249,7 @@ impl Interp<'_> {
             return Ok(parts);
         }
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
+        let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);

@@ -57,6 +57,9 @@ const PLAIN_TYPES: &[&str] = &[
     "pydantic.IPvAnyAddress",
     "bson.ObjectId",
     "bson.objectid.ObjectId",
+    // What of it is a text is read from it.
+    "starlette.datastructures.UploadFile",
+    "fastapi.UploadFile",
 ];
 /// Types of several others, which are plain where all of those are.
 const CONTAINERS: &[&str] = &[
@@ -106,8 +109,10 @@ pub struct Uses {
     pub all: u32,
     /// The labels of what is given raw.
     pub given: u16,
-    /// The places whose parts are given raw, as descriptions call them.
-    pub places: &'static [&'static str],
+    /// The places whose parts are given raw, as descriptions call them, and for which uses.
+    pub places: &'static [(&'static str, u32)],
+    /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
+    pub giving_on: &'static [&'static str],
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
     pub clean: FxHashMap<Symbol, u32>,
     /// What methods of something raw give is clean for these uses: they only tell something about it.
@@ -147,6 +152,7 @@ impl Default for Uses {
             all: 0,
             given: 0,
             places: &[],
+            giving_on: &[],
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
@@ -208,12 +214,13 @@ impl Interp<'_> {
     /// The same for what a description reads off a place, where that is given raw.
     pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
-        let is_raw = match place {
-            Some(place) => uses.places.contains(&place),
-            None => labels.has(uses.given),
+        let raw = match place {
+            Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
+            None if labels.has(uses.given) => uses.all,
+            None => 0,
         };
-        let site = self.caller_outside_stubs().unwrap_or(site);
-        if is_raw { self.given_raw(labels, site) } else { labels }
+        let (all, site) = (uses.all, self.caller_outside_stubs().unwrap_or(site));
+        if raw == 0 { labels } else { self.given_raw(labels, site).cleared(all & !raw) }
     }
 
     fn step_of(&mut self, step: Step) -> Option<Trail> {
@@ -241,6 +248,12 @@ impl Interp<'_> {
         }
         let trail = arguments.labels().trail;
         value.relabelled(&|labels| Labels { trail: trail.or(labels.trail), ..labels })
+    }
+
+    /// Whether a function of a library gives on what it is handed.
+    pub(super) fn gives_on(&self, name: &str) -> bool {
+        let root = name.split('.').next().unwrap_or(name);
+        crate::standard::is_standard(root) || self.trails.uses.giving_on.contains(&root)
     }
 
     /// The labels of what a function gives.
@@ -385,7 +398,9 @@ impl Interp<'_> {
             Value::None => true,
             Value::External(name) => PLAIN_TYPES.contains(&name.as_str()),
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::Class(_) => self.class_flag(*obj, known::ENUMERATION),
+                Kind::Class(class) => {
+                    self.class_flag(*obj, known::ENUMERATION) || PLAIN_TYPES.contains(&class.qualified.as_str())
+                }
                 Kind::Generic { origin, arguments } => match self.qualified_name(origin) {
                     Some("typing.Literal" | "typing_extensions.Literal") => true,
                     Some("typing.Annotated" | "typing_extensions.Annotated") => {

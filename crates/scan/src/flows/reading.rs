@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Evidence;
 use python::interp::{Event, Interp, Paths};
 use python::term::Term;
-use python::value::{Kind, Site, Trail, Value};
+use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, PATH_BESIDE, Use, commands, conditions};
@@ -247,6 +247,7 @@ impl Reader<'_, '_> {
             before: raw.before.clone(),
             text,
             is_minor,
+            is_far: raw.value.labels().raw & Labels::FAR != 0,
             is_loose: false,
             endpoints: Vec::new(),
         });

@@ -17,7 +17,7 @@ pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, 
     let mut draft = Draft::of(rule, confidence, message, fix, UNSHIELDED);
     draft.severity = by_reach(rule.severity, &endpoints);
     draft.trace.clone_from(&flow.steps);
-    if flow.is_loose {
+    if flow.is_loose || flow.is_far {
         draft.confidence = Confidence::Low;
         draft = draft.for_persona(Persona::Auditor);
     }
