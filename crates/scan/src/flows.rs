@@ -5,9 +5,11 @@
 mod commands;
 mod conditions;
 mod loose;
+mod patterns;
 mod reading;
 mod sanitizers;
 mod sinks;
+mod sources;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -82,6 +84,12 @@ uses! {
     Session 21 1,
     /// The head of a mail.
     Mail 22 1,
+    /// A query of a document database, where it may be a dict.
+    Document 23 1,
+    /// The suffix of a file that is kept.
+    Suffix 24 1,
+    /// A text that is matched against an expression which takes exponential time.
+    Matched 25 1,
 }
 
 /// Another folder by `..`, a path that begins at the root, and a folder whose name begins like that of the right one.
@@ -129,7 +137,9 @@ impl Use {
             Self::Objects => SinkKind::Deserialization,
             Self::Regex => SinkKind::Regex,
             Self::Xml => SinkKind::Xml,
-            Self::Session => return None,
+            Self::Document => SinkKind::Nosql,
+            Self::Matched => SinkKind::Regex,
+            Self::Session | Self::Suffix => return None,
         })
     }
 }
@@ -214,24 +224,29 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
     all
 }
 
+/// What a text is raw for that is no name of a file: only in JSON it may be a dict instead.
+const TEXT: u32 = RAW & !(Use::Document.bits() | Use::Suffix.bits());
+
 /// The places of a request, and for what their parts are raw.
 const PLACES: &[(&str, u32)] = &[
-    ("query", RAW),
-    ("form", RAW),
-    ("body", RAW),
-    ("header", RAW),
-    ("cookie", RAW),
-    ("path", RAW),
+    ("query", TEXT),
+    ("form", TEXT),
+    ("body", TEXT | Use::Document.bits()),
+    ("header", TEXT),
+    ("cookie", TEXT),
+    ("path", TEXT),
+    ("filename", TEXT | Use::Suffix.bits()),
     // What stands in a file is no name of one, and no address.
-    ("content", RAW & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
+    ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
 ];
 
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
     let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
-        all: RAW,
+        all: RAW & !Use::Suffix.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
+        giving: table(&mut sources::giving()),
         places: PLACES,
         giving_on: &["werkzeug", "flask", "django", "markupsafe", "six", "yarl", "starlette", "itsdangerous", "simplejson", "orjson", "ujson"],
         clean: table(&mut sanitizers::clean()),

@@ -89,7 +89,9 @@ impl Interp<'_> {
         };
         Ok(match name {
             // What somebody wrote is a text.
-            "str" if self.is_watching() && first.labels().raw != 0 => Some(first.clone()),
+            "str" if self.is_watching() && first.labels().raw != 0 => {
+                Some(first.relabelled(&|labels| self.cleaned_by("str", labels)))
+            }
             "str" => match self.text_of(first) {
                 Some(text) => Some(Value::str(&text)),
                 None if self.is_watching() => self.overloaded("str", first, None),

@@ -101,9 +101,12 @@ impl Interp<'_> {
                     self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
                 });
                 self.note_handed(name, &arguments, labels, site);
-                if let (Some(library), Some(method)) = (library, name) {
+                let labels = if let (Some(library), Some(method)) = (library, name) {
                     self.note_use_of_method(library, method, &arguments, site);
-                }
+                    self.given_by_method(library, method, labels, site)
+                } else {
+                    labels
+                };
                 if let Value::Unknown(unknown) = other {
                     self.note_handed_out(unknown, &arguments, site);
                 }
@@ -251,6 +254,7 @@ impl Interp<'_> {
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
         let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
+        let labels = self.given_by(name, labels, site);
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_use(name, arguments, site);

@@ -17,6 +17,7 @@ mod classes;
 mod coroutines;
 mod events;
 mod exceptions;
+mod fields;
 mod expressions;
 mod forget;
 mod functions;

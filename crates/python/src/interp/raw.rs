@@ -111,6 +111,8 @@ pub struct Uses {
     pub given: u16,
     /// The places whose parts are given raw, as descriptions call them, and for which uses.
     pub places: &'static [(&'static str, u32)],
+    /// What calls by these names give is raw for these uses.
+    pub giving: FxHashMap<Symbol, u32>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
     pub giving_on: &'static [&'static str],
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
@@ -152,6 +154,7 @@ impl Default for Uses {
             all: 0,
             given: 0,
             places: &[],
+            giving: FxHashMap::default(),
             giving_on: &[],
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
@@ -219,8 +222,9 @@ impl Interp<'_> {
             None if labels.has(uses.given) => uses.all,
             None => 0,
         };
-        let (all, site) = (uses.all, self.caller_outside_stubs().unwrap_or(site));
-        if raw == 0 { labels } else { self.given_raw(labels, site).cleared(all & !raw) }
+        let site = self.caller_outside_stubs().unwrap_or(site);
+        let given = if raw == 0 { labels } else { self.given_raw(labels, site) };
+        if given.raw == 0 { given } else { Labels { raw, ..given } }
     }
 
     fn step_of(&mut self, step: Step) -> Option<Trail> {
@@ -248,6 +252,14 @@ impl Interp<'_> {
         }
         let trail = arguments.labels().trail;
         value.relabelled(&|labels| Labels { trail: trail.or(labels.trail), ..labels })
+    }
+
+    /// The labels of what a call gives, raw where the client says so.
+    pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
+        let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
+        let Some(uses) = giving else { return labels };
+        let trail = labels.trail.or_else(|| self.step_of(Step { site, name: None, is_handed: false, from: None }));
+        Labels { raw: labels.raw | uses, trail, ..labels }
     }
 
     /// Whether a function of a library gives on what it is handed.
@@ -321,6 +333,14 @@ impl Interp<'_> {
         if self.is_watching() && self.labels_given(arguments).raw != 0 {
             self.note_use(Symbol::new(&format!("{of}.{method}")), arguments, site);
         }
+    }
+
+    /// The labels of what a method of something gives that a library made.
+    pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
+        let is_named = self.is_watching() && self.trails.uses.giving.keys().any(|name| {
+            name.as_str().strip_suffix(method.as_str()).is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
+        });
+        if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.

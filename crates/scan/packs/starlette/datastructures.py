@@ -82,11 +82,11 @@ class UploadFile:
 
     @property
     def filename(self):
-        return __labelled__(16, name="filename", given="form")
+        return __labelled__(16, name="filename", given="filename")
 
     @property
     def content_type(self):
-        return __labelled__(16, name="content_type", given="form")
+        return __labelled__(16, name="content_type", given="filename")
 
     @property
     def file(self):

@@ -151,6 +151,9 @@ const CLEAN: &[(&str, u32)] = &[
     ("django.utils.html.escapejs", HTML | CODE),
     ("django.utils.html.json_script", HTML),
     ("werkzeug.utils.escape", HTML),
+    ("str", Use::Document.bits()),
+    ("builtins.str", Use::Document.bits()),
+    ("pydantic.EmailStr", Use::Document.bits() | HEADER | LOG | MAIL | PATH),
     ("repr", LOG | HEADER),
     ("ascii", LOG | HEADER),
 ];

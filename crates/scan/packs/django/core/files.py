@@ -9,7 +9,7 @@ class ContentFile(File):
 class UploadedFile(UploadFile):
     @property
     def name(self):
-        return __labelled__(16, name="name", given="form")
+        return __labelled__(16, name="name", given="filename")
 
     def chunks(self, chunk_size=None):
         return __open_list__(__labelled__(16, name="content", given="content"))

@@ -8,7 +8,7 @@ class FileStorage(UploadFile):
 
     @property
     def mimetype(self):
-        return __labelled__(16, name="mimetype", given="form")
+        return __labelled__(16, name="mimetype", given="filename")
 
     @property
     def content_length(self):

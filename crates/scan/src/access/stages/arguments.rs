@@ -149,10 +149,13 @@ impl Stage<'_> {
         class: Option<Value>,
     ) -> Value {
         let labels = Labels::bit(bits);
-        let is_plain = annotation.is_some_and(|of| interp.is_plain_type(of));
+        let (_, declared) = interp.annotated(parameter.annotation.as_ref());
         let is_segment = self.segments.iter().any(|name| parameter.name == &**name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
-        let labels = if is_of_client && !is_plain { interp.given_raw(labels, parameter.site) } else { labels };
+        let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
+        let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
+        let declared = declared.iter().chain(parameter.default.iter());
+        let labels = declared.fold(labels, |labels, one| interp.behind_pattern(one, labels));
         // A segment of a path holds no slash.
         let labels = if is_segment { labels.cleared(Use::Path.bits()) } else { labels };
         let unknown = python::value::Unknown {
