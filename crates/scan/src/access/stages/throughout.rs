@@ -83,6 +83,8 @@ pub(crate) struct Throughout {
     pub(crate) called: Site,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
+    /// Whether a condition in the handler, or in what it calls, looked at a credential or at what was made of one.
+    pub(crate) asks_who: bool,
     /// Whether all of the handler was played.
     pub(crate) is_whole: bool,
 }
@@ -139,6 +141,7 @@ impl Judge {
             (false, true) => EFFECT_STEPS + EFFECT_STEPS_AROUND,
             (false, false) => EFFECT_STEPS,
         };
+        interp.forget_looked_at();
         let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
@@ -151,6 +154,7 @@ impl Judge {
             handler: handler_of(interp, raw),
             handler_at: handler_site(interp, raw),
             called: raw.site,
+            asks_who: interp.looked_at() & label::CREDENTIAL != 0,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
