@@ -9,7 +9,6 @@ mod nobody;
 mod outside;
 mod ownership;
 mod saved;
-mod sinks;
 mod sources;
 mod statements;
 mod trace;
@@ -28,7 +27,6 @@ pub(crate) use mass::undeclared;
 pub(crate) use nobody::{for_nobody, names_principal};
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
-pub(crate) use sinks::sinks;
 pub(crate) use sources::Source;
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 

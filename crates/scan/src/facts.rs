@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use model::{Effect, Endpoint, NobodysWrite, Report, Schema, Sink, UndeclaredWrite};
 
 use crate::effects::{self, Kind, Trace};
+use crate::flows;
 use crate::objects::{Models, assign_owners};
 use crate::{principal, producers, tokens};
 
@@ -57,7 +58,7 @@ impl Done {
             effects: effects::of(trace, models, endpoint, schemas),
             for_nobody: trace.for_nobody.clone(),
             undeclared: effects::undeclared(trace, models, endpoint, schemas),
-            sinks: effects::sinks(trace, endpoint),
+            sinks: flows::sinks(&trace.flows, endpoint),
         }
     }
 }

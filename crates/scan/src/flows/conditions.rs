@@ -1,0 +1,15 @@
+//! Whether every way to a use goes through a condition that leaves nothing harmful in what is used.
+
+use python::interp::{Conjunction, Interp, Literal, Paths};
+use python::value::Value;
+
+/// In which of these ways something raw may still do harm: what was found out about it on every way there is left out.
+pub(super) fn harmful_behind(interp: &Interp<'_>, raw: &Value, harmful: u32, paths: &Paths) -> u32 {
+    let cleaned = |literal: &Literal| {
+        let term = interp.condition(literal.condition).term.as_deref();
+        let cleaned = term.map(|term| interp.cleaned_where(term, literal.holds)).unwrap_or_default();
+        cleaned.iter().fold(0, |all, (subject, uses)| all | interp.cleaned_of_same(subject, *uses, raw))
+    };
+    let left = |way: &Conjunction| harmful & !way.iter().fold(0, |all, literal| all | cleaned(literal));
+    paths.alternatives().iter().fold(0, |all, way| all | left(way))
+}
