@@ -601,26 +601,6 @@ impl Judge {
         result
     }
 
-    /// Plays a request without a credential through dependencies and handler, and reads what that came to.
-    pub(crate) fn play_without_credential<T>(
-        &mut self,
-        interp: &mut Interp<'_>,
-        raw: &RawRoute,
-        method: &Method,
-        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
-    ) -> T {
-        // What dependencies give to somebody is not what they give to nobody.
-        let known = std::mem::take(&mut self.known);
-        let result = interp.watching(|i| {
-            i.explore(STEPS_MAX, |i| {
-                let played = self.throughout(i, raw, method);
-                read(i, &played)
-            })
-        });
-        self.known = known;
-        result
-    }
-
     /// Whether somebody with a credential gets another answer of the handler than the refusal that everybody else gets.
     fn handler_opens(&mut self, interp: &mut Interp<'_>, raw: &RawRoute, method: &Method) -> bool {
         interp.set_opaque(true);

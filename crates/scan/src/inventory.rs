@@ -250,7 +250,7 @@ impl<'p> Inventory<'p> {
         let models = &mut self.models;
         let without = self.interp.recovering(|i| {
             judge.play_without_credential(i, raw, method, |i, played| {
-                (effects::trace(i, models, played), played.asks_who)
+                (effects::trace(i, models, played, raw.framework), played.asks_who)
             })
         });
         let (without, asks_who) = without.unwrap_or_else(|| {

@@ -1,7 +1,9 @@
 //! `write-by-get`: a GET changes or deletes what its address names.
 
-use model::{Effect, Endpoint, Fix, Method, ObjectEffect, Persona, Place, SecuritySchemeKind, Sensitivity, Severity, Shielding, Test, Weakness, WrittenFrom};
-use model::{Access, AccessVerdict, Confidence, Evidence};
+use model::{
+    Access, AccessVerdict, Confidence, Effect, Endpoint, Evidence, Fix, Method, ObjectEffect, Persona, Place, SecuritySchemeKind, Sensitivity, Severity,
+    Shielding, Test, Weakness, WrittenFrom,
+};
 
 use super::api::{Api, handler_name};
 use super::secret_names::has_word;
@@ -250,10 +252,10 @@ fn is_found_by_code(api: &Api<'_>, write: &ObjectEffect) -> bool {
 fn is_done_here(endpoint: &Endpoint, api: &Api<'_>, write: &ObjectEffect) -> bool {
     let lines = api.text_of_handler(endpoint).map_or(0, |text| text.lines().count());
     let own = endpoint.handler.line..endpoint.handler.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-    let is_here = |place: &&Evidence| place.file == endpoint.handler.file && own.contains(&place.line);
+    let is_here = |place: &Evidence| place.file == endpoint.handler.file && own.contains(&place.line);
     // The last of what happens, behind the calls that lead there, is the write.
     let places = write.evidence.iter().filter(|place| !place.what.starts_with("on the way"));
-    places.last().is_some_and(|place| is_here(&place))
+    places.rev().take(1).any(is_here)
 }
 
 /// Whether a browser sends by itself what says who the caller is.

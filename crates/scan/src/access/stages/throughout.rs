@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::shape::shape;
 use super::super::{
     EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED,
-    Judge, label,
+    Judge, STEPS_MAX, label,
 };
 use super::Stage;
 use crate::frameworks::{Framework, RawRoute};
@@ -101,6 +101,7 @@ impl Throughout {
             handler_at,
             called,
             returned,
+            asks_who: false,
             is_whole: false,
         }
     }
@@ -121,6 +122,26 @@ fn handler_of(interp: &Interp<'_>, raw: &RawRoute) -> Option<(FileId, Symbol)> {
 }
 
 impl Judge {
+    /// Plays a request without a credential through dependencies and handler, and reads what that came to.
+    pub(crate) fn play_without_credential<T>(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
+    ) -> T {
+        // What dependencies give to somebody is not what they give to nobody.
+        let known = std::mem::take(&mut self.known);
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
+        });
+        self.known = known;
+        result
+    }
+
     /// Dependencies and handler with a credential of unknown content.
     pub(in crate::access) fn throughout(
         &mut self,
