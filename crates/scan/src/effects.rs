@@ -9,7 +9,6 @@ mod outside;
 mod ownership;
 mod related;
 mod saved;
-mod sinks;
 mod sources;
 mod statements;
 mod trace;
@@ -27,7 +26,6 @@ use crate::objects::Models;
 pub(crate) use mass::undeclared;
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
-pub(crate) use sinks::sinks;
 pub(crate) use sources::Source;
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 

@@ -7,6 +7,7 @@ use model::{
     PathPattern, Report, Route, Tool, Unreached,
 };
 use python::interp::Interp;
+use python::program::Program;
 use python::value::{Kind, Site};
 use rustc_hash::FxHashMap;
 
@@ -14,6 +15,7 @@ use crate::access::Judge;
 use crate::calls::Calls;
 use crate::described::Described;
 use crate::effects::{self, Trace};
+use crate::flows;
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::parameters::Taken;
@@ -61,11 +63,16 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let resolved = share.seen + share.named;
     let total = resolved + share.unknown;
     report.project.calls = (total > 0).then_some(CallShare { total, resolved });
+    let is_asked = serves || serves_by_itself(&project.program);
+    let loose = if is_asked { flows::of_program(&mut interp, !serves) } else { Vec::new() };
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
+    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.flows.clone()));
+    let flows = of_endpoints.chain([(None, loose)]);
     let code = rules::Code {
         calls: calls.into_sorted(),
+        flows: flows::united(flows),
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
@@ -76,6 +83,11 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     report.sort();
     report
+}
+
+/// Whether a program of its own speaks HTTP, without a framework.
+fn serves_by_itself(program: &Program) -> bool {
+    program.files().any(|(id, file)| !program.is_stub(id) && file.text.contains("BaseHTTPRequestHandler"))
 }
 
 /// The calls that are events: those that are effects, and those that rules ask about.
@@ -97,6 +109,7 @@ impl<'p> Inventory<'p> {
     fn new(mut interp: Interp<'p>, gaps: Vec<Gap>, serves: bool) -> Self {
         interp.refill();
         interp.watch(&WATCHED);
+        interp.set_uses(flows::uses());
         interp.watch_handed(effects::WATCHED_LABELS);
         interp.watch_methods(effects::WATCHED_METHODS);
         let models = if serves { interp.recovering(Models::of) } else { None }.unwrap_or_default();
@@ -214,7 +227,7 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played), described::parsed(i, schemas, raw, method))
+                (effects::trace(i, models, played, raw.framework), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {

@@ -254,9 +254,10 @@ impl Interp<'_> {
             return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
         }
         let annotated = self.annotated_class(class, name);
+        let labels = if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels, site) };
         Ok(Value::Unknown(Rc::new(Unknown {
             reason: Rc::clone(&unknown.reason),
-            labels: unknown.labels,
+            labels,
             name: Some(name),
             class: annotated,
             term: self.part_of(of, name).map(Rc::new),
@@ -388,7 +389,7 @@ impl Interp<'_> {
             },
             Kind::Instance { .. } => {
                 if let Some(Value::Object(function)) = self.class_attribute_of(of, known::SETITEM) {
-                    let site = self.site(crate::code::Span::default());
+                    let site = self.site(self.frame().at);
                     let _ = self.call_function(function, Arguments::of([of.clone(), key, value]), site);
                 }
             }
@@ -397,7 +398,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn subscript(&mut self, of: &Value, key: &Value, site: Site) -> Eval<Value> {
-        let labels = of.labels().and(key.labels());
+        let labels = of.labels().and(key.labels().of_decision());
         self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
         let unknown = |reason: &str| {
@@ -443,7 +444,7 @@ impl Interp<'_> {
     }
 
     fn object_item(&mut self, of: &Value, obj: Obj, key: &Value, site: Site) -> Eval<Value> {
-        let labels = of.labels().and(key.labels());
+        let labels = of.labels().and(key.labels().of_decision());
         let unknown = |reason: &str| Value::unknown_with(reason, labels);
         Ok(match &self.object(obj).kind {
             Kind::Dict { entries, open } => match entries.iter().rev().find(|(k, _)| k.plain() == key.plain()) {

@@ -1,3 +1,6 @@
+from werkzeug.datastructures import FileStorage
+
+
 class Values:
     """A part of a request in which the client put anything it likes, by names."""
 
@@ -6,18 +9,19 @@ class Values:
         self.place = place
 
     def get(self, key, default=None, type=None):
-        return __labelled__(self.bits, name=key, given=self.place)
+        return __labelled__(self.bits, name=key, given=self.place, type=type)
 
     def __getitem__(self, key):
         return __labelled__(self.bits, name=key, given=self.place)
 
-    pop = get
+    def pop(self, key, default=None):
+        return __labelled__(self.bits, name=key, given=self.place)
 
     def __contains__(self, key):
         return __labelled__(self.bits, name=key, given=self.place)
 
     def getlist(self, key, type=None):
-        return __labelled__(self.bits, name=key, given=self.place)
+        return __labelled__(self.bits, name=key, given=self.place, type=type)
 
     def to_dict(self, flat=True):
         return __labelled__(self.bits, given=self.place)
@@ -32,6 +36,25 @@ class Values:
 
     def __bool__(self):
         return __labelled__(self.bits, given=self.place)
+
+
+class Files(Values):
+    """The files among the fields of a form."""
+
+    def __init__(self):
+        super().__init__(16, "form")
+
+    def get(self, key, default=None, type=None):
+        return __labelled__(16, name=key, given="upload", kind=FileStorage)
+
+    def __getitem__(self, key):
+        return __labelled__(16, name=key, given="upload", kind=FileStorage)
+
+    def pop(self, key, default=None):
+        return self[key]
+
+    def getlist(self, key, type=None):
+        return __open_list__(self[key])
 
 
 _PLACES = {"form": "form", "files": "form", "query": "query", "querystring": "query", "headers": "header", "cookies": "cookie", "path": "path", "view_args": "path"}

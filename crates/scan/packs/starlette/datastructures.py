@@ -48,6 +48,14 @@ class Credentials:
 class Cookies(Credentials):
     """What a browser keeps and anybody may send."""
 
+    def getlist(self, key):
+        return __labelled__(1026, [], name=key, given="cookie")
+
+    def keys(self):
+        return __labelled__(1026, [], given="cookie")
+
+    values = items = keys
+
     def get(self, key, default=None):
         return __labelled__(1026, default, name=key, given="cookie")
 
@@ -69,7 +77,35 @@ class Session(Credentials):
         return __labelled__(1026, name=key, given="session")
 
 
-class UploadFile: pass
+class UploadFile:
+    """A file that a client sends: it chose the name, the type and what stands in it."""
+
+    @property
+    def filename(self):
+        return __labelled__(16, name="filename", given="filename")
+
+    @property
+    def content_type(self):
+        return __labelled__(16, name="content_type", given="filename")
+
+    @property
+    def file(self):
+        return __labelled__(16, name="file", given="content")
+
+    @property
+    def size(self):
+        return __labelled__(16, name="size", given="size")
+
+    headers = file
+
+    def read(self, size=-1):
+        return __labelled__(16, name="content", given="content")
+
+    def seek(self, offset): pass
+    def write(self, data): pass
+    def close(self): pass
+
+
 class FormData: pass
 # Fields that HTTP or a proxy defines for something else than credentials: every client has them, and whoever it is may choose what is in them.
 FREE_FIELDS = (
@@ -99,7 +135,14 @@ class Headers(Credentials):
     def getlist(self, key):
         if key.lower() in FREE_FIELDS or key.lower() == "sec-websocket-protocol":
             return self.get(key)
-        return __labelled__(2, [])
+        return __labelled__(2, [], name=key, given="header")
+
+    get_all = getlist
+
+    def keys(self):
+        return __labelled__(2, [], given="header")
+
+    values = items = keys
 
     def __getitem__(self, key):
         return self.get(key) if key.lower() in FREE_FIELDS else __labelled__(2, name=key, given="header")
