@@ -180,8 +180,15 @@ impl Flow {
         match before.split_once("://") {
             Some((_, rest)) => !rest.contains(['/', '?', '#']),
             // `/` alone may become `//host`.
+            // Something else that is not known comes first: the host is in that.
+            None if before.starts_with("{}") => false,
             None => !before.starts_with('/') || before == "/" || before.starts_with("//"),
         }
+    }
+
+    /// Whether it is where the client says that it comes from: nobody but itself chooses that.
+    pub(crate) fn is_referer(&self) -> bool {
+        matches!(&self.source, Source::Field(_, Some(name)) if name.to_ascii_lowercase().ends_with("referer"))
     }
 
     /// The parameter of an endpoint that it is.

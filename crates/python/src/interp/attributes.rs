@@ -239,7 +239,12 @@ impl Interp<'_> {
         let class = match &unknown.class {
             Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
             _ => {
+                let labels = match unknown.library {
+                    Some(library) if unknown.labels.raw != 0 => self.cleaned_by(&format!("{library}.{name}"), unknown.labels),
+                    _ => unknown.labels,
+                };
                 let value = Value::Unknown(Rc::new(Unknown {
+                    labels,
                     name: Some(named_by(unknown.name, name)),
                     class: None,
                     term: None,

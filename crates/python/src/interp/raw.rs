@@ -299,7 +299,9 @@ impl Interp<'_> {
 
     /// Notes a call by its name where it is handed something raw.
     pub(super) fn note_use(&mut self, name: Symbol, arguments: &Arguments, site: Site) {
-        let is_noted = self.is_watching() && self.trails.uses.noted.contains(&name);
+        // What a description does is its own; what the program asks of it counts.
+        let is_own = !self.program.is_stub(self.frame().file);
+        let is_noted = is_own && self.is_watching() && self.trails.uses.noted.contains(&name);
         if is_noted && self.labels_given(arguments).raw != 0 {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
@@ -387,8 +389,12 @@ impl Interp<'_> {
         is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true, where_false })))
     }
 
-    /// The labels of `x.replace("'", "")`: where one character is not there any more, it does no harm.
+    /// The labels of `x.replace("'", "")`, `x.lstrip("/")`: where a character is not there any more, it does no harm.
     pub(super) fn without_character(&self, method: Symbol, labels: Labels, arguments: &Arguments) -> Labels {
+        if method == "lstrip" || method == "strip" {
+            let stripped = arguments.positional.first().and_then(Value::as_str);
+            return stripped.map_or(labels, |of| labels.cleared((self.trails.uses.told)(Told::BeginsNot, None, of)));
+        }
         let (Some(from), Some(to)) = (
             arguments.positional.first().and_then(Value::as_str),
             arguments.positional.get(1).and_then(Value::as_str),

@@ -49,6 +49,10 @@ const ESCAPING: &[&str] = &[
 
 /// What gives something that holds nothing of the text: numbers, digests, dates.
 const TELLS_NOTHING: &[&str] = &[
+    // What stands in a file is not its name.
+    "open",
+    "io.open",
+    "codecs.open",
     "int",
     "float",
     "bool",
@@ -151,6 +155,17 @@ const CLEAN: &[(&str, u32)] = &[
     ("django.utils.html.escapejs", HTML | CODE),
     ("django.utils.html.json_script", HTML),
     ("werkzeug.utils.escape", HTML),
+    // What is left of an address without its host.
+    ("urllib.parse.urlparse.path", URL | REDIRECT),
+    ("urllib.parse.urlparse.query", URL | REDIRECT),
+    ("urllib.parse.urlparse.fragment", URL | REDIRECT),
+    ("urllib.parse.urlparse.scheme", RAW),
+    ("urllib.parse.urlparse.port", RAW),
+    ("urllib.parse.urlsplit.path", URL | REDIRECT),
+    ("urllib.parse.urlsplit.query", URL | REDIRECT),
+    ("urllib.parse.urlsplit.fragment", URL | REDIRECT),
+    ("urllib.parse.urlsplit.scheme", RAW),
+    ("urllib.parse.urlsplit.port", RAW),
     ("str", Use::Document.bits()),
     ("builtins.str", Use::Document.bits()),
     ("pydantic.EmailStr", Use::Document.bits() | HEADER | LOG | MAIL | PATH),
@@ -238,7 +253,7 @@ const NORMAL_PATH: &str = "<normal path>";
 
 /// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
 pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] =
-    &[("os.path.commonpath", PATH), (NORMAL_PATH, PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
+    &[("os.path.commonpath", PATH), ("split", PATH_UP | PATH_BESIDE), ("parts", PATH_UP | PATH_BESIDE), (NORMAL_PATH, PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
 
 /// What a text is clean for that begins or ends like this, or in which this does not stand. No list of what is forbidden is complete but where
 /// nothing else does harm: a text in quotes ends with that quote alone.
