@@ -79,7 +79,7 @@ impl Interp<'_> {
             "__is_followed__" => Some(Value::Bool(self.is_watching() || !self.exploring)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
-            "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
+            "__any__" | "__every__" => Some(self.connected(arguments, name == "__every__")),
             "__open_list__" => {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
@@ -145,6 +145,7 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__related__" => self.related(arguments),
+            "__within__" => self.conditions_within(arguments),
             "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
             "__kind_of__" => Some(Value::str(self.kind_of(first))),
             "__gap__" => {
