@@ -5,6 +5,7 @@
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
 mod api;
+mod cookies;
 mod fields;
 mod limits;
 mod literal_passwords;
@@ -22,6 +23,7 @@ use model::{
     Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
+use rustc_hash::FxHashSet;
 
 use api::Api;
 use suppressions::{Suppression, Suppressions};
@@ -75,6 +77,14 @@ rules! {
     fast_password_hash
     password_stored_in_plaintext
     guessable_secret
+    predictable_random
+    weak_digest
+    weak_cipher
+    constant_nonce
+    short_key
+    cookie_without_secure
+    cookie_without_httponly
+    cookie_without_samesite
     unverified_token
     token_without_expiry
     error_detail_in_answer
@@ -258,14 +268,24 @@ pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents,
     report.gaps.extend(asked.gaps);
 }
 
-/// A secret of which a rule of its own speaks is not told again by the general one.
+/// General rules, each with those that tell the same better: at one place only they speak.
+const TOLD_BETTER: &[(&str, &[&str])] = &[
+    (
+        literal_credential::RULE.name,
+        &[literal_token_key::RULE.name, literal_secret_key::RULE.name, known_password::RULE.name],
+    ),
+    (predictable_random::RULE.name, &[guessable_secret::RULE.name, short_code::RULE.name]),
+    (weak_digest::RULE.name, &[fast_password_hash::RULE.name]),
+];
+
+/// What a rule of its own speaks of is not told again by a general one.
 fn drop_told_better(findings: &mut Vec<Finding>) {
-    const GENERAL: &str = literal_credential::RULE.name;
-    const OWN: &[&str] = &[literal_token_key::RULE.name, literal_secret_key::RULE.name, known_password::RULE.name];
     let place = |one: &Finding| (Arc::clone(&one.location.file), one.location.line);
-    let own = findings.iter().filter(|one| OWN.contains(&&*one.rule));
-    let places: Vec<_> = own.map(place).collect();
-    findings.retain(|one| &*one.rule != GENERAL || !places.contains(&place(one)));
+    for (general, own) in TOLD_BETTER {
+        let told = findings.iter().filter(|one| own.contains(&&*one.rule));
+        let places: FxHashSet<_> = told.map(place).collect();
+        findings.retain(|one| &*one.rule != *general || !places.contains(&place(one)));
+    }
 }
 
 /// The answers of the rules.
