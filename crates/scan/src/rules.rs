@@ -9,6 +9,8 @@ mod cookies;
 mod fields;
 mod limits;
 mod literal_passwords;
+mod origins;
+mod outbound;
 mod owners;
 mod precedence;
 mod refusal;
@@ -19,7 +21,7 @@ mod words;
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, ObjectModel, Persona,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Middleware, ObjectModel, Persona,
     Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
@@ -85,6 +87,11 @@ rules! {
     cookie_without_secure
     cookie_without_httponly
     cookie_without_samesite
+    any_origin
+    external_xml_entities
+    unverified_certificate
+    plain_http_request
+    request_without_timeout
     unverified_token
     token_without_expiry
     error_detail_in_answer
@@ -145,6 +152,8 @@ enum Check {
     Endpoint(for<'a> fn(&'a Endpoint, &Api<'a>) -> Option<Draft>),
     /// One application as a whole.
     Api(fn(&Api<'_>) -> Option<Draft>),
+    /// One middleware of an application.
+    Middleware(fn(&Middleware, &Api<'_>) -> Option<Draft>),
     /// One kind of token of an application.
     Token(TokenCheck),
     /// One call of what is watched, wherever it stands in the program's own code.
@@ -247,6 +256,13 @@ pub(crate) struct Whole<'a> {
     code: &'a Code,
 }
 
+impl Whole<'_> {
+    /// Whether a file of the program's own that is no test holds one of some words.
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        api::speaks_of(self.program, words)
+    }
+}
+
 /// Asks all rules and adds what they find to a report.
 pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents, code: &Code) {
     let described = documents::join(report, documents);
@@ -312,6 +328,13 @@ impl Asked<'_> {
                     let at = api.application;
                     let draft = self.asked(rule, &at.file, Some(at.line), || check(api));
                     self.add(rule, draft, Place::Api(api));
+                }
+                Check::Middleware(check) => {
+                    for one in &api.application.middleware {
+                        let at = &one.evidence;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || check(one, api));
+                        self.add(rule, draft, Place::Code(api, at));
+                    }
                 }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),

@@ -190,11 +190,7 @@ impl<'a> Api<'a> {
 
     /// Whether a file of the program's own that is no test holds one of some words.
     pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
-        let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
-        let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
-        files.any(|(_, file)| {
-            words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some())
-        })
+        speaks_of(self.program, words)
     }
 
     /// The text of the class that an object model is.
@@ -512,6 +508,13 @@ pub(super) fn takes_id(endpoint: &Endpoint) -> bool {
         let named = words::names_an_id(&parameter.name) && !words::names_a_tenant(&parameter.name);
         converted || named || by_type(&parameter.name)
     })
+}
+
+/// Whether a file of the program's own that is no test holds one of some words.
+pub(super) fn speaks_of(program: &Program, words: &[&str]) -> bool {
+    let is_own = |id, path| !program.is_stub(id) && role_of(path) == Role::Source;
+    let mut files = program.files().filter(|(id, file)| is_own(*id, &file.path));
+    files.any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
 }
 
 #[cfg(test)]
