@@ -34,12 +34,25 @@ pub enum Term {
     Text(Rc<[Value]>),
     /// A comparison; one side at least has a term.
     Compared(Rc<(Value, CompareOp, Value)>),
+    /// A test of something raw.
+    Tested(Rc<Test>),
     /// What is true if the operand is not.
     Not(Rc<Term>),
     /// What is true if all operands are; none for an operand without a term.
     All(Rc<[Option<Term>]>),
     /// What is true if one of the operands is.
     Any(Rc<[Option<Term>]>),
+}
+
+/// A test of something raw: for which uses that is clean where the test holds, and where it does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// What is tested.
+    pub subject: Value,
+    /// For which uses it is clean where the test holds.
+    pub where_true: u32,
+    /// For which where it does not.
+    pub where_false: u32,
 }
 
 impl Term {
@@ -69,12 +82,22 @@ impl Term {
         (all.len() <= TEXT_PARTS_MAX).then(|| Self::Text(all.into()))
     }
 
-    /// A comparison of two values, if one of them has a term that is not a comparison itself.
+    /// A comparison of two values, if one of them is raw, or has a term that is not a comparison itself.
     pub fn compared(left: &Value, op: CompareOp, right: &Value) -> Option<Self> {
-        let plain = |v: &Value| v.term().is_some_and(|t| !t.is_logical());
+        let plain = |v: &Value| v.term().is_some_and(|t| !t.is_logical()) || v.labels().raw != 0;
         let logical = |v: &Value| v.term().is_some_and(Self::is_logical);
         let fits = (plain(left) || plain(right)) && !logical(left) && !logical(right);
         fits.then(|| Self::Compared(Rc::new((left.clone(), op, right.clone()))))
+    }
+
+    /// `match is None`: the test did not hold.
+    pub(crate) fn of_match(left: &Value, op: CompareOp, right: &Value) -> Option<Self> {
+        let tested = left.term().filter(|term| matches!(term, Self::Tested(_)) && right.is_none())?;
+        match op {
+            CompareOp::Is | CompareOp::Eq => Some(Self::Not(Rc::new(tested.clone()))),
+            CompareOp::IsNot | CompareOp::NotEq => Some(tested.clone()),
+            _ => None,
+        }
     }
 
     /// The negation.
@@ -112,7 +135,7 @@ impl Term {
     }
 
     fn is_logical(&self) -> bool {
-        matches!(self, Self::Compared(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
+        matches!(self, Self::Compared(_) | Self::Tested(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
     }
 
     fn connectives(&self) -> usize {

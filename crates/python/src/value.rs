@@ -29,17 +29,40 @@ pub struct Site {
 }
 
 /// Where a value comes from. Labels flow through every operation; the client of the evaluator decides what its bits mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Labels {
     /// A set of bits.
     pub bits: u16,
     /// The name of the setting that decides, if one does.
     pub setting: Option<Symbol>,
+    /// The uses for which the value is still as who gave it wrote it: bits whose meaning the client decides. Unlike the others they stay
+    /// with what is made of the value, and not with what is only decided by it.
+    pub raw: u32,
+    /// Where what is raw came along; two values that differ in nothing else are equal.
+    pub trail: Option<Trail>,
+}
+
+/// The end of a trail: the last [step](crate::interp::Step) of something raw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Trail(pub(crate) std::num::NonZeroU32);
+
+impl PartialEq for Labels {
+    fn eq(&self, other: &Self) -> bool {
+        (self.bits, self.setting, self.raw) == (other.bits, other.setting, other.raw)
+    }
+}
+
+impl Eq for Labels {}
+
+impl std::hash::Hash for Labels {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.bits, self.setting, self.raw).hash(state);
+    }
 }
 
 impl Labels {
     /// No label.
-    pub const NONE: Self = Self { bits: 0, setting: None };
+    pub const NONE: Self = Self { bits: 0, setting: None, raw: 0, trail: None };
     /// The bit of values that configuration decides (environment variables, settings classes).
     pub const CONFIGURATION: u16 = 1;
     /// The bit of what code that is not seen made of labelled values: not the part of the request itself, but something about it.
@@ -53,18 +76,36 @@ impl Labels {
 
     /// One bit.
     pub const fn bit(bits: u16) -> Self {
-        Self { bits, setting: None }
+        Self { bits, setting: None, raw: 0, trail: None }
     }
 
     /// The label of the setting of this name.
     pub fn of_setting(name: Symbol) -> Self {
-        Self { bits: Self::CONFIGURATION, setting: Some(name) }
+        Self { setting: Some(name), ..Self::bit(Self::CONFIGURATION) }
     }
 
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { bits: self.bits | other.bits, setting: self.setting.or(other.setting) }
+        Self {
+            bits: self.bits | other.bits,
+            setting: self.setting.or(other.setting),
+            raw: self.raw | other.raw,
+            trail: self.trail.or(other.trail),
+        }
+    }
+
+    /// The labels of what is decided by a value with these, or says something about it, and holds nothing of its text.
+    #[must_use]
+    pub fn of_decision(self) -> Self {
+        Self { raw: 0, trail: None, ..self }
+    }
+
+    /// The labels without some uses.
+    #[must_use]
+    pub fn cleared(self, uses: u32) -> Self {
+        let raw = self.raw & !uses;
+        Self { raw, trail: self.trail.filter(|_| raw != 0), ..self }
     }
 
     /// The labels of what code that is not seen makes of values with these.
@@ -211,7 +252,33 @@ impl Value {
                 };
                 Self::Unknown(Rc::new(Unknown { labels, ..(*unknown).clone() }))
             }
+            other if other.is_constant() && labels.of_decision() == Labels::NONE => other,
+            other if other.is_constant() => Self::Labelled(Rc::new((other, labels.of_decision()))),
             other => Self::Labelled(Rc::new((other, labels))),
+        }
+    }
+
+    /// Whether it stands in the code as it is.
+    fn is_constant(&self) -> bool {
+        !matches!(self, Self::Object(_) | Self::Tuple(_) | Self::Union(_) | Self::Unknown(_) | Self::Labelled(_))
+    }
+
+    /// The value with other labels where it is raw.
+    #[must_use]
+    pub fn relabelled(&self, change: &dyn Fn(Labels) -> Labels) -> Self {
+        match self {
+            _ if self.labels().raw == 0 => self.clone(),
+            Self::Unknown(unknown) => {
+                let labels = change(unknown.labels);
+                // The parts of a text have labels of their own.
+                let is_text = matches!(unknown.term.as_deref(), Some(Term::Text(_)));
+                let is_clean = labels.raw != unknown.labels.raw;
+                let term = unknown.term.clone().filter(|_| !(is_text && is_clean));
+                Self::Unknown(Rc::new(Unknown { labels, term, ..(**unknown).clone() }))
+            }
+            Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.relabelled(change), change(inner.1)))),
+            Self::Union(values) => Self::Union(values.iter().map(|one| one.relabelled(change)).collect()),
+            other => other.clone(),
         }
     }
 

@@ -52,7 +52,12 @@ class PurePath:
     def with_name(self, name):
         return Path(os.path.dirname(self._path), name)
 
+    def is_relative_to(self, *other):
+        return __tests__("is_relative_to", self._path)
+
     def relative_to(self, *other):
+        if __is_watched__() and not __tests__("is_relative_to", self._path):
+            raise ValueError("not below it")
         return Path(os.path.relpath(self._path, str(Path(*other))))
 
     def is_absolute(self):
@@ -92,6 +97,14 @@ class Path(PurePath):
         return __unknown__("whether a file exists")
 
     is_file = exists
+
+    def stat(self):
+        return __unknown__("what is known of a file")
+
+    def rmdir(self): pass
+    def rename(self, target): return Path(str(target))
+    def replace(self, target): return Path(str(target))
+    def symlink_to(self, target): pass
 
     def is_dir(self):
         return "." not in self.name

@@ -55,17 +55,26 @@ def compile(pattern, flags=0):
 
 def match(pattern, string, flags=0):
     compiled = compile(pattern, flags)
-    return Match(string) if __matches__("match", compiled.pattern, compiled.flags, string) else None
+    matches = __matches__("match", compiled.pattern, compiled.flags, string)
+    if __is_watched__():
+        return __found__(matches, Match(string), string)
+    return Match(string) if matches else None
 
 
 def search(pattern, string, flags=0):
     compiled = compile(pattern, flags)
-    return Match(string) if __matches__("search", compiled.pattern, compiled.flags, string) else None
+    matches = __matches__("search", compiled.pattern, compiled.flags, string)
+    if __is_watched__():
+        return __found__(matches, Match(string), string)
+    return Match(string) if matches else None
 
 
 def fullmatch(pattern, string, flags=0):
     compiled = compile(pattern, flags)
-    return Match(string) if __matches__("fullmatch", compiled.pattern, compiled.flags, string) else None
+    matches = __matches__("fullmatch", compiled.pattern, compiled.flags, string)
+    if __is_watched__():
+        return __found__(matches, Match(string), string)
+    return Match(string) if matches else None
 
 
 def sub(pattern, repl, string, count=0, flags=0):

@@ -8,7 +8,6 @@ mod mass;
 mod outside;
 mod ownership;
 mod saved;
-mod sinks;
 mod sources;
 mod statements;
 mod trace;
@@ -26,7 +25,6 @@ use crate::objects::Models;
 pub(crate) use mass::undeclared;
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
-pub(crate) use sinks::sinks;
 pub(crate) use sources::Source;
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use model::{Effect, Endpoint, Report, Schema, Sink, UndeclaredWrite};
 
 use crate::effects::{self, Kind, Trace};
+use crate::flows;
 use crate::objects::{Models, assign_owners};
 use crate::{principal, producers, tokens};
 
@@ -54,7 +55,7 @@ impl Done {
         Self {
             effects: effects::of(trace, models, endpoint, schemas),
             undeclared: effects::undeclared(trace, models, endpoint, schemas),
-            sinks: effects::sinks(trace, endpoint),
+            sinks: flows::sinks(&trace.flows, endpoint),
         }
     }
 }

@@ -64,6 +64,11 @@ impl Framework {
         }
     }
 
+    /// Whether a text that a handler returns is sent as HTML.
+    pub(crate) fn answers_text_as_html(self) -> bool {
+        matches!(self, Self::Flask | Self::Quart)
+    }
+
     /// Whether handlers and hooks find the request in a global (or are given it alone), and answer by what they return.
     pub(crate) fn has_global_request(self) -> bool {
         matches!(self, Self::Flask | Self::Quart | Self::Django | Self::Aiohttp)

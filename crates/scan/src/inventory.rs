@@ -14,6 +14,7 @@ use crate::access::Judge;
 use crate::calls::Calls;
 use crate::described::Described;
 use crate::effects::{self, Trace};
+use crate::flows;
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::parameters::Taken;
@@ -64,8 +65,10 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
+    let flows = traces.iter().enumerate().map(|(at, trace)| (at, trace.flows.clone()));
     let code = rules::Code {
         calls: calls.into_sorted(),
+        flows: flows::united(flows),
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
@@ -97,6 +100,7 @@ impl<'p> Inventory<'p> {
     fn new(mut interp: Interp<'p>, gaps: Vec<Gap>, serves: bool) -> Self {
         interp.refill();
         interp.watch(&WATCHED);
+        interp.set_uses(flows::uses());
         interp.watch_handed(effects::WATCHED_LABELS);
         interp.watch_methods(effects::WATCHED_METHODS);
         let models = if serves { interp.recovering(Models::of) } else { None }.unwrap_or_default();
@@ -214,7 +218,7 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played), described::parsed(i, schemas, raw, method))
+                (effects::trace(i, models, played, raw.framework), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {

@@ -9,6 +9,7 @@ mod described;
 mod documents;
 mod effects;
 mod facts;
+mod flows;
 mod frameworks;
 mod inventory;
 mod literals;

@@ -7,6 +7,7 @@
 mod api;
 mod cookies;
 mod fields;
+mod flow;
 mod limits;
 mod literal_passwords;
 mod origins;
@@ -36,6 +37,7 @@ use crate::bodies::{self, Body, Sought};
 use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
+use crate::flows::{Flow, Use};
 use crate::literals::Literal;
 use crate::project::Documents;
 
@@ -111,6 +113,20 @@ rules! {
     login_without_limit
     creation_without_limit
     technology_in_header
+    user_input_in_sql
+    user_input_in_command
+    user_input_in_code
+    user_input_in_template
+    user_input_in_path
+    user_input_in_url
+    user_input_in_redirect
+    user_input_in_html
+    user_input_in_ldap_filter
+    user_input_in_xpath
+    user_input_deserialized
+    user_input_in_regex
+    user_input_in_session
+    user_input_in_log
     access_not_as_documented
     undocumented_endpoint
     ghost_endpoint
@@ -158,6 +174,8 @@ enum Check {
     Token(TokenCheck),
     /// One call of what is watched, wherever it stands in the program's own code.
     Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
+    /// Something that a client wrote, where it is used as this.
+    Flow(Use, fn(&Flow, &Whole<'_>) -> Option<Draft>),
     /// What stands in the code under a name that speaks of secrets or of debugging.
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
@@ -245,6 +263,8 @@ struct Spot<'a> {
 pub(crate) struct Code {
     /// Calls of what rules watch.
     pub(crate) calls: Vec<Call>,
+    /// What clients wrote, where it is used.
+    pub(crate) flows: Vec<Flow>,
     /// What stands in the code under telling names.
     pub(crate) literals: Vec<Literal>,
 }
@@ -340,6 +360,7 @@ impl Asked<'_> {
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
                 Check::Object(_)
                 | Check::Call(..)
+                | Check::Flow(..)
                 | Check::Literal(_)
                 | Check::Body(..)
                 | Check::BodyWith(..)
@@ -357,6 +378,12 @@ impl Asked<'_> {
                     for call in code.calls.iter().filter(is_watched) {
                         let draft = self.asked(rule, &call.file, Some(call.line), || check(call, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
+                    }
+                }
+                Check::Flow(used_as, check) => {
+                    for flow in code.flows.iter().filter(|flow| flow.used_as == used_as) {
+                        let draft = self.asked(rule, &flow.at.file, Some(flow.at.line), || check(flow, &whole));
+                        self.add(rule, draft, Place::Spot(Spot::of_flow(report, flow)));
                     }
                 }
                 Check::Object(check) => {
@@ -519,6 +546,11 @@ impl<'a> Spot<'a> {
             what: &call.name,
             endpoint: call.endpoint(report),
         }
+    }
+
+    fn of_flow(report: &'a Report, flow: &'a Flow) -> Self {
+        let endpoint = flow.endpoints.first().and_then(|index| report.endpoints.get(*index));
+        Self { report, file: &flow.at.file, line: flow.at.line, within: &flow.within, what: &flow.by, endpoint }
     }
 
     fn of_object(report: &'a Report, object: &'a ObjectModel) -> Self {

@@ -254,14 +254,22 @@ impl Interp<'_> {
             return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
         }
         let annotated = self.annotated_class(class, name);
+        let labels = if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels) };
         Ok(Value::Unknown(Rc::new(Unknown {
             reason: Rc::clone(&unknown.reason),
-            labels: unknown.labels,
+            labels,
             name: Some(name),
             class: annotated,
             term: self.part_of(of, name).map(Rc::new),
             library: None,
         })))
+    }
+
+    /// The labels of a field: a number holds nothing that somebody wrote.
+    fn of_field(&mut self, class: Obj, name: Symbol, labels: Labels) -> Labels {
+        let fields = self.annotated_fields(class);
+        let annotation = fields.iter().find(|(n, _)| *n == name).map(|(_, annotation)| annotation.clone());
+        if annotation.is_some_and(|annotation| self.is_plain_type(&annotation)) { labels.of_decision() } else { labels }
     }
 
     /// The class in the annotation of a field, if it is a class of the program.
@@ -397,7 +405,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn subscript(&mut self, of: &Value, key: &Value, site: Site) -> Eval<Value> {
-        let labels = of.labels().and(key.labels());
+        let labels = of.labels().and(key.labels().of_decision());
         self.charge_for(of);
         let name = key.as_str().map(Symbol::new);
         let unknown = |reason: &str| {
@@ -443,7 +451,7 @@ impl Interp<'_> {
     }
 
     fn object_item(&mut self, of: &Value, obj: Obj, key: &Value, site: Site) -> Eval<Value> {
-        let labels = of.labels().and(key.labels());
+        let labels = of.labels().and(key.labels().of_decision());
         let unknown = |reason: &str| Value::unknown_with(reason, labels);
         Ok(match &self.object(obj).kind {
             Kind::Dict { entries, open } => match entries.iter().rev().find(|(k, _)| k.plain() == key.plain()) {

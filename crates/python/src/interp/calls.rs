@@ -89,13 +89,19 @@ impl Interp<'_> {
                 if let Some(decorated) = self.decorated_inside(other, &arguments, site) {
                     return Ok(decorated);
                 }
-                let labels = callee.labels().and(self.labels_given(&arguments).looked_up());
-                self.risk(labels);
+                let given = self.labels_given(&arguments).looked_up();
+                self.risk(callee.labels().and(given));
                 let (name, reason, library) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
                     _ => (None, Rc::from("a call of something that cannot be called"), None),
                 };
+                let labels = name.map_or(callee.labels().and(given), |name| {
+                    self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
+                });
                 self.note_handed(name, &arguments, labels, site);
+                if let (Some(library), Some(method)) = (library, name) {
+                    self.note_use_of_method(library, method, &arguments, site);
+                }
                 if let Value::Unknown(unknown) = other {
                     self.note_handed_out(unknown, &arguments, site);
                 }
@@ -218,7 +224,16 @@ impl Interp<'_> {
         let answers = std::mem::take(&mut self.telling.answering);
         let method = self.attribute(receiver, name, site)?;
         self.telling.answering = answers;
-        self.call(&method, arguments, site)
+        let tested = self.tested_by_method(name, receiver, &arguments);
+        let value = self.call(&method, arguments, site)?;
+        match tested {
+            // One of several that are tested may be known.
+            Some(term) if value.term().is_none() && self.truth(&value).is_none() => {
+                let labels = value.labels().of_decision();
+                Ok(Value::unknown_with("whether a test holds", labels).standing_for(Some(term)))
+            }
+            _ => Ok(value),
+        }
     }
 
     /// Something of a library that is not described.
@@ -229,9 +244,11 @@ impl Interp<'_> {
         if let Some(parts) = self.address_taken_apart(name, arguments.positional.first(), site) {
             return Ok(parts);
         }
-        let labels = self.labels_given(arguments).looked_up().and(self.unseen_in(&Value::External(name)));
+        let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
+        let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
+        self.note_use(name, arguments, site);
         self.note_handed(Some(name), arguments, labels, site);
         self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
@@ -242,7 +259,7 @@ impl Interp<'_> {
         let term = match name.as_str() {
             name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
             name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
-            _ => None,
+            _ => self.tested_by(name, first),
         };
         let term = term.map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(name) })))

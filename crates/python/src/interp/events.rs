@@ -160,7 +160,7 @@ impl Interp<'_> {
     /// `__event__("word", subject, ..., gives=Class)`: notes what happens; gives a marked value, an instance of that class.
     pub(super) fn event(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
-        let labels = self.labels_given(arguments);
+        let labels = self.labels_given(arguments).of_decision();
         self.risk(labels);
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
@@ -251,7 +251,7 @@ impl Interp<'_> {
     }
 
     /// Notes what gives nothing that stands for it: it may be noted again.
-    fn note_only(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
+    pub(super) fn note_only(&mut self, what: Symbol, arguments: &Arguments, site: Site) -> Option<Term> {
         if !self.exploring || self.events.len() >= EVENTS_MAX {
             return None;
         }

@@ -247,7 +247,7 @@ impl Interp<'_> {
                 }
                 self.comparisons[mark..].iter_mut().for_each(Comparison::negate);
                 let term = self.test_term(operand, &value).and_then(|t| t.negated());
-                Value::unknown_with("the negation of something unknown", labels).standing_for(term)
+                Value::unknown_with("the negation of something unknown", labels.of_decision()).standing_for(term)
             }
             (UnaryOp::Minus, Value::Int(i)) => i.checked_neg().map_or_else(|| Value::unknown("a number"), Value::Int),
             (UnaryOp::Plus, Value::Int(i)) => Value::Int(*i),
@@ -285,6 +285,7 @@ impl Interp<'_> {
             if truth == Some(!and) || last {
                 self.note_formula(site, terms, and);
                 // Unknown operands before it may already have decided.
+                let labels = labels.of_decision();
                 return Ok(match result {
                     None => value.with(labels),
                     // One false operand is enough, whatever the others are.
@@ -335,10 +336,12 @@ impl Interp<'_> {
             }
             left = right;
         }
-        let term =
-            if let (None, [(op, _)]) = (known, code.compare(rest)) { Term::compared(&first, *op, &left) } else { None };
+        let term = match (known, code.compare(rest)) {
+            (None, [(op, _)]) => Term::compared(&first, *op, &left).or_else(|| Term::of_match(&first, *op, &left)),
+            _ => None,
+        };
         Ok(known.map_or_else(
-            || Value::unknown_with("a comparison of something unknown", labels).standing_for(term),
+            || Value::unknown_with("a comparison of something unknown", labels.of_decision()).standing_for(term),
             |k| Value::Bool(k).with(labels),
         ))
     }
@@ -393,13 +396,15 @@ impl Interp<'_> {
 
     fn conditional(&mut self, test: ExprId, body: ExprId, orelse: ExprId) -> Eval<Value> {
         let condition = self.eval(test)?;
+        let labels = condition.labels().of_decision();
         match self.truth_of(test, &condition) {
-            Some(true) => Ok(self.eval(body)?.with(condition.labels())),
-            Some(false) => Ok(self.eval(orelse)?.with(condition.labels())),
+            Some(true) => Ok(self.eval(body)?.with(labels)),
+            Some(false) => Ok(self.eval(orelse)?.with(labels)),
             None => {
-                let first = self.eval(body)?;
-                let second = self.eval(orelse)?;
-                Ok(first.or(second).with(condition.labels()))
+                let tested = self.test_term(test, &condition);
+                let first = self.behind(tested.as_ref(), true, |s| s.eval(body))?;
+                let second = self.behind(tested.as_ref(), false, |s| s.eval(orelse))?;
+                Ok(first.or(second).with(labels))
             }
         }
     }
@@ -473,7 +478,11 @@ impl Interp<'_> {
     pub(super) fn assign(&mut self, target: ExprId, value: Value) -> Eval<()> {
         let code = Arc::clone(&self.frame().code);
         match code.expr(target) {
-            Expr::Name(name) => self.bind(name, value),
+            Expr::Name(name) => {
+                let site = self.site(code.expr_span(target));
+                let value = self.named_here(name, value, site);
+                self.bind(name, value);
+            }
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
                 let of = self.behind_proxy(of, self.site(code.expr_span(target)))?;

@@ -172,6 +172,13 @@ impl Interp<'_> {
 
     /// Calls a function object with its receiver among the arguments.
     pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
+        match self.used_by(obj, &arguments, site) {
+            Some(uses) => Ok(self.enter_function(obj, arguments, site)?.relabelled(&|labels| labels.cleared(uses))),
+            None => self.enter_function(obj, arguments, site),
+        }
+    }
+
+    fn enter_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         let Kind::Function(function) = &self.object(obj).kind else {
             return Ok(Value::unknown("not a function"));
         };
@@ -461,7 +468,7 @@ impl Interp<'_> {
         arguments: Arguments,
         site: Site,
     ) {
-        let labels = arguments.labels();
+        let (labels, is_own) = (arguments.labels(), !self.program.is_stub(function.file));
         let Arguments { positional, mut keywords, open, rest } = arguments;
         let mut positional = positional.into_iter();
         let code = Arc::clone(&function.code);
@@ -488,6 +495,7 @@ impl Interp<'_> {
                     given.unwrap_or_else(|| missing(function, index, open, labels))
                 }
             };
+            let value = if is_own { self.named_here(parameter.name, value, site) } else { value };
             self.scope_mut(scope).set(parameter.name, value);
         }
     }

@@ -58,7 +58,7 @@ impl Interp<'_> {
             }
             "__fill__" => self.fill(arguments, site),
             "__keep__" => self.keep_entries(arguments),
-            "__labelled__" => self.labelled(arguments),
+            "__labelled__" => self.labelled(arguments, site),
             "__carrying__" => {
                 let bits = u16::try_from(first?.as_int()?).ok()?;
                 Some(arguments.positional.get(1)?.clone().with(Labels::bit(bits)))
@@ -92,6 +92,13 @@ impl Interp<'_> {
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__tests__" => {
+                let subject = arguments.positional.get(1)?;
+                let term = self.tested_by(Symbol::new(first?.as_str()?), Some(subject));
+                let labels = subject.labels().of_decision();
+                Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
+            }
+            "__found__" => self.found_match(arguments),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
@@ -272,7 +279,7 @@ impl Interp<'_> {
 
     /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known. `given="query"` says that it is the
     /// part called `name` of what stands for `<query>`; `of=...` what it stands for.
-    fn labelled(&mut self, arguments: &Arguments) -> Option<Value> {
+    fn labelled(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let bits = u16::try_from(arguments.positional.first()?.as_int()?).ok()?;
         let name = arguments.keyword("name").and_then(Value::as_str);
         let labels = Labels::bit(bits);
@@ -284,6 +291,8 @@ impl Interp<'_> {
                     Some(place) => given(place, name),
                     None => arguments.keyword("of").and_then(Value::term).cloned(),
                 };
+                let place = arguments.keyword("given").and_then(Value::as_str);
+                let labels = self.read_raw(labels, place, site);
                 Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
             }
         })

@@ -18,7 +18,11 @@ impl Interp<'_> {
         site: Site,
     ) -> Value {
         self.telling.answering = false;
-        let labels = receiver.labels().and(arguments.labels().looked_up());
+        let given = arguments.labels().looked_up();
+        // What is looked for in a container of the program's own is not what is found.
+        let is_text = matches!(receiver.plain(), Value::Str(_) | Value::Bytes(_));
+        let given = if is_text { self.told_by(name, given) } else { given.of_decision() };
+        let labels = receiver.labels().and(given);
         self.charge_for(receiver);
         arguments.positional.iter().for_each(|argument| self.charge_for(argument));
         let known = match receiver.plain() {
@@ -329,7 +333,7 @@ fn read_key(entries: &[(Value, Value)], open: bool, key: &Value, default: Option
     let any = if key.is_unknown() { entries.iter().map(|(_, v)| v.clone()).reduce(Value::or) } else { None };
     let unknown = Value::Unknown(std::rc::Rc::new(crate::value::Unknown {
         reason: "a key that is not known".into(),
-        labels: key.labels(),
+        labels: key.labels().of_decision(),
         name: key.as_str().map(Symbol::new),
         class: None,
         term: None,

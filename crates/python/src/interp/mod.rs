@@ -31,6 +31,7 @@ mod operators;
 mod outcome;
 mod paths;
 mod patterns;
+mod raw;
 mod recall;
 mod recovery;
 mod resolution;
@@ -51,6 +52,7 @@ use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
+pub use raw::{Step, Told, Uses};
 pub use functions::CutOff;
 pub use handed::HandedOut;
 pub use outcome::{Outcome, Raised};
@@ -79,7 +81,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 400_000, steps_total: 50_000_000, depth: 48, turns: 4_096 }
+        Self { steps: 1_000_000, steps_total: 50_000_000, depth: 48, turns: 4_096 }
     }
 }
 
@@ -159,6 +161,8 @@ struct Frame {
     is_sealed: bool,
     /// How many `try` statements with handlers are around.
     tries: u32,
+    /// The names where turns of the loop that runs were left on one side of something undecided.
+    left_turns: Vec<Rc<Attributes>>,
     /// Whether what it returns is told apart: it was called from outside any code, or gives what its caller returns.
     told: bool,
 }
@@ -239,6 +243,7 @@ pub struct Interp<'p> {
     steps_per_event: u32,
     /// Which calls are events beside those that descriptions speak of.
     watched: events::Watched,
+    trails: raw::Trails,
     resolved: FxHashMap<Site, resolution::Resolved>,
     /// The labels of the undecided operands of the `and` or `or` that was evaluated last.
     undecided: Labels,
@@ -316,6 +321,7 @@ impl<'p> Interp<'p> {
             events: Vec::new(),
             steps_per_event: 0,
             watched: events::Watched::default(),
+            trails: raw::Trails::default(),
             resolved: FxHashMap::default(),
             undecided: Labels::NONE,
             cut_off: Vec::new(),
@@ -672,6 +678,7 @@ impl<'p> Interp<'p> {
             may_raise: false,
             is_sealed: false,
             tries: 0,
+            left_turns: Vec::new(),
             told: false,
         });
     }

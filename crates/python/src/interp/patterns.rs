@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use fancy_regex::{Regex, RegexBuilder};
 
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
 use super::Interp;
+use crate::term::{Term, Test};
 use crate::value::{Arguments, Value};
 
 /// Bytes of a pattern that is read.
@@ -35,7 +38,53 @@ impl Interp<'_> {
         match self.match_of(arguments) {
             Some(Match::Decided(answer)) => Value::Bool(answer),
             Some(Match::Open) => Value::unknown_with("whether a path that goes on with anything matches", labels),
-            None => Value::unknown_with("whether a pattern matches", labels.looked_up()),
+            None => {
+                let term = self.tested_by_pattern(arguments);
+                Value::unknown_with("whether a pattern matches", labels.looked_up().of_decision()).standing_for(term)
+            }
+        }
+    }
+
+    /// What matches a pattern of the program's own holds no other characters than the pattern lets through.
+    fn tested_by_pattern(&self, arguments: &Arguments) -> Option<Term> {
+        let [how, pattern, _, subject] = arguments.positional.as_slice() else { return None };
+        if subject.labels().raw == 0 || pattern.labels().raw != 0 {
+            return None;
+        }
+        let pattern = text_of(pattern).filter(|pattern| pattern.len() <= PATTERN_BYTES_MAX)?;
+        let read = regex_syntax::parse(&python_syntax(&pattern)).ok()?;
+        let (begins, ends) = (read.properties().look_set_prefix(), read.properties().look_set_suffix());
+        let (is_begun, is_ended) = (begins.contains(Look::Start), ends.contains(Look::End));
+        let is_whole = match how.as_str()? {
+            "fullmatch" => true,
+            "match" => is_ended,
+            "search" => is_begun && is_ended,
+            _ => false,
+        };
+        let mut characters = Vec::new();
+        let is_read = is_whole && characters_of(&read, &mut characters);
+        // `$` is also before a line feed at the end.
+        let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
+        let uses = if is_read { self.clean_without(may_hold) } else { 0 };
+        let test = || Test { subject: subject.clone(), where_true: uses, where_false: 0 };
+        (uses != 0).then(|| Term::Tested(Rc::new(test())))
+    }
+
+    /// `__found__(matches, match)`: the match if there is one; not known, and a part of what was searched, where that is not.
+    pub(super) fn found_match(&mut self, arguments: &Arguments) -> Option<Value> {
+        let [matches, found, text] = arguments.positional.as_slice() else { return None };
+        match matches.plain() {
+            Value::Bool(true) => Some(found.clone()),
+            Value::Bool(false) => Some(Value::None),
+            _ if text.labels().raw == 0 => Some(found.clone().or(Value::None)),
+            _ => {
+                let uses = match matches.term() {
+                    Some(Term::Tested(tested)) => tested.where_true,
+                    _ => 0,
+                };
+                let labels = text.labels().cleared(uses).and(matches.labels());
+                Some(Value::instance_of(self.class_of(found), labels).standing_for(matches.term().cloned()))
+            }
         }
     }
 
@@ -98,6 +147,26 @@ impl Interp<'_> {
         }
         self.patterns.insert(key, compiled.clone());
         compiled
+    }
+}
+
+/// The characters that may stand in what an expression matches; false where that may be any.
+fn characters_of(of: &Hir, found: &mut Vec<(char, char)>) -> bool {
+    match of.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => {
+            let Ok(text) = std::str::from_utf8(&literal.0) else { return false };
+            found.extend(text.chars().map(|c| (c, c)));
+            true
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            found.extend(class.ranges().iter().map(|range| (range.start(), range.end())));
+            true
+        }
+        HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Repetition(repeated) => characters_of(&repeated.sub, found),
+        HirKind::Capture(group) => characters_of(&group.sub, found),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(|part| characters_of(part, found)),
     }
 }
 

@@ -191,7 +191,7 @@ impl Interp<'_> {
         self.looked_at |= call.looked_at;
         self.comparisons.extend(call.comparisons.iter().cloned());
         self.risk(call.risked);
-        Some(self.made_anew(&call.returned, &call.made))
+        Some(Self::along(self.made_anew(&call.returned, &call.made), arguments))
     }
 
     /// A call of the exploration that runs.

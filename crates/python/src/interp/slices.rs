@@ -1,10 +1,13 @@
 //! Parts of sequences: `text[1:]`, `routes[:-1]`, `parts[::2]`.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Eval, Interp};
 use crate::code::Run;
-use crate::value::{Kind, Site, Value};
+use crate::term::Term;
+use crate::intern::Symbol;
+use crate::value::{Kind, Site, Unknown, Value};
 
 impl Interp<'_> {
     /// `of[lower:upper:step]`; not known where a bound is not.
@@ -28,6 +31,11 @@ impl Interp<'_> {
         let Some([lower, upper, step]) = known else {
             return self.subscript(of, &Value::unknown_with("a slice", labels), site);
         };
+        if let (Some(Term::Text(parts)), None) = (of.term(), step)
+            && let Some(part) = slice_of_text(parts, lower, upper)
+        {
+            return Ok(self.joined(&part).with(labels.of_decision()));
+        }
         let pick = |length: usize| picked(length, lower, upper, step);
         let part = match of.plain() {
             Value::Str(text) => {
@@ -44,10 +52,64 @@ impl Interp<'_> {
                 }
                 _ => return self.subscript(of, &Value::unknown_with("a slice", labels), site),
             },
-            _ => return self.subscript(of, &Value::unknown_with("a slice", labels), site),
+            _ => {
+                let part = self.subscript(of, &Value::unknown_with("a slice", labels), site)?;
+                return Ok(self.named_slice(part, lower, upper));
+            }
         };
         Ok(part.with(labels))
     }
+}
+
+impl Interp<'_> {
+    /// What is not known of a slice goes by its bounds.
+    fn named_slice(&self, part: Value, lower: Option<i64>, upper: Option<i64>) -> Value {
+        match part {
+            Value::Union(all) if self.is_watching() => {
+                Value::Union(all.iter().map(|one| self.named_slice(one.clone(), lower, upper)).collect())
+            }
+            Value::Unknown(unknown) if self.is_watching() && unknown.labels.raw != 0 => {
+                let shown = |bound: Option<i64>| bound.map_or(String::new(), |bound| bound.to_string());
+                let name = Some(Symbol::new(&format!("[{}:{}]", shown(lower), shown(upper))));
+                Value::Unknown(Rc::new(Unknown { name, ..(*unknown).clone() }))
+            }
+            other => other,
+        }
+    }
+}
+
+/// `text[lower:upper]` of a text that is joined of parts, some of which are not known: what of its ends is known may be cut off. None
+/// where a bound lies in what is not.
+fn slice_of_text(parts: &[Value], lower: Option<i64>, upper: Option<i64>) -> Option<Vec<Value>> {
+    let letters = |part: &Value| part.as_str().map(|text| text.chars().collect::<Vec<char>>());
+    let head: Vec<char> = parts.iter().map_while(letters).flatten().collect();
+    let tail: Vec<char> = parts.iter().rev().map_while(letters).flat_map(|text| text.into_iter().rev()).collect();
+    let (lower, upper) = (lower.unwrap_or(0), upper.unwrap_or(i64::MAX));
+    let text = |letters: &[char]| Value::str(&letters.iter().collect::<String>());
+    let from = usize::try_from(lower).ok();
+    if let (Some(from), Ok(to)) = (from, usize::try_from(upper)) {
+        if to <= head.len() {
+            return Some(vec![text(head.get(from.min(to)..to)?)]);
+        }
+        if upper != i64::MAX {
+            return None;
+        }
+    }
+    // From the end: how many letters of it are left out.
+    let left_out = if upper == i64::MAX { 0 } else { usize::try_from(upper.unsigned_abs()).ok()? };
+    if left_out > tail.len() {
+        return None;
+    }
+    let end: Vec<char> = tail[left_out..].iter().rev().copied().collect();
+    let Some(from) = from else {
+        let first = usize::try_from(lower.unsigned_abs()).ok()?.checked_sub(left_out)?;
+        return (first <= end.len()).then(|| vec![text(&end[end.len() - first..])]);
+    };
+    let middle = parts.iter().skip_while(|part| part.as_str().is_some());
+    let known_at_end = parts.iter().rev().take_while(|part| part.as_str().is_some()).count();
+    let middle_count = middle.clone().count().checked_sub(known_at_end)?;
+    let all = std::iter::once(text(head.get(from..)?)).chain(middle.take(middle_count).cloned());
+    Some(all.chain([text(&end)]).collect())
 }
 
 /// The positions that a slice of a sequence takes, in order.

@@ -22,6 +22,8 @@ pub(super) enum Flow {
     Raise,
 }
 
+/// Turns of a loop that were left on one side of something undecided and are joined behind it.
+const LEFT_TURNS_MAX: usize = 16;
 /// Copying and joining a name takes as long as copying so many items of a list.
 const ITEMS_PER_NAME: usize = 32;
 /// Names of a scope that a branch copies without paying: what functions and modules usually have.
@@ -140,8 +142,8 @@ impl Interp<'_> {
             Stmt::Import(names) => self.import(names),
             Stmt::ImportFrom { module, level, names } => self.import_from(module, level, names),
             Stmt::If { test, body, orelse } => return self.if_(test, body, orelse),
-            Stmt::For { target, iter, body, orelse } => return self.for_(target, iter, body, orelse),
-            Stmt::While { test, body, orelse } => return self.while_(test, body, orelse),
+            Stmt::For { target, iter, body, orelse } => return self.looping(|s| s.for_(target, iter, body, orelse)),
+            Stmt::While { test, body, orelse } => return self.looping(|s| s.while_(test, body, orelse)),
             Stmt::With { items, body } => return self.with(items, body),
             Stmt::Try { body, handlers, orelse, finally } => return self.try_(body, handlers, orelse, finally),
             Stmt::Match { subject, cases } => return self.match_(subject, cases),
@@ -314,14 +316,17 @@ impl Interp<'_> {
             None => {
                 let id = self.condition_met(test, self.deciding(test, &condition), mark);
                 self.note_test(id, test, &condition);
+                let tested = self.test_term(test, &condition);
                 self.fork(
                     id,
                     |s| {
                         s.narrow(test, true);
+                        s.clean_behind(tested.as_ref(), true);
                         s.block(body)
                     },
                     |s| {
                         s.narrow(test, false);
+                        s.clean_behind(tested.as_ref(), false);
                         s.block(orelse)
                     },
                 )
@@ -353,7 +358,7 @@ impl Interp<'_> {
     }
 
     pub(super) fn condition_at(&mut self, site: Site, labels: Labels, mark: usize) -> u32 {
-        self.frame_mut().control = self.frame().control.and(labels);
+        self.frame_mut().control = self.frame().control.and(labels.of_decision());
         if !self.exploring {
             return 0;
         }
@@ -419,6 +424,7 @@ impl Interp<'_> {
         let second = flow_of(fails(self))?;
         self.note_branches([began, other, self.heap.len()]);
         self.join_assigned(mark, (first, left), second);
+        self.note_left_turns(first, second, &after_first);
         match (first == Flow::Next, second == Flow::Next) {
             (true, true) => self.join(&after_first),
             (true, false) => self.restore(after_first),
@@ -426,6 +432,34 @@ impl Interp<'_> {
             (false, false) => self.paths = self.paths.or(&after_first.paths),
         }
         Ok(first.min(second))
+    }
+
+    /// Where one side leaves a turn of a loop and the other does not, its names are kept: they join behind the loop.
+    fn note_left_turns(&mut self, first: Flow, second: Flow, after_first: &Snapshot) {
+        let leaves = |flow| matches!(flow, Flow::Break | Flow::Continue);
+        if !self.is_watching() || first == second || !(leaves(first) || leaves(second)) {
+            return;
+        }
+        let second_names = Rc::clone(&self.scope(self.frame().scope).names);
+        let left = &mut self.frame_mut().left_turns;
+        let room = LEFT_TURNS_MAX.saturating_sub(left.len());
+        let both = [(first, &after_first.names), (second, &second_names)];
+        left.extend(both.into_iter().filter(|(flow, _)| leaves(*flow)).map(|(_, names)| Rc::clone(names)).take(room));
+    }
+
+    /// Runs a loop; behind it names hold what any turn left in them.
+    pub(super) fn looping(&mut self, run: impl FnOnce(&mut Self) -> Eval<Flow>) -> Eval<Flow> {
+        if !self.is_watching() {
+            return run(self);
+        }
+        let outer = std::mem::take(&mut self.frame_mut().left_turns);
+        let flow = run(self);
+        let left = std::mem::replace(&mut self.frame_mut().left_turns, outer);
+        let scope = self.frame().scope;
+        for names in left {
+            Rc::make_mut(&mut self.scope_mut(scope).names).join(&names);
+        }
+        flow
     }
 
     fn take_side(&mut self, condition: u32, holds: bool) {

@@ -126,6 +126,7 @@ impl Interp<'_> {
             let Some(close) = rest.find('}') else { break };
             let field = rest[..close].split([':', '!']).next().unwrap_or("");
             rest = &rest[close + 1..];
+            let (field, inside) = field.split_at(field.find(['.', '[']).unwrap_or(field.len()));
             let value = if field.is_empty() {
                 automatic += 1;
                 arguments.positional.get(automatic - 1).cloned()
@@ -134,10 +135,28 @@ impl Interp<'_> {
             } else {
                 arguments.keyword(field).cloned()
             };
-            parts.push(value.unwrap_or_else(|| Value::unknown("a field of a format")));
+            let value = value.unwrap_or_else(|| Value::unknown("a field of a format"));
+            parts.push(self.inside_of(value, inside));
         }
         parts.push(Value::str(rest));
         self.joined(&parts)
+    }
+
+    /// `{0[key]}`, `{0.name}`: what a field of a format names inside of a value.
+    fn inside_of(&mut self, value: Value, inside: &str) -> Value {
+        if inside.is_empty() {
+            return value;
+        }
+        let labels = self.labels_within(&value, 0);
+        let part = match inside.strip_prefix('[').and_then(|key| key.strip_suffix(']')) {
+            Some(key) if !key.contains('[') => {
+                let entries = self.partly_known_entries(&value);
+                let key = key.parse().map_or_else(|_| Value::str(key), Value::Int);
+                entries.into_iter().rev().find(|(own, _)| own.plain() == &key).map(|(_, value)| value)
+            }
+            _ => None,
+        };
+        part.unwrap_or_else(|| Value::unknown_with("a part of a field of a format", labels))
     }
 
     /// A method of `str`.

@@ -19,6 +19,8 @@ def dirname(path):
 
 
 def normpath(path):
+    if __is_watched__() and __kind_of__(path) == "unknown":
+        return path
     parts = []
     for part in path.split("/"):
         if part == ".." and parts and parts[-1] != "..":

@@ -48,6 +48,14 @@ class Credentials:
 class Cookies(Credentials):
     """What a browser keeps and anybody may send."""
 
+    def getlist(self, key):
+        return __labelled__(1026, [], name=key, given="cookie")
+
+    def keys(self):
+        return __labelled__(1026, [], given="cookie")
+
+    values = items = keys
+
     def get(self, key, default=None):
         return __labelled__(1026, default, name=key, given="cookie")
 
@@ -99,7 +107,14 @@ class Headers(Credentials):
     def getlist(self, key):
         if key.lower() in FREE_FIELDS or key.lower() == "sec-websocket-protocol":
             return self.get(key)
-        return __labelled__(2, [])
+        return __labelled__(2, [], name=key, given="header")
+
+    get_all = getlist
+
+    def keys(self):
+        return __labelled__(2, [], given="header")
+
+    values = items = keys
 
     def __getitem__(self, key):
         return self.get(key) if key.lower() in FREE_FIELDS else __labelled__(2, name=key, given="header")

@@ -536,7 +536,7 @@ impl<'r> Stage<'r> {
             return Arguments::of([self.request.value.clone()]);
         }
         if raw.framework.has_global_request() {
-            return Self::path_arguments(raw);
+            return Self::path_arguments(interp, raw);
         }
         match is_plain(interp, raw) {
             true => Arguments::of([self.request.value.clone()]),

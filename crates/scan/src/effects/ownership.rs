@@ -145,6 +145,7 @@ fn is_understood(interp: &Interp<'_>, term: &Term) -> bool {
             !looks_at_both(within(interp, term).bits)
         }
         Term::Text(_) => false,
+        Term::Tested(tested) => !looks_at_both(interp.labels_within(&tested.subject, 0).bits),
         Term::Compared(_) | Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
     }
 }

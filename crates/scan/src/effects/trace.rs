@@ -13,6 +13,8 @@ use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
 use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
+use crate::flows::{self, Flow};
+use crate::frameworks::Framework;
 use crate::objects::Models;
 use crate::sql::Verb;
 use crate::tokens::{self, Check, Issue};
@@ -81,14 +83,6 @@ pub(crate) struct Mass {
     pub(crate) evidence: Evidence,
 }
 
-/// A statement of SQL that runs: its text with `{}` for what is not known, and what fills that.
-#[derive(Debug, Clone)]
-pub(crate) struct Query {
-    pub(crate) text: String,
-    pub(crate) holes: Vec<Source>,
-    pub(crate) evidence: Evidence,
-}
-
 /// Who a request acts for, as one endpoint sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identified {
@@ -108,8 +102,8 @@ pub(crate) struct Trace {
     pub(crate) identified: Vec<Identified>,
     /// What leaves the application, and where its arguments come from.
     pub(crate) outside: Vec<(Effect, Vec<Source>)>,
-    /// The statements of SQL.
-    pub(crate) queries: Vec<Query>,
+    /// What a client wrote, where it is used.
+    pub(crate) flows: Vec<Flow>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
     /// Where the answer holds a token that was issued: which of them, and the JSON Pointer.
@@ -117,7 +111,7 @@ pub(crate) struct Trace {
 }
 
 /// Reads a play.
-pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughout) -> Trace {
+pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughout, framework: Framework) -> Trace {
     let mut found = Trace::default();
     let (issues, checks) = tokens::seen(interp, played.before_handler as usize);
     found.answered_tokens = tokens::answered(interp, &issues, &played.returned);
@@ -126,6 +120,8 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughou
     let statements: Vec<Option<Sql>> =
         interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
     learn(interp, models, &statements);
+    let text_of = |event: usize| statements[event].as_ref().map(|sql| sql.text.clone()).filter(|text| !text.is_empty());
+    found.flows = flows::of_play(interp, played, framework, &text_of);
     let reader = Reader { interp, models, played, statements };
     for index in 0..interp.events().len() {
         reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);
@@ -272,11 +268,6 @@ impl Reader<'_, '_> {
     /// A statement of SQL.
     fn stated(&self, event: &Seen<'_>, found: &mut Trace) {
         let Some(sql) = event.sql else { return };
-        if !sql.holes.is_empty() && !sql.text.is_empty() {
-            let holes = sql.holes.iter().map(|hole| Source::of(self.interp, hole)).collect();
-            let evidence = self.evidence(event.site, "runs this statement");
-            found.queries.push(Query { text: sql.text.clone(), holes, evidence });
-        }
         match sql.statement.verb {
             Verb::Select => self.looked_up(event, &mut found.rows),
             Verb::Insert => found.rows.extend(self.inserted(event)),

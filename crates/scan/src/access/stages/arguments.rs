@@ -1,5 +1,6 @@
 //! What FastAPI hands to a callable: parts of the request, what dependencies give, itself.
 
+use model::Converter;
 use python::Symbol;
 use python::interp::{Interp, SignatureParameter};
 use python::term::Term;
@@ -7,18 +8,21 @@ use python::value::{Arguments, Kind, Labels, Site, Value};
 
 use super::super::{label, library_class};
 use super::Stage;
-use super::throughout::of_class;
+use super::throughout::{handler_site, of_class};
 use crate::frameworks::{RawRoute, attribute};
 
 impl Stage<'_> {
     /// What a view is called with that finds the request in a global: the parameters of the path.
-    pub(super) fn path_arguments(raw: &RawRoute) -> Arguments {
+    pub(super) fn path_arguments(interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
         let mut arguments = Arguments::default();
         for parameter in raw.pattern.parameters() {
             let name = Symbol::new(&parameter.name);
+            let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
+            let labels = Labels::bit(label::INPUT);
+            let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
             let unknown = python::value::Unknown {
                 reason: "part of the request".into(),
-                labels: Labels::bit(label::INPUT),
+                labels,
                 name: Some(name),
                 class: None,
                 term: Some(Term::Given(name).into()),
@@ -54,7 +58,7 @@ impl Stage<'_> {
             if interp.derives_from(&of, "fastapi.params.Depends") {
                 if let Some(identifies) = self.given.as_mut().map(Vec::pop) {
                     let bits = if identifies.unwrap_or(false) { label::CREDENTIAL } else { 0 };
-                    return Some(Self::given(parameter, bits, class));
+                    return Some(Self::given(interp, parameter, None, bits, class));
                 }
                 let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
                 return Some(if self.known.is_some() { of_class(value, class) } else { value });
@@ -81,7 +85,7 @@ impl Stage<'_> {
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
         let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
-        Some(Self::given(parameter, bits, class))
+        Some(Self::given(interp, parameter, annotation.as_ref(), bits, class))
     }
 
     fn is_marker(&self, interp: &Interp<'_>, value: &Value) -> bool {
@@ -101,15 +105,12 @@ impl Stage<'_> {
         let is = |i: &Interp<'_>, name: &str| i.derives_from(marker, &format!("fastapi.params.{name}"));
         let is_header = is(interp, "Header");
         if is_header && is_free_field(interp, parameter) {
-            return Self::given(parameter, label::CLIENT, None);
+            return Self::given(interp, parameter, annotation, label::CLIENT, None);
         }
         if !is_header && !is(interp, "Cookie") {
             let body = interp.derives_from(marker, "fastapi.params.Body");
-            return Self::given(
-                parameter,
-                if body { label::BODY } else { self.input_label(interp, annotation) },
-                class,
-            );
+            let bits = if body { label::BODY } else { self.input_label(interp, annotation) };
+            return Self::given(interp, parameter, annotation, bits, class);
         }
         let marked = parameter
             .default
@@ -120,7 +121,11 @@ impl Stage<'_> {
         let labels = Labels::bit(label::CREDENTIAL);
         match default {
             Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => default.with(labels),
-            _ => Self::given(parameter, label::CREDENTIAL, None),
+            _ => {
+                // A header, or a cookie: what it holds need not be a credential.
+                let given = Self::given(interp, parameter, annotation, label::CREDENTIAL, None);
+                given.with(interp.given_raw(labels, parameter.site))
+            }
         }
     }
 
@@ -133,10 +138,20 @@ impl Stage<'_> {
         }
     }
 
-    fn given(parameter: &SignatureParameter, bits: u16, class: Option<Value>) -> Value {
+    fn given(
+        interp: &mut Interp<'_>,
+        parameter: &SignatureParameter,
+        annotation: Option<&Value>,
+        bits: u16,
+        class: Option<Value>,
+    ) -> Value {
+        let labels = Labels::bit(bits);
+        let is_plain = annotation.is_some_and(|of| interp.is_plain_type(of));
+        let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
+        let labels = if is_of_client && !is_plain { interp.given_raw(labels, parameter.site) } else { labels };
         let unknown = python::value::Unknown {
             reason: "part of the request".into(),
-            labels: Labels::bit(bits),
+            labels,
             name: Some(parameter.name),
             class,
             term: Some(Term::Given(parameter.name).into()),

@@ -158,7 +158,7 @@ impl Judge {
 }
 
 /// Where the handler stands that a developer wrote, or the route.
-fn handler_site(interp: &Interp<'_>, raw: &RawRoute) -> Site {
+pub(super) fn handler_site(interp: &Interp<'_>, raw: &RawRoute) -> Site {
     let written = interp.unwrapped(raw.written.as_ref().unwrap_or(&raw.endpoint));
     let site = written.as_object().map_or(raw.site, |obj| interp.object(obj).site);
     if interp.program().is_stub(site.file) { raw.site } else { site }

@@ -1,0 +1,473 @@
+//! What came from outside as somebody wrote it: for which uses it still is (`Labels::raw`), the trail it came along, and what makes it clean. The
+//! client names the uses, what is given raw, and the functions that clean or test; the evaluator follows.
+
+use std::num::NonZeroU32;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::Interp;
+use crate::code::CompareOp;
+use crate::intern::{Symbol, known};
+use crate::term::{Term, Test};
+use crate::value::{Arguments, Kind, Labels, Obj, Site, Trail, Value};
+
+/// Steps that are kept of one run of the evaluator: what came later has a shorter trail.
+const STEPS_MAX: usize = 400_000;
+/// Steps of one trail that are looked back along.
+const BACK_MAX: usize = 64;
+/// Alternatives of a condition that is a disjunction, and parts of one that is a conjunction, that are looked at.
+const OPERANDS_MAX: usize = 32;
+
+/// Types whose values hold nothing that somebody wrote as they please.
+const PLAIN_TYPES: &[&str] = &[
+    "builtins.int",
+    "builtins.float",
+    "builtins.bool",
+    "builtins.complex",
+    "uuid.UUID",
+    "decimal.Decimal",
+    "fractions.Fraction",
+    "datetime.datetime",
+    "datetime.date",
+    "datetime.time",
+    "datetime.timedelta",
+    "ipaddress.IPv4Address",
+    "ipaddress.IPv6Address",
+    "ipaddress.IPv4Network",
+    "ipaddress.IPv6Network",
+    "pydantic.UUID1",
+    "pydantic.UUID3",
+    "pydantic.UUID4",
+    "pydantic.UUID5",
+    "pydantic.PositiveInt",
+    "pydantic.NonNegativeInt",
+    "pydantic.NegativeInt",
+    "pydantic.NonPositiveInt",
+    "pydantic.PositiveFloat",
+    "pydantic.NonNegativeFloat",
+    "pydantic.StrictInt",
+    "pydantic.StrictFloat",
+    "pydantic.StrictBool",
+    "pydantic.AwareDatetime",
+    "pydantic.NaiveDatetime",
+    "pydantic.PastDate",
+    "pydantic.FutureDate",
+    "pydantic.pydantic_extra_types.IPvAnyAddress",
+    "pydantic.IPvAnyAddress",
+    "bson.ObjectId",
+    "bson.objectid.ObjectId",
+];
+/// Types of several others, which are plain where all of those are.
+const CONTAINERS: &[&str] = &[
+    "typing.Union",
+    "typing.Optional",
+    "typing.List",
+    "typing.Set",
+    "typing.Tuple",
+    "typing.Sequence",
+    "typing.Iterable",
+    "builtins.list",
+    "builtins.set",
+    "builtins.tuple",
+    "builtins.frozenset",
+];
+
+/// One step of something raw.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// Where.
+    pub site: Site,
+    /// The name that it got there; none where it began.
+    pub name: Option<Symbol>,
+    /// The step before.
+    pub from: Option<Trail>,
+}
+
+/// What a condition tells of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It begins with another one.
+    Begins,
+    /// It does not.
+    BeginsNot,
+    /// It ends with another one.
+    Ends,
+    /// Another one does not stand in it.
+    Lacks,
+}
+
+/// What the client says about uses.
+#[derive(Debug)]
+pub struct Uses {
+    /// All of them.
+    pub all: u32,
+    /// The labels of what is given raw.
+    pub given: u16,
+    /// The places whose parts are given raw, as descriptions call them.
+    pub places: &'static [&'static str],
+    /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
+    pub clean: FxHashMap<Symbol, u32>,
+    /// What methods of something raw give is clean for these uses: they only tell something about it.
+    pub telling: FxHashMap<Symbol, u32>,
+    /// What a function or method holds of is clean for these uses: `x.isdigit()`.
+    pub testing: FxHashMap<Symbol, u32>,
+    /// Calls that are events (`use`) where they are handed something raw.
+    pub noted: rustc_hash::FxHashSet<Symbol>,
+    /// What is clean where a text was found to begin with another, to end with it, or not to hold it.
+    pub told: fn(Told, &str) -> u32,
+    /// Parts by whose names the whole is told of, and the uses.
+    pub telling_of_whole: &'static [(&'static str, u32)],
+    /// For a use, the characters without which a text does no harm in it.
+    pub harmful: Vec<(u32, &'static str)>,
+}
+
+impl Default for Uses {
+    /// Nothing is raw.
+    fn default() -> Self {
+        Self {
+            all: 0,
+            given: 0,
+            places: &[],
+            clean: FxHashMap::default(),
+            telling: FxHashMap::default(),
+            testing: FxHashMap::default(),
+            noted: rustc_hash::FxHashSet::default(),
+            told: |_, _| 0,
+            telling_of_whole: &[],
+            harmful: Vec::new(),
+        }
+    }
+}
+
+/// What is followed of raw values.
+#[derive(Debug, Default)]
+pub(super) struct Trails {
+    uses: Rc<Uses>,
+    steps: Vec<Step>,
+    names: FxHashMap<Obj, Option<Symbol>>,
+}
+
+impl Interp<'_> {
+    /// Says what is raw. It counts while [watching](Interp::watching).
+    pub fn set_uses(&mut self, uses: Rc<Uses>) {
+        self.trails.uses = uses;
+    }
+
+    /// The steps that lead to where something raw is, the first one first.
+    pub fn steps_to(&self, trail: Option<Trail>) -> Vec<Step> {
+        let mut found: Vec<Step> = self.back_along(trail).collect();
+        found.reverse();
+        found
+    }
+
+    fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
+        let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
+        std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
+    }
+
+    /// Labels of what a client gives raw, from here on.
+    pub fn given_raw(&mut self, labels: Labels, site: Site) -> Labels {
+        if !self.is_watching() || self.trails.uses.all == 0 {
+            return labels;
+        }
+        let trail = self.step_of(site, None, None);
+        Labels { raw: self.trails.uses.all, trail, ..labels }
+    }
+
+    /// The same for what a description reads off a place, where that is given raw.
+    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, site: Site) -> Labels {
+        let uses = &self.trails.uses;
+        let is_raw = match place {
+            Some(place) => uses.places.contains(&place),
+            None => labels.has(uses.given),
+        };
+        let site = self.caller_outside_stubs().unwrap_or(site);
+        if is_raw { self.given_raw(labels, site) } else { labels }
+    }
+
+    fn step_of(&mut self, site: Site, name: Option<Symbol>, from: Option<Trail>) -> Option<Trail> {
+        if self.trails.steps.len() >= STEPS_MAX {
+            return from;
+        }
+        self.trails.steps.push(Step { site, name, from });
+        u32::try_from(self.trails.steps.len()).ok().and_then(NonZeroU32::new).map(Trail)
+    }
+
+    /// A value that gets a name: one step more, where it is raw.
+    pub(super) fn named_here(&mut self, name: Symbol, value: Value, site: Site) -> Value {
+        let labels = value.labels();
+        if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
+            return value;
+        }
+        let trail = self.step_of(site, Some(name), labels.trail);
+        value.relabelled(&|labels| Labels { trail, ..labels })
+    }
+
+    /// What is remembered of a call came along the trail of its arguments, whoever called before.
+    pub(super) fn along(value: Value, arguments: &Arguments) -> Value {
+        if value.labels().raw == 0 {
+            return value;
+        }
+        let trail = arguments.labels().trail;
+        value.relabelled(&|labels| Labels { trail: trail.or(labels.trail), ..labels })
+    }
+
+    /// The labels of what a function gives.
+    pub(super) fn cleaned_by(&self, name: &str, labels: Labels) -> Labels {
+        if labels.raw == 0 { labels } else { labels.cleared(self.uses_of(&self.trails.uses.clean, name)) }
+    }
+
+    /// The labels of what a method of something gives.
+    pub(super) fn told_by(&self, method: Symbol, labels: Labels) -> Labels {
+        let telling = self.trails.uses.telling.get(&method).copied();
+        telling.map_or(labels, |uses| labels.cleared(uses))
+    }
+
+    fn uses_of(&self, table: &FxHashMap<Symbol, u32>, name: &str) -> u32 {
+        let of_module = || name.split_once('.').map(|(root, _)| Symbol::new(&format!("{root}.*")));
+        let found = table.get(&Symbol::new(name)).or_else(|| table.get(&of_module()?));
+        found.copied().unwrap_or(0)
+    }
+
+    /// Cleans what a described function, or one of the program, gives if the client says that it cleans; notes that it was called.
+    pub(super) fn used_by(&mut self, function: Obj, arguments: &Arguments, site: Site) -> Option<u32> {
+        if !self.is_watching() || self.labels_given(arguments).raw == 0 {
+            return None;
+        }
+        let name = self.name_of_function(function)?;
+        if self.trails.uses.noted.contains(&name) {
+            self.note_use(name, arguments, site);
+        }
+        Some(self.uses_of(&self.trails.uses.clean, name.as_str())).filter(|uses| *uses != 0)
+    }
+
+    /// Notes a call by its name where it is handed something raw.
+    pub(super) fn note_use(&mut self, name: Symbol, arguments: &Arguments, site: Site) {
+        let is_noted = self.is_watching() && self.trails.uses.noted.contains(&name);
+        if is_noted && self.labels_given(arguments).raw != 0 {
+            let mut arguments = arguments.clone();
+            arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
+            self.note_only(Symbol::new("use"), &arguments, site);
+        }
+    }
+
+    /// Notes a method of something that a library gave.
+    pub(super) fn note_use_of_method(&mut self, of: Symbol, method: Symbol, arguments: &Arguments, site: Site) {
+        if self.is_watching() && self.labels_given(arguments).raw != 0 {
+            self.note_use(Symbol::new(&format!("{of}.{method}")), arguments, site);
+        }
+    }
+
+    /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
+    fn name_of_function(&mut self, obj: Obj) -> Option<Symbol> {
+        if let Some(name) = self.trails.names.get(&obj) {
+            return *name;
+        }
+        let name = match &self.object(obj).kind {
+            Kind::Function(function) => {
+                let class = function.class.and_then(|class| self.qualified_name(&Value::Object(class)));
+                let own = function.code.function(function.id).name;
+                let around = class.map_or_else(|| self.program.name_of(function.file).1, str::to_owned);
+                Some(Symbol::new(&format!("{around}.{own}")))
+            }
+            Kind::Class(class) => Some(class.qualified),
+            _ => None,
+        };
+        if self.is_lasting(&Value::Object(obj)) {
+            self.trails.names.insert(obj, name);
+        }
+        name
+    }
+
+    /// What a test of something raw stands for: where it holds, that is clean for these uses.
+    pub(super) fn tested_by(&self, name: Symbol, subject: Option<&Value>) -> Option<Term> {
+        let subject = subject.filter(|subject| subject.labels().raw != 0)?;
+        let uses = self.trails.uses.testing.get(&name).copied()?;
+        Some(Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
+    }
+
+    /// The same of `x.startswith("/")`.
+    pub(super) fn tested_by_method(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<Term> {
+        if subject.labels().raw == 0 {
+            return None;
+        }
+        let told = self.trails.uses.told;
+        let affix = arguments.positional.first().and_then(Value::as_str);
+        let (where_true, where_false) = match (method.as_str(), affix) {
+            ("startswith", Some(affix)) => (told(Told::Begins, affix), told(Told::BeginsNot, affix)),
+            ("endswith", Some(affix)) => (told(Told::Ends, affix), 0),
+            _ => return self.tested_by(method, Some(subject)),
+        };
+        let is_telling = where_true | where_false != 0;
+        is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true, where_false })))
+    }
+
+    /// The labels of `x.replace("'", "")`: where one character is not there any more, it does no harm.
+    pub(super) fn without_character(&self, method: Symbol, labels: Labels, arguments: &Arguments) -> Labels {
+        let (Some(from), Some(to)) = (
+            arguments.positional.first().and_then(Value::as_str),
+            arguments.positional.get(1).and_then(Value::as_str),
+        ) else {
+            return labels;
+        };
+        let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
+        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, from)) } else { labels }
+    }
+
+    /// The uses for which a text is clean that holds none but these characters.
+    pub(super) fn clean_without(&self, may_hold: impl Fn(char) -> bool) -> u32 {
+        let harmful = self.trails.uses.harmful.iter();
+        harmful.filter(|(_, characters)| !characters.chars().any(&may_hold)).fold(0, |all, (uses, _)| all | uses)
+    }
+
+    /// Whether values of a type hold nothing that somebody wrote as they please: numbers, dates, members of an enumeration.
+    pub fn is_plain_type(&self, annotation: &Value) -> bool {
+        match annotation.plain() {
+            Value::None => true,
+            Value::External(name) => PLAIN_TYPES.contains(&name.as_str()),
+            Value::Object(obj) => match &self.object(*obj).kind {
+                Kind::Class(_) => self.class_flag(*obj, known::ENUMERATION),
+                Kind::Generic { origin, arguments } => match self.qualified_name(origin) {
+                    Some("typing.Literal" | "typing_extensions.Literal") => true,
+                    Some("typing.Annotated" | "typing_extensions.Annotated") => {
+                        arguments.first().is_some_and(|of| self.is_plain_type(of))
+                    }
+                    Some(name) if CONTAINERS.contains(&name) => arguments.iter().all(|of| self.is_plain_type(of)),
+                    _ => false,
+                },
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// What is clean, and for which uses, where a condition turned out like this.
+    pub fn cleaned_where(&self, term: &Term, holds: bool) -> Vec<(Value, u32)> {
+        let every = |operands: &[Option<Term>]| {
+            let known = operands.iter().take(OPERANDS_MAX).flatten();
+            known.flat_map(|operand| self.cleaned_where(operand, holds)).collect()
+        };
+        match term {
+            Term::Not(inner) => self.cleaned_where(inner, !holds),
+            Term::Tested(test) => {
+                let uses = if holds { test.where_true } else { test.where_false };
+                vec![(test.subject.clone(), uses)]
+            }
+            Term::All(operands) if holds => every(operands),
+            Term::Any(operands) if !holds => every(operands),
+            Term::All(operands) | Term::Any(operands) => self.cleaned_by_each(operands, holds),
+            Term::Compared(sides) => self.cleaned_by_comparison(sides, holds),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is clean whichever of several conditions turned out like this.
+    fn cleaned_by_each(&self, operands: &[Option<Term>], holds: bool) -> Vec<(Value, u32)> {
+        let mut all = operands.iter().map(|one| one.as_ref().map_or(Vec::new(), |one| self.cleaned_where(one, holds)));
+        let mut kept = all.next().unwrap_or_default();
+        for other in all {
+            kept.retain_mut(|(subject, uses)| {
+                *uses &= other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
+                *uses != 0
+            });
+        }
+        kept
+    }
+
+    /// `x == "a"`, `x in ALLOWED`: what is compared with something that nobody outside wrote.
+    fn cleaned_by_comparison(&self, (left, op, right): &(Value, CompareOp, Value), holds: bool) -> Vec<(Value, u32)> {
+        let is_clean = |value: &Value| self.labels_within(value, 0).raw == 0;
+        let same = match op {
+            CompareOp::Eq | CompareOp::Is | CompareOp::In => holds,
+            CompareOp::NotEq | CompareOp::IsNot | CompareOp::NotIn => !holds,
+            _ => false,
+        };
+        if !same {
+            // `"'" not in x`
+            let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
+            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, text));
+            return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
+        }
+        let all = self.trails.uses.all;
+        let is_equality = !matches!(op, CompareOp::In | CompareOp::NotIn);
+        match (is_clean(left), is_clean(right)) {
+            (false, true) if !right.is_none() => vec![(left.clone(), all)],
+            (true, false) if is_equality && !left.is_none() => vec![(right.clone(), all)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether two raw values are one: they stand for the same, or one of them got another name on its way to the other.
+    pub fn is_same(&self, one: &Value, other: &Value) -> bool {
+        match (one.term(), other.term()) {
+            (Some(one), Some(other)) if !matches!(one, Term::Text(_)) => return one == other,
+            (Some(_), None) | (None, Some(_)) => return false,
+            _ => {}
+        }
+        let (first, second) = (one.labels().trail, other.labels().trail);
+        one == other && (self.leads(first, second) || self.leads(second, first))
+    }
+
+    /// The uses for which something raw is clean where another value is clean for some: the same, or a part that tells of it.
+    pub fn cleaned_of_same(&self, subject: &Value, uses: u32, raw: &Value) -> u32 {
+        let of_one = |one: &Value| {
+            if self.is_same(one, raw) {
+                return uses;
+            }
+            let Value::Unknown(part) = one.plain() else { return 0 };
+            let table = self.trails.uses.telling_of_whole.iter();
+            let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
+            let told = told.fold(0, |all, uses| all | uses) & uses;
+            if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
+        };
+        subject.alternatives().iter().fold(0, |all, one| all | of_one(one))
+    }
+
+    /// Whether one trail goes on as another.
+    fn leads(&self, from: Option<Trail>, to: Option<Trail>) -> bool {
+        from.is_some() && (from == to || self.back_along(to).any(|step| step.from == from))
+    }
+
+    /// Behind a condition that turned out like this, what it tested is clean wherever the function that runs has a name for it.
+    pub(super) fn clean_behind(&mut self, term: Option<&Term>, holds: bool) {
+        let Some(term) = term.filter(|_| self.is_watching()) else { return };
+        let cleaned = self.cleaned_where(term, holds);
+        if cleaned.is_empty() {
+            return;
+        }
+        let scope = self.frame().scope;
+        let raw: Vec<(Symbol, Value)> =
+            self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
+        for (name, value) in raw {
+            let made: Vec<Value> = value.alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
+            let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
+            if made.labels().raw != value.labels().raw {
+                self.scope_mut(scope).set(name, made);
+            }
+        }
+    }
+
+    /// Runs something behind such a condition, and undoes what that made clean.
+    pub(super) fn behind<T>(&mut self, term: Option<&Term>, holds: bool, run: impl FnOnce(&mut Self) -> T) -> T {
+        if term.is_none() || !self.is_watching() {
+            return run(self);
+        }
+        let scope = self.frame().scope;
+        let before = Rc::clone(&self.scope(scope).names);
+        self.clean_behind(term, holds);
+        let result = run(self);
+        for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
+            let is_cleaned = self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            if is_cleaned {
+                self.scope_mut(scope).set(name, value.clone());
+            }
+        }
+        result
+    }
+
+    fn cleaned_of(&self, value: &Value, cleaned: &[(Value, u32)]) -> Value {
+        let uses = cleaned.iter().fold(0, |all, (subject, uses)| all | self.cleaned_of_same(subject, *uses, value));
+        if uses == 0 { value.clone() } else { value.relabelled(&|labels| labels.cleared(uses)) }
+    }
+}

@@ -1,0 +1,25 @@
+class StringIO:
+    """A text that is written piece by piece."""
+
+    def __init__(self, initial_value="", newline=None):
+        self._text = initial_value
+
+    def write(self, text):
+        self._text = self._text + text
+
+    def writelines(self, lines):
+        for line in lines:
+            self._text = self._text + line
+
+    def getvalue(self):
+        return self._text
+
+    read = getvalue
+
+    def seek(self, position, whence=0): pass
+    def truncate(self, size=0): pass
+    def close(self): pass
+    def flush(self): pass
+    def __enter__(self): return self
+    def __exit__(self, *error): pass
+    def __iter__(self): return __open_list__(__part_of__(self._text))

@@ -1,0 +1,238 @@
+//! Where what a client wrote gets to: the second question that is asked of the play in which effects are seen. The evaluator follows what is raw
+//! (`python::interp::Uses`); tables say what uses it (`flows/sinks.rs`) and what makes it clean (`flows/sanitizers.rs`); what reaches a use is
+//! a [`Flow`].
+
+mod commands;
+mod conditions;
+mod reading;
+mod sanitizers;
+mod sinks;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use model::{Endpoint, Evidence, ParameterRef, Sink, SinkKind};
+use python::Symbol;
+use python::interp::Uses;
+
+use crate::access::label;
+use crate::effects::{self, Source};
+pub(crate) use reading::of_play;
+
+macro_rules! uses {
+    ($($(#[$doc:meta])* $name:ident $first:literal $bits:literal),* $(,)?) => {
+        /// What a text may be used as.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum Use {
+            $($(#[$doc])* $name),*
+        }
+
+        impl Use {
+            /// All of them.
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The bits in what is raw: one for each way to do harm.
+            pub(crate) const fn bits(self) -> u32 {
+                match self {
+                    $(Self::$name => ((1 << $bits) - 1) << $first),*
+                }
+            }
+        }
+
+        /// What is raw for every use.
+        pub(crate) const RAW: u32 = $((((1 << $bits) - 1) << $first))|*;
+    };
+}
+
+uses! {
+    /// A statement of SQL.
+    Sql 0 1,
+    /// A command, or an argument of one.
+    Command 1 1,
+    /// Python.
+    Code 2 3,
+    /// A template.
+    Template 5 1,
+    /// The path of a file.
+    Path 6 2,
+    /// The address of a request.
+    Url 8 1,
+    /// The target of a redirect.
+    Redirect 9 1,
+    /// HTML.
+    Html 10 1,
+    /// A header field.
+    Header 11 1,
+    /// A line of a log.
+    Log 12 1,
+    /// An LDAP filter or name.
+    Ldap 13 1,
+    /// An `XPath` expression.
+    Xpath 14 3,
+    /// Bytes that become objects.
+    Objects 17 1,
+    /// A regular expression.
+    Regex 18 1,
+    /// An XML document.
+    Xml 19 1,
+    /// A value of the session.
+    Session 20 1,
+    /// The head of a mail.
+    Mail 21 1,
+}
+
+/// Another folder by `..`, and a path that begins at the root.
+pub(crate) const PATH_UP: u32 = 1 << 6;
+pub(crate) const PATH_ROOT: u32 = 1 << 7;
+/// What leaves a text in single quotes, one in double quotes, and what stands in none.
+pub(crate) const XPATH_SINGLE: u32 = 1 << 14;
+pub(crate) const XPATH_DOUBLE: u32 = 1 << 15;
+pub(crate) const XPATH_BARE: u32 = 1 << 16;
+/// Python that does not begin with a quote, does not end with one, has one inside: a literal text does no harm.
+pub(crate) const CODE_BEGIN: u32 = 1 << 2;
+pub(crate) const CODE_END: u32 = 1 << 3;
+pub(crate) const CODE_INSIDE: u32 = 1 << 4;
+
+impl Use {
+    /// What of it does harm behind a text: in quotes, or in a folder, it is less.
+    fn bits_behind(self, before: &str) -> u32 {
+        match self {
+            Self::Path if !before.is_empty() => PATH_UP,
+            Self::Xpath => match (before.matches('\'').count() % 2, before.matches('"').count() % 2) {
+                (1, 0) => XPATH_SINGLE,
+                (0, 1) => XPATH_DOUBLE,
+                _ => self.bits(),
+            },
+            _ => self.bits(),
+        }
+    }
+
+    /// What the model calls it, where it does.
+    fn sink(self) -> Option<SinkKind> {
+        Some(match self {
+            Self::Sql => SinkKind::Sql,
+            Self::Command => SinkKind::Command,
+            Self::Code => SinkKind::Code,
+            Self::Template => SinkKind::Template,
+            Self::Path => SinkKind::Path,
+            Self::Url => SinkKind::Url,
+            Self::Redirect => SinkKind::Redirect,
+            Self::Html => SinkKind::Html,
+            Self::Header | Self::Mail => SinkKind::Header,
+            Self::Log => SinkKind::Log,
+            Self::Ldap => SinkKind::Ldap,
+            Self::Xpath => SinkKind::Xpath,
+            Self::Objects => SinkKind::Deserialization,
+            Self::Regex => SinkKind::Regex,
+            Self::Xml => SinkKind::Xml,
+            Self::Session => return None,
+        })
+    }
+}
+
+/// Something that a client wrote, where it is used.
+#[derive(Debug, Clone)]
+pub(crate) struct Flow {
+    /// What as.
+    pub(crate) used_as: Use,
+    /// What uses it: a qualified name, or what it is.
+    pub(crate) by: Arc<str>,
+    /// Where.
+    pub(crate) at: Evidence,
+    /// The function around that.
+    pub(crate) within: Arc<str>,
+    /// The part of the request.
+    pub(crate) source: Source,
+    /// Where the program got it, the names it gave it, and the calls on the way.
+    pub(crate) steps: Vec<Evidence>,
+    /// What is known of the text before it.
+    pub(crate) before: String,
+    /// The whole text, with `{}` for what is not known, where that is known in part.
+    pub(crate) text: Option<String>,
+    /// Whether the use is one of few consequences: an argument of a command that is no shell.
+    pub(crate) is_minor: bool,
+    /// The endpoints from which it is reached, by their index.
+    pub(crate) endpoints: Vec<usize>,
+}
+
+impl Flow {
+    /// Whether it may name the host of an address: what stands before it does not.
+    pub(crate) fn names_host(&self) -> bool {
+        let before = self.before.as_str();
+        match before.split_once("://") {
+            Some((_, rest)) => !rest.contains(['/', '?', '#']),
+            // `/` alone may become `//host`.
+            None => !before.starts_with('/') || before == "/" || before.starts_with("//"),
+        }
+    }
+
+    /// The parameter of an endpoint that it is.
+    pub(crate) fn parameter(&self, endpoint: &Endpoint) -> Option<ParameterRef> {
+        effects::reference(&self.source, endpoint)
+    }
+}
+
+/// What reaches a use from an endpoint, as the model tells it.
+pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
+    let told = |flow: &Flow| {
+        let (kind, parameter) = (flow.used_as.sink()?, flow.parameter(endpoint)?);
+        Some(Sink { kind, parameter, evidence: flow.at.clone(), text: flow.text.clone() })
+    };
+    let mut found: Vec<Sink> = flows.iter().filter_map(told).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// All flows of a program: one for each place, whichever endpoints lead there.
+pub(crate) fn united(flows: impl IntoIterator<Item = (usize, Vec<Flow>)>) -> Vec<Flow> {
+    let mut all: Vec<Flow> = Vec::new();
+    let mut known = rustc_hash::FxHashMap::default();
+    for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
+        let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
+        let at = *known.entry(key).or_insert(all.len());
+        match all.get_mut(at) {
+            Some(one) if one.endpoints.contains(&endpoint) => {}
+            Some(one) => {
+                one.is_minor &= flow.is_minor;
+                one.endpoints.push(endpoint);
+            }
+            None => all.push(Flow { endpoints: vec![endpoint], ..flow }),
+        }
+    }
+    all.sort_by(|a, b| (&a.at.file, a.at.line, a.used_as, &a.by).cmp(&(&b.at.file, b.at.line, b.used_as, &b.by)));
+    all
+}
+
+/// What the evaluator has to know.
+pub(crate) fn uses() -> Rc<Uses> {
+    let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    Rc::new(Uses {
+        all: RAW,
+        given: label::INPUT | label::BODY | label::CLIENT,
+        places: &["query", "form", "body", "header", "cookie", "path"],
+        clean: table(&mut sanitizers::clean()),
+        telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
+        testing: table(&mut sanitizers::TESTING.iter().copied()),
+        noted: sinks::names().map(Symbol::new).collect(),
+        harmful: sanitizers::HARMFUL.to_vec(),
+        told: sanitizers::told,
+        telling_of_whole: sanitizers::TELLING_OF_WHOLE,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uses_share_no_bit() {
+        let all = Use::ALL.iter().fold(0_u32, |all, one| all | one.bits());
+        assert_eq!(all, RAW);
+        assert_eq!(all.count_ones(), Use::ALL.iter().map(|one| one.bits().count_ones()).sum::<u32>());
+        assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT);
+        assert_eq!(Use::Xpath.bits(), XPATH_SINGLE | XPATH_DOUBLE | XPATH_BARE);
+        assert_eq!(Use::Code.bits(), CODE_BEGIN | CODE_END | CODE_INSIDE);
+    }
+}

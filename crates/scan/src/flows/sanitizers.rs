@@ -1,0 +1,258 @@
+//! What makes a text clean for a use, by qualified names: what it gives, what it tests, and the characters that do harm.
+
+use python::interp::Told;
+
+use super::{CODE_BEGIN, CODE_END, CODE_INSIDE, PATH_ROOT, PATH_UP, RAW, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE};
+
+const SQL: u32 = Use::Sql.bits();
+const COMMAND: u32 = Use::Command.bits();
+const CODE: u32 = Use::Code.bits();
+const TEMPLATE: u32 = Use::Template.bits();
+const PATH: u32 = Use::Path.bits();
+const URL: u32 = Use::Url.bits();
+const REDIRECT: u32 = Use::Redirect.bits();
+const HTML: u32 = Use::Html.bits();
+const HEADER: u32 = Use::Header.bits();
+const LOG: u32 = Use::Log.bits();
+const LDAP: u32 = Use::Ldap.bits();
+const XPATH: u32 = Use::Xpath.bits();
+const REGEX: u32 = Use::Regex.bits();
+const XML: u32 = Use::Xml.bits();
+const MAIL: u32 = Use::Mail.bits();
+const SESSION: u32 = Use::Session.bits();
+
+/// What encodes a text for an address: no other host, no other folder, no markup, no line.
+const ENCODED: u32 = URL | REDIRECT | HTML | HEADER | LOG | PATH | MAIL | XML;
+
+/// What escapes for HTML.
+const ESCAPING: &[&str] = &[
+    "html.escape",
+    "cgi.escape",
+    "markupsafe.escape",
+    "markupsafe.escape_silent",
+    "markupsafe.Markup.escape",
+    "jinja2.escape",
+    "flask.escape",
+    "bleach.clean",
+    "bleach.linkify",
+    "nh3.clean",
+    "lxml.html.clean.clean_html",
+    "django.utils.html.escape",
+    "django.utils.html.conditional_escape",
+    "django.utils.html.strip_tags",
+    "django.utils.html.format_html",
+    "xml.sax.saxutils.escape",
+    "xml.sax.saxutils.quoteattr",
+    "tornado.escape.xhtml_escape",
+    "werkzeug.utils.escape",
+];
+
+/// What gives something that holds nothing of the text: numbers, digests, dates.
+const TELLS_NOTHING: &[&str] = &[
+    "int",
+    "float",
+    "bool",
+    "complex",
+    "len",
+    "ord",
+    "hash",
+    "id",
+    "abs",
+    "round",
+    "sum",
+    "hex",
+    "oct",
+    "bin",
+    "isinstance",
+    "issubclass",
+    "hasattr",
+    "callable",
+    "any",
+    "all",
+    "divmod",
+    "pow",
+    "range",
+    "hashlib.*",
+    "hmac.*",
+    "uuid.*",
+    "zlib.crc32",
+    "zlib.adler32",
+    "binascii.crc32",
+    "datetime.*",
+    "decimal.Decimal",
+    "fractions.Fraction",
+    "ipaddress.*",
+    "time.*",
+    "math.*",
+    "random.*",
+    "secrets.*",
+    "bcrypt.*",
+    "argon2.*",
+    "passlib.*",
+    "dateutil.*",
+    "arrow.*",
+    "pendulum.*",
+    "werkzeug.security.generate_password_hash",
+    "werkzeug.security.check_password_hash",
+    "django.contrib.auth.hashers.make_password",
+    "django.contrib.auth.hashers.check_password",
+    "django.utils.dateparse.parse_date",
+    "django.utils.dateparse.parse_datetime",
+    "bson.ObjectId",
+    "bson.objectid.ObjectId",
+    "os.path.exists",
+    "os.path.isfile",
+    "os.path.isdir",
+    "os.path.getsize",
+    "fnmatch.fnmatch",
+    "re.match",
+    "flask.url_for",
+    "django.urls.reverse",
+    "django.urls.base.reverse",
+];
+
+/// What gives a text that is clean for some uses.
+const CLEAN: &[(&str, u32)] = &[
+    ("shlex.quote", COMMAND),
+    ("pipes.quote", COMMAND),
+    ("shlex.join", COMMAND),
+    ("urllib.parse.quote", ENCODED & !PATH),
+    ("urllib.parse.quote_plus", ENCODED),
+    ("urllib.parse.urlencode", ENCODED),
+    ("django.utils.http.urlencode", ENCODED),
+    ("django.utils.http.urlquote", ENCODED),
+    ("werkzeug.urls.url_quote", ENCODED & !PATH),
+    ("json.dumps", HEADER | LOG | CODE | XML),
+    ("os.path.basename", PATH),
+    ("ntpath.basename", PATH),
+    ("posixpath.basename", PATH),
+    ("werkzeug.utils.secure_filename", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT),
+    ("werkzeug.utils.safe_join", PATH),
+    ("werkzeug.security.safe_join", PATH),
+    ("flask.safe_join", PATH),
+    ("django.utils._os.safe_join", PATH),
+    ("django.utils.text.get_valid_filename", PATH | HTML | COMMAND | SQL | HEADER),
+    ("django.utils.text.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
+    ("slugify.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
+    ("pathvalidate.sanitize_filename", PATH),
+    ("re.escape", REGEX),
+    ("regex.escape", REGEX),
+    ("ldap.filter.escape_filter_chars", LDAP),
+    ("ldap.dn.escape_dn_chars", LDAP),
+    ("ldap3.utils.conv.escape_filter_chars", LDAP),
+    ("ldap3.utils.dn.escape_rdn", LDAP),
+    ("psycopg2.sql.Identifier", SQL),
+    ("psycopg2.sql.Literal", SQL),
+    ("psycopg.sql.Identifier", SQL),
+    ("psycopg.sql.Literal", SQL),
+    ("psycopg2.extensions.quote_ident", SQL),
+    ("sqlalchemy.bindparam", SQL),
+    ("ast.literal_eval", CODE),
+    ("django.utils.html.escapejs", HTML | CODE),
+    ("django.utils.html.json_script", HTML),
+    ("werkzeug.utils.escape", HTML),
+    ("repr", LOG | HEADER),
+    ("ascii", LOG | HEADER),
+];
+
+/// Everything that gives a text which is clean for some uses.
+pub(super) fn clean() -> impl Iterator<Item = (&'static str, u32)> {
+    let escaping = ESCAPING.iter().map(|name| (*name, HTML | XML));
+    let telling = TELLS_NOTHING.iter().map(|name| (*name, RAW));
+    escaping.chain(telling).chain(CLEAN.iter().copied())
+}
+
+/// Methods that only tell something about a text.
+pub(super) const TELLING: &[&str] = &[
+    "isdigit",
+    "isnumeric",
+    "isdecimal",
+    "isalpha",
+    "isalnum",
+    "isidentifier",
+    "isspace",
+    "isupper",
+    "islower",
+    "istitle",
+    "isascii",
+    "startswith",
+    "endswith",
+    "count",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "__len__",
+    "exists",
+    "is_file",
+    "is_dir",
+    "is_absolute",
+    "is_relative_to",
+    "hexdigest",
+    "digest",
+    "timestamp",
+    "isoformat",
+    "strftime",
+];
+
+/// What holds only of a text that is clean for some uses. `isinstance` counts where the class is a number, a date or the like.
+pub(super) const TESTING: &[(&str, u32)] = &[
+    ("isdigit", RAW),
+    ("isnumeric", RAW),
+    ("isdecimal", RAW),
+    // Whose text it is stays the same.
+    ("isalpha", RAW & !SESSION),
+    ("isalnum", RAW & !SESSION),
+    ("isidentifier", RAW & !CODE & !SESSION),
+    ("isinstance", RAW),
+    ("is_relative_to", PATH),
+    ("django.utils.http.url_has_allowed_host_and_scheme", REDIRECT | URL),
+    ("django.utils.http.is_safe_url", REDIRECT | URL),
+];
+
+/// Without any of these characters a text does no harm in a use.
+pub(super) const HARMFUL: &[(u32, &str)] = &[
+    (SQL, "'\"`;\\()- \n\t"),
+    (COMMAND, " \t\n;&|$`<>(){}[]'\"\\*?~#!"),
+    (CODE, "()[]{}.'\"\\ \n"),
+    (TEMPLATE, "{}%$"),
+    (PATH_UP, "/\\"),
+    (PATH_ROOT, "/\\"),
+    (URL, "/:@\\?#"),
+    (REDIRECT, "/:\\"),
+    (HTML, "<>\"'&"),
+    (HEADER, "\r\n"),
+    (LOG, "\r\n"),
+    (LDAP, "()*\\=|&\0"),
+    (XPATH_SINGLE, "'"),
+    (XPATH_DOUBLE, "\""),
+    (XPATH_BARE, "'\"()[]/@|= "),
+    (REGEX, "()[]{}*+?|\\"),
+    (XML, "<&"),
+    (MAIL, "\r\n"),
+];
+
+/// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
+pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] =
+    &[("os.path.commonpath", PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
+
+/// What a text is clean for that begins or ends like this, or in which this does not stand. No list of what is forbidden is complete but where
+/// nothing else does harm: a text in quotes ends with that quote alone.
+pub(super) fn told(what: Told, text: &str) -> u32 {
+    match (what, text) {
+        (Told::Begins, "'" | "\"") => CODE_BEGIN,
+        (Told::Ends, "'" | "\"") => CODE_END,
+        (Told::Begins, text) if is_origin(text) => URL | REDIRECT,
+        (Told::Lacks, "'") => XPATH_SINGLE | CODE_INSIDE,
+        (Told::Lacks, "\"") => XPATH_DOUBLE | CODE_INSIDE,
+        (Told::Lacks, "/") => PATH_UP | PATH_ROOT,
+        (Told::Lacks, ".." | "../") => PATH_UP,
+        (Told::BeginsNot, "/") => PATH_ROOT,
+        _ => 0,
+    }
+}
+
+/// Whether a text is scheme and host, and the path has begun.
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && rest.find('/').is_some_and(|at| at > 0))
+}

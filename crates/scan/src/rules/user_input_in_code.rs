@@ -1,0 +1,90 @@
+//! `user-input-in-code`: a value of the request is run as Python.
+
+use model::{Persona, Severity, Weakness};
+
+use super::{Check, Draft, Rule, Whole, flow};
+use crate::flows::{Flow, Use};
+
+pub(super) const RULE: Rule = Rule {
+    name: "user-input-in-code",
+    weakness: Weakness::CodeInjection,
+    severity: Severity::Critical,
+    persona: Persona::Regular,
+    summary: "a value of the request is run as Python",
+    page: PAGE,
+    checks: &[Check::Flow(Use::Code, check)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Follows what a client sends to `eval`, `exec`, `compile`, and to the names of modules that are imported.
+
+## Why is this bad?
+
+Whoever sends `__import__("os").system("...")` runs programs with the rights of the application. Leaving out builtins does not help.
+
+## Example
+
+```python bad
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/calculate")
+def calculate(expression: str):
+    return {"result": eval(expression)}  # <- here
+```
+
+```python bad
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.post("/rules")
+def rule():
+    data = request.get_json()
+    exec(f"check = lambda order: {data['rule']}")  # <- here
+    return {"ok": True}
+```
+
+Use instead:
+
+```python good
+import ast
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/calculate")
+def calculate(expression: str):
+    return {"result": ast.literal_eval(expression)}
+```
+
+```python good
+from flask import Flask, request
+
+app = Flask(__name__)
+RULES = {"paid": "order.paid", "large": "order.total > 100"}
+
+
+@app.post("/rules")
+def rule():
+    data = request.get_json()
+    exec(f"check = lambda order: {RULES[data['rule']]}")
+    return {"ok": True}
+```
+
+## Fix
+
+Read data with `json.loads` or `ast.literal_eval`, and look up what may be done in a dict of your own.
+"#;
+
+const FIX: &str = "do not run it: read data with `json.loads` or `ast.literal_eval`, and look up what may be done in a dict of your own";
+
+fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+    Some(flow::draft(&RULE, flow, whole, "is run as Python", FIX))
+}

@@ -1,0 +1,69 @@
+//! `user-input-in-log`: a value of the request becomes part of a log line.
+
+use model::{Persona, Severity, Weakness};
+
+use super::{Check, Draft, Rule, Whole, flow};
+use crate::flows::{Flow, Use};
+
+pub(super) const RULE: Rule = Rule {
+    name: "user-input-in-log",
+    weakness: Weakness::LogInjection,
+    severity: Severity::Low,
+    persona: Persona::Auditor,
+    summary: "a value of the request becomes part of a log line",
+    page: PAGE,
+    checks: &[Check::Flow(Use::Log, check)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Follows what a client sends to the messages of `logging`, `loguru` and `print`. Formatters that write JSON escape line feeds: there it is harmless.
+
+## Why is this bad?
+
+A line feed in the value begins a new line, which looks like one of the application's own: traces are covered up, and somebody else is blamed.
+
+## Example
+
+```python bad
+import logging
+
+from fastapi import FastAPI
+
+app = FastAPI()
+logger = logging.getLogger(__name__)
+
+
+@app.get("/search")
+def search(q: str):
+    logger.info("searched for %s", q)  # <- here
+    return []
+```
+
+Use instead:
+
+```python good
+import logging
+
+from fastapi import FastAPI
+
+app = FastAPI()
+logger = logging.getLogger(__name__)
+
+
+@app.get("/search")
+def search(q: str):
+    logger.info("searched for %r", repr(q))
+    return []
+```
+
+## Fix
+
+Write logs as JSON, or `repr` the value.
+"#;
+
+const FIX: &str = "write logs as JSON, or `repr` the value";
+
+fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+    Some(flow::draft(&RULE, flow, whole, "becomes part of a log line", FIX))
+}
