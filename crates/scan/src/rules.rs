@@ -94,6 +94,11 @@ rules! {
     unverified_certificate
     plain_http_request
     request_without_timeout
+    weak_tls
+    public_documentation
+    csrf_protection_off
+    any_host
+    any_proxy
     unverified_token
     token_without_expiry
     error_detail_in_answer

@@ -91,6 +91,12 @@ impl<'a> Api<'a> {
         all.filter(|endpoint| endpoint.origin == Origin::Project)
     }
 
+    /// Endpoints of the framework and of libraries.
+    pub(super) fn foreign_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        let all = self.endpoints.iter().map(|placed| placed.endpoint);
+        all.filter(|endpoint| endpoint.origin != Origin::Project)
+    }
+
     /// The object model of a name.
     pub(super) fn object(&self, name: &str) -> Option<&'a ObjectModel> {
         self.report.objects.iter().find(|model| *model.name == *name)
