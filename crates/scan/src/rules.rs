@@ -99,6 +99,17 @@ rules! {
     csrf_protection_off
     any_host
     any_proxy
+    unbounded_page
+    unbounded_body
+    blocking_call_in_async
+    statements_in_log
+    key_made_at_start
+    weak_security_header
+    passlib_with_bcrypt
+    naive_token_time
+    cors_as_csrf_protection
+    denylist_validator
+    limit_by_proxy_address
     unverified_token
     token_without_expiry
     error_detail_in_answer

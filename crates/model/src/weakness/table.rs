@@ -303,6 +303,9 @@ weaknesses! {
     TypeConfusion "type-confusion"
         "A value may have another type than the code expects"
         cwe [843 20] api [8] asvs ["2.2.1"];
+    IncompleteDenylist "incomplete-denylist"
+        "A check refuses some of what is bad instead of admitting what is good"
+        cwe [184 20] api [8] asvs ["2.2.1"];
     MissingInputValidation "missing-input-validation"
         "Input is used that no schema checks"
         cwe [20] api [8] asvs ["2.2.1" "2.2.2"];
