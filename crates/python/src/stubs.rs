@@ -20,6 +20,7 @@ const STUBS: &[(&str, &str)] = stubs![
     "glob.py",
     "hmac.py",
     "http/__init__.py",
+    "http/server.py",
     "importlib/__init__.py",
     "importlib/metadata.py",
     "importlib/util.py",

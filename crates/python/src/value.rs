@@ -254,7 +254,12 @@ impl Value {
             }
             other if other.is_constant() && labels.of_decision() == Labels::NONE => other,
             other if other.is_constant() => Self::Labelled(Rc::new((other, labels.of_decision()))),
-            other => Self::Labelled(Rc::new((other, labels))),
+            other => {
+                // What is raw in it stays so, whatever it is decided by.
+                let own = other.labels();
+                let labels = Labels { raw: labels.raw | own.raw, trail: own.trail.or(labels.trail), ..labels };
+                Self::Labelled(Rc::new((other, labels)))
+            }
         }
     }
 
@@ -278,6 +283,20 @@ impl Value {
             }
             Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.relabelled(change), change(inner.1)))),
             Self::Union(values) => Self::Union(values.iter().map(|one| one.relabelled(change)).collect()),
+            other => other.clone(),
+        }
+    }
+
+    /// What is raw of it by another name: something else was made of it.
+    #[must_use]
+    pub(crate) fn called(&self, name: Symbol) -> Self {
+        match self {
+            _ if self.labels().raw == 0 => self.clone(),
+            Self::Unknown(unknown) => {
+                Self::Unknown(Rc::new(Unknown { name: Some(name), term: None, ..(**unknown).clone() }))
+            }
+            Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.called(name), inner.1))),
+            Self::Union(values) => Self::Union(values.iter().map(|one| one.called(name)).collect()),
             other => other.clone(),
         }
     }

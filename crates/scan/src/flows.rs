@@ -4,6 +4,7 @@
 
 mod commands;
 mod conditions;
+mod loose;
 mod reading;
 mod sanitizers;
 mod sinks;
@@ -17,6 +18,7 @@ use python::interp::Uses;
 
 use crate::access::label;
 use crate::effects::{self, Source};
+pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
 
 macro_rules! uses {
@@ -55,40 +57,41 @@ uses! {
     /// A template.
     Template 5 1,
     /// The path of a file.
-    Path 6 2,
+    Path 6 3,
     /// The address of a request.
-    Url 8 1,
+    Url 9 1,
     /// The target of a redirect.
-    Redirect 9 1,
+    Redirect 10 1,
     /// HTML.
-    Html 10 1,
+    Html 11 1,
     /// A header field.
-    Header 11 1,
+    Header 12 1,
     /// A line of a log.
-    Log 12 1,
+    Log 13 1,
     /// An LDAP filter or name.
-    Ldap 13 1,
+    Ldap 14 1,
     /// An `XPath` expression.
-    Xpath 14 3,
+    Xpath 15 3,
     /// Bytes that become objects.
-    Objects 17 1,
+    Objects 18 1,
     /// A regular expression.
-    Regex 18 1,
+    Regex 19 1,
     /// An XML document.
-    Xml 19 1,
+    Xml 20 1,
     /// A value of the session.
-    Session 20 1,
+    Session 21 1,
     /// The head of a mail.
-    Mail 21 1,
+    Mail 22 1,
 }
 
-/// Another folder by `..`, and a path that begins at the root.
+/// Another folder by `..`, a path that begins at the root, and a folder whose name begins like that of the right one.
 pub(crate) const PATH_UP: u32 = 1 << 6;
 pub(crate) const PATH_ROOT: u32 = 1 << 7;
+pub(crate) const PATH_BESIDE: u32 = 1 << 8;
 /// What leaves a text in single quotes, one in double quotes, and what stands in none.
-pub(crate) const XPATH_SINGLE: u32 = 1 << 14;
-pub(crate) const XPATH_DOUBLE: u32 = 1 << 15;
-pub(crate) const XPATH_BARE: u32 = 1 << 16;
+pub(crate) const XPATH_SINGLE: u32 = 1 << 15;
+pub(crate) const XPATH_DOUBLE: u32 = 1 << 16;
+pub(crate) const XPATH_BARE: u32 = 1 << 17;
 /// Python that does not begin with a quote, does not end with one, has one inside: a literal text does no harm.
 pub(crate) const CODE_BEGIN: u32 = 1 << 2;
 pub(crate) const CODE_END: u32 = 1 << 3;
@@ -98,7 +101,7 @@ impl Use {
     /// What of it does harm behind a text: in quotes, or in a folder, it is less.
     fn bits_behind(self, before: &str) -> u32 {
         match self {
-            Self::Path if !before.is_empty() => PATH_UP,
+            Self::Path if !before.is_empty() => PATH_UP | PATH_BESIDE,
             Self::Xpath => match (before.matches('\'').count() % 2, before.matches('"').count() % 2) {
                 (1, 0) => XPATH_SINGLE,
                 (0, 1) => XPATH_DOUBLE,
@@ -152,6 +155,8 @@ pub(crate) struct Flow {
     pub(crate) text: Option<String>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
+    /// Whether nobody is seen to call what it begins in.
+    pub(crate) is_loose: bool,
     /// The endpoints from which it is reached, by their index.
     pub(crate) endpoints: Vec<usize>,
 }
@@ -186,19 +191,18 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 }
 
 /// All flows of a program: one for each place, whichever endpoints lead there.
-pub(crate) fn united(flows: impl IntoIterator<Item = (usize, Vec<Flow>)>) -> Vec<Flow> {
+pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
     for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
-            Some(one) if one.endpoints.contains(&endpoint) => {}
             Some(one) => {
                 one.is_minor &= flow.is_minor;
-                one.endpoints.push(endpoint);
+                one.endpoints.extend(endpoint.filter(|at| !one.endpoints.contains(at)));
             }
-            None => all.push(Flow { endpoints: vec![endpoint], ..flow }),
+            None => all.push(Flow { endpoints: endpoint.into_iter().collect(), ..flow }),
         }
     }
     all.sort_by(|a, b| (&a.at.file, a.at.line, a.used_as, &a.by).cmp(&(&b.at.file, b.at.line, b.used_as, &b.by)));
@@ -231,7 +235,7 @@ mod tests {
         let all = Use::ALL.iter().fold(0_u32, |all, one| all | one.bits());
         assert_eq!(all, RAW);
         assert_eq!(all.count_ones(), Use::ALL.iter().map(|one| one.bits().count_ones()).sum::<u32>());
-        assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT);
+        assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT | PATH_BESIDE);
         assert_eq!(Use::Xpath.bits(), XPATH_SINGLE | XPATH_DOUBLE | XPATH_BARE);
         assert_eq!(Use::Code.bits(), CODE_BEGIN | CODE_END | CODE_INSIDE);
     }

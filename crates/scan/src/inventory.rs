@@ -7,6 +7,7 @@ use model::{
     PathPattern, Report, Route, Tool, Unreached,
 };
 use python::interp::Interp;
+use python::program::Program;
 use python::value::{Kind, Site};
 use rustc_hash::FxHashMap;
 
@@ -62,10 +63,13 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let resolved = share.seen + share.named;
     let total = resolved + share.unknown;
     report.project.calls = (total > 0).then_some(CallShare { total, resolved });
+    let is_asked = serves || serves_by_itself(&project.program);
+    let loose = if is_asked { flows::of_program(&mut interp, !serves) } else { Vec::new() };
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
-    let flows = traces.iter().enumerate().map(|(at, trace)| (at, trace.flows.clone()));
+    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.flows.clone()));
+    let flows = of_endpoints.chain([(None, loose)]);
     let code = rules::Code {
         calls: calls.into_sorted(),
         flows: flows::united(flows),
@@ -79,6 +83,11 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     report.project.unreadable = unread.map(|g| Arc::clone(&g.file)).collect();
     report.sort();
     report
+}
+
+/// Whether a program of its own speaks HTTP, without a framework.
+fn serves_by_itself(program: &Program) -> bool {
+    program.files().any(|(id, file)| !program.is_stub(id) && file.text.contains("BaseHTTPRequestHandler"))
 }
 
 /// The calls that are events: those that are effects, and those that rules ask about.

@@ -1,6 +1,7 @@
 //! Parts of a program looked at on their own, whoever calls them: statements of a module once more, and functions with arguments of
 //! which nothing but the names is known.
 
+use crate::intern::Symbol;
 use std::sync::Arc;
 
 use super::{Interp, ModuleState, Outcome};
@@ -51,6 +52,21 @@ impl Interp<'_> {
 
     /// Calls a function with arguments of which only the names are known; its receiver is an instance of its class.
     pub fn call_with_unknowns(&mut self, function: Obj) -> Option<Outcome> {
+        self.call_with(function, |_, name, _| Self::unknown_named("an argument", Labels::NONE, name))
+    }
+
+    /// The same with arguments that are raw, but where their annotations say that they hold no text.
+    pub fn call_with_raw(&mut self, function: Obj) -> Option<Outcome> {
+        let annotations = self.signature(&Value::Object(function)).unwrap_or_default();
+        self.call_with(function, |interp, name, site| {
+            let annotation = annotations.iter().find(|one| one.name == name).and_then(|one| one.annotation.as_ref());
+            let is_plain = annotation.is_some_and(|of| interp.is_plain_type(of));
+            let labels = if is_plain { Labels::NONE } else { interp.given_raw(Labels::NONE, site) };
+            Self::unknown_named("an argument", labels, name)
+        })
+    }
+
+    fn call_with(&mut self, function: Obj, make: impl Fn(&mut Self, Symbol, Site) -> Value) -> Option<Outcome> {
         let Kind::Function(value) = &self.object(function).kind else { return None };
         let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);
         let parameters = value.code.params(value.code.function(value.id).parameters);
@@ -59,7 +75,7 @@ impl Interp<'_> {
             let name = parameter.name;
             let given = match (index, value.class) {
                 (0, Some(class)) => Value::instance_of(Value::Object(class), Labels::NONE),
-                _ => Self::unknown_named("an argument", Labels::NONE, name),
+                _ => make(self, name, site),
             };
             match parameter.kind {
                 ParameterKind::PositionalOnly | ParameterKind::Ordinary => arguments.positional.push(given),

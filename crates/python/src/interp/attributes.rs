@@ -396,7 +396,7 @@ impl Interp<'_> {
             },
             Kind::Instance { .. } => {
                 if let Some(Value::Object(function)) = self.class_attribute_of(of, known::SETITEM) {
-                    let site = self.site(crate::code::Span::default());
+                    let site = self.site(self.frame().at);
                     let _ = self.call_function(function, Arguments::of([of.clone(), key, value]), site);
                 }
             }

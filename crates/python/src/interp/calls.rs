@@ -158,7 +158,9 @@ impl Interp<'_> {
                 let (receiver, name) = (receiver.clone(), *name);
                 Ok(self.builtin_method(&receiver, name, &arguments, site))
             }
-            Kind::Class(_) => {
+            Kind::Class(class) => {
+                let name = class.qualified;
+                self.note_use(name, &arguments, site);
                 self.telling.answering = false;
                 self.instantiate(obj, arguments, site)
             }
@@ -327,7 +329,11 @@ impl Interp<'_> {
         if let Some(first) = items.first() {
             return Ok(first.clone());
         }
-        Ok(Value::unknown_with("bound by a context manager", context.labels()))
+        let library = match context.plain() {
+            Value::Unknown(unknown) if self.is_watching() => unknown.library,
+            _ => None,
+        };
+        Ok(Value::unknown_with("bound by a context manager", context.labels()).of_library(library))
     }
 
     pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {

@@ -260,6 +260,13 @@ impl Interp<'_> {
 
     /// `and`, `or`: stops where the outcome is known; otherwise any of the operands.
     fn and_or(&mut self, parts: Run, and: bool, site: Site) -> Eval<Value> {
+        let noted = self.operands_noted();
+        let value = self.operands(parts, and, site);
+        self.forget_operands(noted);
+        value
+    }
+
+    fn operands(&mut self, parts: Run, and: bool, site: Site) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let parts = code.list(parts);
         let mut result: Option<Value> = None;
@@ -273,7 +280,9 @@ impl Interp<'_> {
             let last = index + 1 == parts.len();
             if truth.is_none() {
                 if self.exploring {
-                    terms.push(self.test_term(*part, &value));
+                    let term = self.test_term(*part, &value);
+                    self.note_operand(term.as_ref(), site, value.labels(), and);
+                    terms.push(term);
                 }
                 undecided += 1;
                 open = open.and(value.labels()).and(self.unseen_in(&value));
@@ -480,7 +489,7 @@ impl Interp<'_> {
         match code.expr(target) {
             Expr::Name(name) => {
                 let site = self.site(code.expr_span(target));
-                let value = self.named_here(name, value, site);
+                let value = self.named_here(name, value, site, false);
                 self.bind(name, value);
             }
             Expr::Attribute(of, name) => {

@@ -495,7 +495,7 @@ impl Interp<'_> {
                     given.unwrap_or_else(|| missing(function, index, open, labels))
                 }
             };
-            let value = if is_own { self.named_here(parameter.name, value, site) } else { value };
+            let value = if is_own { self.named_here(parameter.name, value, site, true) } else { value };
             self.scope_mut(scope).set(parameter.name, value);
         }
     }

@@ -92,9 +92,11 @@ impl Interp<'_> {
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__called__" => Some(arguments.positional.get(1)?.called(Symbol::new(first?.as_str()?))),
             "__tests__" => {
                 let subject = arguments.positional.get(1)?;
-                let term = self.tested_by(Symbol::new(first?.as_str()?), Some(subject));
+                let given = Arguments::of(arguments.positional.get(2..)?.iter().cloned());
+                let term = self.tested_by_method(Symbol::new(first?.as_str()?), subject, &given);
                 let labels = subject.labels().of_decision();
                 Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
             }
@@ -278,7 +280,7 @@ impl Interp<'_> {
     }
 
     /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known. `given="query"` says that it is the
-    /// part called `name` of what stands for `<query>`; `of=...` what it stands for.
+    /// part called `name` of what stands for `<query>`; `of=...` what it stands for, `type=int` that it is read as that.
     fn labelled(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let bits = u16::try_from(arguments.positional.first()?.as_int()?).ok()?;
         let name = arguments.keyword("name").and_then(Value::as_str);
@@ -292,7 +294,8 @@ impl Interp<'_> {
                     None => arguments.keyword("of").and_then(Value::term).cloned(),
                 };
                 let place = arguments.keyword("given").and_then(Value::as_str);
-                let labels = self.read_raw(labels, place, site);
+                let is_plain = arguments.keyword("type").is_some_and(|of| !of.is_none() && self.is_plain_type(of));
+                let labels = if is_plain { labels } else { self.read_raw(labels, place, site) };
                 Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
             }
         })

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::Interp;
+use super::{Condition, Interp, Literal};
 use crate::code::CompareOp;
 use crate::intern::{Symbol, known};
 use crate::term::{Term, Test};
@@ -80,6 +80,8 @@ pub struct Step {
     pub site: Site,
     /// The name that it got there; none where it began.
     pub name: Option<Symbol>,
+    /// Whether it is the name of a parameter: it is handed to a function there.
+    pub is_handed: bool,
     /// The step before.
     pub from: Option<Trail>,
 }
@@ -114,12 +116,28 @@ pub struct Uses {
     pub testing: FxHashMap<Symbol, u32>,
     /// Calls that are events (`use`) where they are handed something raw.
     pub noted: rustc_hash::FxHashSet<Symbol>,
-    /// What is clean where a text was found to begin with another, to end with it, or not to hold it.
-    pub told: fn(Told, &str) -> u32,
+    /// What is clean where a text, by the name it goes by, was found to begin with another, to end with it, or not to hold it.
+    pub told: fn(Told, Option<&str>, &str) -> u32,
     /// Parts by whose names the whole is told of, and the uses.
     pub telling_of_whole: &'static [(&'static str, u32)],
     /// For a use, the characters without which a text does no harm in it.
     pub harmful: Vec<(u32, &'static str)>,
+}
+
+/// A text that is known, or the last piece of one that is known in part.
+fn last_of_text(value: &Value) -> Option<&str> {
+    match value.term() {
+        Some(Term::Text(parts)) => parts.last().and_then(Value::as_str),
+        _ => value.as_str(),
+    }
+}
+
+/// What something unknown goes by.
+fn subject_name(value: &Value) -> Option<&'static str> {
+    value.plain().alternatives().iter().find_map(|one| match one.plain() {
+        Value::Unknown(unknown) => unknown.name.map(Symbol::as_str),
+        _ => None,
+    })
 }
 
 impl Default for Uses {
@@ -133,7 +151,7 @@ impl Default for Uses {
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
             noted: rustc_hash::FxHashSet::default(),
-            told: |_, _| 0,
+            told: |_, _, _| 0,
             telling_of_whole: &[],
             harmful: Vec::new(),
         }
@@ -146,6 +164,8 @@ pub(super) struct Trails {
     uses: Rc<Uses>,
     steps: Vec<Step>,
     names: FxHashMap<Obj, Option<Symbol>>,
+    /// How the operands turned out behind which the one that runs stands: `known(x) and use(x)`.
+    operands: Vec<Literal>,
 }
 
 impl Interp<'_> {
@@ -161,6 +181,16 @@ impl Interp<'_> {
         found
     }
 
+    /// The steps of a text behind those of something raw in it: since it became part of the text.
+    pub fn steps_since(&self, part: Option<Trail>, whole: Option<Trail>) -> Vec<Step> {
+        let trails = std::iter::successors(whole, |at| self.trails.steps.get(at.0.get() as usize - 1)?.from);
+        let behind = trails.take(BACK_MAX).take_while(|at| Some(*at) != part);
+        let mut found: Vec<Step> =
+            behind.filter_map(|at| self.trails.steps.get(at.0.get() as usize - 1).copied()).collect();
+        found.reverse();
+        found
+    }
+
     fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
         let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
         std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
@@ -171,7 +201,7 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(site, None, None);
+        let trail = self.step_of(Step { site, name: None, is_handed: false, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
@@ -186,21 +216,21 @@ impl Interp<'_> {
         if is_raw { self.given_raw(labels, site) } else { labels }
     }
 
-    fn step_of(&mut self, site: Site, name: Option<Symbol>, from: Option<Trail>) -> Option<Trail> {
+    fn step_of(&mut self, step: Step) -> Option<Trail> {
         if self.trails.steps.len() >= STEPS_MAX {
-            return from;
+            return step.from;
         }
-        self.trails.steps.push(Step { site, name, from });
+        self.trails.steps.push(step);
         u32::try_from(self.trails.steps.len()).ok().and_then(NonZeroU32::new).map(Trail)
     }
 
     /// A value that gets a name: one step more, where it is raw.
-    pub(super) fn named_here(&mut self, name: Symbol, value: Value, site: Site) -> Value {
+    pub(super) fn named_here(&mut self, name: Symbol, value: Value, site: Site, is_handed: bool) -> Value {
         let labels = value.labels();
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(site, Some(name), labels.trail);
+        let trail = self.step_of(Step { site, name: Some(name), is_handed, from: labels.trail });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -248,8 +278,29 @@ impl Interp<'_> {
         if is_noted && self.labels_given(arguments).raw != 0 {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
+            let behind = self.trails.operands.iter().fold(self.paths.clone(), |paths, operand| paths.with(*operand));
+            let paths = std::mem::replace(&mut self.paths, behind);
             self.note_only(Symbol::new("use"), &arguments, site);
+            self.paths = paths;
         }
+    }
+
+    /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
+    pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
+        let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
+        let term = Some(Rc::new(term.clone()));
+        self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
+        self.trails.operands.push(Literal { condition, holds: and });
+    }
+
+    /// How many operands are noted, and to forget those behind so many.
+    pub(super) fn operands_noted(&self) -> usize {
+        self.trails.operands.len()
+    }
+
+    pub(super) fn forget_operands(&mut self, noted: usize) {
+        self.trails.operands.truncate(noted);
     }
 
     /// Notes a method of something that a library gave.
@@ -292,8 +343,8 @@ impl Interp<'_> {
         if subject.labels().raw == 0 {
             return None;
         }
-        let told = self.trails.uses.told;
-        let affix = arguments.positional.first().and_then(Value::as_str);
+        let told = |what, text: &str| (self.trails.uses.told)(what, subject_name(subject), text);
+        let affix = arguments.positional.first().and_then(last_of_text);
         let (where_true, where_false) = match (method.as_str(), affix) {
             ("startswith", Some(affix)) => (told(Told::Begins, affix), told(Told::BeginsNot, affix)),
             ("endswith", Some(affix)) => (told(Told::Ends, affix), 0),
@@ -312,7 +363,14 @@ impl Interp<'_> {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
-        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, from)) } else { labels }
+        if is_gone { labels.cleared((self.trails.uses.told)(Told::Lacks, None, from)) } else { labels }
+    }
+
+    /// What a file that is opened goes by: `open(.py)`, where the end of its name is known.
+    pub(super) fn opened(&self, arguments: &Arguments) -> Option<Symbol> {
+        let last = last_of_text(arguments.positional.first()?)?;
+        let (_, suffix) = last.rsplit_once('.').filter(|(_, suffix)| !suffix.contains('/'))?;
+        Some(Symbol::new(&format!("open(.{suffix})")))
     }
 
     /// The uses for which a text is clean that holds none but these characters.
@@ -386,7 +444,7 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, text));
+            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -415,13 +473,16 @@ impl Interp<'_> {
             if self.is_same(one, raw) {
                 return uses;
             }
+            if let Some(Term::Text(parts)) = one.term() {
+                return if parts.iter().any(|part| self.is_same(part, raw)) { uses } else { 0 };
+            }
             let Value::Unknown(part) = one.plain() else { return 0 };
             let table = self.trails.uses.telling_of_whole.iter();
             let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
             if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
         };
-        subject.alternatives().iter().fold(0, |all, one| all | of_one(one))
+        subject.plain().alternatives().iter().fold(0, |all, one| all | of_one(one))
     }
 
     /// Whether one trail goes on as another.
@@ -440,7 +501,8 @@ impl Interp<'_> {
         let raw: Vec<(Symbol, Value)> =
             self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
         for (name, value) in raw {
-            let made: Vec<Value> = value.alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
+            let made: Vec<Value> =
+                value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
             let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
             if made.labels().raw != value.labels().raw {
                 self.scope_mut(scope).set(name, made);

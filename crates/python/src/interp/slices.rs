@@ -1,13 +1,12 @@
 //! Parts of sequences: `text[1:]`, `routes[:-1]`, `parts[::2]`.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Eval, Interp};
 use crate::code::Run;
 use crate::term::Term;
 use crate::intern::Symbol;
-use crate::value::{Kind, Site, Unknown, Value};
+use crate::value::{Kind, Site, Value};
 
 impl Interp<'_> {
     /// `of[lower:upper:step]`; not known where a bound is not.
@@ -64,17 +63,11 @@ impl Interp<'_> {
 impl Interp<'_> {
     /// What is not known of a slice goes by its bounds.
     fn named_slice(&self, part: Value, lower: Option<i64>, upper: Option<i64>) -> Value {
-        match part {
-            Value::Union(all) if self.is_watching() => {
-                Value::Union(all.iter().map(|one| self.named_slice(one.clone(), lower, upper)).collect())
-            }
-            Value::Unknown(unknown) if self.is_watching() && unknown.labels.raw != 0 => {
-                let shown = |bound: Option<i64>| bound.map_or(String::new(), |bound| bound.to_string());
-                let name = Some(Symbol::new(&format!("[{}:{}]", shown(lower), shown(upper))));
-                Value::Unknown(Rc::new(Unknown { name, ..(*unknown).clone() }))
-            }
-            other => other,
+        if part.labels().raw == 0 || !self.is_watching() {
+            return part;
         }
+        let shown = |bound: Option<i64>| bound.map_or(String::new(), |bound| bound.to_string());
+        part.called(Symbol::new(&format!("[{}:{}]", shown(lower), shown(upper))))
     }
 }
 

@@ -20,7 +20,7 @@ def dirname(path):
 
 def normpath(path):
     if __is_watched__() and __kind_of__(path) == "unknown":
-        return path
+        return __called__("<normal path>", path)
     parts = []
     for part in path.split("/"):
         if part == ".." and parts and parts[-1] != "..":

@@ -6,18 +6,19 @@ class Values:
         self.place = place
 
     def get(self, key, default=None, type=None):
-        return __labelled__(self.bits, name=key, given=self.place)
+        return __labelled__(self.bits, name=key, given=self.place, type=type)
 
     def __getitem__(self, key):
         return __labelled__(self.bits, name=key, given=self.place)
 
-    pop = get
+    def pop(self, key, default=None):
+        return __labelled__(self.bits, name=key, given=self.place)
 
     def __contains__(self, key):
         return __labelled__(self.bits, name=key, given=self.place)
 
     def getlist(self, key, type=None):
-        return __labelled__(self.bits, name=key, given=self.place)
+        return __labelled__(self.bits, name=key, given=self.place, type=type)
 
     def to_dict(self, flat=True):
         return __labelled__(self.bits, given=self.place)

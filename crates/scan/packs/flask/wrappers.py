@@ -22,15 +22,24 @@ class Request:
 
     @property
     def path(self):
+        if __is_watched__() and not self.scope:
+            # In what no endpoint leads to, it is any.
+            return __labelled__(4, name="path")
         return self.scope["path"]
 
-    full_path = script_root = path
+    script_root = path
+
+    @property
+    def full_path(self):
+        return __labelled__(4, name="full_path") if __is_watched__() else self.scope["path"]
 
     @property
     def url(self):
-        return "http://localhost" + self.scope["path"]
+        return __labelled__(4, name="url") if __is_watched__() else "http://localhost" + self.scope["path"]
 
-    base_url = url
+    @property
+    def base_url(self):
+        return "http://localhost" + self.scope["path"]
 
     @property
     def endpoint(self):

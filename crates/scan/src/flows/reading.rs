@@ -5,10 +5,10 @@ use std::sync::Arc;
 use model::Evidence;
 use python::interp::{Event, Interp, Paths};
 use python::term::Term;
-use python::value::{Kind, Site, Value};
+use python::value::{Kind, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, Use, commands, conditions};
+use super::{Flow, PATH_BESIDE, Use, commands, conditions};
 use crate::access::Throughout;
 use crate::effects::Source;
 use crate::frameworks::Framework;
@@ -29,6 +29,15 @@ struct Raw {
     before: String,
     /// In which ways it may do harm there.
     harmful: u32,
+    /// The trail of the text of which it is a part.
+    whole: Option<Trail>,
+}
+
+/// The text in which something stands.
+#[derive(Clone)]
+struct Text {
+    before: String,
+    whole: Option<Trail>,
 }
 
 /// What of a play gets to a use, with the text of statements of SQL by their event.
@@ -43,6 +52,7 @@ pub(crate) fn of_play(
         match event.what.as_str() {
             "use" => reader.used(event),
             "sql" => reader.stated(event, 0, text_of(index)),
+            "statement" => reader.stated(event, 0, None),
             "executed" => reader.stated(event, 1, text_of(index)),
             _ => {}
         }
@@ -110,7 +120,7 @@ impl Reader<'_, '_> {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
             for raw in self.raw_within(&page, Use::Html) {
-                if !conditions::is_checked(self.interp, &raw.value, raw.harmful, paths) {
+                if conditions::harmful_behind(self.interp, &raw.value, raw.harmful, paths) != 0 {
                     let within = self.played.handler.map_or("", |(_, name)| name.as_str());
                     self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
                 }
@@ -139,7 +149,9 @@ impl Reader<'_, '_> {
     fn reaches(&mut self, used_as: Use, by: &str, event: &Event, value: &Value, is_minor: bool, text: Option<String>) {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         for raw in self.raw_within(value, used_as) {
-            if !conditions::is_checked(self.interp, &raw.value, raw.harmful, &event.paths) {
+            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, &event.paths);
+            if harmful != 0 {
+                let is_minor = is_minor || harmful == PATH_BESIDE;
                 self.add(used_as, by, event.site, within, &event.callers, &raw, is_minor, text.clone());
             }
         }
@@ -148,37 +160,39 @@ impl Reader<'_, '_> {
     /// What of a value is raw for a use.
     fn raw_within(&self, value: &Value, used_as: Use) -> Vec<Raw> {
         let mut found = Vec::new();
-        self.collect_raw(value, used_as, 0, &mut String::new(), &mut found);
+        let mut text = Text { before: String::new(), whole: None };
+        self.collect_raw(value, used_as, 0, &mut text, &mut found);
         found.truncate(ITEMS_MAX);
         found
     }
 
-    fn collect_raw(&self, value: &Value, used_as: Use, depth: usize, before: &mut String, found: &mut Vec<Raw>) {
+    fn collect_raw(&self, value: &Value, used_as: Use, depth: usize, text: &mut Text, found: &mut Vec<Raw>) {
         if depth > DEPTH_MAX {
             return;
         }
         if let Some(Term::Text(parts)) = value.term() {
+            text.whole = text.whole.or(value.labels().trail);
             for part in parts.iter() {
-                if let Some(text) = part.as_str().filter(|text| before.len() + text.len() <= BEFORE_BYTES_MAX) {
-                    before.push_str(text);
+                if let Some(known) = part.as_str().filter(|known| text.before.len() + known.len() <= BEFORE_BYTES_MAX) {
+                    text.before.push_str(known);
                 }
-                self.collect_raw(part, used_as, depth + 1, before, found);
+                self.collect_raw(part, used_as, depth + 1, text, found);
                 if part.as_str().is_none() {
-                    before.push_str("{}");
+                    text.before.push_str("{}");
                 }
             }
             return;
         }
         match value.plain() {
             Value::Unknown(_) => {
-                let harmful = value.labels().raw & used_as.bits_behind(before);
+                let harmful = value.labels().raw & used_as.bits_behind(&text.before);
                 if harmful != 0 {
-                    found.push(Raw { value: value.clone(), before: before.clone(), harmful });
+                    found.push(Raw { value: value.clone(), before: text.before.clone(), harmful, whole: text.whole });
                 }
             }
             Value::Union(all) | Value::Tuple(all) => {
                 for one in all.iter().take(ITEMS_MAX) {
-                    self.collect_raw(one, used_as, depth + 1, &mut before.clone(), found);
+                    self.collect_raw(one, used_as, depth + 1, &mut text.clone(), found);
                 }
             }
             Value::Object(obj) => {
@@ -190,7 +204,7 @@ impl Reader<'_, '_> {
                     _ => Vec::new(),
                 };
                 for one in &held {
-                    self.collect_raw(one, used_as, depth + 1, &mut before.clone(), found);
+                    self.collect_raw(one, used_as, depth + 1, &mut text.clone(), found);
                 }
             }
             _ => {}
@@ -212,16 +226,28 @@ impl Reader<'_, '_> {
         if self.found.len() >= FLOWS_MAX {
             return;
         }
+        let used = self.evidence(site, "uses it");
+        let mut steps = self.steps(raw, callers);
+        // A text that is built in one function and used by another is wrong where it is built.
+        let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
+        let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
+        let at = built.map_or(used.clone(), |step| self.evidence(step.site, "becomes part of this text"));
+        for one in [&at, &used] {
+            steps.retain(|step| (&step.file, step.line) != (&one.file, one.line));
+            steps.push(one.clone());
+        }
+        steps.dedup();
         self.found.push(Flow {
             used_as,
             by: by.into(),
-            at: self.evidence(site, "uses it"),
+            at,
             within: within.into(),
             source: Source::of(self.interp, &raw.value),
-            steps: self.steps(raw, callers),
+            steps,
             before: raw.before.clone(),
             text,
             is_minor,
+            is_loose: false,
             endpoints: Vec::new(),
         });
     }

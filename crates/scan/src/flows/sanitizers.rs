@@ -2,7 +2,7 @@
 
 use python::interp::Told;
 
-use super::{CODE_BEGIN, CODE_END, CODE_INSIDE, PATH_ROOT, PATH_UP, RAW, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE};
+use super::{CODE_BEGIN, CODE_END, CODE_INSIDE, PATH_BESIDE, PATH_ROOT, PATH_UP, RAW, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE};
 
 const SQL: u32 = Use::Sql.bits();
 const COMMAND: u32 = Use::Command.bits();
@@ -205,7 +205,6 @@ pub(super) const TESTING: &[(&str, u32)] = &[
     ("isalnum", RAW & !SESSION),
     ("isidentifier", RAW & !CODE & !SESSION),
     ("isinstance", RAW),
-    ("is_relative_to", PATH),
     ("django.utils.http.url_has_allowed_host_and_scheme", REDIRECT | URL),
     ("django.utils.http.is_safe_url", REDIRECT | URL),
 ];
@@ -216,8 +215,7 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
     (COMMAND, " \t\n;&|$`<>(){}[]'\"\\*?~#!"),
     (CODE, "()[]{}.'\"\\ \n"),
     (TEMPLATE, "{}%$"),
-    (PATH_UP, "/\\"),
-    (PATH_ROOT, "/\\"),
+    (PATH, "/\\"),
     (URL, "/:@\\?#"),
     (REDIRECT, "/:\\"),
     (HTML, "<>\"'&"),
@@ -232,22 +230,28 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
     (MAIL, "\r\n"),
 ];
 
+/// What a path goes by from which `..` was taken.
+const NORMAL_PATH: &str = "<normal path>";
+
 /// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
 pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] =
-    &[("os.path.commonpath", PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
+    &[("os.path.commonpath", PATH), (NORMAL_PATH, PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
 
 /// What a text is clean for that begins or ends like this, or in which this does not stand. No list of what is forbidden is complete but where
 /// nothing else does harm: a text in quotes ends with that quote alone.
-pub(super) fn told(what: Told, text: &str) -> u32 {
+pub(super) fn told(what: Told, name: Option<&str>, text: &str) -> u32 {
     match (what, text) {
         (Told::Begins, "'" | "\"") => CODE_BEGIN,
         (Told::Ends, "'" | "\"") => CODE_END,
         (Told::Begins, text) if is_origin(text) => URL | REDIRECT,
         (Told::Lacks, "'") => XPATH_SINGLE | CODE_INSIDE,
         (Told::Lacks, "\"") => XPATH_DOUBLE | CODE_INSIDE,
-        (Told::Lacks, "/") => PATH_UP | PATH_ROOT,
-        (Told::Lacks, ".." | "../") => PATH_UP,
+        (Told::Lacks, "/") => PATH,
+        (Told::Lacks, ".." | "../") => PATH_UP | PATH_BESIDE,
         (Told::BeginsNot, "/") => PATH_ROOT,
+        // Without the slash `/srv/files` is the begin of `/srv/files-private`.
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.ends_with('/') => PATH,
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 => PATH_UP | PATH_ROOT,
         _ => 0,
     }
 }

@@ -36,6 +36,11 @@ const fn minor(used_as: Use, at: At, names: &'static [&'static str]) -> Row {
 /// All uses.
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
+    // Statements of SQL that are made before they run.
+    row(Use::Sql, At::Argument(0, "text"), &[
+        "sqlalchemy.sql.expression.text", "sqlalchemy.sql.expression.literal_column", "sqlalchemy.literal_column", "django.db.models.expressions.RawSQL",
+        "django.db.models.RawSQL",
+    ]),
     // Processes.
     row(Use::Command, At::Command, &[
         "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
@@ -56,7 +61,10 @@ pub(super) const ROWS: &[Row] = &[
     // Python.
     row(Use::Code, At::Argument(0, "source"), &["eval", "exec", "compile", "code.InteractiveInterpreter.runsource", "code.interact", "numexpr.evaluate", "pandas.eval"]),
     row(Use::Code, At::Argument(0, "name"), &["importlib.import_module", "__import__", "runpy.run_path", "runpy.run_module", "werkzeug.utils.import_string", "django.utils.module_loading.import_string"]),
+    row(Use::Code, At::Argument(0, "s"), &["open(.py).write", "open(.sh).write", "open(.php).write", "open(.js).write"]),
+    row(Use::Code, At::Argument(0, "expression"), &["PIL.ImageMath.eval", "PIL.ImageMath.unsafe_eval", "simpleeval.simple_eval", "asteval.Interpreter.eval"]),
     // Templates.
+    row(Use::Template, At::Argument(0, "s"), &["open(.html).write", "open(.jinja2).write", "open(.jinja).write", "open(.j2).write", "open(.mako).write"]),
     row(Use::Template, At::Argument(0, "source"), &[
         "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template", "jinja2.Environment.from_string",
         "jinja2.environment.Environment.from_string", "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
@@ -112,7 +120,6 @@ pub(super) const ROWS: &[Row] = &[
     row(Use::Redirect, At::Argument(0, "location"), &[
         "werkzeug.utils.redirect", "flask.redirect", "quart.redirect", "django.shortcuts.redirect", "bottle.redirect", "sanic.response.redirect",
     ]),
-    row(Use::Redirect, At::Argument(1, "url"), &["starlette.responses.RedirectResponse.__init__"]),
     row(Use::Redirect, At::Argument(0, "url"), &["starlette.responses.RedirectResponse", "fastapi.responses.RedirectResponse", "litestar.response.Redirect"]),
     row(Use::Redirect, At::Argument(0, "redirect_to"), &[
         "django.http.HttpResponseRedirect", "django.http.HttpResponsePermanentRedirect", "django.http.response.HttpResponseRedirect",

@@ -16,7 +16,11 @@ pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, 
     let confidence = if matches!(flow.source, Source::Other | Source::Constant) { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, fix, UNSHIELDED);
     draft.severity = by_reach(rule.severity, &endpoints);
-    draft.trace = flow.steps.iter().cloned().chain([flow.at.clone()]).collect();
+    draft.trace.clone_from(&flow.steps);
+    if flow.is_loose {
+        draft.confidence = Confidence::Low;
+        draft = draft.for_persona(Persona::Auditor);
+    }
     if flow.is_minor {
         draft.severity = Severity::Low;
         draft = draft.for_persona(Persona::Auditor);

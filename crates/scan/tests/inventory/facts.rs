@@ -48,7 +48,8 @@ pub(crate) fn effects(text: &mut String, endpoint: &Endpoint) {
         let _ = writeln!(text, "  undeclared {}", columns.join(" "));
     }
     for sink in &endpoint.sinks {
-        let _ = writeln!(text, "  sql {} in {:?}", shown(&sink.parameter), sink.text.as_deref().unwrap_or("?"));
+        let kind = format!("{:?}", sink.kind).to_lowercase();
+        let _ = writeln!(text, "  {kind} {} in {:?}", shown(&sink.parameter), sink.text.as_deref().unwrap_or("?"));
     }
     for producer in &endpoint.producers {
         let (parameter, chosen) =

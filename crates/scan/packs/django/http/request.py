@@ -1,4 +1,4 @@
-from starlette.datastructures import Credentials, Headers
+from starlette.datastructures import Cookies, Credentials, Headers
 
 
 class UnreadablePostError(OSError): pass
@@ -141,7 +141,7 @@ class HttpRequest:
 
     @property
     def COOKIES(self):
-        return __carrying__(2, Credentials())
+        return __carrying__(2, Cookies())
 
     @property
     def GET(self):

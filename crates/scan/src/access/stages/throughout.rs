@@ -87,6 +87,23 @@ pub(crate) struct Throughout {
     pub(crate) is_whole: bool,
 }
 
+impl Throughout {
+    /// What a call of a function that nobody is seen to call came to.
+    pub(crate) fn of_function(called: Site, handler_at: Site, returned: Vec<(Value, Site, Paths)>) -> Self {
+        Self {
+            solved: Vec::new(),
+            before_handler: 0,
+            before_own: 0,
+            has_hooks: false,
+            handler: None,
+            handler_at,
+            called,
+            returned,
+            is_whole: false,
+        }
+    }
+}
+
 /// A number of events.
 fn count(events: usize) -> u32 {
     u32::try_from(events).unwrap_or(u32::MAX)

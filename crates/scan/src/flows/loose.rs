@@ -1,0 +1,75 @@
+//! Functions that no endpoint was seen to reach: handlers of errors, resolvers, tasks, commands, servers of one's own. Who calls them, and with
+//! what, is not known; what they are given is taken as raw, and what comes of that is for auditors.
+
+use memchr::memmem::Finder;
+use python::interp::{Interp, Paths};
+use python::program::FileId;
+use python::value::{Obj, Site};
+
+use super::{Flow, reading};
+use crate::access::Throughout;
+use crate::frameworks::Framework;
+use crate::project::{Role, role_of};
+
+/// Steps to play one function, and calls inside calls there.
+const STEPS_MAX: u32 = 3_000;
+const DEPTH_MAX: usize = 6;
+/// Modules that are run for them where no application brings them in.
+const MODULES_MAX: usize = 500;
+/// Functions that are played.
+const PLAYS_MAX: usize = 1_000;
+
+/// What stands in the text of functions that use what they are given.
+const NEEDLES: &[&str] = &[
+    "execute(", "executescript(", ".raw(", "os.system(", "popen(", "Popen(", "subprocess.", "eval(", "exec(", "render_template_string(", "from_string(",
+    "Template(", "pickle.", "yaml.load(", "urlopen(", "requests.", "httpx.", "open(", "mark_safe(", "Markup(", "redirect(", "exec_command(", ".xpath(",
+    ".search(", "HttpResponse(", "HTMLResponse(", "import_module(", "marshal.", "jsonpickle.",
+];
+
+/// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.
+pub(crate) fn of_program(interp: &mut Interp<'_>, is_without_application: bool) -> Vec<Flow> {
+    let all = interp.program().files().map(|(id, _)| id);
+    let files: Vec<FileId> = all.filter(|id| is_without_application && is_own(interp, *id)).take(MODULES_MAX).collect();
+    for file in files {
+        interp.refill();
+        let _module = interp.recovering(|i| i.run_module(file));
+    }
+    let mut found = Vec::new();
+    for function in candidates(interp).into_iter().take(PLAYS_MAX) {
+        interp.refill();
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function))));
+        found.extend(flows.unwrap_or_default());
+    }
+    found
+}
+
+/// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
+fn candidates(interp: &Interp<'_>) -> Vec<(Obj, Site)> {
+    let finders: Vec<Finder<'_>> = NEEDLES.iter().map(Finder::new).collect();
+    let program = interp.program();
+    let holds = |site: &Site| {
+        let text = program.file(site.file).text.as_bytes();
+        let body = text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
+        finders.iter().any(|finder| finder.find(body).is_some())
+    };
+    let all = interp.functions_since(0).filter(|(obj, site)| {
+        is_own(interp, site.file) && interp.times_called(interp.object(*obj).site) == 0 && holds(site)
+    });
+    all.collect()
+}
+
+/// Whether a file is the program's own, and no test.
+fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
+    let program = interp.program();
+    !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
+}
+
+fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site)) -> Vec<Flow> {
+    interp.set_paths(Paths::always());
+    let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
+    let handler = interp.object(function).site;
+    let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
+    let mut flows = reading::of_play(interp, &played, Framework::FastApi, &|_| None);
+    flows.iter_mut().for_each(|flow| flow.is_loose = true);
+    flows
+}
