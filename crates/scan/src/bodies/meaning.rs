@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use python::Symbol;
-use python::code::{Argument, ArgumentKind, Code, Expr, ExprId, Stmt};
+use python::code::{Argument, ArgumentKind, Code, Expr, ExprId, Span, Stmt};
 use rustc_hash::FxHashMap;
 
-use super::Body;
+use super::{Body, holds};
 
 /// Names for names that are followed to a constant.
 const NAMES_MAX: usize = 4;
@@ -158,6 +158,17 @@ impl Body<'_> {
             };
         }
         None
+    }
+
+    /// The texts of the conditions of `if` under which a piece of it stands, in either branch.
+    pub(crate) fn conditions_around(&self, within: Span) -> Vec<&str> {
+        let around = self.statements().filter_map(|(stmt, span)| match stmt {
+            Stmt::If { test, .. } if holds(span, within) && !holds(self.code().expr_span(test), within) => {
+                Some(self.text(self.code().expr_span(test)))
+            }
+            _ => None,
+        });
+        around.collect()
     }
 
     /// What a call is given by a name, or by a place among those without one.

@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 
 use python::code::Expr;
 
-use super::{Check, Draft, Rule, Whole};
+use super::{Check, Draft, Rule, Whole, secret_names};
 use crate::bodies::{Body, Sought};
 use crate::calls::{Call, Given, Watched};
 
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds ciphers of `cryptography` and PyCryptodome whose nonce or initialisation vector stands in the code, and `hashlib.pbkdf2_hmac`, `hashlib.scrypt` and their kin of
-`cryptography` whose salt does.
+`cryptography` whose salt does; salts of what is no password by its name are for the auditor.
 
 ## Why is this bad?
 
@@ -60,7 +60,8 @@ app = Flask(__name__)
 
 @app.post("/login")
 def login():
-    hashed = hashlib.pbkdf2_hmac("sha256", request.data, b"salt of the shop", 600_000)  # <- here
+    password = request.data
+    hashed = hashlib.pbkdf2_hmac("sha256", password, b"salt of the shop", 600_000)  # <- here
     return {"ok": hashed == os.environb[b"ADMIN_HASH"]}
 ```
 
@@ -105,7 +106,10 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     if !given.alternatives().iter().all(stands_in_code) {
         return None;
     }
-    Some(told(what))
+    // A salt that derives one key from a long secret may stand anywhere.
+    let names = || call.text.split(|c: char| !c.is_alphanumeric() && c != '_').chain(call.within.as_deref());
+    let is_harmless = what == "salt" && !names().any(secret_names::names_a_password);
+    Some(if is_harmless { told(what).for_persona(Persona::Auditor) } else { told(what) })
 }
 
 fn told(what: &str) -> Draft {

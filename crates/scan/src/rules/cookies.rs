@@ -120,7 +120,9 @@ pub(super) fn lacking(body: &Body<'_>, attribute: Attribute) -> Vec<Lacking> {
             let name = code.list(targets).iter().find_map(|target| setting(body, *target))?;
             let is_about = attribute.settings.contains(&name.as_str());
             let what = format!("the cookie of `{name}`");
-            let lets_in = !name.starts_with("CSRF") && !name.starts_with("LANGUAGE");
+            // `if not USE_TLS:` decides it.
+            let is_decided = !body.conditions_around(span).is_empty();
+            let lets_in = !is_decided && !name.starts_with("CSRF") && !name.starts_with("LANGUAGE");
             (is_about && refuses(body, value, attribute)).then(|| Lacking {
                 what,
                 lacks: Lacks::Refused,
@@ -157,7 +159,8 @@ fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], at
         let value = body.argument(given, Some(1), "value").map_or("", |value| body.text(body.code().expr_span(value)));
         let spoken = name.unwrap_or_else(|| body.text(body.code().expr_span(key)));
         let what = name.map_or_else(|| "a cookie".to_owned(), |name| format!("the cookie `{name}`"));
-        return Some(Lacking { what, lacks, lets_in: lets_in(spoken) || lets_in(value), line });
+        let is_flag = matches!(value.trim_matches(['"', '\'']), "true" | "false" | "True" | "False" | "1" | "0" | "yes" | "no");
+        return Some(Lacking { what, lacks, lets_in: !is_flag && (lets_in(spoken) || lets_in(value)), line });
     }
     // `Middleware(SessionMiddleware, https_only=False)`, `app.add_middleware(SessionMiddleware, ...)`
     let handed =

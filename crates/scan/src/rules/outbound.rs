@@ -1,6 +1,6 @@
 //! Calls of libraries that send requests to other systems, as the code names them.
 
-use python::code::{Argument, ArgumentKind, Expr, ExprId};
+use python::code::{Argument, ArgumentKind, Expr, ExprId, Span};
 
 use crate::bodies::Body;
 
@@ -19,8 +19,8 @@ pub(super) struct Sent<'b> {
     pub(super) method: String,
     /// What it is given.
     pub(super) given: &'b [Argument],
-    /// The line.
-    pub(super) line: u32,
+    /// Where it stands.
+    pub(super) span: Span,
 }
 
 impl Sent<'_> {
@@ -61,7 +61,7 @@ pub(super) fn sent<'b>(body: &'b Body<'_>) -> Vec<Sent<'b>> {
             _ => None,
         });
         let library = name.and_then(|name| LIBRARIES.iter().find(|library| name.split('.').next() == Some(library)).copied());
-        Some(Sent { library, method, given: code.call_arguments(arguments), line: body.line(code.expr_span(id)) })
+        Some(Sent { library, method, given: code.call_arguments(arguments), span: code.expr_span(id) })
     };
     code.exprs().filter_map(one).collect()
 }

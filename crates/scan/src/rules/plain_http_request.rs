@@ -67,7 +67,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         let address = call.given.iter().take(2).find_map(|one| plain(body, one.value));
         if let Some(host) = address.filter(|_| call.library.is_some()) {
             let message = format!("the request to `{host}` goes without TLS: everybody on the way reads and changes it");
-            found.push((Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), call.line));
+            found.push((Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), body.line(call.span)));
         }
     }
     found

@@ -89,7 +89,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
             _ => false,
         };
         if is_endless {
-            found.push(told(call.line));
+            found.push(told(body.line(call.span)));
         }
     }
     for (id, expr) in body.code().exprs() {

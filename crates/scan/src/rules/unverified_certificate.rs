@@ -1,7 +1,7 @@
 //! `unverified-certificate`: a client believes whoever answers.
 
 use model::{Confidence, Persona, Severity, Weakness};
-use python::code::{Expr, ExprId, Stmt};
+use python::code::{Expr, ExprId, Span, Stmt};
 
 use super::{Check, Draft, Rule, Whole, outbound};
 use crate::bodies::{Body, Constant, Sought};
@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds `verify=False` given to `requests`, `httpx` and their sessions, `ssl=False` given to `aiohttp`, `ssl._create_unverified_context()`, `CERT_NONE`, `check_hostname = False`, and
-`AutoAddPolicy` of Paramiko. What a setting decides is silent.
+`AutoAddPolicy` of Paramiko. What a setting decides is silent, and under a condition that speaks of it (`if settings.skip_verify:`) it is told to the pedantic persona.
 
 ## Why is this bad?
 
@@ -108,62 +108,87 @@ Leave it on. For a certificate of your own give its authority: `verify="/path/ca
 `RejectPolicy`.
 "#;
 
+const CERTIFICATE: &str = "the certificate of the other side";
 const FIX: &str = "leave it on; for certificates of your own `verify=\"/path/ca.pem\"` or `ssl.create_default_context(cafile=...)`";
 const NO_SHIELD: &str = "what the application sends to others does not pass the gateway";
 
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
-    let is_false = |value: ExprId| body.constant(value) == Some(Constant::Truth(false));
-    let mut found: Vec<(&str, u32)> = Vec::new();
-    for call in outbound::sent(body) {
-        let of_aiohttp = call.library == Some("aiohttp");
-        let names: &[&str] = if of_aiohttp { &["ssl", "verify_ssl"] } else { &["verify", "disable_ssl_certificate_validation"] };
-        for name in names {
-            let is_off = |value: ExprId| is_false(value) != (*name == "disable_ssl_certificate_validation");
-            let value = call.named(name).filter(|value| matches!(body.constant(*value), Some(Constant::Truth(_))) && is_off(*value));
-            if value.is_some() {
-                found.push(("the certificate of the other side", call.line));
-            }
-        }
-    }
+    let mut found = of_clients(body);
+    found.extend(of_calls(body));
+    found.extend(of_contexts(body));
+    found.sort_unstable_by_key(|(_, span)| (body.line(*span), span.start));
+    found.dedup_by_key(|(_, span)| body.line(*span));
+    let told = |(what, span): (&str, Span)| {
+        let persona = if is_chosen(body, span) { Persona::Pedantic } else { RULE.persona };
+        let message = format!("{what} is not verified: whoever is on the way can answer in its place");
+        (Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD).for_persona(persona), body.line(span))
+    };
+    found.into_iter().map(told).collect()
+}
+
+/// Requests, and clients that send them.
+fn of_clients(body: &Body<'_>) -> Vec<(&'static str, Span)> {
+    let is = |value: Option<ExprId>, truth: bool| value.is_some_and(|value| body.constant(value) == Some(Constant::Truth(truth)));
+    let unverified = |call: &outbound::Sent<'_>| match call.library {
+        Some("aiohttp") => is(call.named("ssl"), false) || is(call.named("verify_ssl"), false),
+        _ => is(call.named("verify"), false) || is(call.named("disable_ssl_certificate_validation"), true),
+    };
+    let sent = outbound::sent(body);
+    sent.iter().filter(|call| unverified(call)).map(|call| (CERTIFICATE, call.span)).collect()
+}
+
+fn of_calls(body: &Body<'_>) -> Vec<(&'static str, Span)> {
     let code = body.code();
-    for (id, expr) in code.exprs() {
-        let Expr::Call { function, arguments } = expr else { continue };
-        let line = body.line(code.expr_span(id));
-        let name = body.qualified(function).unwrap_or_default();
-        let hands = |word: &str| code.call_arguments(arguments).iter().any(|one| body.callee(one.value).last().is_some_and(|last| last == word));
-        match (name.as_str(), body.callee(function).last().map(|last| last.as_str())) {
-            ("ssl._create_unverified_context", _) => found.push(("the certificate of the other side", line)),
-            (_, Some("set_missing_host_key_policy")) if hands("AutoAddPolicy") || hands("WarningPolicy") => {
-                found.push(("the key of the host", line));
-            }
-            _ => {
-                let none = body.argument(code.call_arguments(arguments), None, "cert_reqs").filter(|value| is_none(body, *value));
-                found.extend(none.map(|_| ("the certificate of the other side", line)));
-            }
-        }
-    }
-    for (stmt, span) in body.statements() {
-        let Stmt::Assign { targets, value } = stmt else { continue };
-        let Some(Expr::Attribute(of, name)) = code.list(targets).first().map(|target| code.expr(*target)) else { continue };
+    let one = |(id, expr): (ExprId, Expr)| {
+        let Expr::Call { function, arguments } = expr else { return None };
+        let given = code.call_arguments(arguments);
+        let hands = |word: &str| given.iter().any(|one| body.callee(one.value).last().is_some_and(|last| last == word));
+        let is_policy = body.callee(function).last().is_some_and(|last| last == "set_missing_host_key_policy");
+        let what = if is_policy && (hands("AutoAddPolicy") || hands("WarningPolicy")) {
+            "the key of the host"
+        } else if body.qualified(function).is_some_and(|name| name == "ssl._create_unverified_context")
+            || body.argument(given, None, "cert_reqs").is_some_and(|value| is_none(body, value))
+        {
+            CERTIFICATE
+        } else {
+            return None;
+        };
+        Some((what, code.expr_span(id)))
+    };
+    code.exprs().filter_map(one).collect()
+}
+
+/// What is set on a context or a session: `context.verify_mode = ssl.CERT_NONE`.
+fn of_contexts(body: &Body<'_>) -> Vec<(&'static str, Span)> {
+    let code = body.code();
+    let is_false = |value: ExprId| body.constant(value) == Some(Constant::Truth(false));
+    let is_session = |of: ExprId| body.origin(of).is_some_and(|of| of.starts_with("requests.") || of.starts_with("httpx."));
+    let one = |(stmt, span): (Stmt, Span)| {
+        let Stmt::Assign { targets, value } = stmt else { return None };
+        let Expr::Attribute(of, name) = code.expr(*code.list(targets).first()?) else { return None };
         let is_off = match name.as_str() {
             "verify_mode" => is_none(body, value),
             "check_hostname" => is_false(value),
-            // `session.verify = False`
-            "verify" => is_false(value) && body.origin(of).is_some_and(|of| of.starts_with("requests.") || of.starts_with("httpx.")),
+            "verify" => is_false(value) && is_session(of),
             "_create_default_https_context" => body.qualified(value).is_some_and(|value| value == "ssl._create_unverified_context"),
             _ => false,
         };
-        if is_off {
-            found.push(("the certificate of the other side", body.line(span)));
-        }
-    }
-    found.sort_unstable_by_key(|(_, line)| *line);
-    found.dedup();
-    let told = |(what, line): (&str, u32)| {
-        let message = format!("{what} is not verified: whoever is on the way can answer in its place");
-        (Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), line)
+        is_off.then_some((CERTIFICATE, span))
     };
-    found.into_iter().map(told).collect()
+    body.statements().filter_map(one).collect()
+}
+
+/// Whether somebody chose it for a case: under a condition that speaks of it, under a name that says so, or beside what verifies otherwise.
+fn is_chosen(body: &Body<'_>, span: Span) -> bool {
+    const SPEAKS: &[&str] = &["verif", "insecure", "ssl", "tls", "cert", "ignore", "skip", "host_key", "check", "https"];
+    const OTHERWISE: &[&str] = &["CERT_REQUIRED", "load_verify_locations", "check_hostname = True"];
+    let speaks = |text: &str| SPEAKS.iter().any(|word| text.to_lowercase().contains(word));
+    let conditions = body.conditions_around(span);
+    let name = body.line_of(span).split('=').next().unwrap_or("").trim().to_lowercase();
+    let text = body.text(body.span);
+    conditions.into_iter().any(speaks)
+        || name.contains("insecure")
+        || !body.name.as_str().is_empty() && OTHERWISE.iter().any(|word| text.contains(word))
 }
 
 /// Whether a value is `ssl.CERT_NONE`, or the text of the same meaning.
