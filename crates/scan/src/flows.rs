@@ -194,7 +194,9 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
-    for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
+    for (endpoint, flow) in
+        flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f)))
+    {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
@@ -211,7 +213,8 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
 
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
-    let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    let table =
+        |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
         all: RAW,
         given: label::INPUT | label::BODY | label::CLIENT,

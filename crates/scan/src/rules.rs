@@ -22,8 +22,8 @@ mod words;
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Middleware, ObjectModel, Persona,
-    Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Middleware, ObjectModel,
+    Persona, Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
 use rustc_hash::FxHashSet;
@@ -111,6 +111,7 @@ rules! {
     denylist_validator
     limit_by_proxy_address
     unverified_token
+    algorithm_from_token
     token_without_expiry
     error_detail_in_answer
     assertion_as_guard

@@ -143,7 +143,7 @@ impl Body<'_> {
     /// Where an expression is written: names are followed to what is assigned to them.
     pub(crate) fn written(&self, id: ExprId) -> Option<(&Code, ExprId)> {
         let (mut code, mut id) = (self.code(), id);
-        for _ in 0..NAMES_MAX {
+        for _ in 0..=NAMES_MAX {
             let Expr::Name(name) = code.expr(id) else { return Some((code, id)) };
             if self.parameters.contains(&name) {
                 return None;
@@ -160,15 +160,15 @@ impl Body<'_> {
         None
     }
 
-    /// The texts of the conditions of `if` under which a piece of it stands, in either branch.
+    /// The texts of the conditions of `if` under which a piece of it stands, in either branch: the outermost first.
     pub(crate) fn conditions_around(&self, within: Span) -> Vec<&str> {
         let around = self.statements().filter_map(|(stmt, span)| match stmt {
-            Stmt::If { test, .. } if holds(span, within) && !holds(self.code().expr_span(test), within) => {
-                Some(self.text(self.code().expr_span(test)))
-            }
+            Stmt::If { test, .. } if holds(span, within) => Some(self.code().expr_span(test)),
             _ => None,
         });
-        around.collect()
+        let mut tests: Vec<Span> = around.filter(|test| !holds(*test, within)).collect();
+        tests.sort_unstable_by_key(|test| test.start);
+        tests.into_iter().map(|test| self.text(test)).collect()
     }
 
     /// What a call is given by a name, or by a place among those without one.
@@ -202,4 +202,66 @@ fn assigned(code: &Code, name: Symbol) -> Assigned {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Project, Report, Tool};
+    use python::program::{NoFiles, Program};
+    use python::source::SourceFile;
+
+    use super::*;
+    use crate::bodies::{Sought, each};
+
+    /// What a look at the first call in a text says.
+    fn looked<T>(text: &str, look: impl Fn(&Body<'_>, ExprId, &[Argument]) -> T) -> Option<T> {
+        let (file, _) = SourceFile::new("main.py".into(), text.as_bytes().to_vec());
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
+        let report = Report::new(Tool { name: "doorward".into(), version: "0".into() }, Project::default());
+        let mut said = None;
+        each(&program, &report, &[Sought::words(&["call("]).in_modules_too()], |body, _| {
+            let call = body.code().exprs().find_map(|(_, expr)| match expr {
+                Expr::Call { function, arguments } => Some((function, arguments)),
+                _ => None,
+            });
+            said = call.map(|(function, arguments)| look(body, function, body.code().call_arguments(arguments)));
+        });
+        said
+    }
+
+    #[test]
+    fn imports_say_what_is_called() {
+        let name = |text: &str| looked(text, |body, function, _| body.qualified(function)).flatten();
+        assert_eq!(name("from a.b import call\ncall()").as_deref(), Some("a.b.call"));
+        assert_eq!(name("def f():\n    import a as x\n    x.y.call()").as_deref(), Some("a.y.call"));
+        assert_eq!(name("import a\ndef f(a):\n    a.call()"), None, "a parameter hides what is imported");
+        assert_eq!(name("from .a import call\ncall()"), None);
+    }
+
+    #[test]
+    fn names_are_followed_to_a_constant() {
+        let given = |text: &str| looked(text, |body, _, given| body.constant(given[0].value)).flatten();
+        assert_eq!(given("OFF = False\ndef f():\n    off = OFF\n    call(off)"), Some(Constant::Truth(false)));
+        assert_eq!(given("off = False\noff = True\ncall(off)"), None, "it may be either");
+        assert_eq!(given("OFF = False\ndef f(OFF):\n    call(OFF)"), None);
+        let chain = |names: usize| {
+            let links: String = (1..names).map(|n| format!("n{n} = n{}\n", n - 1)).collect();
+            format!("n0 = 1\n{links}call(n{})", names - 1)
+        };
+        assert_eq!(given(&chain(NAMES_MAX)), Some(Constant::Number(1)));
+        assert_eq!(given(&chain(NAMES_MAX + 1)), None);
+    }
+
+    #[test]
+    fn conditions_are_those_of_either_branch() {
+        let conditions = |text: &str| {
+            let all = |body: &Body<'_>, function| {
+                let around = body.conditions_around(body.code().expr_span(function));
+                around.into_iter().map(str::to_owned).collect::<Vec<_>>()
+            };
+            looked(text, |body, function, _| all(body, function)).unwrap_or_default()
+        };
+        assert_eq!(conditions("if a:\n    if b: pass\n    else: call()"), ["a", "b"]);
+        assert_eq!(conditions("if call(): pass"), Vec::<String>::new());
+    }
 }

@@ -81,7 +81,8 @@ impl Reader<'_, '_> {
                 self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
-        if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
+        if matches!(name, "yaml.load" | "yaml.load_all")
+            && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(Use::Objects, name, event, &value.clone(), false, None);

@@ -44,9 +44,8 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
         let file = interp.program().file(site.file);
         let evidence = Evidence::new(Arc::clone(&file.path), file.line(site.span.start), "added here");
         let told = options.iter().filter(|_| TOLD.contains(&purpose));
-        let options = told.filter_map(|(name, value)| {
-            Some((Arc::from(name.as_str()?), Given::of(interp, value).to_json()?))
-        });
+        let options =
+            told.filter_map(|(name, value)| Some((Arc::from(name.as_str()?), Given::of(interp, value).to_json()?)));
         Some(Middleware { name: name.into(), purpose, evidence, options: options.collect() })
     };
     listed.unwrap_or_default().iter().filter_map(one).collect()

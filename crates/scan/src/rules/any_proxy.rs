@@ -92,7 +92,7 @@ Name the addresses of the proxy: `forwarded_allow_ips="10.0.0.2"`; for Flask `Pr
 "#;
 
 /// More proxies than applications stand behind.
-const PROXIES_MAX: i64 = 2;
+const PROXIES_BELIEVED: i64 = 2;
 const FIX: &str = "name the addresses of the proxy (`forwarded_allow_ips=\"10.0.0.2\"`), or count from the right: `ProxyFix(app.wsgi_app, x_for=1)`";
 const NO_SHIELD: &str = "behind a gateway every request comes from it; that the application believes others is in its code";
 
@@ -124,7 +124,7 @@ fn of_call(body: &Body<'_>, function: ExprId, given: &[Argument]) -> Option<&'st
         return Some("whoever sends the request is believed to be the proxy");
     }
     let counted = body.argument(given, Some(1), "x_for").and_then(|value| body.constant(value));
-    let is_too_many = matches!(counted, Some(Constant::Number(count)) if count > PROXIES_MAX);
+    let is_too_many = matches!(counted, Some(Constant::Number(count)) if count > PROXIES_BELIEVED);
     (callee == "ProxyFix" && is_too_many).then_some("more proxies are counted than there are, and the client writes the rest")
 }
 

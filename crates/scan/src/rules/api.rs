@@ -520,7 +520,8 @@ pub(super) fn takes_id(endpoint: &Endpoint) -> bool {
 pub(super) fn speaks_of(program: &Program, words: &[&str]) -> bool {
     let is_own = |id, path| !program.is_stub(id) && role_of(path) == Role::Source;
     let mut files = program.files().filter(|(id, file)| is_own(*id, &file.path));
-    files.any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
+    files
+        .any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
 }
 
 #[cfg(test)]

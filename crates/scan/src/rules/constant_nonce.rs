@@ -89,7 +89,11 @@ Make it anew each time (`os.urandom(12)`, `os.urandom(16)` for a salt) and keep 
 "#;
 
 const TAKE_ONE: &[Watched] = &[
-    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes." },
+    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes.CBC" },
+    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes.CFB" },
+    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes.CTR" },
+    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes.GCM" },
+    Watched { name: "cryptography.hazmat.primitives.ciphers.modes.", needle: "modes.OFB" },
     Watched { name: "cryptography.hazmat.primitives.kdf.", needle: "PBKDF2HMAC" },
     Watched { name: "Crypto.Cipher.AES.new", needle: "AES.new" },
     Watched { name: "Cryptodome.Cipher.AES.new", needle: "AES.new" },

@@ -2,7 +2,9 @@
 
 use model::{Confidence, Persona, Severity, Weakness};
 
+use super::api::Api;
 use super::cookies::{self, Lacks};
+use super::form_without_csrf_protection::SESSIONS;
 use super::{Check, Draft, Rule, Whole};
 use crate::bodies::Body;
 
@@ -13,14 +15,14 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a cookie travels without TLS, too",
     page: PAGE,
-    checks: &[Check::BodyWith(cookies::SOUGHT, of_body)],
+    checks: &[Check::BodyWith(cookies::SOUGHT, of_body), Check::Api(of_api)],
 };
 
 const PAGE: &str = r#"## What it does
 
 Finds `set_cookie(...)` with `secure=False` or without `secure`, `SESSION_COOKIE_SECURE = False` and its kin, and Starlette's `SessionMiddleware` without
 `https_only=True`. Cookies that let somebody in (a session, a token, by their names or what is put into them) are told to everybody, others to the auditor. What a setting
-decides is silent.
+decides is silent. Flask and Django applications with sessions in which nothing speaks of `SESSION_COOKIE_SECURE` are told to the pedantic persona.
 
 ## Why is this bad?
 
@@ -139,4 +141,19 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         (draft, one.line)
     };
     cookies::lacking(body, cookies::SECURE).into_iter().map(told).collect()
+}
+
+/// An application that keeps sessions and leaves the setting as it is.
+fn of_api(api: &Api<'_>) -> Option<Draft> {
+    const SAYS: &[&str] = &["SESSION_COOKIE_SECURE", "session_cookie_secure", "Talisman", "COOKIE_SECURE"];
+    let keeps_sessions = match &*api.application.framework {
+        "flask" | "quart" => api.speaks_of(SESSIONS),
+        "django" => api.application.middleware.iter().any(|one| one.name.contains("SessionMiddleware")),
+        _ => false,
+    };
+    if !keeps_sessions || api.speaks_of(SAYS) {
+        return None;
+    }
+    let message = "the session's cookie is sent without TLS, too, unless `SESSION_COOKIE_SECURE` says otherwise, and nothing does".to_owned();
+    Some(Draft::of(&RULE, Confidence::Medium, message, FIX, cookies::NO_SHIELD).for_persona(Persona::Pedantic))
 }

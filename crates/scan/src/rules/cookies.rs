@@ -159,7 +159,8 @@ fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], at
         let value = body.argument(given, Some(1), "value").map_or("", |value| body.text(body.code().expr_span(value)));
         let spoken = name.unwrap_or_else(|| body.text(body.code().expr_span(key)));
         let what = name.map_or_else(|| "a cookie".to_owned(), |name| format!("the cookie `{name}`"));
-        let is_flag = matches!(value.trim_matches(['"', '\'']), "true" | "false" | "True" | "False" | "1" | "0" | "yes" | "no");
+        let is_flag =
+            matches!(value.trim_matches(['"', '\'']), "true" | "false" | "True" | "False" | "1" | "0" | "yes" | "no");
         return Some(Lacking { what, lacks, lets_in: !is_flag && (lets_in(spoken) || lets_in(value)), line });
     }
     // `Middleware(SessionMiddleware, https_only=False)`, `app.add_middleware(SessionMiddleware, ...)`

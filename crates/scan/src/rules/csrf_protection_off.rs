@@ -83,8 +83,10 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         let around = code.classes().iter().filter(|class| code.block(class.body).iter().any(|id| code.stmt_span(*id) == span));
         let classes: Vec<&str> = around.map(|class| class.name.as_str()).collect();
         let is_switch = name.is_some_and(|name| SWITCHES.contains(&name) || name == "csrf" && classes.contains(&"Meta"));
+        // What is not checked by default may be checked where it has to be.
+        let is_checked = name == Some("WTF_CSRF_CHECK_DEFAULT") && body.source.text.contains(".protect(");
         let is_tested = classes.iter().any(|class| is_for_development(class));
-        if is_switch && !is_tested && body.constant(value) == Some(Constant::Truth(false)) {
+        if is_switch && !is_tested && !is_checked && body.constant(value) == Some(Constant::Truth(false)) {
             let message = "the protection against forged requests is off: another site can make its visitors' browsers act in their name".to_owned();
             let shield = Shield { layer: "cross_site".into(), policy: "cross_site = \"refuse\"  # requests that another site makes, by `Sec-Fetch-Site` and `Origin`".into() };
             let draft = Draft::of(&RULE, Confidence::Medium, message, FIX, "");

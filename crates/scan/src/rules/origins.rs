@@ -74,9 +74,15 @@ mod tests {
         let foreign = |origin: &str| Some(Admits::Foreign(origin.to_owned()));
         assert_eq!(of_pattern("https?://.*", Matches::Whole), Some(Admits::Any));
         assert_eq!(of_pattern(r"https://.*\.shop\.example", Matches::Whole), None);
-        assert_eq!(of_pattern(r"https://.*\.shop\.example", Matches::Begin), foreign("https://www.shop.example.attacker.example"));
+        assert_eq!(
+            of_pattern(r"https://.*\.shop\.example", Matches::Begin),
+            foreign("https://www.shop.example.attacker.example")
+        );
         assert_eq!(of_pattern(r"^https://(\w+\.)?shop\.example$", Matches::Begin), None);
-        assert_eq!(of_pattern(r".*.(shop.example|mail.example)", Matches::Whole), foreign("https://attacker-shop.example"));
+        assert_eq!(
+            of_pattern(r".*.(shop.example|mail.example)", Matches::Whole),
+            foreign("https://attacker-shop.example")
+        );
         assert_eq!(of_pattern(r"http://localhost:\d+", Matches::Whole), None);
         assert_eq!(of_pattern(r"http://.*localhost:[0-9]+", Matches::Whole), None);
         assert_eq!(of_pattern(r"http://localhost.*", Matches::Whole), foreign("http://localhost.attacker.example"));

@@ -9,7 +9,17 @@ const LIBRARIES: &[&str] = &["requests", "httpx", "aiohttp", "urllib3", "niquest
 /// Functions and methods that send one.
 pub(super) const SENDS: &[&str] = &["get", "post", "put", "patch", "delete", "head", "options", "request", "stream"];
 /// What they are methods of.
-const CLIENTS: &[&str] = &["Session", "Client", "AsyncClient", "ClientSession", "TCPConnector", "PoolManager", "HTTPTransport", "AsyncHTTPTransport", "Http"];
+const CLIENTS: &[&str] = &[
+    "Session",
+    "Client",
+    "AsyncClient",
+    "ClientSession",
+    "TCPConnector",
+    "PoolManager",
+    "HTTPTransport",
+    "AsyncHTTPTransport",
+    "Http",
+];
 
 /// A call.
 pub(super) struct Sent<'b> {
@@ -43,8 +53,10 @@ impl Sent<'_> {
 /// The calls of such libraries in a piece of code, and of methods that are called like theirs where its file imports one.
 pub(super) fn sent<'b>(body: &'b Body<'_>) -> Vec<Sent<'b>> {
     let text = body.source.text.as_bytes();
-    let is_spoken_of = |library: &str| memchr::memmem::find(text, format!("import {library}").as_bytes()).is_some()
-        || memchr::memmem::find(text, format!("from {library}").as_bytes()).is_some();
+    let is_spoken_of = |library: &str| {
+        memchr::memmem::find(text, format!("import {library}").as_bytes()).is_some()
+            || memchr::memmem::find(text, format!("from {library}").as_bytes()).is_some()
+    };
     if !LIBRARIES.iter().any(|library| is_spoken_of(library)) {
         return Vec::new();
     }
@@ -60,7 +72,8 @@ pub(super) fn sent<'b>(body: &'b Body<'_>) -> Vec<Sent<'b>> {
             Expr::Attribute(of, _) => body.origin(of),
             _ => None,
         });
-        let library = name.and_then(|name| LIBRARIES.iter().find(|library| name.split('.').next() == Some(library)).copied());
+        let library =
+            name.and_then(|name| LIBRARIES.iter().find(|library| name.split('.').next() == Some(library)).copied());
         Some(Sent { library, method, given: code.call_arguments(arguments), span: code.expr_span(id) })
     };
     code.exprs().filter_map(one).collect()

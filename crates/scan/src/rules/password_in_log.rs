@@ -22,8 +22,8 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds calls of loggers (`logger.info(...)`, `logging.debug(...)`, `print(...)`) that are given a value whose name says that it is a password, a key or a
-token. Text that only speaks of one is silent, and so is what masks, hashes or shortens it (`mask(token)`, `len(password)`, `token[:4]`). Passwords and keys are told to
-everybody, tokens to the pedantic persona, and numbers of people, cards and accounts, birthdays and addresses of mail to the auditor.
+token. Text that only speaks of one is silent, and so is what masks, hashes or shortens it (`mask(token)`, `len(password)`, `token[:4]`). Passwords, and what is written
+where a module is imported, are told to everybody, other keys and tokens to the pedantic persona, and numbers of people, cards and accounts, birthdays and addresses of mail to the auditor.
 
 ## Why is this bad?
 
@@ -105,9 +105,9 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     }
     let told = |(name, line): (String, u32)| {
         let is_password = secret_names::names_a_password(&name);
-        // Many things are called tokens; what is called a secret key is one.
-        let is_key = !secret_names::has_word(&name, &["token", "tokens"]);
-        let persona = if is_password || is_key { RULE.persona } else { Persona::Pedantic };
+        // Inside of functions much is called a key or a secret that only names one.
+        let is_setting = body.name.as_str().is_empty();
+        let persona = if is_password || is_setting { RULE.persona } else { Persona::Pedantic };
         let message = format!("`{name}` is written to a log: whoever reads it has it");
         let confidence = if is_password { Confidence::High } else { Confidence::Medium };
         (Draft::of(&RULE, confidence, message, FIX, NO_SHIELD).for_persona(persona), line)

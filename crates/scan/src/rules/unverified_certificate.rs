@@ -187,7 +187,7 @@ fn is_chosen(body: &Body<'_>, span: Span) -> bool {
     let name = body.line_of(span).split('=').next().unwrap_or("").trim().to_lowercase();
     let text = body.text(body.span);
     conditions.into_iter().any(speaks)
-        || name.contains("insecure")
+        || [name.as_str(), body.name.as_str()].iter().any(|name| name.contains("insecure") || name.contains("unverified"))
         || !body.name.as_str().is_empty() && OTHERWISE.iter().any(|word| text.contains(word))
 }
 
