@@ -203,6 +203,7 @@ known_names! {
     CODE = "__code__",
     EXCEPTION = "<exception>",
     REST = "<rest>",
+    VALIDATES = "__validates__",
     BUILTIN_STR = "builtins.str",
     BUILTIN_BYTES = "builtins.bytes",
     BUILTIN_BOOL = "builtins.bool",

@@ -101,10 +101,20 @@ impl Labels {
         Self { raw: 0, trail: None, ..self }
     }
 
+    /// The bit of what is raw only if code that is not seen gave on what it was handed.
+    pub const FAR: u32 = 1 << 31;
+
+    /// The labels of what code that is not seen made of something raw.
+    #[must_use]
+    pub fn far(self) -> Self {
+        if self.raw == 0 { self } else { Self { raw: self.raw | Self::FAR, ..self } }
+    }
+
     /// The labels without some uses.
     #[must_use]
     pub fn cleared(self, uses: u32) -> Self {
         let raw = self.raw & !uses;
+        let raw = if raw == Self::FAR { 0 } else { raw };
         Self { raw, trail: self.trail.filter(|_| raw != 0), ..self }
     }
 
@@ -216,6 +226,15 @@ impl Value {
             (Self::Unknown(unknown), Some(term)) => {
                 Self::Unknown(Rc::new(Unknown { term: Some(Rc::new(term)), ..(*unknown).clone() }))
             }
+            (other, _) => other,
+        }
+    }
+
+    /// The value, if it is not known, as an instance of a class.
+    #[must_use]
+    pub(crate) fn as_instance(self, class: Option<Value>) -> Self {
+        match (self, class) {
+            (Self::Unknown(unknown), class @ Some(_)) => Self::Unknown(Rc::new(Unknown { class, ..(*unknown).clone() })),
             (other, _) => other,
         }
     }

@@ -5,9 +5,11 @@
 mod commands;
 mod conditions;
 mod loose;
+mod patterns;
 mod reading;
 mod sanitizers;
 mod sinks;
+mod sources;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -82,6 +84,12 @@ uses! {
     Session 21 1,
     /// The head of a mail.
     Mail 22 1,
+    /// A query of a document database, where it may be a dict.
+    Document 23 1,
+    /// The suffix of a file that is kept.
+    Suffix 24 1,
+    /// A text that is matched against an expression which takes exponential time.
+    Matched 25 1,
 }
 
 /// Another folder by `..`, a path that begins at the root, and a folder whose name begins like that of the right one.
@@ -129,7 +137,9 @@ impl Use {
             Self::Objects => SinkKind::Deserialization,
             Self::Regex => SinkKind::Regex,
             Self::Xml => SinkKind::Xml,
-            Self::Session => return None,
+            Self::Document => SinkKind::Nosql,
+            Self::Matched => SinkKind::Regex,
+            Self::Session | Self::Suffix => return None,
         })
     }
 }
@@ -155,6 +165,8 @@ pub(crate) struct Flow {
     pub(crate) text: Option<String>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
+    /// Whether code that is not seen may have made something else of it.
+    pub(crate) is_far: bool,
     /// Whether nobody is seen to call what it begins in.
     pub(crate) is_loose: bool,
     /// The endpoints from which it is reached, by their index.
@@ -194,14 +206,15 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
-    for (endpoint, flow) in
-        flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f)))
-    {
+    for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
             Some(one) => {
-                one.is_minor &= flow.is_minor;
+                // Of several ways there, the one that says the most is told.
+                if (one.is_far, one.is_minor) > (flow.is_far, flow.is_minor) {
+                    *one = Flow { endpoints: std::mem::take(&mut one.endpoints), ..flow };
+                }
                 one.endpoints.extend(endpoint.filter(|at| !one.endpoints.contains(at)));
             }
             None => all.push(Flow { endpoints: endpoint.into_iter().collect(), ..flow }),
@@ -211,14 +224,31 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
     all
 }
 
+/// What a text is raw for that is no name of a file: only in JSON it may be a dict instead.
+const TEXT: u32 = RAW & !(Use::Document.bits() | Use::Suffix.bits());
+
+/// The places of a request, and for what their parts are raw.
+const PLACES: &[(&str, u32)] = &[
+    ("query", TEXT),
+    ("form", TEXT),
+    ("body", TEXT | Use::Document.bits()),
+    ("header", TEXT),
+    ("cookie", TEXT),
+    ("path", TEXT),
+    ("filename", TEXT | Use::Suffix.bits()),
+    // What stands in a file is no name of one, and no address.
+    ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
+];
+
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
-    let table =
-        |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
-        all: RAW,
+        all: RAW & !Use::Suffix.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
-        places: &["query", "form", "body", "header", "cookie", "path"],
+        giving: table(&mut sources::giving()),
+        places: PLACES,
+        giving_on: &["werkzeug", "flask", "django", "markupsafe", "six", "yarl", "starlette", "itsdangerous", "simplejson", "orjson", "ujson"],
         clean: table(&mut sanitizers::clean()),
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),

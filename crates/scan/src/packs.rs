@@ -613,6 +613,8 @@ const PACKS: &[(&str, &str)] = packs![
     "webargs/fields.py",
     "webargs/flaskparser.py",
     "werkzeug/__init__.py",
+    "werkzeug/datastructures/__init__.py",
+    "werkzeug/datastructures/file_storage.py",
     "werkzeug/exceptions.py",
     "werkzeug/local.py",
     "werkzeug/middleware/__init__.py",

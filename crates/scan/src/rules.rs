@@ -141,6 +141,9 @@ rules! {
     user_input_in_ldap_filter
     user_input_in_xpath
     user_input_deserialized
+    user_input_in_document_filter
+    upload_of_any_type
+    super_linear_regex
     user_input_in_regex
     user_input_in_session
     user_input_in_log

@@ -68,6 +68,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("starlette.datastructures.UploadFile", "string", "binary"),
     ("django.core.files.UploadedFile", "string", "binary"),
     ("werkzeug.datastructures.FileStorage", "string", "binary"),
+    ("werkzeug.datastructures.file_storage.FileStorage", "string", "binary"),
     ("pydantic.StrictStr", "string", ""),
     ("pydantic.StrictInt", "integer", ""),
     ("pydantic.StrictBool", "boolean", ""),

@@ -254,7 +254,7 @@ impl Interp<'_> {
             return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
         }
         let annotated = self.annotated_class(class, name);
-        let labels = if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels) };
+        let labels = if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels, site) };
         Ok(Value::Unknown(Rc::new(Unknown {
             reason: Rc::clone(&unknown.reason),
             labels,
@@ -263,13 +263,6 @@ impl Interp<'_> {
             term: self.part_of(of, name).map(Rc::new),
             library: None,
         })))
-    }
-
-    /// The labels of a field: a number holds nothing that somebody wrote.
-    fn of_field(&mut self, class: Obj, name: Symbol, labels: Labels) -> Labels {
-        let fields = self.annotated_fields(class);
-        let annotation = fields.iter().find(|(n, _)| *n == name).map(|(_, annotation)| annotation.clone());
-        if annotation.is_some_and(|annotation| self.is_plain_type(&annotation)) { labels.of_decision() } else { labels }
     }
 
     /// The class in the annotation of a field, if it is a class of the program.

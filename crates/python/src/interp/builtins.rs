@@ -88,7 +88,15 @@ impl Interp<'_> {
             });
         };
         Ok(match name {
-            "str" => self.text_of(first).map(|t| Value::str(&t)),
+            // What somebody wrote is a text.
+            "str" if self.is_watching() && first.labels().raw != 0 => {
+                Some(first.relabelled(&|labels| self.cleaned_by("str", labels)))
+            }
+            "str" => match self.text_of(first) {
+                Some(text) => Some(Value::str(&text)),
+                None if self.is_watching() => self.overloaded("str", first, None),
+                None => None,
+            },
             "bool" => self.truth(first).map(Value::Bool),
             "int" => first.as_int().or_else(|| first.as_str()?.trim().parse().ok()).map(Value::Int),
             "len" => match first.plain() {

@@ -90,6 +90,8 @@ impl Interp<'_> {
                     return Ok(decorated);
                 }
                 let given = self.labels_given(&arguments).looked_up();
+                let is_own = callee.labels().raw != 0;
+                let given = if is_own { given } else { given.far() };
                 self.risk(callee.labels().and(given));
                 let (name, reason, library) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
@@ -99,9 +101,12 @@ impl Interp<'_> {
                     self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
                 });
                 self.note_handed(name, &arguments, labels, site);
-                if let (Some(library), Some(method)) = (library, name) {
+                let labels = if let (Some(library), Some(method)) = (library, name) {
                     self.note_use_of_method(library, method, &arguments, site);
-                }
+                    self.given_by_method(library, method, labels, site)
+                } else {
+                    labels
+                };
                 if let Value::Unknown(unknown) = other {
                     self.note_handed_out(unknown, &arguments, site);
                 }
@@ -247,7 +252,9 @@ impl Interp<'_> {
             return Ok(parts);
         }
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
+        let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
+        let labels = self.given_by(name, labels, site);
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_use(name, arguments, site);

@@ -280,7 +280,7 @@ impl Interp<'_> {
     }
 
     /// `__labelled__(bits, value)`: the value with labels; without a value, one that is not known. `given="query"` says that it is the
-    /// part called `name` of what stands for `<query>`; `of=...` what it stands for, `type=int` that it is read as that.
+    /// part called `name` of what stands for `<query>`; `of=...` what it stands for, `type=int` that it is read as that, `kind=File` whose instance it is.
     fn labelled(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let bits = u16::try_from(arguments.positional.first()?.as_int()?).ok()?;
         let name = arguments.keyword("name").and_then(Value::as_str);
@@ -296,7 +296,9 @@ impl Interp<'_> {
                 let place = arguments.keyword("given").and_then(Value::as_str);
                 let is_plain = arguments.keyword("type").is_some_and(|of| !of.is_none() && self.is_plain_type(of));
                 let labels = if is_plain { labels } else { self.read_raw(labels, place, site) };
-                Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or(""))).standing_for(term)
+                let value = Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or("")));
+                let class = arguments.keyword("kind").filter(|class| self.is_class(class)).cloned();
+                value.standing_for(term).as_instance(class)
             }
         })
     }

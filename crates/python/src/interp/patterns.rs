@@ -51,11 +51,18 @@ impl Interp<'_> {
         if subject.labels().raw == 0 || pattern.labels().raw != 0 {
             return None;
         }
-        let pattern = text_of(pattern).filter(|pattern| pattern.len() <= PATTERN_BYTES_MAX)?;
-        let read = regex_syntax::parse(&python_syntax(&pattern)).ok()?;
+        let uses = self.uses_behind_pattern(how.as_str()?, &text_of(pattern)?);
+        let test = || Test { subject: subject.clone(), where_true: uses, where_false: 0 };
+        (uses != 0).then(|| Term::Tested(Rc::new(test())))
+    }
+
+    /// The uses for which a text is clean that a pattern lets through.
+    pub(super) fn uses_behind_pattern(&self, how: &str, pattern: &str) -> u32 {
+        let read = Some(pattern).filter(|pattern| pattern.len() <= PATTERN_BYTES_MAX);
+        let Some(read) = read.and_then(|pattern| regex_syntax::parse(&python_syntax(pattern)).ok()) else { return 0 };
         let (begins, ends) = (read.properties().look_set_prefix(), read.properties().look_set_suffix());
         let (is_begun, is_ended) = (begins.contains(Look::Start), ends.contains(Look::End));
-        let is_whole = match how.as_str()? {
+        let is_whole = match how {
             "fullmatch" => true,
             "match" => is_ended,
             "search" => is_begun && is_ended,
@@ -64,11 +71,8 @@ impl Interp<'_> {
         let mut characters = Vec::new();
         let is_read = is_whole && characters_of(&read, &mut characters);
         // `$` is also before a line feed at the end.
-        let may_hold =
-            |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
-        let uses = if is_read { self.clean_without(may_hold) } else { 0 };
-        let test = || Test { subject: subject.clone(), where_true: uses, where_false: 0 };
-        (uses != 0).then(|| Term::Tested(Rc::new(test())))
+        let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
+        if is_read { self.clean_without(may_hold) } else { 0 }
     }
 
     /// `__found__(matches, match)`: the match if there is one; not known, and a part of what was searched, where that is not.

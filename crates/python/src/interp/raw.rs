@@ -57,6 +57,9 @@ const PLAIN_TYPES: &[&str] = &[
     "pydantic.IPvAnyAddress",
     "bson.ObjectId",
     "bson.objectid.ObjectId",
+    // What of it is a text is read from it.
+    "starlette.datastructures.UploadFile",
+    "fastapi.UploadFile",
 ];
 /// Types of several others, which are plain where all of those are.
 const CONTAINERS: &[&str] = &[
@@ -106,8 +109,12 @@ pub struct Uses {
     pub all: u32,
     /// The labels of what is given raw.
     pub given: u16,
-    /// The places whose parts are given raw, as descriptions call them.
-    pub places: &'static [&'static str],
+    /// The places whose parts are given raw, as descriptions call them, and for which uses.
+    pub places: &'static [(&'static str, u32)],
+    /// What calls by these names give is raw for these uses.
+    pub giving: FxHashMap<Symbol, u32>,
+    /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
+    pub giving_on: &'static [&'static str],
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
     pub clean: FxHashMap<Symbol, u32>,
     /// What methods of something raw give is clean for these uses: they only tell something about it.
@@ -147,6 +154,8 @@ impl Default for Uses {
             all: 0,
             given: 0,
             places: &[],
+            giving: FxHashMap::default(),
+            giving_on: &[],
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
@@ -208,12 +217,14 @@ impl Interp<'_> {
     /// The same for what a description reads off a place, where that is given raw.
     pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
-        let is_raw = match place {
-            Some(place) => uses.places.contains(&place),
-            None => labels.has(uses.given),
+        let raw = match place {
+            Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
+            None if labels.has(uses.given) => uses.all,
+            None => 0,
         };
         let site = self.caller_outside_stubs().unwrap_or(site);
-        if is_raw { self.given_raw(labels, site) } else { labels }
+        let given = if raw == 0 { labels } else { self.given_raw(labels, site) };
+        if given.raw == 0 { given } else { Labels { raw, ..given } }
     }
 
     fn step_of(&mut self, step: Step) -> Option<Trail> {
@@ -241,6 +252,20 @@ impl Interp<'_> {
         }
         let trail = arguments.labels().trail;
         value.relabelled(&|labels| Labels { trail: trail.or(labels.trail), ..labels })
+    }
+
+    /// The labels of what a call gives, raw where the client says so.
+    pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
+        let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
+        let Some(uses) = giving else { return labels };
+        let trail = labels.trail.or_else(|| self.step_of(Step { site, name: None, is_handed: false, from: None }));
+        Labels { raw: labels.raw | uses, trail, ..labels }
+    }
+
+    /// Whether a function of a library gives on what it is handed.
+    pub(super) fn gives_on(&self, name: &str) -> bool {
+        let root = name.split('.').next().unwrap_or(name);
+        crate::standard::is_standard(root) || self.trails.uses.giving_on.contains(&root)
     }
 
     /// The labels of what a function gives.
@@ -287,9 +312,7 @@ impl Interp<'_> {
 
     /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
     pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
-        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else {
-            return;
-        };
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
         let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
         let term = Some(Rc::new(term.clone()));
         self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
@@ -310,6 +333,14 @@ impl Interp<'_> {
         if self.is_watching() && self.labels_given(arguments).raw != 0 {
             self.note_use(Symbol::new(&format!("{of}.{method}")), arguments, site);
         }
+    }
+
+    /// The labels of what a method of something gives that a library made.
+    pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
+        let is_named = self.is_watching() && self.trails.uses.giving.keys().any(|name| {
+            name.as_str().strip_suffix(method.as_str()).is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
+        });
+        if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
@@ -358,9 +389,10 @@ impl Interp<'_> {
 
     /// The labels of `x.replace("'", "")`: where one character is not there any more, it does no harm.
     pub(super) fn without_character(&self, method: Symbol, labels: Labels, arguments: &Arguments) -> Labels {
-        let (Some(from), Some(to)) =
-            (arguments.positional.first().and_then(Value::as_str), arguments.positional.get(1).and_then(Value::as_str))
-        else {
+        let (Some(from), Some(to)) = (
+            arguments.positional.first().and_then(Value::as_str),
+            arguments.positional.get(1).and_then(Value::as_str),
+        ) else {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
@@ -386,7 +418,9 @@ impl Interp<'_> {
             Value::None => true,
             Value::External(name) => PLAIN_TYPES.contains(&name.as_str()),
             Value::Object(obj) => match &self.object(*obj).kind {
-                Kind::Class(_) => self.class_flag(*obj, known::ENUMERATION),
+                Kind::Class(class) => {
+                    self.class_flag(*obj, known::ENUMERATION) || PLAIN_TYPES.contains(&class.qualified.as_str())
+                }
                 Kind::Generic { origin, arguments } => match self.qualified_name(origin) {
                     Some("typing.Literal" | "typing_extensions.Literal") => true,
                     Some("typing.Annotated" | "typing_extensions.Annotated") => {
@@ -427,8 +461,7 @@ impl Interp<'_> {
         let mut kept = all.next().unwrap_or_default();
         for other in all {
             kept.retain_mut(|(subject, uses)| {
-                *uses &=
-                    other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
+                *uses &= other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
                 *uses != 0
             });
         }
@@ -446,8 +479,7 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told =
-                left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
+            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -501,13 +533,8 @@ impl Interp<'_> {
             return;
         }
         let scope = self.frame().scope;
-        let raw: Vec<(Symbol, Value)> = self
-            .scope(scope)
-            .names
-            .iter()
-            .filter(|(_, value)| value.labels().raw != 0)
-            .map(|(n, v)| (n, v.clone()))
-            .collect();
+        let raw: Vec<(Symbol, Value)> =
+            self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
         for (name, value) in raw {
             let made: Vec<Value> =
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
@@ -528,8 +555,7 @@ impl Interp<'_> {
         self.clean_behind(term, holds);
         let result = run(self);
         for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned =
-                self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            let is_cleaned = self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
             if is_cleaned {
                 self.scope_mut(scope).set(name, value.clone());
             }

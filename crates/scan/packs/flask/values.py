@@ -1,3 +1,6 @@
+from werkzeug.datastructures import FileStorage
+
+
 class Values:
     """A part of a request in which the client put anything it likes, by names."""
 
@@ -33,6 +36,25 @@ class Values:
 
     def __bool__(self):
         return __labelled__(self.bits, given=self.place)
+
+
+class Files(Values):
+    """The files among the fields of a form."""
+
+    def __init__(self):
+        super().__init__(16, "form")
+
+    def get(self, key, default=None, type=None):
+        return __labelled__(16, name=key, given="upload", kind=FileStorage)
+
+    def __getitem__(self, key):
+        return __labelled__(16, name=key, given="upload", kind=FileStorage)
+
+    def pop(self, key, default=None):
+        return self[key]
+
+    def getlist(self, key, type=None):
+        return __open_list__(self[key])
 
 
 _PLACES = {"form": "form", "files": "form", "query": "query", "querystring": "query", "headers": "header", "cookies": "cookie", "path": "path", "view_args": "path"}

@@ -1,4 +1,4 @@
-from flask.values import Values
+from flask.values import Files, Values
 from starlette.datastructures import Cookies, Credentials, Headers
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
@@ -71,7 +71,8 @@ class Request:
         return __carrying__(2, Environ())
 
     args = __carrying__(4, Values(4, "query"))
-    form = files = __carrying__(16, Values(16, "form"))
+    form = __carrying__(16, Values(16, "form"))
+    files = __carrying__(16, Files())
     values = __carrying__(20, Values(20, "query"))
 
     @property

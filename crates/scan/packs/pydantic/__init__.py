@@ -1,3 +1,5 @@
+import typing
+
 from pydantic.fields import Field, FieldInfo, PrivateAttr
 from pydantic.main import BaseModel, RootModel, create_model
 
@@ -15,8 +17,14 @@ def _decorator(*names, **options):
     return decorate
 
 
-validator = _decorator
-field_validator = _decorator
+def field_validator(*names, **options):
+    def decorate(function):
+        function.__validates__ = names
+        return function
+    return decorate
+
+
+validator = field_validator
 root_validator = _decorator
 model_validator = _decorator
 field_serializer = _decorator
@@ -31,6 +39,19 @@ def computed_field(function=None, **options):
 
 
 class ConfigDict(dict): pass
+
+
+class StringConstraints:
+    """What a text has to be like."""
+
+    pattern = min_length = max_length = None
+
+    def __init__(self, **given):
+        __keep__(self, given, regex="pattern")
+
+
+def constr(**given):
+    return typing.Annotated[str, StringConstraints(**given)]
 
 
 class SecretStr(str):

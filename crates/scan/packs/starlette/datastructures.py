@@ -77,7 +77,35 @@ class Session(Credentials):
         return __labelled__(1026, name=key, given="session")
 
 
-class UploadFile: pass
+class UploadFile:
+    """A file that a client sends: it chose the name, the type and what stands in it."""
+
+    @property
+    def filename(self):
+        return __labelled__(16, name="filename", given="filename")
+
+    @property
+    def content_type(self):
+        return __labelled__(16, name="content_type", given="filename")
+
+    @property
+    def file(self):
+        return __labelled__(16, name="file", given="content")
+
+    @property
+    def size(self):
+        return __labelled__(16, name="size", given="size")
+
+    headers = file
+
+    def read(self, size=-1):
+        return __labelled__(16, name="content", given="content")
+
+    def seek(self, offset): pass
+    def write(self, data): pass
+    def close(self): pass
+
+
 class FormData: pass
 # Fields that HTTP or a proxy defines for something else than credentials: every client has them, and whoever it is may choose what is in them.
 FREE_FIELDS = (

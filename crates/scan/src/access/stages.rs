@@ -7,7 +7,7 @@ mod throughout;
 
 use std::sync::Arc;
 
-use model::{Evidence, Method};
+use model::{Evidence, Method, PathPattern};
 use python::Symbol;
 use python::interp::{Interp, Literal, Outcome, Paths};
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
@@ -173,6 +173,8 @@ pub(super) struct Stage<'r> {
     failing: Vec<Site>,
     /// Whether what a handler asks of somebody known is the question.
     asks_for_roles: bool,
+    /// The parameters of the path that hold no slash.
+    segments: Vec<Arc<str>>,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
     given: Option<Vec<bool>>,
     /// Whether a call was played in another way than as it is, since it takes too many steps.
@@ -297,6 +299,11 @@ impl Judge {
             stage.handler_with(interp, raw, arguments);
         })
     }
+}
+
+/// The parameters of a path that are one segment.
+fn segments_of(pattern: &PathPattern) -> Vec<Arc<str>> {
+    pattern.parameters().filter(|parameter| !parameter.rest).map(|parameter| Arc::clone(&parameter.name)).collect()
 }
 
 impl<'r> Stage<'r> {
@@ -474,6 +481,7 @@ impl<'r> Stage<'r> {
             framework: raw.framework,
             decorators: Vec::new(),
             asks_for_roles: false,
+            segments: segments_of(&raw.pattern),
             failing: Vec::new(),
             given: None,
             is_cut_short: false,

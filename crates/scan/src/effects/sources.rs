@@ -113,7 +113,7 @@ fn place(name: &str) -> Option<Place> {
         "<path>" => Place::Path,
         "<query>" => Place::Query,
         "<body>" => Place::Body,
-        "<form>" => Place::Form,
+        "<form>" | "<upload>" | "<content>" | "<filename>" => Place::Form,
         "<header>" => Place::Header,
         "<cookie>" => Place::Cookie,
         _ => return None,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use model::Evidence;
 use python::interp::{Event, Interp, Paths};
 use python::term::Term;
-use python::value::{Kind, Site, Trail, Value};
+use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, PATH_BESIDE, Use, commands, conditions};
+use super::{Flow, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::Throughout;
 use crate::effects::Source;
 use crate::frameworks::Framework;
@@ -51,6 +51,7 @@ pub(crate) fn of_play(
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
+            "store" => reader.filtered(event),
             "sql" => reader.stated(event, 0, text_of(index)),
             "statement" => reader.stated(event, 0, None),
             "executed" => reader.stated(event, 1, text_of(index)),
@@ -81,8 +82,7 @@ impl Reader<'_, '_> {
                 self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
-        if matches!(name, "yaml.load" | "yaml.load_all")
-            && !loads_safely(event)
+        if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(Use::Objects, name, event, &value.clone(), false, None);
@@ -99,6 +99,15 @@ impl Reader<'_, '_> {
                 let all = given.positional.iter().skip(1).chain(given.keywords.iter().map(|(_, value)| value));
                 (all.cloned().collect(), Vec::new())
             }
+            At::Written => {
+                let mode = one(1, "mode").and_then(|mode| mode.as_str().map(str::to_owned)).unwrap_or_default();
+                (one(0, "file").into_iter().filter(|_| mode.contains(['w', 'a', 'x'])).collect(), Vec::new())
+            }
+            At::Matched => {
+                let pattern = one(0, "pattern").filter(|one| one.as_str().is_some_and(patterns::is_exponential));
+                let at = if is_replacement(event) { 2 } else { 1 };
+                (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
+            }
             At::Command => commands::parts(self.interp, given),
             At::Page(at, name) => {
                 let kind = given.positional.get(at + 2).or_else(|| given.keyword("content_type"));
@@ -106,6 +115,13 @@ impl Reader<'_, '_> {
                 let is_html = kind.and_then(Value::as_str).is_none_or(|kind| kind.contains("html"));
                 (one(at, name).filter(|_| is_html).into_iter().collect(), Vec::new())
             }
+        }
+    }
+
+    /// A filter of documents.
+    fn filtered(&mut self, event: &Event) {
+        if let Some(filter) = event.arguments.positional.get(2).cloned() {
+            self.reaches(Use::Document, "a filter of documents", event, &filter, false, None);
         }
     }
 
@@ -248,6 +264,7 @@ impl Reader<'_, '_> {
             before: raw.before.clone(),
             text,
             is_minor,
+            is_far: raw.value.labels().raw & Labels::FAR != 0,
             is_loose: false,
             endpoints: Vec::new(),
         });
@@ -283,6 +300,11 @@ impl Reader<'_, '_> {
         let file = self.interp.program().file(site.file);
         Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
     }
+}
+
+/// Whether the call replaces: the text stands behind the replacement.
+fn is_replacement(event: &Event) -> bool {
+    matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn"))
 }
 
 /// Whether a loader is named that makes only plain values.

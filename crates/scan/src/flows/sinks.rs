@@ -11,6 +11,10 @@ pub(super) enum At {
     Any,
     /// Those of a command, as `subprocess` takes it.
     Command,
+    /// The name of a file that is opened to write.
+    Written,
+    /// The text that is matched, where the expression takes exponential time.
+    Matched,
     /// The text of a page, unless another type of content is named.
     Page(usize, &'static str),
 }
@@ -93,6 +97,13 @@ pub(super) const ROWS: &[Row] = &[
     // Whether there is a file of some name.
     minor(Use::Path, At::Argument(0, "self"), &["pathlib.Path.exists", "pathlib.Path.is_file", "pathlib.Path.is_dir", "pathlib.Path.stat"]),
     minor(Use::Path, At::Argument(0, "path"), &["os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.getsize", "os.stat", "os.access"]),
+    // Files that are kept under a name of the client's.
+    row(Use::Suffix, At::Argument(1, "dst"), &["werkzeug.datastructures.file_storage.FileStorage.save"]),
+    row(Use::Suffix, At::Argument(0, "self"), &["pathlib.Path.write_bytes", "pathlib.Path.write_text"]),
+    row(Use::Suffix, At::Argument(0, "name"), &["django.core.files.storage.default_storage.save", "django.core.files.storage.FileSystemStorage.save"]),
+    row(Use::Suffix, At::Written, &["open", "io.open", "aiofiles.open", "anyio.open_file"]),
+    // Texts that are matched.
+    row(Use::Matched, At::Matched, &["re.match", "re.search", "re.fullmatch", "re.sub", "re.subn", "re.split", "re.findall", "re.finditer"]),
     // Requests.
     row(Use::Url, At::Argument(0, "url"), &[
         "requests.get", "requests.post", "requests.put", "requests.patch", "requests.delete", "requests.head", "requests.options",

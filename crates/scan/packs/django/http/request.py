@@ -1,3 +1,4 @@
+from django.core.files import UploadedFile
 from starlette.datastructures import Cookies, Credentials, Headers
 
 
@@ -5,6 +6,31 @@ class UnreadablePostError(OSError): pass
 class RawPostDataException(Exception): pass
 class HttpHeaders(Headers): pass
 class QueryDict(dict): pass
+
+
+class Files:
+    """The files of a form."""
+
+    def get(self, key, default=None):
+        return __labelled__(16, name=key, given="upload", kind=UploadedFile)
+
+    def __getitem__(self, key):
+        return __labelled__(16, name=key, given="upload", kind=UploadedFile)
+
+    def getlist(self, key, default=None):
+        return __open_list__(self[key])
+
+    def __contains__(self, key):
+        return __labelled__(16, name=key, given="form")
+
+    def __bool__(self):
+        return __labelled__(16, given="form")
+
+    def values(self):
+        return __open_list__(self["file"])
+
+    def items(self):
+        return __open_list__(("file", self["file"]))
 
 
 class Session(Credentials):
@@ -159,7 +185,7 @@ class HttpRequest:
 
     @property
     def FILES(self):
-        return __labelled__(16, given="form")
+        return __carrying__(16, Files())
 
     @property
     def body(self):

@@ -9,6 +9,7 @@ use python::value::{Arguments, Kind, Labels, Site, Value};
 use super::super::{label, library_class};
 use super::Stage;
 use super::throughout::{handler_site, of_class};
+use crate::flows::Use;
 use crate::frameworks::{RawRoute, attribute};
 
 impl Stage<'_> {
@@ -20,6 +21,7 @@ impl Stage<'_> {
             let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
             let labels = Labels::bit(label::INPUT);
             let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
+            let labels = if parameter.rest { labels } else { labels.cleared(Use::Path.bits()) };
             let unknown = python::value::Unknown {
                 reason: "part of the request".into(),
                 labels,
@@ -58,7 +60,7 @@ impl Stage<'_> {
             if interp.derives_from(&of, "fastapi.params.Depends") {
                 if let Some(identifies) = self.given.as_mut().map(Vec::pop) {
                     let bits = if identifies.unwrap_or(false) { label::CREDENTIAL } else { 0 };
-                    return Some(Self::given(interp, parameter, None, bits, class));
+                    return Some(self.given(interp, parameter, None, bits, class));
                 }
                 let value = self.solve(interp, &marker, annotation.as_ref(), parameter.site);
                 return Some(if self.known.is_some() { of_class(value, class) } else { value });
@@ -85,7 +87,7 @@ impl Stage<'_> {
         }
         let body = class.is_some() || annotation.as_ref().is_some_and(|a| is_structured(interp, a));
         let bits = if body { label::BODY } else { self.input_label(interp, annotation.as_ref()) };
-        Some(Self::given(interp, parameter, annotation.as_ref(), bits, class))
+        Some(self.given(interp, parameter, annotation.as_ref(), bits, class))
     }
 
     fn is_marker(&self, interp: &Interp<'_>, value: &Value) -> bool {
@@ -105,12 +107,12 @@ impl Stage<'_> {
         let is = |i: &Interp<'_>, name: &str| i.derives_from(marker, &format!("fastapi.params.{name}"));
         let is_header = is(interp, "Header");
         if is_header && is_free_field(interp, parameter) {
-            return Self::given(interp, parameter, annotation, label::CLIENT, None);
+            return self.given(interp, parameter, annotation, label::CLIENT, None);
         }
         if !is_header && !is(interp, "Cookie") {
             let body = interp.derives_from(marker, "fastapi.params.Body");
             let bits = if body { label::BODY } else { self.input_label(interp, annotation) };
-            return Self::given(interp, parameter, annotation, bits, class);
+            return self.given(interp, parameter, annotation, bits, class);
         }
         let marked = parameter
             .default
@@ -123,7 +125,7 @@ impl Stage<'_> {
             Some(default) if !interp.is_opaque() && !matches!(default, Value::Ellipsis) => default.with(labels),
             _ => {
                 // A header, or a cookie: what it holds need not be a credential.
-                let given = Self::given(interp, parameter, annotation, label::CREDENTIAL, None);
+                let given = self.given(interp, parameter, annotation, label::CREDENTIAL, None);
                 given.with(interp.given_raw(labels, parameter.site))
             }
         }
@@ -139,6 +141,7 @@ impl Stage<'_> {
     }
 
     fn given(
+        &self,
         interp: &mut Interp<'_>,
         parameter: &SignatureParameter,
         annotation: Option<&Value>,
@@ -146,9 +149,15 @@ impl Stage<'_> {
         class: Option<Value>,
     ) -> Value {
         let labels = Labels::bit(bits);
-        let is_plain = annotation.is_some_and(|of| interp.is_plain_type(of));
+        let (_, declared) = interp.annotated(parameter.annotation.as_ref());
+        let is_segment = self.segments.iter().any(|name| parameter.name == &**name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
-        let labels = if is_of_client && !is_plain { interp.given_raw(labels, parameter.site) } else { labels };
+        let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
+        let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
+        let declared = declared.iter().chain(parameter.default.iter());
+        let labels = declared.fold(labels, |labels, one| interp.behind_pattern(one, labels));
+        // A segment of a path holds no slash.
+        let labels = if is_segment { labels.cleared(Use::Path.bits()) } else { labels };
         let unknown = python::value::Unknown {
             reason: "part of the request".into(),
             labels,

@@ -1,0 +1,79 @@
+//! What the declaration of a field leaves of what somebody wrote: its type, its pattern, the functions that check it.
+
+use super::{Interp, Paths};
+use crate::code::ParameterKind;
+use crate::intern::{Symbol, known};
+use crate::value::{Arguments, Kind, Labels, Obj, Site, Value};
+
+/// Functions that check one field and are asked.
+const VALIDATORS_MAX: usize = 4;
+
+impl Interp<'_> {
+    /// The labels of a field of something raw, an instance of a class.
+    pub(super) fn of_field(&mut self, class: Obj, name: Symbol, labels: Labels, site: Site) -> Labels {
+        let fields = self.annotated_fields(class);
+        let Some((_, annotation)) = fields.iter().find(|(own, _)| *own == name) else { return labels };
+        let (annotation, extras) = self.annotated(Some(annotation));
+        let default = self.in_mro(class, name, None);
+        let patterned = extras.iter().chain(default.iter()).fold(labels, |labels, one| self.behind_pattern(one, labels));
+        let labels = annotation.map_or(patterned, |of| self.of_type(&of, patterned));
+        if labels.raw == 0 { labels } else { self.behind_validators(class, name, labels, site) }
+    }
+
+    /// The labels of a value of a declared type.
+    pub fn of_type(&self, annotation: &Value, labels: Labels) -> Labels {
+        if self.is_plain_type(annotation) {
+            return labels.of_decision();
+        }
+        self.cleaned_by(self.qualified_name(annotation).unwrap_or(""), labels)
+    }
+
+    /// `Field(pattern="^[a-z]+$")`: what a declaration lets through.
+    pub fn behind_pattern(&self, declared: &Value, labels: Labels) -> Labels {
+        let Some(obj) = declared.as_object() else { return labels };
+        let pattern = self.object(obj).attributes.get(Symbol::new("pattern"));
+        let pattern = pattern.and_then(Value::as_str).filter(|_| labels.raw != 0);
+        pattern.map_or(labels, |pattern| labels.cleared(self.uses_behind_pattern("search", pattern)))
+    }
+
+    /// What functions that check a field let through on every way.
+    fn behind_validators(&mut self, class: Obj, name: Symbol, labels: Labels, site: Site) -> Labels {
+        let validators = self.validators_of(class, name);
+        let mut left = labels;
+        for validator in validators.into_iter().take(VALIDATORS_MAX) {
+            let raised = self.frame().raised.len();
+            let paths = std::mem::replace(&mut self.paths, Paths::always());
+            let receiver = Value::instance_of(Value::Object(class), Labels::NONE);
+            let value = Self::unknown_named("a field", left, name);
+            let takes_receiver = self.signature(&validator).is_some_and(|all| {
+                all.first().is_some_and(|first| matches!(first.name.as_str(), "cls" | "self"))
+                    && all.iter().filter(|one| one.kind == ParameterKind::Ordinary).count() > 1
+            });
+            let arguments = if takes_receiver { vec![receiver, value] } else { vec![value] };
+            let given = self.call(&validator, Arguments { open: true, ..Arguments::of(arguments) }, site);
+            self.paths = paths;
+            self.frame_mut().raised.truncate(raised);
+            if let Ok(given) = given {
+                left = left.cleared(left.raw & !given.labels().raw);
+            }
+        }
+        left
+    }
+
+    /// The functions of a class that a description marked as checks of a field.
+    fn validators_of(&self, class: Obj, name: Symbol) -> Vec<Value> {
+        let chain = self.linearised(class);
+        let members = chain.iter().filter_map(Value::as_object).flat_map(|of| self.object(of).attributes.iter());
+        let checks = |value: &Value| {
+            let of = value.as_object()?;
+            let marked = self.object(of).attributes.get(known::VALIDATES)?;
+            let fields = self.partly_known_items(marked);
+            fields.iter().any(|field| matches!(field.as_str(), Some("*")) || field.as_str() == Some(name.as_str())).then_some(of)
+        };
+        let found = members.filter_map(|(_, value)| checks(value));
+        found.map(|of| match &self.object(of).kind {
+            Kind::Descriptor { function, .. } => function.clone(),
+            _ => Value::Object(of),
+        }).collect()
+    }
+}

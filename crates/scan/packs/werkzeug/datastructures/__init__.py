@@ -1,0 +1,1 @@
+from werkzeug.datastructures.file_storage import FileStorage

@@ -1,0 +1,178 @@
+//! Regular expressions that take exponential time on a chosen text: those of which a state is reached again by the same text in two ways.
+//! Python's `re` tries them one after the other.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// States of an automaton that is looked at; an expression with more is not.
+const STATES_MAX: usize = 300;
+/// Pairs of states that are followed from one.
+const PAIRS_MAX: usize = 20_000;
+/// Copies of a repeated part that are made.
+const COPIES_MAX: u32 = 4;
+
+type Ranges = Vec<(char, char)>;
+
+/// States with steps that take a character, and steps that take none.
+#[derive(Default)]
+struct Automaton {
+    steps: Vec<Vec<(Ranges, usize)>>,
+    free: Vec<Vec<usize>>,
+}
+
+/// Whether an expression as Python reads it takes exponential time on some text. One that cannot be read does not.
+pub(super) fn is_exponential(pattern: &str) -> bool {
+    let Ok(read) = regex_syntax::parse(&pattern.replace(r"\Z", r"\z")) else { return false };
+    let mut automaton = Automaton::default();
+    let start = automaton.state();
+    if automaton.add(&read, start).is_none() {
+        return false;
+    }
+    // What never fails never goes back: something has to come behind the repetition.
+    let all = automaton.steps.len();
+    (0..all).any(|state| automaton.is_reached_twice(state))
+}
+
+impl Automaton {
+    fn state(&mut self) -> usize {
+        self.steps.push(Vec::new());
+        self.free.push(Vec::new());
+        self.steps.len() - 1
+    }
+
+    /// Adds an expression behind a state; gives the state behind it. None past the bound.
+    fn add(&mut self, of: &Hir, from: usize) -> Option<usize> {
+        if self.steps.len() > STATES_MAX {
+            return None;
+        }
+        match of.kind() {
+            HirKind::Empty | HirKind::Look(_) => Some(from),
+            HirKind::Literal(literal) => {
+                let text = std::str::from_utf8(&literal.0).ok()?;
+                text.chars().try_fold(from, |from, c| Some(self.take(vec![(c, c)], from)))
+            }
+            HirKind::Class(Class::Unicode(class)) => {
+                let ranges = class.ranges().iter().map(|range| (range.start(), range.end())).collect();
+                Some(self.take(ranges, from))
+            }
+            HirKind::Class(Class::Bytes(_)) => None,
+            HirKind::Capture(group) => self.add(&group.sub, from),
+            HirKind::Concat(parts) => parts.iter().try_fold(from, |from, part| self.add(part, from)),
+            HirKind::Alternation(parts) => {
+                let end = self.state();
+                for part in parts {
+                    let begin = self.state();
+                    self.free[from].push(begin);
+                    let behind = self.add(part, begin)?;
+                    self.free[behind].push(end);
+                }
+                Some(end)
+            }
+            HirKind::Repetition(repeated) => {
+                let mut at = from;
+                for _ in 0..repeated.min.min(COPIES_MAX) {
+                    at = self.add(&repeated.sub, at)?;
+                }
+                match repeated.max {
+                    None => {
+                        let begin = self.state();
+                        self.free[at].push(begin);
+                        let behind = self.add(&repeated.sub, begin)?;
+                        self.free[behind].push(begin);
+                        Some(begin)
+                    }
+                    Some(max) => {
+                        let end = self.state();
+                        self.free[at].push(end);
+                        for _ in repeated.min..max.min(repeated.min + COPIES_MAX) {
+                            at = self.add(&repeated.sub, at)?;
+                            self.free[at].push(end);
+                        }
+                        Some(end)
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, ranges: Ranges, from: usize) -> usize {
+        let to = self.state();
+        self.steps[from].push((ranges, to));
+        to
+    }
+
+    /// The states that are reached without a character.
+    fn closure(&self, from: usize) -> Vec<usize> {
+        let mut found = vec![from];
+        let mut at = 0;
+        while let Some(state) = found.get(at).copied() {
+            at += 1;
+            for next in &self.free[state] {
+                if !found.contains(next) {
+                    found.push(*next);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether one text leads from a state back to it in two ways.
+    fn is_reached_twice(&self, origin: usize) -> bool {
+        let mut pending = vec![(origin, origin, false)];
+        let mut seen: rustc_hash::FxHashSet<(usize, usize, bool)> = pending.iter().copied().collect();
+        while let Some((one, other, are_apart)) = pending.pop() {
+            if seen.len() > PAIRS_MAX {
+                return false;
+            }
+            for (first, second) in self.both(one, other) {
+                let are_apart = are_apart || first != second;
+                let closes = are_apart && self.leads_freely(first, origin) && self.leads_freely(second, origin);
+                if closes && (first != second || are_apart) {
+                    return true;
+                }
+                if seen.insert((first, second, are_apart)) {
+                    pending.push((first, second, are_apart));
+                }
+            }
+        }
+        false
+    }
+
+    fn leads_freely(&self, from: usize, to: usize) -> bool {
+        self.closure(from).contains(&to)
+    }
+
+    /// The pairs of states that one character leads to from a pair.
+    fn both(&self, one: usize, other: usize) -> Vec<(usize, usize)> {
+        let steps = |from: usize| -> Vec<&(Ranges, usize)> {
+            self.closure(from).into_iter().flat_map(|state| self.steps[state].iter()).collect()
+        };
+        let (first, second) = (steps(one), steps(other));
+        let overlap = |a: &Ranges, b: &Ranges| a.iter().any(|(f, t)| b.iter().any(|(g, u)| f <= u && g <= t));
+        let pairs = first.iter().flat_map(|(ranges, to)| {
+            second.iter().filter(move |(own, _)| overlap(ranges, own)).map(move |(_, also)| (*to, *also))
+        });
+        pairs.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_matched_in_two_ways_takes_for_ever() {
+        for pattern in [r"(a+)+$", r"^(\w+\s?)*$", r"([-.\w]*[0-9a-zA-Z])*@", r"(a|a)*b", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.*)*x"] {
+            assert!(is_exponential(pattern), "{pattern}");
+        }
+        for pattern in [r"^[a-z]+$", r"a*b*", r"(ab)+", r"(a|b)*c", r"^\d{3}-\d{4}$", r"(?:\w+\.)+com", r"^(\d+,)*\d+$"] {
+            assert!(!is_exponential(pattern), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn large_expressions_are_not_looked_at() {
+        let of = |count: usize| format!("(a+)+{}", "b".repeat(count));
+        assert!(is_exponential(&of(STATES_MAX - 20)));
+        assert!(!is_exponential(&of(STATES_MAX + 20)));
+    }
+}

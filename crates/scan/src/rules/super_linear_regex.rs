@@ -1,0 +1,68 @@
+//! `super-linear-regex`: a value of the request is matched against an expression that takes exponential time.
+
+use model::{Persona, Severity, Weakness};
+
+use super::{Check, Draft, Rule, Whole, flow};
+use crate::flows::{Flow, Use};
+
+pub(super) const RULE: Rule = Rule {
+    name: "super-linear-regex",
+    weakness: Weakness::SuperLinearRegex,
+    severity: Severity::Medium,
+    persona: Persona::Regular,
+    summary: "a value of the request is matched against an expression that takes exponential time",
+    page: PAGE,
+    checks: &[Check::Flow(Use::Matched, check)],
+};
+
+const PAGE: &str = r#"## What it does
+
+Follows what a client sends to the texts that `re` matches, where the expression can read the same text in more than one way inside of a repetition: `(a+)+`,
+`(\w+\s?)*`, `(a|a)*`. Patterns of Pydantic 2 are matched in linear time and are silent.
+
+## Why is this bad?
+
+Thirty characters keep a worker busy for hours: Python tries all ways of reading them, and there are two for each character.
+
+## Example
+
+```python bad
+import re
+
+from fastapi import FastAPI
+
+app = FastAPI()
+WORDS = re.compile(r"^(\w+\s?)*$")
+
+
+@app.get("/search")
+def search(q: str):
+    return {"ok": bool(WORDS.match(q))}  # <- here
+```
+
+Use instead:
+
+```python good
+import re
+
+from fastapi import FastAPI
+
+app = FastAPI()
+WORDS = re.compile(r"^\w+(\s\w+)*$")
+
+
+@app.get("/search")
+def search(q: str):
+    return {"ok": bool(WORDS.match(q))}
+```
+
+## Fix
+
+Write the expression so that each character can be read in one way only, bound the length of the text first (`max_length`), or match with an engine in linear time (`re2`).
+"#;
+
+const FIX: &str = "write the expression so that each character is read in one way only, and bound the length of the text";
+
+fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+    Some(flow::draft(&RULE, flow, whole, "is matched against an expression that takes exponential time", FIX))
+}
