@@ -55,13 +55,9 @@ pub(super) fn imports(code: &Code, found: &mut Imports) {
             Stmt::Import(aliases) => {
                 for alias in code.import(aliases) {
                     let whole = alias.name.as_str();
-                    match alias.asname {
-                        Some(name) => found.insert(name, whole.to_owned()),
-                        None => {
-                            let first = whole.split('.').next().unwrap_or(whole);
-                            found.insert(Symbol::new(first), first.to_owned())
-                        }
-                    };
+                    let first = whole.split('.').next().unwrap_or(whole);
+                    let bound = alias.asname.map_or((Symbol::new(first), first), |name| (name, whole));
+                    found.insert(bound.0, bound.1.to_owned());
                 }
             }
             Stmt::ImportFrom { module: Some(module), level: 0, names } => {

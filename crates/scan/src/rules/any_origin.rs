@@ -211,8 +211,8 @@ fn of_middleware(one: &Middleware, api: &Api<'_>) -> Option<Draft> {
     });
     let of_list = || {
         let (value, setting) = option("allow_origins")?;
-        let texts = value.as_array().into_iter().flatten().chain(Some(value)).filter_map(Value::as_str);
-        Some((texts.filter_map(of_text).next()?, setting))
+        let mut texts = value.as_array().into_iter().flatten().chain(Some(value)).filter_map(Value::as_str);
+        Some((texts.find_map(of_text)?, setting))
     };
     let (admits, setting) = of_pattern.or_else(of_list)?;
     let told = Told { admits, credentials, by_default_of: setting.map(str::to_owned) };

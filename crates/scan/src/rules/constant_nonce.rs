@@ -149,12 +149,11 @@ fn asked_of(call: &Call) -> Option<(&'static str, &Given)> {
             of("initialisation vector", Some(0), "initialization_vector")
         }
         ["cryptography", .., "modes", "CTR"] => of("nonce", Some(0), "nonce"),
-        ["cryptography", .., "PBKDF2HMAC"] => of("salt", Some(2), "salt"),
+        ["cryptography", .., "PBKDF2HMAC"] | ["hashlib", "pbkdf2_hmac"] => of("salt", Some(2), "salt"),
         ["Crypto" | "Cryptodome", "Cipher", _, "new"] => {
             of("initialisation vector", Some(2), "iv").or_else(|| of("nonce", None, "nonce"))
         }
         ["Crypto" | "Cryptodome", .., "PBKDF2"] => of("salt", Some(1), "salt"),
-        ["hashlib", "pbkdf2_hmac"] => of("salt", Some(2), "salt"),
         ["hashlib", "scrypt"] => of("salt", None, "salt"),
         _ => None,
     }

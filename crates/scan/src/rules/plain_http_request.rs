@@ -4,7 +4,7 @@ use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{Expr, ExprId};
 
 use super::{Check, Draft, Rule, Whole, outbound};
-use crate::bodies::{Body, Constant, Sought};
+use crate::bodies::{Body, Sought};
 
 pub(super) const RULE: Rule = Rule {
     name: "plain-http-request",
@@ -75,18 +75,14 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
 
 /// The host of a plain address that is not near.
 fn plain(body: &Body<'_>, value: ExprId) -> Option<String> {
-    let text = match body.constant(value).and_then(Constant::text) {
-        Some(text) => text,
-        None => {
-            let (code, id) = body.written(value)?;
-            match code.expr(id) {
-                Expr::Format(parts) => match code.expr(*code.list(parts).first()?) {
-                    Expr::Str(text) => text.as_str(),
-                    _ => return None,
-                },
-                _ => return None,
-            }
-        }
+    let (code, id) = body.written(value)?;
+    let text = match code.expr(id) {
+        Expr::Str(text) => text.as_str(),
+        Expr::Format(parts) => match code.expr(*code.list(parts).first()?) {
+            Expr::Str(text) => text.as_str(),
+            _ => return None,
+        },
+        _ => return None,
     };
     let host = text.strip_prefix("http://")?.split(['/', ':', '?']).next()?;
     let is_private = ["127.", "10.", "192.168.", "169.254.", "172."].iter().any(|begin| host.starts_with(begin));

@@ -59,7 +59,7 @@ const FIX: &str = "`docs_url=None, redoc_url=None, openapi_url=None`, or a setti
 fn of_api(api: &Api<'_>) -> Option<Draft> {
     let is_open = |endpoint: &&Endpoint| is_open(&endpoint.access);
     let is_about = |endpoint: &&Endpoint| {
-        let last = endpoint.path().to_string().rsplit('/').next().unwrap_or_default().to_lowercase();
+        let last = endpoint.path().rsplit('/').next().unwrap_or_default().to_lowercase();
         ["docs", "redoc", "openapi.json", "swagger.json", "swagger"].contains(&last.as_str())
     };
     let of_framework = api.foreign_endpoints().filter(is_open).filter(is_about);

@@ -76,9 +76,8 @@ const NO_SHIELD: &str = "the keys that the application makes are nothing that a 
 fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let parts: Vec<&str> = call.name.split('.').collect();
     let bits = match parts.as_slice() {
-        ["cryptography", .., "rsa", "generate_private_key"] => call.given(Some(1), "key_size"),
         ["cryptography", .., "dsa", "generate_private_key"] => call.given(Some(0), "key_size"),
-        ["cryptography", .., "dh", "generate_parameters"] => call.given(Some(1), "key_size"),
+        ["cryptography", .., "rsa", "generate_private_key"] | ["cryptography", .., "dh", "generate_parameters"] => call.given(Some(1), "key_size"),
         ["cryptography", .., "ec", "generate_private_key"] => return of_curve(call),
         ["Crypto" | "Cryptodome", "PublicKey", "RSA" | "DSA", "generate"] => call.given(Some(0), "bits"),
         ["rsa", "newkeys"] => call.given(Some(0), "nbits"),

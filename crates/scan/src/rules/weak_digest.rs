@@ -151,8 +151,7 @@ fn digest_of(call: &Call) -> Option<String> {
     }
     let parts: Vec<&str> = call.name.split('.').collect();
     let name = match parts.as_slice() {
-        ["Crypto" | "Cryptodome", "Hash", name, "new"] => name,
-        ["cryptography", .., name] | ["hashlib", name] => name,
+        ["Crypto" | "Cryptodome", "Hash", name, "new"] | ["cryptography", .., name] | ["hashlib", name] => name,
         _ => return None,
     };
     is_broken(name).then(|| (*name).to_owned())
