@@ -134,7 +134,8 @@ impl Term {
         count
     }
 
-    fn is_logical(&self) -> bool {
+    /// Whether it says whether something holds.
+    pub(crate) fn is_logical(&self) -> bool {
         matches!(self, Self::Compared(_) | Self::Tested(_) | Self::Not(_) | Self::All(_) | Self::Any(_))
     }
 

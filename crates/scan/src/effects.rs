@@ -5,6 +5,7 @@ mod earlier;
 mod identities;
 mod lookups;
 mod mass;
+mod nobody;
 mod outside;
 mod ownership;
 mod saved;
@@ -23,6 +24,7 @@ use model::{
 
 use crate::objects::Models;
 pub(crate) use mass::undeclared;
+pub(crate) use nobody::{for_nobody, names_principal};
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
 pub(crate) use sources::Source;
@@ -210,6 +212,7 @@ pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<Paramete
         | Source::Row(..)
         | Source::Text
         | Source::Constant
+        | Source::Nothing
         | Source::Other => None,
     }
 }

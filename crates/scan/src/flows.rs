@@ -180,8 +180,15 @@ impl Flow {
         match before.split_once("://") {
             Some((_, rest)) => !rest.contains(['/', '?', '#']),
             // `/` alone may become `//host`.
+            // Something else that is not known comes first: the host is in that.
+            None if before.starts_with("{}") => false,
             None => !before.starts_with('/') || before == "/" || before.starts_with("//"),
         }
+    }
+
+    /// Whether it is where the client says that it comes from: nobody but itself chooses that.
+    pub(crate) fn is_referer(&self) -> bool {
+        matches!(&self.source, Source::Field(_, Some(name)) if name.to_ascii_lowercase().ends_with("referer"))
     }
 
     /// The parameter of an endpoint that it is.
@@ -206,7 +213,9 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
-    for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
+    for (endpoint, flow) in
+        flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f)))
+    {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
@@ -242,13 +251,26 @@ const PLACES: &[(&str, u32)] = &[
 
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
-    let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    let table =
+        |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
         all: RAW & !Use::Suffix.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
         giving: table(&mut sources::giving()),
         places: PLACES,
-        giving_on: &["werkzeug", "flask", "django", "markupsafe", "six", "yarl", "starlette", "itsdangerous", "simplejson", "orjson", "ujson"],
+        giving_on: &[
+            "werkzeug",
+            "flask",
+            "django",
+            "markupsafe",
+            "six",
+            "yarl",
+            "starlette",
+            "itsdangerous",
+            "simplejson",
+            "orjson",
+            "ujson",
+        ],
         clean: table(&mut sanitizers::clean()),
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),

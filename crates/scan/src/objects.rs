@@ -20,7 +20,7 @@ use crate::project::{Role, role_of};
 pub(crate) use columns::column_schema;
 use columns::{Declared, Referred};
 
-pub(crate) use owners::assign_owners;
+pub(crate) use owners::{assign_owners, is_account};
 pub(crate) use words::is_of_a_service;
 
 /// Models of one project; what is more is left out.

@@ -4,6 +4,7 @@
 //! A check is a query over the model and says nothing about frameworks. It proposes `Draft`s; what follows from the rule
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
+mod amounts;
 mod api;
 mod cookies;
 mod fields;
@@ -54,6 +55,7 @@ macro_rules! rules {
 rules! {
     unauthenticated_write
     unauthenticated_read
+    optional_identity_used_as_required
     object_read_without_owner_check
     object_write_without_owner_check
     list_without_owner_filter
@@ -73,6 +75,12 @@ rules! {
     old_version_with_weaker_guard
     credential_in_query
     balance_changed_after_check
+    check_after_write
+    role_compared_as_text
+    tenant_not_compared
+    write_by_get
+    price_from_client
+    negative_amount
     unreachable_route
     literal_token_key
     literal_secret_key
@@ -113,6 +121,9 @@ rules! {
     unverified_token
     algorithm_from_token
     token_without_expiry
+    refresh_token_kept
+    session_kept_at_login
+    short_password_accepted
     error_detail_in_answer
     assertion_as_guard
     password_in_log

@@ -268,7 +268,7 @@ impl Interp<'_> {
         let term = match name.as_str() {
             name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
             name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
-            _ => self.tested_by(name, first),
+            _ => self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value))),
         };
         let term = term.map(Rc::new);
         Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(name) })))

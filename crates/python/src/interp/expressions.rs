@@ -292,7 +292,21 @@ impl Interp<'_> {
                 self.comparisons[mark..].iter_mut().for_each(|c| c.join(and));
             }
             if truth == Some(!and) || last {
+                // What is returned of several tests is one: it is asked about elsewhere.
+                let tests = |id: &ExprId| {
+                    matches!(
+                        code.expr(*id),
+                        Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_)
+                    )
+                };
+                let are_tests =
+                    self.is_watching() && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
+                let formula = if are_tests { Term::connected(terms.clone(), and) } else { None };
                 self.note_formula(site, terms, and);
+                if let (Some(formula), Some(_)) = (formula, &result) {
+                    let labels = labels.of_decision();
+                    return Ok(Value::unknown_with("several conditions", labels).standing_for(Some(formula)));
+                }
                 // Unknown operands before it may already have decided.
                 let labels = labels.of_decision();
                 return Ok(match result {
@@ -544,6 +558,15 @@ impl Interp<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a value only says whether something holds.
+fn is_test(value: &Value) -> bool {
+    let is_one = |one: &Value| match one.plain() {
+        Value::Bool(_) => true,
+        other => other.term().is_some_and(Term::is_logical),
+    };
+    value.plain().alternatives().iter().all(is_one)
 }
 
 struct Found {

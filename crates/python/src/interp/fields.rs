@@ -15,8 +15,10 @@ impl Interp<'_> {
         let Some((_, annotation)) = fields.iter().find(|(own, _)| *own == name) else { return labels };
         let (annotation, extras) = self.annotated(Some(annotation));
         let default = self.in_mro(class, name, None);
-        let patterned = extras.iter().chain(default.iter()).fold(labels, |labels, one| self.behind_pattern(one, labels));
+        let patterned =
+            extras.iter().chain(default.iter()).fold(labels, |labels, one| self.behind_pattern(one, labels));
         let labels = annotation.map_or(patterned, |of| self.of_type(&of, patterned));
+        let labels = self.behind_checks(&extras, labels, site);
         if labels.raw == 0 { labels } else { self.behind_validators(class, name, labels, site) }
     }
 
@@ -36,14 +38,36 @@ impl Interp<'_> {
         pattern.map_or(labels, |pattern| labels.cleared(self.uses_behind_pattern("search", pattern)))
     }
 
+    /// `Annotated[str, AfterValidator(check)]`: what the functions in a declaration let through.
+    pub fn behind_checks(&mut self, declared: &[Value], labels: Labels, site: Site) -> Labels {
+        let marked = declared.iter().filter_map(Value::as_object).filter_map(|obj| {
+            let attributes = &self.object(obj).attributes;
+            attributes.get(known::VALIDATES).and(attributes.get(known::FUNC)).cloned()
+        });
+        let validators: Vec<Value> = marked.collect();
+        self.behind_functions(validators, Value::None, Symbol::new("value"), labels, site)
+    }
+
     /// What functions that check a field let through on every way.
     fn behind_validators(&mut self, class: Obj, name: Symbol, labels: Labels, site: Site) -> Labels {
+        let receiver = Value::instance_of(Value::Object(class), Labels::NONE);
         let validators = self.validators_of(class, name);
+        self.behind_functions(validators, receiver, name, labels, site)
+    }
+
+    fn behind_functions(
+        &mut self,
+        validators: Vec<Value>,
+        receiver: Value,
+        name: Symbol,
+        labels: Labels,
+        site: Site,
+    ) -> Labels {
         let mut left = labels;
-        for validator in validators.into_iter().take(VALIDATORS_MAX) {
+        for validator in validators.into_iter().take(VALIDATORS_MAX).filter(|_| labels.raw != 0) {
             let raised = self.frame().raised.len();
             let paths = std::mem::replace(&mut self.paths, Paths::always());
-            let receiver = Value::instance_of(Value::Object(class), Labels::NONE);
+            let receiver = receiver.clone();
             let value = Self::unknown_named("a field", left, name);
             let takes_receiver = self.signature(&validator).is_some_and(|all| {
                 all.first().is_some_and(|first| matches!(first.name.as_str(), "cls" | "self"))
@@ -68,12 +92,17 @@ impl Interp<'_> {
             let of = value.as_object()?;
             let marked = self.object(of).attributes.get(known::VALIDATES)?;
             let fields = self.partly_known_items(marked);
-            fields.iter().any(|field| matches!(field.as_str(), Some("*")) || field.as_str() == Some(name.as_str())).then_some(of)
+            fields
+                .iter()
+                .any(|field| matches!(field.as_str(), Some("*")) || field.as_str() == Some(name.as_str()))
+                .then_some(of)
         };
         let found = members.filter_map(|(_, value)| checks(value));
-        found.map(|of| match &self.object(of).kind {
-            Kind::Descriptor { function, .. } => function.clone(),
-            _ => Value::Object(of),
-        }).collect()
+        found
+            .map(|of| match &self.object(of).kind {
+                Kind::Descriptor { function, .. } => function.clone(),
+                _ => Value::Object(of),
+            })
+            .collect()
     }
 }

@@ -299,7 +299,9 @@ impl Interp<'_> {
 
     /// Notes a call by its name where it is handed something raw.
     pub(super) fn note_use(&mut self, name: Symbol, arguments: &Arguments, site: Site) {
-        let is_noted = self.is_watching() && self.trails.uses.noted.contains(&name);
+        // What a description does is its own; what the program asks of it counts.
+        let is_own = !self.program.is_stub(self.frame().file);
+        let is_noted = is_own && self.is_watching() && self.trails.uses.noted.contains(&name);
         if is_noted && self.labels_given(arguments).raw != 0 {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
@@ -312,7 +314,9 @@ impl Interp<'_> {
 
     /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
     pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
-        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else {
+            return;
+        };
         let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
         let term = Some(Rc::new(term.clone()));
         self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
@@ -337,9 +341,12 @@ impl Interp<'_> {
 
     /// The labels of what a method of something gives that a library made.
     pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
-        let is_named = self.is_watching() && self.trails.uses.giving.keys().any(|name| {
-            name.as_str().strip_suffix(method.as_str()).is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
-        });
+        let is_named = self.is_watching()
+            && self.trails.uses.giving.keys().any(|name| {
+                name.as_str()
+                    .strip_suffix(method.as_str())
+                    .is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
+            });
         if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
@@ -387,12 +394,15 @@ impl Interp<'_> {
         is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true, where_false })))
     }
 
-    /// The labels of `x.replace("'", "")`: where one character is not there any more, it does no harm.
+    /// The labels of `x.replace("'", "")`, `x.lstrip("/")`: where a character is not there any more, it does no harm.
     pub(super) fn without_character(&self, method: Symbol, labels: Labels, arguments: &Arguments) -> Labels {
-        let (Some(from), Some(to)) = (
-            arguments.positional.first().and_then(Value::as_str),
-            arguments.positional.get(1).and_then(Value::as_str),
-        ) else {
+        if method == "lstrip" || method == "strip" {
+            let stripped = arguments.positional.first().and_then(Value::as_str);
+            return stripped.map_or(labels, |of| labels.cleared((self.trails.uses.told)(Told::BeginsNot, None, of)));
+        }
+        let (Some(from), Some(to)) =
+            (arguments.positional.first().and_then(Value::as_str), arguments.positional.get(1).and_then(Value::as_str))
+        else {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
@@ -461,7 +471,8 @@ impl Interp<'_> {
         let mut kept = all.next().unwrap_or_default();
         for other in all {
             kept.retain_mut(|(subject, uses)| {
-                *uses &= other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
+                *uses &=
+                    other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
                 *uses != 0
             });
         }
@@ -479,7 +490,8 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
+            let told =
+                left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -533,8 +545,13 @@ impl Interp<'_> {
             return;
         }
         let scope = self.frame().scope;
-        let raw: Vec<(Symbol, Value)> =
-            self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
+        let raw: Vec<(Symbol, Value)> = self
+            .scope(scope)
+            .names
+            .iter()
+            .filter(|(_, value)| value.labels().raw != 0)
+            .map(|(n, v)| (n, v.clone()))
+            .collect();
         for (name, value) in raw {
             let made: Vec<Value> =
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
@@ -555,7 +572,8 @@ impl Interp<'_> {
         self.clean_behind(term, holds);
         let result = run(self);
         for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned = self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            let is_cleaned =
+                self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
             if is_cleaned {
                 self.scope_mut(scope).set(name, value.clone());
             }

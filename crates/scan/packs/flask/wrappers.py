@@ -103,10 +103,16 @@ class Request:
 
     @property
     def host(self):
-        return __labelled__(8, name="host")
+        return __labelled__(8, name="host", given="host")
 
-    host_url = url_root = origin = referrer = user_agent = mimetype = content_type = content_length = accept_mimetypes = host
-    accept_languages = scheme = is_secure = if_none_match = if_modified_since = host
+    host_url = url_root = host
+
+    @property
+    def origin(self):
+        return __labelled__(8, name="origin")
+
+    referrer = user_agent = mimetype = content_type = content_length = accept_mimetypes = host
+    accept_languages = scheme = is_secure = if_none_match = if_modified_since = origin
 
     def on_json_loading_failed(self, e):
         raise BadRequest()

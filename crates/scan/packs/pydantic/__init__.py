@@ -41,6 +41,17 @@ def computed_field(function=None, **options):
 class ConfigDict(dict): pass
 
 
+class AfterValidator:
+    """A function that checks a value behind its type."""
+
+    def __init__(self, func):
+        self.func = self.__func__ = func
+        self.__validates__ = ("*",)
+
+
+BeforeValidator = PlainValidator = AfterValidator
+
+
 class StringConstraints:
     """What a text has to be like."""
 

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use model::{Effect, Evidence, OutsideEffect, Place};
+use model::{Effect, Evidence, NobodysWrite, OutsideEffect, Place};
 use python::code::CompareOp;
 use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
@@ -51,6 +51,8 @@ pub(crate) struct Row {
     pub(crate) filters: Vec<(Arc<str>, Source)>,
     /// The columns that are written, and to what.
     pub(crate) written: Vec<(Arc<str>, Source)>,
+    /// Of the columns that are written, those that may be set to nothing, too.
+    pub(crate) may_be_nothing: Vec<Arc<str>>,
     /// Of what is read, the columns that the answer holds; none where it holds all.
     pub(crate) shown: Vec<Arc<str>>,
     /// Whether the answer holds all of it.
@@ -106,6 +108,8 @@ pub(crate) struct Trace {
     pub(crate) flows: Vec<Flow>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
+    /// What is written for nobody, where a request without a credential gets there.
+    pub(crate) for_nobody: Vec<NobodysWrite>,
     /// Where the answer holds a token that was issued: which of them, and the JSON Pointer.
     pub(crate) answered_tokens: Vec<(usize, Arc<str>)>,
 }
@@ -411,6 +415,7 @@ impl Reader<'_, '_> {
             key: None,
             filters: Vec::new(),
             written: Vec::new(),
+            may_be_nothing: Vec::new(),
             shown: Vec::new(),
             is_whole: false,
             mass: None,
@@ -439,7 +444,8 @@ impl Reader<'_, '_> {
         }
         let is_key = |(column, source): &&(Arc<str>, Source)| {
             let unique = self.models.all[model].unique.iter().any(|set| set.len() == 1 && set[0] == *column);
-            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Text | Source::Constant)
+            (Some(column) == primary.as_ref() || unique)
+                && !matches!(source, Source::Text | Source::Constant | Source::Nothing)
         };
         let by_request = |(_, source): &&(Arc<str>, Source)| source.is_of_request();
         let by_principal = |(_, source): &&(Arc<str>, Source)| source.is_principal();
@@ -643,6 +649,7 @@ impl Reader<'_, '_> {
                 || self.models.related(model, name.as_str()).and_then(|to| self.models.referring(model, to));
             let own = self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some());
             if let Some(name) = own {
+                row.may_be_nothing.extend(may_be_nothing(value).then(|| Arc::clone(&name)));
                 row.written.push((name, Source::of(self.interp, value)));
             } else if let Some(key) = by_relation()
                 && let source = Source::of(self.interp, value)
@@ -772,6 +779,11 @@ impl Reader<'_, '_> {
         let by_library = site == self.played.called || self.interp.program().is_stub(site.file);
         evidence_at(self.interp, if by_library { self.played.handler_at } else { site }, what)
     }
+}
+
+/// Whether a value is nothing on some way, and something on another.
+pub(super) fn may_be_nothing(value: &Value) -> bool {
+    value.plain().alternatives().iter().any(|one| matches!(one.plain(), Value::None))
 }
 
 /// Whether nothing is known of a value: it may be the principal as well as anything else.

@@ -7,7 +7,7 @@ use python::interp::Event;
 use python::value::{Labels, Site, Value};
 
 use super::sources::{Source, parts};
-use super::trace::{Mass, Reader, Row, Seen};
+use super::trace::{Mass, Reader, Row, Seen, may_be_nothing};
 use crate::access::label;
 use crate::sql::Operand;
 
@@ -34,6 +34,7 @@ impl Reader<'_, '_> {
             let by_column = || parts(name.term()).pop();
             let named = name.as_str().and_then(|name| self.column(row.model, name));
             if let Some(name) = named.or_else(by_column) {
+                row.may_be_nothing.extend(may_be_nothing(&value).then(|| Arc::clone(&name)));
                 row.written.push((name, Source::of(self.interp, &value)));
             }
         }

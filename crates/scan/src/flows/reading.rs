@@ -82,7 +82,8 @@ impl Reader<'_, '_> {
                 self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
-        if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
+        if matches!(name, "yaml.load" | "yaml.load_all")
+            && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(Use::Objects, name, event, &value.clone(), false, None);
@@ -104,7 +105,12 @@ impl Reader<'_, '_> {
                 (one(0, "file").into_iter().filter(|_| mode.contains(['w', 'a', 'x'])).collect(), Vec::new())
             }
             At::Matched => {
-                let pattern = one(0, "pattern").filter(|one| one.as_str().is_some_and(patterns::is_exponential));
+                let named = |value: Value| match value.as_object() {
+                    Some(obj) => self.interp.object(obj).attributes.get(python::Symbol::new("pattern")).cloned(),
+                    None => Some(value),
+                };
+                let pattern = one(0, "pattern").and_then(named);
+                let pattern = pattern.filter(|one| one.as_str().is_some_and(patterns::is_exponential));
                 let at = if is_replacement(event) { 2 } else { 1 };
                 (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
             }
@@ -304,7 +310,7 @@ impl Reader<'_, '_> {
 
 /// Whether the call replaces: the text stands behind the replacement.
 fn is_replacement(event: &Event) -> bool {
-    matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn"))
+    matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn" | "re.Pattern.sub"))
 }
 
 /// Whether a loader is named that makes only plain values.
@@ -312,6 +318,7 @@ fn loads_safely(event: &Event) -> bool {
     let loader = event.arguments.positional.get(2).or_else(|| event.arguments.keyword("Loader"));
     let name = loader.and_then(|loader| match loader.plain() {
         Value::External(name) => Some(name.as_str()),
+        Value::Unknown(unknown) => unknown.name.map(python::Symbol::as_str),
         _ => None,
     });
     name.is_some_and(|name| name.ends_with("SafeLoader") || name.ends_with("BaseLoader"))

@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Use::Suffix, At::Argument(0, "name"), &["django.core.files.storage.default_storage.save", "django.core.files.storage.FileSystemStorage.save"]),
     row(Use::Suffix, At::Written, &["open", "io.open", "aiofiles.open", "anyio.open_file"]),
     // Texts that are matched.
-    row(Use::Matched, At::Matched, &["re.match", "re.search", "re.fullmatch", "re.sub", "re.subn", "re.split", "re.findall", "re.finditer"]),
+    row(Use::Matched, At::Matched, &["re.Pattern.match", "re.Pattern.search", "re.Pattern.fullmatch", "re.Pattern.sub", "re.match", "re.search", "re.fullmatch", "re.sub", "re.subn", "re.split", "re.findall", "re.finditer"]),
     // Requests.
     row(Use::Url, At::Argument(0, "url"), &[
         "requests.get", "requests.post", "requests.put", "requests.patch", "requests.delete", "requests.head", "requests.options",

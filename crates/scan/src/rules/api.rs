@@ -102,6 +102,11 @@ impl<'a> Api<'a> {
         self.report.objects.iter().find(|model| *model.name == *name)
     }
 
+    /// The object models of the project.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a ObjectModel> {
+        self.report.objects.iter()
+    }
+
     /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
     /// endpoint, and may be enough.
     pub(super) fn may_refuse_by_role(&self, endpoint: &Endpoint) -> bool {
@@ -263,6 +268,25 @@ impl<'a> Api<'a> {
     /// The names of the fields of the body that an endpoint takes, as its schema says.
     pub(super) fn taken_fields(&self, endpoint: &Endpoint) -> Vec<String> {
         self.fields_of(endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref()), false)
+    }
+
+    /// What the schema of the body that an endpoint takes says of a field.
+    pub(super) fn taken_field(&self, endpoint: &'a Endpoint, name: &str) -> Option<&'a serde_json::Value> {
+        let schema = self.schema_of(endpoint.request_body.as_ref()?.schema.as_ref())?;
+        schema.properties().find(|(own, _)| *own == name).map(|(_, schema)| schema)
+    }
+
+    /// The text of the class that declares the body of an endpoint.
+    pub(super) fn text_of_body_class(&self, endpoint: &'a Endpoint) -> Option<&'a str> {
+        let Some(SchemaRef::Named(name)) = endpoint.request_body.as_ref()?.schema.as_ref() else { return None };
+        fields::text_of_class_named(self.program, name.rsplit('.').next().unwrap_or(name))
+    }
+
+    fn schema_of(&self, schema: Option<&'a SchemaRef>) -> Option<&'a Schema> {
+        match schema? {
+            SchemaRef::Named(name) => self.report.schemas.get(name),
+            SchemaRef::Inline(schema) => Some(schema),
+        }
     }
 
     fn fields_of(&self, schema: Option<&SchemaRef>, is_answer: bool) -> Vec<String> {

@@ -83,5 +83,5 @@ Redirect to names that you look up, or to paths only: in Django ask `url_has_all
 const FIX: &str = "look the target up in a list of your own, or admit it only where it has no scheme and no host (`//host` begins with a slash, too)";
 
 fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    flow.names_host().then(|| flow::draft(&RULE, flow, whole, "decides where the browser goes next", FIX))
+    (flow.names_host() && !flow.is_referer()).then(|| flow::draft(&RULE, flow, whole, "decides where the browser goes next", FIX))
 }

@@ -154,8 +154,9 @@ impl Stage<'_> {
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
         let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
         let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
-        let declared = declared.iter().chain(parameter.default.iter());
-        let labels = declared.fold(labels, |labels, one| interp.behind_pattern(one, labels));
+        let all = declared.iter().chain(parameter.default.iter());
+        let labels = all.fold(labels, |labels, one| interp.behind_pattern(one, labels));
+        let labels = interp.behind_checks(&declared, labels, parameter.site);
         // A segment of a path holds no slash.
         let labels = if is_segment { labels.cleared(Use::Path.bits()) } else { labels };
         let unknown = python::value::Unknown {

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::shape::shape;
 use super::super::{
     EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED,
-    Judge, label,
+    Judge, STEPS_MAX, label,
 };
 use super::Stage;
 use crate::frameworks::{Framework, RawRoute};
@@ -83,6 +83,8 @@ pub(crate) struct Throughout {
     pub(crate) called: Site,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
+    /// Whether a condition in the handler, or in what it calls, looked at a credential or at what was made of one.
+    pub(crate) asks_who: bool,
     /// Whether all of the handler was played.
     pub(crate) is_whole: bool,
 }
@@ -99,6 +101,7 @@ impl Throughout {
             handler_at,
             called,
             returned,
+            asks_who: false,
             is_whole: false,
         }
     }
@@ -119,6 +122,26 @@ fn handler_of(interp: &Interp<'_>, raw: &RawRoute) -> Option<(FileId, Symbol)> {
 }
 
 impl Judge {
+    /// Plays a request without a credential through dependencies and handler, and reads what that came to.
+    pub(crate) fn play_without_credential<T>(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
+    ) -> T {
+        // What dependencies give to somebody is not what they give to nobody.
+        let known = std::mem::take(&mut self.known);
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
+        });
+        self.known = known;
+        result
+    }
+
     /// Dependencies and handler with a credential of unknown content.
     pub(in crate::access) fn throughout(
         &mut self,
@@ -156,6 +179,7 @@ impl Judge {
             (false, true) => EFFECT_STEPS + EFFECT_STEPS_AROUND,
             (false, false) => EFFECT_STEPS,
         };
+        interp.forget_looked_at();
         let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
@@ -168,6 +192,7 @@ impl Judge {
             handler: handler_of(interp, raw),
             handler_at: handler_site(interp, raw),
             called: raw.site,
+            asks_who: interp.looked_at() & label::CREDENTIAL != 0,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
