@@ -484,8 +484,9 @@ impl Interp<'_> {
         'items: for item in items.into_iter().take(self.limits.turns) {
             self.assign(generator.target, item.clone())?;
             for condition in code.list(generator.conditions) {
-                let condition = self.eval(*condition)?;
-                self.note_filter(&item, &condition, site);
+                let test = *condition;
+                let condition = self.eval(test)?;
+                self.note_filter(&item, test, &condition, site);
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}
