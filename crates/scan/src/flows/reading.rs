@@ -284,8 +284,7 @@ impl Reader<'_, '_> {
     /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
     fn is_of_principal(&self, value: &Value) -> bool {
         let labels = value.labels();
-        let of_credential = labels.has(label::CREDENTIAL) && !labels.has(label::INPUT | label::BODY);
-        of_credential && self.interp.began_before(labels.trail, self.played.steps_before)
+        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, and the calls in which that was.
