@@ -229,13 +229,7 @@ impl Interp<'_> {
     }
 
     /// The same for what a description reads off a place, where that is given raw.
-    pub(super) fn read_raw(
-        &mut self,
-        labels: Labels,
-        place: Option<&str>,
-        name: Option<&str>,
-        site: Site,
-    ) -> Labels {
+    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, name: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
         let raw = match place {
             Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
@@ -283,7 +277,9 @@ impl Interp<'_> {
     pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
-        let trail = labels.trail.or_else(|| self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None }));
+        let trail = labels
+            .trail
+            .or_else(|| self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None }));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
 
@@ -581,8 +577,8 @@ impl Interp<'_> {
             let table = self.trails.uses.telling_of_whole.iter();
             let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
-            let is_of_it = told != 0
-                && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));
+            let is_of_it =
+                told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));
             if is_of_it { told } else { 0 }
         };
         subject.plain().alternatives().iter().fold(0, |all, one| all | of_one(one))

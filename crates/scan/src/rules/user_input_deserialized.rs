@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is turned into objects of any class",
     page: PAGE,
-    checks: &[Check::Flow(Use::Objects, Says { becomes: "is turned into objects of any class", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Objects, Says { becomes: "is turned into objects of any class", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
