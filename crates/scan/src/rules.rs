@@ -605,6 +605,15 @@ fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
     RULES.iter().flat_map(of)
 }
 
+/// The uses of what clients write of which a rule tells.
+#[cfg(test)]
+pub(crate) fn uses() -> impl Iterator<Item = Use> {
+    checks().filter_map(|(_, check)| match check {
+        Check::Flow(used_as, _) => Some(used_as),
+        _ => None,
+    })
+}
+
 /// The text of a file of the project.
 fn text_of<'p>(program: &'p Program, path: &str) -> Option<&'p str> {
     let is_own = !path.starts_with(STUBS);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::uses::Taken;
 use super::{Condition, Interp, Literal};
 use crate::code::CompareOp;
 use crate::intern::{Symbol, known};
@@ -83,6 +84,8 @@ pub struct Step {
     pub site: Site,
     /// The name that it got there; none where it began.
     pub name: Option<Symbol>,
+    /// What gave it, where it began in a call that the client names.
+    pub giver: Option<Symbol>,
     /// Whether it is the name of a parameter: it is handed to a function there.
     pub is_handed: bool,
     /// The step before.
@@ -113,6 +116,8 @@ pub struct Uses {
     pub places: &'static [(&'static str, u32)],
     /// What calls by these names give is raw for these uses.
     pub giving: FxHashMap<Symbol, u32>,
+    /// Those of them whose code is seen: what it gives is raw, whatever it does.
+    pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
     pub giving_on: &'static [&'static str],
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
@@ -155,6 +160,7 @@ impl Default for Uses {
             given: 0,
             places: &[],
             giving: FxHashMap::default(),
+            giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
@@ -170,8 +176,10 @@ impl Default for Uses {
 /// What is followed of raw values.
 #[derive(Debug, Default)]
 pub(super) struct Trails {
-    uses: Rc<Uses>,
+    pub(super) uses: Rc<Uses>,
     steps: Vec<Step>,
+    /// What functions take that were noted.
+    pub(super) taken: FxHashMap<Symbol, Rc<Taken>>,
     names: FxHashMap<Obj, Option<Symbol>>,
     /// How the operands turned out behind which the one that runs stands: `known(x) and use(x)`.
     operands: Vec<Literal>,
@@ -210,7 +218,7 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(Step { site, name: None, is_handed: false, from: None });
+        let trail = self.step_of(Step { site, name: None, giver: None, is_handed: false, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
@@ -241,7 +249,7 @@ impl Interp<'_> {
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(Step { site, name: Some(name), is_handed, from: labels.trail });
+        let trail = self.step_of(Step { site, name: Some(name), giver: None, is_handed, from: labels.trail });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -258,7 +266,8 @@ impl Interp<'_> {
     pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
-        let trail = labels.trail.or_else(|| self.step_of(Step { site, name: None, is_handed: false, from: None }));
+        let begin = Step { site, name: None, giver: Some(name), is_handed: false, from: None };
+        let trail = labels.trail.or_else(|| self.step_of(begin));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
 
@@ -292,6 +301,7 @@ impl Interp<'_> {
         }
         let name = self.name_of_function(function)?;
         if self.trails.uses.noted.contains(&name) {
+            self.note_taken(name, function);
             self.note_use(name, arguments, site);
         }
         Some(self.uses_of(&self.trails.uses.clean, name.as_str())).filter(|uses| *uses != 0)
@@ -314,7 +324,9 @@ impl Interp<'_> {
 
     /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
     pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
-        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else {
+            return;
+        };
         let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
         let term = Some(Rc::new(term.clone()));
         self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
@@ -339,14 +351,17 @@ impl Interp<'_> {
 
     /// The labels of what a method of something gives that a library made.
     pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
-        let is_named = self.is_watching() && self.trails.uses.giving.keys().any(|name| {
-            name.as_str().strip_suffix(method.as_str()).is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
-        });
+        let is_named = self.is_watching()
+            && self.trails.uses.giving.keys().any(|name| {
+                name.as_str()
+                    .strip_suffix(method.as_str())
+                    .is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
+            });
         if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
-    fn name_of_function(&mut self, obj: Obj) -> Option<Symbol> {
+    pub(super) fn name_of_function(&mut self, obj: Obj) -> Option<Symbol> {
         if let Some(name) = self.trails.names.get(&obj) {
             return *name;
         }
@@ -395,10 +410,9 @@ impl Interp<'_> {
             let stripped = arguments.positional.first().and_then(Value::as_str);
             return stripped.map_or(labels, |of| labels.cleared((self.trails.uses.told)(Told::BeginsNot, None, of)));
         }
-        let (Some(from), Some(to)) = (
-            arguments.positional.first().and_then(Value::as_str),
-            arguments.positional.get(1).and_then(Value::as_str),
-        ) else {
+        let (Some(from), Some(to)) =
+            (arguments.positional.first().and_then(Value::as_str), arguments.positional.get(1).and_then(Value::as_str))
+        else {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
@@ -467,7 +481,8 @@ impl Interp<'_> {
         let mut kept = all.next().unwrap_or_default();
         for other in all {
             kept.retain_mut(|(subject, uses)| {
-                *uses &= other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
+                *uses &=
+                    other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
                 *uses != 0
             });
         }
@@ -485,7 +500,8 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
+            let told =
+                left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -539,8 +555,13 @@ impl Interp<'_> {
             return;
         }
         let scope = self.frame().scope;
-        let raw: Vec<(Symbol, Value)> =
-            self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
+        let raw: Vec<(Symbol, Value)> = self
+            .scope(scope)
+            .names
+            .iter()
+            .filter(|(_, value)| value.labels().raw != 0)
+            .map(|(n, v)| (n, v.clone()))
+            .collect();
         for (name, value) in raw {
             let made: Vec<Value> =
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
@@ -561,7 +582,8 @@ impl Interp<'_> {
         self.clean_behind(term, holds);
         let result = run(self);
         for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned = self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            let is_cleaned =
+                self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
             if is_cleaned {
                 self.scope_mut(scope).set(name, value.clone());
             }

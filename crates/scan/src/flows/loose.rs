@@ -6,7 +6,7 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Obj, Site};
 
-use super::{Flow, reading};
+use super::{Flow, Named, reading};
 use crate::access::Throughout;
 use crate::frameworks::Framework;
 use crate::project::{Role, role_of};
@@ -21,13 +21,39 @@ const PLAYS_MAX: usize = 1_000;
 
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
-    "execute(", "executescript(", ".raw(", "os.system(", "popen(", "Popen(", "subprocess.", "eval(", "exec(", "render_template_string(", "from_string(",
-    "Template(", "pickle.", "yaml.load(", "urlopen(", "requests.", "httpx.", "open(", "mark_safe(", "Markup(", "redirect(", "exec_command(", ".xpath(",
-    ".search(", "HttpResponse(", "HTMLResponse(", "import_module(", "marshal.", "jsonpickle.",
+    "execute(",
+    "executescript(",
+    ".raw(",
+    "os.system(",
+    "popen(",
+    "Popen(",
+    "subprocess.",
+    "eval(",
+    "exec(",
+    "render_template_string(",
+    "from_string(",
+    "Template(",
+    "pickle.",
+    "yaml.load(",
+    "urlopen(",
+    "requests.",
+    "httpx.",
+    "open(",
+    "mark_safe(",
+    "Markup(",
+    "redirect(",
+    "exec_command(",
+    ".xpath(",
+    ".search(",
+    "HttpResponse(",
+    "HTMLResponse(",
+    "import_module(",
+    "marshal.",
+    "jsonpickle.",
 ];
 
 /// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.
-pub(crate) fn of_program(interp: &mut Interp<'_>, is_without_application: bool) -> Vec<Flow> {
+pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_application: bool) -> Vec<Flow> {
     let all = interp.program().files().map(|(id, _)| id);
     let files: Vec<FileId> = all.filter(|id| is_without_application && is_own(interp, *id)).take(MODULES_MAX).collect();
     for file in files {
@@ -35,17 +61,19 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, is_without_application: bool) 
         let _module = interp.recovering(|i| i.run_module(file));
     }
     let mut found = Vec::new();
-    for function in candidates(interp).into_iter().take(PLAYS_MAX) {
+    for function in candidates(interp, team).into_iter().take(PLAYS_MAX) {
         interp.refill();
-        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function))));
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, team))));
         found.extend(flows.unwrap_or_default());
     }
     found
 }
 
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
-fn candidates(interp: &Interp<'_>) -> Vec<(Obj, Site)> {
-    let finders: Vec<Finder<'_>> = NEEDLES.iter().map(Finder::new).collect();
+fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
+    let of_team = team.needles();
+    let needles = NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str));
+    let finders: Vec<Finder<'_>> = needles.map(Finder::new).collect();
     let program = interp.program();
     let holds = |site: &Site| {
         let text = program.file(site.file).text.as_bytes();
@@ -64,12 +92,13 @@ fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
     !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
 }
 
-fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site)) -> Vec<Flow> {
+fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) -> Vec<Flow> {
     interp.set_paths(Paths::always());
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, Framework::FastApi, &|_| None);
-    flows.iter_mut().for_each(|flow| flow.is_loose = true);
+    let mut flows = reading::of_play(interp, &played, Framework::FastApi, team, &|_| None);
+    // What a source gives is raw whoever calls.
+    flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows
 }

@@ -8,7 +8,7 @@ use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, PATH_BESIDE, Use, commands, conditions, patterns};
+use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::Throughout;
 use crate::effects::Source;
 use crate::frameworks::Framework;
@@ -45,9 +45,10 @@ pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
     framework: Framework,
+    team: &Named,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, found: Vec::new() };
+    let mut reader = Reader { interp, played, team, found: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
@@ -69,6 +70,7 @@ pub(crate) fn of_play(
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
+    team: &'r Named,
     found: Vec<Flow>,
 }
 
@@ -82,10 +84,14 @@ impl Reader<'_, '_> {
                 self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
-        if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
+        if matches!(name, "yaml.load" | "yaml.load_all")
+            && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(Use::Objects, name, event, &value.clone(), false, None);
+        }
+        for (used_as, value) in self.team.used(name, event, self.interp) {
+            self.reaches(used_as, name, event, &value, false, None);
         }
     }
 
@@ -259,6 +265,7 @@ impl Reader<'_, '_> {
             steps.push(one.clone());
         }
         steps.dedup();
+        let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
             used_as,
             by: by.into(),
@@ -268,6 +275,7 @@ impl Reader<'_, '_> {
             steps,
             before: raw.before.clone(),
             text,
+            giver: giver.map(|name| name.as_str().into()),
             is_minor,
             is_far: raw.value.labels().raw & Labels::FAR != 0,
             is_loose: false,
@@ -285,9 +293,10 @@ impl Reader<'_, '_> {
             }
         };
         for step in self.interp.steps_to(raw.value.labels().trail) {
-            match step.name {
-                None => tell(step.site, "the client gives it here".to_owned()),
-                Some(name) => tell(step.site, format!("goes on as `{name}`")),
+            match (step.name, step.giver) {
+                (Some(name), _) => tell(step.site, format!("goes on as `{name}`")),
+                (None, Some(giver)) => tell(step.site, format!("`{giver}` gives it here")),
+                (None, None) => tell(step.site, "the client gives it here".to_owned()),
             }
         }
         for caller in callers.iter().rev() {
