@@ -140,10 +140,9 @@ impl Use {
             Self::Ldap => SinkKind::Ldap,
             Self::Xpath => SinkKind::Xpath,
             Self::Objects => SinkKind::Deserialization,
-            Self::Regex => SinkKind::Regex,
+            Self::Regex | Self::Matched => SinkKind::Regex,
             Self::Xml => SinkKind::Xml,
             Self::Document => SinkKind::Nosql,
-            Self::Matched => SinkKind::Regex,
             Self::Session | Self::Suffix => return None,
         })
     }

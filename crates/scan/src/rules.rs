@@ -170,7 +170,7 @@ enum Check {
     /// One call of what is watched, wherever it stands in the program's own code.
     Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
     /// Something that a client wrote, where it is used as this.
-    Flow(Use, fn(&Flow, &Whole<'_>) -> Option<Draft>),
+    Flow(Use, flow::Says),
     /// What stands in the code under a name that speaks of secrets or of debugging.
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
@@ -351,9 +351,10 @@ impl Asked<'_> {
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
                     }
                 }
-                Check::Flow(used_as, check) => {
+                Check::Flow(used_as, says) => {
                     for flow in code.flows.iter().filter(|flow| flow.used_as == used_as) {
-                        let draft = self.asked(rule, &flow.at.file, Some(flow.at.line), || check(flow, &whole));
+                        let draft =
+                            self.asked(rule, &flow.at.file, Some(flow.at.line), || says.draft(rule, flow, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_flow(report, flow)));
                     }
                 }

@@ -294,10 +294,13 @@ impl Interp<'_> {
             if truth == Some(!and) || last {
                 // What is returned of several tests is one: it is asked about elsewhere.
                 let tests = |id: &ExprId| {
-                    matches!(code.expr(*id), Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_))
+                    matches!(
+                        code.expr(*id),
+                        Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_)
+                    )
                 };
-                let are_tests = self.is_watching()
-                    && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
+                let are_tests =
+                    self.is_watching() && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
                 let formula = if are_tests { Term::connected(terms.clone(), and) } else { None };
                 self.note_formula(site, terms, and);
                 if let (Some(formula), Some(_)) = (formula, &result) {
@@ -481,8 +484,9 @@ impl Interp<'_> {
         'items: for item in items.into_iter().take(self.limits.turns) {
             self.assign(generator.target, item.clone())?;
             for condition in code.list(generator.conditions) {
-                let condition = self.eval(*condition)?;
-                self.note_filter(&item, &condition, site);
+                let test = *condition;
+                let condition = self.eval(test)?;
+                self.note_filter(&item, test, &condition, site);
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}

@@ -71,7 +71,8 @@ impl Interp<'_> {
         let mut characters = Vec::new();
         let is_read = is_whole && characters_of(&read, &mut characters);
         // `$` is also before a line feed at the end.
-        let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
+        let may_hold =
+            |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
         if is_read { self.clean_without(may_hold) } else { 0 }
     }
 

@@ -426,6 +426,23 @@ impl Interp<'_> {
         Some(Symbol::new(&format!("open(.{suffix})")))
     }
 
+    /// What descriptions say of what somebody wrote: `__called__(name, value)` is made of it, and goes by another name;
+    /// `__tests__(method, value, ...)` says what that method would; `__found__(matches, match, text)`.
+    pub(super) fn of_raw(&mut self, name: &str, arguments: &Arguments) -> Option<Value> {
+        let named = |value: &Value| value.as_str().map(Symbol::new);
+        match name {
+            "__called__" => Some(arguments.positional.get(1)?.called(named(arguments.positional.first()?)?)),
+            "__tests__" => {
+                let subject = arguments.positional.get(1)?;
+                let given = Arguments::of(arguments.positional.get(2..)?.iter().cloned());
+                let term = self.tested_by_method(named(arguments.positional.first()?)?, subject, &given);
+                let labels = subject.labels().of_decision();
+                Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
+            }
+            _ => self.found_match(arguments),
+        }
+    }
+
     /// The uses for which a text is clean that holds none but these characters.
     pub(super) fn clean_without(&self, may_hold: impl Fn(char) -> bool) -> u32 {
         let harmful = self.trails.uses.harmful.iter();

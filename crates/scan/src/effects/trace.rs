@@ -251,7 +251,7 @@ impl Reader<'_, '_> {
 
     fn event(&self, event: &Seen<'_>, found: &mut Trace) {
         match event.what.as_str() {
-            "get" | "read" => self.looked_up(event, &mut found.rows),
+            "get" | "read" | "related" | "picked" => self.looked_up(event, &mut found.rows),
             "create" => found.rows.extend(self.created(event)),
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
@@ -317,13 +317,17 @@ impl Reader<'_, '_> {
         let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index)).collect();
         let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
-        if event.what.as_str() == "memory" {
-            self.limit_by_ways(&mut row, index, &answered);
-        }
         let used = |what: &str| events.iter().rposition(|e| about_this(&e, what)).and_then(|at| u32::try_from(at).ok());
         let changes = if self.models.is_django(model) { "save" } else { "set" };
         let set: Vec<&Event> = events.iter().filter(|e| about_this(e, changes)).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
+        let uses = || set.iter().chain(&deleted).map(|e| &e.paths).collect::<Vec<_>>();
+        match event.what.as_str() {
+            "memory" => self.limit_by_ways(&mut row, index, &answered),
+            "related" => self.limit_by_choice(&mut row, event, &answered, &uses()),
+            _ => {}
+        }
+        row.is_doubtful |= self.is_filtered_by_principal(event) || event.what.as_str() == "related";
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
                 let by = used(if kind == Kind::Update { "set" } else { "delete" });
@@ -340,7 +344,8 @@ impl Reader<'_, '_> {
             }
         }
         let identifies = self.identifies(&row, event);
-        if row.is_answered || identifies || (set.is_empty() && deleted.is_empty()) {
+        let says_nothing = !row.is_answered && self.is_beside_the_point(event);
+        if row.is_answered || identifies || (set.is_empty() && deleted.is_empty() && !says_nothing) {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
@@ -515,13 +520,14 @@ impl Reader<'_, '_> {
             .arguments
             .positional
             .get(1)
-            .filter(|_| matches!(event.what.as_str(), "read" | "update" | "delete-where"));
+            .filter(|_| matches!(event.what.as_str(), "read" | "related" | "picked" | "update" | "delete-where"));
         let listed = listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default();
         let model = event.arguments.positional.first().and_then(|entity| self.model_of(entity));
-        match model.filter(|model| self.models.is_django(*model)) {
-            Some(model) => listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect(),
-            None => listed,
+        if let Some(model) = model.filter(|model| self.models.is_django(*model)) {
+            return listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect();
         }
+        let listed = listed.into_iter().map(|one| self.as_condition(one));
+        listed.chain(self.conditions_of_picked(event)).collect()
     }
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
@@ -646,7 +652,9 @@ impl Reader<'_, '_> {
     /// `session.add(Order(user_id=user.id, ...))`
     pub(super) fn created(&self, event: &Seen<'_>) -> Option<Row> {
         let made = event.arguments.positional.first()?;
-        let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
+        let Some(obj) = made.plain().alternatives().iter().find_map(Value::as_object) else {
+            return self.created_of_request(event, made);
+        };
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);
@@ -718,7 +726,8 @@ impl Reader<'_, '_> {
     /// Whether an answer holds a row or a part of one.
     pub(super) fn holds(&self, value: &Value, row: u32) -> bool {
         let mut found = false;
-        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| *t.root() == Term::Made(row)));
+        let is_it = |root: &Term| *root == Term::Made(row) || self.is_reached_from(root, row);
+        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| is_it(t.root())));
         found
     }
 

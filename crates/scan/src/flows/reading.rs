@@ -33,6 +33,26 @@ struct Raw {
     whole: Option<Trail>,
 }
 
+/// A place where something is used.
+struct Used<'e> {
+    used_as: Use,
+    by: &'e str,
+    site: Site,
+    within: &'e str,
+    callers: &'e [Site],
+    paths: &'e Paths,
+    is_minor: bool,
+    text: Option<String>,
+}
+
+impl<'e> Used<'e> {
+    fn of(used_as: Use, by: &'e str, event: &'e Event) -> Self {
+        let within = event.within.first().map_or("", |(_, name)| name.as_str());
+        let (site, callers, paths) = (event.site, &event.callers[..], &event.paths);
+        Self { used_as, by, site, within, callers, paths, is_minor: false, text: None }
+    }
+}
+
 /// The text in which something stands.
 #[derive(Clone)]
 struct Text {
@@ -81,17 +101,17 @@ impl Reader<'_, '_> {
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
-                self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
+                self.reaches(&Used { is_minor: is_minor || row.is_minor, ..Used::of(row.used_as, name, event) }, value);
             }
         }
         if matches!(name, "yaml.load" | "yaml.load_all")
             && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
-            self.reaches(Use::Objects, name, event, &value.clone(), false, None);
+            self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
         }
         for (used_as, value) in self.team.used(name, event, self.interp) {
-            self.reaches(used_as, name, event, &value, false, None);
+            self.reaches(&Used::of(used_as, name, event), &value);
         }
     }
 
@@ -132,14 +152,14 @@ impl Reader<'_, '_> {
     /// A filter of documents.
     fn filtered(&mut self, event: &Event) {
         if let Some(filter) = event.arguments.positional.get(2).cloned() {
-            self.reaches(Use::Document, "a filter of documents", event, &filter, false, None);
+            self.reaches(&Used::of(Use::Document, "a filter of documents", event), &filter);
         }
     }
 
     /// A statement of SQL.
     fn stated(&mut self, event: &Event, at: usize, text: Option<String>) {
         if let Some(statement) = event.arguments.positional.get(at).cloned() {
-            self.reaches(Use::Sql, "a statement of SQL", event, &statement, false, text);
+            self.reaches(&Used { text, ..Used::of(Use::Sql, "a statement of SQL", event) }, &statement);
         }
     }
 
@@ -147,12 +167,9 @@ impl Reader<'_, '_> {
     fn answered(&mut self, value: &Value, site: Site, paths: &Paths) {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
-            for raw in self.raw_within(&page, Use::Html) {
-                if conditions::harmful_behind(self.interp, &raw.value, raw.harmful, paths) != 0 {
-                    let within = self.played.handler.map_or("", |(_, name)| name.as_str());
-                    self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
-                }
-            }
+            let within = self.played.handler.map_or("", |(_, name)| name.as_str());
+            let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
+            self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
         }
     }
 
@@ -174,13 +191,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn reaches(&mut self, used_as: Use, by: &str, event: &Event, value: &Value, is_minor: bool, text: Option<String>) {
-        let within = event.within.first().map_or("", |(_, name)| name.as_str());
-        for raw in self.raw_within(value, used_as) {
-            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, &event.paths);
+    /// What of a value is raw where it is used.
+    fn reaches(&mut self, used: &Used<'_>, value: &Value) {
+        for raw in self.raw_within(value, used.used_as) {
+            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, used.paths);
             if harmful != 0 {
-                let is_minor = is_minor || harmful == PATH_BESIDE;
-                self.add(used_as, by, event.site, within, &event.callers, &raw, is_minor, text.clone());
+                self.add(used, &raw, used.is_minor || harmful == PATH_BESIDE);
             }
         }
     }
@@ -239,42 +255,31 @@ impl Reader<'_, '_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a flow is made of")]
-    fn add(
-        &mut self,
-        used_as: Use,
-        by: &str,
-        site: Site,
-        within: &str,
-        callers: &[Site],
-        raw: &Raw,
-        is_minor: bool,
-        text: Option<String>,
-    ) {
+    fn add(&mut self, used: &Used<'_>, raw: &Raw, is_minor: bool) {
         if self.found.len() >= FLOWS_MAX {
             return;
         }
-        let used = self.evidence(site, "uses it");
-        let mut steps = self.steps(raw, callers);
+        let use_at = self.evidence(used.site, "uses it");
+        let mut steps = self.steps(raw, used.callers);
         // A text that is built in one function and used by another is wrong where it is built.
         let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
-        let at = built.map_or(used.clone(), |step| self.evidence(step.site, "becomes part of this text"));
-        for one in [&at, &used] {
+        let at = built.map_or(use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
+        for one in [&at, &use_at] {
             steps.retain(|step| (&step.file, step.line) != (&one.file, one.line));
             steps.push(one.clone());
         }
         steps.dedup();
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
-            used_as,
-            by: by.into(),
+            used_as: used.used_as,
+            by: used.by.into(),
             at,
-            within: within.into(),
+            within: used.within.into(),
             source: Source::of(self.interp, &raw.value),
             steps,
             before: raw.before.clone(),
-            text,
+            text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
             is_minor,
             is_far: raw.value.labels().raw & Labels::FAR != 0,

@@ -7,16 +7,38 @@ use crate::effects::Source;
 use crate::flows::Flow;
 
 /// Why no gateway does anything about it.
-pub(super) const UNSHIELDED: &str =
+const UNSHIELDED: &str =
     "the gateway does not judge what stands in a value: what is harmless is known to the code alone";
 
-/// What a rule says of a flow: where it came from is put before the message.
-pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, fix: impl Into<String>) -> Draft {
+/// What a rule says of each flow to a use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Says {
+    /// What becomes of it: the message without its subject.
+    pub(super) becomes: &'static str,
+    /// What to do about it.
+    pub(super) fix: &'static str,
+    /// What a closer look leaves of it.
+    pub(super) judged: fn(Draft, &Flow) -> Option<Draft>,
+}
+
+/// No closer look is needed.
+pub(super) fn as_it_is(draft: Draft, _: &Flow) -> Option<Draft> {
+    Some(draft)
+}
+
+impl Says {
+    /// What a rule says of a flow.
+    pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+        (self.judged)(draft(rule, flow, whole, self), flow)
+    }
+}
+
+fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let endpoints: Vec<&Endpoint> = flow.endpoints.iter().filter_map(|at| whole.report.endpoints.get(*at)).collect();
-    let message = format!("{} {becomes}", source_of(flow));
+    let message = format!("{} {}", source_of(flow), says.becomes);
     let is_vague = flow.giver.is_none() && matches!(flow.source, Source::Other | Source::Constant);
     let confidence = if is_vague { Confidence::Medium } else { Confidence::High };
-    let mut draft = Draft::of(rule, confidence, message, fix, UNSHIELDED);
+    let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
     draft.severity = by_reach(rule.severity, &endpoints);
     draft.trace.clone_from(&flow.steps);
     if flow.is_loose || flow.is_far {

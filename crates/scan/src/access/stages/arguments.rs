@@ -150,7 +150,7 @@ impl Stage<'_> {
     ) -> Value {
         let labels = Labels::bit(bits);
         let (_, declared) = interp.annotated(parameter.annotation.as_ref());
-        let is_segment = self.segments.iter().any(|name| parameter.name == &**name);
+        let is_segment = self.segments.iter().any(|name| parameter.name == **name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
         let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
         let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
