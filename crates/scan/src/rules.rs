@@ -152,6 +152,13 @@ pub struct Rule {
     checks: &'static [Check],
 }
 
+impl Rule {
+    /// Whether the trace of what it finds is a way: from where something comes in to where it is used, step by step.
+    pub fn follows_a_way(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check, Check::Flow(..)))
+    }
+}
+
 /// What a rule finds in how a kind of token is made and checked, and the place.
 type TokenCheck = fn(&TokenRecipe, &Api<'_>) -> Option<(Draft, Evidence)>;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::Evidence;
-use python::interp::{Event, Interp, Paths};
+use python::interp::{Event, Interp, Paths, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
 
@@ -260,16 +260,18 @@ impl Reader<'_, '_> {
             return;
         }
         let use_at = self.evidence(used.site, "uses it");
-        let mut steps = self.steps(raw, used.callers);
         // A text that is built in one function and used by another is wrong where it is built.
         let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
-        let at = built.map_or(use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
-        for one in [&at, &use_at] {
-            steps.retain(|step| (&step.file, step.line) != (&one.file, one.line));
-            steps.push(one.clone());
+        let at = built.map_or_else(|| use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
+        let mut steps = self.steps(raw, &behind, used.callers);
+        let is_at = |one: &Evidence, step: &Evidence| (&step.file, step.line) == (&one.file, one.line);
+        match steps.iter_mut().find(|step| is_at(&at, step)) {
+            Some(step) => step.clone_from(&at),
+            None => steps.push(at.clone()),
         }
-        steps.dedup();
+        steps.retain(|step| !is_at(&use_at, step));
+        steps.push(use_at);
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
             used_as: used.used_as,
@@ -288,8 +290,8 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Where it began, the names that it got, and the calls in which that was.
-    fn steps(&self, raw: &Raw, callers: &[Site]) -> Vec<Evidence> {
+    /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.
+    fn steps(&self, raw: &Raw, behind: &[Step], callers: &[Site]) -> Vec<Evidence> {
         let mut told: Vec<Evidence> = Vec::new();
         let mut tell = |site: Site, what: String| {
             let step = self.evidence(site, what);
@@ -297,7 +299,7 @@ impl Reader<'_, '_> {
                 told.push(step);
             }
         };
-        for step in self.interp.steps_to(raw.value.labels().trail) {
+        for step in self.interp.steps_to(raw.value.labels().trail).iter().chain(behind) {
             match (step.name, step.giver) {
                 (Some(name), _) => tell(step.site, format!("goes on as `{name}`")),
                 (None, Some(giver)) => tell(step.site, format!("`{giver}` gives it here")),
