@@ -9,6 +9,7 @@ mod nobody;
 mod outside;
 mod ownership;
 mod related;
+mod repeated;
 mod saved;
 mod sources;
 mod statements;

@@ -649,6 +649,12 @@ const PACKS: &[(&str, &str)] = packs![
     "wtforms/fields/numeric.py",
     "wtforms/fields/simple.py",
     "wtforms/form.py",
+    "xml/__init__.py",
+    "xml/dom/__init__.py",
+    "xml/dom/minidom.py",
+    "xml/dom/pulldom.py",
+    "xml/sax/__init__.py",
+    "xml/sax/handler.py",
 ];
 
 /// The text of a module of a described library.

@@ -91,6 +91,12 @@ impl<'a> Api<'a> {
         all.filter(|endpoint| endpoint.origin == Origin::Project)
     }
 
+    /// Endpoints of the framework and of libraries.
+    pub(super) fn foreign_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        let all = self.endpoints.iter().map(|placed| placed.endpoint);
+        all.filter(|endpoint| endpoint.origin != Origin::Project)
+    }
+
     /// The object model of a name.
     pub(super) fn object(&self, name: &str) -> Option<&'a ObjectModel> {
         self.report.objects.iter().find(|model| *model.name == *name)
@@ -195,11 +201,7 @@ impl<'a> Api<'a> {
 
     /// Whether a file of the program's own that is no test holds one of some words.
     pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
-        let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
-        let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
-        files.any(|(_, file)| {
-            words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some())
-        })
+        speaks_of(self.program, words)
     }
 
     /// The text of the class that an object model is.
@@ -536,6 +538,14 @@ pub(super) fn takes_id(endpoint: &Endpoint) -> bool {
         let named = words::names_an_id(&parameter.name) && !words::names_a_tenant(&parameter.name);
         converted || named || by_type(&parameter.name)
     })
+}
+
+/// Whether a file of the program's own that is no test holds one of some words.
+pub(super) fn speaks_of(program: &Program, words: &[&str]) -> bool {
+    let is_own = |id, path| !program.is_stub(id) && role_of(path) == Role::Source;
+    let mut files = program.files().filter(|(id, file)| is_own(*id, &file.path));
+    files
+        .any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl Stage<'_> {
             let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
             let labels = Labels::bit(label::INPUT);
             let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
-            let labels = if parameter.rest { labels } else { labels.cleared(Use::Path.bits()) };
+            let labels = labels.cleared(Use::Document.bits() | if parameter.rest { 0 } else { Use::Path.bits() });
             let unknown = python::value::Unknown {
                 reason: "part of the request".into(),
                 labels,
