@@ -18,6 +18,7 @@ use std::sync::Arc;
 use model::{Endpoint, Evidence, ParameterRef, Sink, SinkKind};
 use python::Symbol;
 use python::interp::Uses;
+use python::value::Site;
 
 use crate::access::label;
 use crate::effects::{self, Source};
@@ -157,6 +158,8 @@ pub(crate) struct Flow {
     pub(crate) by: Arc<str>,
     /// Where.
     pub(crate) at: Evidence,
+    /// The call, or what else uses it, in the code.
+    pub(crate) site: Site,
     /// The function around that.
     pub(crate) within: Arc<str>,
     /// The part of the request.

@@ -277,6 +277,7 @@ impl Reader<'_, '_> {
             used_as: used.used_as,
             by: used.by.into(),
             at,
+            site: used.site,
             within: used.within.into(),
             source: Source::of(self.interp, &raw.value),
             steps,

@@ -18,18 +18,18 @@ pub(super) struct Says {
     /// What to do about it.
     pub(super) fix: &'static str,
     /// What a closer look leaves of it.
-    pub(super) judged: fn(Draft, &Flow) -> Option<Draft>,
+    pub(super) judged: fn(Draft, &Flow, &Whole<'_>) -> Option<Draft>,
 }
 
 /// No closer look is needed.
-pub(super) fn as_it_is(draft: Draft, _: &Flow) -> Option<Draft> {
+pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Option<Draft> {
     Some(draft)
 }
 
 impl Says {
     /// What a rule says of a flow.
     pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-        (self.judged)(draft(rule, flow, whole, self), flow)
+        (self.judged)(draft(rule, flow, whole, self), flow, whole)
     }
 }
 
