@@ -219,8 +219,6 @@ fn lets_in(text: &str) -> bool {
         "auth",
         "access",
         "refresh",
-        "login",
-        "remember",
         "credential",
         "credentials",
     ];
