@@ -77,12 +77,11 @@ impl Reader {
             Some(argument) => self.argument(argument).map(Some),
             None => Some(None),
         };
-        let used_as = match entry_of(table, "use") {
-            Some(word) => self.used_as(word),
-            None => {
-                self.tell(value, "`use` is missing", format!("what the argument is used as: one of {}", words()));
-                None
-            }
+        let used_as = if let Some(word) = entry_of(table, "use") {
+            self.used_as(word)
+        } else {
+            self.tell(value, "`use` is missing", format!("what the argument is used as: one of {}", words()));
+            None
         };
         Some(TeamSink { name: name?, argument: argument?, used_as: used_as? })
     }

@@ -210,18 +210,8 @@ fn setting(body: &Body<'_>, target: ExprId) -> Option<String> {
 
 /// Whether words speak of what lets somebody in.
 fn lets_in(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "session",
-        "sessionid",
-        "sid",
-        "token",
-        "jwt",
-        "auth",
-        "access",
-        "refresh",
-        "credential",
-        "credentials",
-    ];
+    const WORDS: &[&str] =
+        &["session", "sessionid", "sid", "token", "jwt", "auth", "access", "refresh", "credential", "credentials"];
     let names = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
     names
         .filter(|name| !secret_names::has_word(name, &["csrf", "xsrf"]))

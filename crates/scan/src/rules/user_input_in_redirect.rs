@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request decides where the browser goes next",
     page: PAGE,
-    checks: &[Check::Flow(Use::Redirect, Says { becomes: "decides where the browser goes next", fix: FIX, judged: judged })],
+    checks: &[Check::Flow(Use::Redirect, Says { becomes: "decides where the browser goes next", fix: FIX, judged })],
 };
 
 const PAGE: &str = r#"## What it does

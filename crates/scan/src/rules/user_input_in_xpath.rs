@@ -1,4 +1,4 @@
-//! `user-input-in-xpath`: a value of the request becomes part of an XPath expression.
+//! `user-input-in-xpath`: a value of the request becomes part of an `XPath` expression.
 
 use model::{Persona, Severity, Weakness};
 

@@ -150,10 +150,7 @@ fn digest_of(call: &Call) -> Option<String> {
         return given.iter().filter_map(Given::text).find(|name| is_broken(name)).map(str::to_owned);
     }
     let parts: Vec<&str> = call.name.split('.').collect();
-    let name = match parts.as_slice() {
-        ["Crypto" | "Cryptodome", "Hash", name, "new"] | ["cryptography", .., name] | ["hashlib", name] => name,
-        _ => return None,
-    };
+    let (["Crypto" | "Cryptodome", "Hash", name, "new"] | ["cryptography", .., name] | ["hashlib", name]) = parts.as_slice() else { return None };
     is_broken(name).then(|| (*name).to_owned())
 }
 
