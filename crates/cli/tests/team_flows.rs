@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A configuration that names functions and methods of the program, one by the name by which another module has it, and two libraries that
 /// nobody described.
-const TABLES: &str = r##"[project]
+const TABLES: &str = r#"[project]
 name = "shop"
 
 [tool.doorward.flows]
@@ -23,10 +23,10 @@ sinks = [
     { name = "vendordb.shell", use = "command" },
     { name = "shop.show", argument = 0, use = "html" },
 ]
-"##;
+"#;
 
 /// Handlers, and a worker that nothing calls; what is to be found is marked.
-const MAIN: &str = r##"from fastapi import FastAPI
+const MAIN: &str = r#"from fastapi import FastAPI
 import vendordb
 import vendorqueue
 
@@ -82,46 +82,46 @@ def worker():
     while True:
         message = inbox.receive()
         db.run(message["sql"])  # <- here
-"##;
+"#;
 
 const MARK: &str = "# <- here";
 
 const OTHERS: &[(&str, &str)] = &[
     (
         "shop/__init__.py",
-        r##"from shop.web import show
-"##,
+        r"from shop.web import show
+",
     ),
     (
         "shop/web.py",
-        r##"def show(page):
+        r"def show(page):
     print(page)
-"##,
+",
     ),
     (
         "shop/inbox.py",
-        r##"def receive():
+        r#"def receive():
     return ""
 
 class Inbox:
     def next(self):
         return {"table": "x"}
-"##,
+"#,
     ),
     (
         "shop/text.py",
-        r##"def clean(text):
+        r#"def clean(text):
     return text.replace("<", "")
 
 class Text:
     @staticmethod
     def plain(text):
         return text
-"##,
+"#,
     ),
     (
         "shop/db.py",
-        r##"def run(statement, *, limit=1):
+        r"def run(statement, *, limit=1):
     return statement
 
 class Database:
@@ -131,7 +131,7 @@ class Database:
     @staticmethod
     def page(text):
         return text
-"##,
+",
     ),
 ];
 
