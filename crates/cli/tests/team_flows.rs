@@ -178,6 +178,97 @@ fn what_a_team_names_is_followed() {
     assert_eq!(of_source.len(), 2, "in a handler and in the worker: {of_source:?}");
 }
 
+/// A folder that is no package below one that is none either, and functions in every shape.
+const BUS: &str = r#"
+import functools
+
+def traced(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+async def pull():
+    return {}
+
+def stream():
+    while True:
+        yield ""
+
+class Base:
+    def topic(self):
+        return ""
+
+class Bus(Base):
+    pass
+
+@traced
+def clean(text):
+    return text
+
+class Query:
+    def __init__(self, text):
+        self.text = text
+"#;
+
+const OVER_THE_BUS: &str = r#"
+import os
+
+from flask import Flask, get_flashed_messages, jsonify, request
+from shop import bus
+
+app = Flask(__name__)
+
+@app.route("/pulled")
+async def pulled():
+    message = await bus.pull()
+    os.system(message["command"])  # <- here
+    return {}
+
+@app.route("/streamed")
+def streamed():
+    for message in bus.stream():
+        os.system(message)  # <- here
+    return {}
+
+@app.route("/inherited")
+def inherited():
+    os.system(bus.Bus().topic())  # <- here
+    return {}
+
+@app.route("/described")
+def described():
+    os.system(get_flashed_messages()[0])  # <- here
+    return jsonify(request.args["q"])  # <- here
+
+@app.route("/made")
+def made():
+    bus.Query(request.args["q"])  # <- here
+    bus.Query(bus.clean(request.args["q"]))
+    return {}
+"#;
+
+#[test]
+fn names_stand_for_functions_of_every_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = r#"
+        [flows]
+        sources = ["shop.bus.pull", "shop.bus.stream", "shop.bus.Bus.topic", "flask.get_flashed_messages"]
+        sanitizers = [{ name = "shop.bus.clean" }]
+        sinks = [{ name = "flask.jsonify", use = "ldap" }, { name = "shop.bus.Query", argument = 0, use = "sql" }]
+    "#;
+    fs::create_dir_all(folder.path().join("src/shop")).unwrap();
+    for (name, text) in [("doorward.toml", configuration), ("src/shop/bus.py", BUS), ("src/shop/main.py", OVER_THE_BUS)]
+    {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (report, talk) = scanned(folder.path());
+    assert_eq!(talk, "", "every name is used");
+    let found: Vec<u64> = flows(&report).iter().map(|(_, line)| *line).collect();
+    let marked = OVER_THE_BUS.lines().zip(1..).filter(|(line, _)| line.contains(MARK)).map(|(_, number)| number);
+    assert_eq!(found, marked.collect::<Vec<u64>>());
+}
+
 #[test]
 fn without_the_tables_nothing_of_it_is_known() {
     let folder = project("[project]\nname = \"shop\"\n");
