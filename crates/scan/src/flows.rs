@@ -255,6 +255,7 @@ const PLACES: &[(&str, u32)] = &[
     ("path", TEXT),
     ("filename", TEXT | Use::Suffix.bits()),
     // What stands in a file is no name of one, and no address.
+    ("upload", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
     ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
 ];
 

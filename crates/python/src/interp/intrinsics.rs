@@ -288,7 +288,7 @@ impl Interp<'_> {
                 };
                 let place = arguments.keyword("given").and_then(Value::as_str);
                 let is_plain = arguments.keyword("type").is_some_and(|of| !of.is_none() && self.is_plain_type(of));
-                let labels = if is_plain { labels } else { self.read_raw(labels, place, site) };
+                let labels = if is_plain { labels } else { self.read_raw(labels, place, name, site) };
                 let value = Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or("")));
                 let class = arguments.keyword("kind").filter(|class| self.is_class(class)).cloned();
                 value.standing_for(term).instance_of_class(class)

@@ -88,6 +88,8 @@ pub struct Step {
     pub giver: Option<Symbol>,
     /// Whether it is the name of a parameter: it is handed to a function there.
     pub is_handed: bool,
+    /// Where it began, the part of what is given: whoever asks again for that gets the same.
+    pub origin: Option<Symbol>,
     /// The step before.
     pub from: Option<Trail>,
 }
@@ -138,10 +140,10 @@ pub struct Uses {
 
 /// A text that is known, or the last piece of one that is known in part.
 fn last_of_text(value: &Value) -> Option<&str> {
-    match value.term() {
+    value.plain().alternatives().iter().find_map(|one| match one.term() {
         Some(Term::Text(parts)) => parts.last().and_then(Value::as_str),
-        _ => value.as_str(),
-    }
+        _ => one.as_str(),
+    })
 }
 
 /// What something unknown goes by.
@@ -208,6 +210,18 @@ impl Interp<'_> {
         found
     }
 
+    /// How many steps there are: a mark for [`Interp::began_before`].
+    pub fn steps_so_far(&self) -> usize {
+        self.trails.steps.len()
+    }
+
+    /// Whether a trail began before there were so many steps.
+    pub fn began_before(&self, trail: Option<Trail>, steps: usize) -> bool {
+        let from = |at: &Trail| self.trails.steps.get(at.0.get() as usize - 1)?.from;
+        let first = std::iter::successors(trail, from).take(BACK_MAX).last();
+        first.is_some_and(|first| (first.0.get() as usize) <= steps)
+    }
+
     fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
         let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
         std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
@@ -218,12 +232,12 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(Step { site, name: None, giver: None, is_handed: false, from: None });
+        let trail = self.step_of(Step { site, name: None, giver: None, is_handed: false, origin: None, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
     /// The same for what a description reads off a place, where that is given raw.
-    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, site: Site) -> Labels {
+    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, name: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
         let raw = match place {
             Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
@@ -232,6 +246,11 @@ impl Interp<'_> {
         };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let given = if raw == 0 { labels } else { self.given_raw(labels, site) };
+        if let (Some(place), Some(name), Some(trail)) = (place, name, given.trail)
+            && let Some(step) = self.trails.steps.get_mut(trail.0.get() as usize - 1)
+        {
+            step.origin = Some(Symbol::new(&format!("{place}.{name}")));
+        }
         if given.raw == 0 { given } else { Labels { raw, ..given } }
     }
 
@@ -249,7 +268,8 @@ impl Interp<'_> {
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(Step { site, name: Some(name), giver: None, is_handed, from: labels.trail });
+        let (name, from) = (Some(name), labels.trail);
+        let trail = self.step_of(Step { site, name, giver: None, is_handed, origin: None, from });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -266,7 +286,7 @@ impl Interp<'_> {
     pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
-        let begin = Step { site, name: None, giver: Some(name), is_handed: false, from: None };
+        let begin = Step { site, name: None, giver: Some(name), is_handed: false, origin: None, from: None };
         let trail = labels.trail.or_else(|| self.step_of(begin));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
@@ -386,6 +406,18 @@ impl Interp<'_> {
         let subject = subject.filter(|subject| subject.labels().raw != 0)?;
         let uses = self.trails.uses.testing.get(&name).copied()?;
         Some(Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
+    }
+
+    /// Whether a text of which one end is known begins or ends with another.
+    pub(super) fn affix_of_text(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<bool> {
+        let Some(Term::Text(parts)) = subject.term().filter(|_| self.is_watching()) else { return None };
+        let affix = arguments.positional.first()?.as_str()?;
+        let long_enough = |part: &Value| part.as_str().filter(|text| text.len() >= affix.len()).map(str::to_owned);
+        match method.as_str() {
+            "startswith" => Some(long_enough(parts.first()?)?.starts_with(affix)),
+            "endswith" => Some(long_enough(parts.last()?)?.ends_with(affix)),
+            _ => None,
+        }
     }
 
     /// The same of `x.startswith("/")`.
@@ -554,9 +586,18 @@ impl Interp<'_> {
             let table = self.trails.uses.telling_of_whole.iter();
             let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
-            if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
+            let is_of_it =
+                told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));
+            if is_of_it { told } else { 0 }
         };
         subject.plain().alternatives().iter().fold(0, |all, one| all | of_one(one))
+    }
+
+    /// Whether something was made of the same part of what is given that another value is.
+    fn begins_like(&self, made: &Value, given: &Value) -> bool {
+        let origin = |value: &Value| self.back_along(value.labels().trail).last().and_then(|step| step.origin);
+        let is_whole = given.term().is_some_and(|term| !matches!(term, Term::Text(_)));
+        is_whole && origin(made).is_some() && origin(made) == origin(given)
     }
 
     /// Whether one trail goes on as another.

@@ -1,7 +1,7 @@
 //! Functions that no endpoint was seen to reach: handlers of errors, resolvers, tasks, commands, servers of one's own. Who calls them, and with
 //! what, is not known; what they are given is taken as raw, and what comes of that is for auditors.
 
-use memchr::memmem::Finder;
+use aho_corasick::AhoCorasick;
 use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Obj, Site};
@@ -21,8 +21,7 @@ const PLAYS_MAX: usize = 1_000;
 
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
-    "execute(",
-    "executescript(",
+    "execute",
     ".raw(",
     "os.system(",
     "popen(",
@@ -72,13 +71,13 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_appli
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
 fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
     let of_team = team.needles();
-    let needles = NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str));
-    let finders: Vec<Finder<'_>> = needles.map(Finder::new).collect();
+    let all = NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str));
+    let Ok(needles) = AhoCorasick::new(all) else { return Vec::new() };
     let program = interp.program();
     let holds = |site: &Site| {
         let text = program.file(site.file).text.as_bytes();
         let body = text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
-        finders.iter().any(|finder| finder.find(body).is_some())
+        needles.is_match(body)
     };
     let all = interp.functions_since(0).filter(|(obj, site)| {
         is_own(interp, site.file) && interp.times_called(interp.object(*obj).site) == 0 && holds(site)

@@ -9,7 +9,7 @@ use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
-use crate::access::Throughout;
+use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::Framework;
 
@@ -285,10 +285,16 @@ impl Reader<'_, '_> {
             text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
             is_minor,
-            is_far: raw.value.labels().raw & Labels::FAR != 0,
+            is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
+    }
+
+    /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
+    fn is_of_principal(&self, value: &Value) -> bool {
+        let labels = value.labels();
+        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.

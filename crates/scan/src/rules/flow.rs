@@ -4,7 +4,7 @@ use model::{AccessVerdict, Confidence, Endpoint, Persona, Place, Severity};
 
 use super::{Draft, Rule, Whole};
 use crate::effects::Source;
-use crate::flows::Flow;
+use crate::flows::{Flow, Use};
 
 /// Why no gateway does anything about it.
 const UNSHIELDED: &str =
@@ -40,9 +40,16 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let is_vague = flow.giver.is_none() && matches!(flow.source, Source::Other | Source::Constant);
     let confidence = if is_vague { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
-    draft.severity = by_reach(rule.severity, &endpoints);
+    let is_for_few = is_for_few(&endpoints);
+    draft.severity = by_reach(rule.severity, is_for_few);
+    if is_for_few && !matches!(flow.used_as, Use::Sql | Use::Command | Use::Objects) {
+        draft = draft.for_persona(Persona::Pedantic);
+    }
     draft.trace.clone_from(&flow.steps);
-    if flow.is_loose || flow.is_far {
+    if flow.is_loose {
+        draft.confidence = Confidence::Medium;
+    }
+    if flow.is_far {
         draft.confidence = Confidence::Low;
         draft = draft.for_persona(Persona::Auditor);
     }
@@ -54,14 +61,18 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
 }
 
 /// What only few can send is less severe.
-fn by_reach(severity: Severity, endpoints: &[&Endpoint]) -> Severity {
-    let is_for_few =
-        !endpoints.is_empty() && endpoints.iter().all(|one| one.access.verdict() == AccessVerdict::Restricted);
+fn by_reach(severity: Severity, is_for_few: bool) -> Severity {
     match severity {
         Severity::Critical if is_for_few => Severity::High,
         Severity::High if is_for_few => Severity::Medium,
         other => other,
     }
+}
+
+/// Whether only few may call what leads there: what they may name and address is often meant.
+fn is_for_few(endpoints: &[&Endpoint]) -> bool {
+    let is_restricted = |one: &&Endpoint| one.access.verdict() == AccessVerdict::Restricted;
+    !endpoints.is_empty() && endpoints.iter().all(is_restricted)
 }
 
 /// The part of the request, as a message begins with it.

@@ -71,6 +71,8 @@ pub(crate) struct Throughout {
     pub(crate) solved: Vec<(Value, Value)>,
     /// How many events came before the handler.
     pub(crate) before_handler: u32,
+    /// How many steps of what is raw came before the handler.
+    pub(crate) steps_before: usize,
     /// How many events came before what is only this endpoint's.
     pub(crate) before_own: u32,
     /// Whether what came before it are hooks that run for every endpoint.
@@ -96,6 +98,7 @@ impl Throughout {
             solved: Vec::new(),
             before_handler: 0,
             before_own: 0,
+            steps_before: 0,
             has_hooks: false,
             handler: None,
             handler_at,
@@ -170,7 +173,7 @@ impl Judge {
         };
         let solved = solved.into_iter().map(|(callable, _, value)| annotated(callable, value)).collect();
         let is_partial = stage.is_partial;
-        let before_handler = interp.events().len();
+        let (before_handler, steps_before) = (interp.events().len(), interp.steps_so_far());
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
         let is_django = raw.framework == Framework::Django;
@@ -186,6 +189,7 @@ impl Judge {
         Throughout {
             solved,
             before_handler: count(before_handler),
+            steps_before,
             // Middleware of Django and aiohttp is among what runs before a handler.
             before_own: count(if is_django || raw.framework == Framework::Aiohttp { before_handler } else { around }),
             has_hooks: raw.framework.has_global_request() && !is_django,
