@@ -17,20 +17,26 @@ pub(super) struct Says {
     pub(super) becomes: &'static str,
     /// What to do about it.
     pub(super) fix: &'static str,
-    /// What a closer look leaves of it.
-    pub(super) judged: fn(Draft, &Flow, &Whole<'_>) -> Option<Draft>,
+    /// Which flows count.
+    pub(super) counts: fn(&Flow) -> bool,
+    /// What a closer look makes of one.
+    pub(super) judged: fn(Draft, &Flow, &Whole<'_>) -> Draft,
+}
+
+/// Every flow counts.
+pub(super) fn always(_: &Flow) -> bool {
+    true
 }
 
 /// No closer look is needed.
-#[expect(clippy::unnecessary_wraps, reason = "a closer look by another rule may leave nothing")]
-pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Option<Draft> {
-    Some(draft)
+pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
+    draft
 }
 
 impl Says {
     /// What a rule says of a flow.
     pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-        (self.judged)(draft(rule, flow, whole, self), flow, whole)
+        (self.counts)(flow).then(|| (self.judged)(draft(rule, flow, whole, self), flow, whole))
     }
 }
 

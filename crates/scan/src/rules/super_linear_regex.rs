@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is matched against an expression that takes exponential time",
     page: PAGE,
-    checks: &[Check::Flow(Use::Matched, Says { becomes: "is matched against an expression that takes exponential time", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Matched, Says { becomes: "is matched against an expression that takes exponential time", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

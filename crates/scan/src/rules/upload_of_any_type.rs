@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a file is kept under the name that its client gave it, whatever its type",
     page: PAGE,
-    checks: &[Check::Flow(Use::Suffix, Says { becomes: "gives a file that is kept its suffix", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Suffix, Says { becomes: "gives a file that is kept its suffix", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

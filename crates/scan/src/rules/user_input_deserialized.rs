@@ -5,7 +5,7 @@ use python::code::{Argument, ArgumentKind, Expr};
 use python::lower;
 
 use super::flow::Says;
-use super::{Check, Draft, Rule, Whole};
+use super::{Check, Draft, Rule, Whole, flow};
 use crate::flows::{Flow, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is turned into objects of any class",
     page: PAGE,
-    checks: &[Check::Flow(Use::Objects, Says { becomes: "is turned into objects of any class", fix: FIX, judged })],
+    checks: &[Check::Flow(Use::Objects, Says { becomes: "is turned into objects of any class", fix: FIX, counts: flow::always, judged })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -101,17 +101,16 @@ const SAFE: &[(&str, &str)] = &[
 ];
 
 /// Documents that name classes of Python do not load any more: whether some are meant to is for a person to say.
-#[expect(clippy::unnecessary_wraps, reason = "a closer look by another rule may leave nothing")]
-fn judged(draft: Draft, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+fn judged(draft: Draft, flow: &Flow, whole: &Whole<'_>) -> Draft {
     let file = whole.program.file(flow.site.file);
     let edit = flow.by.strip_prefix("yaml.").and_then(|_| loaded_safely(file.slice(flow.site.span))).map(|text| {
         let offset = |at: u32| (at + file.bom_bytes) as usize;
         let span = flow.site.span;
         Edit { file: file.path.clone(), start: offset(span.start), end: offset(span.end), text }
     });
-    let Some(edit) = edit else { return Some(draft) };
+    let Some(edit) = edit else { return draft };
     let text = format!("`{}` makes plain values only", edit.text);
-    Some(Draft { fix: Some(Fix { safety: FixSafety::Unsafe, edits: vec![edit], text }), ..draft })
+    Draft { fix: Some(Fix { safety: FixSafety::Unsafe, edits: vec![edit], text }), ..draft }
 }
 
 /// `yaml.load(x, Loader=yaml.Loader)` as `yaml.safe_load(x)`; nothing where something else is given, or where the module does not stand before the

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of a JSON body becomes part of a filter of documents",
     page: PAGE,
-    checks: &[Check::Flow(Use::Document, Says { becomes: "may be an operator in a filter of documents", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Document, Says { becomes: "may be an operator in a filter of documents", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

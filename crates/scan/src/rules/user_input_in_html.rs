@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes HTML",
     page: PAGE,
-    checks: &[Check::Flow(Use::Html, Says { becomes: "becomes HTML", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Html, Says { becomes: "becomes HTML", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of an LDAP filter",
     page: PAGE,
-    checks: &[Check::Flow(Use::Ldap, Says { becomes: "becomes part of an LDAP filter", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Ldap, Says { becomes: "becomes part of an LDAP filter", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

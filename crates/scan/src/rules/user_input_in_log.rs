@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request becomes part of a log line",
     page: PAGE,
-    checks: &[Check::Flow(Use::Log, Says { becomes: "becomes part of a log line", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Log, Says { becomes: "becomes part of a log line", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request names a file",
     page: PAGE,
-    checks: &[Check::Flow(Use::Path, Says { becomes: "names a file", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Path, Says { becomes: "names a file", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

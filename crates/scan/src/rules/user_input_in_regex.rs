@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request becomes a regular expression",
     page: PAGE,
-    checks: &[Check::Flow(Use::Regex, Says { becomes: "becomes a regular expression", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Regex, Says { becomes: "becomes a regular expression", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

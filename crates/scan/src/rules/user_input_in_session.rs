@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request is kept in the session as it is",
     page: PAGE,
-    checks: &[Check::Flow(Use::Session, Says { becomes: "is kept in the session as it is", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Session, Says { becomes: "is kept in the session as it is", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request decides where a request is sent",
     page: PAGE,
-    checks: &[Check::Flow(Use::Url, Says { becomes: "decides where a request is sent", fix: FIX, judged })],
+    checks: &[Check::Flow(Use::Url, Says { becomes: "decides where a request is sent", fix: FIX, counts: flow::always, judged })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -96,11 +96,10 @@ address, and do not follow redirects.
 const FIX: &str = "look the address up in a list of your own, or compare its host with one; where any must be possible, refuse addresses that are not global, and redirects";
 
 /// Where scheme and host stand in the code, little is left to the client.
-#[expect(clippy::unnecessary_wraps, reason = "a closer look by another rule may leave nothing")]
-fn judged(draft: Draft, flow: &Flow, _: &Whole<'_>) -> Option<Draft> {
+fn judged(draft: Draft, flow: &Flow, _: &Whole<'_>) -> Draft {
     if flow.names_host() {
-        return Some(draft);
+        return draft;
     }
     let message = format!("{} becomes part of the path or query of a request", flow::source_of(flow));
-    Some(Draft { severity: Severity::Low, message, ..draft.for_persona(Persona::Auditor) })
+    Draft { severity: Severity::Low, message, ..draft.for_persona(Persona::Auditor) }
 }

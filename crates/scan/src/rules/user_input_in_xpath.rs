@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of an XPath expression",
     page: PAGE,
-    checks: &[Check::Flow(Use::Xpath, Says { becomes: "becomes part of an XPath expression", fix: FIX, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Xpath, Says { becomes: "becomes part of an XPath expression", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

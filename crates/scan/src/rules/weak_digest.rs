@@ -150,7 +150,11 @@ fn digest_of(call: &Call) -> Option<String> {
         return given.iter().filter_map(Given::text).find(|name| is_broken(name)).map(str::to_owned);
     }
     let parts: Vec<&str> = call.name.split('.').collect();
-    let (["Crypto" | "Cryptodome", "Hash", name, "new"] | ["cryptography", .., name] | ["hashlib", name]) = parts.as_slice() else { return None };
+    let (["Crypto" | "Cryptodome", "Hash", name, "new"] | ["cryptography", .., name] | ["hashlib", name]) =
+        parts.as_slice()
+    else {
+        return None;
+    };
     is_broken(name).then(|| (*name).to_owned())
 }
 
