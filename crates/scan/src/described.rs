@@ -4,8 +4,9 @@
 
 use model::{Method, Parameter, Place, RequestBody, Response, UnknownFields};
 use python::Symbol;
+use python::code::FunctionBody;
 use python::interp::Interp;
-use python::value::{Arguments, Kind, Obj, Value};
+use python::value::{Arguments, Kind, Obj, Site, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::access::library_class;
@@ -218,10 +219,19 @@ pub(crate) fn schema_of(interp: &mut Interp<'_>, schemas: &mut Schemas, class: O
     }
 }
 
+/// The bytes of a function, from `def` to its end.
+fn body_of(interp: &Interp<'_>, function: Obj) -> Option<Site> {
+    let Kind::Function(value) = &interp.object(function).kind else { return None };
+    match value.code.function(value.id).body {
+        FunctionBody::Deferred(span) => Some(Site { file: value.file, span }),
+        FunctionBody::Expression(_) => None,
+    }
+}
+
 /// Fields that a serializer takes out of what it answers: `result.pop("password")` in its `to_representation`.
 fn leave_out_of_answers(interp: &Interp<'_>, class: Obj, schema: &mut Map<String, Json>) {
     let method = interp.in_mro(class, Symbol::new("to_representation"), None).and_then(|method| method.as_object());
-    let Some(site) = method.map(|method| interp.object(method).site) else { return };
+    let Some(site) = method.and_then(|method| body_of(interp, method)) else { return };
     let file = interp.program().file(site.file);
     let text = file.text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
     let Some(Json::Object(properties)) = schema.get_mut("properties") else { return };

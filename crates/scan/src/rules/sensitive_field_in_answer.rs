@@ -162,6 +162,37 @@ urlpatterns = [path("users/<int:pk>/", UserDetail.as_view())]
 # with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
 ```
 
+```python good
+# file: views.py
+from django.contrib.auth.models import User
+from rest_framework import generics, serializers
+from rest_framework.permissions import IsAdminUser
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def to_representation(self, instance):
+        shown = super().to_representation(instance)
+        shown.pop("password")
+        return shown
+
+
+class UserDetail(generics.RetrieveAPIView):
+    queryset = User.objects.all()
+    serializer_class = UserSerializer
+    permission_classes = [IsAdminUser]
+# file: urls.py
+from django.urls import path
+
+from views import UserDetail
+
+urlpatterns = [path("users/<int:pk>/", UserDetail.as_view())]
+# with settings.py (`TokenAuthentication` and `IsAuthenticated` by default) and models.py (`Order`)
+```
+
 ## Fix
 
 Answer with a schema of its own that names what clients need: `response_model=UserPublic` in FastAPI, the `fields` of a serializer in Django REST framework (and
