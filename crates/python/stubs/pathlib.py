@@ -2,6 +2,22 @@ import os
 from fnmatch import fnmatch
 
 
+class _Folders:
+    """The folders around a path that is not known."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __contains__(self, folder):
+        return __tests__("startswith", self._path, "/")
+
+    def __getitem__(self, index):
+        return Path(os.path.dirname(self._path))
+
+    def __iter__(self):
+        return iter([self[0]])
+
+
 class PurePath:
     def __init__(self, *parts):
         joined = os.path.join(*[str(part) for part in parts]) if parts else ""
@@ -24,6 +40,8 @@ class PurePath:
 
     @property
     def parents(self):
+        if __is_watched__() and __kind_of__(self._path) == "unknown":
+            return _Folders(self._path)
         found = []
         folder = self._path
         while folder:

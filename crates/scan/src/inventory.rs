@@ -227,7 +227,7 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played, raw.framework), described::parsed(i, schemas, raw, method))
+                (effects::trace(i, models, played, raw), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {

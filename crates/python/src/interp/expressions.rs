@@ -357,7 +357,10 @@ impl Interp<'_> {
             left = right;
         }
         let term = match (known, code.compare(rest)) {
-            (None, [(op, _)]) => Term::compared(&first, *op, &left).or_else(|| Term::of_match(&first, *op, &left)),
+            (None, [(op, _)]) => {
+                let described = self.described_membership(*op, &first, &left);
+                described.or_else(|| Term::compared(&first, *op, &left)).or_else(|| Term::of_match(&first, *op, &left))
+            }
             _ => None,
         };
         Ok(known.map_or_else(

@@ -37,6 +37,21 @@ impl Interp<'_> {
         pattern.map_or(labels, |pattern| labels.cleared(self.uses_behind_pattern("search", pattern)))
     }
 
+    /// The labels of a text that a pattern matches from its begin to its end.
+    pub fn behind_whole_pattern(&self, pattern: &str, labels: Labels) -> Labels {
+        if labels.raw == 0 { labels } else { labels.cleared(self.uses_behind_pattern("fullmatch", pattern)) }
+    }
+
+    /// `__narrowed__(value, pattern)`: a value that a pattern let through; without one, a value that the program itself wrote down.
+    pub(super) fn narrowed(&self, arguments: &Arguments) -> Option<Value> {
+        let [value, pattern] = arguments.positional.as_slice() else { return None };
+        Some(match pattern.as_str() {
+            Some(pattern) => value.relabelled(&|labels| labels.cleared(self.uses_behind_pattern("search", pattern))),
+            None if pattern.is_none() => value.relabelled(&|labels| labels.cleared(labels.raw)),
+            None => value.clone(),
+        })
+    }
+
     /// `Annotated[str, AfterValidator(check)]`: what the functions in a declaration let through.
     pub fn behind_checks(&mut self, declared: &[Value], labels: Labels, site: Site) -> Labels {
         let marked = declared.iter().filter_map(Value::as_object).filter_map(|obj| {
@@ -64,7 +79,6 @@ impl Interp<'_> {
     ) -> Labels {
         let mut left = labels;
         for validator in validators.into_iter().take(VALIDATORS_MAX).filter(|_| labels.raw != 0) {
-            let raised = self.frame().raised.len();
             let paths = std::mem::replace(&mut self.paths, Paths::always());
             let receiver = receiver.clone();
             let value = Self::unknown_named("a field", left, name);
@@ -73,9 +87,11 @@ impl Interp<'_> {
                     && all.iter().filter(|one| one.kind == ParameterKind::Ordinary).count() > 1
             });
             let arguments = if takes_receiver { vec![receiver, value] } else { vec![value] };
+            // In a frame of its own: parameters of a handler are filled outside any code, and what it raises ends nothing.
+            self.push_frame_at(site);
             let given = self.call(&validator, Arguments { open: true, ..Arguments::of(arguments) }, site);
+            self.frames.pop();
             self.paths = paths;
-            self.frame_mut().raised.truncate(raised);
             if let Ok(given) = given {
                 left = left.cleared(left.raw & !given.labels().raw);
             }

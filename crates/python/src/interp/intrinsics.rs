@@ -100,6 +100,7 @@ impl Interp<'_> {
                 let labels = subject.labels().of_decision();
                 Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
             }
+            "__narrowed__" => self.narrowed(arguments),
             "__found__" => self.found_match(arguments),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),

@@ -14,7 +14,7 @@ use super::statements::Sql;
 use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
 use crate::flows::{self, Flow};
-use crate::frameworks::Framework;
+use crate::frameworks::RawRoute;
 use crate::objects::Models;
 use crate::sql::Verb;
 use crate::tokens::{self, Check, Issue};
@@ -111,7 +111,7 @@ pub(crate) struct Trace {
 }
 
 /// Reads a play.
-pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughout, framework: Framework) -> Trace {
+pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughout, raw: &RawRoute) -> Trace {
     let mut found = Trace::default();
     let (issues, checks) = tokens::seen(interp, played.before_handler as usize);
     found.answered_tokens = tokens::answered(interp, &issues, &played.returned);
@@ -121,7 +121,7 @@ pub(crate) fn trace(interp: &Interp<'_>, models: &mut Models, played: &Throughou
         interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
     learn(interp, models, &statements);
     let text_of = |event: usize| statements[event].as_ref().map(|sql| sql.text.clone()).filter(|text| !text.is_empty());
-    found.flows = flows::of_play(interp, played, framework, &text_of);
+    found.flows = flows::of_play(interp, played, raw.answers_pages(interp), &text_of);
     let reader = Reader { interp, models, played, statements };
     for index in 0..interp.events().len() {
         reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);

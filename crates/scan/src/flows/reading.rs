@@ -11,7 +11,6 @@ use super::sinks::{At, ROWS, Row};
 use super::{Flow, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::Throughout;
 use crate::effects::Source;
-use crate::frameworks::Framework;
 
 /// Values inside values that are looked at, and items of each.
 const DEPTH_MAX: usize = 4;
@@ -40,14 +39,14 @@ struct Text {
     whole: Option<Trail>,
 }
 
-/// What of a play gets to a use, with the text of statements of SQL by their event.
+/// What of a play gets to a use, with the text of statements of SQL by their event. Where it answers pages, a text that is returned is one.
 pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
-    framework: Framework,
+    answers_pages: bool,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, found: Vec::new() };
+    let mut reader = Reader { interp, played, found: Vec::new(), trails: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
@@ -58,7 +57,7 @@ pub(crate) fn of_play(
             _ => {}
         }
     }
-    if framework.answers_text_as_html() {
+    if answers_pages {
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
         }
@@ -70,6 +69,8 @@ struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
     found: Vec<Flow>,
+    /// The trails of each flow, and of the text of which what is raw is a part.
+    trails: Vec<(Option<Trail>, Option<Trail>)>,
 }
 
 impl Reader<'_, '_> {
@@ -143,6 +144,10 @@ impl Reader<'_, '_> {
             let Some(page) = self.page_of(one) else { continue };
             for raw in self.raw_within(&page, Use::Html) {
                 if conditions::harmful_behind(self.interp, &raw.value, raw.harmful, paths) != 0 {
+                    // A library's function makes the answer of it: what it was handed stands where it is called.
+                    let steps = self.interp.steps_to(raw.value.labels().trail);
+                    let is_made = self.interp.program().is_stub(site.file);
+                    let site = steps.last().filter(|_| is_made).map_or(site, |step| step.site);
                     let within = self.played.handler.map_or("", |(_, name)| name.as_str());
                     self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
                 }
@@ -249,6 +254,16 @@ impl Reader<'_, '_> {
             return;
         }
         let used = self.evidence(site, "uses it");
+        let source = Source::of(self.interp, &raw.value);
+        let trails = (raw.value.labels().trail, raw.whole);
+        let is_told = self.found.iter().zip(&self.trails).any(|(flow, known)| {
+            // The same at the same place, which it reaches on two ways; or the same text, made a statement before it runs.
+            let is_same_use = &*flow.by == by && flow.source == source && flow.steps.last() == Some(&used);
+            flow.used_as == used_as && (is_same_use || &*flow.by != by && raw.whole.is_some() && *known == trails)
+        });
+        if is_told {
+            return;
+        }
         let mut steps = self.steps(raw, callers);
         // A text that is built in one function and used by another is wrong where it is built.
         let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
@@ -259,12 +274,13 @@ impl Reader<'_, '_> {
             steps.push(one.clone());
         }
         steps.dedup();
+        self.trails.push(trails);
         self.found.push(Flow {
             used_as,
             by: by.into(),
             at,
             within: within.into(),
-            source: Source::of(self.interp, &raw.value),
+            source,
             steps,
             before: raw.before.clone(),
             text,

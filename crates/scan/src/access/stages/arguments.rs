@@ -16,12 +16,19 @@ impl Stage<'_> {
     /// What a view is called with that finds the request in a global: the parameters of the path.
     pub(super) fn path_arguments(interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
         let mut arguments = Arguments::default();
+        let rules = raw.framework.router_rules();
         for parameter in raw.pattern.parameters() {
             let name = Symbol::new(&parameter.name);
             let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
             let labels = Labels::bit(label::INPUT);
             let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
             let labels = if parameter.rest { labels } else { labels.cleared(Use::Path.bits()) };
+            let own = parameter.regex.as_deref();
+            let named = || match &parameter.converter {
+                Converter::Other(name) => rules.converters.get(name).and_then(|rule| rule.regex.as_deref()),
+                _ => None,
+            };
+            let labels = own.or_else(named).map_or(labels, |regex| interp.behind_whole_pattern(regex, labels));
             let unknown = python::value::Unknown {
                 reason: "part of the request".into(),
                 labels,
