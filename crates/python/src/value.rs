@@ -234,7 +234,9 @@ impl Value {
     #[must_use]
     pub(crate) fn as_instance(self, class: Option<Value>) -> Self {
         match (self, class) {
-            (Self::Unknown(unknown), class @ Some(_)) => Self::Unknown(Rc::new(Unknown { class, ..(*unknown).clone() })),
+            (Self::Unknown(unknown), class @ Some(_)) => {
+                Self::Unknown(Rc::new(Unknown { class, ..(*unknown).clone() }))
+            }
             (other, _) => other,
         }
     }

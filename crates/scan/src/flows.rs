@@ -220,7 +220,9 @@ pub(crate) fn sinks(flows: &[Flow], endpoint: &Endpoint) -> Vec<Sink> {
 pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>) -> Vec<Flow> {
     let mut all: Vec<Flow> = Vec::new();
     let mut known = rustc_hash::FxHashMap::default();
-    for (endpoint, flow) in flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f))) {
+    for (endpoint, flow) in
+        flows.into_iter().flat_map(|(endpoint, flows)| flows.into_iter().map(move |f| (endpoint, f)))
+    {
         let key = (flow.used_as, Arc::clone(&flow.at.file), flow.at.line, Arc::clone(&flow.by));
         let at = *known.entry(key).or_insert(all.len());
         match all.get_mut(at) {
@@ -256,13 +258,26 @@ const PLACES: &[(&str, u32)] = &[
 
 /// What the evaluator has to know.
 pub(crate) fn uses() -> Rc<Uses> {
-    let table = |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    let table =
+        |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     Rc::new(Uses {
         all: RAW & !Use::Suffix.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
         giving: table(&mut sources::giving()),
         places: PLACES,
-        giving_on: &["werkzeug", "flask", "django", "markupsafe", "six", "yarl", "starlette", "itsdangerous", "simplejson", "orjson", "ujson"],
+        giving_on: &[
+            "werkzeug",
+            "flask",
+            "django",
+            "markupsafe",
+            "six",
+            "yarl",
+            "starlette",
+            "itsdangerous",
+            "simplejson",
+            "orjson",
+            "ujson",
+        ],
         clean: table(&mut sanitizers::clean()),
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),

@@ -146,7 +146,8 @@ impl RawRoute {
         let named = |of: Option<Obj>, name: &str| {
             attribute(interp, &Value::Object(of?), name).filter(|class| interp.is_class(class))
         };
-        let class = named(self.route, "response_class").or_else(|| named(self.apps.last().copied(), "default_response_class"));
+        let class =
+            named(self.route, "response_class").or_else(|| named(self.apps.last().copied(), "default_response_class"));
         self.framework.answers_text_as_html()
             || class.is_some_and(|class| interp.derives_from(&class, "starlette.responses.HTMLResponse"))
     }

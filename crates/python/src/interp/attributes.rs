@@ -240,7 +240,9 @@ impl Interp<'_> {
             Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
             _ => {
                 let labels = match unknown.library {
-                    Some(library) if unknown.labels.raw != 0 => self.cleaned_by(&format!("{library}.{name}"), unknown.labels),
+                    Some(library) if unknown.labels.raw != 0 => {
+                        self.cleaned_by(&format!("{library}.{name}"), unknown.labels)
+                    }
                     _ => unknown.labels,
                 };
                 let value = Value::Unknown(Rc::new(Unknown {
@@ -259,7 +261,8 @@ impl Interp<'_> {
             return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
         }
         let annotated = self.annotated_class(class, name);
-        let labels = if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels, site) };
+        let labels =
+            if unknown.labels.raw == 0 { unknown.labels } else { self.of_field(class, name, unknown.labels, site) };
         Ok(Value::Unknown(Rc::new(Unknown {
             reason: Rc::clone(&unknown.reason),
             labels,

@@ -67,7 +67,11 @@ impl Interp<'_> {
         };
         let tested = || {
             let subject = arguments.positional.first();
-            if name == "isinstance" { self.tested_by_class(subject?, arguments.positional.get(1)?) } else { self.tested_by(Symbol::new(name), subject) }
+            if name == "isinstance" {
+                self.tested_by_class(subject?, arguments.positional.get(1)?)
+            } else {
+                self.tested_by(Symbol::new(name), subject)
+            }
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
         let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
@@ -76,7 +80,8 @@ impl Interp<'_> {
             return Ok(known.clone());
         }
         // Each part says itself what of it is raw.
-        let labels = if name == "__parts__" { labels.cleared(labels.raw) } else { labels };
+        let is_in_parts = name == "__parts__" || name == "map" && known.is_some();
+        let labels = if is_in_parts { labels.cleared(labels.raw) } else { labels };
         let unknown =
             || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
@@ -99,7 +104,10 @@ impl Interp<'_> {
             }
             "str" => match self.text_of(first) {
                 Some(text) => Some(Value::str(&text)),
-                None if self.is_watching() => self.overloaded("str", first, None),
+                None if self.is_watching() => {
+                    let shown = self.shown_in_text(first);
+                    Some(shown).filter(|shown| shown.as_object().is_none() && !matches!(first, Value::Unknown(_)))
+                }
                 None => None,
             },
             "bool" => self.truth(first).map(Value::Bool),
@@ -337,8 +345,13 @@ impl Interp<'_> {
         let (Some(function), Some(of)) = (arguments.positional.first(), arguments.positional.get(1)) else {
             return Ok(None);
         };
-        let Some(items) = self.iterate(of) else {
-            return Ok(None);
+        let closed = self.iterate(of);
+        // Of something raw that is not known, one item stands for all.
+        let open = closed.is_none();
+        let items = match closed {
+            Some(items) => items,
+            None if name == "map" && self.is_watching() && of.labels().raw != 0 => vec![self.element_of(of)],
+            None => return Ok(None),
         };
         let mut results = Vec::new();
         for item in items {
@@ -349,7 +362,7 @@ impl Interp<'_> {
                 results.push(item);
             }
         }
-        Ok(Some(self.make(Kind::List { items: results, open: false, set: false }, site)))
+        Ok(Some(self.make(Kind::List { items: results, open, set: false }, site)))
     }
 
     fn any_all(&mut self, name: &str, of: &Value) -> Option<bool> {

@@ -294,10 +294,13 @@ impl Interp<'_> {
             if truth == Some(!and) || last {
                 // What is returned of several tests is one: it is asked about elsewhere.
                 let tests = |id: &ExprId| {
-                    matches!(code.expr(*id), Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_))
+                    matches!(
+                        code.expr(*id),
+                        Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_)
+                    )
                 };
-                let are_tests = self.is_watching()
-                    && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
+                let are_tests =
+                    self.is_watching() && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
                 let formula = if are_tests { Term::connected(terms.clone(), and) } else { None };
                 self.note_formula(site, terms, and);
                 if let (Some(formula), Some(_)) = (formula, &result) {
@@ -484,12 +487,17 @@ impl Interp<'_> {
         'items: for item in items.into_iter().take(self.limits.turns) {
             self.assign(generator.target, item.clone())?;
             for condition in code.list(generator.conditions) {
-                let condition = self.eval(*condition)?;
+                let test = *condition;
+                let condition = self.eval(test)?;
                 self.note_filter(&item, &condition, site);
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}
-                    None => found.open = true,
+                    None => {
+                        found.open = true;
+                        let tested = self.test_term(test, &condition);
+                        self.clean_behind(tested.as_ref(), true);
+                    }
                 }
             }
             self.generate(rest, found)?;
@@ -554,7 +562,10 @@ impl Interp<'_> {
                 None => None,
             };
             let item = item.unwrap_or_else(|| Value::unknown_with("part of something unknown", value.labels()));
-            self.assign(*target, item.with(value.labels()))?;
+            // What is raw of one item is not so of the next.
+            let labels = value.labels();
+            let labels = if items.is_some() { labels.cleared(labels.raw) } else { labels };
+            self.assign(*target, item.with(labels))?;
         }
         Ok(())
     }

@@ -15,7 +15,8 @@ impl Interp<'_> {
         let Some((_, annotation)) = fields.iter().find(|(own, _)| *own == name) else { return labels };
         let (annotation, extras) = self.annotated(Some(annotation));
         let default = self.in_mro(class, name, None);
-        let patterned = extras.iter().chain(default.iter()).fold(labels, |labels, one| self.behind_pattern(one, labels));
+        let patterned =
+            extras.iter().chain(default.iter()).fold(labels, |labels, one| self.behind_pattern(one, labels));
         let labels = annotation.map_or(patterned, |of| self.of_type(&of, patterned));
         let labels = self.behind_checks(&extras, labels, site);
         if labels.raw == 0 { labels } else { self.behind_validators(class, name, labels, site) }
@@ -107,12 +108,17 @@ impl Interp<'_> {
             let of = value.as_object()?;
             let marked = self.object(of).attributes.get(known::VALIDATES)?;
             let fields = self.partly_known_items(marked);
-            fields.iter().any(|field| matches!(field.as_str(), Some("*")) || field.as_str() == Some(name.as_str())).then_some(of)
+            fields
+                .iter()
+                .any(|field| matches!(field.as_str(), Some("*")) || field.as_str() == Some(name.as_str()))
+                .then_some(of)
         };
         let found = members.filter_map(|(_, value)| checks(value));
-        found.map(|of| match &self.object(of).kind {
-            Kind::Descriptor { function, .. } => function.clone(),
-            _ => Value::Object(of),
-        }).collect()
+        found
+            .map(|of| match &self.object(of).kind {
+                Kind::Descriptor { function, .. } => function.clone(),
+                _ => Value::Object(of),
+            })
+            .collect()
     }
 }

@@ -17,8 +17,8 @@ mod classes;
 mod coroutines;
 mod events;
 mod exceptions;
-mod fields;
 mod expressions;
+mod fields;
 mod forget;
 mod functions;
 mod handed;
@@ -53,11 +53,11 @@ use model::{Gap, GapKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use events::Event;
-pub use raw::{Step, Told, Uses};
 pub use functions::CutOff;
 pub use handed::HandedOut;
 pub use outcome::{Outcome, Raised};
 pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, Paths};
+pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 

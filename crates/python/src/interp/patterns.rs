@@ -124,7 +124,9 @@ impl Interp<'_> {
     fn labels_behind_substitution(&self, arguments: &Arguments) -> Labels {
         let labels = arguments.labels();
         let [pattern, _, replacement, _] = arguments.positional.as_slice() else { return labels };
-        let (Some(pattern), Some(by)) = (text_of(pattern).filter(|_| labels.raw != 0), text_of(replacement)) else { return labels };
+        let (Some(pattern), Some(by)) = (text_of(pattern).filter(|_| labels.raw != 0), text_of(replacement)) else {
+            return labels;
+        };
         let read = regex_syntax::parse(&python_syntax(&pattern)).ok().filter(|_| pattern.len() <= PATTERN_BYTES_MAX);
         let Some(gone) = read.and_then(|read| replaced_characters(&read)) else { return labels };
         let may_hold = |c: char| by.contains(c) || !gone.iter().any(|(from, to)| (*from..=*to).contains(&c));

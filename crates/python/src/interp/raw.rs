@@ -190,10 +190,10 @@ impl Interp<'_> {
         found
     }
 
-    /// The steps of a text behind those of something raw in it: since it became part of the text.
-    pub fn steps_since(&self, part: Option<Trail>, whole: Option<Trail>) -> Vec<Step> {
+    /// The steps of a text behind those of what is raw in it: since it became part of the text.
+    pub fn steps_since(&self, parts: &[Trail], whole: Option<Trail>) -> Vec<Step> {
         let trails = std::iter::successors(whole, |at| self.trails.steps.get(at.0.get() as usize - 1)?.from);
-        let behind = trails.take(BACK_MAX).take_while(|at| Some(*at) != part);
+        let behind = trails.take(BACK_MAX).take_while(|at| !parts.contains(at));
         let mut found: Vec<Step> =
             behind.filter_map(|at| self.trails.steps.get(at.0.get() as usize - 1).copied()).collect();
         found.reverse();
@@ -314,7 +314,9 @@ impl Interp<'_> {
 
     /// Notes how an operand turned out, for those behind it; `and` goes on where it holds.
     pub(super) fn note_operand(&mut self, term: Option<&Term>, site: Site, labels: Labels, and: bool) {
-        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else { return };
+        let Some(term) = term.filter(|_| self.is_watching() && self.trails.operands.len() < OPERANDS_MAX) else {
+            return;
+        };
         let Ok(condition) = u32::try_from(self.conditions.len()) else { return };
         let term = Some(Rc::new(term.clone()));
         self.conditions.push(Condition { site, labels, comparisons: Vec::new(), term, is_exception: false });
@@ -339,9 +341,12 @@ impl Interp<'_> {
 
     /// The labels of what a method of something gives that a library made.
     pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
-        let is_named = self.is_watching() && self.trails.uses.giving.keys().any(|name| {
-            name.as_str().strip_suffix(method.as_str()).is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
-        });
+        let is_named = self.is_watching()
+            && self.trails.uses.giving.keys().any(|name| {
+                name.as_str()
+                    .strip_suffix(method.as_str())
+                    .is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
+            });
         if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
@@ -394,7 +399,8 @@ impl Interp<'_> {
             Some(Value::Tuple(all)) => all.iter().map(last_of_text).collect::<Option<Vec<_>>>(),
             _ => arguments.positional.first().and_then(last_of_text).map(|one| vec![one]),
         };
-        let each = |what| affixes.iter().flatten().map(|affix| told(what, affix)).reduce(|all, one| all & one).unwrap_or(0);
+        let each =
+            |what| affixes.iter().flatten().map(|affix| told(what, affix)).reduce(|all, one| all & one).unwrap_or(0);
         let (where_true, where_false) = match (method.as_str(), &affixes) {
             ("startswith", Some(_)) => (each(Told::Begins), each(Told::BeginsNot)),
             ("endswith", Some(_)) => (each(Told::Ends), 0),
@@ -410,10 +416,9 @@ impl Interp<'_> {
             let stripped = arguments.positional.first().and_then(Value::as_str);
             return stripped.map_or(labels, |of| labels.cleared((self.trails.uses.told)(Told::BeginsNot, None, of)));
         }
-        let (Some(from), Some(to)) = (
-            arguments.positional.first().and_then(Value::as_str),
-            arguments.positional.get(1).and_then(Value::as_str),
-        ) else {
+        let (Some(from), Some(to)) =
+            (arguments.positional.first().and_then(Value::as_str), arguments.positional.get(1).and_then(Value::as_str))
+        else {
             return labels;
         };
         let is_gone = method == "replace" && from.chars().count() == 1 && !to.contains(from);
@@ -488,7 +493,8 @@ impl Interp<'_> {
         let mut kept = all.next().unwrap_or_default();
         for other in all {
             kept.retain_mut(|(subject, uses)| {
-                *uses &= other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
+                *uses &=
+                    other.iter().filter(|(one, _)| self.is_same(one, subject)).fold(0, |all, (_, uses)| all | uses);
                 *uses != 0
             });
         }
@@ -514,7 +520,8 @@ impl Interp<'_> {
         if !same {
             // `"'" not in x`
             let lacks = matches!((op, holds), (CompareOp::In, false) | (CompareOp::NotIn, true));
-            let told = left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
+            let told =
+                left.as_str().filter(|_| lacks).map_or(0, |text| (self.trails.uses.told)(Told::Lacks, None, text));
             return if told == 0 { Vec::new() } else { vec![(right.clone(), told)] };
         }
         let all = self.trails.uses.all;
@@ -568,8 +575,13 @@ impl Interp<'_> {
             return;
         }
         let scope = self.frame().scope;
-        let raw: Vec<(Symbol, Value)> =
-            self.scope(scope).names.iter().filter(|(_, value)| value.labels().raw != 0).map(|(n, v)| (n, v.clone())).collect();
+        let raw: Vec<(Symbol, Value)> = self
+            .scope(scope)
+            .names
+            .iter()
+            .filter(|(_, value)| value.labels().raw != 0)
+            .map(|(n, v)| (n, v.clone()))
+            .collect();
         for (name, value) in raw {
             let made: Vec<Value> =
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
@@ -590,7 +602,8 @@ impl Interp<'_> {
         self.clean_behind(term, holds);
         let result = run(self);
         for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned = self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            let is_cleaned =
+                self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
             if is_cleaned {
                 self.scope_mut(scope).set(name, value.clone());
             }

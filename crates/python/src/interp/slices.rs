@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Eval, Interp};
 use crate::code::Run;
-use crate::term::Term;
 use crate::intern::Symbol;
+use crate::term::Term;
 use crate::value::{Kind, Site, Value};
 
 impl Interp<'_> {

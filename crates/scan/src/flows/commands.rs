@@ -4,7 +4,23 @@ use python::interp::Interp;
 use python::value::{Arguments, Value};
 
 /// Programs that run what they are given as a text.
-const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "perl", "ssh", "env", "xargs"];
+const SHELLS: &[&str] = &[
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ksh",
+    "cmd",
+    "cmd.exe",
+    "powershell",
+    "pwsh",
+    "python",
+    "python3",
+    "perl",
+    "ssh",
+    "env",
+    "xargs",
+];
 
 /// What of the arguments of `subprocess.run` and its siblings is read by a shell, and what is only an argument of a program.
 pub(super) fn parts(interp: &Interp<'_>, given: &Arguments) -> (Vec<Value>, Vec<Value>) {

@@ -20,9 +20,35 @@ const PLAYS_MAX: usize = 1_000;
 
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
-    "execute(", "executescript(", ".raw(", "os.system(", "popen(", "Popen(", "subprocess.", "eval(", "exec(", "render_template_string(", "from_string(",
-    "Template(", "pickle.", "yaml.load(", "urlopen(", "requests.", "httpx.", "open(", "mark_safe(", "Markup(", "redirect(", "exec_command(", ".xpath(",
-    ".search(", "HttpResponse(", "HTMLResponse(", "import_module(", "marshal.", "jsonpickle.",
+    "execute(",
+    "executescript(",
+    ".raw(",
+    "os.system(",
+    "popen(",
+    "Popen(",
+    "subprocess.",
+    "eval(",
+    "exec(",
+    "render_template_string(",
+    "from_string(",
+    "Template(",
+    "pickle.",
+    "yaml.load(",
+    "urlopen(",
+    "requests.",
+    "httpx.",
+    "open(",
+    "mark_safe(",
+    "Markup(",
+    "redirect(",
+    "exec_command(",
+    ".xpath(",
+    ".search(",
+    "HttpResponse(",
+    "HTMLResponse(",
+    "import_module(",
+    "marshal.",
+    "jsonpickle.",
 ];
 
 /// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.

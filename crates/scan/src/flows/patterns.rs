@@ -195,10 +195,20 @@ mod tests {
 
     #[test]
     fn what_is_matched_in_two_ways_takes_for_ever() {
-        for pattern in [r"(a+)+$", r"^(\w+\s?)*$", r"([-.\w]*[0-9a-zA-Z])*@", r"(a|ab?)*c", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.*)*x", r"(a|a)*b", r"(\w|\d)*$"] {
+        for pattern in [
+            r"(a+)+$",
+            r"^(\w+\s?)*$",
+            r"([-.\w]*[0-9a-zA-Z])*@",
+            r"(a|ab?)*c",
+            r"^(([a-z])+.)+[A-Z]([a-z])+$",
+            r"(.*)*x",
+            r"(a|a)*b",
+            r"(\w|\d)*$",
+        ] {
             assert!(is_exponential(pattern), "{pattern}");
         }
-        for pattern in [r"^[a-z]+$", r"a*b*", r"(ab)+", r"(a|b)*c", r"^\d{3}-\d{4}$", r"(?:\w+\.)+com", r"^(\d+,)*\d+$"] {
+        for pattern in [r"^[a-z]+$", r"a*b*", r"(ab)+", r"(a|b)*c", r"^\d{3}-\d{4}$", r"(?:\w+\.)+com", r"^(\d+,)*\d+$"]
+        {
             assert!(!is_exponential(pattern), "{pattern}");
         }
     }

@@ -30,6 +30,8 @@ struct Raw {
     harmful: u32,
     /// The trail of the text of which it is a part.
     whole: Option<Trail>,
+    /// Those of all that is raw in that text.
+    parts: Vec<Trail>,
 }
 
 /// The text in which something stands.
@@ -37,6 +39,7 @@ struct Raw {
 struct Text {
     before: String,
     whole: Option<Trail>,
+    parts: Vec<Trail>,
 }
 
 /// What of a play gets to a use, with the text of statements of SQL by their event. Where it answers pages, a text that is returned is one.
@@ -83,7 +86,8 @@ impl Reader<'_, '_> {
                 self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
             }
         }
-        if matches!(name, "yaml.load" | "yaml.load_all") && !loads_safely(event)
+        if matches!(name, "yaml.load" | "yaml.load_all")
+            && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(Use::Objects, name, event, &value.clone(), false, None);
@@ -187,7 +191,7 @@ impl Reader<'_, '_> {
     /// What of a value is raw for a use.
     fn raw_within(&self, value: &Value, used_as: Use) -> Vec<Raw> {
         let mut found = Vec::new();
-        let mut text = Text { before: String::new(), whole: None };
+        let mut text = Text { before: String::new(), whole: None, parts: Vec::new() };
         self.collect_raw(value, used_as, 0, &mut text, &mut found);
         found.truncate(ITEMS_MAX);
         found
@@ -199,6 +203,8 @@ impl Reader<'_, '_> {
         }
         if let Some(Term::Text(parts)) = value.term() {
             text.whole = text.whole.or(value.labels().trail);
+            text.parts
+                .extend(parts.iter().filter(|part| part.labels().raw != 0).filter_map(|part| part.labels().trail));
             for part in parts.iter() {
                 if let Some(known) = part.as_str().filter(|known| text.before.len() + known.len() <= BEFORE_BYTES_MAX) {
                     text.before.push_str(known);
@@ -214,7 +220,13 @@ impl Reader<'_, '_> {
             Value::Unknown(_) => {
                 let harmful = value.labels().raw & used_as.bits_behind(&text.before);
                 if harmful != 0 {
-                    found.push(Raw { value: value.clone(), before: text.before.clone(), harmful, whole: text.whole });
+                    found.push(Raw {
+                        value: value.clone(),
+                        before: text.before.clone(),
+                        harmful,
+                        whole: text.whole,
+                        parts: text.parts.clone(),
+                    });
                 }
             }
             Value::Union(all) | Value::Tuple(all) => {
@@ -222,6 +234,7 @@ impl Reader<'_, '_> {
                     self.collect_raw(one, used_as, depth + 1, &mut text.clone(), found);
                 }
             }
+            Value::Object(_) if used_as == Use::Path && self.is_file(value) => {}
             Value::Object(obj) => {
                 let object = self.interp.object(*obj);
                 let held: Vec<Value> = match &object.kind {
@@ -236,6 +249,12 @@ impl Reader<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether something is a file in memory: what stands in it is not its name.
+    fn is_file(&self, value: &Value) -> bool {
+        let class = self.interp.class_of(value);
+        ["io.BytesIO", "io.StringIO"].iter().any(|name| self.interp.derives_from(&class, name))
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a flow is made of")]
@@ -266,7 +285,7 @@ impl Reader<'_, '_> {
         }
         let mut steps = self.steps(raw, callers);
         // A text that is built in one function and used by another is wrong where it is built.
-        let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
+        let behind = self.interp.steps_since(&raw.parts, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
         let at = built.map_or(used.clone(), |step| self.evidence(step.site, "becomes part of this text"));
         for one in [&at, &used] {

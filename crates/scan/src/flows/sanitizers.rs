@@ -2,7 +2,10 @@
 
 use python::interp::Told;
 
-use super::{CODE_BEGIN, CODE_END, CODE_INSIDE, LOG_FEED, LOG_RETURN, PATH_BESIDE, PATH_ROOT, PATH_UP, RAW, SQL_BARE, SQL_QUOTED, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE};
+use super::{
+    CODE_BEGIN, CODE_END, CODE_INSIDE, LOG_FEED, LOG_RETURN, PATH_BESIDE, PATH_ROOT, PATH_UP, RAW, SQL_BARE,
+    SQL_QUOTED, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE,
+};
 
 const SQL: u32 = Use::Sql.bits();
 const COMMAND: u32 = Use::Command.bits();
@@ -254,8 +257,16 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
 const NORMAL_PATH: &str = "<normal path>";
 
 /// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
-pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] =
-    &[("os.path.commonpath", PATH), ("split", PATH_UP | PATH_BESIDE), ("parts", PATH_UP | PATH_BESIDE), (NORMAL_PATH, PATH), ("netloc", URL | REDIRECT), ("hostname", URL | REDIRECT), ("host", URL | REDIRECT), ("[1:-1]", CODE_INSIDE)];
+pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] = &[
+    ("os.path.commonpath", PATH),
+    ("split", PATH_UP | PATH_BESIDE),
+    ("parts", PATH_UP | PATH_BESIDE),
+    (NORMAL_PATH, PATH),
+    ("netloc", URL | REDIRECT),
+    ("hostname", URL | REDIRECT),
+    ("host", URL | REDIRECT),
+    ("[1:-1]", CODE_INSIDE),
+];
 
 /// What a text is clean for that begins or ends like this, or in which this does not stand. No list of what is forbidden is complete but where
 /// nothing else does harm: a text in quotes ends with that quote alone.
@@ -273,7 +284,7 @@ pub(super) fn told(what: Told, name: Option<&str>, text: &str) -> u32 {
         (Told::Lacks, ".." | "../") => PATH_UP | PATH_BESIDE,
         (Told::BeginsNot, "/") => PATH_ROOT,
         // Without the slash `/srv/files` is the begin of `/srv/files-private`.
-        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.ends_with('/') => PATH,
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 && text.ends_with('/') => PATH,
         (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 => PATH_UP | PATH_ROOT,
         _ => 0,
     }

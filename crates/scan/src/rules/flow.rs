@@ -7,13 +7,15 @@ use crate::effects::Source;
 use crate::flows::Flow;
 
 /// Why no gateway does anything about it.
-pub(super) const UNSHIELDED: &str = "the gateway does not judge what stands in a value: what is harmless is known to the code alone";
+pub(super) const UNSHIELDED: &str =
+    "the gateway does not judge what stands in a value: what is harmless is known to the code alone";
 
 /// What a rule says of a flow: where it came from is put before the message.
 pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, fix: impl Into<String>) -> Draft {
     let endpoints: Vec<&Endpoint> = flow.endpoints.iter().filter_map(|at| whole.report.endpoints.get(*at)).collect();
     let message = format!("{} {becomes}", source_of(flow));
-    let confidence = if matches!(flow.source, Source::Other | Source::Constant) { Confidence::Medium } else { Confidence::High };
+    let confidence =
+        if matches!(flow.source, Source::Other | Source::Constant) { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, fix, UNSHIELDED);
     draft.severity = by_reach(rule.severity, &endpoints);
     draft.trace.clone_from(&flow.steps);
@@ -30,7 +32,8 @@ pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, 
 
 /// What only few can send is less severe.
 fn by_reach(severity: Severity, endpoints: &[&Endpoint]) -> Severity {
-    let is_for_few = !endpoints.is_empty() && endpoints.iter().all(|one| one.access.verdict() == AccessVerdict::Restricted);
+    let is_for_few =
+        !endpoints.is_empty() && endpoints.iter().all(|one| one.access.verdict() == AccessVerdict::Restricted);
     match severity {
         Severity::Critical if is_for_few => Severity::High,
         Severity::High if is_for_few => Severity::Medium,

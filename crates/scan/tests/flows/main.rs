@@ -94,8 +94,7 @@ fn checked(case: &Case) -> String {
         let _ = writeln!(wrong, "  gap {}:{} {:?} {}", gap.file, gap.line.unwrap_or(0), gap.kind, gap.reason);
     }
     let own = report.findings.iter().filter(|finding| is_of_flows(&finding.rule));
-    let mut found: Vec<String> =
-        own.map(|f| format!("{}:{} {}", f.location.file, f.location.line, f.rule)).collect();
+    let mut found: Vec<String> = own.map(|f| format!("{}:{} {}", f.location.file, f.location.line, f.rule)).collect();
     found.sort();
     found.dedup();
     let expected = case.marked(&FOUND);

@@ -133,7 +133,8 @@ impl Stage<'_> {
             _ => {
                 // A header, or a cookie: what it holds need not be a credential.
                 let given = self.given(interp, parameter, annotation, label::CREDENTIAL, None);
-                given.with(interp.given_raw(labels, parameter.site))
+                let raw = interp.given_raw(labels, parameter.site);
+                given.with(declared_of(interp, parameter, annotation, raw))
             }
         }
     }
@@ -156,14 +157,10 @@ impl Stage<'_> {
         class: Option<Value>,
     ) -> Value {
         let labels = Labels::bit(bits);
-        let (_, declared) = interp.annotated(parameter.annotation.as_ref());
         let is_segment = self.segments.iter().any(|name| parameter.name == &**name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
         let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
-        let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
-        let all = declared.iter().chain(parameter.default.iter());
-        let labels = all.fold(labels, |labels, one| interp.behind_pattern(one, labels));
-        let labels = interp.behind_checks(&declared, labels, parameter.site);
+        let labels = declared_of(interp, parameter, annotation, labels);
         // A segment of a path holds no slash.
         let labels = if is_segment { labels.cleared(Use::Path.bits()) } else { labels };
         let unknown = python::value::Unknown {
@@ -176,6 +173,20 @@ impl Stage<'_> {
         };
         Value::Unknown(unknown.into())
     }
+}
+
+/// The labels of a parameter behind what its declaration lets through: its type, its pattern, the functions that check it.
+fn declared_of(
+    interp: &mut Interp<'_>,
+    parameter: &SignatureParameter,
+    annotation: Option<&Value>,
+    labels: Labels,
+) -> Labels {
+    let (_, declared) = interp.annotated(parameter.annotation.as_ref());
+    let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
+    let all = declared.iter().chain(parameter.default.iter());
+    let labels = all.fold(labels, |labels, one| interp.behind_pattern(one, labels));
+    interp.behind_checks(&declared, labels, parameter.site)
 }
 
 /// Whether a type is read from the body: FastAPI reads single values from the query.
