@@ -163,6 +163,17 @@ pub struct UndeclaredWrite {
     pub evidence: Evidence,
 }
 
+/// A column that names who a request acts for, and that a request without a credential sets to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct NobodysWrite {
+    /// The object model.
+    pub object: Arc<str>,
+    /// The column.
+    pub column: Arc<str>,
+    /// The place that writes it.
+    pub evidence: Evidence,
+}
+
 /// A dangerous call that a value of the request reaches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Sink {

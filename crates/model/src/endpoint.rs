@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Effect, EndpointId, Evidence, IdProducer, Method, Parameter, PathPattern, SchemaRef, Sink, UndeclaredWrite,
+    Access, Effect, EndpointId, Evidence, IdProducer, Method, NobodysWrite, Parameter, PathPattern, SchemaRef, Sink,
+    UndeclaredWrite,
 };
 
 /// One method on one path template of an application.
@@ -62,6 +63,9 @@ pub struct Endpoint {
     /// The name in the application's OpenAPI document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation_id: Option<Arc<str>>,
+    /// The columns that name who a request acts for, where the handler writes them for nobody: a request without a credential gets there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_for_nobody: Vec<NobodysWrite>,
     /// Columns that a request can set although the declared schema does not name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undeclared_writes: Vec<UndeclaredWrite>,
@@ -239,6 +243,7 @@ impl Endpoint {
             router: None,
             in_schema: true,
             operation_id: None,
+            written_for_nobody: Vec::new(),
             undeclared_writes: Vec::new(),
             sinks: Vec::new(),
             producers: Vec::new(),

@@ -33,8 +33,8 @@ pub use application::{
     MountKind, MountPoint, RouterRules, TrailingSlash,
 };
 pub use effect::{
-    Effect, IdProducer, MassWrite, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind, UndeclaredWrite,
-    WrittenColumn, WrittenFrom,
+    Effect, IdProducer, MassWrite, NobodysWrite, ObjectEffect, OutsideEffect, OwnerCheck, Sink, SinkKind,
+    UndeclaredWrite, WrittenColumn, WrittenFrom,
 };
 pub use endpoint::{
     Deprecation, Endpoint, EndpointKind, Handler, Origin, RateLimit, RequestBody, Response, Route, UnknownFields,

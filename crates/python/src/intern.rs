@@ -200,6 +200,7 @@ known_names! {
     ENUMERATION = "__enumeration__",
     FIELD = "__field__",
     MAPPED = "__mapped__",
+    READ_AS = "__read_as__",
     CODE = "__code__",
     EXCEPTION = "<exception>",
     REST = "<rest>",

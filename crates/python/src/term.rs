@@ -126,6 +126,26 @@ impl Term {
         at
     }
 
+    /// The same with one term in the place of another, wherever that stands. None where it is too deep.
+    pub fn with(&self, instead_of: &Self, to: &Self) -> Option<Self> {
+        let value = |value: &Value| match value.term() {
+            Some(term) => Some(value.clone().standing_for(Some(term.with(instead_of, to)?))),
+            None => Some(value.clone()),
+        };
+        let each = |operands: &[Option<Self>]| -> Rc<[Option<Self>]> {
+            operands.iter().map(|operand| operand.as_ref()?.with(instead_of, to)).collect()
+        };
+        Some(match self {
+            same if same == instead_of => to.clone(),
+            Self::Part(of, name) => return of.with(instead_of, to)?.part(*name),
+            Self::Compared(sides) => Self::Compared(Rc::new((value(&sides.0)?, sides.1, value(&sides.2)?))),
+            Self::Not(inner) => Self::Not(Rc::new(inner.with(instead_of, to)?)),
+            Self::All(operands) => Self::All(each(operands)),
+            Self::Any(operands) => Self::Any(each(operands)),
+            other => other.clone(),
+        })
+    }
+
     fn parts(&self) -> usize {
         let (mut count, mut at) = (0, self);
         while let Self::Part(of, _) = at {

@@ -232,7 +232,7 @@ impl Value {
 
     /// The value, if it is not known, as an instance of a class.
     #[must_use]
-    pub(crate) fn as_instance(self, class: Option<Value>) -> Self {
+    pub(crate) fn instance_of_class(self, class: Option<Value>) -> Self {
         match (self, class) {
             (Self::Unknown(unknown), class @ Some(_)) => {
                 Self::Unknown(Rc::new(Unknown { class, ..(*unknown).clone() }))

@@ -1,6 +1,6 @@
 """Models of Peewee: fields are columns, a query runs when it is asked for rows."""
 
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import backref, relationship
 from sqlalchemy.orm.session import Query
 from sqlalchemy.schema import Column, ForeignKey
 
@@ -83,7 +83,8 @@ class Model:
             if isinstance(value, ForeignKeyField):
                 to = cls if value.model == "self" else value.model
                 setattr(cls, name + "_id", Column(ForeignKey(to.id), nullable=bool(value.options.get("null"))))
-                setattr(cls, name, relationship(to))
+                back = value.options.get("backref") or value.options.get("related_name") or cls.__name__.lower() + "_set"
+                setattr(cls, name, relationship(to, backref=backref(back, lazy="dynamic", query_class=ModelSelect)))
             elif _is_key(value):
                 has_key = True
         if not has_key:

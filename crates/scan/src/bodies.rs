@@ -1,5 +1,7 @@
 //! The functions of the program's own files, one by one, as rules ask about their code: what stands in them, whoever calls them.
 
+mod meaning;
+
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +15,12 @@ use python::source::SourceFile;
 use rustc_hash::FxHashMap;
 
 use crate::project::{Role, role_of};
+pub(crate) use meaning::Constant;
 
 /// Functions inside each other that are looked into.
 const NESTING_MAX: usize = 8;
 
-/// A function with its body.
+/// A function with its body, or what stands outside of functions in a file.
 pub(crate) struct Body<'a> {
     /// The file.
     pub(crate) source: &'a SourceFile,
@@ -25,8 +28,13 @@ pub(crate) struct Body<'a> {
     file: FileId,
     /// What it does, once somebody has asked: to parse it costs more than all else that rules do with it.
     code: OnceCell<Arc<Code>>,
-    /// Its name.
+    imports: OnceCell<meaning::Imports>,
+    /// Its name; empty for what stands outside of functions.
     pub(crate) name: Symbol,
+    /// The names of its parameters.
+    parameters: Vec<Symbol>,
+    /// `async def`
+    pub(crate) is_async: bool,
     /// From `def` to its end.
     pub(crate) span: Span,
     /// Its decorators, from the top, as they are written.
@@ -38,6 +46,10 @@ pub(crate) struct Body<'a> {
 impl Body<'_> {
     /// What it does. Rules look at its text first: most say nothing about most functions.
     pub(crate) fn code(&self) -> &Code {
+        self.shared()
+    }
+
+    fn shared(&self) -> &Arc<Code> {
         self.code.get_or_init(|| self.program.body_for_a_look(self.file, self.span))
     }
 
@@ -130,12 +142,14 @@ pub(crate) struct Sought {
     pub(crate) answers: bool,
     /// Whether a function of a name counts at all.
     pub(crate) named: Option<IsNamed>,
+    /// Whether what stands outside of functions counts, too.
+    pub(crate) modules: bool,
 }
 
 impl Sought {
     /// One of some words.
     pub(crate) const fn words(any: &'static [&'static str]) -> Self {
-        Self { any, and: [&[]; 2], answers: false, named: None }
+        Self { any, and: [&[]; 2], answers: false, named: None, modules: false }
     }
 
     /// The same where one of some other words stands there, too, in any case: of two such lists at most.
@@ -149,6 +163,11 @@ impl Sought {
     /// The same in functions alone that answer for an endpoint.
     pub(crate) const fn in_handlers(self) -> Self {
         Self { answers: true, ..self }
+    }
+
+    /// The same in what stands outside of functions, too: classes and statements of a file.
+    pub(crate) const fn in_modules_too(self) -> Self {
+        Self { modules: true, ..self }
     }
 
     /// The same in functions alone whose name is of some kind.
@@ -171,12 +190,14 @@ struct Finder {
     answers: u64,
     /// Those about functions of some names.
     named: Vec<(u64, IsNamed)>,
+    /// Those about what stands outside of functions, too.
+    modules: u64,
 }
 
 impl Finder {
     fn of(all: &[Sought]) -> Option<Self> {
         let (mut words, mut of): (Vec<&str>, Vec<_>) = (Vec::new(), Vec::new());
-        let (mut content, mut answers, mut named) = ([0; 3], 0, Vec::new());
+        let (mut content, mut answers, mut named, mut modules) = ([0; 3], 0, Vec::new(), 0);
         for (index, sought) in all.iter().enumerate() {
             let bit = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
             let [second, third] = sought.and;
@@ -186,20 +207,28 @@ impl Finder {
                 of.extend(words_of_it.iter().map(|word| (Some(*word).filter(|_| list == 0), bit, list)));
             }
             answers |= if sought.answers { bit } else { 0 };
+            modules |= if sought.modules { bit } else { 0 };
             named.extend(sought.named.map(|named| (bit, named)));
         }
         let kind = Some(AhoCorasickKind::DFA);
         let words = AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(words).ok()?;
-        Some(Self { words, of, content, answers, named })
+        Some(Self { words, of, content, answers, named, modules })
     }
 
     /// The bits of the questions that a text may answer.
     fn asked(&self, text: &str) -> u64 {
+        self.asked_in([text])
+    }
+
+    /// The same of a text in pieces.
+    fn asked_in<'t>(&self, pieces: impl IntoIterator<Item = &'t str>) -> u64 {
         let mut held = self.content;
-        for found in self.words.find_overlapping_iter(text) {
-            let (written, bit, list) = self.of[found.pattern().as_usize()];
-            if held[list] & bit == 0 && written.is_none_or(|written| text.get(found.range()) == Some(written)) {
-                held[list] |= bit;
+        for text in pieces {
+            for found in self.words.find_overlapping_iter(text) {
+                let (written, bit, list) = self.of[found.pattern().as_usize()];
+                if held[list] & bit == 0 && written.is_none_or(|written| text.get(found.range()) == Some(written)) {
+                    held[list] |= bit;
+                }
             }
         }
         held[0] & held[1] & held[2]
@@ -227,6 +256,9 @@ pub(crate) fn each(program: &Program, report: &Report, sought: &[Sought], mut lo
         }
         let handlers = handlers.get(&*source.path);
         let mut walk = Walk { program, file, source, handlers, finder: &finder, look: &mut look };
+        if walk.finder.modules != 0 {
+            walk.module();
+        }
         walk.functions(&source.code, 0);
     }
 }
@@ -242,6 +274,47 @@ struct Walk<'w, F> {
 }
 
 impl<'w, F: FnMut(&Body<'_>, usize)> Walk<'w, F> {
+    /// What stands outside of functions.
+    fn module(&mut self) {
+        let asked = self.finder.asked_in(self.outside_of_functions()) & self.finder.modules;
+        if asked == 0 {
+            return;
+        }
+        let body = Body {
+            source: self.source,
+            program: self.program,
+            file: self.file,
+            code: OnceCell::from(Arc::clone(&self.source.code)),
+            imports: OnceCell::new(),
+            name: Symbol::new(""),
+            parameters: Vec::new(),
+            is_async: false,
+            span: Span { start: 0, end: u32::try_from(self.source.text.len()).unwrap_or(u32::MAX) },
+            decorators: Vec::new(),
+            endpoints: Vec::new(),
+        };
+        for index in (0..SOUGHT_MAX).filter(|index| asked >> index & 1 == 1) {
+            (self.look)(&body, index);
+        }
+    }
+
+    /// The pieces of the text that lie between functions.
+    fn outside_of_functions(&self) -> Vec<&'w str> {
+        let body = |function: &Function| match function.body {
+            FunctionBody::Deferred(span) => Some(span),
+            FunctionBody::Expression(_) => None,
+        };
+        let mut spans: Vec<Span> = self.source.code.functions().iter().filter_map(body).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        let (mut pieces, mut begin) = (Vec::new(), 0);
+        for span in spans {
+            pieces.extend(self.text(Span { start: begin, end: span.start }));
+            begin = begin.max(span.end);
+        }
+        pieces.extend(self.source.text.get(begin as usize..));
+        pieces
+    }
+
     fn functions(&mut self, code: &Code, depth: usize) {
         for function in code.functions() {
             let FunctionBody::Deferred(span) = function.body else { continue };
@@ -260,7 +333,10 @@ impl<'w, F: FnMut(&Body<'_>, usize)> Walk<'w, F> {
                 program: self.program,
                 file: self.file,
                 code: OnceCell::new(),
+                imports: OnceCell::new(),
                 name: function.name,
+                parameters: code.params(function.parameters).iter().map(|one| one.name).collect(),
+                is_async: function.is_async,
                 span,
                 decorators: decorators.iter().filter_map(|span| self.text(*span)).collect(),
                 endpoints: self.endpoints(function),
@@ -308,6 +384,13 @@ mod tests {
         assert_eq!(finder.asked("if given == SECRET_KEY: return os.environ"), 0b110);
         assert_eq!(finder.asked("Assert(secret)"), 0, "the first words count as they are written");
         assert_eq!((finder.content, finder.answers), ([0, 0b101, 0b111], 0b100));
+    }
+
+    #[test]
+    fn a_text_in_pieces_is_one() {
+        let finder = Finder::of(&[Sought::words(&["verify"]).and(&["requests"]).in_modules_too()]).expect("words");
+        assert_eq!((finder.asked_in(["import requests", "verify=False"]), finder.modules), (1, 1));
+        assert_eq!(finder.asked_in(["import requests", "x"]), 0);
     }
 
     #[test]

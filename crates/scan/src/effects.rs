@@ -5,8 +5,11 @@ mod earlier;
 mod identities;
 mod lookups;
 mod mass;
+mod nobody;
 mod outside;
 mod ownership;
+mod related;
+mod repeated;
 mod saved;
 mod sources;
 mod statements;
@@ -23,6 +26,7 @@ use model::{
 
 use crate::objects::Models;
 pub(crate) use mass::undeclared;
+pub(crate) use nobody::{for_nobody, names_principal};
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
 pub(crate) use sources::Source;
@@ -129,7 +133,11 @@ fn checked(row: &Row, models: &Models, model: &ObjectModel, owner: &OwnerPath) -
         return created_for(row, model, owner);
     }
     // Another part of it is compared with the principal, or its role is asked for: that may be as good.
-    let is_limited = row.by_role || (models.is_django(row.model) && !row.compared.is_empty());
+    let is_by_others = |path: &Vec<Arc<str>>| {
+        let by_key = || models.principal.is_some() && models.referred_by(row.model, &path[0]) == models.principal;
+        path.len() > 1 || models.is_django(row.model) || by_key()
+    };
+    let is_limited = row.by_role || row.compared.iter().any(is_by_others);
     if row.is_doubtful || is_limited { OwnerCheck::Unknown } else { OwnerCheck::Absent }
 }
 
@@ -153,9 +161,7 @@ fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath)
     for through in &owner.through {
         // `item.order.user_id`: the relationship that goes the way of the foreign key.
         let Some(first) = path.first() else { return false };
-        let by_relationship = models
-            .related(at, first)
-            .filter(|to| models.referring(at, *to).is_some_and(|key| key.columns[0] == *through));
+        let by_relationship = models.related(at, first).filter(|_| models.goes_by(at, first, through));
         let by_column = || (first == through).then(|| models.referred_by(at, first)).flatten();
         let Some(to) = by_relationship.or_else(by_column) else { return false };
         (at, path) = (to, &path[1..]);
@@ -164,14 +170,16 @@ fn is_owner(path: &[Arc<str>], models: &Models, model: usize, owner: &OwnerPath)
         [column] if *column == owner.column => true,
         // Who the request acts for is a row of its own, whichever column says so.
         [_] if owner.through.is_empty() && models.principal == Some(at) => true,
+        // `order.user.id == user.id`, where the column goes by the name of what it refers to.
+        [column, key] if *column == owner.column && Some(key) == owner.references.as_ref() => true,
         // `organization__members=user`: what the column leads to leads to the principal.
         [column, ..] if *column == owner.column && models.is_django(at) => models.leads_to_principal(at, path),
         [_] | [_, _] if models.is_django(at) => false,
         // `order.user == user`
-        [relation] | [relation, _] => models.related(at, relation).is_some_and(|to| {
-            let by_key = models.referring(at, to).is_some_and(|key| key.columns[0] == owner.column);
-            by_key && (path.len() == 1 || Some(&path[1]) == owner.references.as_ref())
-        }),
+        [relation] | [relation, _] => {
+            models.goes_by(at, relation, &owner.column)
+                && (path.len() == 1 || Some(&path[1]) == owner.references.as_ref())
+        }
         _ => false,
     }
 }
@@ -210,6 +218,7 @@ pub(crate) fn reference(source: &Source, endpoint: &Endpoint) -> Option<Paramete
         | Source::Row(..)
         | Source::Text
         | Source::Constant
+        | Source::Nothing
         | Source::Other => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use model::{Effect, Endpoint, Report, Schema, Sink, UndeclaredWrite};
+use model::{Effect, Endpoint, NobodysWrite, Report, Schema, Sink, UndeclaredWrite};
 
 use crate::effects::{self, Kind, Trace};
 use crate::flows;
@@ -36,6 +36,7 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
     }
     for (endpoint, done) in report.endpoints.iter_mut().zip(done) {
         endpoint.effects = done.effects;
+        endpoint.written_for_nobody = done.for_nobody;
         endpoint.undeclared_writes = done.undeclared;
         endpoint.sinks = done.sinks;
     }
@@ -46,6 +47,7 @@ pub(crate) fn fill(report: &mut Report, traces: &[Trace], mut models: Models) {
 /// What one endpoint does.
 struct Done {
     effects: Vec<Effect>,
+    for_nobody: Vec<NobodysWrite>,
     undeclared: Vec<UndeclaredWrite>,
     sinks: Vec<Sink>,
 }
@@ -54,6 +56,7 @@ impl Done {
     fn of(trace: &Trace, models: &Models, endpoint: &Endpoint, schemas: &IndexMap<Arc<str>, Schema>) -> Self {
         Self {
             effects: effects::of(trace, models, endpoint, schemas),
+            for_nobody: trace.for_nobody.clone(),
             undeclared: effects::undeclared(trace, models, endpoint, schemas),
             sinks: flows::sinks(&trace.flows, endpoint),
         }

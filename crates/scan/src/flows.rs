@@ -142,10 +142,9 @@ impl Use {
             Self::Ldap => SinkKind::Ldap,
             Self::Xpath => SinkKind::Xpath,
             Self::Objects => SinkKind::Deserialization,
-            Self::Regex => SinkKind::Regex,
+            Self::Regex | Self::Matched => SinkKind::Regex,
             Self::Xml => SinkKind::Xml,
             Self::Document => SinkKind::Nosql,
-            Self::Matched => SinkKind::Regex,
             Self::Session | Self::Suffix => return None,
         })
     }
@@ -253,6 +252,7 @@ const PLACES: &[(&str, u32)] = &[
     ("path", TEXT),
     ("filename", TEXT | Use::Suffix.bits()),
     // What stands in a file is no name of one, and no address.
+    ("upload", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
     ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
 ];
 

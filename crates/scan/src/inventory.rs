@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Access, Application, CallShare, Endpoint, EndpointId, Gap, GapKind, Handler, Method, MountPoint, Origin,
-    PathPattern, Report, Route, Tool, Unreached,
+    Access, AccessVerdict, Application, CallShare, Endpoint, EndpointId, Gap, GapKind, Handler, Method, MountPoint,
+    NobodysWrite, Origin, PathPattern, Report, Route, Tool, Unreached,
 };
 use python::interp::Interp;
 use python::program::Program;
@@ -207,7 +207,10 @@ impl<'p> Inventory<'p> {
         endpoint.request_body = taken.body;
         endpoint.response = response;
         endpoint.version = version_in(&endpoint.path());
-        let (trace, parsed) = self.trace(raw, endpoint.method(), judge);
+        let (mut trace, parsed) = self.trace(raw, endpoint.method(), judge);
+        if endpoint.access.verdict() == AccessVerdict::Public && effects::names_principal(&trace) {
+            trace.for_nobody = self.written_for_nobody(&trace, raw, endpoint.method(), judge);
+        }
         self.traces.push(trace);
         let mut taken = Taken { parameters: endpoint.parameters, body: endpoint.request_body };
         for mut described in parsed {
@@ -234,6 +237,27 @@ impl<'p> Inventory<'p> {
             self.failed("seeing what this endpoint does", raw.site);
             Default::default()
         })
+    }
+
+    /// What an endpoint that admits everybody writes for who is known, where nobody is.
+    fn written_for_nobody(
+        &mut self,
+        trace: &Trace,
+        raw: &RawRoute,
+        method: &Method,
+        judge: &mut Judge,
+    ) -> Vec<NobodysWrite> {
+        let models = &mut self.models;
+        let without = self.interp.recovering(|i| {
+            judge.play_without_credential(i, raw, method, |i, played| {
+                (effects::trace(i, models, played, raw), played.asks_who)
+            })
+        });
+        let (without, asks_who) = without.unwrap_or_else(|| {
+            self.failed("seeing what this endpoint does for nobody", raw.site);
+            Default::default()
+        });
+        effects::for_nobody(trace, &without, asks_who, &self.models)
     }
 
     /// Notes a defect of ours at a place.

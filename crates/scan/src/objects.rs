@@ -3,6 +3,7 @@
 mod columns;
 mod django;
 mod owners;
+mod relationships;
 mod serializers;
 mod tables;
 mod words;
@@ -20,7 +21,7 @@ use crate::project::{Role, role_of};
 pub(crate) use columns::column_schema;
 use columns::{Declared, Referred};
 
-pub(crate) use owners::assign_owners;
+pub(crate) use owners::{assign_owners, is_account};
 pub(crate) use words::is_of_a_service;
 
 /// Models of one project; what is more is left out.
@@ -33,6 +34,8 @@ pub(crate) struct Models {
     of_class: FxHashMap<Obj, usize>,
     /// For each model, its relationships: name, model.
     relationships: Vec<Vec<(Arc<str>, usize)>>,
+    /// For relationships of `SQLAlchemy`, the column that each goes by; none for those by which there may be many.
+    columns_of_ways: FxHashMap<(usize, Arc<str>), Option<Arc<str>>>,
     /// How many of them the program declares; of the others only their use is known.
     declared: usize,
     /// For each model, its class.
@@ -75,9 +78,10 @@ impl Models {
         models.classes = read.iter().map(|one| one.class).collect();
         models.is_django = read.iter().map(|one| one.is_django).collect();
         models.all = read.iter().map(|one| one.model(interp, &read)).collect();
-        models.relationships = read.iter().map(|one| models.targets(interp, one, &read)).collect();
+        models.relationships = read.iter().map(|one| models.targets(interp, one)).collect();
         models.add_declared_tables(interp.program());
         models.type_foreign_keys();
+        models.lead(interp);
         serializers::describe(interp, &models);
         models
     }
@@ -198,17 +202,23 @@ impl Models {
         keys.find(|key| key.object == *name && key.columns.len() == 1)
     }
 
+    /// The model of a class that is named: `"Order"`, `"shop.models.Order"`.
+    fn of_name(&self, interp: &Interp<'_>, text: &str) -> Option<usize> {
+        let short = text.rsplit('.').next().unwrap_or(text);
+        self.classes.iter().position(|class| name_of(interp, *class) == short)
+    }
+
     /// The models that relationships lead to: named, or by their annotation.
-    fn targets(&self, interp: &mut Interp<'_>, one: &Read, read: &[Read]) -> Vec<(Arc<str>, usize)> {
+    fn targets(&self, interp: &mut Interp<'_>, one: &Read) -> Vec<(Arc<str>, usize)> {
         let mut found = Vec::new();
         for (name, target) in &one.relationships {
             let target = target.as_ref().and_then(|t| match t.as_str() {
-                Some(text) => {
-                    let short = text.rsplit('.').next().unwrap_or(text);
-                    read.iter().position(|r| name_of(interp, r.class) == short)
-                }
+                Some(text) => self.of_name(interp, text),
                 None if one.is_django => self.of_class(interp, t),
-                None => self.of_class(interp, &model_in(interp, t, 0)?),
+                None => match model_in(interp, t, 0) {
+                    Some(class) => self.of_class(interp, &class),
+                    None => named_in(interp, t, 0).and_then(|text| self.of_name(interp, &text)),
+                },
             });
             found.extend(target.map(|to| (Arc::clone(name), to)));
         }
@@ -309,7 +319,9 @@ impl Declared {
         let (to, column) = match self.refers.as_ref()? {
             Referred::Table(table, column) => {
                 let known = all.iter().find(|r| r.has_table(table));
-                (known.or_else(|| all.iter().find(|r| r.may_have_table(interp, table)))?, Arc::clone(column))
+                let known = known.or_else(|| all.iter().find(|r| r.may_have_table(interp, table)));
+                // Some libraries name the class.
+                (known.or_else(|| all.iter().find(|r| name_of(interp, r.class) == &**table))?, Arc::clone(column))
             }
             Referred::Class(class, column) => (all.iter().find(|r| r.class == *class)?, Arc::clone(column)),
         };
@@ -340,6 +352,20 @@ fn model_in(interp: &Interp<'_>, annotation: &Value, depth: usize) -> Option<Val
     match &interp.object(obj).kind {
         Kind::Class(_) => interp.is_mapped(obj).then(|| annotation.clone()),
         Kind::Generic { arguments, .. } => arguments.iter().find_map(|a| model_in(interp, a, depth + 1)),
+        _ => None,
+    }
+}
+
+/// The name of a class that an annotation holds as a text: `Mapped[list["Order"]]`, `List["Order"]`, `"Order | None"`.
+fn named_in(interp: &Interp<'_>, annotation: &Value, depth: usize) -> Option<String> {
+    const DEPTH_MAX: usize = 6;
+    if let Some(text) = annotation.as_str() {
+        let words = text.rsplit('[').next()?.split(['|', ']', ',']).map(str::trim);
+        return words.filter(|word| *word != "None" && !word.is_empty()).map(str::to_owned).next();
+    }
+    let obj = annotation.as_object().filter(|_| depth < DEPTH_MAX)?;
+    match &interp.object(obj).kind {
+        Kind::Generic { arguments, .. } => arguments.iter().find_map(|a| named_in(interp, a, depth + 1)),
         _ => None,
     }
 }

@@ -4,11 +4,15 @@
 //! A check is a query over the model and says nothing about frameworks. It proposes `Draft`s; what follows from the rule
 //! and the place (weakness, location, fingerprint) is filled in here. The page's examples are the rule's tests.
 
+mod amounts;
 mod api;
+mod cookies;
 mod fields;
 mod flow;
 mod limits;
 mod literal_passwords;
+mod origins;
+mod outbound;
 mod owners;
 mod precedence;
 mod refusal;
@@ -19,10 +23,11 @@ mod words;
 use std::sync::{Arc, LazyLock};
 
 use model::{
-    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, ObjectModel, Persona,
-    Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
+    Confidence, Endpoint, Evidence, Finding, FingerprintKey, Fingerprints, Fix, Gap, Location, Middleware, ObjectModel,
+    Persona, Report, Severity, Shielding, Subject, TokenRecipe, Weakness,
 };
 use python::program::{Program, STUBS};
+use rustc_hash::FxHashSet;
 
 use api::Api;
 use suppressions::{Suppression, Suppressions};
@@ -50,6 +55,7 @@ macro_rules! rules {
 rules! {
     unauthenticated_write
     unauthenticated_read
+    optional_identity_used_as_required
     object_read_without_owner_check
     object_write_without_owner_check
     list_without_owner_filter
@@ -69,6 +75,12 @@ rules! {
     old_version_with_weaker_guard
     credential_in_query
     balance_changed_after_check
+    check_after_write
+    role_compared_as_text
+    tenant_not_compared
+    write_by_get
+    price_from_client
+    negative_amount
     unreachable_route
     literal_token_key
     literal_secret_key
@@ -77,8 +89,41 @@ rules! {
     fast_password_hash
     password_stored_in_plaintext
     guessable_secret
+    predictable_random
+    weak_digest
+    weak_cipher
+    constant_nonce
+    short_key
+    cookie_without_secure
+    cookie_without_httponly
+    cookie_without_samesite
+    any_origin
+    external_xml_entities
+    unverified_certificate
+    plain_http_request
+    request_without_timeout
+    weak_tls
+    public_documentation
+    csrf_protection_off
+    any_host
+    any_proxy
+    unbounded_page
+    unbounded_body
+    blocking_call_in_async
+    statements_in_log
+    key_made_at_start
+    weak_security_header
+    passlib_with_bcrypt
+    naive_token_time
+    cors_as_csrf_protection
+    denylist_validator
+    limit_by_proxy_address
     unverified_token
+    algorithm_from_token
     token_without_expiry
+    refresh_token_kept
+    session_kept_at_login
+    short_password_accepted
     error_detail_in_answer
     assertion_as_guard
     password_in_log
@@ -154,12 +199,14 @@ enum Check {
     Endpoint(for<'a> fn(&'a Endpoint, &Api<'a>) -> Option<Draft>),
     /// One application as a whole.
     Api(fn(&Api<'_>) -> Option<Draft>),
+    /// One middleware of an application.
+    Middleware(fn(&Middleware, &Api<'_>) -> Option<Draft>),
     /// One kind of token of an application.
     Token(TokenCheck),
     /// One call of what is watched, wherever it stands in the program's own code.
     Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
     /// Something that a client wrote, where it is used as this.
-    Flow(Use, fn(&Flow, &Whole<'_>) -> Option<Draft>),
+    Flow(Use, flow::Says),
     /// What stands in the code under a name that speaks of secrets or of debugging.
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
@@ -260,6 +307,13 @@ pub(crate) struct Whole<'a> {
     code: &'a Code,
 }
 
+impl Whole<'_> {
+    /// Whether a file of the program's own that is no test holds one of some words.
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        api::speaks_of(self.program, words)
+    }
+}
+
 /// Asks all rules and adds what they find to a report.
 pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents, code: &Code) {
     let described = documents::join(report, documents);
@@ -281,14 +335,24 @@ pub(crate) fn run(report: &mut Report, program: &Program, documents: &Documents,
     report.gaps.extend(asked.gaps);
 }
 
-/// A secret of which a rule of its own speaks is not told again by the general one.
+/// General rules, each with those that tell the same better: at one place only they speak.
+const TOLD_BETTER: &[(&str, &[&str])] = &[
+    (
+        literal_credential::RULE.name,
+        &[literal_token_key::RULE.name, literal_secret_key::RULE.name, known_password::RULE.name],
+    ),
+    (predictable_random::RULE.name, &[guessable_secret::RULE.name, short_code::RULE.name]),
+    (weak_digest::RULE.name, &[fast_password_hash::RULE.name]),
+];
+
+/// What a rule of its own speaks of is not told again by a general one.
 fn drop_told_better(findings: &mut Vec<Finding>) {
-    const GENERAL: &str = literal_credential::RULE.name;
-    const OWN: &[&str] = &[literal_token_key::RULE.name, literal_secret_key::RULE.name, known_password::RULE.name];
     let place = |one: &Finding| (Arc::clone(&one.location.file), one.location.line);
-    let own = findings.iter().filter(|one| OWN.contains(&&*one.rule));
-    let places: Vec<_> = own.map(place).collect();
-    findings.retain(|one| &*one.rule != GENERAL || !places.contains(&place(one)));
+    for (general, own) in TOLD_BETTER {
+        let told = findings.iter().filter(|one| own.contains(&&*one.rule));
+        let places: FxHashSet<_> = told.map(place).collect();
+        findings.retain(|one| &*one.rule != *general || !places.contains(&place(one)));
+    }
 }
 
 /// The answers of the rules.
@@ -316,6 +380,13 @@ impl Asked<'_> {
                     let draft = self.asked(rule, &at.file, Some(at.line), || check(api));
                     self.add(rule, draft, Place::Api(api));
                 }
+                Check::Middleware(check) => {
+                    for one in &api.application.middleware {
+                        let at = &one.evidence;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || check(one, api));
+                        self.add(rule, draft, Place::Code(api, at));
+                    }
+                }
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
                 Check::Object(_)
@@ -340,9 +411,10 @@ impl Asked<'_> {
                         self.add(rule, draft, Place::Spot(Spot::of_call(report, call)));
                     }
                 }
-                Check::Flow(used_as, check) => {
+                Check::Flow(used_as, says) => {
                     for flow in code.flows.iter().filter(|flow| flow.used_as == used_as) {
-                        let draft = self.asked(rule, &flow.at.file, Some(flow.at.line), || check(flow, &whole));
+                        let draft =
+                            self.asked(rule, &flow.at.file, Some(flow.at.line), || says.draft(rule, flow, &whole));
                         self.add(rule, draft, Place::Spot(Spot::of_flow(report, flow)));
                     }
                 }

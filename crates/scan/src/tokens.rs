@@ -306,7 +306,7 @@ fn words_for(interp: &Interp<'_>, value: &Value) -> String {
         Source::Field(_, name) => name.map_or_else(|| "the request".to_owned(), |name| name.to_string()),
         Source::Session(_) => "who asks".to_owned(),
         Source::Credential(claim) => claim.map_or_else(|| "who asks".to_owned(), |claim| format!("the claim {claim}")),
-        Source::Text | Source::Constant => {
+        Source::Text | Source::Constant | Source::Nothing => {
             value.as_str().map_or_else(|| "a constant".to_owned(), |text| format!("{text:?}"))
         }
         Source::Other => match value.plain() {

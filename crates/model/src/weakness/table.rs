@@ -303,6 +303,9 @@ weaknesses! {
     TypeConfusion "type-confusion"
         "A value may have another type than the code expects"
         cwe [843 20] api [8] asvs ["2.2.1"];
+    IncompleteDenylist "incomplete-denylist"
+        "A check refuses some of what is bad instead of admitting what is good"
+        cwe [184 20] api [8] asvs ["2.2.1"];
     MissingInputValidation "missing-input-validation"
         "Input is used that no schema checks"
         cwe [20] api [8] asvs ["2.2.1" "2.2.2"];
@@ -324,8 +327,14 @@ weaknesses! {
         "A GET changes something"
         cwe [650] api [8] asvs ["3.5.3"];
     InsecureCookie "insecure-cookie"
-        "A cookie lacks `Secure`, `HttpOnly` or `SameSite`"
-        cwe [614 1004 1275] api [8] asvs ["3.3.1" "3.3.2" "3.3.4"];
+        "A cookie travels without TLS, too"
+        cwe [614] api [8] asvs ["3.3.1"];
+    CookieForScripts "cookie-for-scripts"
+        "Scripts of a page can read a cookie that is for the server alone"
+        cwe [1004] api [8] asvs ["3.3.4"];
+    CookieForOtherSites "cookie-for-other-sites"
+        "A cookie goes along with requests that other sites make"
+        cwe [1275] api [8] asvs ["3.3.2"];
     DebugMode "debug-mode"
         "Debugging is on in production"
         cwe [489] api [8] asvs ["13.4.2"];
@@ -361,7 +370,16 @@ weaknesses! {
         cwe [319] api [8 10] asvs ["12.2.1"];
     WeakCryptography "weak-cryptography"
         "A broken or misused algorithm protects data"
-        cwe [327 328 329] api [8] asvs ["11.3.1" "11.4.1"];
+        cwe [327] api [8] asvs ["11.3.1"];
+    WeakDigest "weak-digest"
+        "A digest is used for which collisions are made at will"
+        cwe [328 327] api [8] asvs ["11.4.1"];
+    ConstantNonce "constant-nonce"
+        "A value that must differ each time is always the same"
+        cwe [329 1204] api [8] asvs [];
+    ShortKey "short-key"
+        "A key is too short to withstand trying"
+        cwe [326] api [8] asvs ["11.2.3"];
     PredictableRandom "predictable-random"
         "A secret comes from a random source that can be guessed"
         cwe [330 338] api [2 8] asvs ["11.5.1"];

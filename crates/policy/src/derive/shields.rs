@@ -111,9 +111,10 @@ fn block(
         return Ok(Blocked::whole("nobody is admitted here"));
     }
     match finding.weakness {
-        Weakness::MissingAuthentication | Weakness::UndocumentedAccess | Weakness::UnsignedWebhook => {
-            Ok(identify(context, draft, sibling(context, finding, asked), identity))
-        }
+        Weakness::MissingAuthentication
+        | Weakness::OptionalIdentity
+        | Weakness::UndocumentedAccess
+        | Weakness::UnsignedWebhook => Ok(identify(context, draft, sibling(context, finding, asked), identity)),
         Weakness::BrokenObjectLevelAuthorization if endpoint.method().is_safe() => {
             objects::shown(context, endpoint, draft)
         }

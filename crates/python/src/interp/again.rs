@@ -61,7 +61,7 @@ impl Interp<'_> {
         self.call_with(function, |interp, name, site| {
             let annotation = annotations.iter().find(|one| one.name == name).and_then(|one| one.annotation.as_ref());
             let is_plain = annotation.is_some_and(|of| interp.is_plain_type(of));
-            let labels = if is_plain { Labels::NONE } else { interp.given_raw(Labels::NONE, site) };
+            let labels = if is_plain { Labels::NONE } else { interp.given_raw(Labels::NONE, site).far() };
             Self::unknown_named("an argument", labels, name)
         })
     }

@@ -388,5 +388,5 @@ const NAMES: &[&str] = &[
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__narrowed__", "__tests__", "__called__", "__memo__", "__part_of__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__", "__decorate__", "__gap__", "__modules_run__",
-    "__event__", "__noted__", "__is_watched__", "__is_followed__", "__parts__", "__related__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__", "__sealed__",
+    "__event__", "__noted__", "__is_watched__", "__is_followed__", "__parts__", "__related__", "__within__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__", "__sealed__",
 ];

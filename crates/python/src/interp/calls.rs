@@ -231,6 +231,9 @@ impl Interp<'_> {
         let answers = std::mem::take(&mut self.telling.answering);
         let method = self.attribute(receiver, name, site)?;
         self.telling.answering = answers;
+        if let Some(answer) = self.affix_of_text(name, receiver, &arguments) {
+            return Ok(Value::Bool(answer));
+        }
         let tested = self.tested_by_method(name, receiver, &arguments);
         let value = self.call(&method, arguments, site)?;
         match tested {

@@ -232,10 +232,22 @@ impl Interp<'_> {
         })))
     }
 
+    /// `__within__(relation, class, ...)`: conditions about a class, all of them, about what a relation to it leads to.
+    pub(super) fn conditions_within(&self, arguments: &Arguments) -> Option<Value> {
+        let [relation, class, clauses @ ..] = arguments.positional.as_slice() else { return None };
+        let (to, from) = (relation.term()?, class.as_object()?);
+        let terms = clauses.iter().map(|clause| clause.term()?.with(&Term::Of(from), to)).collect();
+        let labels = self.labels_given(&Arguments::of(clauses.to_vec()));
+        Some(
+            Value::unknown_with("conditions of what a record leads to", labels)
+                .standing_for(Term::connected(terms, true)),
+        )
+    }
+
     /// `__any__(...)`, `__every__(...)`: true if one of them is, if all are.
-    pub(super) fn connected(arguments: &Arguments, and: bool) -> Value {
+    pub(super) fn connected(&self, arguments: &Arguments, and: bool) -> Value {
         let terms = arguments.positional.iter().map(|v| v.term().cloned()).collect();
-        let value = Value::unknown_with("several conditions", arguments.labels());
+        let value = Value::unknown_with("several conditions", self.labels_given(arguments));
         value.standing_for(Term::connected(terms, and))
     }
 
@@ -412,25 +424,40 @@ impl Interp<'_> {
             return None;
         }
         let found = self.in_mro(obj, name, None);
-        if found.as_ref().is_some_and(|found| self.is_code(found)) {
+        let class = found.as_ref().and_then(|found| self.read_as(found));
+        if class.is_none() && found.as_ref().is_some_and(|found| self.is_code(found)) {
             return None;
         }
-        let term = Term::Of(obj).part(name);
-        Some(Self::unknown_named("a column", Labels::NONE, name).standing_for(term))
+        let (reason, term) = (Rc::from("a column"), Term::Of(obj).part(name).map(Rc::new));
+        Some(Value::Unknown(Rc::new(Unknown {
+            reason,
+            labels: Labels::NONE,
+            name: Some(name),
+            class,
+            term,
+            library: None,
+        })))
     }
 
     /// What a part of a value stands for; an instance of a mapped class stands for itself.
     pub(super) fn part_of(&self, of: &Value, name: Symbol) -> Option<Term> {
         match of.plain() {
-            Value::Object(obj) if self.is_instance_of_mapped(*obj) => Term::Of(*obj).part(name),
+            Value::Object(obj) if self.is_instance_of_mapped(*obj) || self.is_mapped(*obj) => Term::Of(*obj).part(name),
             other => other.term()?.part(name),
         }
+    }
+
+    /// What an attribute of a mapped class is an instance of, where it is read from the class.
+    fn read_as(&self, found: &Value) -> Option<Value> {
+        self.object(found.as_object()?).attributes.get(known::READ_AS).cloned()
     }
 
     /// Whether an attribute of a class is code, or an object of its own, and no column.
     pub(super) fn is_code(&self, found: &Value) -> bool {
         found.as_object().is_some_and(|o| match &self.object(o).kind {
             Kind::Function(_) | Kind::Descriptor { .. } | Kind::Class(_) | Kind::Bound { .. } => true,
+            // What a relationship leads to matters only while somebody asks for events.
+            Kind::Instance { .. } if self.read_as(found).is_some() && !self.is_watching() => false,
             Kind::Instance { class } => class.as_object().is_some_and(|c| self.in_mro(c, known::CODE, None).is_some()),
             _ => false,
         })

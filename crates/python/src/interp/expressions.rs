@@ -292,18 +292,9 @@ impl Interp<'_> {
                 self.comparisons[mark..].iter_mut().for_each(|c| c.join(and));
             }
             if truth == Some(!and) || last {
-                // What is returned of several tests is one: it is asked about elsewhere.
-                let tests = |id: &ExprId| {
-                    matches!(
-                        code.expr(*id),
-                        Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_)
-                    )
-                };
-                let are_tests =
-                    self.is_watching() && (parts.iter().all(tests) || result.iter().chain([&value]).all(is_test));
-                let formula = if are_tests { Term::connected(terms.clone(), and) } else { None };
+                let formula = result.as_ref().and_then(|before| self.one_test(parts, &terms, before, &value, and));
                 self.note_formula(site, terms, and);
-                if let (Some(formula), Some(_)) = (formula, &result) {
+                if let Some(formula) = formula {
                     let labels = labels.of_decision();
                     return Ok(Value::unknown_with("several conditions", labels).standing_for(Some(formula)));
                 }
@@ -323,6 +314,25 @@ impl Interp<'_> {
             }
         }
         Ok(result.unwrap_or(Value::None))
+    }
+
+    /// What several tests of something raw are together: what they give may be returned, and asked about elsewhere.
+    fn one_test(
+        &self,
+        parts: &[ExprId],
+        terms: &[Option<Term>],
+        before: &Value,
+        last: &Value,
+        and: bool,
+    ) -> Option<Term> {
+        let code = &self.frame().code;
+        let tests = |id: &ExprId| {
+            matches!(code.expr(*id), Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) | Expr::And(_) | Expr::Or(_))
+        };
+        let are_tests = parts.iter().all(tests) || [before, last].into_iter().all(is_test);
+        let is_about_raw = |term: &Term| [true, false].iter().any(|holds| !self.cleaned_where(term, *holds).is_empty());
+        let is_asked = self.is_watching() && are_tests && terms.iter().flatten().any(is_about_raw);
+        if is_asked { Term::connected(terms.to_vec(), and) } else { None }
     }
 
     fn falsy_part(&mut self, value: Value, and: bool) -> Value {
@@ -489,7 +499,7 @@ impl Interp<'_> {
             for condition in code.list(generator.conditions) {
                 let test = *condition;
                 let condition = self.eval(test)?;
-                self.note_filter(&item, &condition, site);
+                self.note_filter(&item, test, &condition, site);
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}

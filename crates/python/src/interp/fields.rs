@@ -60,20 +60,20 @@ impl Interp<'_> {
             attributes.get(known::VALIDATES).and(attributes.get(known::FUNC)).cloned()
         });
         let validators: Vec<Value> = marked.collect();
-        self.behind_functions(validators, Value::None, Symbol::new("value"), labels, site)
+        self.behind_functions(validators, &Value::None, Symbol::new("value"), labels, site)
     }
 
     /// What functions that check a field let through on every way.
     fn behind_validators(&mut self, class: Obj, name: Symbol, labels: Labels, site: Site) -> Labels {
         let receiver = Value::instance_of(Value::Object(class), Labels::NONE);
         let validators = self.validators_of(class, name);
-        self.behind_functions(validators, receiver, name, labels, site)
+        self.behind_functions(validators, &receiver, name, labels, site)
     }
 
     fn behind_functions(
         &mut self,
         validators: Vec<Value>,
-        receiver: Value,
+        receiver: &Value,
         name: Symbol,
         labels: Labels,
         site: Site,

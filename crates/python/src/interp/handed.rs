@@ -54,7 +54,7 @@ impl Interp<'_> {
             "an element of something that is not known".to_owned()
         };
         let unknown = Self::unknown_element(value, &reason);
-        items.into_iter().fold(unknown, |all, item| item.or(all))
+        self.one_of(items, unknown)
     }
 }
 

@@ -79,7 +79,7 @@ impl Interp<'_> {
             "__is_followed__" => Some(Value::Bool(self.is_watching() || !self.exploring)),
             "__event__" => self.event(arguments, site),
             "__noted__" => self.noted(arguments, site),
-            "__any__" | "__every__" => Some(Self::connected(arguments, name == "__every__")),
+            "__any__" | "__every__" => Some(self.connected(arguments, name == "__every__")),
             "__open_list__" => {
                 let items = arguments.positional.clone();
                 Some(self.make(Kind::List { items, open: true, set: false }, site))
@@ -92,16 +92,8 @@ impl Interp<'_> {
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
-            "__called__" => Some(arguments.positional.get(1)?.called(Symbol::new(first?.as_str()?))),
-            "__tests__" => {
-                let subject = arguments.positional.get(1)?;
-                let given = Arguments::of(arguments.positional.get(2..)?.iter().cloned());
-                let term = self.tested_by_method(Symbol::new(first?.as_str()?), subject, &given);
-                let labels = subject.labels().of_decision();
-                Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
-            }
             "__narrowed__" => self.narrowed(arguments),
-            "__found__" => self.found_match(arguments),
+            "__called__" | "__tests__" | "__found__" => self.of_raw(name, arguments),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
@@ -154,6 +146,7 @@ impl Interp<'_> {
                 Some(Value::None)
             }
             "__related__" => self.related(arguments),
+            "__within__" => self.conditions_within(arguments),
             "__marked__" => Some(self.marked(first, Symbol::new(arguments.positional.get(1)?.as_str()?))),
             "__kind_of__" => Some(Value::str(self.kind_of(first))),
             "__gap__" => {
@@ -296,10 +289,10 @@ impl Interp<'_> {
                 };
                 let place = arguments.keyword("given").and_then(Value::as_str);
                 let is_plain = arguments.keyword("type").is_some_and(|of| !of.is_none() && self.is_plain_type(of));
-                let labels = if is_plain { labels } else { self.read_raw(labels, place, site) };
+                let labels = if is_plain { labels } else { self.read_raw(labels, place, name, site) };
                 let value = Self::unknown_named("part of the request", labels, Symbol::new(name.unwrap_or("")));
                 let class = arguments.keyword("kind").filter(|class| self.is_class(class)).cloned();
-                value.standing_for(term).as_instance(class)
+                value.standing_for(term).instance_of_class(class)
             }
         })
     }

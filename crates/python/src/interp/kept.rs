@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::{Interp, ModuleState};
+use crate::code::ExprId;
 use crate::intern::Symbol;
 use crate::value::{Arguments, Kind, Labels, Obj, Site, Unknown, Value};
 
@@ -110,10 +111,12 @@ impl Interp<'_> {
     }
 
     /// Notes what a comprehension asks of an element that stands for something.
-    pub(super) fn note_filter(&mut self, element: &Value, condition: &Value, site: Site) {
+    pub(super) fn note_filter(&mut self, element: &Value, test: ExprId, condition: &Value, site: Site) {
         let stands = matches!(element.term(), Some(crate::term::Term::Made(_)));
-        if self.is_watching() && stands && condition.term().is_some() {
-            let words = [Value::str("filter"), element.clone(), condition.clone()];
+        let term = self.test_term(test, condition).filter(|_| self.is_watching() && stands);
+        if term.is_some() {
+            let condition = Value::unknown_with("a condition", condition.labels()).standing_for(term);
+            let words = [Value::str("filter"), element.clone(), condition];
             self.note(Symbol::new("filter"), &Arguments::of(words), site);
         }
     }

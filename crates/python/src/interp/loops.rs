@@ -5,6 +5,8 @@ use std::rc::Rc;
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp};
 use crate::code::{Block, ExprId};
+use crate::intern::Symbol;
+use crate::term::Term;
 use crate::value::{Arguments, Unknown, Value};
 
 /// Turns of a `while` whose condition stays true.
@@ -103,6 +105,21 @@ impl Interp<'_> {
 
     /// The items that are known, also of an instance that says what iterating it yields.
     pub(super) fn listed_items(&mut self, value: &Value) -> Vec<Value> {
+        if let Value::Union(values) = value.plain()
+            && self.is_watching()
+        {
+            let values = values.clone();
+            return values.iter().flat_map(|value| self.listed_items(value)).collect();
+        }
+        // `for order in Order`: what a description says that a class itself yields.
+        if let Some(each) = value.as_object().filter(|_| self.is_class(value))
+            && let Some(function) = self.in_mro(each, Symbol::new("__each__"), None)
+            && let Value::Object(function) = self.unwrapped(&function)
+        {
+            let site = self.site(self.frame().at);
+            let items = self.call_function(function, Arguments::of([value.clone()]), site);
+            return items.map(|items| self.partly_known_items(&items)).unwrap_or_default();
+        }
         if let (Some(Value::Object(function)), Some(_)) =
             (self.class_attribute_of(value, crate::intern::known::ITER), value.as_object())
         {
@@ -118,7 +135,15 @@ impl Interp<'_> {
     pub(super) fn element_of(&mut self, value: &Value) -> Value {
         let items = self.listed_items(value);
         let unknown = Self::unknown_element(value, "an element of something that is not known");
-        items.into_iter().fold(unknown, |all, item| item.or(all))
+        self.one_of(items, unknown)
+    }
+
+    /// One of some items or something else; while somebody asks for events, one row stands for all of a look-up.
+    pub(super) fn one_of(&self, items: Vec<Value>, otherwise: Value) -> Value {
+        match items.as_slice() {
+            [row] if self.is_watching() && matches!(row.term(), Some(Term::Made(_))) => row.clone(),
+            _ => items.into_iter().fold(otherwise, |all, item| item.or(all)),
+        }
     }
 
     /// One of something unknown goes by the name of that: one of `roles` is called a role, too.

@@ -85,6 +85,8 @@ pub struct Step {
     pub name: Option<Symbol>,
     /// Whether it is the name of a parameter: it is handed to a function there.
     pub is_handed: bool,
+    /// Where it began, the part of what is given: whoever asks again for that gets the same.
+    pub origin: Option<Symbol>,
     /// The step before.
     pub from: Option<Trail>,
 }
@@ -133,10 +135,10 @@ pub struct Uses {
 
 /// A text that is known, or the last piece of one that is known in part.
 fn last_of_text(value: &Value) -> Option<&str> {
-    match value.term() {
+    value.plain().alternatives().iter().find_map(|one| match one.term() {
         Some(Term::Text(parts)) => parts.last().and_then(Value::as_str),
-        _ => value.as_str(),
-    }
+        _ => one.as_str(),
+    })
 }
 
 /// What something unknown goes by.
@@ -200,6 +202,18 @@ impl Interp<'_> {
         found
     }
 
+    /// How many steps there are: a mark for [`Interp::began_before`].
+    pub fn steps_so_far(&self) -> usize {
+        self.trails.steps.len()
+    }
+
+    /// Whether a trail began before there were so many steps.
+    pub fn began_before(&self, trail: Option<Trail>, steps: usize) -> bool {
+        let from = |at: &Trail| self.trails.steps.get(at.0.get() as usize - 1)?.from;
+        let first = std::iter::successors(trail, from).take(BACK_MAX).last();
+        first.is_some_and(|first| (first.0.get() as usize) <= steps)
+    }
+
     fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
         let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
         std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
@@ -210,12 +224,12 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(Step { site, name: None, is_handed: false, from: None });
+        let trail = self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
     /// The same for what a description reads off a place, where that is given raw.
-    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, site: Site) -> Labels {
+    pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, name: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
         let raw = match place {
             Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
@@ -224,6 +238,11 @@ impl Interp<'_> {
         };
         let site = self.caller_outside_stubs().unwrap_or(site);
         let given = if raw == 0 { labels } else { self.given_raw(labels, site) };
+        if let (Some(place), Some(name), Some(trail)) = (place, name, given.trail)
+            && let Some(step) = self.trails.steps.get_mut(trail.0.get() as usize - 1)
+        {
+            step.origin = Some(Symbol::new(&format!("{place}.{name}")));
+        }
         if given.raw == 0 { given } else { Labels { raw, ..given } }
     }
 
@@ -241,7 +260,7 @@ impl Interp<'_> {
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(Step { site, name: Some(name), is_handed, from: labels.trail });
+        let trail = self.step_of(Step { site, name: Some(name), is_handed, origin: None, from: labels.trail });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -258,7 +277,9 @@ impl Interp<'_> {
     pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
-        let trail = labels.trail.or_else(|| self.step_of(Step { site, name: None, is_handed: false, from: None }));
+        let trail = labels
+            .trail
+            .or_else(|| self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None }));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
 
@@ -388,6 +409,18 @@ impl Interp<'_> {
         is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
     }
 
+    /// Whether a text of which one end is known begins or ends with another.
+    pub(super) fn affix_of_text(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<bool> {
+        let Some(Term::Text(parts)) = subject.term().filter(|_| self.is_watching()) else { return None };
+        let affix = arguments.positional.first()?.as_str()?;
+        let long_enough = |part: &Value| part.as_str().filter(|text| text.len() >= affix.len()).map(str::to_owned);
+        match method.as_str() {
+            "startswith" => Some(long_enough(parts.first()?)?.starts_with(affix)),
+            "endswith" => Some(long_enough(parts.last()?)?.ends_with(affix)),
+            _ => None,
+        }
+    }
+
     /// The same of `x.startswith("/")`.
     pub(super) fn tested_by_method(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<Term> {
         if subject.labels().raw == 0 {
@@ -430,6 +463,23 @@ impl Interp<'_> {
         let last = last_of_text(arguments.positional.first()?)?;
         let (_, suffix) = last.rsplit_once('.').filter(|(_, suffix)| !suffix.contains('/'))?;
         Some(Symbol::new(&format!("open(.{suffix})")))
+    }
+
+    /// What descriptions say of what somebody wrote: `__called__(name, value)` is made of it, and goes by another name;
+    /// `__tests__(method, value, ...)` says what that method would; `__found__(matches, match, text)`.
+    pub(super) fn of_raw(&mut self, name: &str, arguments: &Arguments) -> Option<Value> {
+        let named = |value: &Value| value.as_str().map(Symbol::new);
+        match name {
+            "__called__" => Some(arguments.positional.get(1)?.called(named(arguments.positional.first()?)?)),
+            "__tests__" => {
+                let subject = arguments.positional.get(1)?;
+                let given = Arguments::of(arguments.positional.get(2..)?.iter().cloned());
+                let term = self.tested_by_method(named(arguments.positional.first()?)?, subject, &given);
+                let labels = subject.labels().of_decision();
+                Some(Value::unknown_with("whether a test holds", labels).standing_for(term))
+            }
+            _ => self.found_match(arguments),
+        }
     }
 
     /// The uses for which a text is clean that holds none but these characters.
@@ -557,9 +607,18 @@ impl Interp<'_> {
             let table = self.trails.uses.telling_of_whole.iter();
             let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
-            if told != 0 && self.leads(raw.labels().trail, one.labels().trail) { told } else { 0 }
+            let is_of_it =
+                told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));
+            if is_of_it { told } else { 0 }
         };
         subject.plain().alternatives().iter().fold(0, |all, one| all | of_one(one))
+    }
+
+    /// Whether something was made of the same part of what is given that another value is.
+    fn begins_like(&self, made: &Value, given: &Value) -> bool {
+        let origin = |value: &Value| self.back_along(value.labels().trail).last().and_then(|step| step.origin);
+        let is_whole = given.term().is_some_and(|term| !matches!(term, Term::Text(_)));
+        is_whole && origin(made).is_some() && origin(made) == origin(given)
     }
 
     /// Whether one trail goes on as another.

@@ -83,9 +83,20 @@ class SQLAlchemy:
 
     def create_session(self, *args, **options): return self.session
     create_scoped_session = get_engine = create_session
-    def relationship(self, *args, **options): return relationship(*args, **options)
-    dynamic_loader = relationship
-    def backref(self, *args, **options): return backref(*args, **options)
+    def relationship(self, *args, **options):
+        back = options.get("backref")
+        if isinstance(back, backref):
+            options["backref"] = self.backref(back.name, **back.options)
+        elif isinstance(back, str):
+            options["backref"] = self.backref(back)
+        return relationship(*args, **{"query_class": self.Query, **options})
+
+    def dynamic_loader(self, *args, **options):
+        return self.relationship(*args, **{**options, "lazy": "dynamic"})
+
+    def backref(self, name, **options):
+        return backref(name, **{"query_class": self.Query, **options})
+
     def and_(self, *clauses): return and_(*clauses)
     def or_(self, *clauses): return or_(*clauses)
     def not_(self, clause): return not_(clause)

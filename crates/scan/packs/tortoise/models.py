@@ -1,6 +1,6 @@
 """Models of Tortoise: fields are columns, a query runs when it is awaited."""
 
-from sqlalchemy.orm import relationship
+from sqlalchemy.orm import backref, relationship
 from sqlalchemy.orm.session import Query
 from sqlalchemy.schema import Column, ForeignKey
 from tortoise.fields import _Foreign
@@ -53,7 +53,8 @@ class Model:
             if isinstance(value, _Foreign):
                 to = value.model.rpartition(".")[2]
                 setattr(cls, name + "_id", Column(ForeignKey(to.lower() + ".id"), nullable=bool(value.options.get("null"))))
-                setattr(cls, name, relationship(to))
+                back = value.options.get("related_name") or cls.__name__.lower() + "s"
+                setattr(cls, name, relationship(to, backref=backref(back, lazy="dynamic", query_class=QuerySet)))
             elif _is_key(value):
                 has_key = True
                 setattr(cls, name, Column(primary_key=True))

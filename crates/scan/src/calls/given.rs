@@ -119,6 +119,19 @@ impl Given {
         }
     }
 
+    /// What is known of it, as JSON; what a setting decides as `{"setting": "ORIGINS", "default": ["*"]}`.
+    pub(crate) fn to_json(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Text(text) => Some((**text).into()),
+            Self::Number(number) => Some((*number).into()),
+            Self::Truth(truth) => Some((*truth).into()),
+            Self::Nothing => Some(serde_json::Value::Null),
+            Self::Items(items, false) => items.iter().map(Self::to_json).collect(),
+            Self::Setting(name, default) => Some(serde_json::json!({"setting": **name, "default": default.to_json()})),
+            _ => None,
+        }
+    }
+
     /// This, or another.
     pub(super) fn join(&mut self, other: Self) {
         if *self == other {
@@ -141,6 +154,15 @@ impl Given {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_is_json() {
+        let origins = Given::Items(vec![Given::Text("*".into()), Given::Number(1)], false);
+        let setting = Given::Setting("ORIGINS".into(), Box::new(origins));
+        assert_eq!(setting.to_json().unwrap().to_string(), r#"{"setting":"ORIGINS","default":["*",1]}"#);
+        assert_eq!(Given::Items(vec![Given::Text("*".into())], true).to_json(), None, "it may hold more");
+        assert_eq!(Given::Either(vec![Given::Truth(true), Given::Truth(false)]).to_json(), None);
+    }
 
     #[test]
     fn what_something_may_be_is_bounded() {

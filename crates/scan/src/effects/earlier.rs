@@ -33,7 +33,8 @@ impl Reader<'_, '_> {
 
     fn by_same_key(&self, row: &Row, event: &Seen<'_>) -> Vec<Seen<'_>> {
         let all = 0..u32::try_from(self.interp.events().len()).unwrap_or(u32::MAX);
-        let looks_up = |other: &Seen<'_>| matches!(other.what.as_str(), "get" | "read" | "sql" | "executed" | "store");
+        let looks_up =
+            |other: &Seen<'_>| matches!(other.what.as_str(), "get" | "read" | "related" | "sql" | "executed" | "store");
         let others = all.filter(|index| *index != event.index).map(|index| self.seen(index)).filter(looks_up);
         let same_model = others.filter(|other| self.model_of_event(other) == Some(row.model));
         same_model.filter(|other| self.row(Kind::Read, row.model, other).key == row.key).take(EARLIER_MAX).collect()

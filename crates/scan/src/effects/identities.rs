@@ -128,6 +128,9 @@ impl Reader<'_, '_> {
     /// Whether a look-up finds who the request acts for: before the handler, or in what stands around it, by what only a credential says.
     pub(super) fn identifies(&self, row: &Row, event: &Seen<'_>) -> bool {
         let by_principal = row.filters.iter().any(|(_, source)| source.is_principal());
+        if event.what.as_str() == "related" {
+            return false;
+        }
         if event.index < self.played.before_handler && by_principal {
             return true;
         }

@@ -66,7 +66,7 @@ pub(super) fn written(
                 source if source.is_principal() => WrittenFrom::Principal,
                 source if source.is_of_request() => WrittenFrom::Parameter,
                 Source::Text => WrittenFrom::Text,
-                Source::Constant => WrittenFrom::Constant,
+                Source::Constant | Source::Nothing => WrittenFrom::Constant,
                 _ => WrittenFrom::Other,
             };
             let parameter = reference(source, endpoint).filter(|_| from == WrittenFrom::Parameter);

@@ -68,7 +68,7 @@ impl Reader<'_, '_> {
     }
 
     /// The model of which a value is an unknown instance.
-    fn model_of_instance(&self, subject: &Value) -> Option<usize> {
+    pub(super) fn model_of_instance(&self, subject: &Value) -> Option<usize> {
         match subject.plain() {
             Value::Unknown(unknown) => self.models.of_class(self.interp, unknown.class.as_ref()?),
             _ => None,

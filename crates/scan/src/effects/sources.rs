@@ -29,6 +29,8 @@ pub(crate) enum Source {
     Row(u32, Vec<Arc<str>>),
     /// A text that stands in the code.
     Text,
+    /// Nothing: what is left of who the request acts for where no credential came with it.
+    Nothing,
     /// Another value that stands there.
     Constant,
     /// Not known.
@@ -43,6 +45,9 @@ impl Source {
         }
         if let Some(Term::Text(parts)) = value.term() {
             return Self::first_of(interp, parts);
+        }
+        if matches!(value.plain(), Value::None) && !interp.is_opaque() {
+            return Self::Nothing;
         }
         if is_caller(interp, value) {
             return Self::Credential(None);

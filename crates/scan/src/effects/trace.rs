@@ -3,12 +3,13 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use model::{Effect, Evidence, OutsideEffect, Place};
+use model::{Effect, Evidence, NobodysWrite, OutsideEffect, Place};
 use python::code::CompareOp;
 use python::interp::{Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{self, Site, Value};
 
+use super::repeated::{doubt_alternatives, drop_checked_alone, merge_repeated};
 use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
 use super::{lookups, outside, ownership};
@@ -51,6 +52,8 @@ pub(crate) struct Row {
     pub(crate) filters: Vec<(Arc<str>, Source)>,
     /// The columns that are written, and to what.
     pub(crate) written: Vec<(Arc<str>, Source)>,
+    /// Of the columns that are written, those that may be set to nothing, too.
+    pub(crate) may_be_nothing: Vec<Arc<str>>,
     /// Of what is read, the columns that the answer holds; none where it holds all.
     pub(crate) shown: Vec<Arc<str>>,
     /// Whether the answer holds all of it.
@@ -69,7 +72,7 @@ pub(crate) struct Row {
     /// The event of the look-up.
     pub(super) event: Option<u32>,
     /// The calls that lead to it.
-    callers: Vec<Site>,
+    pub(super) callers: Vec<Site>,
     /// The event that uses what was looked up.
     used: Option<u32>,
 }
@@ -106,6 +109,8 @@ pub(crate) struct Trace {
     pub(crate) flows: Vec<Flow>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
+    /// What is written for nobody, where a request without a credential gets there.
+    pub(crate) for_nobody: Vec<NobodysWrite>,
     /// Where the answer holds a token that was issued: which of them, and the JSON Pointer.
     pub(crate) answered_tokens: Vec<(usize, Arc<str>)>,
 }
@@ -174,57 +179,6 @@ impl Deref for Seen<'_> {
     }
 }
 
-/// `if not user.is_admin: query = query.where(Item.owner_id == user.id)`, and then one look-up: what decides whether it is limited is
-/// not seen there.
-fn doubt_alternatives(rows: &mut [Row]) {
-    for index in 0..rows.len() {
-        let row = &rows[index];
-        let limits = |other: &Row| {
-            let same = (other.kind, other.model) == (row.kind, row.model);
-            let at_once = other.evidence.first() == row.evidence.first() && other.callers == row.callers;
-            same && at_once && !other.compared.is_empty()
-        };
-        rows[index].is_doubtful |= row.compared.is_empty() && rows.iter().any(limits);
-    }
-}
-
-/// What is iterated over may be looked up twice by the play: once counts, the one that reaches the answer.
-fn merge_repeated(rows: &mut Vec<Row>) {
-    let mut kept: Vec<Row> = Vec::with_capacity(rows.len());
-    for row in rows.drain(..) {
-        let same = |other: &&mut Row| {
-            (other.evidence.first(), &other.callers) == (row.evidence.first(), &row.callers)
-                && (other.kind, other.model, other.many) == (row.kind, row.model, row.many)
-                && other.filters == row.filters
-                && other.compared == row.compared
-        };
-        match kept.iter_mut().find(same) {
-            Some(known) if !known.is_answered && row.is_answered => *known = row,
-            Some(_) => {}
-            None => kept.push(row),
-        }
-    }
-    *rows = kept;
-}
-
-/// A look-up of Django's that is only asked about, beside one by the same key whose row is used, says nothing more.
-fn drop_checked_alone(rows: &mut Vec<Row>, models: &Models) {
-    let is_same = |one: &Row, other: &Row| {
-        one.model == other.model && one.key == other.key && one.filters == other.filters && !other.many
-    };
-    let is_used = |row: &Row| row.kind != Kind::Read || row.is_answered;
-    let says_nothing = |row: &Row| {
-        models.is_django(row.model)
-            && !row.many
-            && row.key.is_some()
-            && !is_used(row)
-            && rows.iter().any(|other| is_used(other) && is_same(row, other))
-    };
-    let kept: Vec<bool> = rows.iter().map(|row| !says_nothing(row)).collect();
-    let mut kept = kept.into_iter();
-    rows.retain(|_| kept.next().unwrap_or(true));
-}
-
 pub(super) struct Reader<'r, 'p> {
     pub(super) interp: &'r Interp<'p>,
     pub(super) models: &'r Models,
@@ -241,7 +195,7 @@ impl Reader<'_, '_> {
 
     fn event(&self, event: &Seen<'_>, found: &mut Trace) {
         match event.what.as_str() {
-            "get" | "read" => self.looked_up(event, &mut found.rows),
+            "get" | "read" | "related" | "picked" => self.looked_up(event, &mut found.rows),
             "create" => found.rows.extend(self.created(event)),
             "insert" => found.rows.extend(self.inserted(event)),
             "update" | "delete-where" => found.rows.extend(self.changed_in_bulk(event)),
@@ -307,13 +261,17 @@ impl Reader<'_, '_> {
         let answers: Vec<_> = self.played.returned.iter().filter(|(value, ..)| self.holds(value, index)).collect();
         let answered: Vec<&Paths> = answers.iter().map(|(_, _, paths)| paths).collect();
         row.is_answered = !answered.is_empty();
-        if event.what.as_str() == "memory" {
-            self.limit_by_ways(&mut row, index, &answered);
-        }
         let used = |what: &str| events.iter().rposition(|e| about_this(&e, what)).and_then(|at| u32::try_from(at).ok());
         let changes = if self.models.is_django(model) { "save" } else { "set" };
         let set: Vec<&Event> = events.iter().filter(|e| about_this(e, changes)).collect();
         let deleted: Vec<&Event> = events.iter().filter(|e| about_this(e, "delete")).collect();
+        let uses = || set.iter().chain(&deleted).map(|e| &e.paths).collect::<Vec<_>>();
+        match event.what.as_str() {
+            "memory" => self.limit_by_ways(&mut row, index, &answered),
+            "related" => self.limit_by_choice(&mut row, event, &answered, &uses()),
+            _ => {}
+        }
+        row.is_doubtful |= self.is_filtered_by_principal(event) || event.what.as_str() == "related";
         for (kind, uses) in [(Kind::Update, &set), (Kind::Delete, &deleted)] {
             if let Some(first) = uses.first() {
                 let by = used(if kind == Kind::Update { "set" } else { "delete" });
@@ -330,7 +288,8 @@ impl Reader<'_, '_> {
             }
         }
         let identifies = self.identifies(&row, event);
-        if row.is_answered || identifies || (set.is_empty() && deleted.is_empty()) {
+        let says_nothing = !row.is_answered && self.is_beside_the_point(event);
+        if row.is_answered || identifies || (set.is_empty() && deleted.is_empty() && !says_nothing) {
             let all: Vec<&Paths> = self.played.returned.iter().map(|(_, _, p)| p).collect();
             self.judge(&mut row, event, if answered.is_empty() { &all } else { &answered });
             row.evidence.extend(answers.first().map(|(_, site, _)| self.evidence(*site, "answers with it")));
@@ -411,6 +370,7 @@ impl Reader<'_, '_> {
             key: None,
             filters: Vec::new(),
             written: Vec::new(),
+            may_be_nothing: Vec::new(),
             shown: Vec::new(),
             is_whole: false,
             mass: None,
@@ -439,7 +399,8 @@ impl Reader<'_, '_> {
         }
         let is_key = |(column, source): &&(Arc<str>, Source)| {
             let unique = self.models.all[model].unique.iter().any(|set| set.len() == 1 && set[0] == *column);
-            (Some(column) == primary.as_ref() || unique) && !matches!(source, Source::Text | Source::Constant)
+            (Some(column) == primary.as_ref() || unique)
+                && !matches!(source, Source::Text | Source::Constant | Source::Nothing)
         };
         let by_request = |(_, source): &&(Arc<str>, Source)| source.is_of_request();
         let by_principal = |(_, source): &&(Arc<str>, Source)| source.is_principal();
@@ -503,13 +464,14 @@ impl Reader<'_, '_> {
             .arguments
             .positional
             .get(1)
-            .filter(|_| matches!(event.what.as_str(), "read" | "update" | "delete-where"));
+            .filter(|_| matches!(event.what.as_str(), "read" | "related" | "picked" | "update" | "delete-where"));
         let listed = listed.map(|list| self.interp.partly_known_items(list)).unwrap_or_default();
         let model = event.arguments.positional.first().and_then(|entity| self.model_of(entity));
-        match model.filter(|model| self.models.is_django(*model)) {
-            Some(model) => listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect(),
-            None => listed,
+        if let Some(model) = model.filter(|model| self.models.is_django(*model)) {
+            return listed.iter().map(|one| lookups::clause(self.interp, self.models, model, one)).collect();
         }
+        let listed = listed.into_iter().map(|one| self.as_condition(one));
+        listed.chain(self.conditions_of_picked(event)).collect()
     }
 
     /// Fills in what is compared with the principal at some points: by the look-up itself, or on the ways there.
@@ -634,7 +596,9 @@ impl Reader<'_, '_> {
     /// `session.add(Order(user_id=user.id, ...))`
     pub(super) fn created(&self, event: &Seen<'_>) -> Option<Row> {
         let made = event.arguments.positional.first()?;
-        let obj = made.plain().alternatives().iter().find_map(Value::as_object)?;
+        let Some(obj) = made.plain().alternatives().iter().find_map(Value::as_object) else {
+            return self.created_of_request(event, made);
+        };
         let value::Kind::Instance { class } = &self.interp.object(obj).kind else { return None };
         let model = self.models.of_class(self.interp, class)?;
         let mut row = self.row(Kind::Create, model, event);
@@ -643,6 +607,7 @@ impl Reader<'_, '_> {
                 || self.models.related(model, name.as_str()).and_then(|to| self.models.referring(model, to));
             let own = self.column(model, name.as_str()).filter(|name| self.models.all[model].column(name).is_some());
             if let Some(name) = own {
+                row.may_be_nothing.extend(may_be_nothing(value).then(|| Arc::clone(&name)));
                 row.written.push((name, Source::of(self.interp, value)));
             } else if let Some(key) = by_relation()
                 && let source = Source::of(self.interp, value)
@@ -705,7 +670,8 @@ impl Reader<'_, '_> {
     /// Whether an answer holds a row or a part of one.
     pub(super) fn holds(&self, value: &Value, row: u32) -> bool {
         let mut found = false;
-        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| *t.root() == Term::Made(row)));
+        let is_it = |root: &Term| *root == Term::Made(row) || self.is_reached_from(root, row);
+        self.each_held(value, 0, &mut |one| found |= one.term().is_some_and(|t| is_it(t.root())));
         found
     }
 
@@ -772,6 +738,11 @@ impl Reader<'_, '_> {
         let by_library = site == self.played.called || self.interp.program().is_stub(site.file);
         evidence_at(self.interp, if by_library { self.played.handler_at } else { site }, what)
     }
+}
+
+/// Whether a value is nothing on some way, and something on another.
+pub(super) fn may_be_nothing(value: &Value) -> bool {
+    value.plain().alternatives().iter().any(|one| matches!(one.plain(), Value::None))
 }
 
 /// Whether nothing is known of a value: it may be the principal as well as anything else.

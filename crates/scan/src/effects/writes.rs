@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use model::Place;
 use python::interp::Event;
+use python::term::Term;
 use python::value::{Labels, Site, Value};
 
 use super::sources::{Source, parts};
-use super::trace::{Mass, Reader, Row, Seen};
+use super::trace::{Kind, Mass, Reader, Row, Seen, may_be_nothing};
 use crate::access::label;
 use crate::sql::Operand;
 
@@ -31,13 +32,24 @@ impl Reader<'_, '_> {
         let Some(values) = values else { return };
         for (name, value) in self.interp.partly_known_entries(values) {
             // `{Order.note: "..."}`
-            let by_column = || parts(name.term()).pop();
             let named = name.as_str().and_then(|name| self.column(row.model, name));
-            if let Some(name) = named.or_else(by_column) {
+            if let Some(name) = named.or_else(|| column_named(&name)) {
+                row.may_be_nothing.extend(may_be_nothing(&value).then(|| Arc::clone(&name)));
                 row.written.push((name, Source::of(self.interp, &value)));
             }
         }
         row.mass = self.interp.rest_of(values).and_then(|rest| self.mass(&rest, &rest, event.site));
+    }
+
+    /// `item.save()`, where the body of the request is the record.
+    pub(super) fn created_of_request(&self, event: &Seen<'_>, made: &Value) -> Option<Row> {
+        if !Source::of(self.interp, made).is_of_request() {
+            return None;
+        }
+        let model = self.model_of_instance(made)?;
+        let mut row = self.row(Kind::Create, model, event);
+        row.mass = self.mass(made, made, event.site);
+        Some(row)
     }
 
     /// The columns that assignments name, and to what they are set.
@@ -45,13 +57,13 @@ impl Reader<'_, '_> {
         let mut found: Vec<(Arc<str>, Source)> = Vec::new();
         for event in set {
             let [_, name, value] = event.arguments.positional.as_slice() else { continue };
-            let Some(name) = name.as_str() else { continue };
+            let Some(name) = name.as_str().map(Arc::from).or_else(|| column_named(name)) else { continue };
             let source = Source::of(self.interp, value);
-            match found.iter_mut().find(|(known, _)| **known == *name) {
+            match found.iter_mut().find(|(known, _)| *known == name) {
                 // Of several values the one that the client chooses counts.
                 Some((_, known)) if source.is_of_request() && !known.is_of_request() => *known = source,
                 Some(_) => {}
-                None => found.push((name.into(), source)),
+                None => found.push((name, source)),
             }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -61,7 +73,7 @@ impl Reader<'_, '_> {
     /// An assignment to an attribute that the request names.
     pub(super) fn mass_set(&self, set: &Event) -> Option<Mass> {
         let [_, name, value] = set.arguments.positional.as_slice() else { return None };
-        if name.as_str().is_some() { None } else { self.mass(name, value, set.site) }
+        if name.as_str().is_some() || column_named(name).is_some() { None } else { self.mass(name, value, set.site) }
     }
 
     /// Whether the request names what is written.
@@ -86,4 +98,9 @@ impl Reader<'_, '_> {
         };
         Some(Mass { place, parameter, evidence: self.evidence(site, "writes what the request names") })
     }
+}
+
+/// The name of a column that is read from its class.
+fn column_named(name: &Value) -> Option<Arc<str>> {
+    name.term().filter(|term| matches!(term.root(), Term::Of(_))).and_then(|term| parts(Some(term)).pop())
 }

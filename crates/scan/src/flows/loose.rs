@@ -1,7 +1,7 @@
 //! Functions that no endpoint was seen to reach: handlers of errors, resolvers, tasks, commands, servers of one's own. Who calls them, and with
 //! what, is not known; what they are given is taken as raw, and what comes of that is for auditors.
 
-use memchr::memmem::Finder;
+use aho_corasick::AhoCorasick;
 use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Obj, Site};
@@ -20,8 +20,7 @@ const PLAYS_MAX: usize = 1_000;
 
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
-    "execute(",
-    "executescript(",
+    "execute",
     ".raw(",
     "os.system(",
     "popen(",
@@ -70,12 +69,12 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, is_without_application: bool) 
 
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
 fn candidates(interp: &Interp<'_>) -> Vec<(Obj, Site)> {
-    let finders: Vec<Finder<'_>> = NEEDLES.iter().map(Finder::new).collect();
+    let Ok(needles) = AhoCorasick::new(NEEDLES) else { return Vec::new() };
     let program = interp.program();
     let holds = |site: &Site| {
         let text = program.file(site.file).text.as_bytes();
         let body = text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
-        finders.iter().any(|finder| finder.find(body).is_some())
+        needles.is_match(body)
     };
     let all = interp.functions_since(0).filter(|(obj, site)| {
         is_own(interp, site.file) && interp.times_called(interp.object(*obj).site) == 0 && holds(site)

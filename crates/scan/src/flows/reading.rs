@@ -9,7 +9,7 @@ use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, PATH_BESIDE, Use, commands, conditions, patterns};
-use crate::access::Throughout;
+use crate::access::{Throughout, label};
 use crate::effects::Source;
 
 /// Values inside values that are looked at, and items of each.
@@ -33,6 +33,29 @@ struct Raw {
     /// Those of all that is raw in that text.
     parts: Vec<Trail>,
 }
+
+/// A place where something is used.
+struct Used<'e> {
+    used_as: Use,
+    by: &'e str,
+    site: Site,
+    within: &'e str,
+    callers: &'e [Site],
+    paths: &'e Paths,
+    is_minor: bool,
+    text: Option<String>,
+}
+
+impl<'e> Used<'e> {
+    fn of(used_as: Use, by: &'e str, event: &'e Event) -> Self {
+        let within = event.within.first().map_or("", |(_, name)| name.as_str());
+        let (site, callers, paths) = (event.site, &event.callers[..], &event.paths);
+        Self { used_as, by, site, within, callers, paths, is_minor: false, text: None }
+    }
+}
+
+/// The trail of something raw, and of the text of which it is a part.
+type Trails = (Option<Trail>, Option<Trail>);
 
 /// The text in which something stands.
 #[derive(Clone)]
@@ -73,7 +96,7 @@ struct Reader<'r, 'p> {
     played: &'r Throughout,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
-    trails: Vec<(Option<Trail>, Option<Trail>)>,
+    trails: Vec<Trails>,
 }
 
 impl Reader<'_, '_> {
@@ -83,14 +106,14 @@ impl Reader<'_, '_> {
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
-                self.reaches(row.used_as, name, event, value, is_minor || row.is_minor, None);
+                self.reaches(&Used { is_minor: is_minor || row.is_minor, ..Used::of(row.used_as, name, event) }, value);
             }
         }
         if matches!(name, "yaml.load" | "yaml.load_all")
             && !loads_safely(event)
             && let Some(value) = event.arguments.positional.get(1)
         {
-            self.reaches(Use::Objects, name, event, &value.clone(), false, None);
+            self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
         }
     }
 
@@ -131,14 +154,14 @@ impl Reader<'_, '_> {
     /// A filter of documents.
     fn filtered(&mut self, event: &Event) {
         if let Some(filter) = event.arguments.positional.get(2).cloned() {
-            self.reaches(Use::Document, "a filter of documents", event, &filter, false, None);
+            self.reaches(&Used::of(Use::Document, "a filter of documents", event), &filter);
         }
     }
 
     /// A statement of SQL.
     fn stated(&mut self, event: &Event, at: usize, text: Option<String>) {
         if let Some(statement) = event.arguments.positional.get(at).cloned() {
-            self.reaches(Use::Sql, "a statement of SQL", event, &statement, false, text);
+            self.reaches(&Used { text, ..Used::of(Use::Sql, "a statement of SQL", event) }, &statement);
         }
     }
 
@@ -146,16 +169,13 @@ impl Reader<'_, '_> {
     fn answered(&mut self, value: &Value, site: Site, paths: &Paths) {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
-            for raw in self.raw_within(&page, Use::Html) {
-                if conditions::harmful_behind(self.interp, &raw.value, raw.harmful, paths) != 0 {
-                    // A library's function makes the answer of it: what it was handed stands where it is called.
-                    let steps = self.interp.steps_to(raw.value.labels().trail);
-                    let is_made = self.interp.program().is_stub(site.file);
-                    let site = steps.last().filter(|_| is_made).map_or(site, |step| step.site);
-                    let within = self.played.handler.map_or("", |(_, name)| name.as_str());
-                    self.add(Use::Html, "an answer", site, within, &[], &raw, false, None);
-                }
-            }
+            // A library's function makes the answer of it: what it was handed stands where it is called.
+            let is_made = self.interp.program().is_stub(site.file);
+            let handed = self.raw_within(&page, Use::Html).first().and_then(|raw| raw.value.labels().trail);
+            let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
+            let within = self.played.handler.map_or("", |(_, name)| name.as_str());
+            let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
+            self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
         }
     }
 
@@ -177,13 +197,12 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn reaches(&mut self, used_as: Use, by: &str, event: &Event, value: &Value, is_minor: bool, text: Option<String>) {
-        let within = event.within.first().map_or("", |(_, name)| name.as_str());
-        for raw in self.raw_within(value, used_as) {
-            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, &event.paths);
+    /// What of a value is raw where it is used.
+    fn reaches(&mut self, used: &Used<'_>, value: &Value) {
+        for raw in self.raw_within(value, used.used_as) {
+            let harmful = conditions::harmful_behind(self.interp, &raw.value, raw.harmful, used.paths);
             if harmful != 0 {
-                let is_minor = is_minor || harmful == PATH_BESIDE;
-                self.add(used_as, by, event.site, within, &event.callers, &raw, is_minor, text.clone());
+                self.add(used, &raw, used.is_minor || harmful == PATH_BESIDE);
             }
         }
     }
@@ -257,57 +276,60 @@ impl Reader<'_, '_> {
         ["io.BytesIO", "io.StringIO"].iter().any(|name| self.interp.derives_from(&class, name))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a flow is made of")]
-    fn add(
-        &mut self,
-        used_as: Use,
-        by: &str,
-        site: Site,
-        within: &str,
-        callers: &[Site],
-        raw: &Raw,
-        is_minor: bool,
-        text: Option<String>,
-    ) {
+    /// Whether a flow is known already: the same at the same place, which it reaches on two ways, or the same text, made a statement before it runs.
+    fn is_told(&self, used: &Used<'_>, use_at: &Evidence, source: &Source, trails: Trails) -> bool {
+        self.found.iter().zip(&self.trails).any(|(flow, known)| {
+            let is_same_use = &*flow.by == used.by;
+            let is_same = if is_same_use {
+                flow.source == *source && flow.steps.last() == Some(use_at)
+            } else {
+                trails.1.is_some() && *known == trails
+            };
+            flow.used_as == used.used_as && is_same
+        })
+    }
+
+    fn add(&mut self, used: &Used<'_>, raw: &Raw, is_minor: bool) {
         if self.found.len() >= FLOWS_MAX {
             return;
         }
-        let used = self.evidence(site, "uses it");
+        let use_at = self.evidence(used.site, "uses it");
         let source = Source::of(self.interp, &raw.value);
         let trails = (raw.value.labels().trail, raw.whole);
-        let is_told = self.found.iter().zip(&self.trails).any(|(flow, known)| {
-            // The same at the same place, which it reaches on two ways; or the same text, made a statement before it runs.
-            let is_same_use = &*flow.by == by && flow.source == source && flow.steps.last() == Some(&used);
-            flow.used_as == used_as && (is_same_use || &*flow.by != by && raw.whole.is_some() && *known == trails)
-        });
-        if is_told {
+        if self.is_told(used, &use_at, &source, trails) {
             return;
         }
-        let mut steps = self.steps(raw, callers);
+        let mut steps = self.steps(raw, used.callers);
         // A text that is built in one function and used by another is wrong where it is built.
         let behind = self.interp.steps_since(&raw.parts, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
-        let at = built.map_or(used.clone(), |step| self.evidence(step.site, "becomes part of this text"));
-        for one in [&at, &used] {
+        let at = built.map_or(use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
+        for one in [&at, &use_at] {
             steps.retain(|step| (&step.file, step.line) != (&one.file, one.line));
             steps.push(one.clone());
         }
         steps.dedup();
         self.trails.push(trails);
         self.found.push(Flow {
-            used_as,
-            by: by.into(),
+            used_as: used.used_as,
+            by: used.by.into(),
             at,
-            within: within.into(),
+            within: used.within.into(),
             source,
             steps,
             before: raw.before.clone(),
-            text,
+            text: used.text.clone(),
             is_minor,
-            is_far: raw.value.labels().raw & Labels::FAR != 0,
+            is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
+    }
+
+    /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
+    fn is_of_principal(&self, value: &Value) -> bool {
+        let labels = value.labels();
+        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, and the calls in which that was.

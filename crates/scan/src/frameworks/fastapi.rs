@@ -10,11 +10,15 @@ use python::interp::Interp;
 use python::value::{Kind, Obj, Value};
 
 use super::attribute;
+use crate::calls::Given;
 pub(crate) use routes::collect;
 
 /// The class of all applications.
 pub(super) const STARLETTE: &str = "starlette.applications.Starlette";
 pub(super) const FASTAPI: &str = "fastapi.applications.FastAPI";
+
+/// Middleware of which is told what it is given: others may be given a secret.
+const TOLD: &[MiddlewarePurpose] = &[MiddlewarePurpose::Cors, MiddlewarePurpose::Host];
 
 /// The middleware of an application, the outermost first.
 pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
@@ -39,7 +43,10 @@ pub(crate) fn middleware(interp: &Interp<'_>, app: Obj) -> Vec<Middleware> {
         let site = interp.object(obj).made_by.unwrap_or(interp.object(obj).site);
         let file = interp.program().file(site.file);
         let evidence = Evidence::new(Arc::clone(&file.path), file.line(site.span.start), "added here");
-        Some(Middleware { name: name.into(), purpose, evidence, options: indexmap::IndexMap::default() })
+        let told = options.iter().filter(|_| TOLD.contains(&purpose));
+        let options =
+            told.filter_map(|(name, value)| Some((Arc::from(name.as_str()?), Given::of(interp, value).to_json()?)));
+        Some(Middleware { name: name.into(), purpose, evidence, options: options.collect() })
     };
     listed.unwrap_or_default().iter().filter_map(one).collect()
 }

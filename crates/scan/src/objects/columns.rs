@@ -140,7 +140,7 @@ fn bases_first(interp: &Interp<'_>, class: Obj) -> Vec<Obj> {
 }
 
 /// `@declared_attr` is called with the class.
-fn evaluated(interp: &mut Interp<'_>, value: Value, class: Obj) -> Option<Value> {
+pub(super) fn evaluated(interp: &mut Interp<'_>, value: Value, class: Obj) -> Option<Value> {
     if !has_flag(interp, &value, "__declared__") {
         return Some(value);
     }
@@ -154,7 +154,7 @@ fn has_flag(interp: &Interp<'_>, value: &Value, flag: &str) -> bool {
     interp.class_of(value).as_object().is_some_and(|c| in_class(interp, c, flag).is_some())
 }
 
-fn is_relationship(interp: &Interp<'_>, value: &Value) -> bool {
+pub(super) fn is_relationship(interp: &Interp<'_>, value: &Value) -> bool {
     has_flag(interp, value, "__relationship__")
 }
 
@@ -287,11 +287,11 @@ fn sql_type(interp: &Interp<'_>, argument: &Value) -> Option<ValueType> {
 pub(super) fn type_named(name: &str) -> Option<ValueType> {
     Some(match name {
         "String" | "Text" | "Unicode" | "UnicodeText" | "VARCHAR" | "TEXT" | "LONGTEXT" | "CHAR" | "CHARACTER"
-        | "NVARCHAR" | "CIText" | "CITEXT" => ValueType::String,
-        "Integer" | "BigInteger" | "SmallInteger" | "INTEGER" | "BIGINT" => ValueType::Integer,
+        | "NVARCHAR" | "CIText" | "CITEXT" | "str" | "LongStr" => ValueType::String,
+        "Integer" | "BigInteger" | "SmallInteger" | "INTEGER" | "BIGINT" | "int" => ValueType::Integer,
         "Numeric" | "DECIMAL" | "NUMERIC" | "MONEY" => ValueType::Decimal,
-        "Float" | "FLOAT" | "REAL" | "Double" => ValueType::Number,
-        "Boolean" | "BOOLEAN" | "BOOL" => ValueType::Boolean,
+        "Float" | "FLOAT" | "REAL" | "Double" | "float" => ValueType::Number,
+        "Boolean" | "BOOLEAN" | "BOOL" | "bool" => ValueType::Boolean,
         "DateTime" | "TIMESTAMP" | "DATETIME" => ValueType::DateTime,
         "Date" | "DATE" => ValueType::Date,
         "Time" | "TIME" => ValueType::Time,

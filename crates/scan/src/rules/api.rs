@@ -91,9 +91,20 @@ impl<'a> Api<'a> {
         all.filter(|endpoint| endpoint.origin == Origin::Project)
     }
 
+    /// Endpoints of the framework and of libraries.
+    pub(super) fn foreign_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
+        let all = self.endpoints.iter().map(|placed| placed.endpoint);
+        all.filter(|endpoint| endpoint.origin != Origin::Project)
+    }
+
     /// The object model of a name.
     pub(super) fn object(&self, name: &str) -> Option<&'a ObjectModel> {
         self.report.objects.iter().find(|model| *model.name == *name)
+    }
+
+    /// The object models of the project.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a ObjectModel> {
+        self.report.objects.iter()
     }
 
     /// Whether a handler's own text speaks of refusing somebody who is known: what it asks on some of its ways is no requirement of the
@@ -190,11 +201,7 @@ impl<'a> Api<'a> {
 
     /// Whether a file of the program's own that is no test holds one of some words.
     pub(super) fn speaks_of(&self, words: &[&str]) -> bool {
-        let is_own = |id, path| !self.program.is_stub(id) && role_of(path) == Role::Source;
-        let mut files = self.program.files().filter(|(id, file)| is_own(*id, &file.path));
-        files.any(|(_, file)| {
-            words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some())
-        })
+        speaks_of(self.program, words)
     }
 
     /// The text of the class that an object model is.
@@ -261,6 +268,25 @@ impl<'a> Api<'a> {
     /// The names of the fields of the body that an endpoint takes, as its schema says.
     pub(super) fn taken_fields(&self, endpoint: &Endpoint) -> Vec<String> {
         self.fields_of(endpoint.request_body.as_ref().and_then(|body| body.schema.as_ref()), false)
+    }
+
+    /// What the schema of the body that an endpoint takes says of a field.
+    pub(super) fn taken_field(&self, endpoint: &'a Endpoint, name: &str) -> Option<&'a serde_json::Value> {
+        let schema = self.schema_of(endpoint.request_body.as_ref()?.schema.as_ref())?;
+        schema.properties().find(|(own, _)| *own == name).map(|(_, schema)| schema)
+    }
+
+    /// The text of the class that declares the body of an endpoint.
+    pub(super) fn text_of_body_class(&self, endpoint: &'a Endpoint) -> Option<&'a str> {
+        let Some(SchemaRef::Named(name)) = endpoint.request_body.as_ref()?.schema.as_ref() else { return None };
+        fields::text_of_class_named(self.program, name.rsplit('.').next().unwrap_or(name))
+    }
+
+    fn schema_of(&self, schema: Option<&'a SchemaRef>) -> Option<&'a Schema> {
+        match schema? {
+            SchemaRef::Named(name) => self.report.schemas.get(name),
+            SchemaRef::Inline(schema) => Some(schema),
+        }
     }
 
     fn fields_of(&self, schema: Option<&SchemaRef>, is_answer: bool) -> Vec<String> {
@@ -512,6 +538,14 @@ pub(super) fn takes_id(endpoint: &Endpoint) -> bool {
         let named = words::names_an_id(&parameter.name) && !words::names_a_tenant(&parameter.name);
         converted || named || by_type(&parameter.name)
     })
+}
+
+/// Whether a file of the program's own that is no test holds one of some words.
+pub(super) fn speaks_of(program: &Program, words: &[&str]) -> bool {
+    let is_own = |id, path| !program.is_stub(id) && role_of(path) == Role::Source;
+    let mut files = program.files().filter(|(id, file)| is_own(*id, &file.path));
+    files
+        .any(|(_, file)| words.iter().any(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ const RUNS: &[Watched] = &[
     Watched { name: "flask.Flask.run", needle: "use_debugger" },
 ];
 /// What takes `debug=True`.
-const TAKES: &[&str] = &["FastAPI", "Starlette", "Litestar", "Sanic"];
+const TAKES: &[&str] = &["FastAPI", "Starlette", "Litestar", "Sanic", "Application", "APIFlask"];
 const FIX: &str = "take it out; where you develop, `flask run --debug`, `fastapi dev` or a variable of the environment switches it on";
 const NO_SHIELD: &str = "a gateway can replace the answers of errors, but the debugger is for whoever reaches the application";
 

@@ -6,6 +6,7 @@ use python::code::{ArgumentKind, Expr, ExprId, Span, Stmt};
 use python::program::Program;
 
 use crate::bodies::{Body, holds};
+use crate::project::{Role, role_of};
 
 /// Calls that answer with what they are given, or make a text of it.
 const SHOWS: &[&str] = &[
@@ -136,4 +137,15 @@ pub(super) fn text_of_class<'p>(program: &'p Program, model: &ObjectModel) -> &'
         file.text.get(span.start as usize..span.end as usize)
     };
     found().unwrap_or_default()
+}
+
+/// The text of the class of a name, in a file of the program's own.
+pub(super) fn text_of_class_named<'p>(program: &'p Program, name: &str) -> Option<&'p str> {
+    let is_own = |id, path| !program.is_stub(id) && role_of(path) == Role::Source;
+    program.files().filter(|(id, file)| is_own(*id, &file.path)).find_map(|(_, file)| {
+        let mut statements = file.code.statements_with_spans();
+        let is_it = |(stmt, _): &(Stmt, Span)| matches!(stmt, Stmt::Class(id) if file.code.class(*id).name == name);
+        let (_, span) = statements.find(is_it)?;
+        file.text.get(span.start as usize..span.end as usize)
+    })
 }

@@ -4,22 +4,58 @@ use model::{AccessVerdict, Confidence, Endpoint, Persona, Place, Severity};
 
 use super::{Draft, Rule, Whole};
 use crate::effects::Source;
-use crate::flows::Flow;
+use crate::flows::{Flow, Use};
 
 /// Why no gateway does anything about it.
-pub(super) const UNSHIELDED: &str =
+const UNSHIELDED: &str =
     "the gateway does not judge what stands in a value: what is harmless is known to the code alone";
 
-/// What a rule says of a flow: where it came from is put before the message.
-pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, fix: impl Into<String>) -> Draft {
+/// What a rule says of each flow to a use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Says {
+    /// What becomes of it: the message without its subject.
+    pub(super) becomes: &'static str,
+    /// What to do about it.
+    pub(super) fix: &'static str,
+    /// Which flows count.
+    pub(super) counts: fn(&Flow) -> bool,
+    /// What a closer look makes of one.
+    pub(super) judged: fn(Draft, &Flow) -> Draft,
+}
+
+/// Every flow counts.
+pub(super) fn always(_: &Flow) -> bool {
+    true
+}
+
+/// No closer look is needed.
+pub(super) fn as_it_is(draft: Draft, _: &Flow) -> Draft {
+    draft
+}
+
+impl Says {
+    /// What a rule says of a flow.
+    pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
+        (self.counts)(flow).then(|| (self.judged)(draft(rule, flow, whole, self), flow))
+    }
+}
+
+fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let endpoints: Vec<&Endpoint> = flow.endpoints.iter().filter_map(|at| whole.report.endpoints.get(*at)).collect();
-    let message = format!("{} {becomes}", source_of(flow));
+    let message = format!("{} {}", source_of(flow), says.becomes);
     let confidence =
         if matches!(flow.source, Source::Other | Source::Constant) { Confidence::Medium } else { Confidence::High };
-    let mut draft = Draft::of(rule, confidence, message, fix, UNSHIELDED);
-    draft.severity = by_reach(rule.severity, &endpoints);
+    let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
+    let is_for_few = is_for_few(&endpoints);
+    draft.severity = by_reach(rule.severity, is_for_few);
+    if is_for_few && !matches!(flow.used_as, Use::Sql | Use::Command | Use::Objects) {
+        draft = draft.for_persona(Persona::Pedantic);
+    }
     draft.trace.clone_from(&flow.steps);
-    if flow.is_loose || flow.is_far {
+    if flow.is_loose {
+        draft.confidence = Confidence::Medium;
+    }
+    if flow.is_far {
         draft.confidence = Confidence::Low;
         draft = draft.for_persona(Persona::Auditor);
     }
@@ -31,14 +67,18 @@ pub(super) fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, becomes: &str, 
 }
 
 /// What only few can send is less severe.
-fn by_reach(severity: Severity, endpoints: &[&Endpoint]) -> Severity {
-    let is_for_few =
-        !endpoints.is_empty() && endpoints.iter().all(|one| one.access.verdict() == AccessVerdict::Restricted);
+fn by_reach(severity: Severity, is_for_few: bool) -> Severity {
     match severity {
         Severity::Critical if is_for_few => Severity::High,
         Severity::High if is_for_few => Severity::Medium,
         other => other,
     }
+}
+
+/// Whether only few may call what leads there: what they may name and address is often meant.
+fn is_for_few(endpoints: &[&Endpoint]) -> bool {
+    let is_restricted = |one: &&Endpoint| one.access.verdict() == AccessVerdict::Restricted;
+    !endpoints.is_empty() && endpoints.iter().all(is_restricted)
 }
 
 /// The part of the request, as a message begins with it.

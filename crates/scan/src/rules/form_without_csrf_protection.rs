@@ -77,7 +77,7 @@ def change_email():
 "#;
 
 /// What the code says of an application that knows users by a session.
-const SESSIONS: &[&str] = &["flask_login", "session[", "session.get", " in session", "flask_security"];
+pub(super) const SESSIONS: &[&str] = &["flask_login", "session[", "session.get", " in session", "flask_security"];
 /// What it says of forms.
 const FORMS: &[&str] = &["request.form", "(request.form)", "Form(request", "FormData", "request.values"];
 /// What it says of some protection.

@@ -83,6 +83,7 @@ const RANDOM: &[Watched] = &[
     Watched { name: "random.choice", needle: "choices(" },
     Watched { name: "random.sample", needle: "sample(" },
     Watched { name: "random.getrandbits", needle: "getrandbits" },
+    Watched { name: "random.randbytes", needle: "randbytes" },
 ];
 /// Words that say that something has to stay secret.
 const SECRET: &[&str] = &[

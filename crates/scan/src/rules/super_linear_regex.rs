@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "super-linear-regex",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is matched against an expression that takes exponential time",
     page: PAGE,
-    checks: &[Check::Flow(Use::Matched, check)],
+    checks: &[Check::Flow(Use::Matched, Says { becomes: "is matched against an expression that takes exponential time", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -62,7 +63,3 @@ Write the expression so that each character can be read in one way only, bound t
 "#;
 
 const FIX: &str = "write the expression so that each character is read in one way only, and bound the length of the text";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "is matched against an expression that takes exponential time", FIX))
-}

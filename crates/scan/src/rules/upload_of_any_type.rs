@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "upload-of-any-type",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a file is kept under the name that its client gave it, whatever its type",
     page: PAGE,
-    checks: &[Check::Flow(Use::Suffix, check)],
+    checks: &[Check::Flow(Use::Suffix, Says { becomes: "gives a file that is kept its suffix", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -108,7 +109,3 @@ Compare the suffix with a list of your own, look at what stands in the file, kee
 "#;
 
 const FIX: &str = "compare the suffix with a list of your own, and keep the file under a name that you make";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "gives a file that is kept its suffix", FIX))
-}

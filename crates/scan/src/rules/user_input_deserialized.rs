@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-deserialized",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is turned into objects of any class",
     page: PAGE,
-    checks: &[Check::Flow(Use::Objects, check)],
+    checks: &[Check::Flow(Use::Objects, Says { becomes: "is turned into objects of any class", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -86,7 +87,3 @@ Exchange JSON, or `yaml.safe_load`. Where a pickle cannot be avoided, sign it an
 "#;
 
 const FIX: &str = "exchange JSON, or use `yaml.safe_load`; a pickle that cannot be avoided is signed, and the signature verified before it is loaded";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "is turned into objects of any class", FIX))
-}

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-code",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is run as Python",
     page: PAGE,
-    checks: &[Check::Flow(Use::Code, check)],
+    checks: &[Check::Flow(Use::Code, Says { becomes: "is run as Python", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -84,7 +85,3 @@ Read data with `json.loads` or `ast.literal_eval`, and look up what may be done 
 "#;
 
 const FIX: &str = "do not run it: read data with `json.loads` or `ast.literal_eval`, and look up what may be done in a dict of your own";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "is run as Python", FIX))
-}

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-command",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of a command",
     page: PAGE,
-    checks: &[Check::Flow(Use::Command, check)],
+    checks: &[Check::Flow(Use::Command, Says { becomes: "becomes part of a command", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -116,7 +117,3 @@ Give the program and its arguments as a list, without a shell, and `--` before w
 "#;
 
 const FIX: &str = "run the program without a shell: a list of arguments, with `--` before what the client chose; or `shlex.quote` the value";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of a command", FIX))
-}

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-document-filter",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of a JSON body becomes part of a filter of documents",
     page: PAGE,
-    checks: &[Check::Flow(Use::Document, check)],
+    checks: &[Check::Flow(Use::Document, Says { becomes: "may be an operator in a filter of documents", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -95,7 +96,3 @@ Declare the type of each field (Pydantic, marshmallow), or make it a text: `str(
 "#;
 
 const FIX: &str = "declare the field as a text, or make it one: `str(value)`";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "may be an operator in a filter of documents", FIX))
-}

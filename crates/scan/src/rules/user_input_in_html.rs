@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-html",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes HTML",
     page: PAGE,
-    checks: &[Check::Flow(Use::Html, check)],
+    checks: &[Check::Flow(Use::Html, Says { becomes: "becomes HTML", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -101,7 +102,3 @@ Use templates with automatic escaping, or `markupsafe.escape` each value; answer
 "#;
 
 const FIX: &str = "use a template with automatic escaping, or `markupsafe.escape` the value";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes HTML", FIX))
-}

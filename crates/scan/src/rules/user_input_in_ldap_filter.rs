@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-ldap-filter",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of an LDAP filter",
     page: PAGE,
-    checks: &[Check::Flow(Use::Ldap, check)],
+    checks: &[Check::Flow(Use::Ldap, Says { becomes: "becomes part of an LDAP filter", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -62,7 +63,3 @@ Escape each value: `ldap3.utils.conv.escape_filter_chars`, `ldap.filter.escape_f
 "#;
 
 const FIX: &str = "escape the value with `escape_filter_chars` (in names with `escape_rdn` or `escape_dn_chars`)";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of an LDAP filter", FIX))
-}

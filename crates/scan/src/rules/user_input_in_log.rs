@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-log",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request becomes part of a log line",
     page: PAGE,
-    checks: &[Check::Flow(Use::Log, check)],
+    checks: &[Check::Flow(Use::Log, Says { becomes: "becomes part of a log line", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -63,7 +64,3 @@ Write logs as JSON, or `repr` the value.
 "#;
 
 const FIX: &str = "write logs as JSON, or `repr` the value";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of a log line", FIX))
-}

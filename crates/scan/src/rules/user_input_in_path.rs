@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-path",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request names a file",
     page: PAGE,
-    checks: &[Check::Flow(Use::Path, check)],
+    checks: &[Check::Flow(Use::Path, Says { becomes: "names a file", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -118,7 +119,3 @@ Take a name and no path: `os.path.basename`, `secure_filename`, `send_from_direc
 "#;
 
 const FIX: &str = "take a name and no path (`os.path.basename`, `secure_filename`, `send_from_directory`), or `resolve()` it and refuse what `is_relative_to(folder)` does not admit";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "names a file", FIX))
-}

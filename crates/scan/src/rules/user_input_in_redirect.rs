@@ -2,7 +2,8 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
+use super::flow::Says;
+use super::{Check, Rule, flow};
 use crate::flows::{Flow, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request decides where the browser goes next",
     page: PAGE,
-    checks: &[Check::Flow(Use::Redirect, check)],
+    checks: &[Check::Flow(Use::Redirect, Says { becomes: "decides where the browser goes next", fix: FIX, counts, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -82,6 +83,7 @@ Redirect to names that you look up, or to paths only: in Django ask `url_has_all
 
 const FIX: &str = "look the target up in a list of your own, or admit it only where it has no scheme and no host (`//host` begins with a slash, too)";
 
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    (flow.names_host() && !flow.is_referer()).then(|| flow::draft(&RULE, flow, whole, "decides where the browser goes next", FIX))
+/// A path of one's own is right, and where the browser came from nobody but its user chooses.
+fn counts(flow: &Flow) -> bool {
+    flow.names_host() && !flow.is_referer()
 }

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-regex",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request becomes a regular expression",
     page: PAGE,
-    checks: &[Check::Flow(Use::Regex, check)],
+    checks: &[Check::Flow(Use::Regex, Says { becomes: "becomes a regular expression", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -61,7 +62,3 @@ def names(pattern: str):
 "#;
 
 const FIX: &str = "use `re.escape(value)`, or `value in text`";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes a regular expression", FIX))
-}

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-session",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Auditor,
     summary: "a value of the request is kept in the session as it is",
     page: PAGE,
-    checks: &[Check::Flow(Use::Session, check)],
+    checks: &[Check::Flow(Use::Session, Says { becomes: "is kept in the session as it is", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -61,7 +62,3 @@ Check the value before it is kept, and keep what decides about rights in the dat
 "#;
 
 const FIX: &str = "check the value against a list of your own before it is kept";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "is kept in the session as it is", FIX))
-}

@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-sql",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of the text of a statement of SQL",
     page: PAGE,
-    checks: &[Check::Flow(Use::Sql, check)],
+    checks: &[Check::Flow(Use::Sql, Says { becomes: "becomes part of the text of a statement of SQL", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -99,7 +100,3 @@ a list of your own. Refusing quotes or words is no protection.
 
 const FIX: &str = "bind the value: give it to the driver beside the statement (`execute(\"... WHERE name = ?\", (name,))`), \
     and look names of columns up in a list of your own";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of the text of a statement of SQL", FIX))
-}

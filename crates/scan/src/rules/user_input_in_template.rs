@@ -2,8 +2,9 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-template",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of a template",
     page: PAGE,
-    checks: &[Check::Flow(Use::Template, check)],
+    checks: &[Check::Flow(Use::Template, Says { becomes: "becomes part of a template", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -81,7 +82,3 @@ Keep templates in files, and give them what a client sent as variables. Where us
 "#;
 
 const FIX: &str = "give it to the template as a variable: `render_template_string(\"Hello {{ name }}\", name=name)`";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of a template", FIX))
-}

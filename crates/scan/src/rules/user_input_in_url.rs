@@ -2,7 +2,8 @@
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
+use super::flow::Says;
+use super::{Check, Draft, Rule, flow};
 use crate::flows::{Flow, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request decides where a request is sent",
     page: PAGE,
-    checks: &[Check::Flow(Use::Url, check)],
+    checks: &[Check::Flow(Use::Url, Says { becomes: "decides where a request is sent", fix: FIX, counts: flow::always, judged })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -94,10 +95,11 @@ address, and do not follow redirects.
 
 const FIX: &str = "look the address up in a list of your own, or compare its host with one; where any must be possible, refuse addresses that are not global, and redirects";
 
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    if !flow.names_host() {
-        let draft = flow::draft(&RULE, flow, whole, "becomes part of the path or query of a request", FIX);
-        return Some(Draft { severity: Severity::Low, ..draft.for_persona(Persona::Auditor) });
+/// Where scheme and host stand in the code, little is left to the client.
+fn judged(draft: Draft, flow: &Flow) -> Draft {
+    if flow.names_host() {
+        return draft;
     }
-    Some(flow::draft(&RULE, flow, whole, "decides where a request is sent", FIX))
+    let message = format!("{} becomes part of the path or query of a request", flow::source_of(flow));
+    Draft { severity: Severity::Low, message, ..draft.for_persona(Persona::Auditor) }
 }

@@ -1,9 +1,10 @@
-//! `user-input-in-xpath`: a value of the request becomes part of an XPath expression.
+//! `user-input-in-xpath`: a value of the request becomes part of an `XPath` expression.
 
 use model::{Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, flow};
-use crate::flows::{Flow, Use};
+use super::flow::Says;
+use super::{Check, Rule, flow};
+use crate::flows::Use;
 
 pub(super) const RULE: Rule = Rule {
     name: "user-input-in-xpath",
@@ -12,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of an XPath expression",
     page: PAGE,
-    checks: &[Check::Flow(Use::Xpath, check)],
+    checks: &[Check::Flow(Use::Xpath, Says { becomes: "becomes part of an XPath expression", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -61,7 +62,3 @@ Give values as variables: `tree.xpath('//user[@id=$id]', id=value)`.
 "#;
 
 const FIX: &str = "give the value as a variable: `tree.xpath(\"//user[@id=$id]\", id=value)`";
-
-fn check(flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-    Some(flow::draft(&RULE, flow, whole, "becomes part of an XPath expression", FIX))
-}

@@ -89,7 +89,7 @@ fn an_application_that_asks_hardly_anybody_is_told_so_once() {
     assert_eq!(
         messages,
         [
-            "`main:app` asks who they are at 1 of 65 endpoints only: everybody may call the 30 endpoints that may change \
+            "`main:app` asks who they are at 1 of 61 endpoints only: everybody may call the 30 endpoints that may change \
              something"
         ]
     );

@@ -33,7 +33,7 @@ def guard(x_key: str = Header()):
     if x_key != open('/run/key').read():
         raise HTTPException(401)
 
-app = FastAPI()
+app = FastAPI(openapi_url=None)
 
 @app.get('/guarded', dependencies=[Depends(guard)])
 def guarded(): ...

@@ -5,6 +5,11 @@ from sqlalchemy.schema import Column
 mapped_column = Column
 
 
+# Told apart by the look-up that they make of a relationship.
+class DynamicMapped: pass
+class WriteOnlyMapped: pass
+
+
 class Relationship:
     __relationship__ = True
 
@@ -14,11 +19,17 @@ class Relationship:
         self.options = options
 
 
-relationship = relation = dynamic_loader = Relationship
+relationship = relation = Relationship
 
 
-def backref(name, **options):
-    return name
+def dynamic_loader(argument=None, **options):
+    return Relationship(argument, **{**options, "lazy": "dynamic"})
+
+
+class backref:
+    def __init__(self, name, **options):
+        self.name = name
+        self.options = options
 
 
 def synonym(name, **options):

@@ -77,6 +77,9 @@ class Statement:
         new._clauses = [*self._clauses, *clauses]
         return new
 
+    def __invert__(self):
+        return not __every__(*self._clauses)
+
     def where(self, *clauses):
         return self._with(clauses)
 
@@ -92,6 +95,12 @@ class Statement:
         return self._instead_of_nothing(arguments)
 
     outerjoin = join
+
+    def with_parent(self, instance, prop=None, **options):
+        from sqlalchemy.orm.relationships import with_parent
+
+        # Which relationship is meant is not said: who limits it is.
+        return self._with([with_parent(instance, prop) if prop is not None else instance.id])
 
     def _instead_of_nothing(self, entities):
         """`select(func.count()).select_from(User)`: only here it is said what it is about."""

@@ -22,7 +22,8 @@ impl Stage<'_> {
             let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
             let labels = Labels::bit(label::INPUT);
             let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
-            let labels = if parameter.rest { labels } else { labels.cleared(Use::Path.bits()) };
+            // It is a text, and where it is one segment it holds no slash.
+            let labels = labels.cleared(Use::Document.bits() | if parameter.rest { 0 } else { Use::Path.bits() });
             let own = parameter.regex.as_deref();
             let named = || match &parameter.converter {
                 Converter::Other(name) => rules.converters.get(name).and_then(|rule| rule.regex.as_deref()),
@@ -157,7 +158,7 @@ impl Stage<'_> {
         class: Option<Value>,
     ) -> Value {
         let labels = Labels::bit(bits);
-        let is_segment = self.segments.iter().any(|name| parameter.name == &**name);
+        let is_segment = self.segments.iter().any(|name| parameter.name == **name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
         let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
         let labels = declared_of(interp, parameter, annotation, labels);

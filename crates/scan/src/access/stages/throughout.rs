@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::shape::shape;
 use super::super::{
     EFFECT_DEPTH_MAX, EFFECT_STEPS, EFFECT_STEPS_AROUND, EFFECT_STEPS_OF_VIEWS, EFFECT_STEPS_PER_EVENT, IDENTIFIED,
-    Judge, label,
+    Judge, STEPS_MAX, label,
 };
 use super::Stage;
 use crate::frameworks::{Framework, RawRoute};
@@ -71,6 +71,8 @@ pub(crate) struct Throughout {
     pub(crate) solved: Vec<(Value, Value)>,
     /// How many events came before the handler.
     pub(crate) before_handler: u32,
+    /// How many steps of what is raw came before the handler.
+    pub(crate) steps_before: usize,
     /// How many events came before what is only this endpoint's.
     pub(crate) before_own: u32,
     /// Whether what came before it are hooks that run for every endpoint.
@@ -83,6 +85,8 @@ pub(crate) struct Throughout {
     pub(crate) called: Site,
     /// What the handler returns, with the conditions.
     pub(crate) returned: Vec<(Value, Site, Paths)>,
+    /// Whether a condition in the handler, or in what it calls, looked at a credential or at what was made of one.
+    pub(crate) asks_who: bool,
     /// Whether all of the handler was played.
     pub(crate) is_whole: bool,
 }
@@ -94,11 +98,13 @@ impl Throughout {
             solved: Vec::new(),
             before_handler: 0,
             before_own: 0,
+            steps_before: 0,
             has_hooks: false,
             handler: None,
             handler_at,
             called,
             returned,
+            asks_who: false,
             is_whole: false,
         }
     }
@@ -119,6 +125,26 @@ fn handler_of(interp: &Interp<'_>, raw: &RawRoute) -> Option<(FileId, Symbol)> {
 }
 
 impl Judge {
+    /// Plays a request without a credential through dependencies and handler, and reads what that came to.
+    pub(crate) fn play_without_credential<T>(
+        &mut self,
+        interp: &mut Interp<'_>,
+        raw: &RawRoute,
+        method: &Method,
+        read: impl FnOnce(&mut Interp<'_>, &Throughout) -> T,
+    ) -> T {
+        // What dependencies give to somebody is not what they give to nobody.
+        let known = std::mem::take(&mut self.known);
+        let result = interp.watching(|i| {
+            i.explore(STEPS_MAX, |i| {
+                let played = self.throughout(i, raw, method);
+                read(i, &played)
+            })
+        });
+        self.known = known;
+        result
+    }
+
     /// Dependencies and handler with a credential of unknown content.
     pub(in crate::access) fn throughout(
         &mut self,
@@ -147,7 +173,7 @@ impl Judge {
         };
         let solved = solved.into_iter().map(|(callable, _, value)| annotated(callable, value)).collect();
         let is_partial = stage.is_partial;
-        let before_handler = interp.events().len();
+        let (before_handler, steps_before) = (interp.events().len(), interp.steps_so_far());
         let reached = !interp.paths().is_never() && stage.play.unknown.is_none();
         let call = |i: &mut Interp<'_>| i.call_outcome(&raw.endpoint, arguments, raw.site);
         let is_django = raw.framework == Framework::Django;
@@ -156,18 +182,21 @@ impl Judge {
             (false, true) => EFFECT_STEPS + EFFECT_STEPS_AROUND,
             (false, false) => EFFECT_STEPS,
         };
+        interp.forget_looked_at();
         let outcome = reached.then(|| interp.by_events(steps, EFFECT_STEPS_PER_EVENT, EFFECT_DEPTH_MAX, call));
         self.constants = constants;
         self.known = known;
         Throughout {
             solved,
             before_handler: count(before_handler),
+            steps_before,
             // Middleware of Django and aiohttp is among what runs before a handler.
             before_own: count(if is_django || raw.framework == Framework::Aiohttp { before_handler } else { around }),
             has_hooks: raw.framework.has_global_request() && !is_django,
             handler: handler_of(interp, raw),
             handler_at: handler_site(interp, raw),
             called: raw.site,
+            asks_who: interp.looked_at() & label::CREDENTIAL != 0,
             is_whole: !is_partial && outcome.as_ref().is_some_and(|o| !o.limited),
             returned: outcome.map(|o| o.returned).unwrap_or_default(),
         }
