@@ -80,24 +80,34 @@ impl Interp<'_> {
     ) -> Labels {
         let mut left = labels;
         for validator in validators.into_iter().take(VALIDATORS_MAX).filter(|_| labels.raw != 0) {
-            let paths = std::mem::replace(&mut self.paths, Paths::always());
-            let receiver = receiver.clone();
             let value = Self::unknown_named("a field", left, name);
             let takes_receiver = self.signature(&validator).is_some_and(|all| {
                 all.first().is_some_and(|first| matches!(first.name.as_str(), "cls" | "self"))
                     && all.iter().filter(|one| one.kind == ParameterKind::Ordinary).count() > 1
             });
-            let arguments = if takes_receiver { vec![receiver, value] } else { vec![value] };
-            // In a frame of its own: parameters of a handler are filled outside any code, and what it raises ends nothing.
-            self.push_frame_at(site);
-            let given = self.call(&validator, Arguments { open: true, ..Arguments::of(arguments) }, site);
-            self.frames.pop();
-            self.paths = paths;
-            if let Ok(given) = given {
+            let arguments = if takes_receiver { vec![receiver.clone(), value] } else { vec![value] };
+            let given = self.apart_from_paths(&validator, Arguments { open: true, ..Arguments::of(arguments) }, site);
+            if let Some(given) = given {
                 left = left.cleared(left.raw & !given.labels().raw);
             }
         }
         left
+    }
+
+    /// What a call gives that decides nothing of what runs; none where it always raises.
+    fn apart_from_paths(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Option<Value> {
+        let paths = std::mem::replace(&mut self.paths, Paths::always());
+        // A parameter of a handler is made before any code runs.
+        let given = if self.frames.is_empty() {
+            self.call_outcome(callee, arguments, site).value
+        } else {
+            let raised = self.frame().raised.len();
+            let given = self.call(callee, arguments, site).ok();
+            self.frame_mut().raised.truncate(raised);
+            given
+        };
+        self.paths = paths;
+        given
     }
 
     /// The functions of a class that a description marked as checks of a field.

@@ -321,7 +321,7 @@ impl Interp<'_> {
     /// Notes a call by its name where it is handed something raw.
     pub(super) fn note_use(&mut self, name: Symbol, arguments: &Arguments, site: Site) {
         // What a description does is its own; what the program asks of it counts.
-        let is_own = !self.program.is_stub(self.frame().file);
+        let is_own = self.frames.last().is_none_or(|frame| !self.program.is_stub(frame.file));
         let is_noted = is_own && self.is_watching() && self.trails.uses.noted.contains(&name);
         if is_noted && self.labels_given(arguments).raw != 0 {
             let mut arguments = arguments.clone();

@@ -76,6 +76,28 @@ def out():
     return redirect(url_for("profile", name=request.args.get("name")))
 ```
 
+```python good
+from typing import Annotated
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from pydantic import AfterValidator
+
+app = FastAPI()
+TARGETS = ["/orders", "/me"]
+
+
+def known(target: str) -> str:
+    if target not in TARGETS:
+        raise ValueError("no such page")
+    return target
+
+
+@app.get("/continue")
+def go_on(next: Annotated[str, AfterValidator(known)] = "/orders"):
+    return RedirectResponse(next)
+```
+
 ## Fix
 
 Redirect to names that you look up, or to paths only: in Django ask `url_has_allowed_host_and_scheme`. A leading `/` is not enough: `//evil.example` begins with one.

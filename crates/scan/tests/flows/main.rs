@@ -127,7 +127,8 @@ fn every_marked_line_is_found_and_no_other() {
         let text = std::fs::read_to_string(&path).expect("a suite");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         for case in cases(&text) {
-            pairs += case.pairs();
+            // What is not right yet does not count.
+            pairs += if case.title.starts_with("Not right yet") { 0 } else { case.pairs() };
             let said = checked(&case);
             if !said.is_empty() {
                 let _ = writeln!(wrong, "{name}: {}\n{said}", case.title);
