@@ -10,6 +10,7 @@ mod reading;
 mod sanitizers;
 mod sinks;
 mod sources;
+mod team;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,17 +18,22 @@ use std::sync::Arc;
 use model::{Endpoint, Evidence, ParameterRef, Sink, SinkKind};
 use python::Symbol;
 use python::interp::Uses;
+use python::value::Site;
 
 use crate::access::label;
 use crate::effects::{self, Source};
 pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
+pub(crate) use team::Named;
+pub use team::{
+    Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, Sink as TeamSink, TeamFlows, USES, UnusedName, is_qualified_name,
+};
 
 macro_rules! uses {
     ($($(#[$doc:meta])* $name:ident $first:literal $bits:literal),* $(,)?) => {
         /// What a text may be used as.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) enum Use {
+        pub enum Use {
             $($(#[$doc])* $name),*
         }
 
@@ -159,6 +165,8 @@ pub(crate) struct Flow {
     pub(crate) by: Arc<str>,
     /// Where.
     pub(crate) at: Evidence,
+    /// The call, or what else uses it, in the code.
+    pub(crate) site: Site,
     /// The function around that.
     pub(crate) within: Arc<str>,
     /// The part of the request.
@@ -169,6 +177,8 @@ pub(crate) struct Flow {
     pub(crate) before: String,
     /// The whole text, with `{}` for what is not known, where that is known in part.
     pub(crate) text: Option<String>,
+    /// What gave it, where that is no request.
+    pub(crate) giver: Option<Arc<str>>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
     /// Whether code that is not seen may have made something else of it.
@@ -256,14 +266,21 @@ const PLACES: &[(&str, u32)] = &[
     ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
 ];
 
-/// What the evaluator has to know.
-pub(crate) fn uses() -> Rc<Uses> {
+/// What the evaluator has to know, with what a team names.
+pub(crate) fn uses(team: &Named) -> Rc<Uses> {
     let table =
         |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
+    let mut clean: rustc_hash::FxHashMap<Symbol, u32> = table(&mut sanitizers::clean());
+    for (name, uses) in &team.sanitizers {
+        *clean.entry(*name).or_insert(0) |= uses;
+    }
+    // What comes as a message may be an object of JSON.
+    let own_sources = team.sources.iter().map(|name| (*name, TEXT | Use::Document.bits()));
     Rc::new(Uses {
         all: RAW & !Use::Suffix.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
-        giving: table(&mut sources::giving()),
+        giving: sources::giving().map(|(name, uses)| (Symbol::new(name), uses)).chain(own_sources).collect(),
+        giving_seen: team.sources.iter().copied().collect(),
         places: PLACES,
         giving_on: &[
             "werkzeug",
@@ -278,10 +295,10 @@ pub(crate) fn uses() -> Rc<Uses> {
             "orjson",
             "ujson",
         ],
-        clean: table(&mut sanitizers::clean()),
+        clean,
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),
-        noted: sinks::names().map(Symbol::new).collect(),
+        noted: sinks::names().map(Symbol::new).chain(team.sinks.iter().map(|(name, _)| *name)).collect(),
         harmful: sanitizers::HARMFUL.to_vec(),
         told: sanitizers::told,
         telling_of_whole: sanitizers::TELLING_OF_WHOLE,

@@ -30,6 +30,9 @@ use std::path::PathBuf;
 
 use model::{Report, Tool};
 
+pub use flows::{
+    Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, TeamFlows, TeamSink, USES, UnusedName, Use, is_qualified_name,
+};
 pub use project::Sources;
 
 /// What to scan, and how.
@@ -41,6 +44,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Globs of paths that are left out, as in `.gitignore`.
     pub exclude: Vec<String>,
+    /// What the team names as sources, sinks and sanitizers beyond our tables.
+    pub flows: TeamFlows,
 }
 
 /// What a scan found.
@@ -50,6 +55,8 @@ pub struct Scan {
     pub report: Report,
     /// The texts of the files, to show findings in them.
     pub sources: Sources,
+    /// Names of the team's tables that nothing in the program calls or imports.
+    pub unused_names: Vec<UnusedName>,
 }
 
 /// Why nothing could be scanned.
@@ -114,8 +121,9 @@ pub fn scan(options: &Options, tool: Tool, progress: &dyn Progress) -> Result<Sc
         let run = || -> Result<Scan, ScanError> {
             let project = project::Project::read(options, progress)?;
             let report = inventory::report(&project, options, tool, progress);
+            let unused_names = options.flows.unused(&project.program);
             let sources = project.into_sources(&tokens::keys_in_code(&report), &rules::lines_with_secrets(&report));
-            Ok(Scan { report, sources })
+            Ok(Scan { report, sources, unused_names })
         };
         let worker = std::thread::Builder::new().stack_size(project::WORKER_STACK_BYTES).spawn_scoped(scope, run);
         let worker = worker.map_err(|source| ScanError::Unreadable { path: options.root.clone(), source })?;

@@ -186,6 +186,13 @@ pub struct Rule {
     checks: &'static [Check],
 }
 
+impl Rule {
+    /// Whether the trace of what it finds is a way: from where something comes in to where it is used, step by step.
+    pub fn follows_a_way(&self) -> bool {
+        self.checks.iter().any(|check| matches!(check, Check::Flow(..)))
+    }
+}
+
 /// What a rule finds in how a kind of token is made and checked, and the place.
 type TokenCheck = fn(&TokenRecipe, &Api<'_>) -> Option<(Draft, Evidence)>;
 
@@ -664,6 +671,15 @@ pub(crate) fn lines_with_secrets(report: &Report) -> Vec<(Arc<str>, u32)> {
 fn checks() -> impl Iterator<Item = (&'static Rule, Check)> {
     let of = |rule: &'static Rule| rule.checks.iter().map(move |check| (rule, *check));
     RULES.iter().flat_map(of)
+}
+
+/// The uses of what clients write of which a rule tells.
+#[cfg(test)]
+pub(crate) fn uses() -> impl Iterator<Item = Use> {
+    checks().filter_map(|(_, check)| match check {
+        Check::Flow(used_as, _) => Some(used_as),
+        _ => None,
+    })
 }
 
 /// The text of a file of the project.

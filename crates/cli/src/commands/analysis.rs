@@ -8,6 +8,7 @@ use model::{Application, GapKind, Origin, Project, Report, Tool};
 use scan::{Options, ScanError, Sources};
 
 use crate::arguments::command_like;
+use crate::config::Settings;
 use crate::outcome::{Exit, Failure};
 use crate::output::terminal::told_gaps;
 use crate::output::text::{counted, shown};
@@ -34,17 +35,28 @@ pub(super) struct Analysis {
 pub(super) fn of_path(
     path: &Path,
     jobs: Option<NonZeroUsize>,
-    exclude: Vec<String>,
+    settings: &Settings,
     streams: &Streams,
 ) -> Result<Analysis, Failure> {
-    let options = Options { root: path.to_owned(), jobs: jobs.map(NonZeroUsize::get), exclude };
+    let options = Options {
+        root: path.to_owned(),
+        jobs: jobs.map(NonZeroUsize::get),
+        exclude: settings.exclude.clone(),
+        flows: settings.flows.clone(),
+    };
     let tool = Tool { name: "doorward".into(), version: env!("CARGO_PKG_VERSION").into() };
     let started = Instant::now();
     let progress = progress::shown_on(streams);
     let found = scan::scan(&options, tool.clone(), &*progress);
     drop(progress);
     let (report, sources) = match found {
-        Ok(scan::Scan { report, sources }) => (report, sources),
+        Ok(scan::Scan { report, sources, unused_names }) => {
+            for unused in &unused_names {
+                let (name, reason) = (shown(&unused.name), shown(&unused.reason));
+                streams.remark(&format!("warning: `{name}` of the configured `flows` is never used: {reason}"));
+            }
+            (report, sources)
+        }
         // Who reads a report is given one that says that nothing was there; `nothing_understood` says it to people.
         Err(ScanError::NoPython(path)) => {
             let project = Project { root: path.to_string_lossy().into_owned(), ..Project::default() };

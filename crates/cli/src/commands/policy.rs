@@ -52,7 +52,7 @@ pub(super) fn of_code(
     streams: &Streams,
 ) -> Result<Derived, Failure> {
     let settings = config::of_path(path, streams)?.resolved();
-    let mut analysis = analysis::of_path(path, jobs, settings.exclude.clone(), streams)?;
+    let mut analysis = analysis::of_path(path, jobs, &settings, streams)?;
     settings.select(&mut analysis.report);
     if let Some(failure) = analysis::nothing_understood(&analysis.report) {
         return Err(failure);

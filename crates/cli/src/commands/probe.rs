@@ -16,7 +16,7 @@ pub(super) fn run(flags: &Probe, streams: &Streams) -> Result<Exit, Failure> {
     let through = flags.through.as_deref().map(|text| attacked::target(text, "--through")).transpose()?;
     let options = attacked::options(&flags.attacked, through)?;
     let settings = config::of_path(&flags.path, streams)?.resolved();
-    let mut analysis = analysis::of_path(&flags.path, flags.attacked.jobs, settings.exclude.clone(), streams)?;
+    let mut analysis = analysis::of_path(&flags.path, flags.attacked.jobs, &settings, streams)?;
     settings.select(&mut analysis.report);
     if let Some(failure) = analysis::nothing_understood(&analysis.report) {
         return Err(failure);

@@ -25,7 +25,7 @@ use crate::streams::Streams;
 pub(super) fn run(flags: &Prove, streams: &Streams) -> Result<Exit, Failure> {
     let destinations = destinations(flags.format, &flags.attacked.output)?;
     let settings = config::of_path(&flags.path, streams)?.resolved();
-    let mut analysis = analysis::of_path(&flags.path, flags.attacked.jobs, settings.exclude.clone(), streams)?;
+    let mut analysis = analysis::of_path(&flags.path, flags.attacked.jobs, &settings, streams)?;
     settings.select(&mut analysis.report);
     if let Some(failure) = analysis::nothing_understood(&analysis.report) {
         return Err(failure);

@@ -18,7 +18,7 @@ pub(super) fn run(flags: &Routes, streams: &Streams) -> Result<Exit, Failure> {
         return Err(Failure::usage(message).hint("the other formats list the endpoints of all"));
     }
     let settings = config::of_path(&flags.path, streams)?.resolved();
-    let analysis = analysis::of_path(&flags.path, flags.jobs, settings.exclude, streams)?;
+    let analysis = analysis::of_path(&flags.path, flags.jobs, &settings, streams)?;
     let failure = analysis::nothing_understood(&analysis.report);
     if wants_document && analysis.report.applications.is_empty() {
         // There is nothing that a document would be of.

@@ -21,8 +21,7 @@ pub(super) fn run(flags: &Scan, streams: &Streams) -> Result<Exit, Failure> {
     let destinations = destinations(flags.format, &flags.output)?;
     let asked = Draft::of_flags(flags)?;
     let settings = asked.or(config::of_path(&flags.path, streams)?).resolved();
-    let exclude = settings.exclude.clone();
-    let mut analysis = analysis::of_path(&flags.path, flags.jobs, exclude, streams)?;
+    let mut analysis = analysis::of_path(&flags.path, flags.jobs, &settings, streams)?;
     let hidden = settings.select(&mut analysis.report);
     for destination in &destinations {
         if analysis.is_empty() && destination.format == ScanFormat::Terminal {

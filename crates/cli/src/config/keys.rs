@@ -5,7 +5,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::diagnostics::Mistake;
-use super::{Draft, RuleName, rule_named};
+use super::{Draft, RuleName, flow_tables, rule_named};
 use crate::words::{PERSONAS, SEVERITIES, Words};
 use policy::nearest::did_you_mean;
 
@@ -30,6 +30,7 @@ pub(super) const KEYS: &[Key] = &[
     Key { name: "fail-on", read: |draft, value| severity(value).map(|severity| draft.fail_on = Some(severity)) },
     Key { name: "select", read: |draft, value| rules(value).map(|rules| draft.select = Some(rules)) },
     Key { name: "ignore", read: |draft, value| rules(value).map(|rules| draft.ignore = Some(rules)) },
+    Key { name: "flows", read: |draft, value| flow_tables::read(value).map(|flows| draft.flows = Some(flows)) },
     Key { name: "strict", read: |draft, value| switch(value).map(|strict| draft.strict = Some(strict)) },
 ];
 
@@ -92,7 +93,8 @@ fn word<T: Copy + PartialEq>(value: &Value<'_>, words: &Words<T>) -> Result<T, V
     })
 }
 
-fn unexpected(value: &Value<'_>, expected: &str) -> Mistake {
+/// A value that is not what a key takes.
+pub(super) fn unexpected(value: &Value<'_>, expected: &str) -> Mistake {
     let kind = policy::kind_of(value.get_ref());
     let message = format!("the value has the wrong type: {kind}");
     Mistake::new(value.span(), message, format!("expected {expected}"))

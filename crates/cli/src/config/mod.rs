@@ -4,6 +4,7 @@
 //! and the command ends.
 
 mod diagnostics;
+mod flow_tables;
 mod keys;
 mod search;
 mod selection;
@@ -12,6 +13,7 @@ mod toml_file;
 use std::path::Path;
 
 use model::{Persona, Severity};
+use scan::TeamFlows;
 use scan::rules::{RULES, Rule};
 
 pub(crate) use selection::Hidden;
@@ -30,6 +32,7 @@ pub(crate) struct Draft {
     fail_on: Option<Severity>,
     select: Option<Vec<RuleName>>,
     ignore: Option<Vec<RuleName>>,
+    flows: Option<TeamFlows>,
     strict: Option<bool>,
 }
 
@@ -51,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) select: Option<Vec<RuleName>>,
     /// Rules that do not count.
     pub(crate) ignore: Vec<RuleName>,
+    /// The team's own sources, sinks and sanitizers.
+    pub(crate) flows: TeamFlows,
     /// Whether gaps and unreadable files fail.
     pub(crate) strict: bool,
 }
@@ -82,6 +87,7 @@ impl Draft {
             fail_on: flags.fail_on,
             select,
             ignore,
+            flows: None,
             strict: flags.strict.then_some(true),
         })
     }
@@ -95,6 +101,7 @@ impl Draft {
             fail_on: self.fail_on.or(other.fail_on),
             select: self.select.or(other.select),
             ignore: self.ignore.or(other.ignore),
+            flows: self.flows.or(other.flows),
             strict: self.strict.or(other.strict),
         }
     }
@@ -108,6 +115,7 @@ impl Draft {
             fail_on: self.fail_on.unwrap_or(Severity::High),
             select: self.select,
             ignore: self.ignore.unwrap_or_default(),
+            flows: self.flows.unwrap_or_default(),
             strict: self.strict.unwrap_or(false),
         }
     }

@@ -1,5 +1,7 @@
 //! Each mistake as the user sees it, and what counts where several sources speak.
 
+use scan::{Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, TeamSink, Use};
+
 use super::search::Place;
 use super::*;
 use crate::output::look::Look;
@@ -40,11 +42,94 @@ fn every_key_is_read() {
             fail_on: Severity::Critical,
             select: Some(vec!["unauthenticated-read", "unauthenticated-write"]),
             ignore: vec!["unauthenticated-read"],
+            flows: TeamFlows::default(),
             strict: true,
         }
     );
     let table = format!("[project]\nname = \"x\"\n[tool.doorward]\n{text}");
     assert_eq!(draft_of(&table, Place::ToolTable).resolved(), settings);
+}
+
+#[test]
+fn the_tables_of_flows_are_read() {
+    let text = r#"
+        sources = ["shop.queue.receive"]
+        sanitizers = [{ name = "shop.text.clean", for = ["html", "sql"] }, { name = "shop.text.plain" }]
+
+        [[flows.sinks]]
+        name = "shop.db.Session.run"
+        argument = 1
+        use = "sql"
+
+        [[flows.sinks]]
+        name = "reports.render"
+        argument = "page"
+        use = "template"
+
+        [[flows.sinks]]
+        name = "shell"
+        use = "command"
+    "#;
+    let sink = |name: &str, argument, used_as| TeamSink { name: name.into(), argument, used_as };
+    let expected = TeamFlows {
+        sources: vec!["shop.queue.receive".into()],
+        sanitizers: vec![
+            Sanitizer { name: "shop.text.clean".into(), uses: vec![Use::Html, Use::Sql] },
+            Sanitizer { name: "shop.text.plain".into(), uses: vec![] },
+        ],
+        sinks: vec![
+            sink("shop.db.Session.run", Some(Argument::Place(1)), Use::Sql),
+            sink("reports.render", Some(Argument::Name("page".into())), Use::Template),
+            sink("shell", None, Use::Command),
+        ],
+    };
+    assert_eq!(draft_of(&format!("[flows]{text}"), Place::File).resolved().flows, expected);
+    let table = format!("[tool.doorward.flows]{}", text.replace("[[flows.", "[[tool.doorward.flows."));
+    assert_eq!(draft_of(&table, Place::ToolTable).resolved().flows, expected);
+}
+
+#[test]
+fn all_mistakes_in_the_tables_of_flows_are_told_at_once() {
+    insta::assert_snapshot!(mistakes_in(
+        r#"[flows]
+source = ["shop.queue.receive"]
+sources = ["", "shop.queue.receive()", 3]
+sanitizers = [
+    "shop.text.clean",
+    { name = "shop.text.clean", for = "html" },
+    { name = "shop.text.clean", for = [] },
+    { name = "shop.text.clean", for = ["htlm", 1] },
+    { for = ["html"], until = "html" },
+]
+sinks = [
+    { name = "shop.db.run", argument = 0 },
+    { name = "shop.db.run", argument = -1, use = "sql" },
+    { name = "shop.db.run", argument = 256, use = "sql" },
+    { name = "shop.db.run", argument = "a b", use = "sql" },
+    { name = "shop.db.run", argument = true, use = "qqq" },
+    { nmae = "shop.db.run", use = "sql" },
+]
+"#,
+        Place::File
+    ));
+    insta::assert_snapshot!(mistakes_in("flows = ['shop.queue.receive']", Place::File));
+    insta::assert_snapshot!(mistakes_in("[flows]\nsources = 'shop.queue.receive'\nsinks = {}", Place::File));
+}
+
+#[test]
+fn so_many_entries_of_so_long_names_are_read_and_no_more() {
+    let sources = |count: usize, length: usize| {
+        let names = vec![format!("'{}'", "a".repeat(length)); count];
+        format!("[flows]\nsources = [{}]", names.join(", "))
+    };
+    let most = draft_of(&sources(ENTRIES_MAX, 1), Place::File).resolved();
+    assert_eq!(most.flows.sources.len(), ENTRIES_MAX);
+    let too_many = mistakes_in(&sources(ENTRIES_MAX + 1, 1), Place::File);
+    assert!(too_many.contains("501 entries are too many"), "{too_many}");
+    let longest = draft_of(&sources(1, NAME_BYTES_MAX), Place::File).resolved();
+    assert_eq!(longest.flows.sources[0].len(), NAME_BYTES_MAX);
+    let too_long = mistakes_in(&sources(1, NAME_BYTES_MAX + 1), Place::File);
+    assert!(too_long.contains("the name is too long"), "{too_long}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A configuration file as text to a draft, or to all of its mistakes.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -58,16 +60,16 @@ fn settings(table: &DeTable<'_>) -> Result<Draft, Vec<Mistake>> {
                     mistakes.extend(found);
                 }
             }
-            None => mistakes.push(unknown_key(name)),
+            None => mistakes.push(unknown_key(name, &KEYS.iter().map(|key| key.name).collect::<Vec<_>>())),
         }
     }
     if mistakes.is_empty() { Ok(draft) } else { Err(mistakes) }
 }
 
-fn unknown_key(name: &Spanned<std::borrow::Cow<'_, str>>) -> Mistake {
-    let keys = || KEYS.iter().map(|key| key.name);
-    let hint = did_you_mean(name.get_ref(), keys()).unwrap_or_else(|| {
-        let all: Vec<_> = keys().map(|key| format!("`{key}`")).collect();
+/// A key that does not exist, and the nearest one that does.
+pub(super) fn unknown_key(name: &Spanned<Cow<'_, str>>, keys: &[&'static str]) -> Mistake {
+    let hint = did_you_mean(name.get_ref(), keys.iter().copied()).unwrap_or_else(|| {
+        let all: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
         format!("the keys are {}", all.join(", "))
     });
     let message = format!("unknown key `{}`", name.get_ref());

@@ -172,10 +172,17 @@ impl Interp<'_> {
 
     /// Calls a function object with its receiver among the arguments.
     pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
-        match self.used_by(obj, &arguments, site) {
-            Some(uses) => Ok(self.enter_function(obj, arguments, site)?.relabelled(&|labels| labels.cleared(uses))),
-            None => self.enter_function(obj, arguments, site),
-        }
+        let giver = self.giver(obj);
+        let uses = self.used_by(obj, &arguments, site);
+        let value = self.enter_function(obj, arguments, site)?;
+        let value = match uses {
+            Some(uses) => value.relabelled(&|labels| labels.cleared(uses)),
+            None => value,
+        };
+        Ok(match giver {
+            Some(giver) => self.given_by_seen(giver, &value, site),
+            None => value,
+        })
     }
 
     fn enter_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {

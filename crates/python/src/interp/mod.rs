@@ -43,6 +43,7 @@ mod slices;
 mod sorting;
 mod statements;
 mod strings;
+mod uses;
 mod ways;
 
 use std::cell::Cell;
@@ -60,6 +61,7 @@ pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, 
 pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
+pub use uses::Taken;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;

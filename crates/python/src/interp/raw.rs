@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::uses::Taken;
 use super::{Condition, Interp, Literal};
 use crate::code::CompareOp;
 use crate::intern::{Symbol, known};
@@ -83,6 +84,8 @@ pub struct Step {
     pub site: Site,
     /// The name that it got there; none where it began.
     pub name: Option<Symbol>,
+    /// What gave it, where it began in a call that the client names.
+    pub giver: Option<Symbol>,
     /// Whether it is the name of a parameter: it is handed to a function there.
     pub is_handed: bool,
     /// Where it began, the part of what is given: whoever asks again for that gets the same.
@@ -115,6 +118,8 @@ pub struct Uses {
     pub places: &'static [(&'static str, u32)],
     /// What calls by these names give is raw for these uses.
     pub giving: FxHashMap<Symbol, u32>,
+    /// Those of them whose code is seen: what it gives is raw, whatever it does.
+    pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
     pub giving_on: &'static [&'static str],
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
@@ -157,6 +162,7 @@ impl Default for Uses {
             given: 0,
             places: &[],
             giving: FxHashMap::default(),
+            giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
@@ -172,8 +178,10 @@ impl Default for Uses {
 /// What is followed of raw values.
 #[derive(Debug, Default)]
 pub(super) struct Trails {
-    uses: Rc<Uses>,
+    pub(super) uses: Rc<Uses>,
     steps: Vec<Step>,
+    /// What functions take that were noted.
+    pub(super) taken: FxHashMap<Symbol, Rc<Taken>>,
     names: FxHashMap<Obj, Option<Symbol>>,
     /// How the operands turned out behind which the one that runs stands: `known(x) and use(x)`.
     operands: Vec<Literal>,
@@ -224,7 +232,7 @@ impl Interp<'_> {
         if !self.is_watching() || self.trails.uses.all == 0 {
             return labels;
         }
-        let trail = self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None });
+        let trail = self.step_of(Step { site, name: None, giver: None, is_handed: false, origin: None, from: None });
         Labels { raw: self.trails.uses.all, trail, ..labels }
     }
 
@@ -260,7 +268,8 @@ impl Interp<'_> {
         if labels.raw == 0 || !self.is_watching() || self.program.is_stub(site.file) {
             return value;
         }
-        let trail = self.step_of(Step { site, name: Some(name), is_handed, origin: None, from: labels.trail });
+        let (name, from) = (Some(name), labels.trail);
+        let trail = self.step_of(Step { site, name, giver: None, is_handed, origin: None, from });
         value.relabelled(&|labels| Labels { trail, ..labels })
     }
 
@@ -277,9 +286,8 @@ impl Interp<'_> {
     pub(super) fn given_by(&mut self, name: Symbol, labels: Labels, site: Site) -> Labels {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
-        let trail = labels
-            .trail
-            .or_else(|| self.step_of(Step { site, name: None, is_handed: false, origin: None, from: None }));
+        let begin = Step { site, name: None, giver: Some(name), is_handed: false, origin: None, from: None };
+        let trail = labels.trail.or_else(|| self.step_of(begin));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
 
@@ -313,6 +321,7 @@ impl Interp<'_> {
         }
         let name = self.name_of_function(function)?;
         if self.trails.uses.noted.contains(&name) {
+            self.note_taken(name, function);
             self.note_use(name, arguments, site);
         }
         Some(self.uses_of(&self.trails.uses.clean, name.as_str())).filter(|uses| *uses != 0)
@@ -372,7 +381,7 @@ impl Interp<'_> {
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
-    fn name_of_function(&mut self, obj: Obj) -> Option<Symbol> {
+    pub(super) fn name_of_function(&mut self, obj: Obj) -> Option<Symbol> {
         if let Some(name) = self.trails.names.get(&obj) {
             return *name;
         }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use model::Evidence;
-use python::interp::{Event, Interp, Paths};
+use python::interp::{Event, Interp, Paths, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, PATH_BESIDE, Use, commands, conditions, patterns};
+use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 
@@ -70,9 +70,10 @@ pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
     answers_pages: bool,
+    team: &Named,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, found: Vec::new(), trails: Vec::new() };
+    let mut reader = Reader { interp, played, team, found: Vec::new(), trails: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
@@ -94,6 +95,7 @@ pub(crate) fn of_play(
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
+    team: &'r Named,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
@@ -114,6 +116,9 @@ impl Reader<'_, '_> {
             && let Some(value) = event.arguments.positional.get(1)
         {
             self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
+        }
+        for (used_as, value) in self.team.used(name, event, self.interp) {
+            self.reaches(&Used::of(used_as, name, event), &value);
         }
     }
 
@@ -299,26 +304,31 @@ impl Reader<'_, '_> {
         if self.is_told(used, &use_at, &source, trails) {
             return;
         }
-        let mut steps = self.steps(raw, used.callers);
         // A text that is built in one function and used by another is wrong where it is built.
         let behind = self.interp.steps_since(&raw.parts, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
-        let at = built.map_or(use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
-        for one in [&at, &use_at] {
-            steps.retain(|step| (&step.file, step.line) != (&one.file, one.line));
-            steps.push(one.clone());
+        let at = built.map_or_else(|| use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
+        let mut steps = self.steps(raw, &behind, used.callers);
+        let is_at = |one: &Evidence, step: &Evidence| (&step.file, step.line) == (&one.file, one.line);
+        match steps.iter_mut().find(|step| is_at(&at, step)) {
+            Some(step) => step.clone_from(&at),
+            None => steps.push(at.clone()),
         }
-        steps.dedup();
+        steps.retain(|step| !is_at(&use_at, step));
+        steps.push(use_at);
         self.trails.push(trails);
+        let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
             used_as: used.used_as,
             by: used.by.into(),
             at,
+            site: used.site,
             within: used.within.into(),
             source,
             steps,
             before: raw.before.clone(),
             text: used.text.clone(),
+            giver: giver.map(|name| name.as_str().into()),
             is_minor,
             is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
@@ -332,8 +342,8 @@ impl Reader<'_, '_> {
         labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
-    /// Where it began, the names that it got, and the calls in which that was.
-    fn steps(&self, raw: &Raw, callers: &[Site]) -> Vec<Evidence> {
+    /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.
+    fn steps(&self, raw: &Raw, behind: &[Step], callers: &[Site]) -> Vec<Evidence> {
         let mut told: Vec<Evidence> = Vec::new();
         let mut tell = |site: Site, what: String| {
             let step = self.evidence(site, what);
@@ -341,10 +351,11 @@ impl Reader<'_, '_> {
                 told.push(step);
             }
         };
-        for step in self.interp.steps_to(raw.value.labels().trail) {
-            match step.name {
-                None => tell(step.site, "the client gives it here".to_owned()),
-                Some(name) => tell(step.site, format!("goes on as `{name}`")),
+        for step in self.interp.steps_to(raw.value.labels().trail).iter().chain(behind) {
+            match (step.name, step.giver) {
+                (Some(name), _) => tell(step.site, format!("goes on as `{name}`")),
+                (None, Some(giver)) => tell(step.site, format!("`{giver}` gives it here")),
+                (None, None) => tell(step.site, "the client gives it here".to_owned()),
             }
         }
         for caller in callers.iter().rev() {

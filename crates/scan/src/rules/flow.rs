@@ -20,7 +20,7 @@ pub(super) struct Says {
     /// Which flows count.
     pub(super) counts: fn(&Flow) -> bool,
     /// What a closer look makes of one.
-    pub(super) judged: fn(Draft, &Flow) -> Draft,
+    pub(super) judged: fn(Draft, &Flow, &Whole<'_>) -> Draft,
 }
 
 /// Every flow counts.
@@ -29,22 +29,22 @@ pub(super) fn always(_: &Flow) -> bool {
 }
 
 /// No closer look is needed.
-pub(super) fn as_it_is(draft: Draft, _: &Flow) -> Draft {
+pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
     draft
 }
 
 impl Says {
     /// What a rule says of a flow.
     pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-        (self.counts)(flow).then(|| (self.judged)(draft(rule, flow, whole, self), flow))
+        (self.counts)(flow).then(|| (self.judged)(draft(rule, flow, whole, self), flow, whole))
     }
 }
 
 fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let endpoints: Vec<&Endpoint> = flow.endpoints.iter().filter_map(|at| whole.report.endpoints.get(*at)).collect();
     let message = format!("{} {}", source_of(flow), says.becomes);
-    let confidence =
-        if matches!(flow.source, Source::Other | Source::Constant) { Confidence::Medium } else { Confidence::High };
+    let is_vague = flow.giver.is_none() && matches!(flow.source, Source::Other | Source::Constant);
+    let confidence = if is_vague { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
     let is_for_few = is_for_few(&endpoints);
     draft.severity = by_reach(rule.severity, is_for_few);
@@ -89,7 +89,10 @@ pub(super) fn source_of(flow: &Flow) -> String {
         Source::Parameter { part: Some(part), .. } => format!("`{part}`"),
         Source::Field(place, Some(name)) => format!("`{name}` of the {}", words(*place)),
         Source::Field(place, None) => format!("the {} of the request", words(*place)),
-        _ => "what the client sends".to_owned(),
+        _ => flow
+            .giver
+            .as_ref()
+            .map_or_else(|| "what the client sends".to_owned(), |giver| format!("what `{giver}` gives")),
     }
 }
 

@@ -86,6 +86,17 @@ def hello():
 ```
 
 ```python good
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+
+@app.get("/hello")
+def hello():
+    return jsonify(request.args.get("name", "you"))
+```
+
+```python good
 from fastapi import FastAPI
 
 app = FastAPI()

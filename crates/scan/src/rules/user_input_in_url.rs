@@ -3,7 +3,7 @@
 use model::{Persona, Severity, Weakness};
 
 use super::flow::Says;
-use super::{Check, Draft, Rule, flow};
+use super::{Check, Draft, Rule, Whole, flow};
 use crate::flows::{Flow, Use};
 
 pub(super) const RULE: Rule = Rule {
@@ -96,7 +96,7 @@ address, and do not follow redirects.
 const FIX: &str = "look the address up in a list of your own, or compare its host with one; where any must be possible, refuse addresses that are not global, and redirects";
 
 /// Where scheme and host stand in the code, little is left to the client.
-fn judged(draft: Draft, flow: &Flow) -> Draft {
+fn judged(draft: Draft, flow: &Flow, _: &Whole<'_>) -> Draft {
     if flow.names_host() {
         return draft;
     }

@@ -3,6 +3,7 @@
 
 mod applications;
 mod documents;
+mod edits;
 mod guards;
 mod openness;
 mod pages;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Origin, Snippet};
 use indexmap::IndexMap;
 use model::{Confidence, Evidence, Finding, Severity};
+use scan::rules::{RULES, Rule};
 
 use super::View;
 use crate::output::look::Look;
@@ -20,6 +21,8 @@ const ALIKE_MAX: usize = 5;
 const IN_FULL: usize = 3;
 /// Places on the way to a finding that are shown; the JSON has all.
 const TRACE_MAX: usize = 6;
+/// Steps of a way that are shown.
+const STEPS_MAX: usize = 12;
 /// What the renderer writes before a message: the width of a line number, a mark and `= note: `.
 const MESSAGE_INDENT: usize = 16;
 /// A longer line of source is cut around the mark: it was written by a machine.
@@ -63,16 +66,23 @@ fn level(severity: Severity) -> Level<'static> {
 /// A finding with its place in the source and the way there.
 fn full<'a>(finding: &'a Finding, view: &View<'a>) -> String {
     let title = level(finding.severity).primary_title(shown(&finding.message)).id(shown(&finding.rule));
-    let mut group = primary(Group::with_title(title), finding, view);
-    let elsewhere = |place: &&Evidence| place.file != finding.location.file;
-    for place in finding.trace.iter().filter(elsewhere).take(TRACE_MAX) {
-        group = trace(group, place, view);
+    let steps = steps(finding);
+    let mut by_file: IndexMap<&str, Vec<Step<'a>>> = IndexMap::from([(&*finding.location.file, Vec::new())]);
+    for step in &steps {
+        by_file.entry(&step.place.file).or_default().push(step.clone());
     }
-    let there = finding.trace.iter().filter(elsewhere).count();
-    let here = finding.trace.len() - there;
-    let untold = here.saturating_sub(TRACE_MAX) + there.saturating_sub(TRACE_MAX);
+    let here = by_file.shift_remove(&*finding.location.file).unwrap_or_default();
+    let mut group = primary(Group::with_title(title), finding, &here, view);
+    for elsewhere in by_file.values() {
+        group = trace(group, elsewhere, view);
+    }
+    let untold = finding.trace.len() - steps.len();
     if untold > 0 {
         let text = format!("{untold} more places: `--format json` has them");
+        group = group.element(message(Level::NOTE, &text, &view.look));
+    }
+    if let Some(endpoint) = finding.endpoint.as_ref().filter(|_| is_way(finding)) {
+        let text = format!("`{endpoint}` leads there");
         group = group.element(message(Level::NOTE, &text, &view.look));
     }
     if finding.confidence != Confidence::High {
@@ -85,8 +95,43 @@ fn full<'a>(finding: &'a Finding, view: &View<'a>) -> String {
     view.look.renderer().render(&[group]) + "\n"
 }
 
+/// A place of a trace as it is shown.
+#[derive(Clone)]
+struct Step<'a> {
+    place: &'a Evidence,
+    label: String,
+}
+
+/// Whether the trace of a finding is a way, whose steps have an order.
+fn is_way(finding: &Finding) -> bool {
+    let rule = RULES.iter().find(|rule| rule.name == &*finding.rule);
+    rule.is_some_and(Rule::follows_a_way)
+}
+
+/// The places of a trace that are shown: of a way its steps with their numbers, else some of this file and some of others.
+fn steps(finding: &Finding) -> Vec<Step<'_>> {
+    if is_way(finding) && finding.trace.len() > 1 {
+        // Of a way that is too long, the begin and the end say the most.
+        let left_out = finding.trace.len().saturating_sub(STEPS_MAX);
+        let numbered = finding.trace.iter().zip(1..).filter(|(_, number)| *number <= 1 || *number > 1 + left_out);
+        let step = |(place, number): (_, usize)| {
+            let place: &Evidence = place;
+            Step { place, label: format!("{number}. {}", shown(&place.what)) }
+        };
+        return numbered.map(step).collect();
+    }
+    let (mut here, mut there) = (0, 0);
+    let is_shown = |place: &&Evidence| {
+        let count = if place.file == finding.location.file { &mut here } else { &mut there };
+        *count += 1;
+        *count <= TRACE_MAX
+    };
+    let places = finding.trace.iter().filter(is_shown);
+    places.map(|place| Step { place, label: shown(&place.what).into_owned() }).collect()
+}
+
 /// The place of a finding, marked, with the places of its trace that stand in the same file.
-fn primary<'a>(group: Group<'a>, finding: &'a Finding, view: &View<'a>) -> Group<'a> {
+fn primary<'a>(group: Group<'a>, finding: &'a Finding, places: &[Step<'a>], view: &View<'a>) -> Group<'a> {
     let location = &finding.location;
     let line = location.line as usize;
     let endpoint = finding.endpoint.as_ref().map(ToString::to_string);
@@ -94,42 +139,47 @@ fn primary<'a>(group: Group<'a>, finding: &'a Finding, view: &View<'a>) -> Group
         let origin = Origin::path(shown(&location.file)).line(line);
         return group.element(origin.char_column(location.column as usize));
     };
-    let same_file = finding.trace.iter().filter(|place| place.file == location.file);
-    let places: Vec<&Evidence> = same_file.take(TRACE_MAX).collect();
-    let lines = places.iter().map(|place| place.line as usize).chain([line]);
+    let lines = places.iter().map(|step| step.place.line as usize).chain([line]);
     let excerpt = Excerpt::around(text, lines);
     let Some(span) = excerpt.span(line, location.column as usize) else {
         return group.element(Origin::path(shown(&location.file)).line(line));
     };
-    let told_here = places.iter().find(|place| place.line == location.line);
-    let label = match (told_here, endpoint) {
-        (Some(place), _) => Some(shown(&place.what).into_owned()),
-        (None, Some(endpoint)) => Some(shown(&endpoint).into_owned()),
-        (None, None) => None,
-    };
+    let told_here = places.iter().find(|step| step.place.line == location.line).map(|step| step.label.clone());
+    let label = told_here.or_else(|| endpoint.map(|endpoint| shown(&endpoint).into_owned()));
     let mut marks = vec![labelled(AnnotationKind::Primary.span(span), label)];
-    for place in places.iter().filter(|place| place.line != location.line) {
-        if let Some(span) = excerpt.span(place.line as usize, 1) {
-            let what = shown(&place.what).into_owned();
-            marks.push(labelled(AnnotationKind::Context.span(span), Some(what)));
-        }
-    }
+    let others = places.iter().filter(|step| step.place.line != location.line);
+    marks.extend(others.filter_map(|step| step.marked(&excerpt)));
     group.element(excerpt.snippet(&location.file).annotations(marks))
 }
 
-/// A place of the trace in another file.
-fn trace<'a>(group: Group<'a>, place: &'a Evidence, view: &View<'a>) -> Group<'a> {
-    let line = place.line as usize;
-    let what = shown(&place.what).into_owned();
-    let excerpt = (view.source)(&place.file).map(|text| Excerpt::around(text, [line].into_iter()));
-    let span = excerpt.as_ref().and_then(|excerpt| excerpt.span(line, 1));
-    if let (Some(excerpt), Some(span)) = (excerpt, span) {
-        let mark = labelled(AnnotationKind::Context.span(span), Some(what));
-        group.element(excerpt.snippet(&place.file).annotation(mark))
-    } else {
-        let text = format!("{}:{line}: {}", place.file, place.what);
-        group.element(message(Level::NOTE, &text, &view.look))
+impl<'a> Step<'a> {
+    fn marked(&self, excerpt: &Excerpt<'_>) -> Option<Annotation<'a>> {
+        let span = excerpt.span(self.place.line as usize, 1)?;
+        Some(labelled(AnnotationKind::Context.span(span), Some(self.label.clone())))
     }
+}
+
+/// The places of the trace in another file.
+fn trace<'a>(mut group: Group<'a>, steps: &[Step<'a>], view: &View<'a>) -> Group<'a> {
+    let Some(first) = steps.first() else { return group };
+    let file = &first.place.file;
+    let lines = steps.iter().map(|step| step.place.line as usize);
+    let excerpt = (view.source)(file).map(|text| Excerpt::around(text, lines));
+    let (mut marks, mut unmarked) = (Vec::new(), Vec::new());
+    for step in steps {
+        match excerpt.as_ref().and_then(|excerpt| step.marked(excerpt)) {
+            Some(mark) => marks.push(mark),
+            None => unmarked.push(step),
+        }
+    }
+    if let Some(excerpt) = excerpt.filter(|_| !marks.is_empty()) {
+        group = group.element(excerpt.snippet(file).annotations(marks));
+    }
+    for step in unmarked {
+        let text = format!("{file}:{}: {}", step.place.line, step.label);
+        group = group.element(message(Level::NOTE, &text, &view.look));
+    }
+    group
 }
 
 /// A message under the source; the renderer keeps its lines together and does not break them itself.

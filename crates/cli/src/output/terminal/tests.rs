@@ -229,3 +229,19 @@ fn the_way_to_a_finding_leads_through_other_files() {
     let reader = Reader { width: 80, ..WIDE };
     insta::assert_snapshot!(plain(&report, &reader, scan));
 }
+
+#[test]
+fn of_a_way_that_is_too_long_the_begin_and_the_end_are_shown() {
+    let mut report = samples::empty();
+    let shown_of = |report: &mut Report, steps: u32| {
+        let mut finding = samples::finding("user-input-in-sql", Severity::High, samples::ITEMS, 10);
+        let step = |number| Evidence::new("app/way.py", number, format!("step {number}"));
+        finding.trace = (1..=steps).map(step).collect();
+        report.findings = vec![finding];
+        let text = plain(report, &WIDE, scan);
+        let told = (1..=steps).filter(|number| text.contains(&format!("{number}. step {number}\n")));
+        (told.collect::<Vec<u32>>(), text.contains("more places"))
+    };
+    assert_eq!(shown_of(&mut report, 12), ((1..=12).collect(), false));
+    assert_eq!(shown_of(&mut report, 13), ([1].into_iter().chain(3..=13).collect(), true));
+}

@@ -8,4 +8,4 @@ class JSONDecoder: pass
 
 
 def jsonify(*args, **kwargs):
-    return Response(args or kwargs)
+    return Response(args or kwargs, mimetype="application/json")
