@@ -2,6 +2,22 @@ import os
 from fnmatch import fnmatch
 
 
+class _Folders:
+    """The folders around a path that is not known."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __contains__(self, folder):
+        return __tests__("startswith", self._path, "/folder/")
+
+    def __getitem__(self, index):
+        return Path(os.path.dirname(self._path))
+
+    def __iter__(self):
+        return iter([self[0]])
+
+
 class PurePath:
     def __init__(self, *parts):
         joined = os.path.join(*[str(part) for part in parts]) if parts else ""
@@ -24,6 +40,8 @@ class PurePath:
 
     @property
     def parents(self):
+        if __is_watched__() and __kind_of__(self._path) == "unknown":
+            return _Folders(self._path)
         found = []
         folder = self._path
         while folder:
@@ -45,6 +63,8 @@ class PurePath:
 
     @property
     def parts(self):
+        if __is_watched__() and __kind_of__(self._path) == "unknown":
+            return self._path.split("/")
         return tuple(self._path.split("/"))
 
     def with_suffix(self, suffix):
@@ -54,14 +74,16 @@ class PurePath:
         return Path(os.path.dirname(self._path), name)
 
     def is_relative_to(self, *other):
-        return __tests__("startswith", self._path, "/")
+        return __tests__("startswith", self._path, "/folder/")
 
     def relative_to(self, *other):
-        if __is_watched__() and not __tests__("startswith", self._path, "/"):
+        if __is_watched__() and not __tests__("startswith", self._path, "/folder/"):
             raise ValueError("not below it")
         return Path(os.path.relpath(self._path, str(Path(*other))))
 
     def is_absolute(self):
+        if __is_watched__() and __kind_of__(self._path) == "unknown":
+            return __tests__("startswith", self._path, "/")
         return False
 
 

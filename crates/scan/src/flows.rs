@@ -57,7 +57,7 @@ macro_rules! uses {
 
 uses! {
     /// A statement of SQL.
-    Sql 0 1,
+    Sql 26 2,
     /// A command, or an argument of one.
     Command 1 1,
     /// Python.
@@ -75,7 +75,7 @@ uses! {
     /// A header field.
     Header 12 1,
     /// A line of a log.
-    Log 13 1,
+    Log 28 2,
     /// An LDAP filter or name.
     Ldap 14 1,
     /// An `XPath` expression.
@@ -106,6 +106,12 @@ pub(crate) const PATH_BESIDE: u32 = 1 << 8;
 pub(crate) const XPATH_SINGLE: u32 = 1 << 15;
 pub(crate) const XPATH_DOUBLE: u32 = 1 << 16;
 pub(crate) const XPATH_BARE: u32 = 1 << 17;
+/// What leaves a text in quotes, and what does harm where none are.
+pub(crate) const SQL_QUOTED: u32 = 1 << 26;
+pub(crate) const SQL_BARE: u32 = 1 << 27;
+/// The two ends of lines.
+pub(crate) const LOG_FEED: u32 = 1 << 28;
+pub(crate) const LOG_RETURN: u32 = 1 << 29;
 /// Python that does not begin with a quote, does not end with one, has one inside: a literal text does no harm.
 pub(crate) const CODE_BEGIN: u32 = 1 << 2;
 pub(crate) const CODE_END: u32 = 1 << 3;
@@ -121,6 +127,7 @@ impl Use {
                 (0, 1) => XPATH_DOUBLE,
                 _ => self.bits(),
             },
+            Self::Sql if before.matches('\'').count() % 2 == 1 => SQL_QUOTED,
             _ => self.bits(),
         }
     }
@@ -309,6 +316,8 @@ mod tests {
         assert_eq!(all.count_ones(), Use::ALL.iter().map(|one| one.bits().count_ones()).sum::<u32>());
         assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT | PATH_BESIDE);
         assert_eq!(Use::Xpath.bits(), XPATH_SINGLE | XPATH_DOUBLE | XPATH_BARE);
+        assert_eq!(Use::Sql.bits(), SQL_QUOTED | SQL_BARE);
+        assert_eq!(Use::Log.bits(), LOG_FEED | LOG_RETURN);
         assert_eq!(Use::Code.bits(), CODE_BEGIN | CODE_END | CODE_INSIDE);
     }
 }

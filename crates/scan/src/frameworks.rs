@@ -140,6 +140,19 @@ pub(crate) struct RawRoute {
     pub(crate) site: Site,
 }
 
+impl RawRoute {
+    /// Whether a text that the handler returns is a page: `response_class=HTMLResponse`.
+    pub(crate) fn answers_pages(&self, interp: &Interp<'_>) -> bool {
+        let named = |of: Option<Obj>, name: &str| {
+            attribute(interp, &Value::Object(of?), name).filter(|class| interp.is_class(class))
+        };
+        let class =
+            named(self.route, "response_class").or_else(|| named(self.apps.last().copied(), "default_response_class"));
+        self.framework.answers_text_as_html()
+            || class.is_some_and(|class| interp.derives_from(&class, "starlette.responses.HTMLResponse"))
+    }
+}
+
 /// What an application serves.
 pub(crate) struct Routes {
     /// Its routes in the order in which its router tries them.

@@ -234,7 +234,7 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played, raw.framework, team), described::parsed(i, schemas, raw, method))
+                (effects::trace(i, models, played, raw, team), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {
@@ -254,7 +254,7 @@ impl<'p> Inventory<'p> {
         let (models, team) = (&mut self.models, &self.team);
         let without = self.interp.recovering(|i| {
             judge.play_without_credential(i, raw, method, |i, played| {
-                (effects::trace(i, models, played, raw.framework, team), played.asks_who)
+                (effects::trace(i, models, played, raw, team), played.asks_who)
             })
         });
         let (without, asks_who) = without.unwrap_or_else(|| {

@@ -65,13 +65,23 @@ impl Interp<'_> {
         let converted = || {
             arguments.positional.first().filter(|_| matches!(name, "int" | "str" | "float" | "dict"))?.term().cloned()
         };
-        let is_plain = || arguments.positional.get(1).is_some_and(|class| self.is_plain_type(class));
         let tested = || {
             let subject = arguments.positional.first();
-            self.tested_by(Symbol::new(name), subject.filter(|_| name != "isinstance" || is_plain()))
+            if name == "isinstance" {
+                self.tested_by_class(subject?, arguments.positional.get(1)?)
+            } else {
+                self.tested_by(Symbol::new(name), subject)
+            }
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
         let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
+        // What these give is cleaner than what they are given.
+        if let ("__found__" | "__narrowed__" | "__substituted__", Some(known)) = (name, &known) {
+            return Ok(known.clone());
+        }
+        // Each part says itself what of it is raw.
+        let is_in_parts = name == "__parts__" || name == "map" && known.is_some();
+        let labels = if is_in_parts { labels.cleared(labels.raw) } else { labels };
         let unknown =
             || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
@@ -94,7 +104,10 @@ impl Interp<'_> {
             }
             "str" => match self.text_of(first) {
                 Some(text) => Some(Value::str(&text)),
-                None if self.is_watching() => self.overloaded("str", first, None),
+                None if self.is_watching() => {
+                    let shown = self.shown_in_text(first);
+                    Some(shown).filter(|shown| shown.as_object().is_none() && !matches!(first, Value::Unknown(_)))
+                }
                 None => None,
             },
             "bool" => self.truth(first).map(Value::Bool),
@@ -332,8 +345,13 @@ impl Interp<'_> {
         let (Some(function), Some(of)) = (arguments.positional.first(), arguments.positional.get(1)) else {
             return Ok(None);
         };
-        let Some(items) = self.iterate(of) else {
-            return Ok(None);
+        let closed = self.iterate(of);
+        // Of something raw that is not known, one item stands for all.
+        let open = closed.is_none();
+        let items = match closed {
+            Some(items) => items,
+            None if name == "map" && self.is_watching() && of.labels().raw != 0 => vec![self.element_of(of)],
+            None => return Ok(None),
         };
         let mut results = Vec::new();
         for item in items {
@@ -344,7 +362,7 @@ impl Interp<'_> {
                 results.push(item);
             }
         }
-        Ok(Some(self.make(Kind::List { items: results, open: false, set: false }, site)))
+        Ok(Some(self.make(Kind::List { items: results, open, set: false }, site)))
     }
 
     fn any_all(&mut self, name: &str, of: &Value) -> Option<bool> {
@@ -362,13 +380,13 @@ impl Interp<'_> {
 
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "abs", "all", "any", "anext", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "classmethod", "complex", "delattr",
+    "abs", "all", "any", "anext", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "delattr",
     "dict", "dir", "divmod", "enumerate", "eval", "exec", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr",
     "hash", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min",
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__tests__", "__called__", "__memo__", "__part_of__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__narrowed__", "__tests__", "__called__", "__memo__", "__part_of__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__", "__decorate__", "__gap__", "__modules_run__",
     "__event__", "__noted__", "__is_watched__", "__is_followed__", "__parts__", "__related__", "__within__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__", "__sealed__",
 ];

@@ -335,7 +335,10 @@ impl Interp<'_> {
         let found = members
             .into_iter()
             .find(|m| *m == wanted || self.enum_value(m).is_some_and(|v| v.plain() == wanted.plain()));
-        found.unwrap_or_else(|| Value::instance_of(Value::Object(class), wanted.labels()))
+        // Whichever member it is, the program wrote its value.
+        let labels = wanted.labels();
+        let labels = if labels.raw == 0 { labels } else { labels.of_decision() };
+        found.unwrap_or_else(|| Value::instance_of(Value::Object(class), labels))
     }
 
     /// Whether instances are filled from the annotated fields of the class.

@@ -370,7 +370,10 @@ impl Interp<'_> {
             left = right;
         }
         let term = match (known, code.compare(rest)) {
-            (None, [(op, _)]) => Term::compared(&first, *op, &left).or_else(|| Term::of_match(&first, *op, &left)),
+            (None, [(op, _)]) => {
+                let described = self.described_membership(*op, &first, &left);
+                described.or_else(|| Term::compared(&first, *op, &left)).or_else(|| Term::of_match(&first, *op, &left))
+            }
             _ => None,
         };
         Ok(known.map_or_else(
@@ -500,7 +503,11 @@ impl Interp<'_> {
                 match self.truth(&condition) {
                     Some(false) => continue 'items,
                     Some(true) => {}
-                    None => found.open = true,
+                    None => {
+                        found.open = true;
+                        let tested = self.test_term(test, &condition);
+                        self.clean_behind(tested.as_ref(), true);
+                    }
                 }
             }
             self.generate(rest, found)?;
@@ -565,7 +572,10 @@ impl Interp<'_> {
                 None => None,
             };
             let item = item.unwrap_or_else(|| Value::unknown_with("part of something unknown", value.labels()));
-            self.assign(*target, item.with(value.labels()))?;
+            // What is raw of one item is not so of the next.
+            let labels = value.labels();
+            let labels = if items.is_some() { labels.cleared(labels.raw) } else { labels };
+            self.assign(*target, item.with(labels))?;
         }
         Ok(())
     }

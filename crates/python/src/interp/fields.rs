@@ -38,6 +38,21 @@ impl Interp<'_> {
         pattern.map_or(labels, |pattern| labels.cleared(self.uses_behind_pattern("search", pattern)))
     }
 
+    /// The labels of a text that a pattern matches from its begin to its end.
+    pub fn behind_whole_pattern(&self, pattern: &str, labels: Labels) -> Labels {
+        if labels.raw == 0 { labels } else { labels.cleared(self.uses_behind_pattern("fullmatch", pattern)) }
+    }
+
+    /// `__narrowed__(value, pattern)`: a value that a pattern let through; without one, a value that the program itself wrote down.
+    pub(super) fn narrowed(&self, arguments: &Arguments) -> Option<Value> {
+        let [value, pattern] = arguments.positional.as_slice() else { return None };
+        Some(match pattern.as_str() {
+            Some(pattern) => value.relabelled(&|labels| labels.cleared(self.uses_behind_pattern("search", pattern))),
+            None if pattern.is_none() => value.relabelled(&|labels| labels.cleared(labels.raw)),
+            None => value.clone(),
+        })
+    }
+
     /// `Annotated[str, AfterValidator(check)]`: what the functions in a declaration let through.
     pub fn behind_checks(&mut self, declared: &[Value], labels: Labels, site: Site) -> Labels {
         let marked = declared.iter().filter_map(Value::as_object).filter_map(|obj| {

@@ -92,6 +92,7 @@ impl Interp<'_> {
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
             "__matches__" => Some(self.pattern_matches(arguments)),
+            "__narrowed__" => self.narrowed(arguments),
             "__called__" | "__tests__" | "__found__" => self.of_raw(name, arguments),
             "__substituted__" => Some(self.substituted(arguments)),
             "__memo__" => self.memoised(arguments, site),

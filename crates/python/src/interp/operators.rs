@@ -368,6 +368,15 @@ impl Interp<'_> {
 }
 
 impl Interp<'_> {
+    /// What it stands for that something is, or is not, in an instance of a description.
+    pub(super) fn described_membership(&mut self, op: CompareOp, item: &Value, container: &Value) -> Option<Term> {
+        if !self.is_watching() || !matches!(op, CompareOp::In | CompareOp::NotIn) {
+            return None;
+        }
+        let term = self.overloaded("contains", container, Some(item))?.term().cloned()?;
+        Some(if op == CompareOp::In { term } else { Term::Not(Rc::new(term)) })
+    }
+
     /// What an operator of a description makes: `__and__` of an instance, `__class_and__` of a class, which a metaclass would have.
     pub(super) fn overloaded(&mut self, operator: &str, left: &Value, right: Option<&Value>) -> Option<Value> {
         let obj = left.as_object()?;

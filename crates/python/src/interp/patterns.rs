@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use super::Interp;
 use crate::term::{Term, Test};
-use crate::value::{Arguments, Value};
+use crate::value::{Arguments, Labels, Value};
 
 /// Bytes of a pattern that is read.
 const PATTERN_BYTES_MAX: usize = 2_000;
@@ -70,10 +70,10 @@ impl Interp<'_> {
         };
         let mut characters = Vec::new();
         let is_read = is_whole && characters_of(&read, &mut characters);
-        // `$` is also before a line feed at the end.
-        let may_hold =
-            |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c)) || (is_ended && c == '\n');
-        if is_read { self.clean_without(may_hold) } else { 0 }
+        let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c));
+        // `$` is also before a line feed at the end, which does harm where ends of lines alone do.
+        let by_line = if is_ended { self.harmed_by_ends_of_lines() } else { 0 };
+        if is_read { self.clean_without(may_hold) & !by_line } else { 0 }
     }
 
     /// `__found__(matches, match)`: the match if there is one; not known, and a part of what was searched, where that is not.
@@ -117,7 +117,21 @@ impl Interp<'_> {
     /// `__substituted__(pattern, flags, replacement, text)`, where all of them are known and no hole is in the text.
     pub(super) fn substituted(&mut self, arguments: &Arguments) -> Value {
         let made = self.substitution_of(arguments);
-        made.unwrap_or_else(|| Value::unknown_with("part of a text", arguments.labels()))
+        made.unwrap_or_else(|| Value::unknown_with("part of a text", self.labels_behind_substitution(arguments)))
+    }
+
+    /// The labels of a text in which all characters of a class were replaced: `re.sub("[^a-z]", "", text)`.
+    fn labels_behind_substitution(&self, arguments: &Arguments) -> Labels {
+        let labels = arguments.labels();
+        let [pattern, _, replacement, _] = arguments.positional.as_slice() else { return labels };
+        let (Some(pattern), Some(by)) = (text_of(pattern).filter(|_| labels.raw != 0), text_of(replacement)) else {
+            return labels;
+        };
+        let read = regex_syntax::parse(&python_syntax(&pattern)).ok().filter(|_| pattern.len() <= PATTERN_BYTES_MAX);
+        let Some(gone) = read.and_then(|read| replaced_characters(&read)) else { return labels };
+        let may_hold = |c: char| by.contains(c) || !gone.iter().any(|(from, to)| (*from..=*to).contains(&c));
+        // A group in a replacement is what it matched.
+        if by.contains('\\') { labels } else { labels.cleared(self.clean_without(may_hold)) }
     }
 
     fn substitution_of(&mut self, arguments: &Arguments) -> Option<Value> {
@@ -153,6 +167,23 @@ impl Interp<'_> {
         }
         self.patterns.insert(key, compiled.clone());
         compiled
+    }
+}
+
+/// The characters of an expression that matches each of them alone: `[^a-z]`, `[^a-z]+`.
+fn replaced_characters(of: &Hir) -> Option<Vec<(char, char)>> {
+    match of.kind() {
+        HirKind::Repetition(repeated) if repeated.min <= 1 => replaced_characters(&repeated.sub),
+        HirKind::Capture(group) => replaced_characters(&group.sub),
+        HirKind::Class(Class::Unicode(class)) => {
+            Some(class.ranges().iter().map(|range| (range.start(), range.end())).collect())
+        }
+        HirKind::Literal(literal) => {
+            let mut letters = std::str::from_utf8(&literal.0).ok()?.chars();
+            let only = letters.next().filter(|_| letters.next().is_none())?;
+            Some(vec![(only, only)])
+        }
+        _ => None,
     }
 }
 

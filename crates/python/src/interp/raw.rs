@@ -200,10 +200,10 @@ impl Interp<'_> {
         found
     }
 
-    /// The steps of a text behind those of something raw in it: since it became part of the text.
-    pub fn steps_since(&self, part: Option<Trail>, whole: Option<Trail>) -> Vec<Step> {
+    /// The steps of a text behind those of what is raw in it: since it became part of the text.
+    pub fn steps_since(&self, parts: &[Trail], whole: Option<Trail>) -> Vec<Step> {
         let trails = std::iter::successors(whole, |at| self.trails.steps.get(at.0.get() as usize - 1)?.from);
-        let behind = trails.take(BACK_MAX).take_while(|at| Some(*at) != part);
+        let behind = trails.take(BACK_MAX).take_while(|at| !parts.contains(at));
         let mut found: Vec<Step> =
             behind.filter_map(|at| self.trails.steps.get(at.0.get() as usize - 1).copied()).collect();
         found.reverse();
@@ -408,6 +408,16 @@ impl Interp<'_> {
         Some(Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
     }
 
+    /// The same of `isinstance(x, str)`: it is as clean as what the class makes.
+    pub(super) fn tested_by_class(&self, subject: &Value, class: &Value) -> Option<Term> {
+        if self.is_plain_type(class) {
+            return self.tested_by(Symbol::new("isinstance"), Some(subject));
+        }
+        let uses = self.uses_of(&self.trails.uses.clean, self.qualified_name(class)?);
+        let is_telling = subject.labels().raw & uses != 0;
+        is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
+    }
+
     /// Whether a text of which one end is known begins or ends with another.
     pub(super) fn affix_of_text(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<bool> {
         let Some(Term::Text(parts)) = subject.term().filter(|_| self.is_watching()) else { return None };
@@ -426,10 +436,16 @@ impl Interp<'_> {
             return None;
         }
         let told = |what, text: &str| (self.trails.uses.told)(what, subject_name(subject), text);
-        let affix = arguments.positional.first().and_then(last_of_text);
-        let (where_true, where_false) = match (method.as_str(), affix) {
-            ("startswith", Some(affix)) => (told(Told::Begins, affix), told(Told::BeginsNot, affix)),
-            ("endswith", Some(affix)) => (told(Told::Ends, affix), 0),
+        // Of several affixes it is one.
+        let affixes = match arguments.positional.first().map(Value::plain) {
+            Some(Value::Tuple(all)) => all.iter().map(last_of_text).collect::<Option<Vec<_>>>(),
+            _ => arguments.positional.first().and_then(last_of_text).map(|one| vec![one]),
+        };
+        let each =
+            |what| affixes.iter().flatten().map(|affix| told(what, affix)).reduce(|all, one| all & one).unwrap_or(0);
+        let (where_true, where_false) = match (method.as_str(), &affixes) {
+            ("startswith", Some(_)) => (each(Told::Begins), each(Told::BeginsNot)),
+            ("endswith", Some(_)) => (each(Told::Ends), 0),
             _ => return self.tested_by(method, Some(subject)),
         };
         let is_telling = where_true | where_false != 0;
@@ -479,6 +495,12 @@ impl Interp<'_> {
     pub(super) fn clean_without(&self, may_hold: impl Fn(char) -> bool) -> u32 {
         let harmful = self.trails.uses.harmful.iter();
         harmful.filter(|(_, characters)| !characters.chars().any(&may_hold)).fold(0, |all, (uses, _)| all | uses)
+    }
+
+    /// The uses in which nothing but ends of lines does harm.
+    pub(super) fn harmed_by_ends_of_lines(&self) -> u32 {
+        let harmful = self.trails.uses.harmful.iter();
+        harmful.filter(|(_, all)| all.chars().all(|c| matches!(c, '\r' | '\n'))).fold(0, |all, (uses, _)| all | uses)
     }
 
     /// Whether values of a type hold nothing that somebody wrote as they please: numbers, dates, members of an enumeration.
@@ -541,6 +563,14 @@ impl Interp<'_> {
     /// `x == "a"`, `x in ALLOWED`: what is compared with something that nobody outside wrote.
     fn cleaned_by_comparison(&self, (left, op, right): &(Value, CompareOp, Value), holds: bool) -> Vec<(Value, u32)> {
         let is_clean = |value: &Value| self.labels_within(value, 0).raw == 0;
+        // `PATTERN.match(x) is not None`
+        if let (Some(test @ Term::Tested(_)), true) = (left.term(), right.is_none()) {
+            return match op {
+                CompareOp::Is | CompareOp::Eq => self.cleaned_where(test, !holds),
+                CompareOp::IsNot | CompareOp::NotEq => self.cleaned_where(test, holds),
+                _ => Vec::new(),
+            };
+        }
         let same = match op {
             CompareOp::Eq | CompareOp::Is | CompareOp::In => holds,
             CompareOp::NotEq | CompareOp::IsNot | CompareOp::NotIn => !holds,

@@ -10,6 +10,7 @@ use super::paths::LITERALS_MAX;
 use super::{Abort, Condition, Eval, Interp, Literal, Paths, Raised};
 use crate::code::{Block, CompareOp, Expr, ExprId, Pattern, Run, Stmt, StmtId, UnaryOp};
 use crate::intern::{Symbol, known};
+use crate::term::Term;
 use crate::value::{Attributes, Kind, Labels, Site, Value};
 
 /// How a block ends. Later variants leave more behind; where branches join, the one that goes on the furthest counts.
@@ -558,8 +559,21 @@ impl Interp<'_> {
                 (Some(true), _) => return self.block(case.body),
                 (None, mark) => {
                     let id = self.condition_met(subject, value.labels(), mark);
-                    let others = |s: &mut Self| s.deeper(|s| s.cases(subject, value, rest));
-                    return self.fork(id, |s| s.block(case.body), others);
+                    let tested = self.taken_by_case(value, case)?;
+                    if let (Some(condition), Some(_)) = (self.conditions.get_mut(id as usize), &tested) {
+                        condition.term = tested.clone().map(Rc::new);
+                    }
+                    return self.fork(
+                        id,
+                        |s| {
+                            s.clean_behind(tested.as_ref(), true);
+                            s.block(case.body)
+                        },
+                        |s| {
+                            s.clean_behind(tested.as_ref(), false);
+                            s.deeper(|s| s.cases(subject, value, rest))
+                        },
+                    );
                 }
             }
         }
@@ -579,6 +593,28 @@ impl Interp<'_> {
             };
         }
         Ok((matched, mark))
+    }
+
+    /// What it stands for that something raw is what a case takes.
+    fn taken_by_case(&mut self, value: &Value, case: &crate::code::Case) -> Eval<Option<Term>> {
+        let is_asked = self.exploring && self.is_watching() && value.labels().raw != 0 && case.guard.is_none();
+        if is_asked { self.taken_by_pattern(value, case.pattern) } else { Ok(None) }
+    }
+
+    fn taken_by_pattern(&mut self, value: &Value, pattern: u32) -> Eval<Option<Term>> {
+        let code = std::sync::Arc::clone(&self.frame().code);
+        match code.pattern(pattern) {
+            Pattern::Value(expected) => {
+                let expected = self.eval(*expected)?;
+                Ok(Some(Term::Compared(Rc::new((value.clone(), CompareOp::Eq, expected)))))
+            }
+            Pattern::Bind(Some(inner), _) => self.taken_by_pattern(value, *inner),
+            Pattern::Or(patterns) => {
+                let each: Eval<Vec<_>> = patterns.iter().map(|one| self.taken_by_pattern(value, *one)).collect();
+                Ok(Some(Term::Any(each?.into())))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn matches(&mut self, value: &Value, pattern: u32) -> Eval<Option<bool>> {

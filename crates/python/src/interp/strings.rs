@@ -6,7 +6,7 @@ use super::{Eval, Interp};
 use crate::code::Run;
 use crate::intern::Symbol;
 use crate::term::Term;
-use crate::value::{Arguments, Value};
+use crate::value::{Arguments, Kind, Value};
 
 /// Why a string is not known; said once, however often the string becomes part of another.
 const IN_PART: &str = "a string with a part that is not known";
@@ -28,6 +28,32 @@ impl Interp<'_> {
 
     /// The concatenation of the texts of values; not known if one of them is not.
     pub(super) fn joined(&mut self, parts: &[Value]) -> Value {
+        if self.is_watching() && parts.iter().any(|part| part.as_object().is_some()) {
+            let shown: Vec<Value> = parts.iter().map(|part| self.shown_in_text(part)).collect();
+            return self.joined_parts(&shown);
+        }
+        self.joined_parts(parts)
+    }
+
+    /// What an instance is in a text: what its `__str__` gives, or something that is as raw as what it holds.
+    pub(super) fn shown_in_text(&mut self, value: &Value) -> Value {
+        let is_member = self.enum_value(value).is_some();
+        let class = value.as_object().filter(|_| !is_member).and_then(|obj| match &self.object(obj).kind {
+            Kind::Instance { class } => class.as_object(),
+            _ => None,
+        });
+        let Some(class) = class else { return value.clone() };
+        if let Some(function) = self.in_mro(class, Symbol::new("__str__"), None) {
+            let site = self.site(crate::code::Span::default());
+            if let Ok(text) = self.call(&function, Arguments::of([value.clone()]), site) {
+                return text;
+            }
+        }
+        let labels = self.labels_within(value, 0);
+        if labels.raw == 0 { value.clone() } else { Value::unknown_with("an object in a text", labels) }
+    }
+
+    fn joined_parts(&mut self, parts: &[Value]) -> Value {
         let labels = parts.iter().fold(crate::value::Labels::NONE, |l, v| l.and(v.labels()));
         let mut text = String::new();
         for part in parts {

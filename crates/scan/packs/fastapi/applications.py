@@ -18,6 +18,7 @@ class FastAPI(Starlette):
         self.redoc_url = redoc_url
         self.swagger_ui_oauth2_redirect_url = swagger_ui_oauth2_redirect_url
         self.root_path = root_path
+        self.default_response_class = default_response_class
         self.dependency_overrides = {}
         self.openapi_schema = None
         self.router = routing.APIRouter(

@@ -20,26 +20,58 @@ class Field:
     def to_representation(self, value): return value
     def to_internal_value(self, data): return data
 
+    # What of a value that a client gave it lets through.
+    def _narrowed(self, value): return value
 
 
-class BooleanField(Field): pass
-class NullBooleanField(Field): pass
-class CharField(Field): pass
-class EmailField(Field): pass
-class RegexField(Field): pass
-class SlugField(Field): pass
-class URLField(Field): pass
-class UUIDField(Field): pass
-class IPAddressField(Field): pass
-class IntegerField(Field): pass
-class FloatField(Field): pass
-class DecimalField(Field): pass
-class DateTimeField(Field): pass
-class DateField(Field): pass
-class TimeField(Field): pass
-class DurationField(Field): pass
-class ChoiceField(Field): pass
-class MultipleChoiceField(Field): pass
+class _Plain(Field):
+    """What it lets through is no text that a client wrote as it pleased."""
+
+    def _narrowed(self, value): return __narrowed__(value, None)
+
+
+class _Text(Field):
+    """What it lets through is a text."""
+
+    _pattern = None
+
+    def _narrowed(self, value):
+        text = str(value)
+        return text if self._pattern is None else __narrowed__(text, self._pattern)
+
+
+class BooleanField(_Plain): pass
+class NullBooleanField(_Plain): pass
+class CharField(_Text): pass
+class EmailField(CharField): pass
+
+
+class RegexField(CharField):
+    def __init__(self, regex=None, **options):
+        super().__init__(**options)
+        self.regex = regex
+
+    def _narrowed(self, value):
+        regex = self.regex if isinstance(self.regex, str) else self.regex.pattern
+        return __narrowed__(str(value), regex)
+
+
+class SlugField(CharField):
+    _pattern = "^[-a-zA-Z0-9_]+$"
+
+
+class URLField(CharField): pass
+class UUIDField(_Plain): pass
+class IPAddressField(_Plain): pass
+class IntegerField(_Plain): pass
+class FloatField(_Plain): pass
+class DecimalField(_Plain): pass
+class DateTimeField(_Plain): pass
+class DateField(_Plain): pass
+class TimeField(_Plain): pass
+class DurationField(_Plain): pass
+class ChoiceField(_Plain): pass
+class MultipleChoiceField(_Plain): pass
 class FilePathField(Field): pass
 class FileField(Field): pass
 class ImageField(Field): pass

@@ -54,6 +54,10 @@ class BaseSerializer(Field):
         if self._writable is None:
             return given
         found = __parts__(self.initial_data, self._writable, given)
+        for name in found:
+            field = getattr(self, name, None)
+            if isinstance(field, Field):
+                found[name] = field._narrowed(found[name])
         for name in self._callers:
             found[name] = self._context["request"].user
         return found

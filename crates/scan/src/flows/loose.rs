@@ -8,7 +8,6 @@ use python::value::{Obj, Site};
 
 use super::{Flow, Named, reading};
 use crate::access::Throughout;
-use crate::frameworks::Framework;
 use crate::project::{Role, role_of};
 
 /// Steps to play one function, and calls inside calls there.
@@ -96,7 +95,7 @@ fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) ->
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, Framework::FastApi, team, &|_| None);
+    let mut flows = reading::of_play(interp, &played, false, team, &|_| None);
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

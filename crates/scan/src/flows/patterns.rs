@@ -1,6 +1,9 @@
 //! Regular expressions that take exponential time on a chosen text: those of which a state is reached again by the same text in two ways.
 //! Python's `re` tries them one after the other.
 
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{Ast, Group, GroupKind};
+use regex_syntax::hir::translate::Translator;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// States of an automaton that is looked at; an expression with more is not.
@@ -21,7 +24,7 @@ struct Automaton {
 
 /// Whether an expression as Python reads it takes exponential time on some text. One that cannot be read does not.
 pub(super) fn is_exponential(pattern: &str) -> bool {
-    let Ok(read) = regex_syntax::parse(&pattern.replace(r"\Z", r"\z")) else { return false };
+    let Some(read) = read(&pattern.replace(r"\Z", r"\z")) else { return false };
     let mut automaton = Automaton::default();
     let start = automaton.state();
     if automaton.add(&read, start).is_none() || automaton.steps.len() > STATES_MAX {
@@ -30,6 +33,30 @@ pub(super) fn is_exponential(pattern: &str) -> bool {
     // What never fails never goes back: something has to come behind the repetition.
     let all = automaton.steps.len();
     (0..all).any(|state| automaton.is_reached_twice(state))
+}
+
+/// An expression with each way of an alternation in a group: `(a|a)` would be read as one class, and Python tries both.
+fn read(pattern: &str) -> Option<Hir> {
+    let mut ast = Parser::new().parse(pattern).ok()?;
+    group_ways(&mut ast);
+    Translator::new().translate(pattern, &ast).ok()
+}
+
+fn group_ways(ast: &mut Ast) {
+    match ast {
+        Ast::Repetition(repeated) => group_ways(&mut repeated.ast),
+        Ast::Group(group) => group_ways(&mut group.ast),
+        Ast::Concat(all) => all.asts.iter_mut().for_each(group_ways),
+        Ast::Alternation(ways) => {
+            for way in &mut ways.asts {
+                group_ways(way);
+                let (span, kind) = (*way.span(), GroupKind::CaptureIndex(0));
+                let inner = Box::new(std::mem::replace(way, Ast::empty(span)));
+                *way = Ast::group(Group { span, kind, ast: inner });
+            }
+        }
+        _ => {}
+    }
 }
 
 impl Automaton {
@@ -175,6 +202,8 @@ mod tests {
             r"(a|ab?)*c",
             r"^(([a-z])+.)+[A-Z]([a-z])+$",
             r"(.*)*x",
+            r"(a|a)*b",
+            r"(\w|\d)*$",
         ] {
             assert!(is_exponential(pattern), "{pattern}");
         }

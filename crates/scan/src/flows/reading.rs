@@ -11,7 +11,6 @@ use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
-use crate::frameworks::Framework;
 
 /// Values inside values that are looked at, and items of each.
 const DEPTH_MAX: usize = 4;
@@ -31,6 +30,8 @@ struct Raw {
     harmful: u32,
     /// The trail of the text of which it is a part.
     whole: Option<Trail>,
+    /// Those of all that is raw in that text.
+    parts: Vec<Trail>,
 }
 
 /// A place where something is used.
@@ -53,22 +54,26 @@ impl<'e> Used<'e> {
     }
 }
 
+/// The trail of something raw, and of the text of which it is a part.
+type Trails = (Option<Trail>, Option<Trail>);
+
 /// The text in which something stands.
 #[derive(Clone)]
 struct Text {
     before: String,
     whole: Option<Trail>,
+    parts: Vec<Trail>,
 }
 
-/// What of a play gets to a use, with the text of statements of SQL by their event.
+/// What of a play gets to a use, with the text of statements of SQL by their event. Where it answers pages, a text that is returned is one.
 pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
-    framework: Framework,
+    answers_pages: bool,
     team: &Named,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, found: Vec::new() };
+    let mut reader = Reader { interp, played, team, found: Vec::new(), trails: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
@@ -79,7 +84,7 @@ pub(crate) fn of_play(
             _ => {}
         }
     }
-    if framework.answers_text_as_html() {
+    if answers_pages {
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
         }
@@ -92,6 +97,8 @@ struct Reader<'r, 'p> {
     played: &'r Throughout,
     team: &'r Named,
     found: Vec<Flow>,
+    /// The trails of each flow, and of the text of which what is raw is a part.
+    trails: Vec<Trails>,
 }
 
 impl Reader<'_, '_> {
@@ -167,6 +174,10 @@ impl Reader<'_, '_> {
     fn answered(&mut self, value: &Value, site: Site, paths: &Paths) {
         for one in value.alternatives() {
             let Some(page) = self.page_of(one) else { continue };
+            // A library's function makes the answer of it: what it was handed stands where it is called.
+            let is_made = self.interp.program().is_stub(site.file);
+            let handed = self.raw_within(&page, Use::Html).first().and_then(|raw| raw.value.labels().trail);
+            let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
             let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
             self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
@@ -204,7 +215,7 @@ impl Reader<'_, '_> {
     /// What of a value is raw for a use.
     fn raw_within(&self, value: &Value, used_as: Use) -> Vec<Raw> {
         let mut found = Vec::new();
-        let mut text = Text { before: String::new(), whole: None };
+        let mut text = Text { before: String::new(), whole: None, parts: Vec::new() };
         self.collect_raw(value, used_as, 0, &mut text, &mut found);
         found.truncate(ITEMS_MAX);
         found
@@ -216,6 +227,8 @@ impl Reader<'_, '_> {
         }
         if let Some(Term::Text(parts)) = value.term() {
             text.whole = text.whole.or(value.labels().trail);
+            text.parts
+                .extend(parts.iter().filter(|part| part.labels().raw != 0).filter_map(|part| part.labels().trail));
             for part in parts.iter() {
                 if let Some(known) = part.as_str().filter(|known| text.before.len() + known.len() <= BEFORE_BYTES_MAX) {
                     text.before.push_str(known);
@@ -231,7 +244,13 @@ impl Reader<'_, '_> {
             Value::Unknown(_) => {
                 let harmful = value.labels().raw & used_as.bits_behind(&text.before);
                 if harmful != 0 {
-                    found.push(Raw { value: value.clone(), before: text.before.clone(), harmful, whole: text.whole });
+                    found.push(Raw {
+                        value: value.clone(),
+                        before: text.before.clone(),
+                        harmful,
+                        whole: text.whole,
+                        parts: text.parts.clone(),
+                    });
                 }
             }
             Value::Union(all) | Value::Tuple(all) => {
@@ -239,6 +258,7 @@ impl Reader<'_, '_> {
                     self.collect_raw(one, used_as, depth + 1, &mut text.clone(), found);
                 }
             }
+            Value::Object(_) if used_as == Use::Path && self.is_file(value) => {}
             Value::Object(obj) => {
                 let object = self.interp.object(*obj);
                 let held: Vec<Value> = match &object.kind {
@@ -255,13 +275,37 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Whether something is a file in memory: what stands in it is not its name.
+    fn is_file(&self, value: &Value) -> bool {
+        let class = self.interp.class_of(value);
+        ["io.BytesIO", "io.StringIO"].iter().any(|name| self.interp.derives_from(&class, name))
+    }
+
+    /// Whether a flow is known already: the same at the same place, which it reaches on two ways, or the same text, made a statement before it runs.
+    fn is_told(&self, used: &Used<'_>, use_at: &Evidence, source: &Source, trails: Trails) -> bool {
+        self.found.iter().zip(&self.trails).any(|(flow, known)| {
+            let is_same_use = &*flow.by == used.by;
+            let is_same = if is_same_use {
+                flow.source == *source && flow.steps.last() == Some(use_at)
+            } else {
+                trails.1.is_some() && *known == trails
+            };
+            flow.used_as == used.used_as && is_same
+        })
+    }
+
     fn add(&mut self, used: &Used<'_>, raw: &Raw, is_minor: bool) {
         if self.found.len() >= FLOWS_MAX {
             return;
         }
         let use_at = self.evidence(used.site, "uses it");
+        let source = Source::of(self.interp, &raw.value);
+        let trails = (raw.value.labels().trail, raw.whole);
+        if self.is_told(used, &use_at, &source, trails) {
+            return;
+        }
         // A text that is built in one function and used by another is wrong where it is built.
-        let behind = self.interp.steps_since(raw.value.labels().trail, raw.whole);
+        let behind = self.interp.steps_since(&raw.parts, raw.whole);
         let built = behind.first().filter(|_| behind.iter().any(|step| step.is_handed));
         let at = built.map_or_else(|| use_at.clone(), |step| self.evidence(step.site, "becomes part of this text"));
         let mut steps = self.steps(raw, &behind, used.callers);
@@ -272,6 +316,7 @@ impl Reader<'_, '_> {
         }
         steps.retain(|step| !is_at(&use_at, step));
         steps.push(use_at);
+        self.trails.push(trails);
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
             used_as: used.used_as,
@@ -279,7 +324,7 @@ impl Reader<'_, '_> {
             at,
             site: used.site,
             within: used.within.into(),
-            source: Source::of(self.interp, &raw.value),
+            source,
             steps,
             before: raw.before.clone(),
             text: used.text.clone(),

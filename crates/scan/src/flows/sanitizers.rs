@@ -3,8 +3,8 @@
 use python::interp::Told;
 
 use super::{
-    CODE_BEGIN, CODE_END, CODE_INSIDE, PATH_BESIDE, PATH_ROOT, PATH_UP, RAW, Use, XPATH_BARE, XPATH_DOUBLE,
-    XPATH_SINGLE,
+    CODE_BEGIN, CODE_END, CODE_INSIDE, LOG_FEED, LOG_RETURN, PATH_BESIDE, PATH_ROOT, PATH_UP, RAW, SQL_BARE,
+    SQL_QUOTED, Use, XPATH_BARE, XPATH_DOUBLE, XPATH_SINGLE,
 };
 
 const SQL: u32 = Use::Sql.bits();
@@ -232,7 +232,8 @@ pub(super) const TESTING: &[(&str, u32)] = &[
 
 /// Without any of these characters a text does no harm in a use.
 pub(super) const HARMFUL: &[(u32, &str)] = &[
-    (SQL, "'\"`;\\()- \n\t"),
+    (SQL_QUOTED, "'\"`\\"),
+    (SQL_BARE, "'\"`;\\()- \n\t"),
     (COMMAND, " \t\n;&|$`<>(){}[]'\"\\*?~#!"),
     (CODE, "()[]{}.'\"\\ \n"),
     (TEMPLATE, "{}%$"),
@@ -241,7 +242,8 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
     (REDIRECT, "/:\\"),
     (HTML, "<>\"'&"),
     (HEADER, "\r\n"),
-    (LOG, "\r\n"),
+    (LOG_FEED, "\n"),
+    (LOG_RETURN, "\r"),
     (LDAP, "()*\\=|&\0"),
     (XPATH_SINGLE, "'"),
     (XPATH_DOUBLE, "\""),
@@ -272,14 +274,17 @@ pub(super) fn told(what: Told, name: Option<&str>, text: &str) -> u32 {
     match (what, text) {
         (Told::Begins, "'" | "\"") => CODE_BEGIN,
         (Told::Ends, "'" | "\"") => CODE_END,
+        (Told::Ends, text) if text.ends_with(|c: char| c.is_ascii_alphanumeric()) => Use::Suffix.bits(),
         (Told::Begins, text) if is_origin(text) => URL | REDIRECT,
         (Told::Lacks, "'") => XPATH_SINGLE | CODE_INSIDE,
         (Told::Lacks, "\"") => XPATH_DOUBLE | CODE_INSIDE,
         (Told::Lacks, "/") => PATH,
+        (Told::Lacks, "\n") => LOG_FEED,
+        (Told::Lacks, "\r") => LOG_RETURN,
         (Told::Lacks, ".." | "../") => PATH_UP | PATH_BESIDE,
         (Told::BeginsNot, "/") => PATH_ROOT,
         // Without the slash `/srv/files` is the begin of `/srv/files-private`.
-        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.ends_with('/') => PATH,
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 && text.ends_with('/') => PATH,
         (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 => PATH_UP | PATH_ROOT,
         _ => 0,
     }

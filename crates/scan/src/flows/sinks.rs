@@ -72,7 +72,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Use::Template, At::Argument(0, "source"), &[
         "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template", "jinja2.Environment.from_string",
         "jinja2.environment.Environment.from_string", "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
-        "django.template.engine.Engine.from_string", "mako.template.Template", "tornado.template.Template", "chameleon.PageTemplate", "Cheetah.Template.Template",
+        "django.template.engine.Engine.from_string", "django.template.Engine.from_string", "django.template.Engine.get_default.from_string", "django.template.engine.Engine.get_default.from_string", "mako.template.Template", "tornado.template.Template", "chameleon.PageTemplate", "Cheetah.Template.Template",
         "airspeed.Template", "genshi.template.MarkupTemplate", "quart.render_template_string", "quart.templating.render_template_string",
     ]),
     // Files.

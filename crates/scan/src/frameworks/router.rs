@@ -17,7 +17,7 @@ const WERKZEUG_UUID: &str = "[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-
 
 impl Framework {
     /// How its router picks a route.
-    fn router_rules(self) -> RouterRules {
+    pub(crate) fn router_rules(self) -> RouterRules {
         match self {
             Self::FastApi | Self::Starlette => starlette(),
             Self::Flask | Self::Quart => werkzeug(),

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Follows what a client sends to pages that are built as texts: what a handler of Flask returns, `HTMLResponse`, `HttpResponse`, `Markup`, `mark_safe`. `escape` makes it clean; templates do that themselves.
+Follows what a client sends to pages that are built as texts: what a handler of Flask returns (or one of FastAPI with `response_class=HTMLResponse`), `HTMLResponse`, `HttpResponse`, `Markup`, `mark_safe`. `escape` makes it clean; templates do that themselves.
 
 ## Why is this bad?
 

@@ -15,7 +15,14 @@ class Form:
 
     def _given(self):
         given = __labelled__(16, given="form")
-        return given if self._writable is None else __parts__(self.data, self._writable, given)
+        if self._writable is None:
+            return given
+        found = __parts__(self.data, self._writable, given)
+        for name in found:
+            field = getattr(self, name, None)
+            if isinstance(field, Field):
+                found[name] = field._narrowed(found[name])
+        return found
 
     @property
     def errors(self): return __labelled__(16, name="errors")
@@ -73,27 +80,55 @@ class BaseInlineFormSet(BaseModelFormSet): pass
 class Field:
     def __init__(self, *args, **options): pass
 
+    # What of a value that a client gave it lets through.
+    def _narrowed(self, value): return value
 
-class CharField(Field): pass
-class IntegerField(Field): pass
-class FloatField(Field): pass
-class DecimalField(Field): pass
-class DateField(Field): pass
-class DateTimeField(Field): pass
-class TimeField(Field): pass
-class DurationField(Field): pass
-class EmailField(Field): pass
+
+class _Plain(Field):
+    """What it lets through is no text that a client wrote as it pleased."""
+
+    def _narrowed(self, value): return __narrowed__(value, None)
+
+
+class _Text(Field):
+    """What it lets through is a text."""
+
+    _pattern = None
+
+    def _narrowed(self, value):
+        text = str(value)
+        return text if self._pattern is None else __narrowed__(text, self._pattern)
+
+
+class CharField(_Text): pass
+class IntegerField(_Plain): pass
+class FloatField(_Plain): pass
+class DecimalField(_Plain): pass
+class DateField(_Plain): pass
+class DateTimeField(_Plain): pass
+class TimeField(_Plain): pass
+class DurationField(_Plain): pass
+class EmailField(CharField): pass
 class FileField(Field): pass
 class ImageField(Field): pass
-class URLField(Field): pass
-class BooleanField(Field): pass
-class NullBooleanField(Field): pass
-class ChoiceField(Field): pass
-class TypedChoiceField(Field): pass
-class MultipleChoiceField(Field): pass
-class RegexField(Field): pass
-class SlugField(Field): pass
-class UUIDField(Field): pass
+class URLField(CharField): pass
+class BooleanField(_Plain): pass
+class NullBooleanField(_Plain): pass
+class ChoiceField(_Plain): pass
+class TypedChoiceField(_Plain): pass
+class MultipleChoiceField(_Plain): pass
+
+
+class RegexField(CharField):
+    def __init__(self, regex=None, **options):
+        self._pattern = regex if isinstance(regex, str) else regex.pattern
+
+
+class SlugField(CharField):
+    _pattern = "^[-a-zA-Z0-9_]+$"
+
+
+class UUIDField(_Plain): pass
 class JSONField(Field): pass
 class ModelChoiceField(Field): pass
 class ModelMultipleChoiceField(Field): pass

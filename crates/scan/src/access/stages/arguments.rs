@@ -16,12 +16,20 @@ impl Stage<'_> {
     /// What a view is called with that finds the request in a global: the parameters of the path.
     pub(super) fn path_arguments(interp: &mut Interp<'_>, raw: &RawRoute) -> Arguments {
         let mut arguments = Arguments::default();
+        let rules = raw.framework.router_rules();
         for parameter in raw.pattern.parameters() {
             let name = Symbol::new(&parameter.name);
             let is_plain = matches!(parameter.converter, Converter::Integer | Converter::Float | Converter::Uuid);
             let labels = Labels::bit(label::INPUT);
             let labels = if is_plain { labels } else { interp.given_raw(labels, handler_site(interp, raw)) };
+            // It is a text, and where it is one segment it holds no slash.
             let labels = labels.cleared(Use::Document.bits() | if parameter.rest { 0 } else { Use::Path.bits() });
+            let own = parameter.regex.as_deref();
+            let named = || match &parameter.converter {
+                Converter::Other(name) => rules.converters.get(name).and_then(|rule| rule.regex.as_deref()),
+                _ => None,
+            };
+            let labels = own.or_else(named).map_or(labels, |regex| interp.behind_whole_pattern(regex, labels));
             let unknown = python::value::Unknown {
                 reason: "part of the request".into(),
                 labels,
@@ -126,7 +134,8 @@ impl Stage<'_> {
             _ => {
                 // A header, or a cookie: what it holds need not be a credential.
                 let given = self.given(interp, parameter, annotation, label::CREDENTIAL, None);
-                given.with(interp.given_raw(labels, parameter.site))
+                let raw = interp.given_raw(labels, parameter.site);
+                given.with(declared_of(interp, parameter, annotation, raw))
             }
         }
     }
@@ -149,14 +158,10 @@ impl Stage<'_> {
         class: Option<Value>,
     ) -> Value {
         let labels = Labels::bit(bits);
-        let (_, declared) = interp.annotated(parameter.annotation.as_ref());
         let is_segment = self.segments.iter().any(|name| parameter.name == **name);
         let is_of_client = labels.has(label::INPUT | label::BODY | label::CLIENT);
         let labels = if is_of_client { interp.given_raw(labels, parameter.site) } else { labels };
-        let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
-        let all = declared.iter().chain(parameter.default.iter());
-        let labels = all.fold(labels, |labels, one| interp.behind_pattern(one, labels));
-        let labels = interp.behind_checks(&declared, labels, parameter.site);
+        let labels = declared_of(interp, parameter, annotation, labels);
         // A segment of a path holds no slash.
         let labels = if is_segment { labels.cleared(Use::Path.bits()) } else { labels };
         let unknown = python::value::Unknown {
@@ -169,6 +174,20 @@ impl Stage<'_> {
         };
         Value::Unknown(unknown.into())
     }
+}
+
+/// The labels of a parameter behind what its declaration lets through: its type, its pattern, the functions that check it.
+fn declared_of(
+    interp: &mut Interp<'_>,
+    parameter: &SignatureParameter,
+    annotation: Option<&Value>,
+    labels: Labels,
+) -> Labels {
+    let (_, declared) = interp.annotated(parameter.annotation.as_ref());
+    let labels = annotation.map_or(labels, |of| interp.of_type(of, labels));
+    let all = declared.iter().chain(parameter.default.iter());
+    let labels = all.fold(labels, |labels, one| interp.behind_pattern(one, labels));
+    interp.behind_checks(&declared, labels, parameter.site)
 }
 
 /// Whether a type is read from the body: FastAPI reads single values from the query.

@@ -197,6 +197,13 @@ class QuerySet:
         __noted__("statement", raw_query, params)
         return __open_list__(_table(raw_query, params))
 
+    def extra(self, select=None, where=None, params=None, tables=None, order_by=None, select_params=None):
+        if __is_watched__():
+            for part in (select, where, tables):
+                if part is not None:
+                    __noted__("statement", part, params)
+        return self._same()
+
     def values_list(self, *fields, **kwargs):
         if not __is_followed__():
             return _table(*fields, **kwargs)
@@ -215,7 +222,7 @@ class QuerySet:
         return self._start() if __is_followed__() else self
 
     all = order_by = distinct = reverse = select_related = prefetch_related = annotate = alias = defer = only = using = _same
-    select_for_update = extra = get_queryset = _same
+    select_for_update = get_queryset = _same
 
     def __iter__(self):
         return [] if self._is_empty else __open_list__(self._read() if __is_watched__() else _table())
