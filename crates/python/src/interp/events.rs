@@ -385,7 +385,7 @@ impl Interp<'_> {
                 let site = self.site(code.expr_span(test));
                 self.formulas.iter().rev().find(|(s, _)| *s == site).map(|(_, term)| term.clone())
             }
-            _ => value.term().cloned(),
+            _ => value.term().cloned().or_else(|| self.emptiness_of(value)),
         }
     }
 

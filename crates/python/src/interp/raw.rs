@@ -418,6 +418,13 @@ impl Interp<'_> {
         is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
     }
 
+    /// What a test of something raw for its truth stands for: where it is false, it is empty.
+    pub(super) fn emptiness_of(&self, value: &Value) -> Option<Term> {
+        let is_raw = self.is_watching() && value.is_unknown() && value.labels().raw != 0;
+        let uses = self.trails.uses.all;
+        is_raw.then(|| Term::Tested(Rc::new(Test { subject: value.clone(), where_true: 0, where_false: uses })))
+    }
+
     /// Whether a text of which one end is known begins or ends with another.
     pub(super) fn affix_of_text(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<bool> {
         let Some(Term::Text(parts)) = subject.term().filter(|_| self.is_watching()) else { return None };
