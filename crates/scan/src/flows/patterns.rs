@@ -8,8 +8,10 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// States of an automaton that is looked at; an expression with more is not.
 const STATES_MAX: usize = 300;
-/// Pairs of states that are followed from one.
-const PAIRS_MAX: usize = 20_000;
+/// Bytes of an expression that is looked at.
+const PATTERN_BYTES_MAX: usize = 2_000;
+/// Ranges of characters that are compared for one expression: whoever writes one does not decide how long that takes.
+const COMPARISONS_MAX: usize = 2_000_000;
 /// Copies of a repeated part that are made.
 const COPIES_MAX: u32 = 4;
 
@@ -24,6 +26,13 @@ struct Automaton {
 
 /// Whether an expression as Python reads it takes exponential time on some text. One that cannot be read does not.
 pub(super) fn is_exponential(pattern: &str) -> bool {
+    is_exponential_within(pattern, COMPARISONS_MAX)
+}
+
+fn is_exponential_within(pattern: &str, comparisons: usize) -> bool {
+    if pattern.len() > PATTERN_BYTES_MAX {
+        return false;
+    }
     let Some(read) = read(&pattern.replace(r"\Z", r"\z")) else { return false };
     let mut automaton = Automaton::default();
     let start = automaton.state();
@@ -32,7 +41,9 @@ pub(super) fn is_exponential(pattern: &str) -> bool {
     }
     // What never fails never goes back: something has to come behind the repetition.
     let all = automaton.steps.len();
-    (0..all).any(|state| automaton.is_reached_twice(state))
+    let freely = (0..all).map(|state| automaton.closure(state)).collect();
+    let mut search = Search { automaton, freely, left: comparisons };
+    (0..all).any(|state| search.is_reached_twice(state))
 }
 
 /// An expression with each way of an alternation in a group: `(a|a)` would be read as one class, and Python tries both.
@@ -148,45 +159,72 @@ impl Automaton {
         }
         found
     }
+}
 
-    /// Whether one text leads from a state back to it in two ways.
-    fn is_reached_twice(&self, origin: usize) -> bool {
+/// The search for two ways, with what is left of its bound.
+struct Search {
+    automaton: Automaton,
+    /// For each state those that it leads to without a character.
+    freely: Vec<Vec<usize>>,
+    left: usize,
+}
+
+impl Search {
+    /// Whether one text leads from a state back to it in two ways; no where that takes too long to find out.
+    fn is_reached_twice(&mut self, origin: usize) -> bool {
         let mut pending = vec![(origin, origin, false)];
         let mut seen: rustc_hash::FxHashSet<(usize, usize, bool)> = pending.iter().copied().collect();
         while let Some((one, other, are_apart)) = pending.pop() {
-            if seen.len() > PAIRS_MAX {
-                return false;
-            }
             for (first, second) in self.both(one, other) {
                 let are_apart = are_apart || first != second;
-                let closes = are_apart && self.leads_freely(first, origin) && self.leads_freely(second, origin);
-                if closes && (first != second || are_apart) {
+                if are_apart && self.freely[first].contains(&origin) && self.freely[second].contains(&origin) {
                     return true;
                 }
                 if seen.insert((first, second, are_apart)) {
                     pending.push((first, second, are_apart));
                 }
             }
+            if self.left == 0 {
+                return false;
+            }
         }
         false
     }
 
-    fn leads_freely(&self, from: usize, to: usize) -> bool {
-        self.closure(from).contains(&to)
-    }
-
     /// The pairs of states that one character leads to from a pair.
-    fn both(&self, one: usize, other: usize) -> Vec<(usize, usize)> {
-        let steps = |from: usize| -> Vec<&(Ranges, usize)> {
-            self.closure(from).into_iter().flat_map(|state| self.steps[state].iter()).collect()
-        };
-        let (first, second) = (steps(one), steps(other));
-        let overlap = |a: &Ranges, b: &Ranges| a.iter().any(|(f, t)| b.iter().any(|(g, u)| f <= u && g <= t));
-        let pairs = first.iter().flat_map(|(ranges, to)| {
-            second.iter().filter(move |(own, _)| overlap(ranges, own)).map(move |(_, also)| (*to, *also))
-        });
-        pairs.collect()
+    fn both(&mut self, one: usize, other: usize) -> Vec<(usize, usize)> {
+        let steps = |from: usize| self.freely[from].iter().flat_map(|state| &self.automaton.steps[*state]);
+        let mut found = Vec::new();
+        let mut left = self.left;
+        for (ranges, to) in steps(one) {
+            for (own, also) in steps(other) {
+                left = left.saturating_sub(ranges.len() + own.len());
+                if left == 0 {
+                    break;
+                }
+                if overlap(ranges, own) {
+                    found.push((*to, *also));
+                }
+            }
+        }
+        self.left = left;
+        found
     }
+}
+
+/// Whether sorted ranges have a character in common.
+fn overlap(mut one: &[(char, char)], mut other: &[(char, char)]) -> bool {
+    while let ([(from, to), one_rest @ ..], [(begin, end), other_rest @ ..]) = (one, other) {
+        if from <= end && begin <= to {
+            return true;
+        }
+        if to < begin {
+            one = one_rest;
+        } else {
+            other = other_rest;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -211,6 +249,33 @@ mod tests {
         {
             assert!(!is_exponential(pattern), "{pattern}");
         }
+    }
+
+    #[test]
+    fn ranges_overlap_where_they_share_a_character() {
+        let of = |text: &str| text.chars().map(|c| (c, c)).collect::<Vec<_>>();
+        assert!(overlap(&[('a', 'f'), ('p', 'z')], &of("gp")));
+        assert!(!overlap(&[('a', 'f'), ('p', 'z')], &of("gho")));
+        assert!(!overlap(&[], &of("a")));
+    }
+
+    #[test]
+    fn expressions_that_compare_too_much_are_given_up() {
+        let is_enough = |most: usize| is_exponential_within(r"(\w+)+$", most);
+        let (mut too_few, mut needed) = (1, COMPARISONS_MAX);
+        while too_few + 1 < needed {
+            let middle = usize::midpoint(too_few, needed);
+            if is_enough(middle) { needed = middle } else { too_few = middle }
+        }
+        assert!(is_enough(needed) && !is_enough(needed - 1));
+        assert!(needed > 1_000, "a class has hundreds of ranges: {needed}");
+    }
+
+    #[test]
+    fn long_expressions_are_not_looked_at() {
+        let of = |bytes: usize| format!("(a+)+{}", "(?:)".repeat(bytes / 4));
+        assert!(is_exponential(&of(PATTERN_BYTES_MAX - 8)));
+        assert!(!is_exponential(&of(PATTERN_BYTES_MAX)));
     }
 
     #[test]

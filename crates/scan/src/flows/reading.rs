@@ -192,8 +192,8 @@ impl Reader<'_, '_> {
                 let object = self.interp.object(*obj);
                 let Kind::Instance { .. } = &object.kind else { return None };
                 let named = |name: &str| object.attributes.get(python::Symbol::new(name));
-                let kind = named("mimetype").or_else(|| named("content_type")).filter(|kind| !kind.is_none());
-                let kind = kind.or_else(|| named("content_type").filter(|kind| !kind.is_none()));
+                let told = |name: &str| named(name).filter(|kind| !kind.is_none());
+                let kind = told("mimetype").or_else(|| told("content_type"));
                 let is_html = kind.is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.contains("html")));
                 named("content").filter(|_| is_html).and_then(|content| self.page_of(content))
             }
