@@ -2,6 +2,7 @@
 //! and what the rules about open endpoints weigh.
 
 mod applications;
+mod bounds;
 mod documents;
 mod edits;
 mod guards;
