@@ -2,7 +2,7 @@
 
 use model::{Confidence, Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names, words};
 use crate::calls::{Call, Given, Watched};
 
 pub(super) const RULE: Rule = Rule {
@@ -91,7 +91,7 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     if call.given(None, "usedforsecurity").is_some_and(is_harmless) {
         return None;
     }
-    let mut names = identifiers(&call.text);
+    let mut names = words::identifiers(&call.text);
     let by_value = names.any(secret_names::names_a_password);
     let within = call.within.as_deref().unwrap_or("");
     let by_function = secret_names::names_a_password(within) && !by_value;
@@ -102,9 +102,4 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let confidence = if by_value { Confidence::High } else { Confidence::Medium };
     let message = format!("a password is hashed with `{algorithm}`: from a leaked table most passwords are found in hours");
     Some(Draft::of(&RULE, confidence, message, FIX, NO_SHIELD))
-}
-
-/// The names in a piece of code.
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty())
 }

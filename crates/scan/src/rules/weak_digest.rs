@@ -2,7 +2,7 @@
 
 use model::{Confidence, Persona, Severity, Weakness};
 
-use super::{Check, Draft, Rule, Whole, secret_names};
+use super::{Check, Draft, Rule, Whole, secret_names, words};
 use crate::calls::{Call, Given, Watched};
 
 pub(super) const RULE: Rule = Rule {
@@ -129,7 +129,7 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
         return None;
     }
     let digest = digest_of(call)?;
-    let names = || identifiers(&call.line_text).chain(call.within.as_deref());
+    let names = || words::identifiers(&call.line_text).chain(call.within.as_deref());
     if names().any(secret_names::names_a_password) {
         return None;
     }
@@ -161,9 +161,4 @@ fn digest_of(call: &Call) -> Option<String> {
 fn is_protected(name: &str) -> bool {
     let last = secret_names::words(name).pop();
     secret_names::names_a_secret(name) || last.is_some_and(|last| PROTECTED.contains(&last.as_str()))
-}
-
-/// The names in a piece of code.
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty())
 }

@@ -347,6 +347,11 @@ fn normal(text: &str) -> String {
     text.to_ascii_lowercase().replace('_', "-")
 }
 
+/// The names in a piece of code.
+pub(super) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::api::tests::endpoint;
