@@ -11,6 +11,7 @@ use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
+use crate::frameworks::attribute;
 
 /// Values inside values that are looked at, and items of each.
 const DEPTH_MAX: usize = 4;
@@ -138,7 +139,7 @@ impl Reader<'_, '_> {
             }
             At::Matched => {
                 let named = |value: Value| match value.as_object() {
-                    Some(obj) => self.interp.object(obj).attributes.get(python::Symbol::new("pattern")).cloned(),
+                    Some(_) => attribute(self.interp, &value, "pattern"),
                     None => Some(value),
                 };
                 let pattern = one(0, "pattern").and_then(named);
@@ -147,6 +148,11 @@ impl Reader<'_, '_> {
                 (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
             }
             At::Command => commands::parts(self.interp, given),
+            At::Answer => {
+                let kind = given.positional.get(1).and_then(|answer| attribute(self.interp, answer, "content_type"));
+                let is_html = kind.is_none_or(|kind| kind.as_str().is_none_or(|kind| kind.contains("html")));
+                (one(1, "page").filter(|_| is_html).into_iter().collect(), Vec::new())
+            }
             At::Page(at, name) => {
                 let kind = given.positional.get(at + 2).or_else(|| given.keyword("content_type"));
                 let kind = kind.or_else(|| given.keyword("media_type")).or_else(|| given.keyword("mimetype"));
