@@ -75,8 +75,10 @@ impl Interp<'_> {
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
         let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
-        // What these give is cleaner than what they are given.
-        if let ("__found__" | "__narrowed__" | "__substituted__", Some(known)) = (name, &known) {
+        // What these give is cleaner than what they are given: what a library finds is no text of who asks for it.
+        if let ("__found__" | "__narrowed__" | "__substituted__" | "__event__" | "__noted__", Some(known)) =
+            (name, &known)
+        {
             return Ok(known.clone());
         }
         // Each part says itself what of it is raw.
