@@ -9,8 +9,6 @@ use crate::value::{Arguments, Kind, Labels, Site, Value};
 
 /// Letters of a text, or texts of one letter, of which an item is one.
 const LETTERS_MAX: usize = 256;
-/// Ways out of a loop that are looked at.
-const WAYS_MAX: usize = 32;
 
 impl Interp<'_> {
     /// Remembers of what something raw is an item, where that gets a name.
@@ -47,16 +45,16 @@ impl Interp<'_> {
             return all;
         }
         let known: Vec<char> = if let Some(text) = letters.as_str() {
-            text.chars().take(LETTERS_MAX).collect()
+            text.chars().take(LETTERS_MAX + 1).collect()
         } else {
             let one = |text: &str| Some(text.chars().next()?).filter(|letter| letter.len_utf8() == text.len());
             let items = self.partly_known_items(letters);
             let read: Option<Vec<char>> =
-                items.iter().take(LETTERS_MAX).map(|item| item.as_str().and_then(one)).collect();
+                items.iter().take(LETTERS_MAX + 1).map(|item| item.as_str().and_then(one)).collect();
             let Some(read) = read.filter(|read| !read.is_empty()) else { return all };
             read
         };
-        if known.len() == LETTERS_MAX { 0 } else { self.clean_without(|c| known.contains(&c)) }
+        if known.len() > LETTERS_MAX { 0 } else { self.clean_without(|c| known.contains(&c)) }
     }
 
     /// What of wholes is clean, and for which uses, where every item is as a condition says.
@@ -75,11 +73,7 @@ impl Interp<'_> {
             let term = condition.filter(|_| literal.condition as usize >= conditions).and_then(|one| one.term.clone());
             term.map_or(Vec::new(), |term| self.clean_of_wholes(&term, literal.holds))
         };
-        let ways = self.paths.alternatives();
-        if ways.len() > WAYS_MAX {
-            return;
-        }
-        let each = ways.iter().map(|way| way.iter().flat_map(of_literal).collect::<Vec<_>>());
+        let each = self.paths.alternatives().iter().map(|way| way.iter().flat_map(of_literal).collect::<Vec<_>>());
         let uses_of = |whole: &Value, way: &[(Value, u32)]| {
             way.iter().filter(|(one, _)| one == whole).fold(0, |all, (_, uses)| all | uses)
         };
