@@ -55,6 +55,13 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// The failure as text for a log.
+    pub(crate) fn plain(&self) -> String {
+        match &self.message {
+            Message::Sentence(text) | Message::Rendered(text) => anstream::adapter::strip_str(text).to_string(),
+        }
+    }
+
     /// A failure whose diagnostics were already rendered.
     pub(crate) fn rendered(exit: Exit, diagnostics: String) -> Self {
         Self { exit, message: Message::Rendered(diagnostics), hints: Vec::new() }

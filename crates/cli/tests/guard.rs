@@ -62,48 +62,143 @@ fn what_cannot_be_run_is_refused_with_every_reason() {
     );
 }
 
-#[test]
+/// An application that answers everything.
 #[cfg(unix)]
-fn it_guards_until_it_is_told_to_stop() {
+fn application() -> String {
     let application = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = application.local_addr().unwrap();
     thread::spawn(move || {
         for mut stream in application.incoming().flatten() {
-            let mut buffer = [0; 4096];
-            while matches!(stream.read(&mut buffer), Ok(1..)) {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-            }
+            thread::spawn(move || {
+                let mut buffer = [0; 4096];
+                while matches!(stream.read(&mut buffer), Ok(1..)) {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+                }
+            });
         }
     });
-    let folder = tempfile::tempdir().unwrap();
-    let policy = folder.path().join("policy.toml");
-    fs::write(&policy, POLICY).unwrap();
-    let upstream = format!("http://{address}");
-    let mut command =
-        command(&["--upstream", &upstream, "--listen", "127.0.0.1:0", "--policy", policy.to_str().unwrap()]);
-    let mut guard = command.env("GUARD_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(guard.stderr.take().unwrap());
-    let mut line = String::new();
-    said.read_line(&mut line).unwrap();
-    let listening =
-        line.strip_prefix("guarding on http://").and_then(|rest| rest.split(',').next()).unwrap().to_owned();
-    assert!(line.contains("2 routes, mode `enforce`"), "{line}");
-    let status = |path: &str| {
-        let mut stream = TcpStream::connect(&listening).unwrap();
+    format!("http://{address}")
+}
+
+/// A gateway as a process of its own.
+#[cfg(unix)]
+struct Running {
+    process: std::process::Child,
+    said: BufReader<std::process::ChildStderr>,
+    listening: String,
+    first: String,
+}
+
+#[cfg(unix)]
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = command(&[&["--listen", "127.0.0.1:0"], arguments].concat());
+        let spawned = command.env("GUARD_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut process = spawned.unwrap();
+        let mut said = BufReader::new(process.stderr.take().unwrap());
+        let mut first = String::new();
+        said.read_line(&mut first).unwrap();
+        let rest = first.strip_prefix("guarding on ").and_then(|rest| rest.split("://").nth(1));
+        let listening = rest.and_then(|rest| rest.split(',').next()).expect(&first).to_owned();
+        Self { process, said, listening, first }
+    }
+
+    /// Reads what it says up to a line with this text.
+    fn says(&mut self, text: &str) -> String {
+        let mut all = String::new();
+        while !all.contains(text) {
+            assert_ne!(self.said.read_line(&mut all).unwrap(), 0, "no {text:?} in {all}");
+        }
+        all
+    }
+
+    fn status(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.listening).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text.split(' ').nth(1).unwrap().to_owned()
-    };
-    assert_eq!((status("/health").as_str(), status("/me").as_str(), status("/other").as_str()), ("200", "401", "404"));
-    assert!(Command::new("kill").arg("-TERM").arg(guard.id().to_string()).status().unwrap().success());
-    let output = guard.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    let mut rest = String::new();
-    said.read_to_string(&mut rest).unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").arg(name).arg(self.process.id().to_string()).status().unwrap().success());
+    }
+
+    /// Ends it; what it said, and its records.
+    fn stop(mut self) -> (String, String) {
+        self.signal("-TERM");
+        let mut rest = String::new();
+        self.said.read_to_string(&mut rest).unwrap();
+        let output = self.process.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        (rest, String::from_utf8(output.stdout).unwrap())
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn it_guards_until_it_is_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, POLICY).unwrap();
+    let guard = Running::start(&["--upstream", &application(), "--policy", policy.to_str().unwrap()]);
+    assert!(guard.first.contains("2 routes, mode `enforce`"), "{}", guard.first);
+    let statuses = ["/health", "/me", "/other"].map(|path| guard.status(path));
+    assert_eq!(statuses, ["200", "401", "404"]);
+    let (rest, records) = guard.stop();
     assert!(rest.ends_with("3 requests; refused: 1 by `endpoint`, 1 by `jwt`\n"), "{rest}");
-    let records = String::from_utf8(output.stdout).unwrap();
     assert_eq!(records.lines().filter(|line| line.contains("\"record\":\"audit\"")).count(), 3, "{records}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_changed_policy_is_loaded_and_a_wrong_one_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, POLICY).unwrap();
+    let mut guard = Running::start(&["--upstream", &application(), "--policy", policy.to_str().unwrap()]);
+    assert_eq!(guard.status("/other"), "404");
+    // As editors do it: another file takes its name.
+    let next = folder.path().join("next");
+    fs::write(&next, format!("{POLICY}[routes.\"GET /other\"]\naccess = \"public\"\n")).unwrap();
+    fs::rename(&next, &policy).unwrap();
+    let told = guard.says("GET /other");
+    assert!(told.contains("loaded revision ") && told.contains("opens GET /other: everybody is admitted"), "{told}");
+    assert_eq!(guard.status("/other"), "200");
+    fs::write(&policy, "version = 2\n").unwrap();
+    let told = guard.says("stays in force");
+    assert!(told.contains("version `2` is not known to this build"), "{told}");
+    assert_eq!(guard.status("/other"), "200");
+    let (_, records) = guard.stop();
+    let reloads: Vec<&str> = records.lines().filter(|line| line.contains("\"record\":\"reload\"")).collect();
+    assert_eq!(reloads.len(), 2, "{records}");
+    assert!(reloads[1].contains("is not known to this build"), "{}", reloads[1]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_loads_keys_and_code_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |routes: &str| {
+        let text = format!("from fastapi import FastAPI\napp = FastAPI()\n{routes}");
+        fs::write(folder.path().join("main.py"), text).unwrap();
+    };
+    code("@app.get('/a')\ndef a():\n    return 1\n");
+    let mut process = command(&["--upstream", &application(), "--listen", "127.0.0.1:0", "--code"]);
+    let spawned = process.arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut process = spawned.unwrap();
+    let said = BufReader::new(process.stderr.take().unwrap());
+    let mut guard = Running { process, said, listening: String::new(), first: String::new() };
+    let told = guard.says("guarding on ");
+    guard.listening = told.split("guarding on http://").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    assert_eq!((guard.status("/a").as_str(), guard.status("/b").as_str()), ("200", "404"));
+    code("@app.get('/b')\ndef b():\n    return 1\n");
+    let told = guard.says("closes GET /a");
+    assert!(told.contains("opens GET /b: everybody is admitted"), "{told}");
+    assert_eq!((guard.status("/a").as_str(), guard.status("/b").as_str()), ("404", "200"));
+    guard.signal("-HUP");
+    guard.says("nobody gains or loses anything");
+    guard.stop();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A running gateway: listening sockets, one worker thread for each, and how they end.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use policy::{Mode, Policy, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -15,11 +17,13 @@ use tokio::task::LocalSet;
 
 use crate::downstream;
 use crate::exchange::Exchange;
-use crate::pipeline::Pipeline;
-use crate::record::{Records, Waiting, Writing};
-use crate::site::{Keys, KnownKeys, Site, SiteError, Tolerated};
-use crate::upstream::{Relay, RelayError};
-use crate::worker::{Clock, Counters, Counting, Subjects, Worker};
+use crate::generation::{Change, Current, Generation, Reloaded};
+use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
+use crate::refusal::DETAIL_BYTES_MAX;
+use crate::serving::Workplace;
+use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
+use crate::upstream::RelayError;
+use crate::worker::{Clock, Counters, Counting};
 
 /// The most connections of clients of one worker. More of them wait in the queue of the system.
 pub const CONNECTIONS_MAX: usize = 8192;
@@ -27,6 +31,8 @@ pub const CONNECTIONS_MAX: usize = 8192;
 pub const BODY_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// How long exchanges under way may take after the gateway was told to stop.
 pub const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
+/// The most changes of a policy that its record tells.
+const CHANGES_MAX: usize = 50;
 /// How long accepting pauses when the system has no more of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -77,11 +83,14 @@ pub enum StartError {
 }
 
 /// A running gateway. Dropped, it stops at once.
-#[derive(Debug)]
 pub struct Gateway {
     address: SocketAddr,
+    current: Current,
     counters: Arc<Counting>,
     tolerated: Vec<Tolerated>,
+    clock: Clock,
+    /// For what the gateway itself has to say; gone when it stops, so that the writer ends.
+    records: Option<Records>,
     stop: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
     waiting: Arc<Waiting>,
@@ -91,8 +100,7 @@ pub struct Gateway {
 /// What every worker begins with.
 #[derive(Clone)]
 struct Seed {
-    site: Arc<Site>,
-    upstream: Upstream,
+    current: Current,
     counters: Arc<Counting>,
     records: Records,
     clock: Clock,
@@ -103,14 +111,15 @@ struct Seed {
 impl Gateway {
     /// Starts a gateway: listening, with its workers running.
     pub fn start(options: Options<'_>) -> Result<Self, StartError> {
-        // Nothing to forward to is told before anything is started.
-        Relay::new(&options.upstream)?;
-        let (site, tolerated) = match options.policy {
-            Some(policy) => {
-                Site::new(policy, options.mode, options.keys, options.known_keys).map_err(StartError::Site)?
-            }
-            None => (Site::without_policy(), Vec::new()),
-        };
+        // What cannot be run is told before anything is started.
+        let (generation, tolerated) = Generation::compiled(Change {
+            upstream: options.upstream,
+            policy: options.policy,
+            mode: options.mode,
+            keys: options.keys,
+            known_keys: options.known_keys,
+        })?;
+        let current = Arc::new(ArcSwap::from_pointee(generation));
         let refused = |error| StartError::Listen { address: options.listen, error };
         let listener = listening(options.listen).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -121,11 +130,10 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let counters = Arc::new(Counting::new());
         let seed = Seed {
-            site: Arc::new(site),
-            upstream: options.upstream,
+            current: current.clone(),
             counters: counters.clone(),
-            records,
-            clock: options.clock,
+            records: records.clone(),
+            clock: options.clock.clone(),
             body_bytes_max: options.body_bytes_max,
             stop: stopped,
         };
@@ -138,8 +146,11 @@ impl Gateway {
         }
         Ok(Self {
             address,
+            current,
             counters,
             tolerated,
+            clock: options.clock,
+            records: Some(records),
             stop,
             workers,
             waiting: writing.waiting.clone(),
@@ -162,6 +173,39 @@ impl Gateway {
         &self.tolerated
     }
 
+    /// The revision of the policy that is in force.
+    pub fn revision(&self) -> String {
+        self.current.load().revision.clone()
+    }
+
+    /// Serves by another policy from the next exchange on; exchanges under way end under theirs. What cannot be run is refused
+    /// whole, and what was in force stays so.
+    pub fn reload(&self, change: Change<'_>) -> Result<Reloaded, StartError> {
+        let (next, tolerated) =
+            Generation::compiled(change).inspect_err(|error| self.refuse_reload(&error.to_string()))?;
+        let next = Arc::new(next);
+        let before = self.current.swap(next.clone());
+        let consequences = before.consequences(&next);
+        let changes = consequences.iter().take(CHANGES_MAX).map(|one| format!("{}: {}", one.what, one.change));
+        self.counters.reloaded(true);
+        self.tell_reload(None, changes.collect());
+        Ok(Reloaded { revision: next.revision.clone(), consequences, tolerated })
+    }
+
+    /// A policy was to be loaded and could not even be read: said in the log, and counted.
+    pub fn refuse_reload(&self, why: &str) {
+        self.counters.reloaded(false);
+        self.tell_reload(Some(cut(why.to_owned(), DETAIL_BYTES_MAX)), Vec::new());
+    }
+
+    fn tell_reload(&self, refused: Option<String>, changes: Vec<String>) {
+        let now = (self.clock)();
+        let time = format!("{}.{:03}", now.as_secs(), now.subsec_millis());
+        if let Some(records) = &self.records {
+            records.write(Record::Reload(Reload { time, revision: self.revision(), refused, changes }));
+        }
+    }
+
     /// Accepts nothing more, lets exchanges under way end, and waits until everything is written; for either no longer than
     /// [`DRAIN_TIME_MAX`].
     pub fn stop(mut self) -> Counters {
@@ -176,9 +220,19 @@ impl Gateway {
             // A worker that panicked has ended.
             let _ = worker.join();
         }
+        self.records = None;
         if let Some(writing) = self.writing.take() {
             let _ = writing.join(DRAIN_TIME_MAX);
         }
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("address", &self.address)
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
 
@@ -198,21 +252,11 @@ fn listening(address: SocketAddr) -> io::Result<std::net::TcpListener> {
 
 /// Serves until the gateway stops.
 async fn serve(listener: std::net::TcpListener, seed: Seed, index: usize) {
-    let (Ok(listener), Ok(relay)) = (TcpListener::from_std(listener), Relay::new(&seed.upstream)) else {
+    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index);
+    let (Ok(listener), Ok(place)) = (TcpListener::from_std(listener), place) else {
         return;
     };
-    let pipeline = Rc::new(Pipeline::new(&seed.site));
-    let began = (seed.clock)().as_millis();
-    let worker = Rc::new(Worker {
-        site: seed.site,
-        relay,
-        counters: seed.counters,
-        records: seed.records,
-        subjects: std::cell::RefCell::new(Subjects::default()),
-        clock: seed.clock,
-        id_prefix: format!("{began:x}-{index}"),
-        ids: std::cell::Cell::new(0),
-    });
+    let place = Rc::new(place);
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut stop = seed.stop;
     loop {
@@ -226,11 +270,12 @@ async fn serve(listener: std::net::TcpListener, seed: Seed, index: usize) {
         };
         // A socket that refuses this is slower, and serves.
         let _ = stream.set_nodelay(true);
-        let (pipeline, worker, mut stop) = (pipeline.clone(), worker.clone(), stop.clone());
+        let (place, mut stop) = (place.clone(), stop.clone());
         tokio::task::spawn_local(async move {
             let handle = |arrival| {
-                let (pipeline, exchange) = (pipeline.clone(), Exchange::new(worker.clone(), arrival));
-                async move { pipeline.run(exchange).await }
+                let serving = place.serving();
+                let exchange = Exchange::new(serving.worker.clone(), arrival);
+                async move { serving.pipeline.run(exchange).await }
             };
             let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
             downstream::serve(stream, remote, seed.body_bytes_max, handle, stop).await;
@@ -248,22 +293,4 @@ type Accepted = (io::Result<(tokio::net::TcpStream, SocketAddr)>, Option<tokio::
 async fn accepted(listener: &TcpListener, connections: &Arc<Semaphore>) -> Accepted {
     let permit = connections.clone().acquire_owned().await.ok();
     (listener.accept().await, permit)
-}
-
-/// Waits for the signal that ends a program: SIGTERM, or SIGINT from a terminal.
-pub fn wait_for_signal() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let mut terminate = signal(SignalKind::terminate())?;
-            tokio::select! {
-                _ = terminate.recv() => Ok(()),
-                interrupted = tokio::signal::ctrl_c() => interrupted,
-            }
-        }
-        #[cfg(not(unix))]
-        tokio::signal::ctrl_c().await
-    })
 }

@@ -42,6 +42,8 @@ pub enum Record {
     Security(SecurityEvent),
     /// What became of one exchange, and why.
     Audit(Audit),
+    /// A policy was loaded while the gateway ran, or was refused.
+    Reload(Reload),
     /// So many records did not fit into the queue.
     Lost {
         /// How many.
@@ -124,6 +126,19 @@ pub struct Audit {
     pub detail: Option<String>,
 }
 
+/// A policy was loaded while the gateway ran, or was refused, and the one before it stays in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reload {
+    /// Seconds since 1970-01-01 UTC, with milliseconds.
+    pub time: String,
+    /// The revision of the policy that is in force now.
+    pub revision: String,
+    /// Why another one was not taken.
+    pub refused: Option<String>,
+    /// Who gains or loses what.
+    pub changes: Vec<String>,
+}
+
 /// What became of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -194,6 +209,10 @@ impl Record {
             Self::Access(access) => about(&access.about),
             Self::Security(event) => about(&event.about) + text(&event.principal) + event.reason.len(),
             Self::Audit(audit) => about(&audit.about) + text(&audit.principal) + text(&audit.detail),
+            Self::Reload(reload) => {
+                let changes: usize = reload.changes.iter().map(String::len).sum();
+                text(&reload.refused) + changes
+            }
             Self::Lost { .. } => 0,
         };
         size_of::<Self>() + texts

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use model::Secret;
-use policy::{Balance, Identity, KeysRef, Layer, Matcher, Mode, NotEnforced, Policy};
+use model::{Method, Part, Secret};
+use policy::{Balance, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey};
 
 use crate::token::{KeyError, Verifier};
 
@@ -46,6 +46,11 @@ pub enum SiteError {
     },
     /// A setting restricts, and no layer of this build enforces it.
     NotEnforced(NotEnforced),
+    /// The compiled policy does not find a route by the path of that route.
+    NotFound {
+        /// The route.
+        route: String,
+    },
 }
 
 impl fmt::Display for SiteError {
@@ -53,6 +58,12 @@ impl fmt::Display for SiteError {
         match self {
             Self::Key { identity, error } => write!(f, "`identity.{identity}`: {error}"),
             Self::NotEnforced(setting) => setting.fmt(f),
+            Self::NotFound { route } => {
+                write!(
+                    f,
+                    "`routes.\"{route}\"`: the compiled policy does not find it, which is a defect of the gateway"
+                )
+            }
         }
     }
 }
@@ -156,6 +167,27 @@ impl Site {
         }
         let matcher = Matcher::new(&policy.routes, &policy.router);
         Ok((Self { policy: Some(policy), matcher: Some(matcher), mode, verifiers }, tolerated))
+    }
+
+    /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
+    /// policy is taken must mean that its matching works.
+    pub(crate) fn self_test(&self) -> Result<(), Vec<SiteError>> {
+        let (Some(policy), Some(matcher)) = (&self.policy, &self.matcher) else {
+            return Ok(());
+        };
+        let is_lost = |key: &RouteKey| {
+            let is_plain = key.host().is_none()
+                && key.id().version().is_none()
+                && key.pattern().parts().iter().all(|part| matches!(part, Part::Literal(_)));
+            let path = key.pattern().to_string();
+            let method = if *key.method() == Method::Any { &Method::Post } else { key.method() };
+            is_plain
+                && RequestPath::new(path.as_bytes())
+                    .is_ok_and(|path| matches!(matcher.find(method, None, &path), Match::NotFound))
+        };
+        let lost = policy.routes.iter().filter(|route| is_lost(&route.key));
+        let lost: Vec<_> = lost.map(|route| SiteError::NotFound { route: route.key.to_string() }).collect();
+        if lost.is_empty() { Ok(()) } else { Err(lost) }
     }
 
     /// The identity of a name.

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,14 +20,26 @@ pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// What one thread serves with.
 pub(crate) struct Worker {
     pub(crate) site: Arc<Site>,
-    pub(crate) relay: Relay,
+    pub(crate) relay: Rc<Relay>,
     pub(crate) counters: Arc<Counting>,
     pub(crate) records: Records,
-    pub(crate) subjects: RefCell<Subjects>,
+    pub(crate) subjects: Rc<RefCell<Subjects>>,
     pub(crate) clock: Clock,
-    /// The start of ids of exchanges: unlike those of other workers and starts.
-    pub(crate) id_prefix: String,
-    pub(crate) ids: Cell<u64>,
+    pub(crate) ids: Rc<Ids>,
+}
+
+/// The ids of the exchanges of a worker, whatever policy they are decided by.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    /// Unlike those of other workers and starts.
+    prefix: String,
+    next: Cell<u64>,
+}
+
+impl Ids {
+    pub(crate) fn of_worker(index: usize, began: Duration) -> Self {
+        Self { prefix: format!("{:x}-{index}", began.as_millis()), next: Cell::new(0) }
+    }
 }
 
 impl Worker {
@@ -35,9 +48,9 @@ impl Worker {
     }
 
     pub(crate) fn next_id(&self) -> String {
-        let id = self.ids.get();
-        self.ids.set(id.wrapping_add(1));
-        format!("{}-{id:x}", self.id_prefix)
+        let id = self.ids.next.get();
+        self.ids.next.set(id.wrapping_add(1));
+        format!("{}-{id:x}", self.ids.prefix)
     }
 }
 
@@ -73,6 +86,8 @@ impl fmt::Debug for Subjects {
 #[derive(Debug)]
 pub(crate) struct Counting {
     seen: AtomicU64,
+    reloads: AtomicU64,
+    reloads_refused: AtomicU64,
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
 }
@@ -86,6 +101,10 @@ pub struct Counters {
     pub refused: Vec<(LayerName, u64)>,
     /// How many each layer would have refused in enforce mode.
     pub would_refuse: Vec<(LayerName, u64)>,
+    /// Policies that were taken while the gateway ran.
+    pub reloads: u64,
+    /// Policies that were refused then.
+    pub reloads_refused: u64,
     /// Records that were lost: too many waited, or the log could not be written.
     pub lost: u64,
     /// Why the log could not be written, the first time.
@@ -95,11 +114,22 @@ pub struct Counters {
 impl Counting {
     pub(crate) fn new() -> Self {
         let layers = LayerName::ALL.iter().map(|name| (*name, AtomicU64::new(0), AtomicU64::new(0)));
-        Self { seen: AtomicU64::new(0), layers: layers.collect() }
+        Self {
+            seen: AtomicU64::new(0),
+            reloads: AtomicU64::new(0),
+            reloads_refused: AtomicU64::new(0),
+            layers: layers.collect(),
+        }
     }
 
     pub(crate) fn seen(&self) {
         self.seen.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A policy was loaded while the gateway ran, or was refused.
+    pub(crate) fn reloaded(&self, is_taken: bool) {
+        let counter = if is_taken { &self.reloads } else { &self.reloads_refused };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn refused(&self, layer: LayerName, is_refused: bool) {
@@ -121,6 +151,8 @@ impl Counting {
             seen: self.seen.load(Ordering::Relaxed),
             refused: pairs(|one| &one.1),
             would_refuse: pairs(|one| &one.2),
+            reloads: self.reloads.load(Ordering::Relaxed),
+            reloads_refused: self.reloads_refused.load(Ordering::Relaxed),
             lost: 0,
             log_failure: None,
         }

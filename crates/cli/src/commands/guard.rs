@@ -1,19 +1,23 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
+mod control;
+mod watch;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::guard::{BODY_BYTES_MAX, Counters, Gateway, Keys, KnownKeys, Options, SiteError, StartError};
 use model::Secret;
-use policy::{DeriveOptions, KeysRef, Mode, Policy, Upstream};
+use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
+use self::watch::Watch;
 use super::policy as policies;
 use crate::arguments::{Guard, GuardMode};
 use crate::outcome::{Exit, Failure};
@@ -26,22 +30,68 @@ const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 /// What is said where neither flag nor policy names the application.
 const NO_UPSTREAM: &str = "which application is behind the gateway is not said";
 
-/// Runs the command until a signal ends it.
-pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
+/// What a gateway is given: at its start, and whenever a file changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Given {
+    policy: Option<Policy>,
+    mode: Mode,
+    upstream: Upstream,
+    listen: SocketAddr,
+}
+
+/// Reads what the flags name.
+fn given(flags: &Guard, streams: &Streams) -> Result<Given, Failure> {
     let policy = policy(flags, streams)?;
     let mode = mode(flags, policy.as_ref())?;
     let upstream = upstream(flags, policy.as_ref())?;
-    let listen = flags
-        .listen
-        .or_else(|| policy.as_ref().and_then(|policy| policy.listen.as_ref()).map(|listen| listen.address.0))
-        .unwrap_or(LISTEN_DEFAULT);
-    let routes = policy.as_ref().map(|policy| policy.routes.len());
-    let told = upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port)).collect::<Vec<_>>();
+    let of_policy = policy.as_ref().and_then(|policy| policy.listen.as_ref()).map(|listen| listen.address.0);
+    let listen = flags.listen.or(of_policy).unwrap_or(LISTEN_DEFAULT);
+    Ok(Given { policy, mode, upstream, listen })
+}
+
+impl Given {
+    /// The files that the policy names.
+    fn files(&self) -> Vec<PathBuf> {
+        let identities = self.policy.iter().flat_map(|policy| &policy.identity);
+        let file = |(_, identity): &(String, Identity)| match identity {
+            Identity::Jwt(jwt) => match &jwt.keys {
+                KeysRef::File(path) => Some(PathBuf::from(path)),
+                _ => None,
+            },
+            Identity::ApiKey(keys) => file_of(&keys.keys),
+            Identity::Application(_) => None,
+        };
+        identities.filter_map(file).collect()
+    }
+
+    /// What it says of itself.
+    fn told(&self) -> String {
+        match &self.policy {
+            None => "hardening only: there is no policy".to_owned(),
+            Some(policy) => {
+                format!("{}, mode `{}`", counted(policy.routes.len(), "route", "routes"), self.mode.word())
+            }
+        }
+    }
+}
+
+fn file_of(reference: &SecretRef) -> Option<PathBuf> {
+    match reference {
+        SecretRef::File(path) => Some(PathBuf::from(path)),
+        SecretRef::Env(_) => None,
+    }
+}
+
+/// Runs the command until a signal ends it.
+pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
+    let mut watch = Watch::new(flags);
+    let given = given(flags, streams)?;
+    watch.follow(flags, &given);
     let gateway = Gateway::start(Options {
-        listen,
-        upstream,
-        policy,
-        mode,
+        listen: given.listen,
+        upstream: given.upstream.clone(),
+        policy: given.policy.clone(),
+        mode: given.mode,
         keys: &KeysOfProcess,
         known_keys: KnownKeys::Refuse,
         clock: Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
@@ -53,20 +103,18 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     for setting in gateway.tolerated() {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
-    let what = match (routes, mode) {
-        (None, _) => "hardening only: there is no policy".to_owned(),
-        (Some(routes), mode) => format!("{}, mode `{}`", counted(routes, "route", "routes"), mode.word()),
-    };
+    let servers = given.upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port));
     streams.remark(&format!(
-        "{} on http://{}, in front of {}; {what}",
+        "{} on http://{}, in front of {}; {}",
         paint(GUARDED, "guarding"),
         gateway.address(),
-        told.join(", ")
+        servers.collect::<Vec<_>>().join(", "),
+        given.told()
     ));
-    ::guard::wait_for_signal().map_err(|error| Failure::new(Exit::Internal, format!("signals: {error}")))?;
+    let exit = control::until_stopped(&gateway, flags, given, watch, streams)?;
     streams.remark("stopping: what is under way may end");
     streams.remark(&summary(&gateway.stop()));
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
 /// The policy, of a file or of code.

@@ -9,6 +9,7 @@ mod decisions;
 mod http1_vectors;
 mod jose_vectors;
 mod relay;
+mod reload;
 mod running;
 mod secrets;
 mod wire;

@@ -1,0 +1,178 @@
+//! What happens to a gateway that runs: a signal ends it, SIGHUP or a changed file gives it another policy.
+
+use std::io;
+use std::time::Duration;
+
+use ::guard::{Change, Gateway, KnownKeys, Reloaded};
+
+use super::watch::Watch;
+use super::{Given, KeysOfProcess, not_started};
+use crate::arguments::Guard;
+use crate::outcome::{Exit, Failure};
+use crate::output::palette::{ERROR, GUARDED, OPEN, paint};
+use crate::output::text::{counted, shown};
+use crate::streams::Streams;
+
+/// From a change of a file until it is read: editors and deployments write several files in one go.
+const SETTLE_TIME: Duration = Duration::from_millis(200);
+/// The longest that it is waited for files that go on changing.
+const SETTLE_TIME_MAX: Duration = Duration::from_secs(5);
+/// The most consequences of a reload that are told.
+const TOLD_MAX: usize = 20;
+
+/// What was asked of the running gateway.
+enum Asked {
+    /// To end.
+    Stop,
+    /// To load everything again, by a signal.
+    Reload,
+    /// A file that counts may have changed.
+    Look,
+}
+
+/// Keeps a gateway up to date until a signal ends it.
+pub(super) fn until_stopped(
+    gateway: &Gateway,
+    flags: &Guard,
+    mut given: Given,
+    mut watch: Watch,
+    streams: &Streams,
+) -> Result<Exit, Failure> {
+    let failed = |error: io::Error| Failure::new(Exit::Internal, format!("signals: {error}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    if let Some(why) = watch.failure() {
+        streams.remark(&format!("{} changed files are not noticed ({why}): SIGHUP loads them", paint(OPEN, "note:")));
+    }
+    let mut signals = runtime.block_on(async { Signals::new() }).map_err(failed)?;
+    loop {
+        match runtime.block_on(asked(&mut signals, &watch)).map_err(failed)? {
+            Asked::Stop => return Ok(Exit::Clean),
+            Asked::Look if !watch.look() => {}
+            asked => {
+                watch.look();
+                if let Some(taken) = reload(gateway, flags, &given, &mut watch, &asked, streams) {
+                    given = taken;
+                }
+            }
+        }
+    }
+}
+
+/// Loads everything again. What cannot be read or run is told, and what was in force stays so.
+fn reload(
+    gateway: &Gateway,
+    flags: &Guard,
+    before: &Given,
+    watch: &mut Watch,
+    asked: &Asked,
+    streams: &Streams,
+) -> Option<Given> {
+    let given = match super::given(flags, streams) {
+        Ok(given) => given,
+        Err(failure) => {
+            gateway.refuse_reload(&failure.plain());
+            refused(&failure, streams);
+            return None;
+        }
+    };
+    // Code changes all day without a change of what it admits.
+    if matches!(asked, Asked::Look) && flags.code.is_some() && *before == given {
+        return None;
+    }
+    watch.follow(flags, &given);
+    let reloaded = gateway.reload(Change {
+        upstream: given.upstream.clone(),
+        policy: given.policy.clone(),
+        mode: given.mode,
+        keys: &KeysOfProcess,
+        known_keys: KnownKeys::Refuse,
+    });
+    match reloaded {
+        Ok(reloaded) => {
+            told(&reloaded, before, &given, streams);
+            Some(given)
+        }
+        Err(error) => {
+            refused(&not_started(&error), streams);
+            None
+        }
+    }
+}
+
+fn refused(failure: &Failure, streams: &Streams) {
+    streams.say(&failure.to_string());
+    streams.say(&format!("{} the policy before this stays in force", paint(ERROR, "not loaded:")));
+}
+
+fn told(reloaded: &Reloaded, before: &Given, now: &Given, streams: &Streams) {
+    let count = reloaded.consequences.len();
+    let what = match count {
+        0 => "nobody gains or loses anything".to_owned(),
+        _ => counted(count, "change", "changes"),
+    };
+    streams.remark(&format!("{} revision {}: {what}", paint(GUARDED, "loaded"), reloaded.revision));
+    for one in reloaded.consequences.iter().take(TOLD_MAX) {
+        let word = if one.opens { paint(ERROR, "opens") } else { paint(GUARDED, "closes") };
+        streams.remark(&format!("  {word} {}: {}", shown(&one.what), shown(&one.change)));
+    }
+    if count > TOLD_MAX {
+        streams.remark(&format!("  and {} more: `doorward policy diff OLD NEW` lists them", count - TOLD_MAX));
+    }
+    for setting in &reloaded.tolerated {
+        streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
+    }
+    if before.listen != now.listen {
+        streams.remark(&format!("{} another address to listen on needs a restart", paint(OPEN, "note:")));
+    }
+}
+
+/// The next thing that is asked.
+async fn asked(signals: &mut Signals, watch: &Watch) -> io::Result<Asked> {
+    tokio::select! {
+        signal = signals.next() => signal,
+        () = settled(watch) => Ok(Asked::Look),
+    }
+}
+
+/// A change, and then silence: several files that change together are one change.
+async fn settled(watch: &Watch) {
+    watch.event().await;
+    let quiet = async { while tokio::time::timeout(SETTLE_TIME, watch.event()).await.is_ok() {} };
+    // Files that never rest are looked at all the same.
+    let _ = tokio::time::timeout(SETTLE_TIME_MAX, quiet).await;
+}
+
+/// The signals that count.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    async fn next(&mut self) -> io::Result<Asked> {
+        tokio::select! {
+            _ = self.terminate.recv() => Ok(Asked::Stop),
+            interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Asked::Stop),
+            _ = self.hang_up.recv() => Ok(Asked::Reload),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> io::Result<Asked> {
+        tokio::signal::ctrl_c().await.map(|()| Asked::Stop)
+    }
+}

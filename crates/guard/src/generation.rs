@@ -1,0 +1,98 @@
+//! What a gateway serves by at a time: a compiled policy and the way to the application. A reload makes the next one and
+//! swaps it in whole; exchanges under way end under theirs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use policy::{Consequence, Mode, Notes, Policy, Upstream};
+use sha2::{Digest, Sha256};
+
+use crate::gateway::StartError;
+use crate::site::{Keys, KnownKeys, Site, Tolerated};
+use crate::upstream::Relay;
+
+/// How many bytes of the digest of a policy are its revision.
+const REVISION_BYTES: usize = 6;
+
+/// The generation that counts now, for everybody who serves.
+pub(crate) type Current = Arc<ArcSwap<Generation>>;
+
+/// What a gateway is started with, or given while it runs.
+pub struct Change<'c> {
+    /// What it forwards to.
+    pub upstream: Upstream,
+    /// What it admits; without one it only refuses what cannot be read in one way.
+    pub policy: Option<Policy>,
+    /// Whether refusals count, or are only said.
+    pub mode: Mode,
+    /// What reads the keys that the policy names.
+    pub keys: &'c dyn Keys,
+    /// What becomes of keys that everybody knows.
+    pub known_keys: KnownKeys,
+}
+
+/// What a reload did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reloaded {
+    /// The revision of the policy that is in force now.
+    pub revision: String,
+    /// Who gains or loses what.
+    pub consequences: Vec<Consequence>,
+    /// What it runs with although it should be otherwise, to be told.
+    pub tolerated: Vec<Tolerated>,
+}
+
+/// What is served by, whole: it never changes, another one takes its place.
+pub(crate) struct Generation {
+    pub(crate) site: Arc<Site>,
+    pub(crate) upstream: Upstream,
+    pub(crate) revision: String,
+}
+
+impl Generation {
+    /// Compiles what is given, and tests it; every reason why that fails.
+    pub(crate) fn compiled(change: Change<'_>) -> Result<(Self, Vec<Tolerated>), StartError> {
+        Relay::new(&change.upstream)?;
+        let revision = change.policy.as_ref().map_or_else(|| "none".to_owned(), revision);
+        let (site, tolerated) = match change.policy {
+            Some(policy) => Site::new(policy, change.mode, change.keys, change.known_keys).map_err(StartError::Site)?,
+            None => (Site::without_policy(), Vec::new()),
+        };
+        site.self_test().map_err(StartError::Site)?;
+        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision }, tolerated))
+    }
+
+    /// Who gains or loses what by the next one.
+    pub(crate) fn consequences(&self, next: &Self) -> Vec<Consequence> {
+        match (&self.site.policy, &next.site.policy) {
+            (Some(old), Some(new)) => policy::diff(old, new),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what was looked up at the application stays true: who is identified how, and who is asked, did not change.
+    pub(crate) fn looks_up_as(&self, other: &Self) -> bool {
+        let identities = |one: &Self| one.site.policy.as_ref().map(|policy| policy.identity.clone());
+        self.upstream == other.upstream && identities(self) == identities(other)
+    }
+}
+
+/// What tells one policy from another: the start of the digest of its text, comments apart.
+fn revision(policy: &Policy) -> String {
+    let digest = Sha256::digest(policy::print(policy, &Notes::default()));
+    digest.iter().take(REVISION_BYTES).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl fmt::Debug for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Generation").field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
+/// Keys never show themselves.
+impl fmt::Debug for Change<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Change").field("upstream", &self.upstream).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}

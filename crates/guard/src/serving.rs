@@ -1,0 +1,97 @@
+//! How one worker serves: by the generation that counts when an exchange begins. Looking costs one load; only after a reload
+//! is anything built.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Cache};
+
+use crate::generation::{Current, Generation};
+use crate::pipeline::Pipeline;
+use crate::record::Records;
+use crate::upstream::{Relay, RelayError};
+use crate::worker::{Clock, Counting, Ids, Subjects, Worker};
+
+/// The layers of a generation, and what they work with.
+pub(crate) struct Serving {
+    generation: Arc<Generation>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) worker: Rc<Worker>,
+}
+
+/// Where a worker finds what it serves by.
+pub(crate) struct Workplace {
+    seen: RefCell<Cache<Arc<ArcSwap<Generation>>, Arc<Generation>>>,
+    serving: RefCell<Rc<Serving>>,
+}
+
+impl Workplace {
+    /// The place of a worker, serving by the generation that counts now.
+    pub(crate) fn new(
+        current: Current,
+        counters: Arc<Counting>,
+        records: Records,
+        clock: Clock,
+        index: usize,
+    ) -> Result<Self, RelayError> {
+        let mut seen = Cache::new(current);
+        let generation = seen.load().clone();
+        let ids = Rc::new(Ids::of_worker(index, clock()));
+        let worker = Worker {
+            site: generation.site.clone(),
+            relay: Rc::new(Relay::new(&generation.upstream)?),
+            counters,
+            records,
+            subjects: Rc::new(RefCell::new(Subjects::default())),
+            clock,
+            ids,
+        };
+        let serving = Rc::new(Serving::new(generation, worker));
+        Ok(Self { seen: RefCell::new(seen), serving: RefCell::new(serving) })
+    }
+
+    /// What an exchange that begins now is served by, to its end.
+    pub(crate) fn serving(&self) -> Rc<Serving> {
+        let mut seen = self.seen.borrow_mut();
+        let generation = seen.load();
+        let mut serving = self.serving.borrow_mut();
+        if !Arc::ptr_eq(&serving.generation, generation) {
+            let next = serving.succeeded_by(generation);
+            *serving = Rc::new(next);
+        }
+        serving.clone()
+    }
+}
+
+impl Serving {
+    fn new(generation: Arc<Generation>, worker: Worker) -> Self {
+        Self { pipeline: Pipeline::new(&generation.site), worker: Rc::new(worker), generation }
+    }
+
+    /// The next generation, with what of this one stays true: connections to the same application, subjects that the same
+    /// question looked up.
+    fn succeeded_by(&self, next: &Arc<Generation>) -> Self {
+        let (old, worker) = (&self.generation, &self.worker);
+        let kept = worker.relay.clone();
+        let relay = match old.upstream == next.upstream {
+            true => kept,
+            // That it can be made was seen when the generation was compiled.
+            false => Relay::new(&next.upstream).map_or(kept, Rc::new),
+        };
+        let subjects = match old.looks_up_as(next) {
+            true => worker.subjects.clone(),
+            false => Rc::default(),
+        };
+        let worker = Worker {
+            site: next.site.clone(),
+            relay,
+            counters: worker.counters.clone(),
+            records: worker.records.clone(),
+            subjects,
+            clock: worker.clock.clone(),
+            ids: worker.ids.clone(),
+        };
+        Self::new(next.clone(), worker)
+    }
+}
