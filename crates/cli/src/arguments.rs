@@ -333,6 +333,9 @@ pub(crate) struct Guard {
     /// Where to listen; port 0 takes a free one [default: that of the policy, or 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Speak TLS: a certificate and its key, in PEM, or one that is made up for this machine [default: as the policy says]
+    #[arg(long, value_name = "CERT,KEY|self-signed")]
+    pub(crate) tls: Option<GuardTls>,
     /// Admit what a policy file says
     #[arg(long, value_name = "FILE", conflicts_with = "code")]
     pub(crate) policy: Option<PathBuf>,
@@ -351,6 +354,29 @@ pub(crate) struct Guard {
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
+}
+
+/// What `--tls` takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum GuardTls {
+    /// The files of a certificate and its key.
+    Files(PathBuf, PathBuf),
+    /// A certificate that nobody vouches for.
+    SelfSigned,
+}
+
+impl std::str::FromStr for GuardTls {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(',') {
+            None if text == "self-signed" => Ok(Self::SelfSigned),
+            Some((certificate, key)) if !certificate.is_empty() && !key.is_empty() => {
+                Ok(Self::Files(certificate.into(), key.into()))
+            }
+            _ => Err("expected two files, such as `api.pem,api.key`, or `self-signed`".to_owned()),
+        }
+    }
 }
 
 /// What happens to a request that is not admitted.

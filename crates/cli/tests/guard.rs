@@ -92,15 +92,23 @@ struct Running {
 #[cfg(unix)]
 impl Running {
     fn start(arguments: &[&str]) -> Self {
+        let (guard, notes) = Self::after_notes(arguments);
+        assert_eq!(notes, "");
+        guard
+    }
+
+    /// The same where it says more before it serves: that, too.
+    fn after_notes(arguments: &[&str]) -> (Self, String) {
         let mut command = command(&[&["--listen", "127.0.0.1:0"], arguments].concat());
         let spawned = command.env("GUARD_KEY", KEY).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut process = spawned.unwrap();
-        let mut said = BufReader::new(process.stderr.take().unwrap());
-        let mut first = String::new();
-        said.read_line(&mut first).unwrap();
-        let rest = first.strip_prefix("guarding on ").and_then(|rest| rest.split("://").nth(1));
-        let listening = rest.and_then(|rest| rest.split(',').next()).expect(&first).to_owned();
-        Self { process, said, listening, first }
+        let said = BufReader::new(process.stderr.take().unwrap());
+        let mut guard = Self { process, said, listening: String::new(), first: String::new() };
+        let all = guard.says("guarding on ");
+        let (notes, first) = all.split_at(all.find("guarding on ").unwrap());
+        let listening = first.split("://").nth(1).and_then(|rest| rest.split(',').next());
+        (guard.listening, guard.first) = (listening.unwrap().to_owned(), first.to_owned());
+        (guard, notes.to_owned())
     }
 
     /// Reads what it says up to a line with this text.
@@ -184,13 +192,8 @@ fn a_signal_loads_keys_and_code_again() {
         fs::write(folder.path().join("main.py"), text).unwrap();
     };
     code("@app.get('/a')\ndef a():\n    return 1\n");
-    let mut process = command(&["--upstream", &application(), "--listen", "127.0.0.1:0", "--code"]);
-    let spawned = process.arg(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut process = spawned.unwrap();
-    let said = BufReader::new(process.stderr.take().unwrap());
-    let mut guard = Running { process, said, listening: String::new(), first: String::new() };
-    let told = guard.says("guarding on ");
-    guard.listening = told.split("guarding on http://").nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let (mut guard, _) =
+        Running::after_notes(&["--upstream", &application(), "--code", folder.path().to_str().unwrap()]);
     assert_eq!((guard.status("/a").as_str(), guard.status("/b").as_str()), ("200", "404"));
     code("@app.get('/b')\ndef b():\n    return 1\n");
     let told = guard.says("closes GET /a");
@@ -199,6 +202,23 @@ fn a_signal_loads_keys_and_code_again() {
     guard.signal("-HUP");
     guard.says("nobody gains or loses anything");
     guard.stop();
+}
+
+#[test]
+#[cfg(unix)]
+fn tls_is_spoken_with_a_certificate_that_is_made_up_for_this_machine_alone() {
+    let (guard, notes) = Running::after_notes(&["--upstream", &application(), "--tls", "self-signed"]);
+    assert!(guard.first.starts_with("guarding on https://127.0.0.1:"), "{}", guard.first);
+    let file = notes.split("curl --cacert ").nth(1).and_then(|rest| rest.split(',').next()).expect(&notes);
+    assert!(fs::read_to_string(file).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(guard.status("/"), "400", "without TLS");
+    fs::remove_file(file).unwrap();
+    guard.stop();
+    let refused = |more: &[&str]| refused(&[&["--upstream", "http://127.0.0.1:1"], more].concat());
+    let told = refused(&["--listen", "0.0.0.0:0", "--tls", "self-signed"]);
+    assert!(told.contains("`--tls self-signed` on 0.0.0.0:0, which others can reach"), "{told}");
+    assert!(refused(&["--tls", "api.pem"]).contains("expected two files"));
+    assert!(refused(&["--tls", "none.pem,none.key"]).contains("`none.pem` cannot be read"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
+pub(crate) mod io;
 pub mod limits;
 
 use std::collections::VecDeque;
@@ -23,12 +24,12 @@ use std::task::Waker;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use tokio::net::TcpStream;
 
 use crate::body::Body;
 use crate::refusal::{Reason, Refusal};
 use gate::Gate;
 use head::Head;
+use io::Io;
 
 /// The most bytes that hyper holds of a connection.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;
@@ -38,6 +39,8 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 pub struct Connection {
     /// The other end.
     pub(crate) remote: SocketAddr,
+    /// Whether nobody on the way could read it.
+    pub(crate) is_tls: bool,
     state: Mutex<State>,
 }
 
@@ -80,8 +83,8 @@ pub(crate) struct Arrival {
 }
 
 impl Connection {
-    fn new(remote: SocketAddr) -> Self {
-        Self { remote, state: Mutex::default() }
+    fn new(remote: SocketAddr, is_tls: bool) -> Self {
+        Self { remote, is_tls, state: Mutex::default() }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -167,7 +170,7 @@ impl Connection {
 
 /// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
 pub(crate) async fn serve<F>(
-    io: TcpStream,
+    io: impl Into<Io>,
     remote: SocketAddr,
     body_bytes_max: u64,
     handle: impl Fn(Arrival) -> F,
@@ -175,7 +178,8 @@ pub(crate) async fn serve<F>(
 ) where
     F: Future<Output = Response<Body>>,
 {
-    let connection = Arc::new(Connection::new(remote));
+    let io = io.into();
+    let connection = Arc::new(Connection::new(remote, io.is_tls()));
     let gate = Gate::new(io, connection.clone(), body_bytes_max);
     let service = service_fn(|request: Request<Incoming>| {
         let head = connection.next_head();
@@ -209,7 +213,7 @@ mod tests {
 
     use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 

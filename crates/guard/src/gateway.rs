@@ -15,13 +15,15 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
-use crate::downstream;
+use crate::downstream::{self, io::Io};
+use crate::edge::{Beside, Edge, Plain};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
 use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::serving::Workplace;
 use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
+use crate::tls::TlsError;
 use crate::upstream::RelayError;
 use crate::worker::{Clock, Counters, Counting};
 
@@ -58,6 +60,8 @@ pub struct Options<'o> {
     pub workers: NonZeroUsize,
     /// The most bytes of the body of a request.
     pub body_bytes_max: u64,
+    /// What it speaks beside plain HTTP, and where.
+    pub edge: Edge,
 }
 
 /// Why a gateway does not start.
@@ -77,6 +81,9 @@ pub enum StartError {
     /// It has nothing to forward to.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The policy cannot be run; every reason.
     #[error("the policy cannot be run: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Site(Vec<SiteError>),
@@ -85,6 +92,7 @@ pub enum StartError {
 /// A running gateway. Dropped, it stops at once.
 pub struct Gateway {
     address: SocketAddr,
+    plain_address: Option<SocketAddr>,
     current: Current,
     counters: Arc<Counting>,
     tolerated: Vec<Tolerated>,
@@ -112,17 +120,25 @@ impl Gateway {
     /// Starts a gateway: listening, with its workers running.
     pub fn start(options: Options<'_>) -> Result<Self, StartError> {
         // What cannot be run is told before anything is started.
-        let (generation, tolerated) = Generation::compiled(Change {
+        let change = Change {
             upstream: options.upstream,
             policy: options.policy,
             mode: options.mode,
             keys: options.keys,
             known_keys: options.known_keys,
-        })?;
+            tls: options.edge.tls,
+        };
+        let (generation, tolerated) = Generation::compiled(change, None, &options.clock)?;
         let current = Arc::new(ArcSwap::from_pointee(generation));
-        let refused = |error| StartError::Listen { address: options.listen, error };
-        let listener = listening(options.listen).map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
+        let (listener, address) = listening(options.listen, options.edge.listener)?;
+        let plain = match options.edge.plain {
+            Some(Plain { listen, redirect }) => {
+                let (listener, at) = listening(listen, None)?;
+                Some((listener, at, Beside { redirect, tls_port: address.port() }))
+            }
+            None => None,
+        };
+        let plain_address = plain.as_ref().map(|(_, at, _)| *at);
         let (records, writing) = match options.records {
             Some(out) => Records::written_to(out)?,
             None => Records::nowhere(),
@@ -140,12 +156,17 @@ impl Gateway {
         let mut workers = Vec::new();
         for index in 0..options.workers.get() {
             let (listener, seed) = (listener.try_clone()?, seed.clone());
+            let beside = match &plain {
+                Some((listener, _, beside)) => Some((listener.try_clone()?, *beside)),
+                None => None,
+            };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let work = move || LocalSet::new().block_on(&runtime, serve(listener, seed, index));
+            let work = move || LocalSet::new().block_on(&runtime, serve(listener, beside, seed, index));
             workers.push(thread::Builder::new().name(format!("doorward-{index}")).spawn(work)?);
         }
         Ok(Self {
             address,
+            plain_address,
             current,
             counters,
             tolerated,
@@ -161,6 +182,11 @@ impl Gateway {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens to refuse what comes without TLS.
+    pub fn plain_address(&self) -> Option<SocketAddr> {
+        self.plain_address
     }
 
     /// What it has done so far.
@@ -181,8 +207,9 @@ impl Gateway {
     /// Serves by another policy from the next exchange on; exchanges under way end under theirs. What cannot be run is refused
     /// whole, and what was in force stays so.
     pub fn reload(&self, change: Change<'_>) -> Result<Reloaded, StartError> {
-        let (next, tolerated) =
-            Generation::compiled(change).inspect_err(|error| self.refuse_reload(&error.to_string()))?;
+        let before = self.current.load_full();
+        let (next, tolerated) = Generation::compiled(change, Some(&before), &self.clock)
+            .inspect_err(|error| self.refuse_reload(&error.to_string()))?;
         let next = Arc::new(next);
         let before = self.current.swap(next.clone());
         let consequences = before.consequences(&next);
@@ -244,48 +271,95 @@ impl Drop for Gateway {
 
 /// The socket that all workers accept on. Bound once and without `SO_REUSEPORT`: a second gateway on the same port must
 /// fail, not share it.
-fn listening(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+fn listening(
+    address: SocketAddr,
+    given: Option<std::net::TcpListener>,
+) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+    let refused = |error| StartError::Listen { address, error };
+    let listener = given.map_or_else(|| std::net::TcpListener::bind(address), Ok).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    Ok((listener, address))
 }
 
 /// Serves until the gateway stops.
-async fn serve(listener: std::net::TcpListener, seed: Seed, index: usize) {
+async fn serve(
+    listener: std::net::TcpListener,
+    beside: Option<(std::net::TcpListener, Beside)>,
+    seed: Seed,
+    index: usize,
+) {
     let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index);
     let (Ok(listener), Ok(place)) = (TcpListener::from_std(listener), place) else {
         return;
     };
-    let place = Rc::new(place);
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut stop = seed.stop;
-    loop {
-        let accepted = tokio::select! {
-            accepted = accepted(&listener, &connections) => accepted,
-            _ = stop.wait_for(|is_stopped| *is_stopped) => break,
-        };
-        let (Ok((stream, remote)), permit) = accepted else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
-        // A socket that refuses this is slower, and serves.
-        let _ = stream.set_nodelay(true);
-        let (place, mut stop) = (place.clone(), stop.clone());
-        tokio::task::spawn_local(async move {
-            let handle = |arrival| {
-                let serving = place.serving();
-                let exchange = Exchange::new(serving.worker.clone(), arrival);
-                async move { serving.pipeline.run(exchange).await }
-            };
-            let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
-            downstream::serve(stream, remote, seed.body_bytes_max, handle, stop).await;
-            drop(permit);
-        });
-    }
-    drop(listener);
+    let door = Door {
+        place: Rc::new(place),
+        connections: connections.clone(),
+        body_bytes_max: seed.body_bytes_max,
+        stop: seed.stop,
+    };
+    let plain = async {
+        if let Some((listener, beside)) = beside
+            && let Ok(listener) = TcpListener::from_std(listener)
+        {
+            door.open(listener, Some(beside)).await;
+        }
+    };
+    tokio::join!(door.open(listener, None), plain);
     let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
     // Exchanges that do not end in time are ended with the runtime, and write their audit records then.
     let _ = tokio::time::timeout(DRAIN_TIME_MAX, connections.acquire_many(all)).await;
+}
+
+/// What a worker accepts connections with.
+struct Door {
+    place: Rc<Workplace>,
+    connections: Arc<Semaphore>,
+    body_bytes_max: u64,
+    stop: watch::Receiver<bool>,
+}
+
+impl Door {
+    /// Accepts on a socket until the gateway stops: to serve, or, beside TLS, to refuse.
+    async fn open(&self, listener: TcpListener, beside: Option<Beside>) {
+        let mut stop = self.stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                accepted = accepted(&listener, &self.connections) => accepted,
+                _ = stop.wait_for(|is_stopped| *is_stopped) => break,
+            };
+            let (Ok((stream, remote)), permit) = accepted else {
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            // A socket that refuses this is slower, and serves.
+            let _ = stream.set_nodelay(true);
+            let (place, mut stop, body_bytes_max) = (self.place.clone(), self.stop.clone(), self.body_bytes_max);
+            tokio::task::spawn_local(async move {
+                let tls = place.tls().filter(|_| beside.is_none());
+                let handle = |arrival| {
+                    let serving = place.serving();
+                    let mut exchange = Exchange::new(serving.worker.clone(), arrival);
+                    if let Some(beside) = beside {
+                        beside.refuse(&mut exchange);
+                    }
+                    async move { serving.pipeline.run(exchange).await }
+                };
+                let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
+                let io = match tls {
+                    Some(tls) => match tls.accept(stream).await {
+                        Ok(stream) => Io::Tls(Box::new(stream)),
+                        Err(error) => return place.serving().worker.counters.handshake_failed(error),
+                    },
+                    None => Io::Plain(stream),
+                };
+                downstream::serve(io, remote, body_bytes_max, handle, stop).await;
+                drop(permit);
+            });
+        }
+    }
 }
 
 type Accepted = (io::Result<(tokio::net::TcpStream, SocketAddr)>, Option<tokio::sync::OwnedSemaphorePermit>);

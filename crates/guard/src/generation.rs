@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::gateway::StartError;
 use crate::site::{Keys, KnownKeys, Site, Tolerated};
+use crate::tls::{Tls, TlsMaterial};
 use crate::upstream::Relay;
+use crate::worker::Clock;
 
 /// How many bytes of the digest of a policy are its revision.
 const REVISION_BYTES: usize = 6;
@@ -30,6 +32,8 @@ pub struct Change<'c> {
     pub keys: &'c dyn Keys,
     /// What becomes of keys that everybody knows.
     pub known_keys: KnownKeys,
+    /// What TLS is made of; without it, clients are spoken to in plain.
+    pub tls: Option<TlsMaterial>,
 }
 
 /// What a reload did.
@@ -48,19 +52,28 @@ pub(crate) struct Generation {
     pub(crate) site: Arc<Site>,
     pub(crate) upstream: Upstream,
     pub(crate) revision: String,
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Generation {
     /// Compiles what is given, and tests it; every reason why that fails.
-    pub(crate) fn compiled(change: Change<'_>) -> Result<(Self, Vec<Tolerated>), StartError> {
+    pub(crate) fn compiled(
+        change: Change<'_>,
+        before: Option<&Self>,
+        clock: &Clock,
+    ) -> Result<(Self, Vec<Tolerated>), StartError> {
         Relay::new(&change.upstream)?;
+        let before = before.and_then(|before| before.tls.as_ref());
+        let tls = change.tls.as_ref().map(|material| Tls::of(material, before, clock)).transpose()?;
         let revision = change.policy.as_ref().map_or_else(|| "none".to_owned(), revision);
-        let (site, tolerated) = match change.policy {
+        let (site, mut tolerated) = match change.policy {
             Some(policy) => Site::new(policy, change.mode, change.keys, change.known_keys).map_err(StartError::Site)?,
             None => (Site::without_policy(), Vec::new()),
         };
         site.self_test().map_err(StartError::Site)?;
-        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision }, tolerated))
+        let ends_soon = tls.iter().flat_map(|tls| tls.ends_soon.clone());
+        tolerated.extend(ends_soon.map(|(name, on)| Tolerated::CertificateEnds { name, on }));
+        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision, tls }, tolerated))
     }
 
     /// Who gains or loses what by the next one.

@@ -10,7 +10,7 @@
 //! ```
 //! use std::num::NonZeroUsize;
 //! use std::sync::Arc;
-//! use doorward_guard::{Gateway, Keys, KnownKeys, Options, BODY_BYTES_MAX};
+//! use doorward_guard::{Edge, Gateway, Keys, KnownKeys, Options, BODY_BYTES_MAX};
 //!
 //! struct NoKeys;
 //! impl Keys for NoKeys {
@@ -33,6 +33,7 @@
 //!     records: None,
 //!     workers: NonZeroUsize::MIN,
 //!     body_bytes_max: BODY_BYTES_MAX,
+//!     edge: Edge::default(),
 //! }).unwrap();
 //! assert_ne!(gateway.address().port(), 0);
 //! assert_eq!(gateway.stop().seen, 0);
@@ -43,6 +44,7 @@
 
 mod body;
 pub mod downstream;
+mod edge;
 mod exchange;
 mod gateway;
 mod generation;
@@ -54,16 +56,19 @@ pub mod record;
 mod refusal;
 mod serving;
 mod site;
+mod tls;
 mod token;
 pub mod upstream;
 mod worker;
 
 pub use body::{Body, BodyError};
+pub use edge::{Edge, Plain};
 pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError};
 pub use generation::{Change, Reloaded};
 pub use obligation::Withheld;
 pub use refusal::{Reason, Refusal};
 pub use site::{Keys, KnownKeys, SiteError, Tolerated, built};
+pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};
 pub use token::{
     CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,
     Verifier,

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::body::Body;
@@ -116,6 +116,8 @@ reasons! {
         "`%2F` is a slash to some servers and a part of a name to others: the route that is checked might not be the one that answers.";
     PathNotClear "path-not-clear" 400 "The path can be read in two ways"
         "Backslashes, `.` and `..` segments, control characters and broken percent-encoding are read differently by servers and frameworks.";
+    TlsRequired "tls-required" 403 "This API is served over TLS alone"
+        "The request came without TLS: whoever is on the way could read and change it. It is refused, not redirected, so that a client that is set up wrong is noticed (OWASP ASVS 4.1.2). A credential that it carried should be replaced.";
     UnknownEndpoint "unknown-endpoint" 404 "There is nothing at this path"
         "The policy names no route with this path. What it does not name is refused; `doorward policy test` says what a request meets.";
     MethodNotAllowed "method-not-allowed" 405 "This path does not take this method"
@@ -177,13 +179,15 @@ pub struct Refusal {
     allow: Option<String>,
     /// How a client may show who it is.
     challenge: Option<&'static str>,
+    /// Where a browser that navigates goes on.
+    location: Option<String>,
 }
 
 impl Refusal {
     /// A refusal for a reason. Of the detail, which may show what a client sent, no more is kept than the bound.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
         let detail = cut(detail.into(), DETAIL_BYTES_MAX);
-        Self { reason, layer: LayerName::RELAY, detail, allow: None, challenge: None }
+        Self { reason, layer: LayerName::RELAY, detail, allow: None, challenge: None, location: None }
     }
 
     /// By another layer than the one that says so.
@@ -201,6 +205,12 @@ impl Refusal {
     /// With how to identify oneself (RFC 9110 section 15.5.2).
     pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
         self.challenge = Some(challenge);
+        self
+    }
+
+    /// With the address at which a browser goes on (RFC 9110 section 15.4.9).
+    pub(crate) fn going_on_at(mut self, location: String) -> Self {
+        self.location = Some(location);
         self
     }
 
@@ -223,7 +233,10 @@ impl Refusal {
         if let Some(challenge) = self.challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if matches!(self.reason.status(), 400 | 408 | 413 | 414 | 417 | 431 | 505) {
+        if let Some(location) = self.location.and_then(|location| HeaderValue::try_from(location).ok()) {
+            headers.insert(LOCATION, location);
+            *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        } else if matches!(self.reason.status(), 400 | 408 | 413 | 414 | 417 | 431 | 505) {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response

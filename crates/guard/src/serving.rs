@@ -10,6 +10,7 @@ use arc_swap::{ArcSwap, Cache};
 use crate::generation::{Current, Generation};
 use crate::pipeline::Pipeline;
 use crate::record::Records;
+use crate::tls::Tls;
 use crate::upstream::{Relay, RelayError};
 use crate::worker::{Clock, Counting, Ids, Subjects, Worker};
 
@@ -49,6 +50,11 @@ impl Workplace {
         };
         let serving = Rc::new(Serving::new(generation, worker));
         Ok(Self { seen: RefCell::new(seen), serving: RefCell::new(serving) })
+    }
+
+    /// How a client that connects now is spoken to.
+    pub(crate) fn tls(&self) -> Option<Tls> {
+        self.seen.borrow_mut().load().tls.clone()
     }
 
     /// What an exchange that begins now is served by, to its end.

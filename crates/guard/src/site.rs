@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use model::{Method, Part, Secret};
-use policy::{Balance, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey};
+use policy::{
+    Balance, Date, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey,
+};
 
 use crate::token::{KeyError, Verifier};
 
@@ -75,6 +77,13 @@ impl std::error::Error for SiteError {}
 pub enum Tolerated {
     /// A setting of the policy that this build does not enforce.
     NotEnforced(NotEnforced),
+    /// A certificate ends soon.
+    CertificateEnds {
+        /// The file.
+        name: String,
+        /// When.
+        on: Date,
+    },
     /// A key that the policy lists in `refuse_keys`.
     KnownKey {
         /// The identity.
@@ -86,6 +95,9 @@ impl fmt::Display for Tolerated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotEnforced(setting) => setting.fmt(f),
+            Self::CertificateEnds { name, on } => {
+                write!(f, "the certificate of `{name}` ends on {on}: renew it; it is loaded when the file changes")
+            }
             Self::KnownKey { identity } => write!(
                 f,
                 "`identity.{identity}`: the key is one of `refuse_keys`: everybody can forge tokens who has read the \
@@ -98,6 +110,8 @@ impl fmt::Display for Tolerated {
 /// The layers that this build has, whatever a policy asks of them.
 pub fn built() -> BTreeSet<Layer> {
     [
+        Layer::Tls,
+        Layer::ClientCertificates,
         Layer::Timeouts,
         Layer::Jwt,
         Layer::JwtCarriers,

@@ -140,6 +140,9 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
     *request.uri_mut() = Uri::from(target);
     *request.version_mut() = http::Version::HTTP_11;
     fields::to_application(request.headers_mut(), connection.remote.ip(), host.as_ref(), upgrade.is_some());
+    if connection.is_tls {
+        request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
+    }
     relay.set_host(&mut request);
     let sent = relay.send(request).await;
     let mut response = match (sent, connection.body_refusal()) {

@@ -12,6 +12,7 @@ use crate::layers::subject::KEPT_MAX;
 use crate::pipeline::LayerName;
 use crate::record::Records;
 use crate::site::Site;
+use crate::tls::HandshakeError;
 use crate::upstream::Relay;
 
 /// The one clock: the time since 1970-01-01 UTC. Tests drive it.
@@ -88,6 +89,7 @@ pub(crate) struct Counting {
     seen: AtomicU64,
     reloads: AtomicU64,
     reloads_refused: AtomicU64,
+    handshakes_failed: [AtomicU64; 3],
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
 }
@@ -118,12 +120,24 @@ impl Counting {
             seen: AtomicU64::new(0),
             reloads: AtomicU64::new(0),
             reloads_refused: AtomicU64::new(0),
+            handshakes_failed: Default::default(),
             layers: layers.collect(),
         }
     }
 
     pub(crate) fn seen(&self) {
         self.seen.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client could not agree on TLS.
+    pub(crate) fn handshake_failed(&self, error: HandshakeError) {
+        let [plain, refused, slow] = &self.handshakes_failed;
+        let counter = match error {
+            HandshakeError::Plain => plain,
+            HandshakeError::Refused => refused,
+            HandshakeError::TooSlow => slow,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A policy was loaded while the gateway ran, or was refused.

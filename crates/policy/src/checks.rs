@@ -35,6 +35,13 @@ pub(crate) fn contradictions(
 ) {
     let whole = Whole { upstream, identity, limits, router };
     secrets(document, mistakes);
+    if let Some(listen) = document.get("listen")
+        && let Some(table) = listen.get_ref().as_table()
+        && let (Some(plain), None) = (table.get("plain"), table.get("tls"))
+    {
+        let message = "an address that refuses what comes without TLS needs TLS beside it";
+        mistakes.push(Mistake::new(plain.span(), message, "write `[listen.tls]`, or leave `plain` out"));
+    }
     for (key, found) in sections(document, "upstream") {
         if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref())
             && one.servers.is_empty()

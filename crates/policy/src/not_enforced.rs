@@ -110,6 +110,7 @@ impl Policy {
         if let Some(listen) = &self.listen {
             uses.needs(!listen.trusted_proxies.is_empty(), "listen.trusted_proxies", Layer::TrustedProxies, false);
             uses.needs(listen.tls.is_some(), "listen.tls", Layer::Tls, true);
+            uses.needs(listen.plain.is_some(), "listen.plain", Layer::Tls, true);
             let client_ca = listen.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
             uses.needs(client_ca, "listen.tls.client_ca", Layer::ClientCertificates, true);
         }

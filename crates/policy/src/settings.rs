@@ -33,6 +33,8 @@ table! {
         pub trusted_proxies: Vec<Network>,
         /// TLS; absent means plain HTTP.
         pub tls: Option<Tls>,
+        /// An address without TLS beside it, on which everything is refused.
+        pub plain: Option<Plain>,
     }
 }
 
@@ -43,10 +45,32 @@ table! {
         pub certificate: String,
         /// The private key.
         pub key: SecretRef,
-        /// The oldest version that is spoken.
+        /// More certificates; each client gets the one for the name that it asks for.
+        pub certificates: Vec<Certificate>,
+        /// The oldest version that is spoken; absent: 1.2.
         pub minimum: Option<TlsVersion>,
-        /// The file of the authorities whose client certificates are asked for.
+        /// The file of authorities, in PEM: a client without a certificate of one of them gets no connection.
         pub client_ca: Option<String>,
+    }
+}
+
+table! {
+    /// A certificate and its key.
+    pub struct Certificate {
+        /// The file of the certificate chain, in PEM.
+        pub certificate: String,
+        /// The private key.
+        pub key: SecretRef,
+    }
+}
+
+table! {
+    /// An address without TLS: requests there are refused, so that a client that is set up wrong is noticed.
+    pub struct Plain {
+        /// The address and port.
+        pub address: Address,
+        /// Whether browsers that open a page are sent to TLS instead.
+        pub redirect: Option<bool>,
     }
 }
 

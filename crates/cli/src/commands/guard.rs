@@ -1,6 +1,7 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
 mod control;
+mod tls;
 mod watch;
 
 use std::fmt::Write as _;
@@ -13,13 +14,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::guard::{BODY_BYTES_MAX, Counters, Gateway, Keys, KnownKeys, Options, SiteError, StartError};
+use ::guard::{BODY_BYTES_MAX, Counters, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
+use self::control::Running;
+use self::tls::Source;
 use self::watch::Watch;
 use super::policy as policies;
-use crate::arguments::{Guard, GuardMode};
+use crate::arguments::{Guard, GuardMode, GuardTls};
 use crate::outcome::{Exit, Failure};
 use crate::output::palette::{GUARDED, OPEN, paint};
 use crate::output::text::{counted, shown};
@@ -50,8 +53,8 @@ fn given(flags: &Guard, streams: &Streams) -> Result<Given, Failure> {
 }
 
 impl Given {
-    /// The files that the policy names.
-    fn files(&self) -> Vec<PathBuf> {
+    /// The files that flags and policy name.
+    fn files(&self, flags: Option<&GuardTls>) -> Vec<PathBuf> {
         let identities = self.policy.iter().flat_map(|policy| &policy.identity);
         let file = |(_, identity): &(String, Identity)| match identity {
             Identity::Jwt(jwt) => match &jwt.keys {
@@ -61,7 +64,7 @@ impl Given {
             Identity::ApiKey(keys) => file_of(&keys.keys),
             Identity::Application(_) => None,
         };
-        identities.filter_map(file).collect()
+        identities.filter_map(file).chain(tls::files(flags, self)).collect()
     }
 
     /// What it says of itself.
@@ -87,6 +90,11 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     let mut watch = Watch::new(flags);
     let given = given(flags, streams)?;
     watch.follow(flags, &given);
+    let mut tls = Source::default();
+    let material = tls.material(flags, &given, streams)?;
+    let scheme = if material.is_some() { "https" } else { "http" };
+    let plain = given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.plain.as_ref());
+    let plain = plain.map(|one| Plain { listen: one.address.0, redirect: one.redirect.unwrap_or(false) });
     let gateway = Gateway::start(Options {
         listen: given.listen,
         upstream: given.upstream.clone(),
@@ -98,6 +106,7 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         records: Some(log(flags.log.as_deref())?),
         workers: flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         body_bytes_max: BODY_BYTES_MAX,
+        edge: Edge { tls: material, plain, listener: None },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
@@ -105,13 +114,16 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     }
     let servers = given.upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port));
     streams.remark(&format!(
-        "{} on http://{}, in front of {}; {}",
+        "{} on {scheme}://{}, in front of {}; {}",
         paint(GUARDED, "guarding"),
         gateway.address(),
         servers.collect::<Vec<_>>().join(", "),
         given.told()
     ));
-    let exit = control::until_stopped(&gateway, flags, given, watch, streams)?;
+    if let Some(plain) = gateway.plain_address() {
+        streams.remark(&format!("refusing what comes without TLS on http://{plain}"));
+    }
+    let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, streams)?;
     streams.remark("stopping: what is under way may end");
     streams.remark(&summary(&gateway.stop()));
     Ok(exit)

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::guard::{BODY_BYTES_MAX, Gateway, Keys, KnownKeys, Options, StartError};
+use ::guard::{BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, StartError};
 use model::{Application, KeySource, Secret};
 use policy::{DeriveOptions, KeysRef, Mode, Policy, ServerUrl, Upstream};
 use probe::{Outcome, Target};
@@ -84,6 +84,7 @@ fn started(
         records: Some(Box::new(records.clone())),
         workers: NonZeroUsize::MIN,
         body_bytes_max: BODY_BYTES_MAX,
+        edge: Edge::default(),
     });
     match started {
         Ok(gateway) => Ok(Ok(gateway)),

@@ -7,16 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BufMut};
+use bytes::Buf;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::io::AsyncWrite;
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::codec::{Codec, Event, Owes};
+use super::io::Io;
 use super::limits::{
-    BODY_IDLE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, READ_BYTES,
-    WRITE_IDLE_TIME_MAX,
+    BODY_IDLE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, WRITE_IDLE_TIME_MAX,
 };
 use super::{Connection, Upgrade};
 use crate::refusal::{Reason, Refusal};
@@ -26,7 +24,7 @@ const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r
 
 /// A socket before hyper.
 pub(super) struct Gate {
-    io: TcpStream,
+    io: Io,
     connection: Arc<Connection>,
     codec: Codec,
     /// What is left to read of the stand-in for a request that was refused.
@@ -37,7 +35,7 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn new(io: TcpStream, connection: Arc<Connection>, body_bytes_max: u64) -> Self {
+    pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64) -> Self {
         let codec = Codec::new(body_bytes_max);
         Self { io, connection, codec, stand_in: &[], wait: None, write_wait: None, lingered: 0 }
     }
@@ -83,17 +81,9 @@ impl Gate {
 
     /// Reads from the socket; nothing where the client took too long.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<usize>>> {
-        loop {
-            match self.io.poll_read_ready(cx) {
-                Poll::Ready(done) => done?,
-                Poll::Pending => return self.poll_patience(cx).map(|()| Ok(None)),
-            }
-            let bytes = self.codec.bytes();
-            bytes.reserve(READ_BYTES);
-            match self.io.try_read_buf(&mut bytes.limit(READ_BYTES)) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                done => return Poll::Ready(done.map(Some)),
-            }
+        match self.io.poll_read(cx, self.codec.bytes()) {
+            Poll::Ready(done) => Poll::Ready(done.map(Some)),
+            Poll::Pending => self.poll_patience(cx).map(|()| Ok(None)),
         }
     }
 
@@ -169,19 +159,19 @@ impl Read for Gate {
 
 impl Write for Gate {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        let written = self.io.poll_write(cx, bytes);
         self.poll_written(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        self.io.poll_flush(cx)
     }
 
     /// Closes the writing side. A socket that is dropped with bytes unread is reset, and a reset takes the answer with it:
     /// after a refusal, what the client still sends is read for a moment.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gate = &mut *self;
-        ready!(Pin::new(&mut gate.io).poll_shutdown(cx))?;
+        ready!(gate.io.poll_shutdown(cx))?;
         while gate.codec.owes() == Owes::Over && gate.lingered < LINGER_BYTES_MAX {
             gate.codec.end();
             match ready!(gate.poll_fill(cx)) {
@@ -201,7 +191,7 @@ impl Write for Gate {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        let written = self.io.poll_write_vectored(cx, slices);
         self.poll_written(cx, written)
     }
 }

@@ -28,17 +28,32 @@ impl Answer {
     }
 }
 
+/// What bytes go over.
+pub(crate) trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
 /// An open connection.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     read: Vec<u8>,
 }
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
+        Self::over(Self::socket(address))
+    }
+
+    /// The socket of a client.
+    pub(crate) fn socket(address: SocketAddr) -> TcpStream {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self { stream, read: Vec::new() }
+        stream
+    }
+
+    /// A client over a connection that stands.
+    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), read: Vec::new() }
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) {

@@ -12,5 +12,6 @@ mod relay;
 mod reload;
 mod running;
 mod secrets;
+mod tls;
 mod wire;
 mod writes;

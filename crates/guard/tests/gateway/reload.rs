@@ -27,6 +27,7 @@ fn reload(gateway: &Gateway, application: SocketAddr, policy: &str) -> Result<Re
         mode: Mode::Enforce,
         keys: &Given::one("KEY", KEY.as_bytes()),
         known_keys: KnownKeys::Refuse,
+        tls: None,
     })
 }
 

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use doorward_guard::{BODY_BYTES_MAX, Gateway, Keys, KnownKeys, Options, StartError};
+use doorward_guard::{BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, StartError};
 use model::Secret;
 use policy::{KeysRef, Mode, Policy, Upstream};
 
@@ -69,6 +69,7 @@ pub(crate) struct Setup {
     pub(crate) known_keys: KnownKeys,
     pub(crate) log: Log,
     pub(crate) body_bytes_max: u64,
+    pub(crate) edge: Edge,
 }
 
 impl Setup {
@@ -80,6 +81,7 @@ impl Setup {
             known_keys: KnownKeys::Refuse,
             log: Log::default(),
             body_bytes_max: BODY_BYTES_MAX,
+            edge: Edge::default(),
         }
     }
 
@@ -104,6 +106,7 @@ impl Setup {
             records: Some(Box::new(self.log)),
             workers: NonZeroUsize::MIN,
             body_bytes_max: self.body_bytes_max,
+            edge: self.edge,
         })
     }
 }

@@ -3,8 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use ::guard::{Change, Gateway, KnownKeys, Reloaded};
+use ::guard::{Change, Gateway, KnownKeys, Reloaded, TlsMaterial};
 
+use super::tls::Source;
 use super::watch::Watch;
 use super::{Given, KeysOfProcess, not_started};
 use crate::arguments::Guard;
@@ -30,72 +31,76 @@ enum Asked {
     Look,
 }
 
+/// What a gateway runs with, and how it is noticed that it changes.
+pub(super) struct Running {
+    pub(super) given: Given,
+    pub(super) watch: Watch,
+    pub(super) tls: Source,
+}
+
 /// Keeps a gateway up to date until a signal ends it.
 pub(super) fn until_stopped(
     gateway: &Gateway,
     flags: &Guard,
-    mut given: Given,
-    mut watch: Watch,
+    mut running: Running,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
     let failed = |error: io::Error| Failure::new(Exit::Internal, format!("signals: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    if let Some(why) = watch.failure() {
+    if let Some(why) = running.watch.failure() {
         streams.remark(&format!("{} changed files are not noticed ({why}): SIGHUP loads them", paint(OPEN, "note:")));
     }
     let mut signals = runtime.block_on(async { Signals::new() }).map_err(failed)?;
     loop {
-        match runtime.block_on(asked(&mut signals, &watch)).map_err(failed)? {
+        let asked = runtime.block_on(asked(&mut signals, &running.watch)).map_err(failed)?;
+        // What the files hold is seen before they are read, so that a change in the meantime is one.
+        match asked {
             Asked::Stop => return Ok(Exit::Clean),
-            Asked::Look if !watch.look() => {}
-            asked => {
-                watch.look();
-                if let Some(taken) = reload(gateway, flags, &given, &mut watch, &asked, streams) {
-                    given = taken;
-                }
+            Asked::Look if running.watch.look() => running.reload(gateway, flags, false, streams),
+            Asked::Look if flags.code.is_some() => running.reload(gateway, flags, true, streams),
+            Asked::Look => {}
+            Asked::Reload => {
+                running.watch.look();
+                running.reload(gateway, flags, false, streams);
             }
         }
     }
 }
 
-/// Loads everything again. What cannot be read or run is told, and what was in force stays so.
-fn reload(
-    gateway: &Gateway,
-    flags: &Guard,
-    before: &Given,
-    watch: &mut Watch,
-    asked: &Asked,
-    streams: &Streams,
-) -> Option<Given> {
-    let given = match super::given(flags, streams) {
-        Ok(given) => given,
-        Err(failure) => {
-            gateway.refuse_reload(&failure.plain());
-            refused(&failure, streams);
-            return None;
+impl Running {
+    /// Loads everything again. What cannot be read or run is told, and what was in force stays so.
+    fn reload(&mut self, gateway: &Gateway, flags: &Guard, is_of_code: bool, streams: &Streams) {
+        let loaded = self.read(flags, streams).inspect_err(|failure| gateway.refuse_reload(&failure.plain()));
+        let (given, tls) = match loaded {
+            Ok(loaded) => loaded,
+            Err(failure) => return refused(&failure, streams),
+        };
+        // Code changes all day without a change of what it admits.
+        if is_of_code && self.given == given {
+            return;
         }
-    };
-    // Code changes all day without a change of what it admits.
-    if matches!(asked, Asked::Look) && flags.code.is_some() && *before == given {
-        return None;
+        let reloaded = gateway.reload(Change {
+            upstream: given.upstream.clone(),
+            policy: given.policy.clone(),
+            mode: given.mode,
+            keys: &KeysOfProcess,
+            known_keys: KnownKeys::Refuse,
+            tls,
+        });
+        match reloaded {
+            Ok(reloaded) => {
+                told(&reloaded, &self.given, &given, streams);
+                self.given = given;
+            }
+            Err(error) => refused(&not_started(&error), streams),
+        }
     }
-    watch.follow(flags, &given);
-    let reloaded = gateway.reload(Change {
-        upstream: given.upstream.clone(),
-        policy: given.policy.clone(),
-        mode: given.mode,
-        keys: &KeysOfProcess,
-        known_keys: KnownKeys::Refuse,
-    });
-    match reloaded {
-        Ok(reloaded) => {
-            told(&reloaded, before, &given, streams);
-            Some(given)
-        }
-        Err(error) => {
-            refused(&not_started(&error), streams);
-            None
-        }
+
+    fn read(&mut self, flags: &Guard, streams: &Streams) -> Result<(Given, Option<TlsMaterial>), Failure> {
+        let given = super::given(flags, streams)?;
+        self.watch.follow(flags, &given);
+        let tls = self.tls.material(flags, &given, streams)?;
+        Ok((given, tls))
     }
 }
 

@@ -24,8 +24,6 @@ pub(super) struct Watch {
     names: Arc<Mutex<BTreeSet<OsString>>>,
     folders: BTreeSet<PathBuf>,
     contents: BTreeMap<PathBuf, Option<Vec<u8>>>,
-    /// Whether code is watched, of which contents are not kept.
-    is_code: bool,
 }
 
 impl Watch {
@@ -45,7 +43,6 @@ impl Watch {
             names,
             folders: BTreeSet::new(),
             contents: BTreeMap::new(),
-            is_code,
         };
         if let Some(code) = &flags.code {
             watch.folder(code, RecursiveMode::Recursive);
@@ -61,7 +58,7 @@ impl Watch {
 
     /// Watches what a policy names. Called before its keys are read.
     pub(super) fn follow(&mut self, flags: &Guard, given: &Given) {
-        self.files(flags.policy.iter().cloned().chain(given.files()).collect());
+        self.files(flags.policy.iter().cloned().chain(given.files(flags.tls.as_ref())).collect());
     }
 
     fn files(&mut self, files: BTreeSet<PathBuf>) {
@@ -101,7 +98,7 @@ impl Watch {
     /// Looks at the files; says whether one holds something else than the last time. One that cannot be read counts once it
     /// can be again.
     pub(super) fn look(&mut self) -> bool {
-        let mut is_other = self.is_code;
+        let mut is_other = false;
         for (file, known) in &mut self.contents {
             let Ok(bytes) = fs::read(file) else {
                 continue;

@@ -1,0 +1,92 @@
+//! The bytes of a client, as they came or out of TLS.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use bytes::{BufMut, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::limits::READ_BYTES;
+
+/// The connection of a client.
+pub(crate) enum Io {
+    /// As it came.
+    Plain(TcpStream),
+    /// Out of TLS.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Does the same with either.
+macro_rules! either {
+    ($io:expr, $stream:ident => $done:expr) => {
+        match $io {
+            Io::Plain(stream) => {
+                let $stream = Pin::new(stream);
+                $done
+            }
+            Io::Tls(stream) => {
+                let $stream = Pin::new(stream.as_mut());
+                $done
+            }
+        }
+    };
+}
+
+impl From<TcpStream> for Io {
+    fn from(stream: TcpStream) -> Self {
+        Self::Plain(stream)
+    }
+}
+
+impl Io {
+    /// Whether somebody on the way could not read it.
+    pub(super) fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls(_))
+    }
+
+    /// Reads what there is. Room is made only when something can be read: a connection that waits holds none.
+    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, bytes: &mut BytesMut) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(stream) => loop {
+                ready!(stream.poll_read_ready(cx))?;
+                bytes.reserve(READ_BYTES);
+                match stream.try_read_buf(&mut (&mut *bytes).limit(READ_BYTES)) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    done => return Poll::Ready(done),
+                }
+            },
+            Self::Tls(stream) => {
+                let (socket, session) = stream.get_ref();
+                if session.wants_read() {
+                    ready!(socket.poll_read_ready(cx))?;
+                }
+                bytes.reserve(READ_BYTES);
+                let mut room = (&mut *bytes).limit(READ_BYTES);
+                pin!(stream.read_buf(&mut room)).poll(cx)
+            }
+        }
+    }
+
+    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write(cx, bytes))
+    }
+
+    pub(super) fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write_vectored(cx, slices))
+    }
+
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_flush(cx))
+    }
+
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_shutdown(cx))
+    }
+}

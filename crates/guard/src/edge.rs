@@ -1,0 +1,71 @@
+//! The edge of a gateway beside its one address of plain HTTP: TLS, and an address that only refuses.
+
+use std::net::{SocketAddr, TcpListener};
+
+use http::header::{ACCEPT, AUTHORIZATION, HOST};
+use http::{HeaderValue, Method, Uri};
+
+use crate::exchange::Exchange;
+use crate::refusal::{Reason, Refusal};
+use crate::tls::TlsMaterial;
+
+/// The port that an address of `https` need not name.
+const HTTPS_PORT: u16 = 443;
+
+/// What a gateway speaks beside plain HTTP, and where.
+#[derive(Debug, Default)]
+pub struct Edge {
+    /// What TLS is made of; without it, clients are spoken to in plain.
+    pub tls: Option<TlsMaterial>,
+    /// An address without TLS beside it.
+    pub plain: Option<Plain>,
+    /// The socket to listen on, where somebody opened it already.
+    pub listener: Option<TcpListener>,
+}
+
+/// An address on which everything is refused, because it comes without TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain {
+    /// The address.
+    pub listen: SocketAddr,
+    /// Whether browsers that navigate are sent to TLS instead.
+    pub redirect: bool,
+}
+
+/// What is done with requests that come without TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beside {
+    pub(crate) redirect: bool,
+    pub(crate) tls_port: u16,
+}
+
+impl Beside {
+    /// Refuses an exchange before anything else is said about it, unless it cannot even be read.
+    pub(crate) fn refuse(self, exchange: &mut Exchange) {
+        if exchange.wire_refusal.is_some() {
+            return;
+        }
+        let refusal = Refusal::new(Reason::TlsRequired, "it came without TLS");
+        exchange.wire_refusal = Some(match self.location(exchange).filter(|_| self.redirect) {
+            Some(location) => refusal.going_on_at(location),
+            None => refusal,
+        });
+    }
+
+    /// Where a browser that navigates goes on. A client of an API must notice that it is set up wrong: it would go on sending
+    /// its credential in plain.
+    fn location(self, exchange: &Exchange) -> Option<String> {
+        let headers = &exchange.parts.headers;
+        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+        let is_navigation = matches!(exchange.parts.method, Method::GET | Method::HEAD)
+            && !headers.contains_key(AUTHORIZATION)
+            && headers.get(ACCEPT).and_then(text).is_some_and(|accept| accept.contains("text/html"));
+        let host = headers.get(HOST).and_then(text).filter(|_| is_navigation)?;
+        let host = format!("http://{host}").parse::<Uri>().ok()?.host()?.to_owned();
+        let path = exchange.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        Some(match self.tls_port {
+            HTTPS_PORT => format!("https://{host}{path}"),
+            port => format!("https://{host}:{port}{path}"),
+        })
+    }
+}
