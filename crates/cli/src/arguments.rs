@@ -336,6 +336,9 @@ pub(crate) struct Guard {
     /// Speak TLS: a certificate and its key, in PEM, or one that is made up for this machine [default: as the policy says]
     #[arg(long, value_name = "CERT,KEY|self-signed")]
     pub(crate) tls: Option<GuardTls>,
+    /// Answer there who runs the gateway: /healthz, /readyz, /metrics, /-/policy [default: as the policy says, or nowhere]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) admin: Option<SocketAddr>,
     /// Admit what a policy file says
     #[arg(long, value_name = "FILE", conflicts_with = "code")]
     pub(crate) policy: Option<PathBuf>,

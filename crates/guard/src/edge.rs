@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use http::header::{ACCEPT, AUTHORIZATION, HOST};
 use http::{HeaderValue, Method, Uri};
 
+use crate::admin::Admin;
 use crate::exchange::Exchange;
 use crate::refusal::{Reason, Refusal};
 use crate::tls::TlsMaterial;
@@ -19,6 +20,8 @@ pub struct Edge {
     pub tls: Option<TlsMaterial>,
     /// An address without TLS beside it.
     pub plain: Option<Plain>,
+    /// An address for those who run it.
+    pub admin: Option<Admin>,
     /// The socket to listen on, where somebody opened it already.
     pub listener: Option<TcpListener>,
 }

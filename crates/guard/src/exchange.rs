@@ -199,6 +199,9 @@ impl Exchange {
             self.decided(layer, decision, refusal.detail.clone());
         }
         self.worker.counters.refused(layer, is_refused);
+        if phase == Phase::Relay {
+            self.worker.counters.upstream_failed(refusal.reason);
+        }
         if is_refused {
             self.refused = Some((layer, refusal.clone()));
             self.answer = Answer::Ours(refusal.into_response(&self.id));
@@ -219,7 +222,15 @@ impl Exchange {
 
     /// Writes what became of it, once.
     pub(crate) fn account(&mut self) {
-        if std::mem::replace(&mut self.is_accounted, true) || !self.worker.records.are_wanted() {
+        if std::mem::replace(&mut self.is_accounted, true) {
+            return;
+        }
+        let series = match self.wire_refusal {
+            Some(_) => self.worker.series.not_read(),
+            None => self.worker.series.route(self.route),
+        };
+        series.count(self.status(), self.elapsed());
+        if !self.worker.records.are_wanted() {
             return;
         }
         let (outcome, refusal) = match (&self.refused, &self.would_refuse, &self.answer) {

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
+use crate::admin::{self, Admin};
 use crate::downstream::{self, io::Io};
 use crate::edge::{Beside, Edge, Plain};
 use crate::exchange::Exchange;
@@ -81,6 +82,11 @@ pub enum StartError {
     /// It has nothing to forward to.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// Others could ask who run nothing here.
+    #[error(
+        "the admin address {0} can be reached by others: listen on 127.0.0.1, or ask for a token: `[admin]` `token = {{ env = \"NAME\" }}`"
+    )]
+    AdminOpen(SocketAddr),
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -93,6 +99,7 @@ pub enum StartError {
 pub struct Gateway {
     address: SocketAddr,
     plain_address: Option<SocketAddr>,
+    admin: Option<admin::Running>,
     current: Current,
     counters: Arc<Counting>,
     tolerated: Vec<Tolerated>,
@@ -138,6 +145,13 @@ impl Gateway {
             }
             None => None,
         };
+        let admin = match options.edge.admin {
+            Some(Admin { listen, token: None }) if !listen.ip().is_loopback() => {
+                return Err(StartError::AdminOpen(listen));
+            }
+            Some(Admin { listen, token }) => Some((listening(listen, None)?, token)),
+            None => None,
+        };
         let plain_address = plain.as_ref().map(|(_, at, _)| *at);
         let (records, writing) = match options.records {
             Some(out) => Records::written_to(out)?,
@@ -153,6 +167,19 @@ impl Gateway {
             body_bytes_max: options.body_bytes_max,
             stop: stopped,
         };
+        let admin = match admin {
+            Some(((listener, address), token)) => {
+                let known = admin::Known {
+                    current: current.clone(),
+                    counters: counters.clone(),
+                    waiting: writing.waiting.clone(),
+                    stop: seed.stop.clone(),
+                    token: token.map(|token| admin::digest(token.expose())),
+                };
+                Some(admin::start(listener, address, known)?)
+            }
+            None => None,
+        };
         let mut workers = Vec::new();
         for index in 0..options.workers.get() {
             let (listener, seed) = (listener.try_clone()?, seed.clone());
@@ -167,6 +194,7 @@ impl Gateway {
         Ok(Self {
             address,
             plain_address,
+            admin,
             current,
             counters,
             tolerated,
@@ -187,6 +215,11 @@ impl Gateway {
     /// Where it listens to refuse what comes without TLS.
     pub fn plain_address(&self) -> Option<SocketAddr> {
         self.plain_address
+    }
+
+    /// Where those ask who run it.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|admin| admin.address)
     }
 
     /// What it has done so far.
@@ -247,6 +280,7 @@ impl Gateway {
             // A worker that panicked has ended.
             let _ = worker.join();
         }
+        self.admin = None;
         self.records = None;
         if let Some(writing) = self.writing.take() {
             let _ = writing.join(DRAIN_TIME_MAX);
@@ -337,7 +371,9 @@ impl Door {
             // A socket that refuses this is slower, and serves.
             let _ = stream.set_nodelay(true);
             let (place, mut stop, body_bytes_max) = (self.place.clone(), self.stop.clone(), self.body_bytes_max);
+            let connected = place.connected();
             tokio::task::spawn_local(async move {
+                let _connected = connected;
                 let tls = place.tls().filter(|_| beside.is_none());
                 let handle = |arrival| {
                     let serving = place.serving();

@@ -9,6 +9,7 @@ use policy::{Consequence, Mode, Notes, Policy, Upstream};
 use sha2::{Digest, Sha256};
 
 use crate::gateway::StartError;
+use crate::metrics::AllSeries;
 use crate::site::{Keys, KnownKeys, Site, Tolerated};
 use crate::tls::{Tls, TlsMaterial};
 use crate::upstream::Relay;
@@ -53,6 +54,7 @@ pub(crate) struct Generation {
     pub(crate) upstream: Upstream,
     pub(crate) revision: String,
     pub(crate) tls: Option<Tls>,
+    pub(crate) series: Arc<AllSeries>,
 }
 
 impl Generation {
@@ -63,8 +65,8 @@ impl Generation {
         clock: &Clock,
     ) -> Result<(Self, Vec<Tolerated>), StartError> {
         Relay::new(&change.upstream)?;
-        let before = before.and_then(|before| before.tls.as_ref());
-        let tls = change.tls.as_ref().map(|material| Tls::of(material, before, clock)).transpose()?;
+        let tls_before = before.and_then(|before| before.tls.as_ref());
+        let tls = change.tls.as_ref().map(|material| Tls::of(material, tls_before, clock)).transpose()?;
         let revision = change.policy.as_ref().map_or_else(|| "none".to_owned(), revision);
         let (site, mut tolerated) = match change.policy {
             Some(policy) => Site::new(policy, change.mode, change.keys, change.known_keys).map_err(StartError::Site)?,
@@ -73,7 +75,9 @@ impl Generation {
         site.self_test().map_err(StartError::Site)?;
         let ends_soon = tls.iter().flat_map(|tls| tls.ends_soon.clone());
         tolerated.extend(ends_soon.map(|(name, on)| Tolerated::CertificateEnds { name, on }));
-        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision, tls }, tolerated))
+        let routes = site.policy.iter().flat_map(|policy| &policy.routes).map(|route| &route.key);
+        let series = Arc::new(AllSeries::of(routes, before.map(|before| &*before.series)));
+        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision, tls, series }, tolerated))
     }
 
     /// Who gains or loses what by the next one.

@@ -42,6 +42,7 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may end"))]
 
+mod admin;
 mod body;
 pub mod downstream;
 mod edge;
@@ -50,6 +51,7 @@ mod gateway;
 mod generation;
 mod json;
 mod layers;
+mod metrics;
 mod obligation;
 pub mod pipeline;
 pub mod record;
@@ -61,10 +63,12 @@ mod token;
 pub mod upstream;
 mod worker;
 
+pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
 pub use body::{Body, BodyError};
 pub use edge::{Edge, Plain};
 pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError};
 pub use generation::{Change, Reloaded};
+pub use metrics::ROUTES_COUNTED_MAX;
 pub use obligation::Withheld;
 pub use refusal::{Reason, Refusal};
 pub use site::{Keys, KnownKeys, SiteError, Tolerated, built};

@@ -12,7 +12,7 @@ use crate::pipeline::Pipeline;
 use crate::record::Records;
 use crate::tls::Tls;
 use crate::upstream::{Relay, RelayError};
-use crate::worker::{Clock, Counting, Ids, Subjects, Worker};
+use crate::worker::{Clock, Connected, Counting, Ids, Subjects, Worker};
 
 /// The layers of a generation, and what they work with.
 pub(crate) struct Serving {
@@ -41,6 +41,7 @@ impl Workplace {
         let ids = Rc::new(Ids::of_worker(index, clock()));
         let worker = Worker {
             site: generation.site.clone(),
+            series: generation.series.clone(),
             relay: Rc::new(Relay::new(&generation.upstream)?),
             counters,
             records,
@@ -50,6 +51,11 @@ impl Workplace {
         };
         let serving = Rc::new(Serving::new(generation, worker));
         Ok(Self { seen: RefCell::new(seen), serving: RefCell::new(serving) })
+    }
+
+    /// A client connected.
+    pub(crate) fn connected(&self) -> Connected {
+        self.serving.borrow().worker.counters.connected()
     }
 
     /// How a client that connects now is spoken to.
@@ -91,6 +97,7 @@ impl Serving {
         };
         let worker = Worker {
             site: next.site.clone(),
+            series: next.series.clone(),
             relay,
             counters: worker.counters.clone(),
             records: worker.records.clone(),

@@ -9,8 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::layers::subject::KEPT_MAX;
+use crate::metrics::{AllSeries, HANDSHAKE_REASONS, UPSTREAM_REASONS};
 use crate::pipeline::LayerName;
 use crate::record::Records;
+use crate::refusal::Reason;
 use crate::site::Site;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
@@ -21,6 +23,7 @@ pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 /// What one thread serves with.
 pub(crate) struct Worker {
     pub(crate) site: Arc<Site>,
+    pub(crate) series: Arc<AllSeries>,
     pub(crate) relay: Rc<Relay>,
     pub(crate) counters: Arc<Counting>,
     pub(crate) records: Records,
@@ -89,7 +92,10 @@ pub(crate) struct Counting {
     seen: AtomicU64,
     reloads: AtomicU64,
     reloads_refused: AtomicU64,
-    handshakes_failed: [AtomicU64; 3],
+    handshakes_failed: [AtomicU64; HANDSHAKE_REASONS.len()],
+    upstream_errors: [AtomicU64; UPSTREAM_REASONS.len()],
+    connections: AtomicU64,
+    connections_ended: AtomicU64,
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
 }
@@ -103,6 +109,14 @@ pub struct Counters {
     pub refused: Vec<(LayerName, u64)>,
     /// How many each layer would have refused in enforce mode.
     pub would_refuse: Vec<(LayerName, u64)>,
+    /// Connections of clients that were accepted.
+    pub connections: u64,
+    /// Those that are open.
+    pub connections_open: u64,
+    /// Clients that did not agree on TLS: they spoke without, did not agree, took too long.
+    pub handshakes_failed: [u64; HANDSHAKE_REASONS.len()],
+    /// Requests that the application did not answer: no connection, nothing valid, too slow, too busy.
+    pub upstream_errors: [u64; UPSTREAM_REASONS.len()],
     /// Policies that were taken while the gateway ran.
     pub reloads: u64,
     /// Policies that were refused then.
@@ -113,6 +127,16 @@ pub struct Counters {
     pub log_failure: Option<String>,
 }
 
+/// A connection that is open.
+#[derive(Debug)]
+pub(crate) struct Connected(Arc<Counting>);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.connections_ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Counting {
     pub(crate) fn new() -> Self {
         let layers = LayerName::ALL.iter().map(|name| (*name, AtomicU64::new(0), AtomicU64::new(0)));
@@ -121,12 +145,29 @@ impl Counting {
             reloads: AtomicU64::new(0),
             reloads_refused: AtomicU64::new(0),
             handshakes_failed: Default::default(),
+            upstream_errors: Default::default(),
+            connections: AtomicU64::new(0),
+            connections_ended: AtomicU64::new(0),
             layers: layers.collect(),
         }
     }
 
     pub(crate) fn seen(&self) {
         self.seen.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client connected; it counts as connected until what is given back is dropped.
+    pub(crate) fn connected(self: &Arc<Self>) -> Connected {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+        Connected(self.clone())
+    }
+
+    /// The application gave no answer.
+    pub(crate) fn upstream_failed(&self, reason: Reason) {
+        let counter = UPSTREAM_REASONS.iter().zip(&self.upstream_errors).find(|(known, _)| **known == reason);
+        if let Some((_, counter)) = counter {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// A client could not agree on TLS.
@@ -161,7 +202,14 @@ impl Counting {
                 .filter(|(_, count)| *count > 0)
                 .collect()
         };
+        // In this order: what ended had begun.
+        let ended = self.connections_ended.load(Ordering::Relaxed);
+        let connections = self.connections.load(Ordering::Relaxed);
         Counters {
+            connections,
+            connections_open: connections.saturating_sub(ended),
+            handshakes_failed: self.handshakes_failed.each_ref().map(|one| one.load(Ordering::Relaxed)),
+            upstream_errors: self.upstream_errors.each_ref().map(|one| one.load(Ordering::Relaxed)),
             seen: self.seen.load(Ordering::Relaxed),
             refused: pairs(|one| &one.1),
             would_refuse: pairs(|one| &one.2),

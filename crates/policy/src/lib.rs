@@ -48,7 +48,7 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy, Health,
+    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy, Health,
     Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain, RedisStore, SecretRef, Store, Subject,
     TargetPath, Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
 };

@@ -13,7 +13,7 @@ use crate::mistake::{Mistake, Mistakes};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
-use crate::settings::{Identity, Limit, Listen, Mode, Store, Upstream};
+use crate::settings::{Admin, Identity, Limit, Listen, Mode, Store, Upstream};
 use crate::value::Form;
 
 /// Sections by name, in the order of the file.
@@ -26,6 +26,8 @@ pub struct Policy {
     pub mode: Mode,
     /// Where the gateway listens; absent: the command line says it.
     pub listen: Option<Listen>,
+    /// Where those ask who run it; absent: nowhere.
+    pub admin: Option<Admin>,
     /// What it forwards to; none: the command line says it.
     pub upstream: Named<Upstream>,
     /// Who is identified, and how.
@@ -79,7 +81,8 @@ impl JsonSchema for Version {
 }
 
 /// The sections of a policy file.
-const SECTIONS: &[&str] = &["version", "mode", "listen", "upstream", "identity", "store", "limits", "router", "routes"];
+const SECTIONS: &[&str] =
+    &["version", "mode", "listen", "admin", "upstream", "identity", "store", "limits", "router", "routes"];
 
 impl Policy {
     /// An enforcing policy that admits nobody to anything.
@@ -87,6 +90,7 @@ impl Policy {
         Self {
             mode: Mode::Enforce,
             listen: None,
+            admin: None,
             upstream: Vec::new(),
             identity: Vec::new(),
             store: None,
@@ -139,6 +143,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let version = fields.field::<Version>("version");
     let mode = fields.field_or("mode", || Mode::Enforce);
     let listen = fields.field("listen");
+    let admin = fields.field("admin");
     let store = fields.field("store");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
@@ -150,6 +155,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     Some(Policy {
         mode: mode?,
         listen: listen?,
+        admin: admin?,
         upstream: all(upstream)?,
         identity: all(identity)?,
         store: store?,
@@ -237,6 +243,7 @@ impl JsonSchema for Policy {
                 ("version", "The version of this format.", true, <Version as Field>::schema(generator)),
                 ("mode", "What happens to a request that is not admitted.", false, <Mode as Field>::schema(generator)),
                 ("listen", "Where the gateway listens.", false, <Listen as Field>::schema(generator)),
+                ("admin", "Where those ask who run it.", false, <Admin as Field>::schema(generator)),
                 ("upstream", "What it forwards to, by name.", false, upstream),
                 ("identity", "Who is identified and how, by name.", false, identity),
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),

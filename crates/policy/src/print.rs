@@ -44,6 +44,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if let Some(listen) = &policy.listen {
         listen_section(&mut out, listen);
     }
+    if let Some(admin) = &policy.admin {
+        section(&mut out, "admin", &admin.entries());
+    }
     for (name, upstream) in &policy.upstream {
         section(&mut out, &format!("upstream.{}", bare(name)), &upstream.entries());
     }

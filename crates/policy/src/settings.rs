@@ -74,6 +74,16 @@ table! {
     }
 }
 
+table! {
+    /// Where those ask who run the gateway: health, metrics, the policy in force.
+    pub struct Admin {
+        /// The address and port: of this machine, unless a token is asked for.
+        pub address: Address,
+        /// What they must show as `Authorization: Bearer`.
+        pub token: Option<SecretRef>,
+    }
+}
+
 words! {
     /// A version of TLS.
     pub enum TlsVersion {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::guard::{BODY_BYTES_MAX, Counters, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
+use ::guard::{Admin, BODY_BYTES_MAX, Counters, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
@@ -78,6 +78,22 @@ impl Given {
     }
 }
 
+/// Where those ask who run the gateway.
+fn admin(flags: &Guard, given: &Given) -> Result<Option<Admin>, Failure> {
+    let of_policy = given.policy.as_ref().and_then(|policy| policy.admin.as_ref());
+    let Some(listen) = flags.admin.or(of_policy.map(|admin| admin.address.0)) else {
+        return Ok(None);
+    };
+    let token = of_policy.and_then(|admin| admin.token.as_ref()).map(|token| {
+        let reference = match token {
+            SecretRef::File(path) => KeysRef::File(path.clone()),
+            SecretRef::Env(name) => KeysRef::Env(name.clone()),
+        };
+        KeysOfProcess.read(&reference).map_err(|why| Failure::usage(format!("`admin.token`: {why}")))
+    });
+    Ok(Some(Admin { listen, token: token.transpose()? }))
+}
+
 fn file_of(reference: &SecretRef) -> Option<PathBuf> {
     match reference {
         SecretRef::File(path) => Some(PathBuf::from(path)),
@@ -106,7 +122,7 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         records: Some(log(flags.log.as_deref())?),
         workers: flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         body_bytes_max: BODY_BYTES_MAX,
-        edge: Edge { tls: material, plain, listener: None },
+        edge: Edge { tls: material, plain, admin: admin(flags, &given)?, listener: None },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
@@ -120,6 +136,9 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         servers.collect::<Vec<_>>().join(", "),
         given.told()
     ));
+    if let Some(admin) = gateway.admin_address() {
+        streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
+    }
     if let Some(plain) = gateway.plain_address() {
         streams.remark(&format!("refusing what comes without TLS on http://{plain}"));
     }

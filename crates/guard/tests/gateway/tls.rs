@@ -150,7 +150,7 @@ fn what_comes_without_tls_is_refused_and_only_a_browser_is_led_on() {
     let (text, _) = made("api.example");
     let started = |redirect| {
         let plain = Some(Plain { listen: SocketAddr::from(([127, 0, 0, 1], 0)), redirect });
-        let edge = Edge { tls: Some(material(vec![text.clone()])), plain, listener: None };
+        let edge = Edge { tls: Some(material(vec![text.clone()])), plain, ..Edge::default() };
         Setup { edge, ..Setup::without_policy() }.start(application.address).unwrap()
     };
     let gateway = started(true);

@@ -1,0 +1,309 @@
+//! The address for those who run the gateway: whether it is well, what it counts, what it admits. On a thread of its own, so
+//! that nobody who asks there slows a request down. It shows no secret, and changes nothing.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use model::Secret;
+use policy::{Admits, RoutePolicy};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::LocalSet;
+
+use crate::generation::{Current, Generation};
+use crate::metrics::{self, Shown};
+use crate::record::Waiting;
+use crate::worker::{Counters, Counting};
+
+/// The most connections to the admin address.
+pub const ADMIN_CONNECTIONS_MAX: usize = 64;
+/// How long one of them may last.
+pub const ADMIN_TIME_MAX: Duration = Duration::from_mins(1);
+/// The most bytes of the head of a question.
+const ADMIN_HEAD_BYTES_MAX: usize = 16 * 1024;
+/// How long accepting pauses when the system has no more of something.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// The media type of metrics.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Where those ask who run the gateway.
+#[derive(Debug)]
+pub struct Admin {
+    /// The address.
+    pub listen: SocketAddr,
+    /// What they must show, as `Bearer`. Without one the address must be of this machine.
+    pub token: Option<Secret<Vec<u8>>>,
+}
+
+/// What is known to whoever asks.
+pub(crate) struct Known {
+    pub(crate) current: Current,
+    pub(crate) counters: Arc<Counting>,
+    pub(crate) waiting: Arc<Waiting>,
+    /// Whether the gateway stops.
+    pub(crate) stop: watch::Receiver<bool>,
+    /// The digest of the token.
+    pub(crate) token: Option<[u8; 32]>,
+}
+
+/// The running address; gone, it ends.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    end: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.end.send(true);
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has ended.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The digest of a token, so that comparing it tells nothing about it.
+pub(crate) fn digest(token: &[u8]) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Answers on a socket until it is dropped.
+pub(crate) fn start(listener: std::net::TcpListener, address: SocketAddr, known: Known) -> io::Result<Running> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (end, mut ended) = watch::channel(false);
+    let work = move || {
+        LocalSet::new().block_on(&runtime, async move {
+            let Ok(listener) = TcpListener::from_std(listener) else {
+                return;
+            };
+            tokio::select! {
+                () = serve(listener, Arc::new(known)) => {}
+                _ = ended.wait_for(|is_ended| *is_ended) => {}
+            }
+        });
+    };
+    let thread = thread::Builder::new().name("doorward-admin".to_owned()).spawn(work)?;
+    Ok(Running { address, end, thread: Some(thread) })
+}
+
+async fn serve(listener: TcpListener, known: Arc<Known>) {
+    let connections = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
+    loop {
+        let permit = connections.clone().acquire_owned().await;
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
+        let known = known.clone();
+        tokio::task::spawn_local(async move {
+            let service = service_fn(move |request: Request<Incoming>| {
+                let answer = answer(&known, &request);
+                async move { Ok::<_, Infallible>(answer) }
+            });
+            let mut http = hyper::server::conn::http1::Builder::new();
+            http.max_buf_size(ADMIN_HEAD_BYTES_MAX).header_read_timeout(None);
+            // Whoever asks slowly is left: this one bound is for all that may take long.
+            let _ = tokio::time::timeout(ADMIN_TIME_MAX, http.serve_connection(TokioIo::new(stream), service)).await;
+            drop(permit);
+        });
+    }
+}
+
+fn answer(known: &Known, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
+    }
+    let is_stopping = *known.stop.borrow();
+    match request.uri().path() {
+        "/healthz" => return text(StatusCode::OK, "ok"),
+        "/readyz" if is_stopping => return text(StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        "/readyz" => return text(StatusCode::OK, "ready"),
+        _ => {}
+    }
+    if let Some(refused) = refused(known, request.headers()) {
+        return refused;
+    }
+    let generation = known.current.load();
+    match request.uri().path() {
+        "/metrics" => {
+            let counters =
+                Counters { lost: known.waiting.lost(), log_failure: known.waiting.failure(), ..known.counters.read() };
+            let page = metrics::text(&Shown {
+                counters: &counters,
+                series: &generation.series,
+                revision: &generation.revision,
+                mode: generation.site.mode.word(),
+            });
+            typed(StatusCode::OK, OPEN_METRICS, page)
+        }
+        "/-/policy" => typed(StatusCode::OK, "application/json", policy(&generation).to_string()),
+        _ => text(StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /-/policy"),
+    }
+}
+
+/// Who does not show the token; and, where there is none, pages of other sites whose names lead here (DNS rebinding).
+fn refused(known: &Known, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+    let text_of = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let Some(token) = &known.token else {
+        let host = format!("http://{}", text_of(HOST).unwrap_or_default()).parse::<Uri>().ok();
+        let host = host.as_ref().and_then(Uri::host).unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let is_own = host == "localhost" || address.is_ok();
+        return (!is_own).then(|| text(StatusCode::FORBIDDEN, "ask by the address, or as localhost"));
+    };
+    let shown = text_of(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    if shown.is_some_and(|shown| digest(shown.as_bytes()) == *token) {
+        return None;
+    }
+    let mut response = text(StatusCode::UNAUTHORIZED, "the token of `[admin]` is needed, as `Authorization: Bearer`");
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    Some(response)
+}
+
+/// What is admitted, without a secret: a policy holds none, and of keys not even where they are found is shown.
+fn policy(generation: &Generation) -> Value {
+    let policy = generation.site.policy.as_ref();
+    let route = |route: &RoutePolicy| {
+        let admits = match route.settings.admits() {
+            Admits::Everybody => json!("everybody"),
+            Admits::Nobody => json!("nobody"),
+            Admits::AnyOf(grants) => grants.iter().map(|grant| json!(grant.identity)).collect(),
+        };
+        json!({ "route": route.key.to_string(), "admits": admits })
+    };
+    let identities = policy.iter().flat_map(|policy| &policy.identity);
+    json!({
+        "revision": generation.revision,
+        "mode": generation.site.mode.word(),
+        "tls": generation.tls.is_some(),
+        "upstream": generation.upstream.servers.iter().map(|one| format!("{}:{}", one.host, one.port)).collect::<Vec<_>>(),
+        "identities": identities.map(|(name, one)| json!({ "name": name, "kind": one.kind() })).collect::<Vec<_>>(),
+        "routes": policy.iter().flat_map(|policy| &policy.routes).map(route).collect::<Vec<_>>(),
+    })
+}
+
+fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
+    typed(status, "text/plain; charset=utf-8", format!("{text}\n"))
+}
+
+fn typed(status: StatusCode, media_type: &'static str, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use arc_swap::ArcSwap;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::generation::Change;
+    use crate::site::{Keys, KnownKeys};
+    use crate::worker::Clock;
+
+    struct NoKeys;
+    impl Keys for NoKeys {
+        fn read(&self, _: &policy::KeysRef) -> Result<Secret<Vec<u8>>, String> {
+            Err("there are none".to_owned())
+        }
+    }
+
+    fn known() -> Arc<Known> {
+        let servers = vec!["http://127.0.0.1:1".parse().unwrap()];
+        let change = Change {
+            upstream: policy::Upstream { servers, balance: None, health: None, timeout: None },
+            policy: None,
+            mode: policy::Mode::Report,
+            keys: &NoKeys,
+            known_keys: KnownKeys::Refuse,
+            tls: None,
+        };
+        let clock: Clock = Arc::new(|| Duration::ZERO);
+        let (generation, _) = Generation::compiled(change, None, &clock).unwrap();
+        Arc::new(Known {
+            current: Arc::new(ArcSwap::from_pointee(generation)),
+            counters: Arc::new(Counting::new()),
+            waiting: Arc::default(),
+            stop: watch::channel(false).1,
+            token: None,
+        })
+    }
+
+    /// Runs a test beside the address.
+    async fn beside<F: Future<Output = ()>>(test: impl FnOnce(SocketAddr) -> F) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let local = Rc::new(LocalSet::new());
+        local
+            .run_until(async {
+                tokio::select! {
+                    () = serve(listener, known()) => {}
+                    () = test(address) => {}
+                }
+            })
+            .await;
+    }
+
+    /// Whether a connection is answered before so much time has passed.
+    async fn is_answered(client: &mut TcpStream, time: Duration) -> bool {
+        client.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        let mut buffer = [0; 1024];
+        matches!(tokio::time::timeout(time, client.read(&mut buffer)).await, Ok(Ok(1..)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_are_answered_at_once_and_none_for_ever() {
+        const MOMENT: Duration = Duration::from_secs(1);
+        beside(|address| async move {
+            let mut clients = Vec::new();
+            for _ in 0..ADMIN_CONNECTIONS_MAX {
+                let mut client = TcpStream::connect(address).await.unwrap();
+                assert!(is_answered(&mut client, MOMENT).await);
+                clients.push(client);
+            }
+            let mut next = TcpStream::connect(address).await.unwrap();
+            assert!(!is_answered(&mut next, MOMENT).await, "one past the bound");
+            // The others say nothing more, and are left when their time is over.
+            assert!(is_answered(&mut next, ADMIN_TIME_MAX).await);
+        })
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_is_read_up_to_the_bound() {
+        beside(|address| async move {
+            for (bytes, status) in [(ADMIN_HEAD_BYTES_MAX, "200"), (ADMIN_HEAD_BYTES_MAX + 1, "431")] {
+                let mut client = TcpStream::connect(address).await.unwrap();
+                let head = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nx: ";
+                let rest = "a".repeat(bytes - head.len() - 4);
+                client.write_all(format!("{head}{rest}\r\n\r\n").as_bytes()).await.unwrap();
+                let mut text = vec![0; 12];
+                client.read_exact(&mut text).await.unwrap();
+                assert_eq!(&text[9..], status.as_bytes(), "{bytes}");
+            }
+        })
+        .await;
+    }
+}
