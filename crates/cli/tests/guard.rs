@@ -222,6 +222,59 @@ fn tls_is_spoken_with_a_certificate_that_is_made_up_for_this_machine_alone() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_is_not_protected_is_said_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, format!("{POLICY}[identity.hook]\nkind = \"application\"\nheader = \"X-Signature\"\n")).unwrap();
+    let upstream = application();
+    let said = |arguments: &[&str]| {
+        let guard = Running::start(&[&["--upstream", &upstream], arguments].concat());
+        let (rest, _) = guard.stop();
+        let lines = rest.lines().filter_map(|line| line.strip_prefix("not protected: ").map(str::to_owned));
+        (rest.lines().next().unwrap_or_default().to_owned(), lines.collect::<Vec<_>>())
+    };
+    let policy = policy.to_str().unwrap();
+    let (first, open) = said(&["--policy", policy]);
+    let counts = "1 admit everybody, 1 the identified, 0 nobody; anything else is refused";
+    assert!(first.starts_with("revision ") && first.ends_with(counts), "{first}");
+    assert_eq!(open, ["against forged credentials of `hook`: the application verifies them"]);
+    let (first, open) = said(&["--policy", policy, "--mode", "report"]);
+    assert!(first.ends_with("anything else is reported"), "{first}");
+    assert_eq!(open[0], "anything: mode `report` refuses nobody, it says whom it would");
+    let (_, open) = said(&[]);
+    assert_eq!(open, ["every endpoint: only what can be read in two ways is refused"]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_opened_socket_is_taken_over_and_readiness_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let notify = folder.path().join("notify");
+    let told = std::os::unix::net::UnixDatagram::bind(&notify).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    // As systemd does it: the socket is number 3, and the variables name the process that it is for.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" --color never guard --upstream \"$1\" 3<&0 0</dev/null"]);
+    shell.arg(env!("CARGO_BIN_EXE_doorward")).arg(application()).env("NOTIFY_SOCKET", &notify);
+    shell.stdin(Stdio::from(std::os::fd::OwnedFd::from(listener))).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = shell.spawn().unwrap();
+    let said = BufReader::new(process.stderr.take().unwrap());
+    let mut guard = Running { process, said, listening: address.clone(), first: String::new() };
+    let first = guard.says("guarding on ");
+    assert!(first.starts_with(&format!("guarding on http://{address}, ")), "{first}");
+    let state = || {
+        let mut buffer = [0; 64];
+        let count = told.recv(&mut buffer).unwrap();
+        String::from_utf8(buffer[..count].to_vec()).unwrap()
+    };
+    assert_eq!((state().as_str(), guard.status("/").as_str()), ("READY=1", "200"));
+    guard.stop();
+    assert_eq!(state(), "STOPPING=1");
+}
+
+#[test]
 fn refusals_are_explained() {
     for name in ["two-hosts", "urn:doorward:refusal:two-hosts"] {
         let output =

@@ -1,10 +1,11 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
 mod control;
+mod summary;
+mod supervisor;
 mod tls;
 mod watch;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::guard::{Admin, BODY_BYTES_MAX, Counters, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
+use ::guard::{Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
@@ -24,7 +25,7 @@ use self::watch::Watch;
 use super::policy as policies;
 use crate::arguments::{Guard, GuardMode, GuardTls};
 use crate::outcome::{Exit, Failure};
-use crate::output::palette::{GUARDED, OPEN, paint};
+use crate::output::palette::{OPEN, paint};
 use crate::output::text::{counted, shown};
 use crate::streams::Streams;
 
@@ -40,16 +41,18 @@ struct Given {
     mode: Mode,
     upstream: Upstream,
     listen: SocketAddr,
+    /// Whether the socket was opened by whoever started this process.
+    opened: Option<SocketAddr>,
 }
 
-/// Reads what the flags name.
-fn given(flags: &Guard, streams: &Streams) -> Result<Given, Failure> {
+/// Reads what the flags name; a socket that was opened for this process is where it listens.
+fn given(flags: &Guard, opened: Option<SocketAddr>, streams: &Streams) -> Result<Given, Failure> {
     let policy = policy(flags, streams)?;
     let mode = mode(flags, policy.as_ref())?;
     let upstream = upstream(flags, policy.as_ref())?;
     let of_policy = policy.as_ref().and_then(|policy| policy.listen.as_ref()).map(|listen| listen.address.0);
-    let listen = flags.listen.or(of_policy).unwrap_or(LISTEN_DEFAULT);
-    Ok(Given { policy, mode, upstream, listen })
+    let listen = opened.or(flags.listen).or(of_policy).unwrap_or(LISTEN_DEFAULT);
+    Ok(Given { policy, mode, upstream, listen, opened })
 }
 
 impl Given {
@@ -103,12 +106,14 @@ fn file_of(reference: &SecretRef) -> Option<PathBuf> {
 
 /// Runs the command until a signal ends it.
 pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
+    let listener = supervisor::listener()?;
+    let opened = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let mut watch = Watch::new(flags);
-    let given = given(flags, streams)?;
+    let given = given(flags, opened, streams)?;
     watch.follow(flags, &given);
     let mut tls = Source::default();
     let material = tls.material(flags, &given, streams)?;
-    let scheme = if material.is_some() { "https" } else { "http" };
+    let is_tls = material.is_some();
     let plain = given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.plain.as_ref());
     let plain = plain.map(|one| Plain { listen: one.address.0, redirect: one.redirect.unwrap_or(false) });
     let gateway = Gateway::start(Options {
@@ -122,30 +127,26 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         records: Some(log(flags.log.as_deref())?),
         workers: flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
         body_bytes_max: BODY_BYTES_MAX,
-        edge: Edge { tls: material, plain, admin: admin(flags, &given)?, listener: None },
+        edge: Edge { tls: material, plain, admin: admin(flags, &given)?, listener },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
-    let servers = given.upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port));
-    streams.remark(&format!(
-        "{} on {scheme}://{}, in front of {}; {}",
-        paint(GUARDED, "guarding"),
-        gateway.address(),
-        servers.collect::<Vec<_>>().join(", "),
-        given.told()
-    ));
-    if let Some(admin) = gateway.admin_address() {
-        streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
-    }
-    if let Some(plain) = gateway.plain_address() {
-        streams.remark(&format!("refusing what comes without TLS on http://{plain}"));
-    }
+    summary::started(&gateway, &given, is_tls, streams);
+    told("READY=1", streams);
     let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, streams)?;
+    told("STOPPING=1", streams);
     streams.remark("stopping: what is under way may end");
-    streams.remark(&summary(&gateway.stop()));
+    streams.remark(&summary::ended(&gateway.stop()));
     Ok(exit)
+}
+
+/// Tells who started this process. Where that fails it is said, and the gateway serves all the same.
+fn told(state: &str, streams: &Streams) {
+    if let Err(error) = supervisor::tell(state) {
+        streams.remark(&format!("{} `{state}` could not be told to `NOTIFY_SOCKET`: {error}", paint(OPEN, "note:")));
+    }
 }
 
 /// The policy, of a file or of code.
@@ -211,25 +212,6 @@ fn not_started(error: &StartError) -> Failure {
         StartError::Thread(_) => Failure::new(Exit::Internal, error.to_string()),
         _ => Failure::usage(error.to_string()),
     }
-}
-
-fn summary(counters: &Counters) -> String {
-    let mut line = counted(usize::try_from(counters.seen).unwrap_or(usize::MAX), "request", "requests");
-    for (told, counts) in [("refused", &counters.refused), ("would have been refused", &counters.would_refuse)] {
-        let by: Vec<String> = counts.iter().map(|(layer, count)| format!("{count} by `{layer}`")).collect();
-        if !by.is_empty() {
-            let _ = write!(line, "; {told}: {}", by.join(", "));
-        }
-    }
-    if counters.lost > 0 {
-        let why = counters.log_failure.as_deref().unwrap_or("nobody took them in time");
-        let _ = write!(
-            line,
-            "; {} of the log lost: {why}",
-            counted(usize::try_from(counters.lost).unwrap_or(usize::MAX), "record", "records")
-        );
-    }
-    line
 }
 
 /// Keys from files and the environment of this process.

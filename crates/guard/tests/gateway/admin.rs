@@ -129,9 +129,9 @@ fn an_application_that_is_gone_and_a_reload_are_counted() {
     assert_eq!(get(gateway.address(), "/health", "").status, 502);
     gateway.refuse_reload("no");
     let samples = read(&asked(&gateway, "/metrics", "").1);
-    assert_eq!(samples["doorward_upstream_errors_total{reason=\"upstream-down\"}"], 1.0);
-    assert_eq!(samples["doorward_requests_total{route=\"GET /health\",status=\"5xx\"}"], 1.0);
-    assert_eq!(samples["doorward_reloads_total{outcome=\"refused\"}"], 1.0);
+    assert_eq!(samples.get("doorward_upstream_errors_total{reason=\"upstream-down\"}"), Some(&1.0));
+    assert_eq!(samples.get("doorward_requests_total{route=\"GET /health\",status=\"5xx\"}"), Some(&1.0));
+    assert_eq!(samples.get("doorward_reloads_total{outcome=\"refused\"}"), Some(&1.0));
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Running {
     }
 
     fn read(&mut self, flags: &Guard, streams: &Streams) -> Result<(Given, Option<TlsMaterial>), Failure> {
-        let given = super::given(flags, streams)?;
+        let given = super::given(flags, self.given.opened, streams)?;
         self.watch.follow(flags, &given);
         let tls = self.tls.material(flags, &given, streams)?;
         Ok((given, tls))

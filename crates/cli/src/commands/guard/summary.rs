@@ -1,0 +1,83 @@
+//! What a gateway says when it starts and when it ends: where it listens, what it admits, and what is not protected.
+
+use std::fmt::Write as _;
+
+use ::guard::{Counters, Gateway};
+use policy::{Identity, Mode};
+
+use super::Given;
+use crate::output::palette::{GUARDED, OPEN, paint};
+use crate::output::text::{counted, shown};
+use crate::streams::Streams;
+
+/// Where it listens and what it does, then what must not be taken for protected.
+pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &Streams) {
+    let scheme = if is_tls { "https" } else { "http" };
+    let servers = given.upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port));
+    streams.remark(&format!(
+        "{} on {scheme}://{}, in front of {}; {}",
+        paint(GUARDED, "guarding"),
+        gateway.address(),
+        servers.collect::<Vec<_>>().join(", "),
+        given.told()
+    ));
+    if let Some(policy) = &given.policy {
+        let (public, protected, closed) = policy.admissions();
+        streams.remark(&format!(
+            "revision {}: {public} admit everybody, {protected} the identified, {closed} nobody; anything else is {}",
+            gateway.revision(),
+            if given.mode == Mode::Enforce { "refused" } else { "reported" }
+        ));
+    }
+    if let Some(admin) = gateway.admin_address() {
+        streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
+    }
+    if let Some(plain) = gateway.plain_address() {
+        streams.remark(&format!("refusing what comes without TLS on http://{plain}"));
+    }
+    for line in not_protected(given, !is_tls && !gateway.address().ip().is_loopback()) {
+        streams.remark(&format!("{} {}", paint(OPEN, "not protected:"), shown(&line)));
+    }
+}
+
+/// What the gateway leaves open, a line each.
+fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    match (&given.policy, given.mode) {
+        (None, _) => lines.push("every endpoint: only what can be read in two ways is refused".to_owned()),
+        (Some(_), Mode::Report) => {
+            lines.push("anything: mode `report` refuses nobody, it says whom it would".to_owned())
+        }
+        (Some(_), Mode::Enforce) => {}
+    }
+    let identities = given.policy.iter().flat_map(|policy| &policy.identity);
+    let delegated = identities.filter(|(_, one)| matches!(one, Identity::Application(_)));
+    let names: Vec<String> = delegated.map(|(name, _)| format!("`{name}`")).collect();
+    if !names.is_empty() {
+        lines.push(format!("against forged credentials of {}: the application verifies them", names.join(", ")));
+    }
+    if is_read_on_the_way {
+        lines.push("against readers on the way: clients speak without TLS (`--tls CERT,KEY`)".to_owned());
+    }
+    lines
+}
+
+/// What it has done.
+pub(super) fn ended(counters: &Counters) -> String {
+    let mut line = counted(usize::try_from(counters.seen).unwrap_or(usize::MAX), "request", "requests");
+    for (told, counts) in [("refused", &counters.refused), ("would have been refused", &counters.would_refuse)] {
+        let by: Vec<String> = counts.iter().map(|(layer, count)| format!("{count} by `{layer}`")).collect();
+        if !by.is_empty() {
+            let _ = write!(line, "; {told}: {}", by.join(", "));
+        }
+    }
+    if counters.lost > 0 {
+        let why = counters.log_failure.as_deref().unwrap_or("nobody took them in time");
+        let _ = write!(
+            line,
+            "; {} of the log lost: {why}",
+            counted(usize::try_from(counters.lost).unwrap_or(usize::MAX), "record", "records")
+        );
+    }
+    line
+}
