@@ -7,6 +7,7 @@ mod conditions;
 mod loose;
 mod patterns;
 mod reading;
+mod rendering;
 mod sanitizers;
 mod sinks;
 mod sources;
@@ -22,6 +23,7 @@ use python::value::Site;
 
 use crate::access::label;
 use crate::effects::{self, Source};
+use crate::project::Templates;
 pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
 pub(crate) use team::Named;
@@ -154,6 +156,15 @@ impl Use {
             Self::Session | Self::Suffix => return None,
         })
     }
+}
+
+/// What flows are read with, beside the play.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'b> {
+    /// What a team names.
+    pub(crate) team: &'b Named,
+    /// The templates beside the code.
+    pub(crate) templates: &'b Templates,
 }
 
 /// Something that a client wrote, where it is used.

@@ -6,7 +6,7 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Obj, Site};
 
-use super::{Flow, Named, reading};
+use super::{Beside, Flow, Named, reading};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
 
@@ -51,7 +51,7 @@ const NEEDLES: &[&str] = &[
 ];
 
 /// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.
-pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_application: bool) -> Vec<Flow> {
+pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without_application: bool) -> Vec<Flow> {
     let all = interp.program().files().map(|(id, _)| id);
     let files: Vec<FileId> = all.filter(|id| is_without_application && is_own(interp, *id)).take(MODULES_MAX).collect();
     for file in files {
@@ -59,9 +59,9 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_appli
         let _module = interp.recovering(|i| i.run_module(file));
     }
     let mut found = Vec::new();
-    for function in candidates(interp, team).into_iter().take(PLAYS_MAX) {
+    for function in candidates(interp, beside.team).into_iter().take(PLAYS_MAX) {
         interp.refill();
-        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, team))));
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, beside))));
         found.extend(flows.unwrap_or_default());
     }
     found
@@ -90,12 +90,12 @@ fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
     !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
 }
 
-fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) -> Vec<Flow> {
+fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'_>) -> Vec<Flow> {
     interp.set_paths(Paths::always());
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, false, team, &|_| None);
+    let mut flows = reading::of_play(interp, &played, false, beside, &|_| None);
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

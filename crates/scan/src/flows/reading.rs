@@ -6,9 +6,10 @@ use model::Evidence;
 use python::interp::{Event, Interp, Paths, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
+use rustc_hash::FxHashSet;
 
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
+use super::{Beside, Flow, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 
@@ -44,13 +45,27 @@ struct Used<'e> {
     paths: &'e Paths,
     is_minor: bool,
     text: Option<String>,
+    /// The line of a template that prints it.
+    printed: Option<Evidence>,
+    is_doubtful: bool,
 }
 
 impl<'e> Used<'e> {
     fn of(used_as: Use, by: &'e str, event: &'e Event) -> Self {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         let (site, callers, paths) = (event.site, &event.callers[..], &event.paths);
-        Self { used_as, by, site, within, callers, paths, is_minor: false, text: None }
+        Self {
+            used_as,
+            by,
+            site,
+            within,
+            callers,
+            paths,
+            is_minor: false,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        }
     }
 }
 
@@ -70,10 +85,11 @@ pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
     answers_pages: bool,
-    team: &Named,
+    beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, found: Vec::new(), trails: Vec::new() };
+    let mut reader = Reader { interp, played, beside, found: Vec::new(), trails: Vec::new() };
+    let answered = reader.answered_pages(answers_pages);
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
             "use" => reader.used(event),
@@ -81,6 +97,7 @@ pub(crate) fn of_play(
             "sql" => reader.stated(event, 0, text_of(index)),
             "statement" => reader.stated(event, 0, None),
             "executed" => reader.stated(event, 1, text_of(index)),
+            "render" => reader.rendered(event, answered.contains(&u32::try_from(index).unwrap_or(u32::MAX))),
             _ => {}
         }
     }
@@ -95,7 +112,7 @@ pub(crate) fn of_play(
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
-    team: &'r Named,
+    beside: Beside<'r>,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
@@ -117,7 +134,7 @@ impl Reader<'_, '_> {
         {
             self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
         }
-        for (used_as, value) in self.team.used(name, event, self.interp) {
+        for (used_as, value) in self.beside.team.used(name, event, self.interp) {
             self.reaches(&Used::of(used_as, name, event), &value);
         }
     }
@@ -180,8 +197,45 @@ impl Reader<'_, '_> {
             let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
             let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
-            self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
+            let used = Used {
+                used_as,
+                by,
+                site,
+                within,
+                callers,
+                paths,
+                is_minor: false,
+                text: None,
+                printed: None,
+                is_doubtful: false,
+            };
+            self.reaches(&used, &page);
         }
+    }
+
+    /// What a template prints so that it is markup.
+    fn rendered(&mut self, event: &Event, is_answered: bool) {
+        let is_page = is_answered || rendering::is_page(event);
+        if !is_page && !rendering::is_html(self.interp, event) {
+            return;
+        }
+        for one in rendering::printed(self.interp, self.beside.templates, event) {
+            let is_doubtful = one.is_doubtful || !is_page;
+            let used = Used::of(Use::Html, "a template", event);
+            self.reaches(&Used { printed: Some(one.at), is_doubtful, ..used }, &one.value);
+        }
+    }
+
+    /// The events that rendered what is answered: a response of HTML, or a text where that is one.
+    fn answered_pages(&self, answers_pages: bool) -> FxHashSet<u32> {
+        let mut found = FxHashSet::default();
+        for (value, ..) in &self.played.returned {
+            let counts = |one: &&Value| answers_pages || one.as_object().is_some();
+            for page in value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)) {
+                rendering::rendered_within(&page, &mut found);
+            }
+        }
+        found
     }
 
     /// The text of an answer that is a page.
@@ -193,7 +247,7 @@ impl Reader<'_, '_> {
                 let Kind::Instance { .. } = &object.kind else { return None };
                 let named = |name: &str| object.attributes.get(python::Symbol::new(name));
                 let told = |name: &str| named(name).filter(|kind| !kind.is_none());
-                let kind = told("mimetype").or_else(|| told("content_type"));
+                let kind = told("mimetype").or_else(|| told("content_type")).or_else(|| told("media_type"));
                 let is_html = kind.is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.contains("html")));
                 named("content").filter(|_| is_html).and_then(|content| self.page_of(content))
             }
@@ -286,7 +340,7 @@ impl Reader<'_, '_> {
         self.found.iter().zip(&self.trails).any(|(flow, known)| {
             let is_same_use = &*flow.by == used.by;
             let is_same = if is_same_use {
-                flow.source == *source && flow.steps.last() == Some(use_at)
+                flow.source == *source && flow.steps.contains(use_at)
             } else {
                 trails.1.is_some() && *known == trails
             };
@@ -316,6 +370,7 @@ impl Reader<'_, '_> {
         }
         steps.retain(|step| !is_at(&use_at, step));
         steps.push(use_at);
+        steps.extend(used.printed.clone());
         self.trails.push(trails);
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
@@ -330,7 +385,7 @@ impl Reader<'_, '_> {
             text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
             is_minor,
-            is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
+            is_far: used.is_doubtful || raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
