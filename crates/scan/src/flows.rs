@@ -8,6 +8,7 @@ mod loose;
 mod patterns;
 mod reading;
 mod rendering;
+mod resolvers;
 mod sanitizers;
 mod sinks;
 mod sources;
@@ -26,6 +27,7 @@ use crate::effects::{self, Source};
 use crate::project::Templates;
 pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
+pub(crate) use resolvers::of_resolvers;
 pub(crate) use team::Named;
 pub use team::{
     Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, Sink as TeamSink, TeamFlows, USES, UnusedName, is_qualified_name,
@@ -165,6 +167,15 @@ pub(crate) struct Beside<'b> {
     pub(crate) team: &'b Named,
     /// The templates beside the code.
     pub(crate) templates: &'b Templates,
+}
+
+/// What was read off a play.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What gets to a use.
+    pub(crate) flows: Vec<Flow>,
+    /// Where environments of templates are made that do not escape, and of which something is answered.
+    pub(crate) unescaped: Vec<(Arc<str>, u32)>,
 }
 
 /// Something that a client wrote, where it is used.

@@ -64,16 +64,18 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let total = resolved + share.unknown;
     report.project.calls = (total > 0).then_some(CallShare { total, resolved });
     let is_asked = serves || team.has_sources() || serves_by_itself(&project.program);
-    let loose =
-        if is_asked { flows::of_program(&mut interp, Beside { team: &team, templates }, !serves) } else { Vec::new() };
+    let beside = Beside { team: &team, templates };
+    let resolving = if serves { flows::of_resolvers(&mut interp, beside) } else { Vec::new() };
+    let loose = if is_asked { flows::of_program(&mut interp, beside, !serves) } else { Vec::new() };
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
-    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.flows.clone()));
-    let flows = of_endpoints.chain([(None, loose)]);
+    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.followed.flows.clone()));
+    let flows = of_endpoints.chain([(None, resolving), (None, loose)]);
     let code = rules::Code {
         calls: calls.into_sorted(),
         flows: flows::united(flows),
+        unescaped: traces.iter().flat_map(|trace| trace.followed.unescaped.iter().cloned()).collect(),
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);

@@ -149,6 +149,7 @@ rules! {
     user_input_in_url
     user_input_in_redirect
     user_input_in_html
+    templates_without_escaping
     user_input_in_ldap_filter
     user_input_in_xpath
     user_input_deserialized
@@ -305,6 +306,8 @@ pub(crate) struct Code {
     pub(crate) flows: Vec<Flow>,
     /// What stands in the code under telling names.
     pub(crate) literals: Vec<Literal>,
+    /// Where environments of templates are made that do not escape, and of which something is answered: file and line.
+    pub(crate) unescaped: Vec<(Arc<str>, u32)>,
 }
 
 /// A project as a whole, as rules about its code ask about it.
@@ -315,6 +318,11 @@ pub(crate) struct Whole<'a> {
 }
 
 impl Whole<'_> {
+    /// Whether an environment of templates that is made at a place does not escape, and something is rendered from it for an answer.
+    fn renders_unescaped(&self, file: &str, line: u32) -> bool {
+        self.code.unescaped.iter().any(|(own, at)| **own == *file && *at == line)
+    }
+
     /// Whether a file of the program's own that is no test holds one of some words.
     fn speaks_of(&self, words: &[&str]) -> bool {
         api::speaks_of(self.program, words)

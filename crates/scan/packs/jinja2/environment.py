@@ -17,7 +17,7 @@ class Template:
 def _rendered(template, context):
     if not __is_watched__():
         return __unknown__("a text")
-    return __noted__("render", template.environment.autoescape, False, template.name, context)
+    return __noted__("render", template.environment.autoescape, False, template.name, context, template.environment)
 
 
 class Environment:

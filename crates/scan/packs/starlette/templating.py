@@ -26,5 +26,5 @@ class Jinja2Templates:
         if __is_watched__():
             environment = self.env
             autoescape = environment.autoescape if isinstance(environment, Environment) else True
-            page = __noted__("render", autoescape, True, given.get("name"), context)
+            page = __noted__("render", autoescape, True, given.get("name"), context, environment)
         return _TemplateResponse(page, context, given.get("status_code", 200), given.get("headers"))

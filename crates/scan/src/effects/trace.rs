@@ -14,7 +14,7 @@ use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
 use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
-use crate::flows::{self, Beside, Flow};
+use crate::flows::{self, Beside, Followed};
 use crate::frameworks::RawRoute;
 use crate::objects::Models;
 use crate::sql::Verb;
@@ -106,7 +106,7 @@ pub(crate) struct Trace {
     /// What leaves the application, and where its arguments come from.
     pub(crate) outside: Vec<(Effect, Vec<Source>)>,
     /// What a client wrote, where it is used.
-    pub(crate) flows: Vec<Flow>,
+    pub(crate) followed: Followed,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
     /// What is written for nobody, where a request without a credential gets there.
@@ -132,7 +132,7 @@ pub(crate) fn trace(
         interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
     learn(interp, models, &statements);
     let text_of = |event: usize| statements[event].as_ref().map(|sql| sql.text.clone()).filter(|text| !text.is_empty());
-    found.flows = flows::of_play(interp, played, raw.answers_pages(interp), beside, &text_of);
+    found.followed = flows::of_play(interp, played, raw.answers_pages(interp), beside, &text_of);
     let reader = Reader { interp, models, played, statements };
     for index in 0..interp.events().len() {
         reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);

@@ -6,7 +6,7 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Obj, Site};
 
-use super::{Beside, Flow, Named, reading};
+use super::{Beside, Flow, Named, reading, resolvers};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
 
@@ -79,13 +79,16 @@ fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
         needles.is_match(body)
     };
     let all = interp.functions_since(0).filter(|(obj, site)| {
-        is_own(interp, site.file) && interp.times_called(interp.object(*obj).site) == 0 && holds(site)
+        is_own(interp, site.file)
+            && interp.times_called(interp.object(*obj).site) == 0
+            && holds(site)
+            && !resolvers::is_resolver(interp, *obj)
     });
     all.collect()
 }
 
 /// Whether a file is the program's own, and no test.
-fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
+pub(super) fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
     let program = interp.program();
     !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
 }
@@ -95,7 +98,7 @@ fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, false, beside, &|_| None);
+    let mut flows = reading::of_play(interp, &played, false, beside, &|_| None).flows;
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

@@ -9,7 +9,7 @@ use python::value::{Kind, Labels, Site, Trail, Value};
 use rustc_hash::FxHashSet;
 
 use super::sinks::{At, ROWS, Row};
-use super::{Beside, Flow, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
+use super::{Beside, Flow, Followed, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 
@@ -87,8 +87,8 @@ pub(crate) fn of_play(
     answers_pages: bool,
     beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
-) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, beside, found: Vec::new(), trails: Vec::new() };
+) -> Followed {
+    let mut reader = Reader { interp, played, beside, found: Vec::new(), trails: Vec::new(), unescaped: Vec::new() };
     let answered = reader.answered_pages(answers_pages);
     for (index, event) in interp.events().iter().enumerate() {
         match event.what.as_str() {
@@ -106,7 +106,7 @@ pub(crate) fn of_play(
             reader.answered(value, *site, paths);
         }
     }
-    reader.found
+    Followed { flows: reader.found, unescaped: reader.unescaped }
 }
 
 struct Reader<'r, 'p> {
@@ -116,6 +116,7 @@ struct Reader<'r, 'p> {
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
+    unescaped: Vec<(Arc<str>, u32)>,
 }
 
 impl Reader<'_, '_> {
@@ -219,6 +220,7 @@ impl Reader<'_, '_> {
         if !is_page && !rendering::is_html(self.interp, event) {
             return;
         }
+        self.unescaped.extend(rendering::unescaped(self.interp, event).filter(|_| is_page));
         for one in rendering::printed(self.interp, self.beside.templates, event) {
             let is_doubtful = one.is_doubtful || !is_page;
             let used = Used::of(Use::Html, "a template", event);

@@ -31,7 +31,7 @@ pub(super) struct Printed {
 
 /// What a page prints so that it is markup.
 pub(super) fn printed(interp: &Interp<'_>, templates: &Templates, event: &Event) -> Vec<Printed> {
-    let [escaping, _, name, context] = event.arguments.positional.as_slice() else { return Vec::new() };
+    let [escaping, _, name, context, ..] = event.arguments.positional.as_slice() else { return Vec::new() };
     let near = Arc::clone(&interp.program().file(event.site.file).path);
     let mut page = Page { templates, near, escaping: Escaping::of(escaping), parts: 0, found: Vec::new() };
     for name in names(interp, name) {
@@ -45,6 +45,14 @@ pub(super) fn printed(interp: &Interp<'_>, templates: &Templates, event: &Event)
         found.extend(values.into_iter().map(|value| Printed { value, at: at.clone(), is_doubtful }));
     }
     found
+}
+
+/// Where the environment was made that rendered a page, if that escapes nothing.
+pub(super) fn unescaped(interp: &Interp<'_>, event: &Event) -> Option<(Arc<str>, u32)> {
+    let [escaping, _, _, _, environment] = event.arguments.positional.as_slice() else { return None };
+    let site = interp.object(environment.as_object()?).site;
+    let file = interp.program().file(site.file);
+    matches!(Escaping::of(escaping), Escaping::None).then(|| (Arc::clone(&file.path), file.line(site.span.start)))
 }
 
 /// Whether a page is made to be answered, and not a text that somebody may do anything with.
