@@ -365,7 +365,8 @@ impl Interp<'_> {
         })
     }
 
-    pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
+    /// What is not known, by a name.
+    pub fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
         Value::Unknown(Rc::new(Unknown {
             reason: Rc::from(reason),
             labels,

@@ -12,6 +12,7 @@ use super::sinks::{At, ROWS, Row};
 use super::{Beside, Flow, Followed, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
+use crate::frameworks::attribute;
 
 /// Values inside values that are looked at, and items of each.
 const DEPTH_MAX: usize = 4;
@@ -88,9 +89,18 @@ pub(crate) fn of_play(
     beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Followed {
-    let mut reader = Reader { interp, played, beside, found: Vec::new(), trails: Vec::new(), unescaped: Vec::new() };
+    let mut reader = Reader {
+        interp,
+        played,
+        beside,
+        is_before: false,
+        found: Vec::new(),
+        trails: Vec::new(),
+        unescaped: Vec::new(),
+    };
     let answered = reader.answered_pages(answers_pages);
     for (index, event) in interp.events().iter().enumerate() {
+        reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
             "use" => reader.used(event),
             "store" => reader.filtered(event),
@@ -102,6 +112,7 @@ pub(crate) fn of_play(
         }
     }
     if answers_pages {
+        reader.is_before = false;
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
         }
@@ -113,6 +124,8 @@ struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
     beside: Beside<'r>,
+    /// Whether what is read comes before the handler: who the request acts for is being found out there.
+    is_before: bool,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
@@ -156,7 +169,7 @@ impl Reader<'_, '_> {
             }
             At::Matched => {
                 let named = |value: Value| match value.as_object() {
-                    Some(obj) => self.interp.object(obj).attributes.get(python::Symbol::new("pattern")).cloned(),
+                    Some(_) => attribute(self.interp, &value, "pattern"),
                     None => Some(value),
                 };
                 let pattern = one(0, "pattern").and_then(named);
@@ -165,6 +178,11 @@ impl Reader<'_, '_> {
                 (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
             }
             At::Command => commands::parts(self.interp, given),
+            At::Answer => {
+                let kind = given.positional.get(1).and_then(|answer| attribute(self.interp, answer, "content_type"));
+                let is_html = kind.is_none_or(|kind| kind.as_str().is_none_or(|kind| kind.contains("html")));
+                (one(1, "page").filter(|_| is_html).into_iter().collect(), Vec::new())
+            }
             At::Page(at, name) => {
                 let kind = given.positional.get(at + 2).or_else(|| given.keyword("content_type"));
                 let kind = kind.or_else(|| given.keyword("media_type")).or_else(|| given.keyword("mimetype"));
@@ -393,10 +411,12 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
+    /// Whether it came of a credential before the handler began, and is used behind that: who the request acts for was looked up by then.
     fn is_of_principal(&self, value: &Value) -> bool {
         let labels = value.labels();
-        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
+        !self.is_before
+            && labels.has(label::CREDENTIAL)
+            && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.
