@@ -176,6 +176,21 @@ pub(crate) struct Followed {
     pub(crate) flows: Vec<Flow>,
     /// Where environments of templates are made that do not escape, and of which something is answered.
     pub(crate) unescaped: Vec<(Arc<str>, u32)>,
+    /// What was looked up, where a page prints it as it is.
+    pub(crate) held: Vec<Held>,
+}
+
+/// A part of something that was looked up, where a page prints it as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The event that gave it.
+    pub(crate) event: u32,
+    /// Names and indices behind that.
+    pub(crate) parts: Vec<Arc<str>>,
+    /// Where it is printed.
+    pub(crate) at: Evidence,
+    /// The call that renders it, where a template prints it.
+    pub(crate) rendered: Option<Evidence>,
 }
 
 /// Something that a client wrote, where it is used.

@@ -72,7 +72,9 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     drop(interp);
     let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.followed.flows.clone()));
     let flows = of_endpoints.chain([(None, resolving), (None, loose)]);
+    let stored = effects::stored(&traces, &models);
     let code = rules::Code {
+        stored,
         calls: calls.into_sorted(),
         flows: flows::united(flows),
         unescaped: traces.iter().flat_map(|trace| trace.followed.unescaped.iter().cloned()).collect(),

@@ -12,6 +12,7 @@ use python::value::{self, Site, Value};
 use super::repeated::{doubt_alternatives, drop_checked_alone, merge_repeated};
 use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
+use super::stored::PrintedColumn;
 use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
 use crate::flows::{self, Beside, Followed};
@@ -107,6 +108,8 @@ pub(crate) struct Trace {
     pub(crate) outside: Vec<(Effect, Vec<Source>)>,
     /// What a client wrote, where it is used.
     pub(crate) followed: Followed,
+    /// Columns that a page prints as they are.
+    pub(crate) printed: Vec<PrintedColumn>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
     /// What is written for nobody, where a request without a credential gets there.
@@ -143,6 +146,7 @@ pub(crate) fn trace(
     merge_repeated(&mut found.rows);
     drop_checked_alone(&mut found.rows, reader.models);
     found.identified = reader.identified(&found.rows);
+    found.printed = reader.printed(&found.followed.held);
     found
 }
 

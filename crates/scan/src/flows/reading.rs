@@ -9,7 +9,7 @@ use python::value::{Kind, Labels, Site, Trail, Value};
 use rustc_hash::FxHashSet;
 
 use super::sinks::{At, ROWS, Row};
-use super::{Beside, Flow, Followed, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
+use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::attribute;
@@ -97,8 +97,17 @@ pub(crate) fn of_play(
         found: Vec::new(),
         trails: Vec::new(),
         unescaped: Vec::new(),
+        held: Vec::new(),
     };
-    let answered = reader.answered_pages(answers_pages);
+    let pages = reader.pages(answers_pages);
+    let mut answered = FxHashSet::default();
+    for (page, site) in &pages {
+        rendering::rendered_within(page, &mut answered);
+        let at = reader.evidence(*site, "is answered here as it is");
+        if matches!(page.term(), Some(Term::Text(_))) {
+            reader.hold(page, &at, None);
+        }
+    }
     for (index, event) in interp.events().iter().enumerate() {
         reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
@@ -117,7 +126,7 @@ pub(crate) fn of_play(
             reader.answered(value, *site, paths);
         }
     }
-    Followed { flows: reader.found, unescaped: reader.unescaped }
+    Followed { flows: reader.found, unescaped: reader.unescaped, held: reader.held }
 }
 
 struct Reader<'r, 'p> {
@@ -130,6 +139,7 @@ struct Reader<'r, 'p> {
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
     unescaped: Vec<(Arc<str>, u32)>,
+    held: Vec<Held>,
 }
 
 impl Reader<'_, '_> {
@@ -242,20 +252,39 @@ impl Reader<'_, '_> {
         for one in rendering::printed(self.interp, self.beside.templates, event) {
             let is_doubtful = one.is_doubtful || !is_page;
             let used = Used::of(Use::Html, "a template", event);
+            if !is_doubtful {
+                let rendered = self.evidence(event.site, "renders it");
+                self.hold(&one.value, &one.at, Some(&rendered));
+            }
             self.reaches(&Used { printed: Some(one.at), is_doubtful, ..used }, &one.value);
         }
     }
 
-    /// The events that rendered what is answered: a response of HTML, or a text where that is one.
-    fn answered_pages(&self, answers_pages: bool) -> FxHashSet<u32> {
-        let mut found = FxHashSet::default();
-        for (value, ..) in &self.played.returned {
-            let counts = |one: &&Value| answers_pages || one.as_object().is_some();
-            for page in value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)) {
-                rendering::rendered_within(&page, &mut found);
+    /// What was looked up, where a page prints it.
+    fn hold(&mut self, value: &Value, at: &Evidence, rendered: Option<&Evidence>) {
+        for one in value.alternatives() {
+            if let Some(Term::Text(parts)) = one.term() {
+                parts.iter().for_each(|part| self.hold(part, at, rendered));
+            } else if let Source::Row(event, parts) = Source::of(self.interp, one)
+                && one.is_unknown()
+                && self.held.len() < FLOWS_MAX
+            {
+                self.held.push(Held { event, parts, at: at.clone(), rendered: rendered.cloned() });
             }
         }
-        found
+    }
+
+    /// The pages that are answered, and where: a response of HTML, or a text where that is one.
+    fn pages(&self, answers_pages: bool) -> Vec<(Value, Site)> {
+        let counts = |one: &&Value| answers_pages || one.as_object().is_some();
+        let of = |value: &Value| -> Vec<Value> {
+            value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)).collect()
+        };
+        self.played
+            .returned
+            .iter()
+            .flat_map(|(value, site, _)| of(value).into_iter().map(|page| (page, *site)))
+            .collect()
     }
 
     /// The text of an answer that is a page.

@@ -63,7 +63,7 @@ pub(super) fn is_page(event: &Event) -> bool {
 /// Whether one of the templates is HTML by its name.
 pub(super) fn is_html(interp: &Interp<'_>, event: &Event) -> bool {
     let all = event.arguments.positional.get(2).map(|name| names(interp, name)).unwrap_or_default();
-    all.iter().any(|name| name.ends_with(".html") || name.ends_with(".htm") || name.contains(".html."))
+    all.iter().any(|name| name.rsplit('/').next().is_some_and(|name| name.contains(".htm")))
 }
 
 /// The names of a template that are known.

@@ -134,12 +134,15 @@ const GIVING_ON: &[&str] = &[
 /// Filters that escape what is not said to be safe, and give what is.
 const ESCAPING: &[&str] = &["linebreaks", "linebreaksbr", "urlize", "urlizetrunc"];
 
+/// A macro by the name that it goes by: the template that holds it, if that is another one, and its name there.
+pub(super) type Known = (Arc<str>, Option<Arc<str>>, Arc<str>);
+
 /// What a template knows where an expression stands.
 pub(super) struct Around<'a> {
     /// Names with what they stand for, the innermost last.
     pub(super) names: &'a Names,
-    /// Names of macros, with the template and the name there.
-    pub(super) macros: &'a [(Arc<str>, Option<Arc<str>>, Arc<str>)],
+    /// Macros.
+    pub(super) macros: &'a [Known],
     /// Names of templates whose macros are attributes.
     pub(super) modules: &'a [(Arc<str>, Arc<str>)],
 }

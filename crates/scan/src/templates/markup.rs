@@ -79,7 +79,7 @@ impl Markup {
             }
             (State::Comment, b'-') if rest.starts_with(b"-->") => self.state = State::Text,
             (State::Element | State::Inside | State::Assigned | State::Value(None), b'>') => self.opened(),
-            (State::Element, _) if is_space => self.between(),
+            (State::Element | State::Value(None), _) if is_space => self.between(),
             (State::Element, _) => push(&mut self.element, byte),
             (State::Inside, b'=') => {
                 self.state = State::Assigned;
@@ -94,7 +94,6 @@ impl Markup {
                 self.has_begun = true;
             }
             (State::Value(Some(quote)), _) if quote == byte => self.between(),
-            (State::Value(None), _) if is_space => self.between(),
             (State::Value(_), _) => self.has_begun = true,
             (State::Script(quote), _) => return self.step_of_script(quote, byte, rest),
             (State::Text | State::Comment, _) => {}

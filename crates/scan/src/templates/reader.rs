@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expressions::{self, Around, literal, name};
+use super::expressions::{self, Around, Known, literal, name};
 use super::markup::Markup;
 use super::{Call, ITEM, Macro, Names, PARAMETER, Part, Piece, Print, Template};
 
@@ -76,7 +76,6 @@ fn end_of(text: &str, close: &str) -> Option<usize> {
         match (quote, c) {
             (Some(open), c) if open == c => quote = None,
             (Some(_), '\n') => break,
-            (Some(_), _) => {}
             (None, '\'' | '"') if close != "#}" => quote = Some(c),
             (None, _) if braces == 0 && text[at..].starts_with(close) => return Some(at),
             (None, '{') => braces += 1,
@@ -108,7 +107,7 @@ struct Reader {
     /// What blocks say of escaping.
     escaped: Vec<bool>,
     /// Names of macros: those of this template and of others.
-    macros: Vec<(Arc<str>, Option<Arc<str>>, Arc<str>)>,
+    macros: Vec<Known>,
     modules: Vec<(Arc<str>, Arc<str>)>,
     /// The macro that is read.
     within: Option<usize>,
