@@ -17,7 +17,9 @@ class Template:
 def _rendered(template, context):
     if not __is_watched__():
         return __unknown__("a text")
-    return __noted__("render", template.environment.autoescape, False, template.name, context, template.environment)
+    page = __noted__("render", template.environment.autoescape, False, template.name, context, template.environment)
+    # What stands in a template that is a text is not looked at: where nothing is escaped, all may be in it.
+    return __text_of__(page, context) if template.name is None and template.environment.autoescape is False else page
 
 
 class Environment:
@@ -33,7 +35,7 @@ class Environment:
     def get_template(self, name, parent=None, globals=None): return Template(self, name)
     def select_template(self, names, parent=None, globals=None): return Template(self, names)
     def get_or_select_template(self, template_name_or_list, parent=None, globals=None): return Template(self, template_name_or_list)
-    def from_string(self, source, globals=None, template_class=None): return __unknown__("a template")
+    def from_string(self, source, globals=None, template_class=None): return Template(self, None)
     def __getattr__(self, name): return __unknown__("a part of the environment of templates")
 
 

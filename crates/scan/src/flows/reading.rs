@@ -265,8 +265,7 @@ impl Reader<'_, '_> {
         for one in value.alternatives() {
             if let Some(Term::Text(parts)) = one.term() {
                 parts.iter().for_each(|part| self.hold(part, at, rendered));
-            } else if let Source::Row(event, parts) = Source::of(self.interp, one)
-                && one.is_unknown()
+            } else if let Some((event, parts)) = one.term().and_then(row_and_parts)
                 && self.held.len() < FLOWS_MAX
             {
                 self.held.push(Held { event, parts, at: at.clone(), rendered: rendered.cloned() });
@@ -479,6 +478,16 @@ impl Reader<'_, '_> {
         let file = self.interp.program().file(site.file);
         Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
     }
+}
+
+/// The event that gave a row, and the names behind it.
+fn row_and_parts(term: &Term) -> Option<(u32, Vec<Arc<str>>)> {
+    let (mut parts, mut at) = (Vec::new(), term);
+    while let Term::Part(of, name) = at {
+        parts.insert(0, Arc::from(name.as_str()));
+        at = of;
+    }
+    if let Term::Made(event) = at { Some((*event, parts)) } else { None }
 }
 
 /// Whether the call replaces: the text stands behind the replacement.

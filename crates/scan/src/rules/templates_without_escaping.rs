@@ -172,8 +172,10 @@ fn calls(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(String, Span, Persona)> {
             None if is_environment && !is_open => "an environment of Jinja escapes nothing by itself".to_owned(),
             _ => continue,
         };
+        // The argument may stand on a line of its own.
+        let place = given.map_or(span, |given| code.expr_span(given));
         let is_answered = is_of_pages || whole.renders_unescaped(&body.source.path, body.line(span));
-        found.push((what, span, if is_answered { RULE.persona } else { Persona::Auditor }));
+        found.push((what, place, if is_answered { RULE.persona } else { Persona::Auditor }));
     }
     found
 }

@@ -27,6 +27,38 @@ fn flows_of_one_endpoint_are_bounded() {
     assert_eq!(count("user-input-in-command", &running(FLOWS_MAX + 1)), FLOWS_MAX);
 }
 
+/// A schema with so many resolvers, of which the last runs a command.
+fn resolving(count: usize) -> String {
+    let mut text = "import os\nimport graphene\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\nclass Query(graphene.ObjectType):\n".to_owned();
+    for at in 1..=count {
+        let run = if at == count { "os.system(name)" } else { "name" };
+        writeln!(text, "    def resolve_{at}(self, info, name):\n        return {run}\n").unwrap();
+    }
+    text + "\n@app.get('/')\ndef index():\n    return 'x'\n"
+}
+
+#[test]
+fn resolvers_are_bounded() {
+    const PLAYS_MAX: usize = 500;
+    assert_eq!(count("user-input-in-command", &resolving(PLAYS_MAX)), 1);
+    assert_eq!(count("user-input-in-command", &resolving(PLAYS_MAX + 1)), 0);
+}
+
+/// A schema of which an argument is a number, in so many lists.
+fn listed(depth: usize) -> String {
+    let kind = format!("{}graphene.Int{}", "graphene.List(".repeat(depth), ")".repeat(depth));
+    format!(
+        "import os\nimport graphene\nfrom flask import Flask\n\napp = Flask(__name__)\n\n\nclass Query(graphene.ObjectType):\n    disk = graphene.Field(graphene.String, name={kind})\n\n    def resolve_disk(self, info, name):\n        return os.popen(name)\n\n\n@app.get('/')\ndef index():\n    return 'x'\n"
+    )
+}
+
+#[test]
+fn types_inside_types_are_bounded() {
+    const NESTING_MAX: usize = 4;
+    assert_eq!(count("user-input-in-command", &listed(NESTING_MAX)), 0);
+    assert_eq!(count("user-input-in-command", &listed(NESTING_MAX + 1)), 1);
+}
+
 /// Whether what a page prints raw is found: a handler that renders the first of some templates with `values`, and those.
 fn is_printed(values: &str, templates: &[String]) -> bool {
     let code = format!(
