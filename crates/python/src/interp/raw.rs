@@ -130,6 +130,8 @@ pub struct Uses {
     pub testing: FxHashMap<Symbol, u32>,
     /// Attributes that are tests: what they are of is clean for these uses where they hold, or where they do not.
     pub attributes: &'static [(&'static str, bool, u32)],
+    /// Arguments that decide what the methods do of what a library makes.
+    pub deciding: &'static [&'static str],
     /// Calls that are events (`use`) where they are handed something raw.
     pub noted: rustc_hash::FxHashSet<Symbol>,
     /// What is clean where a text, by the name it goes by, was found to begin with another, to end with it, or not to hold it.
@@ -170,6 +172,7 @@ impl Default for Uses {
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
             attributes: &[],
+            deciding: &[],
             noted: rustc_hash::FxHashSet::default(),
             told: |_, _, _| 0,
             telling_of_whole: &[],
@@ -310,6 +313,21 @@ impl Interp<'_> {
     pub(super) fn gives_on(&self, name: &str) -> bool {
         let root = name.split('.').next().unwrap_or(name);
         crate::standard::is_standard(root) || self.trails.uses.giving_on.contains(&root)
+    }
+
+    /// By what the methods of something that a library makes go: not by its name, where something of the program's own decides what they do.
+    pub(super) fn made_as(&self, name: Symbol, arguments: &Arguments) -> Symbol {
+        let decides = |(argument, value): &(Symbol, Value)| {
+            self.trails.uses.deciding.contains(&argument.as_str()) && self.is_made_by_program(value)
+        };
+        let is_own = self.is_watching() && arguments.keywords.iter().any(decides);
+        if is_own { Symbol::new(&format!("{name}(own)")) } else { name }
+    }
+
+    /// Whether something is an instance of a class of the program's own.
+    fn is_made_by_program(&self, value: &Value) -> bool {
+        let class = self.class_of(value).as_object().map(|class| &self.object(class).kind);
+        matches!(class, Some(Kind::Class(class)) if !self.program.is_stub(class.file))
     }
 
     /// The labels of what a function gives.
