@@ -88,6 +88,7 @@ rules! {
     literal_secret_key
     literal_credential
     debug_mode
+    decision_by_proxy_header
     fast_password_hash
     password_stored_in_plaintext
     guessable_secret
