@@ -154,6 +154,8 @@ rules! {
     user_input_deserialized
     user_input_in_document_filter
     upload_of_any_type
+    archive_unpacked_outside
+    archive_unpacked_without_limit
     super_linear_regex
     user_input_in_regex
     user_input_in_session

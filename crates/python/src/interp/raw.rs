@@ -20,6 +20,9 @@ const BACK_MAX: usize = 64;
 /// Alternatives of a condition that is a disjunction, and parts of one that is a conjunction, that are looked at.
 const OPERANDS_MAX: usize = 32;
 
+/// The name of the argument that a method is called on, where that is raw.
+pub const RECEIVER: &str = "<receiver>";
+
 /// Types whose values hold nothing that somebody wrote as they please.
 const PLAIN_TYPES: &[&str] = &[
     "builtins.int",
@@ -122,6 +125,12 @@ pub struct Uses {
     pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
     pub giving_on: &'static [&'static str],
+    /// What still is raw of a text that was written to a file: the uses.
+    pub in_files: u32,
+    /// Functions of libraries that read the files whose paths they are given, by qualified names.
+    pub reading: rustc_hash::FxHashSet<Symbol>,
+    /// Parts and methods of something raw that libraries gave, as `zipfile.ZipFile.namelist`: what they give is raw for these uses, too, where that is for the others.
+    pub holding: FxHashMap<Symbol, (u32, u32)>,
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
     pub clean: FxHashMap<Symbol, u32>,
     /// What methods of something raw give is clean for these uses: they only tell something about it.
@@ -154,6 +163,17 @@ fn subject_name(value: &Value) -> Option<&'static str> {
     })
 }
 
+impl Uses {
+    /// For which uses a part of a place is raw; a row for `header.host` says it of that part alone.
+    fn of_place(&self, place: &str, name: Option<&str>) -> u32 {
+        let is_of = |row: &str| match row.split_once('.') {
+            Some((of, part)) => of == place && name.is_some_and(|name| name.eq_ignore_ascii_case(part)),
+            None => row == place,
+        };
+        self.places.iter().find(|(row, _)| is_of(row)).map_or(0, |(_, uses)| *uses)
+    }
+}
+
 impl Default for Uses {
     /// Nothing is raw.
     fn default() -> Self {
@@ -164,6 +184,9 @@ impl Default for Uses {
             giving: FxHashMap::default(),
             giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
+            in_files: 0,
+            reading: rustc_hash::FxHashSet::default(),
+            holding: FxHashMap::default(),
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
@@ -240,7 +263,7 @@ impl Interp<'_> {
     pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, name: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
         let raw = match place {
-            Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
+            Some(place) => uses.of_place(place, name),
             None if labels.has(uses.given) => uses.all,
             None => 0,
         };
@@ -362,10 +385,32 @@ impl Interp<'_> {
         self.trails.operands.truncate(noted);
     }
 
-    /// Notes a method of something that a library gave.
-    pub(super) fn note_use_of_method(&mut self, of: Symbol, method: Symbol, arguments: &Arguments, site: Site) {
-        if self.is_watching() && self.labels_given(arguments).raw != 0 {
-            self.note_use(Symbol::new(&format!("{of}.{method}")), arguments, site);
+    /// Notes a method of something that a library gave; what it is called on stands under [`RECEIVER`], where that is raw.
+    pub(super) fn note_use_of_method(&mut self, of: Symbol, callee: &Value, arguments: &Arguments, site: Site) {
+        let Value::Unknown(unknown) = callee.plain() else { return };
+        let Some(method) = unknown.name else { return };
+        if !self.is_watching() {
+            return;
+        }
+        let name = Symbol::new(&format!("{of}.{method}"));
+        if callee.labels().raw != 0 {
+            let mut arguments = arguments.clone();
+            arguments.keywords.push((Symbol::new(RECEIVER), callee.clone()));
+            self.note_use(name, &arguments, site);
+        } else if self.labels_given(arguments).raw != 0 {
+            self.note_use(name, arguments, site);
+        }
+    }
+
+    /// The labels of a part, or of what a method gives, of something raw that a library gave: names in an archive are names.
+    pub(super) fn held_by(&self, of: Symbol, part: Symbol, labels: Labels) -> Labels {
+        if labels.raw == 0 || self.trails.uses.holding.is_empty() {
+            return labels;
+        }
+        let found = self.trails.uses.holding.get(&Symbol::new(&format!("{of}.{part}")));
+        match found {
+            Some((needed, uses)) if labels.raw & needed != 0 => Labels { raw: labels.raw | uses, ..labels },
+            _ => labels,
         }
     }
 
@@ -569,7 +614,8 @@ impl Interp<'_> {
 
     /// `x == "a"`, `x in ALLOWED`: what is compared with something that nobody outside wrote.
     fn cleaned_by_comparison(&self, (left, op, right): &(Value, CompareOp, Value), holds: bool) -> Vec<(Value, u32)> {
-        let is_clean = |value: &Value| self.labels_within(value, 0).raw == 0;
+        // What only few uses mind counts as what nobody outside wrote: the host of the request.
+        let is_clean = |value: &Value| self.labels_within(value, 0).raw & self.trails.uses.all == 0;
         // `PATTERN.match(x) is not None`
         if let (Some(test @ Term::Tested(_)), true) = (left.term(), right.is_none()) {
             return match op {
@@ -621,7 +667,8 @@ impl Interp<'_> {
             }
             let Value::Unknown(part) = one.plain() else { return 0 };
             let table = self.trails.uses.telling_of_whole.iter();
-            let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
+            let is_called = |own: Symbol, name: &str| own == name || own.as_str().rsplit('.').next() == Some(name);
+            let told = table.filter(|(name, _)| part.name.is_some_and(|own| is_called(own, name))).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
             let is_of_it =
                 told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use model::Evidence;
-use python::interp::{Event, Interp, Paths, Step};
+use python::interp::{Event, Interp, Paths, RECEIVER, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
 
@@ -22,6 +23,9 @@ const FLOWS_MAX: usize = 64;
 const STEPS_MAX: usize = 8;
 /// Bytes of what is known before something raw.
 const BEFORE_BYTES_MAX: usize = 400;
+
+/// Words of code that asks how large something gets.
+const SIZES: &[&str] = &["file_size", ".size", "max_length", "max_size", "max_output_size"];
 
 /// Something raw, and what is known of the text before it.
 struct Raw {
@@ -107,6 +111,9 @@ impl Reader<'_, '_> {
     fn used(&mut self, event: &Event) {
         let Some(name) = event.arguments.positional.first().and_then(Value::as_str) else { return };
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
+            if row.used_as == Use::Packed && self.asks_for_sizes(event) {
+                continue;
+            }
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
                 self.reaches(&Used { is_minor: is_minor || row.is_minor, ..Used::of(row.used_as, name, event) }, value);
@@ -130,8 +137,13 @@ impl Reader<'_, '_> {
         match row.at {
             At::Argument(at, name) => (one(at, name).into_iter().collect(), Vec::new()),
             At::Any => {
-                let all = given.positional.iter().skip(1).chain(given.keywords.iter().map(|(_, value)| value));
-                (all.cloned().collect(), Vec::new())
+                let by_name = given.keywords.iter().filter(|(name, _)| *name != RECEIVER).map(|(_, value)| value);
+                (given.positional.iter().skip(1).chain(by_name).cloned().collect(), Vec::new())
+            }
+            At::Receiver => (given.keyword(RECEIVER).cloned().into_iter().collect(), Vec::new()),
+            At::Unpacked(at) => {
+                let members = one(at, "members").or_else(|| given.keyword(RECEIVER).cloned());
+                (members.into_iter().filter(|_| !is_filtered(event)).collect(), Vec::new())
             }
             At::Written => {
                 let mode = one(1, "mode").and_then(|mode| mode.as_str().map(str::to_owned)).unwrap_or_default();
@@ -160,6 +172,13 @@ impl Reader<'_, '_> {
                 (one(at, name).filter(|_| is_html).into_iter().collect(), Vec::new())
             }
         }
+    }
+
+    /// Whether the files of the functions that lead to a call ask how large something is that they unpack.
+    fn asks_for_sizes(&self, event: &Event) -> bool {
+        let Ok(words) = AhoCorasick::new(SIZES) else { return false };
+        let program = self.interp.program();
+        event.within.iter().any(|(file, _)| words.is_match(program.file(*file).text.as_bytes()))
     }
 
     /// A filter of documents.
@@ -384,6 +403,14 @@ impl Reader<'_, '_> {
 /// Whether the call replaces: the text stands behind the replacement.
 fn is_replacement(event: &Event) -> bool {
     matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn" | "re.Pattern.sub"))
+}
+
+/// Whether the members of an archive are filtered where they are unpacked: by their name (`filter="data"`), or by a function; or the archive is
+/// a ZIP, of which names that lead out are made such that do not.
+fn is_filtered(event: &Event) -> bool {
+    let named = |name: &str| event.arguments.keyword(name);
+    let is_zip = named("format").and_then(Value::as_str) == Some("zip");
+    is_zip || named("filter").is_some_and(|filter| !filter.is_none() && filter.as_str() != Some("fully_trusted"))
 }
 
 /// Whether a loader is named that makes only plain values.

@@ -15,6 +15,10 @@ pub(super) enum At {
     Written,
     /// The text that is matched, where the expression takes exponential time.
     Matched,
+    /// What a method is called on.
+    Receiver,
+    /// The members of an archive that are unpacked, by their place, or else the archive; unless something filters them.
+    Unpacked(usize),
     /// The text of a page, unless another type of content is named.
     Page(usize, &'static str),
     /// What is written to something that knows its type of content.
@@ -183,8 +187,18 @@ pub(super) const ROWS: &[Row] = &[
         "logging.getLogger.critical", "logging.getLogger.exception", "logging.getLogger.log", "loguru.logger.debug", "loguru.logger.info",
         "loguru.logger.warning", "loguru.logger.error", "loguru.logger.exception", "structlog.get_logger.info",
     ]),
-    // Mail.
-    row(Use::Mail, At::Argument(0, "subject"), &["django.core.mail.EmailMessage", "django.core.mail.EmailMultiAlternatives"]),
+    // Archives.
+    row(Use::Archive, At::Unpacked(1), &["tarfile.open.extractall", "tarfile.TarFile.extractall", "tarfile.TarFile.open.extractall"]),
+    row(Use::Archive, At::Unpacked(0), &[
+        "tarfile.open.extract", "tarfile.TarFile.extract", "tarfile.TarFile.open.extract", "shutil.unpack_archive",
+    ]),
+    row(Use::Packed, At::Receiver, &[
+        "zipfile.ZipFile.extractall", "zipfile.ZipFile.extract", "zipfile.ZipFile.read", "tarfile.open.extractall", "tarfile.TarFile.extractall",
+        "tarfile.TarFile.open.extractall", "gzip.GzipFile.read", "gzip.open.read", "bz2.open.read", "lzma.open.read",
+    ]),
+    row(Use::Packed, At::Argument(0, "data"), &[
+        "gzip.decompress", "zlib.decompress", "bz2.decompress", "lzma.decompress", "brotli.decompress", "zstandard.decompress", "snappy.decompress", "shutil.unpack_archive",
+    ]),
 ];
 
 /// The names that are noted.

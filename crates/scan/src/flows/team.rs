@@ -32,6 +32,8 @@ pub const USES: &[(&str, Use)] = &[
     ("ldap", Use::Ldap),
     ("xpath", Use::Xpath),
     ("deserialization", Use::Objects),
+    ("archive", Use::Archive),
+    ("packed", Use::Packed),
     ("regex", Use::Regex),
     ("matched", Use::Matched),
     ("session", Use::Session),
