@@ -219,6 +219,11 @@ impl Flow {
         matches!(&self.source, Source::Field(_, Some(name)) if name.to_ascii_lowercase().ends_with("referer"))
     }
 
+    /// Whether it is what a language model answered.
+    pub(crate) fn is_of_model(&self) -> bool {
+        self.giver.as_deref().is_some_and(|giver| sources::MODELS.contains(&giver))
+    }
+
     /// The parameter of an endpoint that it is.
     pub(crate) fn parameter(&self, endpoint: &Endpoint) -> Option<ParameterRef> {
         effects::reference(&self.source, endpoint)

@@ -310,6 +310,10 @@ impl Interp<'_> {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
         let begin = Step { site, name: None, giver: Some(name), is_handed: false, origin: None, from: None };
+        if uses & Labels::FAR == 0 {
+            // It is of whoever gives it, and of nobody who was handed something before.
+            return Labels { raw: uses, trail: self.step_of(begin), ..labels };
+        }
         let trail = labels.trail.or_else(|| self.step_of(begin));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use model::Evidence;
 use python::interp::{Event, Interp, Paths, RECEIVER, Step};
 use python::term::Term;
-use python::value::{Kind, Labels, Site, Trail, Value};
+use python::value::{Arguments, Kind, Labels, Site, Trail, Value};
 
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
@@ -24,6 +24,9 @@ const STEPS_MAX: usize = 8;
 /// Bytes of what is known before something raw.
 const BEFORE_BYTES_MAX: usize = 400;
 
+/// Arguments that tell a language model what to be and to do, and those that hold messages.
+const INSTRUCTIONS: &[&str] = &["system", "instructions", "system_instruction", "system_prompt"];
+const MESSAGES: &[&str] = &["messages", "input"];
 /// Words of code that asks how large something gets.
 const SIZES: &[&str] = &["file_size", ".size", "max_length", "max_size", "max_output_size"];
 
@@ -89,6 +92,9 @@ pub(crate) fn of_play(
             _ => {}
         }
     }
+    for (value, site, paths) in &played.returned {
+        reader.linked(value, *site, paths);
+    }
     if answers_pages {
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
@@ -140,6 +146,15 @@ impl Reader<'_, '_> {
                 let by_name = given.keywords.iter().filter(|(name, _)| *name != RECEIVER).map(|(_, value)| value);
                 (given.positional.iter().skip(1).chain(by_name).cloned().collect(), Vec::new())
             }
+            At::Head(at, name) => {
+                let text = one(at, name).filter(|text| matches!(text.term(), Some(Term::Text(_))));
+                (text.into_iter().collect(), Vec::new())
+            }
+            At::Document(at, name) => {
+                let document = one(at, name).filter(|_| one(at + 1, "parser").is_none_or(|parser| parser.is_none()));
+                (document.into_iter().collect(), Vec::new())
+            }
+            At::Instructions => (self.instructions(given), Vec::new()),
             At::Receiver => (given.keyword(RECEIVER).cloned().into_iter().collect(), Vec::new()),
             At::Unpacked(at) => {
                 let members = one(at, "members").or_else(|| given.keyword(RECEIVER).cloned());
@@ -174,6 +189,25 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// What a language model is told to be and to do.
+    fn instructions(&self, given: &Arguments) -> Vec<Value> {
+        let named = INSTRUCTIONS.iter().filter_map(|name| given.keyword(name)).cloned();
+        let messages = given.positional.iter().skip(1).chain(MESSAGES.iter().filter_map(|name| given.keyword(name)));
+        let messages = messages.flat_map(|messages| self.interp.partly_known_items(messages));
+        named.chain(messages.take(ITEMS_MAX).filter_map(|message| self.of_system(&message))).collect()
+    }
+
+    /// The text of a message that is not the user's: `{"role": "system", "content": ...}`, `("system", ...)`.
+    fn of_system(&self, message: &Value) -> Option<Value> {
+        let is_system = |role: &Value| matches!(role.as_str(), Some("system" | "developer"));
+        if let Value::Tuple(parts) = message.plain() {
+            return parts.first().filter(|role| is_system(role)).and_then(|_| parts.get(1)).cloned();
+        }
+        let Kind::Dict { entries, .. } = &self.interp.object(message.as_object()?).kind else { return None };
+        let held = |wanted: &str| entries.iter().find(|(key, _)| key.as_str() == Some(wanted)).map(|(_, value)| value);
+        held("role").filter(|role| is_system(role)).and_then(|_| held("content")).cloned()
+    }
+
     /// Whether the files of the functions that lead to a call ask how large something is that they unpack.
     fn asks_for_sizes(&self, event: &Event) -> bool {
         let Ok(words) = AhoCorasick::new(SIZES) else { return false };
@@ -206,6 +240,16 @@ impl Reader<'_, '_> {
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
             let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
             self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
+        }
+    }
+
+    /// The host of an address in the markup of an answer: a cache may keep that for others.
+    fn linked(&mut self, value: &Value, site: Site, paths: &Paths) {
+        let within = self.played.handler.map_or("", |(_, name)| name.as_str());
+        let (used_as, by, callers) = (Use::Link, "an answer", &[][..]);
+        let used = Used { used_as, by, site, within, callers, paths, is_minor: true, text: None };
+        for raw in self.raw_within(value, used_as).iter().filter(|raw| is_address_of_markup(&raw.before)) {
+            self.add(&used, raw, true);
         }
     }
 
@@ -403,6 +447,13 @@ impl Reader<'_, '_> {
 /// Whether the call replaces: the text stands behind the replacement.
 fn is_replacement(event: &Event) -> bool {
     matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn" | "re.Pattern.sub"))
+}
+
+/// Whether what comes behind a text is the host of an address in markup: `<a href='https://`.
+fn is_address_of_markup(before: &str) -> bool {
+    let before = before.strip_suffix("://").map_or(before, |before| before.trim_end_matches(char::is_alphabetic));
+    let before = before.trim_end_matches(['"', '\'']);
+    ["href=", "src=", "action="].iter().any(|attribute| before.ends_with(attribute))
 }
 
 /// Whether the members of an archive are filtered where they are unpacked: by their name (`filter="data"`), or by a function; or the archive is

@@ -27,11 +27,42 @@ const ANSWERS: &[&str] = &[
     "urllib.request.urlopen",
 ];
 
+/// Calls that give what a language model answers: whoever writes to it, or what it reads, steers that.
+#[rustfmt::skip]
+pub(super) const MODELS: &[&str] = &[
+    "openai.OpenAI.create", "openai.OpenAI.parse", "openai.AsyncOpenAI.create", "openai.AsyncOpenAI.parse", "openai.AzureOpenAI.create", "openai.AsyncAzureOpenAI.create",
+    "openai.ChatCompletion.create", "openai.ChatCompletion.acreate", "openai.Completion.create", "openai.chat.completions.create", "openai.completions.create",
+    "openai.responses.create", "anthropic.Anthropic.create", "anthropic.AsyncAnthropic.create", "anthropic.AnthropicBedrock.create", "litellm.completion",
+    "litellm.acompletion", "litellm.text_completion", "ollama.chat", "ollama.generate", "ollama.Client.chat", "ollama.Client.generate", "ollama.AsyncClient.chat",
+    "ollama.AsyncClient.generate", "groq.Groq.create", "groq.AsyncGroq.create", "mistralai.Mistral.complete", "mistralai.Mistral.complete_async",
+    "mistralai.client.MistralClient.chat", "cohere.Client.chat", "cohere.ClientV2.chat", "together.Together.create",
+    "google.generativeai.GenerativeModel.generate_content", "google.generativeai.GenerativeModel.generate_content_async",
+    "google.generativeai.GenerativeModel.send_message", "vertexai.generative_models.GenerativeModel.generate_content", "google.genai.Client.generate_content",
+    "google.genai.Client.send_message", "huggingface_hub.InferenceClient.chat_completion", "huggingface_hub.InferenceClient.text_generation",
+    "langchain_openai.ChatOpenAI.invoke", "langchain_openai.ChatOpenAI.ainvoke", "langchain_openai.ChatOpenAI.predict", "langchain_openai.OpenAI.invoke",
+    "langchain_openai.AzureChatOpenAI.invoke", "langchain_openai.AzureChatOpenAI.ainvoke", "langchain_anthropic.ChatAnthropic.invoke",
+    "langchain_anthropic.ChatAnthropic.ainvoke", "langchain_ollama.ChatOllama.invoke", "langchain_ollama.OllamaLLM.invoke",
+    "langchain_google_genai.ChatGoogleGenerativeAI.invoke", "langchain_community.chat_models.ChatOpenAI.invoke", "langchain_community.chat_models.ChatOpenAI.predict",
+    "langchain_community.llms.Ollama.invoke", "langchain.chat_models.ChatOpenAI.invoke", "langchain.chat_models.ChatOpenAI.predict",
+    "langchain.chat_models.init_chat_model.invoke", "langchain.llms.OpenAI.predict", "langchain.llms.OpenAI.invoke", "langchain.chains.LLMChain.run",
+    "langchain.chains.LLMChain.predict",
+];
+
 /// The names, and what their results are raw for.
 pub(super) fn giving() -> impl Iterator<Item = (&'static str, u32)> {
     let harmless = Use::Url.bits() | Use::Log.bits() | Use::Session.bits() | Use::Document.bits() | Use::Suffix.bits();
-    ANSWERS.iter().map(move |name| (*name, RAW & !harmless | Labels::FAR))
+    let answers = ANSWERS.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
+    answers.chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
 }
+
+/// What the answer of a language model is raw for.
+const OF_MODELS: u32 = Use::Code.bits()
+    | Use::Command.bits()
+    | Use::Sql.bits()
+    | Use::Path.bits()
+    | Use::Html.bits()
+    | Use::Template.bits()
+    | Use::Objects.bits();
 
 /// Functions of libraries that read a file whose path they are given, or which is open.
 pub(super) const READING: &[&str] = &[
