@@ -154,6 +154,7 @@ rules! {
     user_input_deserialized
     user_input_in_document_filter
     upload_of_any_type
+    private_answer_cached
     user_input_in_header
     host_in_link
     user_input_in_spreadsheet

@@ -1,4 +1,5 @@
-//! What is raw beside the request: what third parties answer. Who controls them, or the way there, controls it; that is for auditors.
+//! What is raw beside the request: what third parties and language models answer, what comes through queues, and what a command is given. Who controls
+//! them, or the way there, controls it; but for models that is for auditors.
 
 use super::{RAW, Use};
 use python::value::Labels;
@@ -27,6 +28,27 @@ const ANSWERS: &[&str] = &[
     "urllib.request.urlopen",
 ];
 
+/// Calls that give what comes through a queue: whoever may put something there wrote it.
+const MESSAGES: &[&str] = &[
+    "kafka.KafkaConsumer",
+    "kafka.KafkaConsumer.poll",
+    "aiokafka.AIOKafkaConsumer",
+    "aiokafka.AIOKafkaConsumer.getone",
+    "confluent_kafka.Consumer.poll",
+    "confluent_kafka.Consumer.consume",
+    "pika.BlockingConnection.basic_get",
+    "pika.BlockingConnection.consume",
+    "aio_pika.connect.get",
+    "aio_pika.connect_robust.get",
+    "nats.connect.next_msg",
+    "stomp.Connection.get",
+    "pulsar.Client.receive",
+    "azure.servicebus.ServiceBusClient.receive_messages",
+];
+
+/// Calls that give what a command was given.
+const COMMANDS: &[&str] = &["argparse.ArgumentParser.parse_args", "argparse.ArgumentParser.parse_known_args", "sys.stdin.read", "input"];
+
 /// Calls that give what a language model answers: whoever writes to it, or what it reads, steers that.
 #[rustfmt::skip]
 pub(super) const MODELS: &[&str] = &[
@@ -52,17 +74,17 @@ pub(super) const MODELS: &[&str] = &[
 pub(super) fn giving() -> impl Iterator<Item = (&'static str, u32)> {
     let harmless = Use::Url.bits() | Use::Log.bits() | Use::Session.bits() | Use::Document.bits() | Use::Suffix.bits();
     let answers = ANSWERS.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
-    answers.chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
+    let messages = MESSAGES.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
+    // Who runs a command may do more than it does; what it does on their word is worth a look.
+    let commands = COMMANDS.iter().map(|name| (*name, RUN | Labels::FAR));
+    answers.chain(messages).chain(commands).chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
 }
 
+/// What runs, or becomes what runs.
+const RUN: u32 = Use::Code.bits() | Use::Command.bits() | Use::Sql.bits() | Use::Objects.bits() | Use::Template.bits();
+
 /// What the answer of a language model is raw for.
-const OF_MODELS: u32 = Use::Code.bits()
-    | Use::Command.bits()
-    | Use::Sql.bits()
-    | Use::Path.bits()
-    | Use::Html.bits()
-    | Use::Template.bits()
-    | Use::Objects.bits();
+const OF_MODELS: u32 = RUN | Use::Path.bits() | Use::Html.bits();
 
 /// Functions of libraries that read a file whose path they are given, or which is open.
 pub(super) const READING: &[&str] = &[
