@@ -318,7 +318,10 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
         ],
         in_files: CONTENT,
         reading: sources::READING.iter().map(|name| Symbol::new(name)).collect(),
-        holding: sources::HOLDING.iter().map(|(name, uses)| (Symbol::new(name), (Use::Archive.bits(), *uses))).collect(),
+        holding: sources::HOLDING
+            .iter()
+            .map(|(name, uses)| (Symbol::new(name), (Use::Archive.bits(), *uses)))
+            .collect(),
         clean,
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         testing: table(&mut sanitizers::TESTING.iter().copied()),

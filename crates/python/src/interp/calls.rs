@@ -278,7 +278,8 @@ impl Interp<'_> {
             name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
             name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
             _ => {
-                let tested = || self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value)));
+                let tested =
+                    || self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value)));
                 self.opened_file(name.as_str(), arguments, site).or_else(tested)
             }
         };

@@ -116,9 +116,9 @@ impl Interp<'_> {
         let path = self.path_of(value)?;
         let wrote = self.events.iter().rev().filter(|event| event.what == WROTE).take(WRITES_MAX);
         let same = wrote.filter(|event| event.arguments.positional.first() == Some(&path));
-        let held = same.filter_map(|event| event.arguments.positional.get(1)).fold(Labels::NONE, |labels, written| {
-            labels.and(self.labels_within(written, 0))
-        });
+        let held = same
+            .filter_map(|event| event.arguments.positional.get(1))
+            .fold(Labels::NONE, |labels, written| labels.and(self.labels_within(written, 0)));
         if held.raw == 0 {
             return None;
         }

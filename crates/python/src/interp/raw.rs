@@ -672,7 +672,8 @@ impl Interp<'_> {
             let Value::Unknown(part) = one.plain() else { return 0 };
             let table = self.trails.uses.telling_of_whole.iter();
             let is_called = |own: Symbol, name: &str| own == name || own.as_str().rsplit('.').next() == Some(name);
-            let told = table.filter(|(name, _)| part.name.is_some_and(|own| is_called(own, name))).map(|(_, uses)| uses);
+            let told =
+                table.filter(|(name, _)| part.name.is_some_and(|own| is_called(own, name))).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
             let is_of_it =
                 told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));

@@ -125,7 +125,9 @@ fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), team
         let request = made.unwrap_or_else(|| Value::instance_of(Value::Object(class), Labels::NONE));
         i.call_outcome(&Value::Object(method), Arguments::of(vec![request]), site).returned
     });
-    reading::of_play(interp, &Throughout::of_function(site, interp.object(method).site, returned), false, team, &|_| None)
+    reading::of_play(interp, &Throughout::of_function(site, interp.object(method).site, returned), false, team, &|_| {
+        None
+    })
 }
 
 fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) -> Vec<Flow> {

@@ -47,7 +47,7 @@ const MESSAGES: &[&str] = &[
 ];
 
 /// Calls that give what a command was given.
-const COMMANDS: &[&str] = &["argparse.ArgumentParser.parse_args", "argparse.ArgumentParser.parse_known_args", "sys.stdin.read", "input"];
+const COMMANDS: &[&str] = &["argparse.ArgumentParser.parse_args", "argparse.ArgumentParser.parse_known_args"];
 
 /// Calls that give what a language model answers: whoever writes to it, or what it reads, steers that.
 #[rustfmt::skip]

@@ -207,12 +207,18 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let message = if let Some(guard) = below.iter().find(|decorator| is_guard(decorator)) {
         let guard = guard.split('(').next().unwrap_or(guard);
         format!("`{}` is answered from a cache before `{guard}` asks who it is", body.name)
-    } else if WHO.iter().any(|who| text.contains(who)) {
+    } else if WHO.iter().any(|who| stands_in(who, text)) {
         format!("`{}` answers by who asks, and its answer is kept for whoever asks next", body.name)
     } else {
         return Vec::new();
     };
     vec![(Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD), body.line(body.span))]
+}
+
+/// Whether something stands in a text, and is not the end of a longer name: `tracking.user_id` is not `g.user`.
+fn stands_in(what: &str, text: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(what).any(|(at, _)| !text[..at].ends_with(is_name))
 }
 
 /// Whether a decorator keeps what a function gives by its path or arguments alone.
@@ -225,4 +231,16 @@ fn keeps(decorator: &str, body: &Body<'_>) -> bool {
     is_of_flask && decorator.contains('.') && !makes_key
         || decorator.contains("cache_page(")
         || name == "cache" && decorator.contains('(') && body.source.text.contains("fastapi_cache")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stands_in;
+
+    #[test]
+    fn names_are_looked_for_from_their_beginning() {
+        assert!(stands_in("g.user", "return g.user.orders"));
+        assert!(!stands_in("g.user", "return tracking.user_id"));
+        assert!(stands_in("session[", "flask.session[\"id\"]"));
+    }
 }
