@@ -284,7 +284,8 @@ impl Interp<'_> {
             }
         };
         let term = term.map(Rc::new);
-        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(name) })))
+        let library = self.made_as(name, arguments);
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(library) })))
     }
 
     /// The label of what a name of a library that is not described stands for. Classes are made, and tell nothing yet.

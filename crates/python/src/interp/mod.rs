@@ -16,6 +16,7 @@ mod calls;
 mod classes;
 mod coroutines;
 mod events;
+mod every;
 mod exceptions;
 mod expressions;
 mod fields;
@@ -437,6 +438,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.trails.forget_items();
         self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);

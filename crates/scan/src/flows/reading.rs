@@ -81,8 +81,9 @@ pub(crate) fn of_play(
     team: &Named,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, found: Vec::new(), trails: Vec::new() };
+    let mut reader = Reader { interp, played, team, is_before: false, found: Vec::new(), trails: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
+        reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
             "use" => reader.used(event),
             "store" => reader.filtered(event),
@@ -96,6 +97,7 @@ pub(crate) fn of_play(
         reader.linked(value, *site, paths);
     }
     if answers_pages {
+        reader.is_before = false;
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
         }
@@ -107,6 +109,8 @@ struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
     team: &'r Named,
+    /// Whether what is read comes before the handler: who the request acts for is being found out there.
+    is_before: bool,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
@@ -405,10 +409,12 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
+    /// Whether it came of a credential before the handler began, and is used behind that: who the request acts for was looked up by then.
     fn is_of_principal(&self, value: &Value) -> bool {
         let labels = value.labels();
-        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
+        !self.is_before
+            && labels.has(label::CREDENTIAL)
+            && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.

@@ -89,7 +89,6 @@ const TELLS_NOTHING: &[&str] = &[
     "datetime.*",
     "decimal.Decimal",
     "fractions.Fraction",
-    "ipaddress.*",
     "time.*",
     "math.*",
     "random.*",
@@ -143,6 +142,8 @@ const CLEAN: &[(&str, u32)] = &[
     ("django.utils.text.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
     ("slugify.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
     ("pathvalidate.sanitize_filename", PATH),
+    // Which address it is, the client still says.
+    ("ipaddress.*", RAW & !URL & !REDIRECT),
     ("re.escape", REGEX),
     ("regex.escape", REGEX),
     ("ldap.filter.escape_filter_chars", LDAP),
@@ -231,6 +232,9 @@ pub(super) const TESTING: &[(&str, u32)] = &[
     ("django.utils.http.is_safe_url", REDIRECT | URL),
 ];
 
+/// Attributes that are tests of an address of a network: what resolves to one that is not private is nothing of the program's own.
+pub(super) const ATTRIBUTES: &[(&str, bool, u32)] = &[("is_private", false, URL), ("is_global", true, URL)];
+
 /// Without any of these characters a text does no harm in a use.
 pub(super) const HARMFUL: &[(u32, &str)] = &[
     (SQL_QUOTED, "'\"`\\"),
@@ -267,6 +271,8 @@ pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] = &[
     ("name", ARCHIVE),
     ("path", ARCHIVE),
     ("getnames", ARCHIVE),
+    ("is_private", URL),
+    ("is_global", URL),
     ("netloc", URL | REDIRECT),
     ("hostname", URL | REDIRECT),
     ("host", URL | REDIRECT),
