@@ -297,10 +297,13 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
     }
     // What comes as a message may be an object of JSON.
     let own_sources = team.sources.iter().map(|name| (*name, TEXT | Use::Document.bits()));
+    let giving: rustc_hash::FxHashMap<Symbol, u32> =
+        sources::giving().map(|(name, uses)| (Symbol::new(name), uses)).chain(own_sources).collect();
     Rc::new(Uses {
         all: RAW & !Use::Suffix.bits() & !Use::Link.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
-        giving: sources::giving().map(|(name, uses)| (Symbol::new(name), uses)).chain(own_sources).collect(),
+        giving_methods: giving.keys().filter_map(|name| name.as_str().rsplit('.').next()).map(Symbol::new).collect(),
+        giving,
         giving_seen: team.sources.iter().copied().collect(),
         places: PLACES,
         giving_on: &[

@@ -60,10 +60,10 @@ pub use functions::CutOff;
 pub use handed::HandedOut;
 pub use outcome::{Outcome, Raised};
 pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, Paths};
-pub use raw::{RECEIVER, Step, Told, Uses};
+pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
-pub use uses::Taken;
+pub use uses::{RECEIVER, Taken};
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;

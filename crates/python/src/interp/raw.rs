@@ -20,9 +20,6 @@ const BACK_MAX: usize = 64;
 /// Alternatives of a condition that is a disjunction, and parts of one that is a conjunction, that are looked at.
 const OPERANDS_MAX: usize = 32;
 
-/// The name of the argument that a method is called on, where that is raw.
-pub const RECEIVER: &str = "<receiver>";
-
 /// Types whose values hold nothing that somebody wrote as they please.
 const PLAIN_TYPES: &[&str] = &[
     "builtins.int",
@@ -121,6 +118,8 @@ pub struct Uses {
     pub places: &'static [(&'static str, u32)],
     /// What calls by these names give is raw for these uses.
     pub giving: FxHashMap<Symbol, u32>,
+    /// The last parts of those names.
+    pub giving_methods: rustc_hash::FxHashSet<Symbol>,
     /// Those of them whose code is seen: what it gives is raw, whatever it does.
     pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
@@ -186,6 +185,7 @@ impl Default for Uses {
             given: 0,
             places: &[],
             giving: FxHashMap::default(),
+            giving_methods: rustc_hash::FxHashSet::default(),
             giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
             in_files: 0,
@@ -420,46 +420,6 @@ impl Interp<'_> {
 
     pub(super) fn forget_operands(&mut self, noted: usize) {
         self.trails.operands.truncate(noted);
-    }
-
-    /// Notes a method of something that a library gave; what it is called on stands under [`RECEIVER`], where that is raw.
-    pub(super) fn note_use_of_method(&mut self, of: Symbol, callee: &Value, arguments: &Arguments, site: Site) {
-        let Value::Unknown(unknown) = callee.plain() else { return };
-        let Some(method) = unknown.name else { return };
-        if !self.is_watching() {
-            return;
-        }
-        let name = Symbol::new(&format!("{of}.{method}"));
-        if callee.labels().raw != 0 {
-            let mut arguments = arguments.clone();
-            arguments.keywords.push((Symbol::new(RECEIVER), callee.clone()));
-            self.note_use(name, &arguments, site);
-        } else if self.labels_given(arguments).raw != 0 {
-            self.note_use(name, arguments, site);
-        }
-    }
-
-    /// The labels of a part, or of what a method gives, of something raw that a library gave: names in an archive are names.
-    pub(super) fn held_by(&self, of: Symbol, part: Symbol, labels: Labels) -> Labels {
-        if labels.raw == 0 || self.trails.uses.holding.is_empty() {
-            return labels;
-        }
-        let found = self.trails.uses.holding.get(&Symbol::new(&format!("{of}.{part}")));
-        match found {
-            Some((needed, uses)) if labels.raw & needed != 0 => Labels { raw: labels.raw | uses, ..labels },
-            _ => labels,
-        }
-    }
-
-    /// The labels of what a method of something gives that a library made.
-    pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
-        let is_named = self.is_watching()
-            && self.trails.uses.giving.keys().any(|name| {
-                name.as_str()
-                    .strip_suffix(method.as_str())
-                    .is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
-            });
-        if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
