@@ -193,6 +193,7 @@ pub(super) const ROWS: &[Row] = &[
         "logging.getLogger.critical", "logging.getLogger.exception", "logging.getLogger.log", "loguru.logger.debug", "loguru.logger.info",
         "loguru.logger.warning", "loguru.logger.error", "loguru.logger.exception", "structlog.get_logger.info",
     ]),
+    row(Use::Log, At::Argument(0, "s"), &["open(.log).write"]),
     // Heads of answers and mails, where nothing refuses ends of lines.
     row(Use::Header, At::Head(2, "msg"), &["smtplib.SMTP.sendmail", "smtplib.SMTP_SSL.sendmail", "aiosmtplib.SMTP.sendmail"]),
     row(Use::Header, At::Argument(2, "value"), &["http.server.BaseHTTPRequestHandler.send_header"]),
