@@ -8,6 +8,7 @@ use python::interp::{Event, Interp, Paths, RECEIVER, Step};
 use python::term::Term;
 use python::value::{Arguments, Kind, Labels, Site, Trail, Value};
 
+use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::{Throughout, label};
@@ -174,9 +175,14 @@ impl Reader<'_, '_> {
                     None => Some(value),
                 };
                 let pattern = one(0, "pattern").and_then(named);
-                let pattern = pattern.filter(|one| one.as_str().is_some_and(patterns::is_exponential));
+                let time = pattern.and_then(|one| patterns::time_of(one.as_str()?));
                 let at = if is_replacement(event) { 2 } else { 1 };
-                (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
+                let text = one(at, "string").into_iter().collect();
+                match time {
+                    Some(Time::Exponential) => (text, Vec::new()),
+                    Some(Time::Polynomial) => (Vec::new(), text),
+                    None => (Vec::new(), Vec::new()),
+                }
             }
             At::Command => commands::parts(self.interp, given),
             At::Answer => {
