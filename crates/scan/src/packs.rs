@@ -356,6 +356,7 @@ const PACKS: &[(&str, &str)] = packs![
     "flask_login/login_manager.py",
     "flask_login/mixins.py",
     "flask_login/utils.py",
+    "flask_mail.py",
     "flask_marshmallow/__init__.py",
     "flask_marshmallow/fields.py",
     "flask_marshmallow/sqla.py",

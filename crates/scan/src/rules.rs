@@ -159,6 +159,14 @@ rules! {
     user_input_deserialized
     user_input_in_document_filter
     upload_of_any_type
+    private_answer_cached
+    user_input_in_header
+    host_in_link
+    user_input_in_spreadsheet
+    user_input_in_prompt
+    model_answer_run
+    archive_unpacked_outside
+    archive_unpacked_without_limit
     super_linear_regex
     user_input_in_regex
     user_input_in_session

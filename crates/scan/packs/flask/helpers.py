@@ -32,6 +32,8 @@ def _number(status):
 
 
 def url_for(endpoint, **values):
+    if __is_watched__() and values.get("_external"):
+        return __labelled__(8, name="url", given="host")
     return __unknown__("an address")
 
 

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use model::Evidence;
-use python::interp::{Event, Interp, Paths, Step};
+use python::interp::{Event, Interp, Paths, RECEIVER, Step};
 use python::term::Term;
-use python::value::{Kind, Labels, Site, Trail, Value};
+use python::value::{Arguments, Kind, Labels, Site, Trail, Value};
 use rustc_hash::FxHashSet;
 
 use super::patterns::Time;
@@ -24,6 +25,12 @@ const FLOWS_MAX: usize = 64;
 const STEPS_MAX: usize = 8;
 /// Bytes of what is known before something raw.
 const BEFORE_BYTES_MAX: usize = 400;
+
+/// Arguments that tell a language model what to be and to do, and those that hold messages.
+const INSTRUCTIONS: &[&str] = &["system", "instructions", "system_instruction", "system_prompt"];
+const MESSAGES: &[&str] = &["messages", "input"];
+/// Words of code that asks how large something gets.
+const SIZES: &[&str] = &["file_size", ".size", "max_length", "max_size", "max_output_size"];
 
 /// Something raw, and what is known of the text before it.
 struct Raw {
@@ -121,6 +128,9 @@ pub(crate) fn of_play(
             _ => {}
         }
     }
+    for (value, site, paths) in &played.returned {
+        reader.linked(value, *site, paths);
+    }
     if answers_pages {
         reader.is_before = false;
         for (value, site, paths) in &played.returned {
@@ -148,6 +158,9 @@ impl Reader<'_, '_> {
     fn used(&mut self, event: &Event) {
         let Some(name) = event.arguments.positional.first().and_then(Value::as_str) else { return };
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
+            if row.used_as == Use::Packed && self.asks_for_sizes(event) {
+                continue;
+            }
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
                 self.reaches(&Used { is_minor: is_minor || row.is_minor, ..Used::of(row.used_as, name, event) }, value);
@@ -171,8 +184,22 @@ impl Reader<'_, '_> {
         match row.at {
             At::Argument(at, name) => (one(at, name).into_iter().collect(), Vec::new()),
             At::Any => {
-                let all = given.positional.iter().skip(1).chain(given.keywords.iter().map(|(_, value)| value));
-                (all.cloned().collect(), Vec::new())
+                let by_name = given.keywords.iter().filter(|(name, _)| *name != RECEIVER).map(|(_, value)| value);
+                (given.positional.iter().skip(1).chain(by_name).cloned().collect(), Vec::new())
+            }
+            At::Head(at, name) => {
+                let text = one(at, name).filter(|text| matches!(text.term(), Some(Term::Text(_))));
+                (text.into_iter().collect(), Vec::new())
+            }
+            At::Document(at, name) => {
+                let document = one(at, name).filter(|_| one(at + 1, "parser").is_none_or(|parser| parser.is_none()));
+                (document.into_iter().collect(), Vec::new())
+            }
+            At::Instructions => (self.instructions(given), Vec::new()),
+            At::Receiver => (given.keyword(RECEIVER).cloned().into_iter().collect(), Vec::new()),
+            At::Unpacked(at) => {
+                let members = one(at, "members").or_else(|| given.keyword(RECEIVER).cloned());
+                (members.into_iter().filter(|_| !is_filtered(event)).collect(), Vec::new())
             }
             At::Written => {
                 let mode = one(1, "mode").and_then(|mode| mode.as_str().map(str::to_owned)).unwrap_or_default();
@@ -206,6 +233,32 @@ impl Reader<'_, '_> {
                 (one(at, name).filter(|_| is_html).into_iter().collect(), Vec::new())
             }
         }
+    }
+
+    /// What a language model is told to be and to do.
+    fn instructions(&self, given: &Arguments) -> Vec<Value> {
+        let named = INSTRUCTIONS.iter().filter_map(|name| given.keyword(name)).cloned();
+        let messages = given.positional.iter().skip(1).chain(MESSAGES.iter().filter_map(|name| given.keyword(name)));
+        let messages = messages.flat_map(|messages| self.interp.partly_known_items(messages));
+        named.chain(messages.take(ITEMS_MAX).filter_map(|message| self.of_system(&message))).collect()
+    }
+
+    /// The text of a message that is not the user's: `{"role": "system", "content": ...}`, `("system", ...)`.
+    fn of_system(&self, message: &Value) -> Option<Value> {
+        let is_system = |role: &Value| matches!(role.as_str(), Some("system" | "developer"));
+        if let Value::Tuple(parts) = message.plain() {
+            return parts.first().filter(|role| is_system(role)).and_then(|_| parts.get(1)).cloned();
+        }
+        let Kind::Dict { entries, .. } = &self.interp.object(message.as_object()?).kind else { return None };
+        let held = |wanted: &str| entries.iter().find(|(key, _)| key.as_str() == Some(wanted)).map(|(_, value)| value);
+        held("role").filter(|role| is_system(role)).and_then(|_| held("content")).cloned()
+    }
+
+    /// Whether the files of the functions that lead to a call ask how large something is that they unpack.
+    fn asks_for_sizes(&self, event: &Event) -> bool {
+        let Ok(words) = AhoCorasick::new(SIZES) else { return false };
+        let program = self.interp.program();
+        event.within.iter().any(|(file, _)| words.is_match(program.file(*file).text.as_bytes()))
     }
 
     /// A filter of documents.
@@ -245,6 +298,27 @@ impl Reader<'_, '_> {
                 is_doubtful: false,
             };
             self.reaches(&used, &page);
+        }
+    }
+
+    /// The host of an address in the markup of an answer: a cache may keep that for others.
+    fn linked(&mut self, value: &Value, site: Site, paths: &Paths) {
+        let within = self.played.handler.map_or("", |(_, name)| name.as_str());
+        let (used_as, by, callers) = (Use::Link, "an answer", &[][..]);
+        let used = Used {
+            used_as,
+            by,
+            site,
+            within,
+            callers,
+            paths,
+            is_minor: true,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        };
+        for raw in self.raw_within(value, used_as).iter().filter(|raw| is_address_of_markup(&raw.before)) {
+            self.add(&used, raw, true);
         }
     }
 
@@ -499,6 +573,21 @@ fn row_and_parts(term: &Term) -> Option<(u32, Vec<Arc<str>>)> {
 /// Whether the call replaces: the text stands behind the replacement.
 fn is_replacement(event: &Event) -> bool {
     matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn" | "re.Pattern.sub"))
+}
+
+/// Whether what comes behind a text is the host of an address in markup: `<a href='https://`.
+fn is_address_of_markup(before: &str) -> bool {
+    let before = before.strip_suffix("://").map_or(before, |before| before.trim_end_matches(char::is_alphabetic));
+    let before = before.trim_end_matches(['"', '\'']);
+    ["href=", "src=", "action="].iter().any(|attribute| before.ends_with(attribute))
+}
+
+/// Whether the members of an archive are filtered where they are unpacked: by their name (`filter="data"`), or by a function; or the archive is
+/// a ZIP, of which names that lead out are made such that do not.
+fn is_filtered(event: &Event) -> bool {
+    let named = |name: &str| event.arguments.keyword(name);
+    let is_zip = named("format").and_then(Value::as_str) == Some("zip");
+    is_zip || named("filter").is_some_and(|filter| !filter.is_none() && filter.as_str() != Some("fully_trusted"))
 }
 
 /// Whether a loader is named that makes only plain values.

@@ -163,6 +163,20 @@ fn turns_that_leave_a_loop_are_bounded() {
     assert_eq!(count("user-input-in-command", &left(LEFT_TURNS_MAX + 1)), 0, "the last one is forgotten");
 }
 
+/// A handler that writes what a client sent to so many files, and makes objects of the first.
+fn writing(files: usize) -> String {
+    let mut text = "import pickle\nfrom fastapi import FastAPI, Request\n\napp = FastAPI()\n\n\n@app.post('/run')\nasync def run(request: Request):\n    data = await request.body()\n".to_owned();
+    (0..files).for_each(|at| writeln!(text, "    open('/tmp/{at}', 'wb').write(data)").unwrap());
+    text + "    pickle.load(open('/tmp/0', 'rb'))\n"
+}
+
+#[test]
+fn writes_that_are_looked_back_at_are_bounded() {
+    const WRITES_MAX: usize = 32;
+    assert_eq!(count("user-input-deserialized", &writing(WRITES_MAX)), 1);
+    assert_eq!(count("user-input-deserialized", &writing(WRITES_MAX + 1)), 0);
+}
+
 /// A handler that lets through so many letters, none of which does harm.
 fn lettered(letters: u32) -> String {
     let letters: String = (0..letters).filter_map(|at| char::from_u32(0x4E00 + at)).collect();
