@@ -549,7 +549,7 @@ pub struct Object {
     pub made_by: Option<Site>,
     /// When it changed last, counted in the changes of the evaluator.
     pub(crate) changed: u32,
-    /// Whether an exploration changed it that is younger.
+    /// Whether an exploration changed something of it that is younger.
     pub(crate) is_volatile: bool,
 }
 

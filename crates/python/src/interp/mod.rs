@@ -44,6 +44,7 @@ mod sorting;
 mod statements;
 mod strings;
 mod uses;
+mod volatile;
 mod ways;
 
 use std::cell::Cell;
@@ -62,6 +63,7 @@ pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 pub use uses::Taken;
+use volatile::{Changed, Volatile};
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
@@ -110,7 +112,7 @@ struct Scope {
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
-    /// Whether an exploration changed it that is younger.
+    /// Whether an exploration changed something of it that is younger.
     is_volatile: bool,
 }
 
@@ -263,6 +265,9 @@ pub struct Interp<'p> {
     ways: ways::Ways,
     /// Whether the call that runs saw something older than the exploration that explorations change.
     sees_volatile: Cell<bool>,
+    volatile: Volatile,
+    /// Members of classes that were looked up.
+    looked_up: classes::LookedUp,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     /// Why what something of a library returns is not known, by its name.
@@ -336,6 +341,8 @@ impl<'p> Interp<'p> {
             changes: recall::Changes::default(),
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
+            volatile: Volatile::default(),
+            looked_up: classes::LookedUp::default(),
             texts: Vec::new(),
             called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
@@ -358,6 +365,29 @@ impl<'p> Interp<'p> {
         object
     }
 
+    /// What an object is: the same as [`Interp::object`], and no look at its attributes.
+    pub fn kind(&self, obj: Obj) -> &Kind {
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile && self.volatile.is_whole(Changed::Object(obj)) {
+            self.sees_volatile.set(true);
+        }
+        &object.kind
+    }
+
+    /// Where an object was made.
+    fn made_at(&self, obj: Obj) -> Site {
+        self.heap[obj.0 as usize].site
+    }
+
+    /// An attribute that an object has itself: a look at that one alone.
+    pub fn own_attribute(&self, obj: Obj, name: Symbol) -> Option<&Value> {
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile && self.volatile.has(Changed::Object(obj), name) {
+            self.sees_volatile.set(true);
+        }
+        object.attributes.get(name)
+    }
+
     /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
     pub fn captured(&self, function: &crate::value::FunctionValue) -> Vec<(Symbol, Value)> {
         let mut names = Vec::new();
@@ -371,10 +401,22 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
+        self.changed_object(obj, None)
+    }
+
+    /// The attributes of an object, of which one is to change.
+    pub(crate) fn attributes_mut(&mut self, obj: Obj, name: Symbol) -> &mut Attributes {
+        &mut self.changed_object(obj, Some(name)).attributes
+    }
+
+    fn changed_object(&mut self, obj: Obj, name: Option<Symbol>) -> &mut Object {
         let index = obj.0 as usize;
-        self.object_changes(index);
+        self.object_changes(index, name);
         let object = &mut self.heap[index];
         object.changed = self.changes.count;
+        if matches!(object.kind, Kind::Class(_)) {
+            self.looked_up.forget();
+        }
         object
     }
 
@@ -514,7 +556,7 @@ impl<'p> Interp<'p> {
 
     /// Whether something is defined by our descriptions of libraries.
     pub fn is_stub(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|o| match &self.object(o).kind {
+        value.as_object().is_some_and(|o| match self.kind(o) {
             Kind::Class(class) => self.program.is_stub(class.file),
             Kind::Function(function) => self.program.is_stub(function.file),
             _ => false,
@@ -524,7 +566,7 @@ impl<'p> Interp<'p> {
     /// Whether calling something yields: a function with a `yield` in its body.
     pub fn is_generator(&self, callable: &Value) -> bool {
         let inner = self.unwrapped(callable);
-        let Some(Kind::Function(function)) = inner.as_object().map(|o| &self.object(o).kind) else {
+        let Some(Kind::Function(function)) = inner.as_object().map(|o| self.kind(o)) else {
             return false;
         };
         match function.code.function(function.id).body {
@@ -538,7 +580,7 @@ impl<'p> Interp<'p> {
         let mut extras = Vec::new();
         let mut current = annotation.cloned();
         while let Some(Kind::Generic { origin, arguments }) =
-            current.as_ref().and_then(Value::as_object).map(|o| &self.object(o).kind)
+            current.as_ref().and_then(Value::as_object).map(|o| self.kind(o))
         {
             if !matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated") || arguments.is_empty() {
                 break;
@@ -558,7 +600,8 @@ impl<'p> Interp<'p> {
 
     /// Sets an attribute of an object from outside any code.
     pub fn set(&mut self, obj: Obj, name: &str, value: Value) {
-        self.object_mut(obj).attributes.set(Symbol::new(name), value);
+        let name = Symbol::new(name);
+        self.attributes_mut(obj, name).set(name, value);
     }
 
     /// Under which conditions the exploration called `__passed__` so far: what a middleware calls to go on.
@@ -589,7 +632,7 @@ impl<'p> Interp<'p> {
             let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
                 continue;
             };
-            let Kind::Module { scope, .. } = &self.object(*obj).kind else {
+            let Kind::Module { scope, .. } = self.kind(*obj) else {
                 continue;
             };
             let all = self.scope(*scope).names.iter().filter(|(_, value)| wanted(self, value));
@@ -724,28 +767,47 @@ impl<'p> Interp<'p> {
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
-        self.scope_changes(id.0 as usize);
+        self.scope_changes(id.0 as usize, None);
         &mut self.scopes[id.0 as usize]
+    }
+
+    /// A scope, for what is around it and what kind it is: no look at its names.
+    fn frame_of_names(&self, id: ScopeId) -> &Scope {
+        let scope = &self.scopes[id.0 as usize];
+        if scope.is_volatile && self.volatile.is_whole(Changed::Scope(id)) {
+            self.sees_volatile.set(true);
+        }
+        scope
     }
 
     /// A name of a scope itself, not of those around it.
     pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
-        self.scope(scope).names.get(name)
+        let names = &self.scopes[scope.0 as usize];
+        if names.is_volatile && self.volatile.has(Changed::Scope(scope), name) {
+            self.sees_volatile.set(true);
+        }
+        names.names.get(name)
+    }
+
+    /// Binds a name in a scope itself.
+    fn bind_in(&mut self, scope: ScopeId, name: Symbol, value: Value) {
+        self.scope_changes(scope.0 as usize, Some(name));
+        self.scopes[scope.0 as usize].set(name, value);
     }
 
     /// Looks a name up from a scope outwards, then among the built-in ones.
     fn lookup(&mut self, scope: ScopeId, name: Symbol) -> Option<Value> {
-        let start = self.scope(scope);
+        let start = self.frame_of_names(scope);
         if start.globals.contains(&name) {
             let module = start.module.unwrap_or(scope);
-            return self.scope(module).names.get(name).cloned().or_else(|| self.builtin(name));
+            return self.name_in(module, name).cloned().or_else(|| self.builtin(name));
         }
         let mut current = Some(scope);
         let mut innermost = true;
         while let Some(id) = current {
-            let scope = self.scope(id);
+            let scope = self.frame_of_names(id);
             if (innermost || !scope.is_class)
-                && let Some(value) = scope.names.get(name)
+                && let Some(value) = self.name_in(id, name)
             {
                 return Some(value.clone());
             }
@@ -757,7 +819,7 @@ impl<'p> Interp<'p> {
 
     fn bind(&mut self, name: Symbol, value: Value) {
         let id = self.frame().scope;
-        let scope = self.scope(id);
+        let scope = self.frame_of_names(id);
         let target = if scope.globals.contains(&name) {
             scope.module.unwrap_or(id)
         } else if scope.nonlocals.contains(&name) {
@@ -765,13 +827,13 @@ impl<'p> Interp<'p> {
         } else {
             id
         };
-        self.scope_mut(target).set(name, value);
+        self.bind_in(target, name, value);
     }
 
     fn owner_of(&self, mut current: Option<ScopeId>, name: Symbol) -> Option<ScopeId> {
         while let Some(id) = current {
-            let scope = self.scope(id);
-            if !scope.is_class && scope.names.get(name).is_some() {
+            let scope = self.frame_of_names(id);
+            if !scope.is_class && self.name_in(id, name).is_some() {
                 return Some(id);
             }
             current = scope.parent;

@@ -385,7 +385,7 @@ impl Interp<'_> {
         if let Some(name) = self.trails.names.get(&obj) {
             return *name;
         }
-        let name = match &self.object(obj).kind {
+        let name = match self.kind(obj) {
             Kind::Function(function) => {
                 let class = function.class.and_then(|class| self.qualified_name(&Value::Object(class)));
                 let own = function.code.function(function.id).name;
@@ -515,7 +515,7 @@ impl Interp<'_> {
         match annotation.plain() {
             Value::None => true,
             Value::External(name) => PLAIN_TYPES.contains(&name.as_str()),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Class(class) => {
                     self.class_flag(*obj, known::ENUMERATION) || PLAIN_TYPES.contains(&class.qualified.as_str())
                 }
@@ -662,7 +662,7 @@ impl Interp<'_> {
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
             let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
             if made.labels().raw != value.labels().raw {
-                self.scope_mut(scope).set(name, made);
+                self.bind_in(scope, name, made);
             }
         }
     }
@@ -677,10 +677,9 @@ impl Interp<'_> {
         self.clean_behind(term, holds);
         let result = run(self);
         for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned =
-                self.scope(scope).names.get(name).is_some_and(|now| now.labels().raw != value.labels().raw);
+            let is_cleaned = self.name_in(scope, name).is_some_and(|now| now.labels().raw != value.labels().raw);
             if is_cleaned {
-                self.scope_mut(scope).set(name, value.clone());
+                self.bind_in(scope, name, value.clone());
             }
         }
         result
