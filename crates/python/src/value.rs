@@ -1,5 +1,6 @@
 //! Abstract values: what an expression may be, as far as the source says.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -423,6 +424,8 @@ pub struct FunctionValue {
     pub class: Option<Obj>,
     /// The names of decorators of libraries that could not be evaluated, from the bottom.
     pub opaque_decorators: Vec<(Value, Site)>,
+    /// The code of its body, once it was called.
+    pub(crate) body: OnceCell<Arc<Code>>,
 }
 
 /// A class object.

@@ -1,57 +1,14 @@
 //! Classes: definition, method resolution order, instances, enumerations and records (dataclasses, models).
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::{Eval, Interp};
 use crate::code::{ArgumentKind, Block, ClassId, Code, Expr, Stmt};
 use crate::intern::{Symbol, known};
 use crate::value::{Arguments, ClassValue, Kind, Labels, Obj, Site, Unknown, Value};
-
-/// Members of classes that are remembered.
-const LOOKED_UP_MAX: usize = 1 << 16;
-
-/// What classes and their bases say of names, as it was looked up since a class changed last: most look-ups ask again, and most find
-/// nothing in any of many bases. What explorations change is not kept.
-#[derive(Debug, Default)]
-pub(super) struct LookedUp {
-    members: RefCell<FxHashMap<(Obj, Symbol), Option<Value>>>,
-    /// The newest class among them.
-    newest: Cell<u32>,
-}
-
-impl LookedUp {
-    fn get(&self, class: Obj, name: Symbol) -> Option<Option<Value>> {
-        self.members.borrow().get(&(class, name)).cloned()
-    }
-
-    fn add(&self, class: Obj, name: Symbol, member: Option<Value>) {
-        let mut members = self.members.borrow_mut();
-        if members.len() < LOOKED_UP_MAX {
-            self.newest.set(self.newest.get().max(class.0));
-            members.insert((class, name), member);
-        }
-    }
-
-    /// Forgets all of it: a class changes.
-    pub(super) fn forget(&mut self) {
-        let members = self.members.get_mut();
-        if !members.is_empty() {
-            members.clear();
-            self.newest.set(0);
-        }
-    }
-
-    /// Forgets all of it if a class among it is among the objects from one on, which are no more.
-    pub(super) fn forget_from(&mut self, heap: usize) {
-        if self.newest.get() as usize >= heap {
-            self.forget();
-        }
-    }
-}
 
 impl Interp<'_> {
     pub(super) fn define_class(&mut self, id: ClassId) -> Eval<()> {
@@ -274,21 +231,6 @@ impl Interp<'_> {
 
     /// An attribute of a class or its bases; with `after`, of the bases behind that class.
     pub fn in_mro(&self, class: Obj, name: Symbol, after: Option<Obj>) -> Option<Value> {
-        if after.is_some() {
-            return self.member_behind(class, name, after);
-        }
-        if let Some(known) = self.looked_up.get(class, name) {
-            return known;
-        }
-        let found = self.member_behind(class, name, None);
-        let is_steady = |class: &Value| class.as_object().is_none_or(|class| !self.heap[class.0 as usize].is_volatile);
-        if self.linearised(class).iter().all(is_steady) {
-            self.looked_up.add(class, name, found.clone());
-        }
-        found
-    }
-
-    fn member_behind(&self, class: Obj, name: Symbol, after: Option<Obj>) -> Option<Value> {
         let mro = self.linearised(class);
         let start =
             after.map_or(0, |a| mro.iter().position(|c| c.as_object() == Some(a)).map_or(mro.len(), |at| at + 1));

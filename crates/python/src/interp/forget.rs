@@ -7,7 +7,7 @@ use super::recall::Oldest;
 use super::volatile::Changed;
 use super::{Interp, Object, Scope};
 use crate::intern::Symbol;
-use crate::value::{Kind, Obj, ScopeId};
+use crate::value::{Obj, ScopeId};
 
 /// Where the heap and the scopes ended when an exploration began, and what it changed in them.
 #[derive(Debug)]
@@ -56,13 +56,9 @@ impl Interp<'_> {
         self.heap.truncate(inner.heap);
         self.calls.forget_from(inner.heap);
         self.scopes.truncate(inner.scopes);
-        self.looked_up.forget_from(inner.heap);
         self.classes.truncate(inner.classes);
         self.heap_left = inner.heap_left;
         for (index, object) in inner.objects_before {
-            if matches!(object.kind, Kind::Class(_)) {
-                self.looked_up.forget();
-            }
             self.heap[index] = object;
         }
         for (index, scope) in inner.scopes_before {

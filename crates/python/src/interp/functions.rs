@@ -1,5 +1,6 @@
 //! Defining functions and running their bodies.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -161,6 +162,7 @@ impl Interp<'_> {
             class: self.frame().class.filter(|_| self.frame_of_names(scope).is_class),
             code,
             opaque_decorators: Vec::new(),
+            body: OnceCell::new(),
         };
         let site = self.site(function.name_span);
         Ok(self.make(Kind::Function(Rc::new(value)), site))
@@ -228,7 +230,7 @@ impl Interp<'_> {
         let code = match definition.body {
             FunctionBody::Deferred(span) => {
                 *self.called.entry((function.file, definition.name_span.start)).or_default() += 1;
-                self.program.body(function.file, span)
+                Arc::clone(function.body.get_or_init(|| self.program.body(function.file, span)))
             }
             FunctionBody::Expression(_) => Arc::clone(&function.code),
         };

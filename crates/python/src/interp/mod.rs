@@ -266,8 +266,6 @@ pub struct Interp<'p> {
     /// Whether the call that runs saw something older than the exploration that explorations change.
     sees_volatile: Cell<bool>,
     volatile: Volatile,
-    /// Members of classes that were looked up.
-    looked_up: classes::LookedUp,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     /// Why what something of a library returns is not known, by its name.
@@ -342,7 +340,6 @@ impl<'p> Interp<'p> {
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
             volatile: Volatile::default(),
-            looked_up: classes::LookedUp::default(),
             texts: Vec::new(),
             called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
@@ -365,29 +362,6 @@ impl<'p> Interp<'p> {
         object
     }
 
-    /// What an object is: the same as [`Interp::object`], and no look at its attributes.
-    pub fn kind(&self, obj: Obj) -> &Kind {
-        let object = &self.heap[obj.0 as usize];
-        if object.is_volatile && self.volatile.is_whole(Changed::Object(obj)) {
-            self.sees_volatile.set(true);
-        }
-        &object.kind
-    }
-
-    /// Where an object was made.
-    fn made_at(&self, obj: Obj) -> Site {
-        self.heap[obj.0 as usize].site
-    }
-
-    /// An attribute that an object has itself: a look at that one alone.
-    pub fn own_attribute(&self, obj: Obj, name: Symbol) -> Option<&Value> {
-        let object = &self.heap[obj.0 as usize];
-        if object.is_volatile && self.volatile.has(Changed::Object(obj), name) {
-            self.sees_volatile.set(true);
-        }
-        object.attributes.get(name)
-    }
-
     /// The names that a function sees around itself, inside the functions that made it: its closure, sorted.
     pub fn captured(&self, function: &crate::value::FunctionValue) -> Vec<(Symbol, Value)> {
         let mut names = Vec::new();
@@ -402,22 +376,6 @@ impl<'p> Interp<'p> {
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
         self.changed_object(obj, None)
-    }
-
-    /// The attributes of an object, of which one is to change.
-    pub(crate) fn attributes_mut(&mut self, obj: Obj, name: Symbol) -> &mut Attributes {
-        &mut self.changed_object(obj, Some(name)).attributes
-    }
-
-    fn changed_object(&mut self, obj: Obj, name: Option<Symbol>) -> &mut Object {
-        let index = obj.0 as usize;
-        self.object_changes(index, name);
-        let object = &mut self.heap[index];
-        object.changed = self.changes.count;
-        if matches!(object.kind, Kind::Class(_)) {
-            self.looked_up.forget();
-        }
-        object
     }
 
     /// All objects with their ids, in the order in which they were made.
@@ -769,30 +727,6 @@ impl<'p> Interp<'p> {
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
         self.scope_changes(id.0 as usize, None);
         &mut self.scopes[id.0 as usize]
-    }
-
-    /// A scope, for what is around it and what kind it is: no look at its names.
-    fn frame_of_names(&self, id: ScopeId) -> &Scope {
-        let scope = &self.scopes[id.0 as usize];
-        if scope.is_volatile && self.volatile.is_whole(Changed::Scope(id)) {
-            self.sees_volatile.set(true);
-        }
-        scope
-    }
-
-    /// A name of a scope itself, not of those around it.
-    pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
-        let names = &self.scopes[scope.0 as usize];
-        if names.is_volatile && self.volatile.has(Changed::Scope(scope), name) {
-            self.sees_volatile.set(true);
-        }
-        names.names.get(name)
-    }
-
-    /// Binds a name in a scope itself.
-    fn bind_in(&mut self, scope: ScopeId, name: Symbol, value: Value) {
-        self.scope_changes(scope.0 as usize, Some(name));
-        self.scopes[scope.0 as usize].set(name, value);
     }
 
     /// Looks a name up from a scope outwards, then among the built-in ones.

@@ -3,8 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::{Interp, Object, Scope};
 use crate::intern::Symbol;
-use crate::value::{Obj, ScopeId};
+use crate::value::{Attributes, Kind, Obj, ScopeId, Site, Value};
 
 /// Names of one object or scope that are told apart; past that all of it counts.
 const NAMES_MAX: usize = 64;
@@ -66,6 +67,68 @@ impl Volatile {
             Some(Part::Names(names)) => names.contains(&name),
             _ => true,
         }
+    }
+}
+
+impl Interp<'_> {
+    /// What an object is: the same as [`Interp::object`], and no look at its attributes.
+    pub fn kind(&self, obj: Obj) -> &Kind {
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile && self.volatile.is_whole(Changed::Object(obj)) {
+            self.sees_volatile.set(true);
+        }
+        &object.kind
+    }
+
+    /// Where an object was made.
+    pub(super) fn made_at(&self, obj: Obj) -> Site {
+        self.heap[obj.0 as usize].site
+    }
+
+    /// An attribute that an object has itself: a look at that one alone.
+    pub fn own_attribute(&self, obj: Obj, name: Symbol) -> Option<&Value> {
+        let object = &self.heap[obj.0 as usize];
+        if object.is_volatile && self.volatile.has(Changed::Object(obj), name) {
+            self.sees_volatile.set(true);
+        }
+        object.attributes.get(name)
+    }
+
+    /// The attributes of an object, of which one is to change.
+    pub(crate) fn attributes_mut(&mut self, obj: Obj, name: Symbol) -> &mut Attributes {
+        &mut self.changed_object(obj, Some(name)).attributes
+    }
+
+    pub(super) fn changed_object(&mut self, obj: Obj, name: Option<Symbol>) -> &mut Object {
+        let index = obj.0 as usize;
+        self.object_changes(index, name);
+        let object = &mut self.heap[index];
+        object.changed = self.changes.count;
+        object
+    }
+
+    /// A scope, for what is around it and what kind it is: no look at its names.
+    pub(super) fn frame_of_names(&self, id: ScopeId) -> &Scope {
+        let scope = &self.scopes[id.0 as usize];
+        if scope.is_volatile && self.volatile.is_whole(Changed::Scope(id)) {
+            self.sees_volatile.set(true);
+        }
+        scope
+    }
+
+    /// A name of a scope itself, not of those around it.
+    pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
+        let names = &self.scopes[scope.0 as usize];
+        if names.is_volatile && self.volatile.has(Changed::Scope(scope), name) {
+            self.sees_volatile.set(true);
+        }
+        names.names.get(name)
+    }
+
+    /// Binds a name in a scope itself.
+    pub(super) fn bind_in(&mut self, scope: ScopeId, name: Symbol, value: Value) {
+        self.scope_changes(scope.0 as usize, Some(name));
+        self.scopes[scope.0 as usize].set(name, value);
     }
 }
 
