@@ -499,6 +499,8 @@ pub(crate) enum ScanFormat {
     Terminal,
     /// For programs; `--print-schema` describes it.
     Json,
+    /// For code scanning of forges and for editors: SARIF 2.1.0.
+    Sarif,
 }
 
 /// The formats of `routes`.

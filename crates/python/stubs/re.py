@@ -16,16 +16,16 @@ class Match:
         self.string = string
 
     def group(self, *groups):
-        return __part_of__(self.string)
+        return __group__(self, self.string, *groups)
 
     def groups(self, default=None):
-        return __part_of__(self.string)
+        return __group__(self, self.string, None)
 
     def groupdict(self, default=None):
-        return __part_of__(self.string)
+        return __group__(self, self.string, None)
 
     def __getitem__(self, group):
-        return __part_of__(self.string)
+        return __group__(self, self.string, group)
 
 
 class Pattern:
@@ -57,7 +57,7 @@ def match(pattern, string, flags=0):
     compiled = compile(pattern, flags)
     matches = __matches__("match", compiled.pattern, compiled.flags, string)
     if __is_watched__():
-        return __found__(matches, Match(string), string)
+        return __found__(matches, Match(string), string, compiled.pattern)
     return Match(string) if matches else None
 
 
@@ -65,7 +65,7 @@ def search(pattern, string, flags=0):
     compiled = compile(pattern, flags)
     matches = __matches__("search", compiled.pattern, compiled.flags, string)
     if __is_watched__():
-        return __found__(matches, Match(string), string)
+        return __found__(matches, Match(string), string, compiled.pattern)
     return Match(string) if matches else None
 
 
@@ -73,7 +73,7 @@ def fullmatch(pattern, string, flags=0):
     compiled = compile(pattern, flags)
     matches = __matches__("fullmatch", compiled.pattern, compiled.flags, string)
     if __is_watched__():
-        return __found__(matches, Match(string), string)
+        return __found__(matches, Match(string), string, compiled.pattern)
     return Match(string) if matches else None
 
 

@@ -297,6 +297,8 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
         ],
         clean,
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
+        attributes: sanitizers::ATTRIBUTES,
+        deciding: &["transport", "connector", "mounts"],
         testing: table(&mut sanitizers::TESTING.iter().copied()),
         noted: sinks::names().map(Symbol::new).chain(team.sinks.iter().map(|(name, _)| *name)).collect(),
         harmful: sanitizers::HARMFUL.to_vec(),

@@ -9,6 +9,7 @@ mod api;
 mod cookies;
 mod fields;
 mod flow;
+mod header_fields;
 mod limits;
 mod literal_passwords;
 mod origins;

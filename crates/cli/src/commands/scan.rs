@@ -7,9 +7,9 @@ use crate::arguments::{Scan, ScanFormat};
 use crate::config::{self, Draft, Hidden, Settings};
 use crate::outcome::{Exit, Failure};
 use crate::output::destination::{Text, deliver, destinations};
-use crate::output::json;
 use crate::output::terminal::{self, View, told_gaps};
 use crate::output::text::counted;
+use crate::output::{json, sarif};
 use crate::streams::{Streams, write_data};
 
 /// Runs the command.
@@ -36,6 +36,7 @@ pub(super) fn run(flags: &Scan, streams: &Streams) -> Result<Exit, Failure> {
 fn written(analysis: &Analysis, hidden: Hidden, format: ScanFormat, streams: &Streams) -> Text {
     match format {
         ScanFormat::Json => Text::ForPrograms(json::report(&analysis.report)),
+        ScanFormat::Sarif => Text::ForPrograms(sarif::report(&analysis.report)),
         ScanFormat::Terminal => Text::ForPeople(terminal::scan(&View {
             report: &analysis.report,
             source: &|file| analysis.sources.text(file),

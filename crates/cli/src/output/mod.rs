@@ -10,6 +10,7 @@ pub(crate) mod markdown;
 pub(crate) mod palette;
 pub(crate) mod proofs;
 pub(crate) mod proven;
+pub(crate) mod sarif;
 pub(crate) mod terminal;
 pub(crate) mod text;
 

@@ -248,13 +248,17 @@ impl Interp<'_> {
                     term: None,
                     ..unknown.clone()
                 }));
-                return Ok(value.standing_for(of.term().and_then(|t| t.part(name))));
+                let term = of.term().and_then(|t| t.part(name)).or_else(|| self.tested_by_attribute(name, &value));
+                return Ok(value.standing_for(term));
             }
         };
         if let Some(found) = self.in_mro(class, name, None)
             && self.is_code(&found)
         {
-            return Ok(self.bound_to(found, of, None, site)?.with(unknown.labels));
+            // What a group of a match holds, its description says.
+            let is_match = super::patterns::pattern_of_match(unknown).is_some();
+            let labels = if is_match { unknown.labels.of_decision() } else { unknown.labels };
+            return Ok(self.bound_to(found, of, None, site)?.with(labels));
         }
         let annotated = self.annotated_class(class, name);
         let labels =

@@ -70,13 +70,18 @@ impl Interp<'_> {
             if name == "isinstance" {
                 self.tested_by_class(subject?, arguments.positional.get(1)?)
             } else {
-                self.tested_by(Symbol::new(name), subject)
+                let every = || self.every_of(name, subject?);
+                self.tested_by(Symbol::new(name), subject).or_else(every)
             }
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
         let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
-        // What these give is cleaner than what they are given.
-        if let ("__found__" | "__narrowed__" | "__substituted__", Some(known)) = (name, &known) {
+        // What these give is cleaner than what they are given: what a library finds is no text of who asks for it.
+        if let (
+            "__found__" | "__group__" | "__narrowed__" | "__substituted__" | "__event__" | "__noted__",
+            Some(known),
+        ) = (name, &known)
+        {
             return Ok(known.clone());
         }
         // Each part says itself what of it is raw.
@@ -265,7 +270,9 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        self.make(Kind::List { items, open, set }, site)
+        let made = self.make(Kind::List { items, open, set }, site);
+        self.note_collected(&made, first);
+        made
     }
 
     pub(super) fn call_dict(&mut self, arguments: &Arguments, site: Site) -> Value {
@@ -386,7 +393,7 @@ const NAMES: &[&str] = &[
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
     "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
-    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__narrowed__", "__tests__", "__called__", "__memo__", "__part_of__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
+    "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__narrowed__", "__tests__", "__called__", "__memo__", "__part_of__", "__group__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__", "__decorate__", "__gap__", "__modules_run__",
     "__event__", "__noted__", "__is_watched__", "__is_followed__", "__parts__", "__related__", "__within__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__", "__sealed__",
 ];

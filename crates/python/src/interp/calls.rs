@@ -274,7 +274,8 @@ impl Interp<'_> {
             _ => self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value))),
         };
         let term = term.map(Rc::new);
-        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(name) })))
+        let library = self.made_as(name, arguments);
+        Ok(Value::Unknown(Rc::new(Unknown { reason, labels, name: Some(name), class, term, library: Some(library) })))
     }
 
     /// The label of what a name of a library that is not described stands for. Classes are made, and tell nothing yet.
@@ -365,7 +366,8 @@ impl Interp<'_> {
         })
     }
 
-    pub(super) fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
+    /// What is not known, by a name.
+    pub fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
         Value::Unknown(Rc::new(Unknown {
             reason: Rc::from(reason),
             labels,

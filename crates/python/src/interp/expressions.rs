@@ -374,7 +374,11 @@ impl Interp<'_> {
         let term = match (known, code.compare(rest)) {
             (None, [(op, _)]) => {
                 let described = self.described_membership(*op, &first, &left);
-                described.or_else(|| Term::compared(&first, *op, &left)).or_else(|| Term::of_match(&first, *op, &left))
+                let within = || self.within_set(*op, &first, &left);
+                described
+                    .or_else(within)
+                    .or_else(|| Term::compared(&first, *op, &left))
+                    .or_else(|| Term::of_match(&first, *op, &left))
             }
             _ => None,
         };
@@ -497,7 +501,7 @@ impl Interp<'_> {
         };
         let code = Arc::clone(&self.frame().code);
         'items: for item in items.into_iter().take(self.limits.turns) {
-            self.assign(generator.target, item.clone())?;
+            self.assign_item(generator.target, item.clone(), &iterable)?;
             for condition in code.list(generator.conditions) {
                 let test = *condition;
                 let condition = self.eval(test)?;

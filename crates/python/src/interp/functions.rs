@@ -178,7 +178,11 @@ impl Interp<'_> {
     pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         let giver = self.giver(obj);
         let uses = self.used_by(obj, &arguments, site);
+        let met = if self.is_handed_raw(&arguments) { self.conditions.len() } else { usize::MAX };
         let value = self.enter_function(obj, arguments, site)?;
+        if self.conditions.len() > met {
+            self.clean_behind_call(met);
+        }
         let value = match uses {
             Some(uses) => value.relabelled(&|labels| labels.cleared(uses)),
             None => value,

@@ -91,6 +91,7 @@ impl Interp<'_> {
             "__mapped__" => self.map_class(&first?),
             "__text_of__" => Some(self.text_made_of(arguments)),
             "__part_of__" => Some(Value::unknown_with("part of a text", first?.labels())),
+            "__group__" => self.group(arguments),
             "__matches__" => Some(self.pattern_matches(arguments)),
             "__narrowed__" => self.narrowed(arguments),
             "__called__" | "__tests__" | "__found__" => self.of_raw(name, arguments),

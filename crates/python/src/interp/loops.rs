@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp};
-use crate::code::{Block, ExprId};
+use crate::code::{Block, Expr, ExprId};
 use crate::intern::Symbol;
 use crate::term::Term;
 use crate::value::{Arguments, Unknown, Value};
@@ -18,14 +18,15 @@ impl Interp<'_> {
     pub(super) fn for_(&mut self, target: ExprId, iter: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         let iterable = self.eval(iter)?;
         let site = self.site(self.frame().code.expr_span(iter));
+        let conditions = self.conditions.len();
         if let Some(element) = self.kept_element(&iterable, site) {
-            self.assign(target, element)?;
-            return self.unknown_turn(body);
+            self.assign_item(target, element, &iterable)?;
+            return self.unknown_turn(body, conditions);
         }
         let Some(items) = self.iterate(&iterable) else {
             let item = self.element_in(iter, &iterable);
-            self.assign(target, item)?;
-            return self.unknown_turn(body);
+            self.assign_item(target, item, &iterable)?;
+            return self.unknown_turn(body, conditions);
         };
         if items.len() > self.limits.turns {
             return Err(Abort::Limit);
@@ -41,12 +42,24 @@ impl Interp<'_> {
         self.block(orelse)
     }
 
+    /// What an item goes by in a turn.
+    pub(super) fn assign_item(&mut self, target: ExprId, item: Value, whole: &Value) -> Eval<()> {
+        self.assign(target, item)?;
+        if let Expr::Name(name) = self.frame().code.expr(target) {
+            let scope = self.frame().scope;
+            if let Some(item) = self.scope(scope).names.get(name).cloned() {
+                self.note_item(&item, whole);
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn while_(&mut self, test: ExprId, body: Block, orelse: Block) -> Eval<Flow> {
         for _ in 0..WHILE_TURNS_MAX {
             let condition = self.eval(test)?;
             match self.truth(&condition) {
                 Some(false) => return self.block(orelse),
-                None => return self.unknown_turn(body),
+                None => return self.unknown_turn(body, self.conditions.len()),
                 Some(true) => match flow_of(self.block(body))? {
                     Flow::Next | Flow::Continue => {}
                     Flow::Break => return Ok(Flow::Next),
@@ -58,7 +71,7 @@ impl Interp<'_> {
     }
 
     /// One turn stands for all; the loop may also not turn at all, but what it checks is taken as checked.
-    fn unknown_turn(&mut self, body: Block) -> Eval<Flow> {
+    fn unknown_turn(&mut self, body: Block, conditions: usize) -> Eval<Flow> {
         let before = self.snapshot();
         self.frame_mut().yields_open = true;
         // What is put into lists from before the loop may not be there.
@@ -71,6 +84,9 @@ impl Interp<'_> {
             let paths = self.paths.clone();
             self.join(&before);
             self.paths = paths;
+            if flow != Flow::Break {
+                self.clean_behind_loop(conditions);
+            }
         } else {
             self.restore(before);
         }

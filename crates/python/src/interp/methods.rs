@@ -50,8 +50,14 @@ impl Interp<'_> {
         if known.is_none() {
             self.risk(labels);
         }
+        let tested = || self.tested_as_set(name.as_str(), receiver, arguments.positional.first());
         known.map_or_else(
-            || Value::unknown_with(&format!("the result of `.{name}()`"), labels),
+            || match tested() {
+                Some(term) => {
+                    Value::unknown_with("whether a test holds", labels.of_decision()).standing_for(Some(term))
+                }
+                None => Value::unknown_with(&format!("the result of `.{name}()`"), labels),
+            },
             |v| v.with(receiver.labels()),
         )
     }

@@ -16,6 +16,7 @@ mod calls;
 mod classes;
 mod coroutines;
 mod events;
+mod every;
 mod exceptions;
 mod expressions;
 mod fields;
@@ -63,7 +64,7 @@ pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 pub use uses::Taken;
-use volatile::{Changed, Volatile};
+use volatile::Volatile;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
@@ -436,6 +437,7 @@ impl<'p> Interp<'p> {
         self.events.clear();
         self.cut_off.clear();
         self.recollections.clear();
+        self.trails.forget_items();
         self.changes.inside.clear();
         let outer = self.begin_to_forget();
         let result = run(self);

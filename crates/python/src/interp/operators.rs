@@ -295,8 +295,10 @@ impl Interp<'_> {
                     BinaryOp::BitAnd | BinaryOp::BitOr if left.term().is_some() || right.term().is_some() => {
                         Term::connected(vec![left.term().cloned(), right.term().cloned()], op == BinaryOp::BitAnd)
                     }
+                    BinaryOp::Sub => self.left_of_set(left, right),
                     _ => None,
                 };
+                let labels = if op == BinaryOp::Sub && term.is_some() { labels.of_decision() } else { labels };
                 Value::unknown_with("an operation on something unknown", labels).standing_for(term)
             }
         }

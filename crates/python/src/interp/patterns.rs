@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use regex_syntax::hir::{Capture, Class, Hir, HirKind, Look};
 
 use super::Interp;
+use crate::intern::Symbol;
 use crate::term::{Term, Test};
-use crate::value::{Arguments, Labels, Value};
+use crate::value::{Arguments, Labels, Unknown, Value};
 
 /// Bytes of a pattern that is read.
 const PATTERN_BYTES_MAX: usize = 2_000;
@@ -18,6 +19,9 @@ const COMPILED_BYTES_MAX: usize = 1 << 20;
 const STEPS_MAX: usize = 10_000;
 /// Compiled patterns that are kept.
 const PATTERNS_KEPT_MAX: usize = 256;
+
+/// What a match goes by that is not known, with its pattern.
+const MATCHED_BY: &str = "re:";
 
 /// Patterns that were compiled; none for those that only Python can read.
 pub(super) type Patterns = rustc_hash::FxHashMap<(Rc<str>, i64), Option<Regex>>;
@@ -78,7 +82,7 @@ impl Interp<'_> {
 
     /// `__found__(matches, match)`: the match if there is one; not known, and a part of what was searched, where that is not.
     pub(super) fn found_match(&mut self, arguments: &Arguments) -> Option<Value> {
-        let [matches, found, text] = arguments.positional.as_slice() else { return None };
+        let [matches, found, text, pattern] = arguments.positional.as_slice() else { return None };
         match matches.plain() {
             Value::Bool(true) => Some(found.clone()),
             Value::Bool(false) => Some(Value::None),
@@ -89,7 +93,53 @@ impl Interp<'_> {
                     _ => 0,
                 };
                 let labels = text.labels().cleared(uses).and(matches.labels());
-                Some(Value::instance_of(self.class_of(found), labels).standing_for(matches.term().cloned()))
+                let by = text_of(pattern).filter(|pattern| pattern.len() <= PATTERN_BYTES_MAX);
+                let by = by.map(|pattern| Symbol::new(&format!("{MATCHED_BY}{pattern}")));
+                let found = Value::instance_of(self.class_of(found), labels).of_library(by);
+                Some(found.standing_for(matches.term().cloned()))
+            }
+        }
+    }
+
+    /// `__group__(match, text, group ...)`: what a group matched, which holds no other characters than it lets through; each of several; with
+    /// `None` any of them.
+    pub(super) fn group(&self, arguments: &Arguments) -> Option<Value> {
+        let [found, text, groups @ ..] = arguments.positional.as_slice() else { return None };
+        let pattern = match found.plain() {
+            Value::Unknown(found) => pattern_of_match(found),
+            _ => None,
+        };
+        let read = pattern.and_then(|pattern| regex_syntax::parse(&python_syntax(pattern)).ok());
+        let of = |group: &Value| {
+            let uses = read.as_ref().map_or(0, |read| self.uses_behind_group(read, group));
+            Value::unknown_with("part of a text", text.labels().cleared(uses))
+        };
+        Some(match groups {
+            [] => of(&Value::Int(0)),
+            [group] => of(group),
+            several => Value::Tuple(several.iter().map(of).collect::<Vec<_>>().into()),
+        })
+    }
+
+    /// The uses for which a text is clean that a group of an expression matched; `None` is any group, 0 the whole.
+    fn uses_behind_group(&self, read: &Hir, group: &Value) -> u32 {
+        let mut groups = Vec::new();
+        groups_of(read, &mut groups);
+        let of = |hir: &Hir| {
+            let mut characters = Vec::new();
+            let is_read = characters_of(hir, &mut characters);
+            let may_hold = |c: char| characters.iter().any(|(from, to)| (*from..=*to).contains(&c));
+            if is_read { self.clean_without(may_hold) } else { 0 }
+        };
+        match group.plain() {
+            Value::Int(0) => of(read),
+            Value::None => groups.iter().map(|group| of(&group.sub)).reduce(|all, one| all & one).unwrap_or(0),
+            wanted => {
+                let is_it = |group: &&&Capture| match wanted {
+                    Value::Int(index) => i64::from(group.index) == *index,
+                    named => named.as_str().is_some_and(|name| group.name.as_deref() == Some(name)),
+                };
+                groups.iter().find(is_it).map_or(0, |group| of(&group.sub))
             }
         }
     }
@@ -167,6 +217,24 @@ impl Interp<'_> {
         }
         self.patterns.insert(key, compiled.clone());
         compiled
+    }
+}
+
+/// The pattern of a match that is not known.
+pub(super) fn pattern_of_match(found: &Unknown) -> Option<&'static str> {
+    found.library?.as_str().strip_prefix(MATCHED_BY)
+}
+
+/// The groups of an expression.
+fn groups_of<'h>(of: &'h Hir, found: &mut Vec<&'h Capture>) {
+    match of.kind() {
+        HirKind::Capture(group) => {
+            found.push(group);
+            groups_of(&group.sub, found);
+        }
+        HirKind::Repetition(repeated) => groups_of(&repeated.sub, found),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| groups_of(part, found)),
+        _ => {}
     }
 }
 

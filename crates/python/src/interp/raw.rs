@@ -128,6 +128,10 @@ pub struct Uses {
     pub telling: FxHashMap<Symbol, u32>,
     /// What a function or method holds of is clean for these uses: `x.isdigit()`.
     pub testing: FxHashMap<Symbol, u32>,
+    /// Attributes that are tests: what they are of is clean for these uses where they hold, or where they do not.
+    pub attributes: &'static [(&'static str, bool, u32)],
+    /// Arguments that decide what the methods do of what a library makes.
+    pub deciding: &'static [&'static str],
     /// Calls that are events (`use`) where they are handed something raw.
     pub noted: rustc_hash::FxHashSet<Symbol>,
     /// What is clean where a text, by the name it goes by, was found to begin with another, to end with it, or not to hold it.
@@ -167,6 +171,8 @@ impl Default for Uses {
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
+            attributes: &[],
+            deciding: &[],
             noted: rustc_hash::FxHashSet::default(),
             told: |_, _, _| 0,
             telling_of_whole: &[],
@@ -183,8 +189,20 @@ pub(super) struct Trails {
     /// What functions take that were noted.
     pub(super) taken: FxHashMap<Symbol, Rc<Taken>>,
     names: FxHashMap<Obj, Option<Symbol>>,
+    /// Of what something is an item, by the trail of its name.
+    pub(super) wholes: FxHashMap<Trail, (Value, Value)>,
+    /// Of what collections were made.
+    pub(super) collected: FxHashMap<Obj, Value>,
     /// How the operands turned out behind which the one that runs stands: `known(x) and use(x)`.
     operands: Vec<Literal>,
+}
+
+impl Trails {
+    /// Forgets what an exploration found out about items.
+    pub(super) fn forget_items(&mut self) {
+        self.wholes.clear();
+        self.collected.clear();
+    }
 }
 
 impl Interp<'_> {
@@ -295,6 +313,21 @@ impl Interp<'_> {
     pub(super) fn gives_on(&self, name: &str) -> bool {
         let root = name.split('.').next().unwrap_or(name);
         crate::standard::is_standard(root) || self.trails.uses.giving_on.contains(&root)
+    }
+
+    /// By what the methods of something that a library makes go: not by its name, where something of the program's own decides what they do.
+    pub(super) fn made_as(&self, name: Symbol, arguments: &Arguments) -> Symbol {
+        let decides = |(argument, value): &(Symbol, Value)| {
+            self.trails.uses.deciding.contains(&argument.as_str()) && self.is_made_by_program(value)
+        };
+        let is_own = self.is_watching() && arguments.keywords.iter().any(decides);
+        if is_own { Symbol::new(&format!("{name}(own)")) } else { name }
+    }
+
+    /// Whether something is an instance of a class of the program's own.
+    fn is_made_by_program(&self, value: &Value) -> bool {
+        let class = self.class_of(value).as_object().map(|class| &self.object(class).kind);
+        matches!(class, Some(Kind::Class(class)) if !self.program.is_stub(class.file))
     }
 
     /// The labels of what a function gives.
@@ -418,6 +451,16 @@ impl Interp<'_> {
         is_telling.then(|| Term::Tested(Rc::new(Test { subject: subject.clone(), where_true: uses, where_false: 0 })))
     }
 
+    /// What an attribute of something raw stands for that is a test: `address.is_private`.
+    pub(super) fn tested_by_attribute(&self, name: Symbol, value: &Value) -> Option<Term> {
+        if !self.is_watching() || value.labels().raw == 0 {
+            return None;
+        }
+        let (_, holds, uses) = *self.trails.uses.attributes.iter().find(|(own, ..)| name == *own)?;
+        let (where_true, where_false) = if holds { (uses, 0) } else { (0, uses) };
+        Some(Term::Tested(Rc::new(Test { subject: value.clone(), where_true, where_false })))
+    }
+
     /// What a test of something raw for its truth stands for: where it is false, it is empty.
     pub(super) fn emptiness_of(&self, value: &Value) -> Option<Term> {
         let is_raw = self.is_watching() && value.is_unknown() && value.labels().raw != 0;
@@ -439,6 +482,9 @@ impl Interp<'_> {
 
     /// The same of `x.startswith("/")`.
     pub(super) fn tested_by_method(&self, method: Symbol, subject: &Value, arguments: &Arguments) -> Option<Term> {
+        if let Some(term) = self.tested_as_set(method.as_str(), subject, arguments.positional.first()) {
+            return Some(term);
+        }
         if subject.labels().raw == 0 {
             return None;
         }
@@ -593,7 +639,10 @@ impl Interp<'_> {
         let all = self.trails.uses.all;
         let is_equality = !matches!(op, CompareOp::In | CompareOp::NotIn);
         match (is_clean(left), is_clean(right)) {
-            (false, true) if !right.is_none() => vec![(left.clone(), all)],
+            (false, true) if !right.is_none() => {
+                let uses = if is_equality { all } else { self.clean_among(left, right) };
+                vec![(left.clone(), uses)]
+            }
             (true, false) if is_equality && !left.is_none() => vec![(right.clone(), all)],
             _ => Vec::new(),
         }
@@ -607,7 +656,9 @@ impl Interp<'_> {
             _ => {}
         }
         let (first, second) = (one.labels().trail, other.labels().trail);
-        one == other && (self.leads(first, second) || self.leads(second, first))
+        // For what it is raw changes on the way.
+        let bare = |value: &Value| value.relabelled(&|labels| Labels { raw: 0, ..labels });
+        (self.leads(first, second) || self.leads(second, first)) && (one == other || bare(one) == bare(other))
     }
 
     /// The uses for which something raw is clean where another value is clean for some: the same, or a part that tells of it.
@@ -615,6 +666,9 @@ impl Interp<'_> {
         let of_one = |one: &Value| {
             if self.is_same(one, raw) {
                 return uses;
+            }
+            if one.as_object().is_some() {
+                return if self.is_item_of(raw, one) { uses } else { 0 };
             }
             if let Some(Term::Text(parts)) = one.term() {
                 return if parts.iter().any(|part| self.is_same(part, raw)) { uses } else { 0 };
@@ -650,18 +704,19 @@ impl Interp<'_> {
             return;
         }
         let scope = self.frame().scope;
+        let lists = cleaned.iter().any(|(subject, _)| subject.as_object().is_some());
         let raw: Vec<(Symbol, Value)> = self
             .scope(scope)
             .names
             .iter()
-            .filter(|(_, value)| value.labels().raw != 0)
+            .filter(|(_, value)| value.labels().raw != 0 || lists && value.as_object().is_some())
             .map(|(n, v)| (n, v.clone()))
             .collect();
         for (name, value) in raw {
             let made: Vec<Value> =
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
             let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
-            if made.labels().raw != value.labels().raw {
+            if made.labels().raw != value.labels().raw || made.as_object() != value.as_object() {
                 self.bind_in(scope, name, made);
             }
         }
@@ -675,17 +730,25 @@ impl Interp<'_> {
         let scope = self.frame().scope;
         let before = Rc::clone(&self.scope(scope).names);
         self.clean_behind(term, holds);
+        let cleaned = Rc::clone(&self.scope(scope).names);
         let result = run(self);
-        for (name, value) in before.iter().filter(|(_, value)| value.labels().raw != 0) {
-            let is_cleaned = self.name_in(scope, name).is_some_and(|now| now.labels().raw != value.labels().raw);
-            if is_cleaned {
+        for (name, value) in before.iter() {
+            // What was cleaned, and did not become something else.
+            let was = cleaned.get(name).filter(|was| *was != value || was.labels().raw != value.labels().raw);
+            if was.is_some() && self.name_in(scope, name) == was {
                 self.bind_in(scope, name, value.clone());
             }
         }
         result
     }
 
-    fn cleaned_of(&self, value: &Value, cleaned: &[(Value, u32)]) -> Value {
+    fn cleaned_of(&mut self, value: &Value, cleaned: &[(Value, u32)]) -> Value {
+        if value.as_object().is_some() {
+            let of_it = cleaned.iter().filter(|(subject, _)| subject.plain() == value.plain());
+            let uses = of_it.fold(0, |all, (_, uses)| all | uses);
+            let made = (uses != 0).then(|| self.cleaned_list(value, uses, self.site(self.frame().at))).flatten();
+            return made.unwrap_or_else(|| value.clone());
+        }
         let uses = cleaned.iter().fold(0, |all, (subject, uses)| all | self.cleaned_of_same(subject, *uses, value));
         if uses == 0 { value.clone() } else { value.relabelled(&|labels| labels.cleared(uses)) }
     }

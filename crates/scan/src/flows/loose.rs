@@ -1,10 +1,11 @@
-//! Functions that no endpoint was seen to reach: handlers of errors, resolvers, tasks, commands, servers of one's own. Who calls them, and with
-//! what, is not known; what they are given is taken as raw, and what comes of that is for auditors.
+//! Functions that no endpoint was seen to reach: handlers of errors, resolvers, tasks, commands. Who calls them, and with what, is not known; what
+//! they are given is taken as raw, and what comes of that is for auditors. Requests of servers without a framework
+//! (`http.server`) are no guess: what their handlers read off them is the client's.
 
 use aho_corasick::AhoCorasick;
 use python::interp::{Interp, Paths};
 use python::program::FileId;
-use python::value::{Obj, Site};
+use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use super::{Flow, Named, reading};
 use crate::access::Throughout;
@@ -13,10 +14,16 @@ use crate::project::{Role, role_of};
 /// Steps to play one function, and calls inside calls there.
 const STEPS_MAX: u32 = 3_000;
 const DEPTH_MAX: usize = 6;
+/// Steps to answer one request, and calls inside calls there.
+const REQUEST_STEPS_MAX: u32 = 30_000;
+const REQUEST_DEPTH_MAX: usize = 24;
 /// Modules that are run for them where no application brings them in.
 const MODULES_MAX: usize = 500;
 /// Functions that are played.
 const PLAYS_MAX: usize = 1_000;
+
+/// What classes derive from whose `do_GET` answers a request.
+const HANDLER: &str = "http.server.BaseHTTPRequestHandler";
 
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
@@ -59,6 +66,11 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_appli
         let _module = interp.recovering(|i| i.run_module(file));
     }
     let mut found = Vec::new();
+    for request in requests(interp).into_iter().take(PLAYS_MAX) {
+        interp.refill();
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(REQUEST_STEPS_MAX, |i| answer(i, request, team))));
+        found.extend(flows.unwrap_or_default());
+    }
     for function in candidates(interp, team).into_iter().take(PLAYS_MAX) {
         interp.refill();
         let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, team))));
@@ -88,6 +100,34 @@ fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
 fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
     let program = interp.program();
     !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
+}
+
+/// The methods that answer requests of servers without a framework, with their classes.
+fn requests(interp: &Interp<'_>) -> Vec<(Obj, Obj, Site)> {
+    let all = interp.functions_since(0).filter(|(_, site)| is_own(interp, site.file));
+    let answering = all.filter_map(|(obj, site)| {
+        let Kind::Function(function) = &interp.object(obj).kind else { return None };
+        let class = function.class?;
+        let name = function.code.function(function.id).name;
+        let answers = name.as_str().starts_with("do_") && interp.derives_from(&Value::Object(class), HANDLER);
+        answers.then_some((class, obj, site))
+    });
+    answering.collect()
+}
+
+/// What gets to a use when a server without a framework answers: the class is called for each request.
+fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), team: &Named) -> Vec<Flow> {
+    interp.set_paths(Paths::always());
+    let unknown = |name| Interp::unknown_named("an argument", Labels::NONE, python::Symbol::new(name));
+    let given = ["request", "client_address", "server"].map(unknown).to_vec();
+    let returned = interp.shallow(REQUEST_STEPS_MAX, REQUEST_DEPTH_MAX, |i| {
+        let made = i.call_outcome(&Value::Object(class), Arguments::of(given), site).value;
+        let request = made.unwrap_or_else(|| Value::instance_of(Value::Object(class), Labels::NONE));
+        i.call_outcome(&Value::Object(method), Arguments::of(vec![request]), site).returned
+    });
+    reading::of_play(interp, &Throughout::of_function(site, interp.object(method).site, returned), false, team, &|_| {
+        None
+    })
 }
 
 fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) -> Vec<Flow> {

@@ -7,10 +7,12 @@ use python::interp::{Event, Interp, Paths, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
 
+use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
 use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
+use crate::frameworks::attribute;
 
 /// Values inside values that are looked at, and items of each.
 const DEPTH_MAX: usize = 4;
@@ -73,8 +75,9 @@ pub(crate) fn of_play(
     team: &Named,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, found: Vec::new(), trails: Vec::new() };
+    let mut reader = Reader { interp, played, team, is_before: false, found: Vec::new(), trails: Vec::new() };
     for (index, event) in interp.events().iter().enumerate() {
+        reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
             "use" => reader.used(event),
             "store" => reader.filtered(event),
@@ -85,6 +88,7 @@ pub(crate) fn of_play(
         }
     }
     if answers_pages {
+        reader.is_before = false;
         for (value, site, paths) in &played.returned {
             reader.answered(value, *site, paths);
         }
@@ -96,6 +100,8 @@ struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
     team: &'r Named,
+    /// Whether what is read comes before the handler: who the request acts for is being found out there.
+    is_before: bool,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
@@ -138,15 +144,25 @@ impl Reader<'_, '_> {
             }
             At::Matched => {
                 let named = |value: Value| match value.as_object() {
-                    Some(obj) => self.interp.object(obj).attributes.get(python::Symbol::new("pattern")).cloned(),
+                    Some(_) => attribute(self.interp, &value, "pattern"),
                     None => Some(value),
                 };
                 let pattern = one(0, "pattern").and_then(named);
-                let pattern = pattern.filter(|one| one.as_str().is_some_and(patterns::is_exponential));
+                let time = pattern.and_then(|one| patterns::time_of(one.as_str()?));
                 let at = if is_replacement(event) { 2 } else { 1 };
-                (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
+                let text = one(at, "string").into_iter().collect();
+                match time {
+                    Some(Time::Exponential) => (text, Vec::new()),
+                    Some(Time::Polynomial) => (Vec::new(), text),
+                    None => (Vec::new(), Vec::new()),
+                }
             }
             At::Command => commands::parts(self.interp, given),
+            At::Answer => {
+                let kind = given.positional.get(1).and_then(|answer| attribute(self.interp, answer, "content_type"));
+                let is_html = kind.is_none_or(|kind| kind.as_str().is_none_or(|kind| kind.contains("html")));
+                (one(1, "page").filter(|_| is_html).into_iter().collect(), Vec::new())
+            }
             At::Page(at, name) => {
                 let kind = given.positional.get(at + 2).or_else(|| given.keyword("content_type"));
                 let kind = kind.or_else(|| given.keyword("media_type")).or_else(|| given.keyword("mimetype"));
@@ -336,10 +352,12 @@ impl Reader<'_, '_> {
         });
     }
 
-    /// Whether it came of a credential before the handler began: who the request acts for was looked up by then.
+    /// Whether it came of a credential before the handler began, and is used behind that: who the request acts for was looked up by then.
     fn is_of_principal(&self, value: &Value) -> bool {
         let labels = value.labels();
-        labels.has(label::CREDENTIAL) && self.interp.began_before(labels.trail, self.played.steps_before)
+        !self.is_before
+            && labels.has(label::CREDENTIAL)
+            && self.interp.began_before(labels.trail, self.played.steps_before)
     }
 
     /// Where it began, the names that it got, those of the text of which it became a part, and the calls in which that was.

@@ -88,7 +88,6 @@ const TELLS_NOTHING: &[&str] = &[
     "datetime.*",
     "decimal.Decimal",
     "fractions.Fraction",
-    "ipaddress.*",
     "time.*",
     "math.*",
     "random.*",
@@ -142,6 +141,8 @@ const CLEAN: &[(&str, u32)] = &[
     ("django.utils.text.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
     ("slugify.slugify", PATH | HTML | COMMAND | SQL | HEADER | LOG | URL | REDIRECT | LDAP | XPATH),
     ("pathvalidate.sanitize_filename", PATH),
+    // Which address it is, the client still says.
+    ("ipaddress.*", RAW & !URL & !REDIRECT),
     ("re.escape", REGEX),
     ("regex.escape", REGEX),
     ("ldap.filter.escape_filter_chars", LDAP),
@@ -230,6 +231,9 @@ pub(super) const TESTING: &[(&str, u32)] = &[
     ("django.utils.http.is_safe_url", REDIRECT | URL),
 ];
 
+/// Attributes that are tests of an address of a network: what resolves to one that is not private is nothing of the program's own.
+pub(super) const ATTRIBUTES: &[(&str, bool, u32)] = &[("is_private", false, URL), ("is_global", true, URL)];
+
 /// Without any of these characters a text does no harm in a use.
 pub(super) const HARMFUL: &[(u32, &str)] = &[
     (SQL_QUOTED, "'\"`\\"),
@@ -262,6 +266,8 @@ pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] = &[
     ("split", PATH_UP | PATH_BESIDE),
     ("parts", PATH_UP | PATH_BESIDE),
     (NORMAL_PATH, PATH),
+    ("is_private", URL),
+    ("is_global", URL),
     ("netloc", URL | REDIRECT),
     ("hostname", URL | REDIRECT),
     ("host", URL | REDIRECT),

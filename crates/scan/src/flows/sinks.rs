@@ -17,6 +17,8 @@ pub(super) enum At {
     Matched,
     /// The text of a page, unless another type of content is named.
     Page(usize, &'static str),
+    /// What is written to something that knows its type of content.
+    Answer,
 }
 
 /// A use.
@@ -144,6 +146,7 @@ pub(super) const ROWS: &[Row] = &[
     row(Use::Html, At::Argument(0, "content"), &["starlette.responses.HTMLResponse", "fastapi.responses.HTMLResponse", "sanic.response.html"]),
     row(Use::Html, At::Page(0, "content"), &["django.http.HttpResponse", "django.http.response.HttpResponse"]),
     row(Use::Html, At::Page(99, "text"), &["aiohttp.web.Response", "aiohttp.web_response.Response"]),
+    row(Use::Html, At::Answer, &["http.server._Answer.write"]),
     // LDAP.
     row(Use::Ldap, At::Argument(1, "search_filter"), &["ldap3.Connection.search", "ldap3.core.connection.Connection.search"]),
     row(Use::Ldap, At::Argument(0, "search_base"), &["ldap3.Connection.search", "ldap3.core.connection.Connection.search"]),

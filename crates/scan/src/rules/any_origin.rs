@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::api::Api;
 use super::origins::{Admits, Matches, of_pattern, of_text};
-use super::{Check, Draft, Rule, Whole};
+use super::{Check, Draft, Rule, Whole, header_fields};
 use crate::bodies::{Body, Constant, Sought};
 use crate::calls::{Call, Given, Watched};
 
@@ -285,29 +285,12 @@ fn of_settings(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
 fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     const ORIGIN: &str = "access-control-allow-origin";
     let code = body.code();
-    let is_field = |id: ExprId| body.constant(id).and_then(Constant::text).is_some_and(|name| name.eq_ignore_ascii_case(ORIGIN));
-    let assigned = body.statements().filter_map(|(stmt, _)| match stmt {
-        Stmt::Assign { targets, value } => match code.expr(*code.list(targets).first()?) {
-            Expr::Subscript(_, field) if is_field(field) => Some(value),
-            _ => None,
-        },
-        _ => None,
-    });
-    let given = code.exprs().flat_map(|(_, expr)| match expr {
-        Expr::Dict(run) => code.list(run).chunks_exact(2).filter(|pair| is_field(pair[0])).map(|pair| pair[1]).collect(),
-        // `response.headers.add("Access-Control-Allow-Origin", "*")`
-        Expr::Call { arguments, .. } => match code.call_arguments(arguments) {
-            [field, value] if is_field(field.value) => vec![value.value],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    });
     let text = body.text(body.span);
     let credentials = text.to_ascii_lowercase().contains("access-control-allow-credentials");
     // An origin that is looked up in a list, or compared, is not any.
     let is_checked = [" in ", "==", "match("].iter().any(|sign| text.contains(sign));
     let mut found = Vec::new();
-    for value in assigned.chain(given) {
+    for value in header_fields::of(body, ORIGIN) {
         let admits = match body.constant(value).and_then(Constant::text) {
             // Browsers refuse `*` with credentials.
             Some(origin) => of_text(origin).filter(|admits| !credentials || *admits == Admits::Null),

@@ -40,6 +40,22 @@ def login(response: Response):
 ```
 
 ```python bad
+from fastapi import FastAPI, Response
+
+app = FastAPI()
+
+
+def begin():
+    return "5f3a"
+
+
+@app.post("/login")
+def login(answer: Response):
+    answer.headers["Set-Cookie"] = f"session={begin()}; Path=/; Secure"  # <- here
+    return {"ok": True}
+```
+
+```python bad
 from flask import Flask
 
 app = Flask(__name__)

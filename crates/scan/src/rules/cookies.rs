@@ -3,13 +3,21 @@
 use model::Persona;
 use python::code::{Argument, ArgumentKind, Expr, ExprId, Stmt};
 
-use super::secret_names;
+use super::{header_fields, secret_names};
 use crate::bodies::{Body, Constant, Sought};
 
 /// What the text of code that sets a cookie holds.
-pub(super) const SOUGHT: Sought =
-    Sought::words(&["set_cookie(", "set_signed_cookie(", "COOKIE_", "SessionMiddleware", "Storage(", "cookie_"])
-        .in_modules_too();
+pub(super) const SOUGHT: Sought = Sought::words(&[
+    "set_cookie(",
+    "set_signed_cookie(",
+    "COOKIE_",
+    "SessionMiddleware",
+    "Storage(",
+    "cookie_",
+    "et-Cookie",
+    "et-cookie",
+])
+.in_modules_too();
 
 pub(super) const NO_SHIELD: &str = "no layer of the gateway rewrites the cookies that an application sets";
 
@@ -132,7 +140,28 @@ pub(super) fn lacking(body: &Body<'_>, attribute: Attribute) -> Vec<Lacking> {
         }
         _ => None,
     });
-    calls.chain(settings).collect()
+    calls
+        .chain(settings)
+        .chain(header_fields::of(body, "set-cookie").filter_map(|value| of_field(body, value, attribute)))
+        .collect()
+}
+
+/// A cookie that is written as a field of the answer's head. What of it does not stand in the code may come from where the file speaks of the
+/// attribute.
+fn of_field(body: &Body<'_>, value: ExprId, attribute: Attribute) -> Option<Lacking> {
+    let text = body.text(body.code().expr_span(value));
+    let is_written = body.constant(value).is_some() || matches!(body.code().expr(value), Expr::Format(_));
+    let spoken = if is_written { text } else { &body.source.text };
+    if spoken.to_ascii_lowercase().contains(attribute.parameter) {
+        return None;
+    }
+    let what = match text.trim_start_matches(['f', 'b', '"', '\'']).split_once('=') {
+        Some((name, _)) if name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) => {
+            format!("the cookie `{name}`")
+        }
+        _ => "a cookie".to_owned(),
+    };
+    Some(Lacking { what, lacks: Lacks::Unsaid, lets_in: lets_in(text), line: body.line(body.code().expr_span(value)) })
 }
 
 fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], attribute: Attribute) -> Option<Lacking> {

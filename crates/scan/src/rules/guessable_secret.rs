@@ -45,6 +45,21 @@ def forgot_password(name: Annotated[str, Form()]):
     return {"ok": True}
 ```
 
+```python bad
+import random
+import string
+
+from flask import Flask, jsonify
+
+app = Flask(__name__)
+
+
+@app.post("/sessions")
+def begin():
+    token = "".join(random.sample(string.ascii_letters, 20))  # <- here
+    return jsonify(token=token)
+```
+
 Use instead:
 
 ```python good
@@ -103,8 +118,11 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     if secret_names::has_word(&call.file, HARMLESS) {
         return None;
     }
+    let name = call.name.rsplit('.').next().unwrap_or(&call.name);
+    // The function's own name says nothing of what it is for: `random.sample`.
     let words: Vec<String> = around
         .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| *word != name)
         .flat_map(secret_names::words)
         .collect();
     let says = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str())).cloned();
@@ -116,7 +134,6 @@ fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
         (None, Some(word)) => (word, Persona::Pedantic, Confidence::Medium),
         (None, None) => return None,
     };
-    let name = call.name.rsplit('.').next().unwrap_or(&call.name);
     let message = format!("`random.{name}` makes what `{word}` says must stay secret: who has seen some of its numbers knows the next");
     Some(Draft::of(&RULE, confidence, message, FIX, NO_SHIELD).for_persona(persona))
 }

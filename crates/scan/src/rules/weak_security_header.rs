@@ -3,7 +3,7 @@
 use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{Expr, ExprId, Stmt};
 
-use super::{Check, Draft, Rule, Whole};
+use super::{Check, Draft, Rule, Whole, header_fields};
 use crate::bodies::{Body, Constant, Sought};
 
 pub(super) const RULE: Rule = Rule {
@@ -79,30 +79,14 @@ const NO_SHIELD: &str = "no layer of the gateway writes headers for browsers yet
 fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let code = body.code();
     let text = |id: ExprId| body.constant(id).and_then(Constant::text);
-    let assigned = body.statements().filter_map(|(stmt, _)| match stmt {
+    let settings = body.statements().filter_map(|(stmt, _)| match stmt {
         Stmt::Assign { targets, value } => match code.expr(*code.list(targets).first()?) {
-            Expr::Subscript(_, field) => Some((text(field)?.to_owned(), value)),
-            Expr::Name(name) if name == "SECURE_BROWSER_XSS_FILTER" => Some((name.to_string(), value)),
+            Expr::Name(name) if name == "SECURE_BROWSER_XSS_FILTER" => Some((name.as_str(), value)),
             _ => None,
         },
         _ => None,
     });
-    let given = code.exprs().flat_map(|(_, expr)| {
-        let pairs: Vec<(ExprId, ExprId)> = match expr {
-            Expr::Dict(run) => code.list(run).chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
-            Expr::Call { arguments, .. } => match code.call_arguments(arguments) {
-                [field, value] => vec![(field.value, value.value)],
-                _ => Vec::new(),
-            },
-            Expr::Tuple(run) => match code.list(run) {
-                [field, value] => vec![(*field, *value)],
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
-        pairs.into_iter().filter_map(|(field, value)| Some((text(field)?.to_owned(), value))).collect::<Vec<_>>()
-    });
-    let told = |(field, value): (String, ExprId)| {
+    let told = |(field, value): (&str, ExprId)| {
         let written = text(value);
         let message = match field.to_ascii_lowercase().as_str() {
             "x-xss-protection" if written.is_some_and(|value| value.trim_start().starts_with('1')) => {
@@ -119,7 +103,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         };
         Some((Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), body.line(code.expr_span(value))))
     };
-    assigned.chain(given).filter_map(told).collect()
+    settings.chain(header_fields::set(body)).filter_map(told).collect()
 }
 
 /// Whether a policy admits scripts of any site, or any in the page.

@@ -87,3 +87,30 @@ fn turns_that_leave_a_loop_are_bounded() {
     assert_eq!(count("user-input-in-command", &left(LEFT_TURNS_MAX)), 1);
     assert_eq!(count("user-input-in-command", &left(LEFT_TURNS_MAX + 1)), 0, "the last one is forgotten");
 }
+
+/// A handler that lets through so many letters, none of which does harm.
+fn lettered(letters: u32) -> String {
+    let letters: String = (0..letters).filter_map(|at| char::from_u32(0x4E00 + at)).collect();
+    format!(
+        "\
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get('/run')
+def run(name: str):
+    if any(letter not in '{letters}' for letter in name):
+        raise ValueError(name)
+    os.system('echo ' + name)
+"
+    )
+}
+
+#[test]
+fn letters_that_are_let_through_are_bounded() {
+    const LETTERS_MAX: u32 = 256;
+    assert_eq!(count("user-input-in-command", &lettered(LETTERS_MAX)), 0);
+    assert_eq!(count("user-input-in-command", &lettered(LETTERS_MAX + 1)), 1, "nothing is said of so many");
+}
