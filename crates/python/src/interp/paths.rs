@@ -308,7 +308,7 @@ impl Paths {
             }
             match (&a.origin, &b.origin) {
                 (Some(one), Some(another)) if one.literal == another.literal => {
-                    (own, its) = (&one.paths, &another.paths)
+                    (own, its) = (&one.paths, &another.paths);
                 }
                 _ => return own.alternatives() == its.alternatives(),
             }

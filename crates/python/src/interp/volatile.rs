@@ -49,7 +49,7 @@ impl Volatile {
                 names.push(name);
                 true
             }
-            all => {
+            all @ Part::Names(_) => {
                 *all = Part::Whole;
                 true
             }
