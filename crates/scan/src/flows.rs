@@ -7,6 +7,8 @@ mod conditions;
 mod loose;
 mod patterns;
 mod reading;
+mod rendering;
+mod resolvers;
 mod sanitizers;
 mod sinks;
 mod sources;
@@ -22,8 +24,10 @@ use python::value::Site;
 
 use crate::access::label;
 use crate::effects::{self, Source};
+use crate::project::Templates;
 pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
+pub(crate) use resolvers::of_resolvers;
 pub(crate) use team::Named;
 pub use team::{
     Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, Sink as TeamSink, TeamFlows, USES, UnusedName, is_qualified_name,
@@ -154,6 +158,39 @@ impl Use {
             Self::Session | Self::Suffix => return None,
         })
     }
+}
+
+/// What flows are read with, beside the play.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'b> {
+    /// What a team names.
+    pub(crate) team: &'b Named,
+    /// The templates beside the code.
+    pub(crate) templates: &'b Templates,
+}
+
+/// What was read off a play.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What gets to a use.
+    pub(crate) flows: Vec<Flow>,
+    /// Where environments of templates are made that do not escape, and of which something is answered.
+    pub(crate) unescaped: Vec<(Arc<str>, u32)>,
+    /// What was looked up, where a page prints it as it is.
+    pub(crate) held: Vec<Held>,
+}
+
+/// A part of something that was looked up, where a page prints it as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The event that gave it.
+    pub(crate) event: u32,
+    /// Names and indices behind that.
+    pub(crate) parts: Vec<Arc<str>>,
+    /// Where it is printed.
+    pub(crate) at: Evidence,
+    /// The call that renders it, where a template prints it.
+    pub(crate) rendered: Option<Evidence>,
 }
 
 /// Something that a client wrote, where it is used.

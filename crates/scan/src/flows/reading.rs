@@ -6,10 +6,11 @@ use model::Evidence;
 use python::interp::{Event, Interp, Paths, Step};
 use python::term::Term;
 use python::value::{Kind, Labels, Site, Trail, Value};
+use rustc_hash::FxHashSet;
 
 use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
+use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::attribute;
@@ -46,13 +47,27 @@ struct Used<'e> {
     paths: &'e Paths,
     is_minor: bool,
     text: Option<String>,
+    /// The line of a template that prints it.
+    printed: Option<Evidence>,
+    is_doubtful: bool,
 }
 
 impl<'e> Used<'e> {
     fn of(used_as: Use, by: &'e str, event: &'e Event) -> Self {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         let (site, callers, paths) = (event.site, &event.callers[..], &event.paths);
-        Self { used_as, by, site, within, callers, paths, is_minor: false, text: None }
+        Self {
+            used_as,
+            by,
+            site,
+            within,
+            callers,
+            paths,
+            is_minor: false,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        }
     }
 }
 
@@ -72,10 +87,28 @@ pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
     answers_pages: bool,
-    team: &Named,
+    beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
-) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, is_before: false, found: Vec::new(), trails: Vec::new() };
+) -> Followed {
+    let mut reader = Reader {
+        interp,
+        played,
+        beside,
+        is_before: false,
+        found: Vec::new(),
+        trails: Vec::new(),
+        unescaped: Vec::new(),
+        held: Vec::new(),
+    };
+    let pages = reader.pages(answers_pages);
+    let mut answered = FxHashSet::default();
+    for (page, site) in &pages {
+        rendering::rendered_within(page, &mut answered);
+        let at = reader.evidence(*site, "is answered here as it is");
+        if matches!(page.term(), Some(Term::Text(_))) {
+            reader.hold(page, &at, None);
+        }
+    }
     for (index, event) in interp.events().iter().enumerate() {
         reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
@@ -84,6 +117,7 @@ pub(crate) fn of_play(
             "sql" => reader.stated(event, 0, text_of(index)),
             "statement" => reader.stated(event, 0, None),
             "executed" => reader.stated(event, 1, text_of(index)),
+            "render" => reader.rendered(event, answered.contains(&u32::try_from(index).unwrap_or(u32::MAX))),
             _ => {}
         }
     }
@@ -93,18 +127,20 @@ pub(crate) fn of_play(
             reader.answered(value, *site, paths);
         }
     }
-    reader.found
+    Followed { flows: reader.found, unescaped: reader.unescaped, held: reader.held }
 }
 
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
-    team: &'r Named,
+    beside: Beside<'r>,
     /// Whether what is read comes before the handler: who the request acts for is being found out there.
     is_before: bool,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
+    unescaped: Vec<(Arc<str>, u32)>,
+    held: Vec<Held>,
 }
 
 impl Reader<'_, '_> {
@@ -123,7 +159,7 @@ impl Reader<'_, '_> {
         {
             self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
         }
-        for (used_as, value) in self.team.used(name, event, self.interp) {
+        for (used_as, value) in self.beside.team.used(name, event, self.interp) {
             self.reaches(&Used::of(used_as, name, event), &value);
         }
     }
@@ -196,8 +232,64 @@ impl Reader<'_, '_> {
             let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
             let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
-            self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
+            let used = Used {
+                used_as,
+                by,
+                site,
+                within,
+                callers,
+                paths,
+                is_minor: false,
+                text: None,
+                printed: None,
+                is_doubtful: false,
+            };
+            self.reaches(&used, &page);
         }
+    }
+
+    /// What a template prints so that it is markup.
+    fn rendered(&mut self, event: &Event, is_answered: bool) {
+        let is_page = is_answered || rendering::is_page(event);
+        if !is_page && !rendering::is_html(self.interp, event) {
+            return;
+        }
+        self.unescaped.extend(rendering::unescaped(self.interp, event).filter(|_| is_page));
+        for one in rendering::printed(self.interp, self.beside.templates, event) {
+            let is_doubtful = one.is_doubtful || !is_page;
+            let used = Used::of(Use::Html, "a template", event);
+            if !is_doubtful {
+                let rendered = self.evidence(event.site, "renders it");
+                self.hold(&one.value, &one.at, Some(&rendered));
+            }
+            self.reaches(&Used { printed: Some(one.at), is_doubtful, ..used }, &one.value);
+        }
+    }
+
+    /// What was looked up, where a page prints it.
+    fn hold(&mut self, value: &Value, at: &Evidence, rendered: Option<&Evidence>) {
+        for one in value.alternatives() {
+            if let Some(Term::Text(parts)) = one.term() {
+                parts.iter().for_each(|part| self.hold(part, at, rendered));
+            } else if let Some((event, parts)) = one.term().and_then(row_and_parts)
+                && self.held.len() < FLOWS_MAX
+            {
+                self.held.push(Held { event, parts, at: at.clone(), rendered: rendered.cloned() });
+            }
+        }
+    }
+
+    /// The pages that are answered, and where: a response of HTML, or a text where that is one.
+    fn pages(&self, answers_pages: bool) -> Vec<(Value, Site)> {
+        let counts = |one: &&Value| answers_pages || one.as_object().is_some();
+        let of = |value: &Value| -> Vec<Value> {
+            value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)).collect()
+        };
+        self.played
+            .returned
+            .iter()
+            .flat_map(|(value, site, _)| of(value).into_iter().map(|page| (page, *site)))
+            .collect()
     }
 
     /// The text of an answer that is a page.
@@ -209,7 +301,7 @@ impl Reader<'_, '_> {
                 let Kind::Instance { .. } = &object.kind else { return None };
                 let named = |name: &str| object.attributes.get(python::Symbol::new(name));
                 let told = |name: &str| named(name).filter(|kind| !kind.is_none());
-                let kind = told("mimetype").or_else(|| told("content_type"));
+                let kind = told("mimetype").or_else(|| told("content_type")).or_else(|| told("media_type"));
                 let is_html = kind.is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.contains("html")));
                 named("content").filter(|_| is_html).and_then(|content| self.page_of(content))
             }
@@ -302,7 +394,7 @@ impl Reader<'_, '_> {
         self.found.iter().zip(&self.trails).any(|(flow, known)| {
             let is_same_use = &*flow.by == used.by;
             let is_same = if is_same_use {
-                flow.source == *source && flow.steps.last() == Some(use_at)
+                flow.source == *source && flow.steps.contains(use_at)
             } else {
                 trails.1.is_some() && *known == trails
             };
@@ -332,6 +424,7 @@ impl Reader<'_, '_> {
         }
         steps.retain(|step| !is_at(&use_at, step));
         steps.push(use_at);
+        steps.extend(used.printed.clone());
         self.trails.push(trails);
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
@@ -346,7 +439,7 @@ impl Reader<'_, '_> {
             text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
             is_minor,
-            is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
+            is_far: used.is_doubtful || raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
@@ -391,6 +484,16 @@ impl Reader<'_, '_> {
         let file = self.interp.program().file(site.file);
         Evidence::new(Arc::clone(&file.path), file.line(site.span.start), what)
     }
+}
+
+/// The event that gave a row, and the names behind it.
+fn row_and_parts(term: &Term) -> Option<(u32, Vec<Arc<str>>)> {
+    let (mut parts, mut at) = (Vec::new(), term);
+    while let Term::Part(of, name) = at {
+        parts.insert(0, Arc::from(name.as_str()));
+        at = of;
+    }
+    if let Term::Made(event) = at { Some((*event, parts)) } else { None }
 }
 
 /// Whether the call replaces: the text stands behind the replacement.

@@ -72,11 +72,12 @@ pub(super) const ROWS: &[Row] = &[
     // Templates.
     row(Use::Template, At::Argument(0, "s"), &["open(.html).write", "open(.jinja2).write", "open(.jinja).write", "open(.j2).write", "open(.mako).write"]),
     row(Use::Template, At::Argument(0, "source"), &[
-        "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template", "jinja2.Environment.from_string",
-        "jinja2.environment.Environment.from_string", "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
+        "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template",
+        "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
         "django.template.engine.Engine.from_string", "django.template.Engine.from_string", "django.template.Engine.get_default.from_string", "django.template.engine.Engine.get_default.from_string", "mako.template.Template", "tornado.template.Template", "chameleon.PageTemplate", "Cheetah.Template.Template",
         "airspeed.Template", "genshi.template.MarkupTemplate", "quart.render_template_string", "quart.templating.render_template_string",
     ]),
+    row(Use::Template, At::Argument(1, "source"), &["jinja2.environment.Environment.from_string"]),
     // Files.
     row(Use::Path, At::Argument(0, "file"), &[
         "open", "io.open", "codecs.open", "os.open", "aiofiles.open", "aiofiles.threadpool.open", "anyio.open_file", "gzip.open", "bz2.open", "lzma.open", "tarfile.open",

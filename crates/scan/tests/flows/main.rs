@@ -83,7 +83,8 @@ fn scanned(files: &[(String, String)]) -> Report {
 }
 
 fn is_of_flows(rule: &str) -> bool {
-    rule.starts_with("user-input-") || matches!(rule, "upload-of-any-type" | "super-linear-regex")
+    rule.starts_with("user-input-")
+        || matches!(rule, "upload-of-any-type" | "stored-input-in-html" | "super-linear-regex")
 }
 
 /// What is wrong with a case.
