@@ -1,5 +1,6 @@
 //! Abstract values: what an expression may be, as far as the source says.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -91,8 +92,14 @@ impl Labels {
             bits: self.bits | other.bits,
             setting: self.setting.or(other.setting),
             raw: self.raw | other.raw,
-            trail: self.trail.or(other.trail),
+            trail: if self.goes_before(other) { self.trail } else { other.trail },
         }
+    }
+
+    /// Whether the trail of this is that of both: of what is raw for more uses, and else of the first.
+    fn goes_before(self, other: Self) -> bool {
+        let both = self.trail.is_some() && other.trail.is_some();
+        if both { self.raw.count_ones() >= other.raw.count_ones() } else { self.trail.is_some() }
     }
 
     /// The labels of what is decided by a value with these, or says something about it, and holds nothing of its text.
@@ -423,6 +430,8 @@ pub struct FunctionValue {
     pub class: Option<Obj>,
     /// The names of decorators of libraries that could not be evaluated, from the bottom.
     pub opaque_decorators: Vec<(Value, Site)>,
+    /// The code of its body, once it was called.
+    pub(crate) body: OnceCell<Arc<Code>>,
 }
 
 /// A class object.
@@ -549,7 +558,7 @@ pub struct Object {
     pub made_by: Option<Site>,
     /// When it changed last, counted in the changes of the evaluator.
     pub(crate) changed: u32,
-    /// Whether an exploration changed it that is younger.
+    /// Whether an exploration changed something of it that is younger.
     pub(crate) is_volatile: bool,
 }
 

@@ -22,9 +22,9 @@ impl Interp<'_> {
 
     fn run_statements(&mut self, file: FileId, statements: &[StmtId], tries: u32) -> bool {
         let Some(ModuleState::Done(module)) = self.modules.get(&file) else { return true };
-        let Kind::Module { scope, .. } = self.object(*module).kind else { return true };
+        let Kind::Module { scope, .. } = *self.kind(*module) else { return true };
         let code = Arc::clone(&self.program.file(file).code);
-        self.scope_mut(scope).set(known::NAME, Value::str(SCRIPT));
+        self.bind_in(scope, known::NAME, Value::str(SCRIPT));
         self.push_frame(scope, file, code);
         self.frame_mut().tries = tries;
         let mut is_whole = true;
@@ -42,10 +42,10 @@ impl Interp<'_> {
     pub fn run_as_script(&mut self, file: FileId, statements: &[StmtId]) -> bool {
         let is_whole = self.run_statements(file, statements, 0);
         if let Some(ModuleState::Done(module)) = self.modules.get(&file)
-            && let Kind::Module { scope, .. } = self.object(*module).kind
+            && let Kind::Module { scope, .. } = *self.kind(*module)
         {
             let name = Value::str(&self.program.name_of(file).1);
-            self.scope_mut(scope).set(known::NAME, name);
+            self.bind_in(scope, known::NAME, name);
         }
         is_whole
     }
@@ -66,9 +66,41 @@ impl Interp<'_> {
         })
     }
 
-    fn call_with(&mut self, function: Obj, make: impl Fn(&mut Self, Symbol, Site) -> Value) -> Option<Outcome> {
+    /// The same with arguments by their names, of which nothing is known where they are not given; what the function does not name is in `**kwargs`.
+    pub fn call_with_named(&mut self, function: Obj, given: &[(Symbol, Value)]) -> Option<Outcome> {
         let Kind::Function(value) = &self.object(function).kind else { return None };
         let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);
+        let parameters = value.code.params(value.code.function(value.id).parameters);
+        let by_name = |name: Symbol| given.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone());
+        let mut arguments = Arguments::default();
+        for (index, parameter) in parameters.iter().enumerate() {
+            let is_receiver = index == 0 && value.class.is_some();
+            let unknown = || Self::unknown_named("an argument", Labels::NONE, parameter.name);
+            match parameter.kind {
+                ParameterKind::PositionalOnly | ParameterKind::Ordinary => {
+                    let receiver = value.class.filter(|_| is_receiver);
+                    let receiver = receiver.map(|class| Value::instance_of(Value::Object(class), Labels::NONE));
+                    let one = receiver.or_else(|| by_name(parameter.name)).unwrap_or_else(unknown);
+                    arguments.positional.push(one);
+                }
+                ParameterKind::KeywordOnly => {
+                    let one = by_name(parameter.name).unwrap_or_else(unknown);
+                    arguments.keywords.push((parameter.name, one));
+                }
+                ParameterKind::VarKeyword => {
+                    let is_named = |name: Symbol| parameters.iter().any(|parameter| parameter.name == name);
+                    let more = given.iter().filter(|(name, _)| !is_named(*name)).cloned();
+                    arguments.keywords.extend(more);
+                }
+                ParameterKind::VarPositional => {}
+            }
+        }
+        Some(self.call_outcome(&Value::Object(function), arguments, site))
+    }
+
+    fn call_with(&mut self, function: Obj, make: impl Fn(&mut Self, Symbol, Site) -> Value) -> Option<Outcome> {
+        let Kind::Function(value) = self.kind(function) else { return None };
+        let (value, site) = (std::rc::Rc::clone(value), self.made_at(function));
         let parameters = value.code.params(value.code.function(value.id).parameters);
         let mut arguments = Arguments::default();
         for (index, parameter) in parameters.iter().enumerate() {

@@ -22,8 +22,8 @@ impl Interp<'_> {
     }
 
     fn builtin_of(&self, module: Obj, name: Symbol) -> Option<Value> {
-        if let Kind::Module { scope, .. } = &self.object(module).kind
-            && let Some(value) = self.scope(*scope).names.get(name)
+        if let Kind::Module { scope, .. } = self.kind(module)
+            && let Some(value) = self.name_in(*scope, name)
         {
             return Some(value.clone());
         }
@@ -75,7 +75,9 @@ impl Interp<'_> {
             }
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
-        let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
+        let is_opened = name == "open" && self.is_watching();
+        let file = if is_opened { self.opened(arguments) } else { None };
+        let term = if is_opened { self.opened_file(name, arguments, site) } else { term };
         // What these give is cleaner than what they are given: what a library finds is no text of who asks for it.
         if let (
             "__found__" | "__group__" | "__narrowed__" | "__substituted__" | "__event__" | "__noted__",
@@ -87,6 +89,7 @@ impl Interp<'_> {
         // Each part says itself what of it is raw.
         let is_in_parts = name == "__parts__" || name == "map" && known.is_some();
         let labels = if is_in_parts { labels.cleared(labels.raw) } else { labels };
+        let labels = if is_opened { labels.and(self.held_by_opened(name, arguments)) } else { labels };
         let unknown =
             || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
@@ -125,7 +128,7 @@ impl Interp<'_> {
             .and_then(|length| i64::try_from(length).ok())
             .map(Value::Int),
             "callable" => match first.plain() {
-                Value::Object(obj) => Some(Value::Bool(match &self.object(*obj).kind {
+                Value::Object(obj) => Some(Value::Bool(match self.kind(*obj) {
                     Kind::Instance { .. } => self.class_attribute_of(first, known::CALL).is_some(),
                     kind => {
                         matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Bound { .. } | Kind::Builtin { .. })
@@ -180,7 +183,7 @@ impl Interp<'_> {
     fn is_builtin(&self, of: &Value) -> bool {
         match of.plain() {
             Value::Unknown(_) | Value::External(_) | Value::Union(_) => false,
-            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::List { .. } | Kind::Dict { .. }),
+            Value::Object(obj) => matches!(self.kind(*obj), Kind::List { .. } | Kind::Dict { .. }),
             _ => true,
         }
     }
@@ -194,10 +197,10 @@ impl Interp<'_> {
             return Some(Value::Bool(false));
         }
         let obj = of.as_object()?;
-        if self.object(obj).attributes.get(name).is_some() {
+        if self.own_attribute(obj, name).is_some() {
             return Some(Value::Bool(true));
         }
-        let class = match &self.object(obj).kind {
+        let class = match self.kind(obj) {
             Kind::Module { .. } => {
                 return Some(Value::Bool(self.module_member(obj, name).is_some_and(|v| !v.is_unknown())));
             }

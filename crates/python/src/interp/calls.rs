@@ -101,8 +101,11 @@ impl Interp<'_> {
                     self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
                 });
                 self.note_handed(name, &arguments, labels, site);
+                self.note_written(callee, &arguments, site);
+                let labels = self.read_back(callee, labels);
                 let labels = if let (Some(library), Some(method)) = (library, name) {
-                    self.note_use_of_method(library, method, &arguments, site);
+                    self.note_use_of_method(library, callee, &arguments, site);
+                    let labels = self.held_by(library, method, labels);
                     self.given_by_method(library, method, labels, site)
                 } else {
                     labels
@@ -152,7 +155,7 @@ impl Interp<'_> {
     }
 
     fn call_object(&mut self, obj: Obj, mut arguments: Arguments, site: Site) -> Eval<Value> {
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Function(_) => self.call_function(obj, arguments, site),
             Kind::Bound { receiver, function } => {
                 let (receiver, function) = (receiver.clone(), function.clone());
@@ -210,14 +213,14 @@ impl Interp<'_> {
                 self.note_resolved(receiver, site);
                 return Ok(self.builtin_method(receiver, name, &arguments, site));
             }
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { .. } | Kind::Dict { .. } => {
                     self.note_resolved(receiver, site);
                     return Ok(self.builtin_method(receiver, name, &arguments, site));
                 }
-                Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
+                Kind::Instance { .. } if self.own_attribute(*obj, name).is_none() => {
                     if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name)
-                        && matches!(self.object(function).kind, Kind::Function(_))
+                        && matches!(self.kind(function), Kind::Function(_))
                     {
                         self.note_resolved(receiver, site);
                         arguments.positional.insert(0, receiver.clone());
@@ -254,13 +257,16 @@ impl Interp<'_> {
         if let Some(parts) = self.address_taken_apart(name, arguments.positional.first(), site) {
             return Ok(parts);
         }
+        let held = self.with_held(name, arguments);
+        let arguments = held.as_ref().unwrap_or(arguments);
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
         let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
-        let labels = self.given_by(name, labels, site);
+        let labels = self.given_by(name, labels, site).and(self.held_by_opened(name.as_str(), arguments));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_use(name, arguments, site);
+        self.note_copied(name.as_str(), arguments, site);
         self.note_handed(Some(name), arguments, labels, site);
         self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
@@ -271,7 +277,11 @@ impl Interp<'_> {
         let term = match name.as_str() {
             name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
             name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
-            _ => self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value))),
+            _ => {
+                let tested =
+                    || self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value)));
+                self.opened_file(name.as_str(), arguments, site).or_else(tested)
+            }
         };
         let term = term.map(Rc::new);
         let library = self.made_as(name, arguments);
@@ -344,7 +354,8 @@ impl Interp<'_> {
             Value::Unknown(unknown) if self.is_watching() => unknown.library,
             _ => None,
         };
-        Ok(Value::unknown_with("bound by a context manager", context.labels()).of_library(library))
+        let file = context.term().filter(|term| matches!(term, Term::Opened(_))).cloned();
+        Ok(Value::unknown_with("bound by a context manager", context.labels()).of_library(library).standing_for(file))
     }
 
     pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {
@@ -357,10 +368,10 @@ impl Interp<'_> {
         let Some(obj) = value.as_object() else {
             return false;
         };
-        let Kind::Instance { class: Value::Object(class) } = &self.object(obj).kind else {
+        let Kind::Instance { class: Value::Object(class) } = self.kind(obj) else {
             return false;
         };
-        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match &self.object(c).kind {
+        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match self.kind(c) {
             Kind::Class(class) => self.program.is_stub(class.file),
             _ => false,
         })
