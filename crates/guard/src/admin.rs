@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
+use crate::edge::Socket;
 use crate::generation::{Current, Generation};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
@@ -55,7 +56,11 @@ pub(crate) struct Known {
     pub(crate) waiting: Arc<Waiting>,
     /// Whether the gateway stops.
     pub(crate) stop: watch::Receiver<bool>,
-    /// The digest of the token.
+}
+
+/// The socket of the address, and the digest of the token that is asked for.
+pub(crate) struct Opened {
+    pub(crate) socket: Socket,
     pub(crate) token: Option<[u8; 32]>,
 }
 
@@ -83,8 +88,9 @@ pub(crate) fn digest(token: &[u8]) -> [u8; 32] {
 }
 
 /// Answers on a socket until it is dropped.
-pub(crate) fn start(listener: std::net::TcpListener, address: SocketAddr, known: Known) -> io::Result<Running> {
+pub(crate) fn start(opened: Opened, known: Known) -> io::Result<Running> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let Opened { socket: Socket { listener, address }, token } = opened;
     let (end, mut ended) = watch::channel(false);
     let work = move || {
         LocalSet::new().block_on(&runtime, async move {
@@ -92,7 +98,7 @@ pub(crate) fn start(listener: std::net::TcpListener, address: SocketAddr, known:
                 return;
             };
             tokio::select! {
-                () = serve(listener, Arc::new(known)) => {}
+                () = serve(listener, Arc::new(known), token) => {}
                 _ = ended.wait_for(|is_ended| *is_ended) => {}
             }
         });
@@ -101,7 +107,7 @@ pub(crate) fn start(listener: std::net::TcpListener, address: SocketAddr, known:
     Ok(Running { address, end, thread: Some(thread) })
 }
 
-async fn serve(listener: TcpListener, known: Arc<Known>) {
+async fn serve(listener: TcpListener, known: Arc<Known>, token: Option<[u8; 32]>) {
     let connections = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
     loop {
         let permit = connections.clone().acquire_owned().await;
@@ -112,7 +118,7 @@ async fn serve(listener: TcpListener, known: Arc<Known>) {
         let known = known.clone();
         tokio::task::spawn_local(async move {
             let service = service_fn(move |request: Request<Incoming>| {
-                let answer = answer(&known, &request);
+                let answer = answer(&known, token.as_ref(), &request);
                 async move { Ok::<_, Infallible>(answer) }
             });
             let mut http = hyper::server::conn::http1::Builder::new();
@@ -124,7 +130,7 @@ async fn serve(listener: TcpListener, known: Arc<Known>) {
     }
 }
 
-fn answer(known: &Known, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
     }
@@ -135,7 +141,7 @@ fn answer(known: &Known, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         "/readyz" => return text(StatusCode::OK, "ready"),
         _ => {}
     }
-    if let Some(refused) = refused(known, request.headers()) {
+    if let Some(refused) = refused(token, request.headers()) {
         return refused;
     }
     let generation = known.current.load();
@@ -157,9 +163,9 @@ fn answer(known: &Known, request: &Request<Incoming>) -> Response<Full<Bytes>> {
 }
 
 /// Who does not show the token; and, where there is none, pages of other sites whose names lead here (DNS rebinding).
-fn refused(known: &Known, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+fn refused(token: Option<&[u8; 32]>, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
     let text_of = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let Some(token) = &known.token else {
+    let Some(token) = token else {
         let host = format!("http://{}", text_of(HOST).unwrap_or_default()).parse::<Uri>().ok();
         let host = host.as_ref().and_then(Uri::host).unwrap_or_default();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -247,7 +253,6 @@ mod tests {
             counters: Arc::new(Counting::new()),
             waiting: Arc::default(),
             stop: watch::channel(false).1,
-            token: None,
         })
     }
 
@@ -259,7 +264,7 @@ mod tests {
         local
             .run_until(async {
                 tokio::select! {
-                    () = serve(listener, known()) => {}
+                    () = serve(listener, known(), None) => {}
                     () = test(address) => {}
                 }
             })

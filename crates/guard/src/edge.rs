@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use http::header::{ACCEPT, AUTHORIZATION, HOST};
 use http::{HeaderValue, Method, Uri};
 
-use crate::admin::Admin;
+use crate::admin::{self, Admin};
 use crate::exchange::Exchange;
+use crate::gateway::StartError;
 use crate::refusal::{Reason, Refusal};
 use crate::tls::TlsMaterial;
 
@@ -40,6 +41,59 @@ pub struct Plain {
 pub(crate) struct Beside {
     pub(crate) redirect: bool,
     pub(crate) tls_port: u16,
+}
+
+/// A socket that listens.
+pub(crate) struct Socket {
+    pub(crate) listener: TcpListener,
+    pub(crate) address: SocketAddr,
+}
+
+/// The sockets of a gateway.
+pub(crate) struct Sockets {
+    /// What is served.
+    pub(crate) main: Socket,
+    /// What is refused.
+    pub(crate) plain: Option<(Socket, Beside)>,
+    /// Who runs it, with the digest of the token that they show.
+    pub(crate) admin: Option<admin::Opened>,
+}
+
+impl Sockets {
+    /// Opens them all, or none.
+    pub(crate) fn open(listen: SocketAddr, edge: Edge) -> Result<Self, StartError> {
+        let main = Socket::open(listen, edge.listener)?;
+        let plain = match edge.plain {
+            Some(Plain { listen, redirect }) => {
+                let beside = Beside { redirect, tls_port: main.address.port() };
+                Some((Socket::open(listen, None)?, beside))
+            }
+            None => None,
+        };
+        let admin = match edge.admin {
+            Some(Admin { listen, token: None }) if !listen.ip().is_loopback() => {
+                return Err(StartError::AdminOpen(listen));
+            }
+            Some(Admin { listen, token }) => {
+                let token = token.map(|token| admin::digest(token.expose()));
+                Some(admin::Opened { socket: Socket::open(listen, None)?, token })
+            }
+            None => None,
+        };
+        Ok(Self { main, plain, admin })
+    }
+}
+
+impl Socket {
+    /// A socket that all workers accept on. Bound once and without `SO_REUSEPORT`: a second gateway on the same port must
+    /// fail, not share it.
+    fn open(address: SocketAddr, given: Option<TcpListener>) -> Result<Self, StartError> {
+        let refused = |error| StartError::Listen { address, error };
+        let listener = given.map_or_else(|| TcpListener::bind(address), Ok).map_err(refused)?;
+        listener.set_nonblocking(true).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        Ok(Self { listener, address })
+    }
 }
 
 impl Beside {

@@ -15,9 +15,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
-use crate::admin::{self, Admin};
+use crate::admin;
 use crate::downstream::{self, io::Io};
-use crate::edge::{Beside, Edge, Plain};
+use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
 use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
@@ -125,7 +125,7 @@ struct Seed {
 
 impl Gateway {
     /// Starts a gateway: listening, with its workers running.
-    pub fn start(options: Options<'_>) -> Result<Self, StartError> {
+    pub fn start(mut options: Options<'_>) -> Result<Self, StartError> {
         // What cannot be run is told before anything is started.
         let change = Change {
             upstream: options.upstream,
@@ -133,73 +133,37 @@ impl Gateway {
             mode: options.mode,
             keys: options.keys,
             known_keys: options.known_keys,
-            tls: options.edge.tls,
+            tls: options.edge.tls.take(),
         };
         let (generation, tolerated) = Generation::compiled(change, None, &options.clock)?;
-        let current = Arc::new(ArcSwap::from_pointee(generation));
-        let (listener, address) = listening(options.listen, options.edge.listener)?;
-        let plain = match options.edge.plain {
-            Some(Plain { listen, redirect }) => {
-                let (listener, at) = listening(listen, None)?;
-                Some((listener, at, Beside { redirect, tls_port: address.port() }))
-            }
-            None => None,
-        };
-        let admin = match options.edge.admin {
-            Some(Admin { listen, token: None }) if !listen.ip().is_loopback() => {
-                return Err(StartError::AdminOpen(listen));
-            }
-            Some(Admin { listen, token }) => Some((listening(listen, None)?, token)),
-            None => None,
-        };
-        let plain_address = plain.as_ref().map(|(_, at, _)| *at);
+        let sockets = Sockets::open(options.listen, options.edge)?;
         let (records, writing) = match options.records {
             Some(out) => Records::written_to(out)?,
             None => Records::nowhere(),
         };
         let (stop, stopped) = watch::channel(false);
-        let counters = Arc::new(Counting::new());
         let seed = Seed {
-            current: current.clone(),
-            counters: counters.clone(),
-            records: records.clone(),
-            clock: options.clock.clone(),
+            current: Arc::new(ArcSwap::from_pointee(generation)),
+            counters: Arc::new(Counting::new()),
+            records,
+            clock: options.clock,
             body_bytes_max: options.body_bytes_max,
             stop: stopped,
         };
-        let admin = match admin {
-            Some(((listener, address), token)) => {
-                let known = admin::Known {
-                    current: current.clone(),
-                    counters: counters.clone(),
-                    waiting: writing.waiting.clone(),
-                    stop: seed.stop.clone(),
-                    token: token.map(|token| admin::digest(token.expose())),
-                };
-                Some(admin::start(listener, address, known)?)
-            }
+        let admin = match sockets.admin {
+            Some(socket) => Some(admin::start(socket, seed.known_to_admin(&writing))?),
             None => None,
         };
-        let mut workers = Vec::new();
-        for index in 0..options.workers.get() {
-            let (listener, seed) = (listener.try_clone()?, seed.clone());
-            let beside = match &plain {
-                Some((listener, _, beside)) => Some((listener.try_clone()?, *beside)),
-                None => None,
-            };
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let work = move || LocalSet::new().block_on(&runtime, serve(listener, beside, seed, index));
-            workers.push(thread::Builder::new().name(format!("doorward-{index}")).spawn(work)?);
-        }
+        let workers = workers(&sockets.main, sockets.plain.as_ref(), &seed, options.workers)?;
         Ok(Self {
-            address,
-            plain_address,
+            address: sockets.main.address,
+            plain_address: sockets.plain.map(|(socket, _)| socket.address),
             admin,
-            current,
-            counters,
+            current: seed.current,
+            counters: seed.counters,
             tolerated,
-            clock: options.clock,
-            records: Some(records),
+            clock: seed.clock,
+            records: Some(seed.records),
             stop,
             workers,
             waiting: writing.waiting.clone(),
@@ -303,17 +267,35 @@ impl Drop for Gateway {
     }
 }
 
-/// The socket that all workers accept on. Bound once and without `SO_REUSEPORT`: a second gateway on the same port must
-/// fail, not share it.
-fn listening(
-    address: SocketAddr,
-    given: Option<std::net::TcpListener>,
-) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
-    let refused = |error| StartError::Listen { address, error };
-    let listener = given.map_or_else(|| std::net::TcpListener::bind(address), Ok).map_err(refused)?;
-    listener.set_nonblocking(true).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    Ok((listener, address))
+impl Seed {
+    fn known_to_admin(&self, writing: &Writing) -> admin::Known {
+        admin::Known {
+            current: self.current.clone(),
+            counters: self.counters.clone(),
+            waiting: writing.waiting.clone(),
+            stop: self.stop.clone(),
+        }
+    }
+}
+
+/// Starts the threads that serve.
+fn workers(
+    main: &Socket,
+    plain: Option<&(Socket, Beside)>,
+    seed: &Seed,
+    count: NonZeroUsize,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    let start = |index| {
+        let (listener, seed) = (main.listener.try_clone()?, seed.clone());
+        let beside = match plain {
+            Some((socket, beside)) => Some((socket.listener.try_clone()?, *beside)),
+            None => None,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let work = move || LocalSet::new().block_on(&runtime, serve(listener, beside, seed, index));
+        thread::Builder::new().name(format!("doorward-{index}")).spawn(work)
+    };
+    (0..count.get()).map(start).collect()
 }
 
 /// Serves until the gateway stops.

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,15 +15,16 @@ use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
-use rustls::{InconsistentKeys, InvalidMessage, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{InconsistentKeys, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use sha2::{Digest, Sha256};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use crate::downstream::limits::{LINGER_BYTES_MAX, LINGER_TIME_MAX};
 use crate::worker::Clock;
 
 /// How long a client may take to agree on keys.
@@ -187,16 +187,16 @@ impl Tls {
 
     /// Agrees on keys with a client, in time.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, HandshakeError> {
-        let accepting = TlsAcceptor::from(self.config.clone()).accept(stream).into_fallible();
-        match tokio::time::timeout(HANDSHAKE_TIME_MAX, accepting).await {
-            Ok(Ok(stream)) => Ok(stream),
-            Ok(Err((error, stream))) if is_plain(&error) => {
+        let agreeing = async {
+            // rustls would answer with an alert, which says nothing to whoever speaks HTTP.
+            if is_plain(&stream).await {
                 refuse_plain(stream).await;
-                Err(HandshakeError::Plain)
+                return Err(HandshakeError::Plain);
             }
-            Ok(Err(_)) => Err(HandshakeError::Refused),
-            Err(_) => Err(HandshakeError::TooSlow),
-        }
+            let accepting = TlsAcceptor::from(self.config.clone()).accept(stream);
+            accepting.await.map_err(|_| HandshakeError::Refused)
+        };
+        tokio::time::timeout(HANDSHAKE_TIME_MAX, agreeing).await.unwrap_or(Err(HandshakeError::TooSlow))
     }
 }
 
@@ -211,9 +211,10 @@ pub(crate) enum HandshakeError {
     TooSlow,
 }
 
-fn is_plain(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    matches!(inner, Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
+/// Whether a client begins with a method, where TLS begins with the number of its record.
+async fn is_plain(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first.iter().all(u8::is_ascii_uppercase)
 }
 
 /// Says in plain HTTP that this is the wrong way to speak here: the one who asks sees a reason, and not a broken connection.
@@ -222,9 +223,12 @@ async fn refuse_plain(mut stream: TcpStream) {
         r#"{"type":"urn:doorward:refusal:tls-required","title":"This address speaks TLS alone","status":400}"#;
     let head =
         "HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\nContent-Length:";
-    // Whoever does not take it is no loss.
-    let _ = stream.write_all(format!("{head} {}\r\n\r\n{PROBLEM}", PROBLEM.len()).as_bytes()).await;
-    let _ = stream.shutdown().await;
+    let answer = format!("{head} {}\r\n\r\n{PROBLEM}", PROBLEM.len());
+    // Whoever does not take it is no loss. A socket that is dropped with bytes unread is reset, and the answer with it.
+    if stream.write_all(answer.as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
+        let mut rest = stream.take(LINGER_BYTES_MAX as u64);
+        let _ = tokio::time::timeout(LINGER_TIME_MAX, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await;
+    }
 }
 
 fn provider() -> Arc<CryptoProvider> {

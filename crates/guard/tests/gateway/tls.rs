@@ -156,6 +156,7 @@ fn what_comes_without_tls_is_refused_and_only_a_browser_is_led_on() {
     let gateway = started(true);
     let wrong = ask(gateway.address(), GET).unwrap();
     assert_eq!((wrong.status, wrong.reason().as_deref()), (400, Some("tls-required")));
+    assert!(wrong.head.starts_with("HTTP/1.1 400 "), "nothing of TLS before it: {:?}", wrong.head);
     let plain = |gateway: &Gateway, head: &str| {
         let answer = ask(gateway.plain_address().unwrap(), format!("{head}\r\n\r\n").as_bytes()).unwrap();
         (answer.status, answer.reason(), answer.field("location").map(str::to_owned))

@@ -46,7 +46,7 @@ fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
     match (&given.policy, given.mode) {
         (None, _) => lines.push("every endpoint: only what can be read in two ways is refused".to_owned()),
         (Some(_), Mode::Report) => {
-            lines.push("anything: mode `report` refuses nobody, it says whom it would".to_owned())
+            lines.push("anything: mode `report` refuses nobody, it says whom it would".to_owned());
         }
         (Some(_), Mode::Enforce) => {}
     }

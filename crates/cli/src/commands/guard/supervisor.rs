@@ -19,7 +19,7 @@ pub(super) fn listener() -> Result<Option<TcpListener>, Failure> {
     })
 }
 
-/// Tells who started this process what it does (`NOTIFY_SOCKET`, sd_notify(3)); says why that failed.
+/// Tells who started this process what it does (`NOTIFY_SOCKET`, `sd_notify(3)`); says why that failed.
 #[cfg(unix)]
 pub(super) fn tell(state: &str) -> std::io::Result<()> {
     use std::os::unix::ffi::OsStrExt;
