@@ -185,6 +185,27 @@ fn a_changed_policy_is_loaded_and_a_wrong_one_is_not() {
 
 #[test]
 #[cfg(unix)]
+fn changes_are_told_up_to_the_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, POLICY).unwrap();
+    let mut guard = Running::start(&["--upstream", &application(), "--policy", policy.to_str().unwrap()]);
+    let mut told = |count: usize| {
+        let routes = (0..count).map(|index| format!("[routes.\"GET /r{index}\"]\naccess = \"public\"\n"));
+        fs::write(&policy, format!("{POLICY}{}", routes.collect::<String>())).unwrap();
+        guard.says("loaded revision")
+    };
+    assert!(told(20).contains(": 20 changes"));
+    let behind = told(0);
+    assert!(!behind.contains(" more:") && behind.matches("opens GET /r").count() == 20, "{behind}");
+    assert!(told(21).contains(": 21 changes"));
+    let behind = told(0);
+    assert!(behind.contains("and 1 more:") && behind.matches("opens GET /r").count() == 20, "{behind}");
+    guard.stop();
+}
+
+#[test]
+#[cfg(unix)]
 fn a_signal_loads_keys_and_code_again() {
     let folder = tempfile::tempdir().unwrap();
     let code = |routes: &str| {

@@ -1,4 +1,4 @@
-//! The connection of a client: bytes in, heads and bodies out. This is the one module that names hyper's server, so that
+//! The connection of a client: bytes in, heads and bodies out. Of what serves clients this is the one module that names hyper's server, so that
 //! another codec can replace it without touching a layer.
 //!
 //! hyper reads leniently and silently: it takes LF for CR LF, drops a length beside `chunked`, and passes two `Host`s. So

@@ -19,7 +19,7 @@ use ::guard::{Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, Pl
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
-use self::control::Running;
+use self::control::{Reach, Running};
 use self::tls::Source;
 use self::watch::Watch;
 use super::policy as policies;
@@ -106,6 +106,7 @@ fn file_of(reference: &SecretRef) -> Option<PathBuf> {
 
 /// Runs the command until a signal ends it.
 pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
+    let reach = Reach::new()?;
     let listener = supervisor::listener()?;
     let opened = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let mut watch = Watch::new(flags);
@@ -135,7 +136,7 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     }
     summary::started(&gateway, &given, is_tls, streams);
     told("READY=1", streams);
-    let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, streams)?;
+    let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, reach, streams)?;
     told("STOPPING=1", streams);
     streams.remark("stopping: what is under way may end");
     streams.remark(&summary::ended(&gateway.stop()));

@@ -38,19 +38,37 @@ pub(super) struct Running {
     pub(super) tls: Source,
 }
 
+/// What signals reach. Made before anybody is told that the gateway is there: until then they end the process at once.
+pub(super) struct Reach {
+    runtime: tokio::runtime::Runtime,
+    signals: Signals,
+}
+
+impl Reach {
+    /// From now on signals are waited for.
+    pub(super) fn new() -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let signals = runtime.block_on(async { Signals::new() }).map_err(failed)?;
+        Ok(Self { runtime, signals })
+    }
+}
+
+fn failed(error: io::Error) -> Failure {
+    Failure::new(Exit::Internal, format!("signals: {error}"))
+}
+
 /// Keeps a gateway up to date until a signal ends it.
 pub(super) fn until_stopped(
     gateway: &Gateway,
     flags: &Guard,
     mut running: Running,
+    reach: Reach,
     streams: &Streams,
 ) -> Result<Exit, Failure> {
-    let failed = |error: io::Error| Failure::new(Exit::Internal, format!("signals: {error}"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let Reach { runtime, mut signals } = reach;
     if let Some(why) = running.watch.failure() {
         streams.remark(&format!("{} changed files are not noticed ({why}): SIGHUP loads them", paint(OPEN, "note:")));
     }
-    let mut signals = runtime.block_on(async { Signals::new() }).map_err(failed)?;
     loop {
         let asked = runtime.block_on(asked(&mut signals, &running.watch)).map_err(failed)?;
         // What the files hold is seen before they are read, so that a change in the meantime is one.
@@ -135,14 +153,14 @@ fn told(reloaded: &Reloaded, before: &Given, now: &Given, streams: &Streams) {
 async fn asked(signals: &mut Signals, watch: &Watch) -> io::Result<Asked> {
     tokio::select! {
         signal = signals.next() => signal,
-        () = settled(watch) => Ok(Asked::Look),
+        () = settled(|| watch.event()) => Ok(Asked::Look),
     }
 }
 
 /// A change, and then silence: several files that change together are one change.
-async fn settled(watch: &Watch) {
-    watch.event().await;
-    let quiet = async { while tokio::time::timeout(SETTLE_TIME, watch.event()).await.is_ok() {} };
+async fn settled<F: Future<Output = ()>>(event: impl Fn() -> F) {
+    event().await;
+    let quiet = async { while tokio::time::timeout(SETTLE_TIME, event()).await.is_ok() {} };
     // Files that never rest are looked at all the same.
     let _ = tokio::time::timeout(SETTLE_TIME_MAX, quiet).await;
 }
@@ -152,6 +170,8 @@ struct Signals {
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     hang_up: tokio::signal::unix::Signal,
 }
 
@@ -159,13 +179,17 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn next(&mut self) -> io::Result<Asked> {
         tokio::select! {
             _ = self.terminate.recv() => Ok(Asked::Stop),
-            interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Asked::Stop),
+            _ = self.interrupt.recv() => Ok(Asked::Stop),
             _ = self.hang_up.recv() => Ok(Asked::Reload),
         }
     }
@@ -179,5 +203,35 @@ impl Signals {
 
     async fn next(&mut self) -> io::Result<Asked> {
         tokio::signal::ctrl_c().await.map(|()| Asked::Stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long it takes until files are read of which one changes so many times, with so long between.
+    async fn waited(changes: u32, between: Duration) -> Duration {
+        let left = std::cell::Cell::new(changes);
+        let began = tokio::time::Instant::now();
+        settled(|| async {
+            match left.replace(left.get().saturating_sub(1)) {
+                0 => std::future::pending().await,
+                _ => tokio::time::sleep(between).await,
+            }
+        })
+        .await;
+        began.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_that_change_together_are_read_once_and_no_later_than_the_bound() {
+        let between = Duration::from_millis(100);
+        assert_eq!(waited(1, between).await, between + SETTLE_TIME);
+        assert_eq!(waited(5, between).await, between * 5 + SETTLE_TIME);
+        // At the bound, and one change past it.
+        let at = u32::try_from((SETTLE_TIME_MAX - SETTLE_TIME).as_millis() / between.as_millis()).unwrap();
+        assert_eq!(waited(at + 1, between).await, between + SETTLE_TIME_MAX);
+        assert_eq!(waited(at + 1000, between).await, between + SETTLE_TIME_MAX);
     }
 }
