@@ -1,5 +1,5 @@
-//! The connection of a client: bytes in, heads and bodies out. Of what serves clients this is the one module that names hyper's server, so that
-//! another codec can replace it without touching a layer.
+//! The connection of a client: bytes in, heads and bodies out. Of what serves clients this is the one module that names
+//! hyper's server, so that another codec can replace it without touching a layer.
 //!
 //! hyper reads leniently and silently: it takes LF for CR LF, drops a length beside `chunked`, and passes two `Host`s. So
 //! a gate stands before it and lets through only what can be read in one way ([`codec`]): each head whole and checked

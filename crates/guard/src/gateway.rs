@@ -87,6 +87,11 @@ pub enum StartError {
         "the admin address {0} can be reached by others: listen on 127.0.0.1, or ask for a token: `[admin]` `token = {{ env = \"NAME\" }}`"
     )]
     AdminOpen(SocketAddr),
+    /// What is open would be spoken to in another way.
+    #[error(
+        "TLS is not switched on or off while the gateway runs: clients would speak to the same port in plain. Start it again"
+    )]
+    TlsSwitched,
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -65,6 +65,9 @@ impl Generation {
         clock: &Clock,
     ) -> Result<(Self, Vec<Tolerated>), StartError> {
         Relay::new(&change.upstream)?;
+        if before.is_some_and(|before| before.tls.is_some() != change.tls.is_some()) {
+            return Err(StartError::TlsSwitched);
+        }
         let tls_before = before.and_then(|before| before.tls.as_ref());
         let tls = change.tls.as_ref().map(|material| Tls::of(material, tls_before, clock)).transpose()?;
         let revision = change.policy.as_ref().map_or_else(|| "none".to_owned(), revision);

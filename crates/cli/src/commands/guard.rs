@@ -70,6 +70,13 @@ impl Given {
         identities.filter_map(file).chain(tls::files(flags, self)).collect()
     }
 
+    /// Where it listens: opened once.
+    fn addresses(&self) -> (SocketAddr, Option<&policy::Plain>, Option<&policy::Admin>) {
+        let policy = self.policy.as_ref();
+        let plain = policy.and_then(|policy| policy.listen.as_ref()).and_then(|listen| listen.plain.as_ref());
+        (self.listen, plain, policy.and_then(|policy| policy.admin.as_ref()))
+    }
+
     /// What it says of itself.
     fn told(&self) -> String {
         match &self.policy {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use doorward_guard::{CertificateText, Change, Edge, Gateway, KnownKeys, Plain, TlsMaterial};
+use doorward_guard::{CertificateText, Change, Edge, Gateway, KnownKeys, Plain, StartError, TlsMaterial};
 use model::Secret;
 use policy::{Mode, TlsVersion, Upstream};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -181,7 +181,7 @@ fn another_certificate_is_for_connections_that_come_then() {
     let ((old, old_der), (new, new_der)) = (made("api.example"), made("api.example"));
     let gateway = started(material(vec![old]), application.address);
     let mut before = Client::over(Speaks::to("api.example", &old_der).connect(gateway.address()).unwrap());
-    let reload = |tls| {
+    let reload = |tls: Option<TlsMaterial>| {
         let server = format!("http://{}", application.address).parse().unwrap();
         gateway.reload(Change {
             upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
@@ -189,15 +189,16 @@ fn another_certificate_is_for_connections_that_come_then() {
             mode: Mode::Report,
             keys: &Given::one("KEY", KEY.as_bytes()),
             known_keys: KnownKeys::Refuse,
-            tls: Some(tls),
+            tls,
         })
     };
-    reload(material(vec![new.clone()])).unwrap();
+    reload(Some(material(vec![new.clone()]))).unwrap();
     assert!(Speaks::to("api.example", &old_der).connect(gateway.address()).is_err());
     assert!(Speaks::to("api.example", &new_der).connect(gateway.address()).is_ok());
     before.send(GET);
     assert_eq!(before.answer(false).unwrap().status, 200);
     let mixed = CertificateText { key: made("api.example").0.key, ..new };
-    assert!(reload(material(vec![mixed])).unwrap_err().to_string().contains("the key does not fit"));
+    assert!(reload(Some(material(vec![mixed]))).unwrap_err().to_string().contains("the key does not fit"));
+    assert!(matches!(reload(None), Err(StartError::TlsSwitched)));
     assert!(Speaks::to("api.example", &new_der).connect(gateway.address()).is_ok());
 }

@@ -47,13 +47,14 @@ pub(super) struct Reach {
 impl Reach {
     /// From now on signals are waited for.
     pub(super) fn new() -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let signals = runtime.block_on(async { Signals::new() }).map_err(failed)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
+        let signals = runtime.block_on(async { Signals::new() }).map_err(|error| failed(&error))?;
         Ok(Self { runtime, signals })
     }
 }
 
-fn failed(error: io::Error) -> Failure {
+fn failed(error: &io::Error) -> Failure {
     Failure::new(Exit::Internal, format!("signals: {error}"))
 }
 
@@ -70,7 +71,7 @@ pub(super) fn until_stopped(
         streams.remark(&format!("{} changed files are not noticed ({why}): SIGHUP loads them", paint(OPEN, "note:")));
     }
     loop {
-        let asked = runtime.block_on(asked(&mut signals, &running.watch)).map_err(failed)?;
+        let asked = runtime.block_on(asked(&mut signals, &running.watch)).map_err(|error| failed(&error))?;
         // What the files hold is seen before they are read, so that a change in the meantime is one.
         match asked {
             Asked::Stop => return Ok(Exit::Clean),
@@ -144,8 +145,9 @@ fn told(reloaded: &Reloaded, before: &Given, now: &Given, streams: &Streams) {
     for setting in &reloaded.tolerated {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
-    if before.listen != now.listen {
-        streams.remark(&format!("{} another address to listen on needs a restart", paint(OPEN, "note:")));
+    if before.addresses() != now.addresses() {
+        streams
+            .remark(&format!("{} another address to listen on counts when it is started again", paint(OPEN, "note:")));
     }
 }
 
@@ -230,7 +232,7 @@ mod tests {
         assert_eq!(waited(1, between).await, between + SETTLE_TIME);
         assert_eq!(waited(5, between).await, between * 5 + SETTLE_TIME);
         // At the bound, and one change past it.
-        let at = u32::try_from((SETTLE_TIME_MAX - SETTLE_TIME).as_millis() / between.as_millis()).unwrap();
+        let at = u32::try_from(SETTLE_TIME_MAX.saturating_sub(SETTLE_TIME).as_millis() / between.as_millis()).unwrap();
         assert_eq!(waited(at + 1, between).await, between + SETTLE_TIME_MAX);
         assert_eq!(waited(at + 1000, between).await, between + SETTLE_TIME_MAX);
     }
