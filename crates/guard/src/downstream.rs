@@ -39,7 +39,7 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 pub struct Connection {
     /// The other end.
     pub(crate) remote: SocketAddr,
-    /// Whether nobody on the way could read it.
+    /// Whether it is a connection of TLS.
     pub(crate) is_tls: bool,
     state: Mutex<State>,
 }
@@ -83,8 +83,8 @@ pub(crate) struct Arrival {
 }
 
 impl Connection {
-    fn new(remote: SocketAddr, is_tls: bool) -> Self {
-        Self { remote, is_tls, state: Mutex::default() }
+    pub(crate) fn new(remote: SocketAddr) -> Self {
+        Self { remote, is_tls: false, state: Mutex::default() }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -179,7 +179,9 @@ pub(crate) async fn serve<F>(
     F: Future<Output = Response<Body>>,
 {
     let io = io.into();
-    let connection = Arc::new(Connection::new(remote, io.is_tls()));
+    let mut connection = Connection::new(remote);
+    connection.is_tls = io.is_tls();
+    let connection = Arc::new(connection);
     let gate = Gate::new(io, connection.clone(), body_bytes_max);
     let service = service_fn(|request: Request<Incoming>| {
         let head = connection.next_head();
