@@ -140,3 +140,16 @@ fn the_schema_knows_every_key_of_the_sample() {
     assert!(schema["$defs"]["Algorithm"]["enum"].as_array().unwrap().iter().all(|word| word != "none"));
     assert_eq!(Algorithm::named("none"), None);
 }
+
+#[test]
+fn an_address_that_refuses_what_comes_without_tls_needs_tls() {
+    let policy = |tls: &str| {
+        let listen = "version = 1\n[listen]\naddress = \"0.0.0.0:8443\"\nplain = { address = \"0.0.0.0:8080\" }\n";
+        Policy::parse(&format!("{listen}{tls}"))
+    };
+    let tls = "[listen.tls]\ncertificate = \"api.pem\"\nkey = { file = \"api.key\" }\n";
+    assert!(policy(tls).is_ok());
+    let mistakes = policy("").unwrap_err();
+    let told: Vec<&str> = mistakes.all().iter().map(|one| one.message.as_str()).collect();
+    assert_eq!(told, ["an address that refuses what comes without TLS needs TLS beside it"]);
+}
