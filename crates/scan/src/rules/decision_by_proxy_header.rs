@@ -141,7 +141,8 @@ fn draft(field: &str) -> Draft {
 /// The field that one side is, where the other stands in the code.
 fn between(body: &Body<'_>, side: ExprId, other: ExprId) -> Option<&'static str> {
     let texts = body.texts(other)?;
-    let is_telling = !texts.is_empty() && texts.iter().all(|text| !text.is_empty());
+    // `":" in host` asks how it is written.
+    let is_telling = !texts.is_empty() && texts.iter().all(|text| text.contains(char::is_alphanumeric));
     field(body, side).filter(|_| is_telling)
 }
 
