@@ -78,6 +78,17 @@ pub(crate) enum Answer {
     Withheld(Withheld),
 }
 
+impl Answer {
+    /// The fields of what comes back.
+    pub(crate) fn headers_mut(&mut self) -> Option<&mut HeaderMap> {
+        match self {
+            Self::None => None,
+            Self::Ours(response) => Some(response.headers_mut()),
+            Self::Withheld(withheld) => Some(withheld.headers_mut()),
+        }
+    }
+}
+
 impl Exchange {
     pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
         let upgrade = hyper::upgrade::on(&mut arrival.request);
@@ -116,6 +127,11 @@ impl Exchange {
     /// The id that records and problems name.
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Whether the client came by TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.connection.is_tls
     }
 
     /// How long it has been under way.

@@ -10,5 +10,6 @@ pub(crate) mod normalize;
 pub(crate) mod ownership;
 pub(crate) mod roles;
 pub(crate) mod scopes;
+pub(crate) mod security_headers;
 pub(crate) mod subject;
 pub(crate) mod virtual_patch;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use policy::Pointer;
 use serde_json::Value;
 
@@ -73,6 +73,11 @@ impl Withheld {
     /// Its status.
     pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    /// Its fields, for layers that add or take away some.
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.response.headers_mut()
     }
 
     /// Whether something was promised about it that was not checked yet.

@@ -61,7 +61,7 @@ pipeline! {
     /// What is written about an exchange.
     Observe "observe": access_log audit;
     /// What every answer gets, or loses.
-    Harden "harden": ;
+    Harden "harden": security_headers;
     /// What may be read at all.
     Accept "accept": normalize;
     /// Which endpoint is meant.

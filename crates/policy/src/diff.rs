@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use model::{Converter, Method, Part};
 
+use crate::answers::Headers;
 use crate::decide::asked;
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
@@ -29,6 +30,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     mode(old, new, &mut found);
     identities(old, new, &mut found);
     limits(old, new, &mut found);
+    headers(old, new, &mut found);
     let matchers = [old, new].map(|policy| Matcher::new(&policy.routes, &policy.router));
     let mut keys: Vec<&RouteKey> = old.routes.iter().chain(&new.routes).map(|route| &route.key).collect();
     keys.sort();
@@ -173,6 +175,20 @@ fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Co
     };
     if places(before) != places(after) {
         add(true, "who somebody is, or what they may do, is read from another place of the token".to_owned());
+    }
+}
+
+fn headers(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new].map(|policy| policy.headers.clone().unwrap_or_else(Headers::usual));
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "headers".to_owned(), change });
+    for field in after.off.iter().filter(|field| !before.off.contains(field)) {
+        add(true, format!("`{}` is as the application has it", field.word()));
+    }
+    for field in before.off.iter().filter(|field| !after.off.contains(field)) {
+        add(false, format!("`{}` is set on answers", field.word()));
+    }
+    if (Headers { off: Vec::new(), ..before }) != (Headers { off: Vec::new(), ..after }) {
+        add(true, "other values are set on answers".to_owned());
     }
 }
 

@@ -11,6 +11,7 @@
 #[macro_use]
 mod declare;
 
+mod answers;
 mod checks;
 mod decide;
 mod derive;
@@ -30,6 +31,7 @@ mod router;
 mod settings;
 mod value;
 
+pub use answers::{FIELD_VALUE_BYTES_MAX, FieldValue, Headers, SecurityField};
 pub use decide::{Caller, Decision, Explanation, explain};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};

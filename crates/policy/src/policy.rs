@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::answers::Headers;
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
@@ -34,6 +35,8 @@ pub struct Policy {
     pub store: Option<Store>,
     /// The limits that routes may name.
     pub limits: Named<Limit>,
+    /// Fields that protect those who read an answer; absent: the usual ones.
+    pub headers: Option<Headers>,
     /// How the application's router picks an endpoint.
     pub router: RouterSettings,
     /// The routes in the order in which the application's router tries them.
@@ -79,7 +82,8 @@ impl JsonSchema for Version {
 }
 
 /// The sections of a policy file.
-const SECTIONS: &[&str] = &["version", "mode", "listen", "upstream", "identity", "store", "limits", "router", "routes"];
+const SECTIONS: &[&str] =
+    &["version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "router", "routes"];
 
 impl Policy {
     /// An enforcing policy that admits nobody to anything.
@@ -91,6 +95,7 @@ impl Policy {
             identity: Vec::new(),
             store: None,
             limits: Vec::new(),
+            headers: None,
             router: RouterSettings::default(),
             routes: Vec::new(),
         }
@@ -140,6 +145,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let mode = fields.field_or("mode", || Mode::Enforce);
     let listen = fields.field("listen");
     let store = fields.field("store");
+    let headers = fields.field("headers");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
@@ -154,6 +160,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
         identity: all(identity)?,
         store: store?,
         limits: all(limits)?,
+        headers: headers?,
         router: router?,
         routes: routes
             .into_iter()
@@ -241,6 +248,7 @@ impl JsonSchema for Policy {
                 ("identity", "Who is identified and how, by name.", false, identity),
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),
                 ("limits", "Limits that routes may name.", false, limits),
+                ("headers", "Fields that answers get.", false, <Headers as Field>::schema(generator)),
                 ("router", "How the router picks.", false, <RouterSettings as Field>::schema(generator)),
                 ("routes", "Endpoints by method and path template, in the router's order.", false, routes),
             ],

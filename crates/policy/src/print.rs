@@ -58,6 +58,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     for (name, limit) in &policy.limits {
         section(&mut out, &format!("limits.{}", bare(name)), &limit.entries());
     }
+    if let Some(headers) = &policy.headers {
+        section(&mut out, "headers", &headers.entries());
+    }
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');
         comment(&mut out, &notes.router);

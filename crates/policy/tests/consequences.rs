@@ -45,6 +45,16 @@ fn a_route_that_goes_leaves_its_requests_to_another_one() {
 }
 
 #[test]
+fn fields_that_answers_no_longer_get_open() {
+    let old = "[headers]\noff = [\"X-Frame-Options\"]\n";
+    let new = "[headers]\noff = [\"Referrer-Policy\"]\ncache_control = \"private\"\n";
+    let expected = "opens headers: `Referrer-Policy` is as the application has it\n\
+                    opens headers: other values are set on answers\n      headers: `X-Frame-Options` is set on answers";
+    assert_eq!(changes(old, new), expected);
+    assert_eq!(changes("", "[headers]\n"), "");
+}
+
+#[test]
 fn another_way_to_be_identified_opens() {
     let old = Policy::parse(IDENTITY).unwrap();
     for (from, to) in [

@@ -105,6 +105,22 @@ fn settings() -> impl Strategy<Value = RouteSettings> {
         })
 }
 
+/// Fields that answers get.
+fn headers() -> impl Strategy<Value = Option<Headers>> {
+    let value = || prop::option::of("[!-~]([ -~]{0,8}[!-~])?".prop_map(|text| text.parse::<FieldValue>().unwrap()));
+    let off = prop::sample::subsequence(SecurityField::ALL, 0..SecurityField::ALL.len());
+    let documentation = prop::collection::vec("/[a-z]{1,4}".prop_map(|path| path.parse().unwrap()), 0..3);
+    prop::option::of((off, documentation, value(), value()).prop_map(|(off, documentation, one, other)| Headers {
+        off,
+        documentation,
+        documentation_policy: one.clone(),
+        cache_control: other.clone(),
+        content_security_policy: one,
+        permissions_policy: other,
+        ..Headers::usual()
+    }))
+}
+
 /// The rules of a router, with converters.
 fn router() -> impl Strategy<Value = RouterSettings> {
     let converters = prop::sample::subsequence(vec!["[a-z]{2}", "-?\\d+", "(?i)a|\"b\"", "\\."], 0..4);
@@ -158,8 +174,8 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router()).prop_map(
-        |((identity, delegated), limit, other, (keys, settings), report, router)| {
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), headers()).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router, headers)| {
             let mut policy = Policy::closed();
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
             policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
@@ -168,6 +184,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 policy.limits.push((other, limit));
             }
             policy.router = router;
+            policy.headers = headers;
             for (key, settings) in keys.iter().zip(settings) {
                 // How the other routers compare hosts is not known, so that nobody may be admitted there.
                 let has_host = key.contains("example.com");

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_macros, reason = "a test says what it counted, and what it skipped")]
 
 mod accounting;
+mod answers;
 mod application;
 mod client;
 mod decisions;
