@@ -8,6 +8,7 @@ pub(crate) mod identified;
 pub(crate) mod jwt;
 pub(crate) mod normalize;
 pub(crate) mod ownership;
+pub(crate) mod redact;
 pub(crate) mod roles;
 pub(crate) mod scopes;
 pub(crate) mod security_headers;

@@ -80,6 +80,11 @@ impl Withheld {
         self.response.headers_mut()
     }
 
+    /// The same answer with another body. What was promised about it stays promised.
+    pub(crate) fn with_body(self, body: Body) -> Self {
+        Self { response: self.response.map(|_| body), read: None, ..self }
+    }
+
     /// Whether something was promised about it that was not checked yet.
     pub(crate) fn is_promised(&self) -> bool {
         !self.obligations.is_empty()

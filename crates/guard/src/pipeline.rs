@@ -61,7 +61,7 @@ pipeline! {
     /// What is written about an exchange.
     Observe "observe": access_log audit;
     /// What every answer gets, or loses.
-    Harden "harden": security_headers;
+    Harden "harden": security_headers redact;
     /// What may be read at all.
     Accept "accept": normalize;
     /// Which endpoint is meant.
@@ -99,6 +99,7 @@ impl LayerName {
     pub(crate) const JWT: Self = Self("jwt");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const OWNERSHIP: Self = Self("ownership");
+    pub(crate) const REDACT: Self = Self("redact");
 
     /// The name.
     pub fn as_str(self) -> &'static str {
@@ -337,7 +338,8 @@ mod tests {
         let listed = TABLE.iter().flat_map(|(phase, names)| names.iter().map(|name| (*phase, LayerName(name))));
         assert_eq!(placed, listed.collect::<Vec<_>>());
         assert!(placed.is_sorted_by_key(|(phase, _)| *phase));
-        for name in [LayerName::JWT, LayerName::APPLICATION, LayerName::OWNERSHIP, LayerName::RELAY] {
+        for name in [LayerName::JWT, LayerName::APPLICATION, LayerName::OWNERSHIP, LayerName::REDACT, LayerName::RELAY]
+        {
             assert!(LayerName::ALL.contains(&name), "{name}");
         }
     }

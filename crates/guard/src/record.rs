@@ -104,6 +104,10 @@ pub enum Decision {
     Refused,
     /// It would have been refused in enforce mode.
     WouldRefuse,
+    /// A part of the answer was taken out.
+    Redacted,
+    /// It would have been taken out in enforce mode.
+    WouldRedact,
 }
 
 /// What became of one exchange, and why.

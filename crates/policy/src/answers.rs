@@ -1,7 +1,7 @@
 //! What answers get and lose, and what browsers are told: the sections `[headers]`, `[redact]` and `[cors]`.
 
 use crate::settings::TargetPath;
-use crate::value::{Form, forms};
+use crate::value::{Form, HeaderName, forms};
 
 /// The most bytes of the value of a field that a policy sets.
 pub const FIELD_VALUE_BYTES_MAX: usize = 4 * 1024;
@@ -87,6 +87,71 @@ words! {
     }
 }
 
+table! {
+    /// What answers must not tell. It is on without this section: the fields that name software are removed, and in enforce mode
+    /// errors of the application are told in the words of the gateway.
+    pub struct Redact {
+        /// Whether the body of an answer with a status of 500 and more is replaced; absent: it is.
+        pub replace_error_bodies: Option<bool>,
+        /// Fields that are removed from answers, beside `Server`, `X-Powered-By` and their like.
+        pub remove_headers: Vec<RemovableField>,
+        /// Fields that are kept although they name software.
+        pub keep_headers: Vec<HeaderName>,
+    }
+}
+
+impl Redact {
+    /// What holds where a policy has no section.
+    pub fn usual() -> Self {
+        Self { replace_error_bodies: None, remove_headers: Vec::new(), keep_headers: Vec::new() }
+    }
+
+    /// Whether the body of an error of the application is replaced.
+    pub fn replaces_error_bodies(&self) -> bool {
+        self.replace_error_bodies != Some(false)
+    }
+}
+
+/// The name of a field that an answer can do without.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RemovableField(HeaderName);
+
+/// Fields without which an answer is another one, or cannot be read.
+const NEEDED: [&str; 9] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "location",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
+impl RemovableField {
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Form for RemovableField {
+    const EXPECTED: &'static str = "the name of a header field that nothing needs, such as \"X-Powered-By\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let name = HeaderName::parse(text)?;
+        if NEEDED.iter().any(|needed| text.eq_ignore_ascii_case(needed)) {
+            return Err(format!("without `{text}` an answer cannot be read"));
+        }
+        Ok(Self(name))
+    }
+
+    fn form(&self) -> String {
+        self.0.form()
+    }
+}
+
 /// The value of a header field: visible ASCII and blanks inside.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldValue(String);
@@ -117,7 +182,7 @@ impl Form for FieldValue {
     }
 }
 
-forms!(FieldValue);
+forms!(FieldValue, RemovableField);
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +195,8 @@ mod tests {
         assert_eq!(parse(&at), Ok(at.clone()));
         assert!(parse(&format!("{at}a")).is_err());
         assert_eq!(parse("default-src 'none'").as_deref(), Ok("default-src 'none'"));
+        assert!(RemovableField::parse("content-Length").is_err());
+        assert_eq!(RemovableField::parse("Server").map(|name| name.form()).as_deref(), Ok("Server"));
         for text in ["", " a", "a ", "a\r\nb", "a\tb", "caf\u{e9}", "\u{0}"] {
             assert!(parse(text).is_err(), "{text:?}");
         }

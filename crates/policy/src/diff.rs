@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use model::{Converter, Method, Part};
 
-use crate::answers::Headers;
+use crate::answers::{Headers, Redact, RemovableField};
 use crate::decide::asked;
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::{Identity, JwtIdentity, Mode};
+use crate::value::HeaderName;
 
 /// One consequence of a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     identities(old, new, &mut found);
     limits(old, new, &mut found);
     headers(old, new, &mut found);
+    redact(old, new, &mut found);
     let matchers = [old, new].map(|policy| Matcher::new(&policy.routes, &policy.router));
     let mut keys: Vec<&RouteKey> = old.routes.iter().chain(&new.routes).map(|route| &route.key).collect();
     keys.sort();
@@ -189,6 +191,26 @@ fn headers(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     }
     if (Headers { off: Vec::new(), ..before }) != (Headers { off: Vec::new(), ..after }) {
         add(true, "other values are set on answers".to_owned());
+    }
+}
+
+fn redact(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new].map(|policy| policy.redact.clone().unwrap_or_else(Redact::usual));
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "redact".to_owned(), change });
+    match (before.replaces_error_bodies(), after.replaces_error_bodies()) {
+        (true, false) => add(true, "what the application says of its errors is told to clients".to_owned()),
+        (false, true) => add(false, "what the application says of its errors is no longer told".to_owned()),
+        (true, true) | (false, false) => {}
+    }
+    let told = before.remove_headers.iter().filter(|name| !after.remove_headers.contains(name));
+    let kept = after.keep_headers.iter().filter(|name| !before.keep_headers.contains(name));
+    for name in told.map(RemovableField::as_str).chain(kept.map(HeaderName::as_str)) {
+        add(true, format!("`{name}` of the application is told to clients"));
+    }
+    let removed = after.remove_headers.iter().filter(|name| !before.remove_headers.contains(name));
+    let lost = before.keep_headers.iter().filter(|name| !after.keep_headers.contains(name));
+    for name in removed.map(RemovableField::as_str).chain(lost.map(HeaderName::as_str)) {
+        add(false, format!("`{name}` of the application is no longer told"));
     }
 }
 

@@ -31,7 +31,7 @@ mod router;
 mod settings;
 mod value;
 
-pub use answers::{FIELD_VALUE_BYTES_MAX, FieldValue, Headers, SecurityField};
+pub use answers::{FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Redact, RemovableField, SecurityField};
 pub use decide::{Caller, Decision, Explanation, explain};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::answers::Headers;
+use crate::answers::{Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
@@ -37,6 +37,8 @@ pub struct Policy {
     pub limits: Named<Limit>,
     /// Fields that protect those who read an answer; absent: the usual ones.
     pub headers: Option<Headers>,
+    /// What answers must not tell; absent: the usual.
+    pub redact: Option<Redact>,
     /// How the application's router picks an endpoint.
     pub router: RouterSettings,
     /// The routes in the order in which the application's router tries them.
@@ -83,7 +85,7 @@ impl JsonSchema for Version {
 
 /// The sections of a policy file.
 const SECTIONS: &[&str] =
-    &["version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "router", "routes"];
+    &["version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "redact", "router", "routes"];
 
 impl Policy {
     /// An enforcing policy that admits nobody to anything.
@@ -96,6 +98,7 @@ impl Policy {
             store: None,
             limits: Vec::new(),
             headers: None,
+            redact: None,
             router: RouterSettings::default(),
             routes: Vec::new(),
         }
@@ -146,6 +149,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let listen = fields.field("listen");
     let store = fields.field("store");
     let headers = fields.field("headers");
+    let redact = fields.field("redact");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
@@ -161,6 +165,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
         store: store?,
         limits: all(limits)?,
         headers: headers?,
+        redact: redact?,
         router: router?,
         routes: routes
             .into_iter()
@@ -249,6 +254,7 @@ impl JsonSchema for Policy {
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),
                 ("limits", "Limits that routes may name.", false, limits),
                 ("headers", "Fields that answers get.", false, <Headers as Field>::schema(generator)),
+                ("redact", "What answers must not tell.", false, <Redact as Field>::schema(generator)),
                 ("router", "How the router picks.", false, <RouterSettings as Field>::schema(generator)),
                 ("routes", "Endpoints by method and path template, in the router's order.", false, routes),
             ],

@@ -61,6 +61,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if let Some(headers) = &policy.headers {
         section(&mut out, "headers", &headers.entries());
     }
+    if let Some(redact) = &policy.redact {
+        section(&mut out, "redact", &redact.entries());
+    }
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');
         comment(&mut out, &notes.router);

@@ -55,6 +55,17 @@ fn fields_that_answers_no_longer_get_open() {
 }
 
 #[test]
+fn what_answers_tell_again_opens() {
+    let old = "[redact]\nremove_headers = [\"X-Build\"]\n";
+    let new = "[redact]\nreplace_error_bodies = false\nkeep_headers = [\"Server\"]\n";
+    let expected = "opens redact: what the application says of its errors is told to clients\n\
+                    opens redact: `X-Build` of the application is told to clients\n\
+                    opens redact: `Server` of the application is told to clients";
+    assert_eq!(changes(old, new), expected);
+    assert!(!changes(new, old).contains("opens"));
+}
+
+#[test]
 fn another_way_to_be_identified_opens() {
     let old = Policy::parse(IDENTITY).unwrap();
     for (from, to) in [

@@ -121,6 +121,17 @@ fn headers() -> impl Strategy<Value = Option<Headers>> {
     }))
 }
 
+/// What answers must not tell.
+fn redact() -> impl Strategy<Value = Option<Redact>> {
+    let names = || prop::collection::vec("[A-Z][a-z]{1,3}-[A-Z]", 0..3);
+    let section = (prop::option::of(any::<bool>()), names(), names());
+    prop::option::of(section.prop_map(|(replace_error_bodies, removed, kept)| Redact {
+        replace_error_bodies,
+        remove_headers: removed.iter().map(|name| name.parse().unwrap()).collect(),
+        keep_headers: kept.iter().map(|name| name.parse().unwrap()).collect(),
+    }))
+}
+
 /// The rules of a router, with converters.
 fn router() -> impl Strategy<Value = RouterSettings> {
     let converters = prop::sample::subsequence(vec!["[a-z]{2}", "-?\\d+", "(?i)a|\"b\"", "\\."], 0..4);
@@ -174,8 +185,8 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), headers()).prop_map(
-        |((identity, delegated), limit, other, (keys, settings), report, router, headers)| {
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), (headers(), redact())).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router, (headers, redact))| {
             let mut policy = Policy::closed();
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
             policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
@@ -185,6 +196,7 @@ fn policy() -> impl Strategy<Value = Policy> {
             }
             policy.router = router;
             policy.headers = headers;
+            policy.redact = redact;
             for (key, settings) in keys.iter().zip(settings) {
                 // How the other routers compare hosts is not known, so that nobody may be admitted there.
                 let has_host = key.contains("example.com");

@@ -3,7 +3,7 @@
 use policy::Mode;
 
 use crate::application::{Application, Asked, response};
-use crate::client::{Answer, get};
+use crate::client::{Answer, ask, get};
 use crate::running::Setup;
 
 const ROUTES: &str = "\n[routes.\"* /{path:path}\"]\naccess = \"public\"\n";
@@ -45,6 +45,86 @@ fn every_answer_is_protected() {
         assert_eq!((refused.status, refused.reason().as_deref()), (400, Some("two-hosts")));
         assert_eq!(fields(&refused, names), [text("no-store"), text("DENY"), text("nosniff"), None]);
     }
+}
+
+/// An application that fails, and says how.
+fn failing() -> Application {
+    Application::answering(|asked: &Asked| {
+        let trace = "Traceback: password=hunter2";
+        let (status, media_type) = match asked.path() {
+            "/stream" => ("500 Oh", "text/event-stream"),
+            "/busy" => ("503 Busy", "application/json"),
+            "/wrong" => ("400 Bad", "text/plain"),
+            _ => ("500 Oh", "text/html"),
+        };
+        let fields = "Server: uvicorn/0.30\r\nX-Powered-By: FastAPI\r\nX-Build: 7\r\nETag: \"a\"\r\nRetry-After: 3\r\n";
+        let fields = format!("Content-Type: {media_type}\r\n{fields}");
+        said(&fields, trace)
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect::<String>()
+            .replace("200 OK", status)
+            .into_bytes()
+    })
+}
+
+#[test]
+fn what_the_application_says_of_its_failures_stays_here() {
+    let application = failing();
+    let setup = open(Mode::Enforce, "");
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    for (path, status, title) in [("/", 500, "Internal Server Error"), ("/busy", 503, "Service Unavailable")] {
+        let answer = get(gateway.address(), path, "");
+        let problem: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!((answer.status, &problem["status"], &problem["title"]), (status, &status.into(), &title.into()));
+        assert!(problem["request_id"].as_str().is_some_and(|id| log_has(&log, id)), "{problem}");
+        let names = ["content-type", "retry-after", "etag", "server", "x-powered-by", "x-build"];
+        let text = |text: &str| Some(text.to_owned());
+        let expected = [text("application/problem+json"), text("3"), None, None, None, text("7")];
+        assert_eq!(fields(&answer, names), expected);
+    }
+    for path in ["/stream", "/wrong"] {
+        assert!(get(gateway.address(), path, "").body.starts_with(b"Traceback"), "{path}");
+    }
+    let head = ask(gateway.address(), b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    assert_eq!((head.status, head.field("content-type")), (500, Some("application/problem+json")));
+    gateway.stop();
+    let told: Vec<String> = log.records().iter().map(|one| format!("{}", one["outcome"])).collect();
+    assert_eq!(told.iter().filter(|one| *one == "\"forwarded\"").count(), 5, "the application answered: {told:?}");
+    assert_eq!(log.text().matches("\"decision\":\"redacted\"").count(), 3);
+}
+
+/// The log is written by a thread of its own.
+fn log_has(log: &crate::running::Log, text: &str) -> bool {
+    (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        log.text().contains(text)
+    })
+}
+
+#[test]
+fn report_mode_says_what_it_would_have_taken_out() {
+    let application = failing();
+    let setup = open(Mode::Report, "");
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    let answer = get(gateway.address(), "/", "");
+    assert!(answer.body.starts_with(b"Traceback"));
+    assert_eq!(fields(&answer, ["server", "x-powered-by"]), [None, None]);
+    gateway.stop();
+    assert_eq!(log.text().matches("\"decision\":\"would-redact\"").count(), 1);
+}
+
+#[test]
+fn a_policy_says_what_answers_tell() {
+    let section =
+        "[redact]\nreplace_error_bodies = false\nremove_headers = [\"X-Build\"]\nkeep_headers = [\"Server\"]\n";
+    let gateway = open(Mode::Enforce, section).start(failing().address).unwrap();
+    let answer = get(gateway.address(), "/", "");
+    assert!(answer.body.starts_with(b"Traceback"));
+    let found = fields(&answer, ["server", "x-powered-by", "x-build"]);
+    assert_eq!(found, [Some("uvicorn/0.30".to_owned()), None, None]);
 }
 
 #[test]
