@@ -38,6 +38,8 @@ pub(crate) struct Exchange {
     pub(crate) route: Option<usize>,
     /// Whether everybody is admitted: the route says so, or there is no policy.
     pub(crate) is_open: bool,
+    /// The methods of the path, where a browser asks beforehand and the policy says what it is answered.
+    pub(crate) preflight: Option<String>,
     /// The parameters of the path that a grant asks for.
     pub(crate) parameters: Vec<(String, String)>,
     /// Who asks: one for each credential that held.
@@ -111,6 +113,7 @@ impl Exchange {
             upgrade: is_websocket.then_some(upgrade),
             route: None,
             is_open: false,
+            preflight: None,
             parameters: Vec::new(),
             principals: Vec::new(),
             tried: Vec::new(),
@@ -210,7 +213,7 @@ impl Exchange {
         let layer = if refusal.layer == LayerName::RELAY { placed } else { refusal.layer };
         let refusal = refusal.by(layer);
         let is_refused = self.enforces(phase);
-        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route) {
+        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route | Phase::Preflight) {
             let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
             self.decided(layer, decision, refusal.detail.clone());
         }

@@ -3,6 +3,8 @@
 pub(crate) mod access_log;
 pub(crate) mod application;
 pub(crate) mod audit;
+pub(crate) mod cors;
+pub(crate) mod cors_preflight;
 pub(crate) mod endpoint;
 pub(crate) mod identified;
 pub(crate) mod jwt;

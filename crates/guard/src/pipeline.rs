@@ -61,13 +61,13 @@ pipeline! {
     /// What is written about an exchange.
     Observe "observe": access_log audit;
     /// What every answer gets, or loses.
-    Harden "harden": security_headers redact;
+    Harden "harden": security_headers cors redact;
     /// What may be read at all.
     Accept "accept": normalize;
     /// Which endpoint is meant.
     Route "route": endpoint;
     /// What browsers ask beforehand.
-    Preflight "preflight": ;
+    Preflight "preflight": cors_preflight;
     /// Who asks.
     Identify "identify": jwt application identified subject;
     /// What is read of the body.
@@ -85,7 +85,7 @@ pipeline! {
 impl Phase {
     /// Whether its refusals count in report mode, too: what cannot be read cannot be let through.
     pub fn is_always_enforced(self) -> bool {
-        !matches!(self, Self::Route | Self::Identify | Self::Authorize | Self::Quota | Self::Validate)
+        !matches!(self, Self::Route | Self::Preflight | Self::Identify | Self::Authorize | Self::Quota | Self::Validate)
     }
 }
 
@@ -98,6 +98,7 @@ impl LayerName {
     pub const RELAY: Self = Self("relay");
     pub(crate) const JWT: Self = Self("jwt");
     pub(crate) const APPLICATION: Self = Self("application");
+    pub(crate) const CORS: Self = Self("cors");
     pub(crate) const OWNERSHIP: Self = Self("ownership");
     pub(crate) const REDACT: Self = Self("redact");
 
@@ -338,8 +339,14 @@ mod tests {
         let listed = TABLE.iter().flat_map(|(phase, names)| names.iter().map(|name| (*phase, LayerName(name))));
         assert_eq!(placed, listed.collect::<Vec<_>>());
         assert!(placed.is_sorted_by_key(|(phase, _)| *phase));
-        for name in [LayerName::JWT, LayerName::APPLICATION, LayerName::OWNERSHIP, LayerName::REDACT, LayerName::RELAY]
-        {
+        for name in [
+            LayerName::JWT,
+            LayerName::APPLICATION,
+            LayerName::OWNERSHIP,
+            LayerName::REDACT,
+            LayerName::CORS,
+            LayerName::RELAY,
+        ] {
             assert!(LayerName::ALL.contains(&name), "{name}");
         }
     }
@@ -348,6 +355,6 @@ mod tests {
     fn report_mode_is_about_who_is_admitted() {
         let always: Vec<&str> =
             Phase::ALL.iter().filter(|phase| phase.is_always_enforced()).map(|phase| phase.name()).collect();
-        assert_eq!(always, ["observe", "harden", "accept", "preflight", "body", "relay"]);
+        assert_eq!(always, ["observe", "harden", "accept", "body", "relay"]);
     }
 }

@@ -122,6 +122,8 @@ reasons! {
         "The policy knows the path with other methods alone; `Allow` lists them.";
     UnclearEndpoint "unclear-endpoint" 403 "The request is not allowed"
         "A route with a converter that this build does not know might match. What cannot be told is refused.";
+    CrossOrigin "cross-origin-not-allowed" 403 "Pages of this origin may not send this request"
+        "A browser asked beforehand whether a page of another origin may send a request, and `[cors]` of the policy names neither the origin nor `*`, or not a field that the page sets. Origins are compared exactly: scheme, host and port.";
     NotIdentified "not-identified" 401 "Who asks is not known"
         "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
     NotAllowed "not-allowed" 403 "The request is not allowed"

@@ -1,7 +1,11 @@
 //! What answers get and lose, and what browsers are told: the sections `[headers]`, `[redact]` and `[cors]`.
 
+use toml::de::DeTable;
+
+use crate::checks::place;
+use crate::mistake::Mistake;
 use crate::settings::TargetPath;
-use crate::value::{Form, HeaderName, forms};
+use crate::value::{Form, HeaderName, forms, split_authority};
 
 /// The most bytes of the value of a field that a policy sets.
 pub const FIELD_VALUE_BYTES_MAX: usize = 4 * 1024;
@@ -152,6 +156,117 @@ impl Form for RemovableField {
     }
 }
 
+/// The longest time in seconds for which a browser may remember what it asked beforehand. None keeps it longer.
+pub const PREFLIGHT_AGE_S_MAX: u32 = 86_400;
+
+table! {
+    /// Which pages of other origins may read answers (Fetch, CORS protocol). With this section the gateway decides and answers what
+    /// browsers ask beforehand; without it, the application does.
+    pub struct Cors {
+        /// The origins, exactly as browsers say them.
+        pub origins: Vec<Origin>,
+        /// Whether requests may carry cookies and other credentials of the browser.
+        pub credentials: Option<bool>,
+        /// Fields that requests may have beside the usual ones; absent: `Authorization`, and the fields of identities.
+        pub headers: Vec<HeaderName>,
+        /// Fields of answers that pages may read beside the usual ones.
+        pub expose: Vec<HeaderName>,
+        /// Seconds for which a browser may remember what it asked beforehand; absent: 600.
+        pub max_age_s: Option<u32>,
+    }
+}
+
+impl Cors {
+    /// Whether this is an origin whose pages may read answers, and none that everybody is.
+    pub fn names(&self, origin: &[u8]) -> bool {
+        self.origins.iter().any(|one| matches!(one, Origin::Exact(known) if known.as_bytes() == origin))
+    }
+
+    /// Whether the pages of every origin may read answers.
+    pub fn is_for_all(&self) -> bool {
+        self.origins.contains(&Origin::Any)
+    }
+
+    /// Adds what cannot be meant.
+    pub(crate) fn contradictions(&self, document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
+        let Some(found) = document.get("cors") else { return };
+        let mut told = |key: &str, message: &str, hint: &str| {
+            mistakes.push(Mistake::new(place(found, &[key]), message, hint));
+        };
+        if self.origins.is_empty() {
+            told("origins", "no origin may read anything", "write `origins = [\"https://shop.example\"]`");
+        }
+        if self.is_for_all() && self.credentials == Some(true) {
+            let message =
+                "with `*` and credentials every page could read what its visitor may, and no browser takes it";
+            told("credentials", message, "name the origins: `origins = [\"https://shop.example\"]`");
+        }
+        if self.is_for_all() && self.origins.len() > 1 {
+            told("origins", "`*` is all of them", "write `origins = [\"*\"]`, or the others alone");
+        }
+        if self.max_age_s.is_some_and(|seconds| seconds > PREFLIGHT_AGE_S_MAX) {
+            let message = format!("no browser remembers it longer than {PREFLIGHT_AGE_S_MAX} seconds");
+            told("max_age_s", &message, "write `max_age_s = 600`");
+        }
+    }
+}
+
+/// An origin whose pages may read answers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Every one.
+    Any,
+    /// This one, as browsers say it (RFC 6454 section 6.2).
+    Exact(String),
+}
+
+impl Form for Origin {
+    const EXPECTED: &'static str = "an origin, such as \"https://shop.example\" or \"http://localhost:3000\", or \"*\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let shown = text.escape_debug();
+        if text == "*" {
+            return Ok(Self::Any);
+        }
+        if text.eq_ignore_ascii_case("null") {
+            return Err("`null` is what sandboxed frames and files say, so that everybody can say it".to_owned());
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(format!("`{shown}` is no origin: write its scheme, as in `https://{shown}`"));
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.len() < rest.len() {
+            return Err(format!("`{shown}` has a path, which browsers leave out: write `{scheme}://{authority}`"));
+        }
+        if authority.contains('*') {
+            return Err(format!("`{shown}` is a pattern: write each origin, or `*` alone"));
+        }
+        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(format!("`{shown}` is not as browsers say it: write `{}`", text.to_ascii_lowercase()));
+        }
+        let usual = match scheme {
+            "http" => ":80",
+            "https" => ":443",
+            _ => "",
+        };
+        if let Some(host) = Some(authority).filter(|_| !usual.is_empty()).and_then(|one| one.strip_suffix(usual)) {
+            return Err(format!("`{shown}` has the usual port, which browsers leave out: write `{scheme}://{host}`"));
+        }
+        let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+        if scheme.is_empty() || !scheme.bytes().all(is_scheme) || split_authority(authority).is_none() {
+            return Err(format!("`{shown}` is no origin"));
+        }
+        Ok(Self::Exact(text.to_owned()))
+    }
+
+    fn form(&self) -> String {
+        match self {
+            Self::Any => "*".to_owned(),
+            Self::Exact(text) => text.clone(),
+        }
+    }
+}
+
 /// The value of a header field: visible ASCII and blanks inside.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldValue(String);
@@ -182,7 +297,7 @@ impl Form for FieldValue {
     }
 }
 
-forms!(FieldValue, RemovableField);
+forms!(FieldValue, Origin, RemovableField);
 
 #[cfg(test)]
 mod tests {
@@ -200,5 +315,39 @@ mod tests {
         for text in ["", " a", "a ", "a\r\nb", "a\tb", "caf\u{e9}", "\u{0}"] {
             assert!(parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_what_browsers_say() {
+        for text in ["https://shop.example", "http://localhost:3000", "http://[::1]:8080", "app://shop", "http://a:443"]
+        {
+            assert_eq!(Origin::parse(text), Ok(Origin::Exact(text.to_owned())));
+        }
+        for (text, instead) in [
+            ("https://shop.example/", "write `https://shop.example`"),
+            ("https://shop.example/a?b", "write `https://shop.example`"),
+            ("https://Shop.example", "write `https://shop.example`"),
+            ("https://shop.example:443", "write `https://shop.example`"),
+            ("http://[::1]:80", "write `http://[::1]`"),
+            ("shop.example", "as in `https://shop.example`"),
+            ("https://*.example", "write each origin"),
+            ("null", "everybody can say it"),
+            ("https://a@b", "no origin"),
+            ("https://", "no origin"),
+            ("https://caf\u{e9}", "no origin"),
+        ] {
+            let why = Origin::parse(text).unwrap_err();
+            assert!(why.contains(instead), "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn what_browsers_remember_has_a_bound() {
+        let parse = |seconds: u32| {
+            let text = format!("version = 1\n[cors]\norigins = [\"*\"]\nmax_age_s = {seconds}\n");
+            crate::Policy::parse(&text).is_ok()
+        };
+        assert!(parse(PREFLIGHT_AGE_S_MAX));
+        assert!(!parse(PREFLIGHT_AGE_S_MAX + 1));
     }
 }

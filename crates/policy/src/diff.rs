@@ -5,14 +5,14 @@ use std::fmt::Write;
 
 use model::{Converter, Method, Part};
 
-use crate::answers::{Headers, Redact, RemovableField};
+use crate::answers::{Cors, Headers, Redact, RemovableField};
 use crate::decide::asked;
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::{Identity, JwtIdentity, Mode};
-use crate::value::HeaderName;
+use crate::value::{Form, HeaderName};
 
 /// One consequence of a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     limits(old, new, &mut found);
     headers(old, new, &mut found);
     redact(old, new, &mut found);
+    cors(old.cors.as_ref(), new.cors.as_ref(), &mut found);
     let matchers = [old, new].map(|policy| Matcher::new(&policy.routes, &policy.router));
     let mut keys: Vec<&RouteKey> = old.routes.iter().chain(&new.routes).map(|route| &route.key).collect();
     keys.sort();
@@ -211,6 +212,33 @@ fn redact(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     let lost = before.keep_headers.iter().filter(|name| !after.keep_headers.contains(name));
     for name in removed.map(RemovableField::as_str).chain(lost.map(HeaderName::as_str)) {
         add(false, format!("`{name}` of the application is no longer told"));
+    }
+}
+
+fn cors(old: Option<&Cors>, new: Option<&Cors>, found: &mut Vec<Consequence>) {
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "cors".to_owned(), change });
+    match (old, new) {
+        (None, None) => {}
+        (Some(_), None) => add(true, "the application alone says which other origins may read answers".to_owned()),
+        (None, Some(_)) => add(true, "the gateway says which other origins may read answers".to_owned()),
+        (Some(before), Some(after)) => {
+            for origin in after.origins.iter().filter(|origin| !before.origins.contains(origin)) {
+                add(true, format!("pages of `{}` may read answers", origin.form()));
+            }
+            for origin in before.origins.iter().filter(|origin| !after.origins.contains(origin)) {
+                add(false, format!("pages of `{}` may no longer read answers", origin.form()));
+            }
+            if before.credentials.unwrap_or(false) != after.credentials.unwrap_or(false) {
+                let opens = after.credentials == Some(true);
+                add(
+                    opens,
+                    if opens { "requests may carry cookies" } else { "requests may not carry cookies" }.to_owned(),
+                );
+            }
+            if (&before.headers, &before.expose) != (&after.headers, &after.expose) {
+                add(true, "other fields may be sent, or read".to_owned());
+            }
+        }
     }
 }
 

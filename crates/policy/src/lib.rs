@@ -31,7 +31,10 @@ mod router;
 mod settings;
 mod value;
 
-pub use answers::{FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Redact, RemovableField, SecurityField};
+pub use answers::{
+    Cors, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
+    SecurityField,
+};
 pub use decide::{Caller, Decision, Explanation, explain};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::answers::{Headers, Redact};
+use crate::answers::{Cors, Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
@@ -39,6 +39,8 @@ pub struct Policy {
     pub headers: Option<Headers>,
     /// What answers must not tell; absent: the usual.
     pub redact: Option<Redact>,
+    /// Which pages of other origins may read answers; absent: the application says it.
+    pub cors: Option<Cors>,
     /// How the application's router picks an endpoint.
     pub router: RouterSettings,
     /// The routes in the order in which the application's router tries them.
@@ -84,8 +86,10 @@ impl JsonSchema for Version {
 }
 
 /// The sections of a policy file.
-const SECTIONS: &[&str] =
-    &["version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "redact", "router", "routes"];
+const SECTIONS: &[&str] = &[
+    "version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "redact", "cors", "router",
+    "routes",
+];
 
 impl Policy {
     /// An enforcing policy that admits nobody to anything.
@@ -99,6 +103,7 @@ impl Policy {
             limits: Vec::new(),
             headers: None,
             redact: None,
+            cors: None,
             router: RouterSettings::default(),
             routes: Vec::new(),
         }
@@ -150,12 +155,16 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let store = fields.field("store");
     let headers = fields.field("headers");
     let redact = fields.field("redact");
+    let cors: Option<Option<Cors>> = fields.field("cors");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
     let limits = named(document, "limits", mistakes);
     let routes = routes(document, mistakes);
     checks::contradictions(document, &upstream, &identity, &limits, router.as_ref(), &routes, mistakes);
+    if let Some(Some(cors)) = &cors {
+        cors.contradictions(document, mistakes);
+    }
     let _: Version = version?;
     Some(Policy {
         mode: mode?,
@@ -166,6 +175,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
         limits: all(limits)?,
         headers: headers?,
         redact: redact?,
+        cors: cors?,
         router: router?,
         routes: routes
             .into_iter()
@@ -255,6 +265,7 @@ impl JsonSchema for Policy {
                 ("limits", "Limits that routes may name.", false, limits),
                 ("headers", "Fields that answers get.", false, <Headers as Field>::schema(generator)),
                 ("redact", "What answers must not tell.", false, <Redact as Field>::schema(generator)),
+                ("cors", "Which other origins may read answers.", false, <Cors as Field>::schema(generator)),
                 ("router", "How the router picks.", false, <RouterSettings as Field>::schema(generator)),
                 ("routes", "Endpoints by method and path template, in the router's order.", false, routes),
             ],

@@ -64,6 +64,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if let Some(redact) = &policy.redact {
         section(&mut out, "redact", &redact.entries());
     }
+    if let Some(cors) = &policy.cors {
+        section(&mut out, "cors", &cors.entries());
+    }
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');
         comment(&mut out, &notes.router);

@@ -66,6 +66,16 @@ fn what_answers_tell_again_opens() {
 }
 
 #[test]
+fn origins_that_may_read_answers_open() {
+    let old = "[cors]\norigins = [\"https://a\"]\n";
+    let new = "[cors]\norigins = [\"https://b\"]\ncredentials = true\n";
+    let expected = "opens cors: pages of `https://b` may read answers\nopens cors: requests may carry cookies\n      \
+                    cors: pages of `https://a` may no longer read answers";
+    assert_eq!(changes(old, new), expected);
+    assert_eq!(changes(old, ""), "opens cors: the application alone says which other origins may read answers");
+}
+
+#[test]
 fn another_way_to_be_identified_opens() {
     let old = Policy::parse(IDENTITY).unwrap();
     for (from, to) in [

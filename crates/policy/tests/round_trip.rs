@@ -132,6 +132,27 @@ fn redact() -> impl Strategy<Value = Option<Redact>> {
     }))
 }
 
+/// Which pages may read answers.
+fn cors() -> impl Strategy<Value = Option<Cors>> {
+    let names = || prop::collection::vec("[A-Z][a-z]{1,3}-[A-Z]", 0..3);
+    let origins = prop_oneof![
+        Just(vec!["*".to_owned()]),
+        prop::collection::vec("https?://[a-z]{1,4}(:[1-9]{5})?", 1..3)
+            .prop_filter("a port", |all| { all.iter().all(|one| one.parse::<Origin>().is_ok()) }),
+    ];
+    let section = (origins, any::<bool>(), names(), names(), prop::option::of(0..PREFLIGHT_AGE_S_MAX));
+    prop::option::of(section.prop_map(|(origins, credentials, headers, expose, max_age_s)| {
+        let read = |names: Vec<String>| names.iter().map(|name| name.parse().unwrap()).collect();
+        Cors {
+            credentials: Some(credentials && origins != ["*"]),
+            origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
+            headers: read(headers),
+            expose: read(expose),
+            max_age_s,
+        }
+    }))
+}
+
 /// The rules of a router, with converters.
 fn router() -> impl Strategy<Value = RouterSettings> {
     let converters = prop::sample::subsequence(vec!["[a-z]{2}", "-?\\d+", "(?i)a|\"b\"", "\\."], 0..4);
@@ -185,8 +206,8 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), (headers(), redact())).prop_map(
-        |((identity, delegated), limit, other, (keys, settings), report, router, (headers, redact))| {
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), (headers(), redact(), cors())).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router, (headers, redact, cors))| {
             let mut policy = Policy::closed();
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
             policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
@@ -197,6 +218,7 @@ fn policy() -> impl Strategy<Value = Policy> {
             policy.router = router;
             policy.headers = headers;
             policy.redact = redact;
+            policy.cors = cors;
             for (key, settings) in keys.iter().zip(settings) {
                 // How the other routers compare hosts is not known, so that nobody may be admitted there.
                 let has_host = key.contains("example.com");

@@ -6,6 +6,7 @@ mod accounting;
 mod answers;
 mod application;
 mod client;
+mod cross_origin;
 mod decisions;
 mod http1_vectors;
 mod jose_vectors;
