@@ -5,6 +5,7 @@ pub(crate) mod application;
 pub(crate) mod audit;
 pub(crate) mod cors;
 pub(crate) mod cors_preflight;
+pub(crate) mod cross_site;
 pub(crate) mod endpoint;
 pub(crate) mod identified;
 pub(crate) mod jwt;

@@ -66,8 +66,8 @@ pipeline! {
     Accept "accept": normalize;
     /// Which endpoint is meant.
     Route "route": endpoint;
-    /// What browsers ask beforehand.
-    Preflight "preflight": cors_preflight;
+    /// What browsers ask beforehand, and what they do for pages of other sites.
+    Preflight "preflight": cors_preflight cross_site;
     /// Who asks.
     Identify "identify": jwt application identified subject;
     /// What is read of the body.

@@ -1,4 +1,5 @@
-//! What answers get and lose, and what browsers are told: the sections `[headers]`, `[redact]` and `[cors]`.
+//! What answers get and lose, and what browsers are told: the sections `[headers]`, `[redact]` and `[cors]`,
+//! and `cross_site`.
 
 use toml::de::DeTable;
 
@@ -208,6 +209,17 @@ impl Cors {
             let message = format!("no browser remembers it longer than {PREFLIGHT_AGE_S_MAX} seconds");
             told("max_age_s", &message, "write `max_age_s = 600`");
         }
+    }
+}
+
+words! {
+    /// What becomes of a request that changes something, comes from a page of another site and brings the cookie that
+    /// identifies its visitor.
+    pub enum CrossSite {
+        /// It is refused, unless `[cors]` names the origin.
+        Refuse = "refuse",
+        /// It goes on.
+        Allow = "allow",
     }
 }
 

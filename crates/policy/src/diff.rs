@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use model::{Converter, Method, Part};
 
-use crate::answers::{Cors, Headers, Redact, RemovableField};
+use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
 use crate::decide::asked;
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
@@ -109,6 +109,15 @@ fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
             "what is not admitted is refused now"
         };
         found.push(Consequence { opens, what: "mode".to_owned(), change: change.to_owned() });
+    }
+    let refuses = |policy: &Policy| policy.cross_site != Some(CrossSite::Allow);
+    let crossing = match (refuses(old), refuses(new)) {
+        (true, false) => Some((true, "pages of other sites may change things with the cookie of their visitor")),
+        (false, true) => Some((false, "pages of other sites may no longer change things with a cookie")),
+        (true, true) | (false, false) => None,
+    };
+    if let Some((opens, change)) = crossing {
+        found.push(Consequence { opens, what: "cross_site".to_owned(), change: change.to_owned() });
     }
     if old.router != new.router {
         let change = "the gateway picks routes by other rules of the router";

@@ -32,7 +32,7 @@ mod settings;
 mod value;
 
 pub use answers::{
-    Cors, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
+    Cors, CrossSite, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
     SecurityField,
 };
 pub use decide::{Caller, Decision, Explanation, explain};

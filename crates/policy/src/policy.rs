@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::answers::{Cors, Headers, Redact};
+use crate::answers::{Cors, CrossSite, Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
@@ -25,6 +25,8 @@ pub type Named<T> = Vec<(String, T)>;
 pub struct Policy {
     /// What happens to a request that is not admitted.
     pub mode: Mode,
+    /// What becomes of writes that pages of other sites make with the cookie of their visitor; absent: they are refused.
+    pub cross_site: Option<CrossSite>,
     /// Where the gateway listens; absent: the command line says it.
     pub listen: Option<Listen>,
     /// What it forwards to; none: the command line says it.
@@ -87,7 +89,18 @@ impl JsonSchema for Version {
 
 /// The sections of a policy file.
 const SECTIONS: &[&str] = &[
-    "version", "mode", "listen", "upstream", "identity", "store", "limits", "headers", "redact", "cors", "router",
+    "version",
+    "mode",
+    "cross_site",
+    "listen",
+    "upstream",
+    "identity",
+    "store",
+    "limits",
+    "headers",
+    "redact",
+    "cors",
+    "router",
     "routes",
 ];
 
@@ -96,6 +109,7 @@ impl Policy {
     pub fn closed() -> Self {
         Self {
             mode: Mode::Enforce,
+            cross_site: None,
             listen: None,
             upstream: Vec::new(),
             identity: Vec::new(),
@@ -151,6 +165,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let mut fields = Fields::of(document, 0..0, mistakes);
     let version = fields.field::<Version>("version");
     let mode = fields.field_or("mode", || Mode::Enforce);
+    let cross_site = fields.field("cross_site");
     let listen = fields.field("listen");
     let store = fields.field("store");
     let headers = fields.field("headers");
@@ -168,6 +183,7 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let _: Version = version?;
     Some(Policy {
         mode: mode?,
+        cross_site: cross_site?,
         listen: listen?,
         upstream: all(upstream)?,
         identity: all(identity)?,
@@ -258,6 +274,12 @@ impl JsonSchema for Policy {
             vec![
                 ("version", "The version of this format.", true, <Version as Field>::schema(generator)),
                 ("mode", "What happens to a request that is not admitted.", false, <Mode as Field>::schema(generator)),
+                (
+                    "cross_site",
+                    "What becomes of writes that pages of other sites make.",
+                    false,
+                    <CrossSite as Field>::schema(generator),
+                ),
                 ("listen", "Where the gateway listens.", false, <Listen as Field>::schema(generator)),
                 ("upstream", "What it forwards to, by name.", false, upstream),
                 ("identity", "Who is identified and how, by name.", false, identity),

@@ -41,6 +41,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
         Mode::Report => "nothing is refused, it is only said what would have been; \"enforce\" refuses",
     };
     let _ = writeln!(out, "mode = {:<35}# {about}", Value::text(&policy.mode));
+    if let Some(cross_site) = &policy.cross_site {
+        let _ = writeln!(out, "cross_site = {}", Value::text(cross_site));
+    }
     if let Some(listen) = &policy.listen {
         listen_section(&mut out, listen);
     }

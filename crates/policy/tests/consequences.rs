@@ -83,6 +83,7 @@ fn another_way_to_be_identified_opens() {
         ("\"KEY\"", "\"OTHER\""),
         ("/role", "/roles"),
         ("version = 1\n", "version = 1\nmode = \"report\"\n"),
+        ("version = 1\n", "version = 1\ncross_site = \"allow\"\n"),
     ] {
         let new = Policy::parse(&IDENTITY.replace(from, to)).unwrap();
         assert!(diff(&old, &new).iter().any(|one| one.opens), "{from} -> {to}");

@@ -127,3 +127,68 @@ fn without_a_section_nothing_is_touched() {
     assert_eq!(shared(&answer), [Some("https://any.example"), Some("true"), None]);
     assert!(!answer.head.contains("vary: Origin"), "{}", answer.head);
 }
+
+const COOKIES: &str = r#"
+version = 1
+
+[identity.visitors]
+kind = "application"
+cookie = "session"
+[identity.clients]
+kind = "application"
+header = "X-Key"
+
+[cors]
+origins = ["https://app.example"]
+
+[routes."GET /orders"]
+allow = [{ identity = "visitors" }]
+[routes."POST /orders"]
+allow = [{ identity = "visitors" }, { identity = "clients" }]
+[routes."POST /login"]
+access = "public"
+[routes."WS /live"]
+allow = [{ identity = "visitors" }]
+"#;
+
+#[test]
+fn a_page_of_another_site_changes_nothing_with_the_cookie_of_its_visitor() {
+    let application = Application::plain();
+    let gateway = Setup::enforcing(COOKIES).start(application.address).unwrap();
+    let asked = |line: &str, fields: &str| {
+        let bytes = format!("{line} HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\n{fields}\r\n");
+        let answer = ask(gateway.address(), bytes.as_bytes()).unwrap();
+        (answer.status, answer.reason().unwrap_or_default())
+    };
+    let passes = (200, String::new());
+    let refused = (403, "cross-site-request".to_owned());
+    let (cookie, crossing) = ("Cookie: session=a\r\n", "Sec-Fetch-Site: cross-site\r\n");
+    assert_eq!(asked("POST /orders", &format!("{cookie}{crossing}")), refused);
+    assert_eq!(asked("POST /orders", &format!("{cookie}Origin: https://evil.example\r\n")), refused);
+    assert_eq!(asked("POST /orders", &format!("{cookie}X-Key: a\r\n{crossing}")), refused);
+    let websocket = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    let live =
+        format!("GET /live HTTP/1.1\r\nHost: shop.example\r\n{websocket}{cookie}Origin: https://evil.example\r\n\r\n");
+    assert_eq!(ask(gateway.address(), live.as_bytes()).unwrap().reason().as_deref(), Some("cross-site-request"));
+    assert!(application.asked().is_empty());
+    assert_eq!(asked("POST /orders", cookie), passes);
+    assert_eq!(asked("POST /orders", &format!("{cookie}Origin: https://shop.example\r\n")), passes);
+    assert_eq!(asked("POST /orders", &format!("{cookie}{crossing}Origin: https://app.example\r\n")), passes);
+    assert_eq!(asked("POST /orders", &format!("X-Key: a\r\n{crossing}")), passes);
+    assert_eq!(asked("POST /login", &format!("{cookie}{crossing}")), passes);
+    assert_eq!(asked("GET /orders", &format!("{cookie}{crossing}")), passes);
+}
+
+#[test]
+fn a_page_of_another_site_is_let_through_where_it_is_only_said_or_allowed() {
+    let application = Application::plain();
+    let crossing = b"POST /orders HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nCookie: session=a\r\nSec-Fetch-Site: cross-site\r\n\r\n";
+    let reporting = Setup::reporting(COOKIES).start(application.address).unwrap();
+    assert_eq!(ask(reporting.address(), crossing).unwrap().status, 200);
+    let would = reporting.stop().would_refuse;
+    assert_eq!(would.iter().map(|(layer, count)| (layer.as_str(), *count)).collect::<Vec<_>>(), [("cross_site", 1)]);
+    let allowing = COOKIES.replace("version = 1", "version = 1\ncross_site = \"allow\"");
+    let allowing = Setup::enforcing(&allowing).start(application.address).unwrap();
+    assert_eq!(ask(allowing.address(), crossing).unwrap().status, 200);
+}
