@@ -2,6 +2,7 @@
 //! writes its audit record.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 use crate::body::Body;
 use crate::downstream::{Arrival, Connection};
+use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
 use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, cut};
@@ -25,7 +27,11 @@ use crate::worker::Worker;
 pub(crate) struct Exchange {
     pub(crate) worker: Rc<Worker>,
     pub(crate) connection: Arc<Connection>,
+    /// Who it comes from, as far as that can be told.
+    pub(crate) client: Client,
     id: String,
+    /// Where it belongs in a trace.
+    pub(crate) trace: Option<Trace>,
     began: Duration,
     /// What the strict reading of the head refused; the layer `normalize` speaks for it.
     pub(crate) wire_refusal: Option<Refusal>,
@@ -57,6 +63,27 @@ pub(crate) struct Exchange {
     /// What would have refused it in enforce mode; the first of them counts.
     would_refuse: Option<Refusal>,
     is_accounted: bool,
+}
+
+/// Who a request comes from: the other end of the connection, or whom a trusted proxy names.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// Whether it came by TLS.
+    pub(crate) is_tls: bool,
+    /// The host that it asked for, where a trusted proxy says another one than `Host`.
+    pub(crate) host: Option<HeaderValue>,
+    /// Whether a trusted proxy speaks for it.
+    pub(crate) is_of_proxy: bool,
+}
+
+impl Client {
+    /// The other end of a connection.
+    fn of(connection: &Connection) -> Self {
+        let address = connection.remote.ip().to_canonical();
+        Self { address, is_tls: connection.is_tls, host: None, is_of_proxy: false }
+    }
 }
 
 /// Who asks.
@@ -104,8 +131,10 @@ impl Exchange {
         let began = worker.now();
         Self {
             body: Some(Body::arriving_on(body, arrival.connection.clone())),
+            client: Client::of(&arrival.connection),
             connection: arrival.connection,
             id,
+            trace: None,
             began,
             wire_refusal,
             method,
@@ -132,9 +161,9 @@ impl Exchange {
         &self.id
     }
 
-    /// Whether the client came by TLS.
-    pub(crate) fn is_tls(&self) -> bool {
-        self.connection.is_tls
+    /// A trusted proxy has given it an id.
+    pub(crate) fn known_as(&mut self, id: String) {
+        self.id = id;
     }
 
     /// How long it has been under way.
@@ -189,7 +218,7 @@ impl Exchange {
         About {
             time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
             request_id: self.id.clone(),
-            address: self.connection.remote.ip(),
+            address: self.client.address,
             endpoint,
         }
     }

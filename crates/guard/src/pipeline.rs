@@ -11,7 +11,7 @@ use hyper::upgrade::OnUpgrade;
 
 use crate::body::{Body, Read};
 use crate::downstream::Connection;
-use crate::exchange::{Answer, Exchange};
+use crate::exchange::{Answer, Client, Exchange};
 use crate::obligation::Obligations;
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
@@ -59,11 +59,11 @@ macro_rules! pipeline {
 
 pipeline! {
     /// What is written about an exchange.
-    Observe "observe": access_log audit;
+    Observe "observe": access_log audit trace;
     /// What every answer gets, or loses.
     Harden "harden": security_headers cors redact;
     /// What may be read at all.
-    Accept "accept": normalize;
+    Accept "accept": client_address normalize request_id;
     /// Which endpoint is meant.
     Route "route": endpoint;
     /// What browsers ask beforehand, and what they do for pages of other sites.
@@ -194,6 +194,8 @@ pub(crate) struct Pipeline {
 pub struct Admitted {
     pub(crate) request: Request<Body>,
     pub(crate) connection: Arc<Connection>,
+    /// Who asks, as the application is told it.
+    pub(crate) client: Client,
     /// The connection itself, where a WebSocket is asked for.
     pub(crate) upgrade: Option<OnUpgrade>,
     /// What was promised about the answer.
@@ -211,6 +213,7 @@ fn admit(exchange: &mut Exchange) -> Admitted {
     Admitted {
         request: Request::from_parts(exchange.parts.clone(), body),
         connection: exchange.connection.clone(),
+        client: exchange.client.clone(),
         upgrade: exchange.upgrade.take(),
         obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
         _sealed: Sealed,

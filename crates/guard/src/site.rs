@@ -88,6 +88,7 @@ impl fmt::Display for Tolerated {
 pub fn built() -> BTreeSet<Layer> {
     [
         Layer::Timeouts,
+        Layer::TrustedProxies,
         Layer::Jwt,
         Layer::JwtCarriers,
         Layer::Application,

@@ -31,6 +31,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     mode(old, new, &mut found);
     identities(old, new, &mut found);
     limits(old, new, &mut found);
+    proxies(old, new, &mut found);
     headers(old, new, &mut found);
     redact(old, new, &mut found);
     cors(old.cors.as_ref(), new.cors.as_ref(), &mut found);
@@ -187,6 +188,23 @@ fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Co
     };
     if places(before) != places(after) {
         add(true, "who somebody is, or what they may do, is read from another place of the token".to_owned());
+    }
+}
+
+fn proxies(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new]
+        .map(|policy| policy.listen.as_ref().map(|listen| (listen.trusted_proxies.clone(), listen.forwarded_by)))
+        .map(Option::unwrap_or_default);
+    let mut add =
+        |opens, change: String| found.push(Consequence { opens, what: "listen.trusted_proxies".to_owned(), change });
+    for network in after.0.iter().filter(|network| !before.0.contains(network)) {
+        add(true, format!("proxies of {} are believed who the client is", network.form()));
+    }
+    for network in before.0.iter().filter(|network| !after.0.contains(network)) {
+        add(false, format!("proxies of {} are no longer believed", network.form()));
+    }
+    if before.1 != after.1 && !after.0.is_empty() {
+        add(true, "another field says who the client is".to_owned());
     }
 }
 

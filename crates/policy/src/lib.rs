@@ -53,8 +53,8 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, CountBy, Health, Identity,
-    JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, RedisStore, SecretRef, Store, Subject, TargetPath, Timeout, Tls,
-    TlsVersion, Upstream, WhenStoreDown,
+    Action, ActionTable, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, CountBy, ForwardedBy, Health,
+    Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, RedisStore, SecretRef, Store, Subject, TargetPath,
+    Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

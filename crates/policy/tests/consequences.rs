@@ -76,6 +76,18 @@ fn origins_that_may_read_answers_open() {
 }
 
 #[test]
+fn proxies_that_are_believed_open() {
+    let listen = |more: &str| format!("[listen]\naddress = \"127.0.0.1:1\"\n{more}");
+    let old = listen("trusted_proxies = [\"10.0.0.0/8\"]\n");
+    let new = listen("trusted_proxies = [\"192.0.2.0/24\"]\nforwarded_by = \"Forwarded\"\n");
+    let expected = "opens listen.trusted_proxies: proxies of 192.0.2.0/24 are believed who the client is\n\
+                    opens listen.trusted_proxies: another field says who the client is\n      \
+                    listen.trusted_proxies: proxies of 10.0.0.0/8 are no longer believed";
+    assert_eq!(changes(&old, &new), expected);
+    assert_eq!(changes("", &listen("")), "");
+}
+
+#[test]
 fn another_way_to_be_identified_opens() {
     let old = Policy::parse(IDENTITY).unwrap();
     for (from, to) in [

@@ -70,7 +70,7 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 
 impl Layer for SecurityHeaders {
     fn response(&self, exchange: &mut Exchange) -> Verdict {
-        let is_tls = exchange.is_tls();
+        let is_tls = exchange.client.is_tls;
         let is_documentation = self.is_documentation(exchange.parts.uri.path());
         // A connection that becomes a WebSocket is read by no page.
         if exchange.status() != StatusCode::SWITCHING_PROTOCOLS.as_u16()

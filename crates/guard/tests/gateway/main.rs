@@ -10,6 +10,7 @@ mod cross_origin;
 mod decisions;
 mod http1_vectors;
 mod jose_vectors;
+mod proxies;
 mod relay;
 mod running;
 mod secrets;
