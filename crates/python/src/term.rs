@@ -30,6 +30,8 @@ pub enum Term {
     Of(Obj),
     /// An attribute or an item of something.
     Part(Rc<Term>, Symbol),
+    /// A file that was opened: its path.
+    Opened(Rc<Value>),
     /// A text that is joined of others, some of which are not known.
     Text(Rc<[Value]>),
     /// A comparison; one side at least has a term.

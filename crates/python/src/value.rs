@@ -91,8 +91,14 @@ impl Labels {
             bits: self.bits | other.bits,
             setting: self.setting.or(other.setting),
             raw: self.raw | other.raw,
-            trail: self.trail.or(other.trail),
+            trail: if self.goes_before(other) { self.trail } else { other.trail },
         }
+    }
+
+    /// Whether the trail of this is that of both: of what is raw for more uses, and else of the first.
+    fn goes_before(self, other: Self) -> bool {
+        let both = self.trail.is_some() && other.trail.is_some();
+        if both { self.raw.count_ones() >= other.raw.count_ones() } else { self.trail.is_some() }
     }
 
     /// The labels of what is decided by a value with these, or says something about it, and holds nothing of its text.

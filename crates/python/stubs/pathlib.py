@@ -136,18 +136,26 @@ class Path(PurePath):
         return "." not in self.name
 
     def read_text(self, *args, **options):
+        if __is_watched__():
+            return open(self._path).read()
         return __unknown__("the text of a file")
 
     read_bytes = read_text
 
     def open(self, *args, **options):
+        if __is_watched__():
+            return open(self._path)
         return __unknown__("a file")
 
     def mkdir(self, *args, **options): pass
     def touch(self, *args, **options): pass
     def unlink(self, *args, **options): pass
-    def write_text(self, *args, **options): pass
-    def write_bytes(self, *args, **options): pass
+
+    def write_text(self, data, *args, **options):
+        if __is_watched__():
+            open(self._path).write(data)
+
+    write_bytes = write_text
 
 
 class PosixPath(Path): pass

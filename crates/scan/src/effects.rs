@@ -13,6 +13,7 @@ mod repeated;
 mod saved;
 mod sources;
 mod statements;
+mod stored;
 mod trace;
 mod writes;
 
@@ -30,6 +31,7 @@ pub(crate) use nobody::{for_nobody, names_principal};
 pub(crate) use outside::WATCHED;
 pub(crate) use ownership::WATCHED_LABELS;
 pub(crate) use sources::Source;
+pub(crate) use stored::{Stored, stored};
 pub(crate) use trace::{Identified, Kind, Row, Trace, trace};
 
 /// Methods of what is not known that run a statement.

@@ -58,7 +58,7 @@ impl Done {
             effects: effects::of(trace, models, endpoint, schemas),
             for_nobody: trace.for_nobody.clone(),
             undeclared: effects::undeclared(trace, models, endpoint, schemas),
-            sinks: flows::sinks(&trace.flows, endpoint),
+            sinks: flows::sinks(&trace.followed.flows, endpoint),
         }
     }
 }

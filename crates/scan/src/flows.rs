@@ -7,6 +7,8 @@ mod conditions;
 mod loose;
 mod patterns;
 mod reading;
+mod rendering;
+mod resolvers;
 mod sanitizers;
 mod sinks;
 mod sources;
@@ -22,8 +24,10 @@ use python::value::Site;
 
 use crate::access::label;
 use crate::effects::{self, Source};
+use crate::project::Templates;
 pub(crate) use loose::of_program;
 pub(crate) use reading::of_play;
+pub(crate) use resolvers::of_resolvers;
 pub(crate) use team::Named;
 pub use team::{
     Argument, ENTRIES_MAX, NAME_BYTES_MAX, Sanitizer, Sink as TeamSink, TeamFlows, USES, UnusedName, is_qualified_name,
@@ -72,8 +76,16 @@ uses! {
     Redirect 10 1,
     /// HTML.
     Html 11 1,
-    /// A header field.
+    /// A header field of an answer or of a mail.
     Header 12 1,
+    /// An archive that is unpacked.
+    Archive 0 1,
+    /// A cell of a spreadsheet.
+    Cell 13 1,
+    /// An instruction of a language model.
+    Prompt 30 1,
+    /// The host of a link that somebody is sent.
+    Link 22 1,
     /// A line of a log.
     Log 28 2,
     /// An LDAP filter or name.
@@ -88,14 +100,14 @@ uses! {
     Xml 20 1,
     /// A value of the session.
     Session 21 1,
-    /// The head of a mail.
-    Mail 22 1,
     /// A query of a document database, where it may be a dict.
     Document 23 1,
     /// The suffix of a file that is kept.
     Suffix 24 1,
     /// A text that is matched against an expression which takes exponential time.
     Matched 25 1,
+    /// Bytes that are unpacked, however many they become: nothing makes them clean that leaves them bytes of objects.
+    Packed 18 1,
 }
 
 /// Another folder by `..`, a path that begins at the root, and a folder whose name begins like that of the right one.
@@ -128,6 +140,9 @@ impl Use {
                 _ => self.bits(),
             },
             Self::Sql if before.matches('\'').count() % 2 == 1 => SQL_QUOTED,
+            // The head of a mail ends with an empty line, a formula begins its cell.
+            Self::Header if before.contains("\n\n") || before.contains("\n\r\n") => 0,
+            Self::Cell if !before.is_empty() => 0,
             _ => self.bits(),
         }
     }
@@ -143,7 +158,7 @@ impl Use {
             Self::Url => SinkKind::Url,
             Self::Redirect => SinkKind::Redirect,
             Self::Html => SinkKind::Html,
-            Self::Header | Self::Mail => SinkKind::Header,
+            Self::Header => SinkKind::Header,
             Self::Log => SinkKind::Log,
             Self::Ldap => SinkKind::Ldap,
             Self::Xpath => SinkKind::Xpath,
@@ -151,9 +166,43 @@ impl Use {
             Self::Regex | Self::Matched => SinkKind::Regex,
             Self::Xml => SinkKind::Xml,
             Self::Document => SinkKind::Nosql,
-            Self::Session | Self::Suffix => return None,
+            Self::Prompt => SinkKind::Prompt,
+            Self::Session | Self::Suffix | Self::Archive | Self::Packed | Self::Cell | Self::Link => return None,
         })
     }
+}
+
+/// What flows are read with, beside the play.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'b> {
+    /// What a team names.
+    pub(crate) team: &'b Named,
+    /// The templates beside the code.
+    pub(crate) templates: &'b Templates,
+}
+
+/// What was read off a play.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What gets to a use.
+    pub(crate) flows: Vec<Flow>,
+    /// Where environments of templates are made that do not escape, and of which something is answered.
+    pub(crate) unescaped: Vec<(Arc<str>, u32)>,
+    /// What was looked up, where a page prints it as it is.
+    pub(crate) held: Vec<Held>,
+}
+
+/// A part of something that was looked up, where a page prints it as it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The event that gave it.
+    pub(crate) event: u32,
+    /// Names and indices behind that.
+    pub(crate) parts: Vec<Arc<str>>,
+    /// Where it is printed.
+    pub(crate) at: Evidence,
+    /// The call that renders it, where a template prints it.
+    pub(crate) rendered: Option<Evidence>,
 }
 
 /// Something that a client wrote, where it is used.
@@ -207,6 +256,11 @@ impl Flow {
         matches!(&self.source, Source::Field(_, Some(name)) if name.to_ascii_lowercase().ends_with("referer"))
     }
 
+    /// Whether it is what a language model answered.
+    pub(crate) fn is_of_model(&self) -> bool {
+        self.giver.as_deref().is_some_and(|giver| sources::MODELS.contains(&giver))
+    }
+
     /// The parameter of an endpoint that it is.
     pub(crate) fn parameter(&self, endpoint: &Endpoint) -> Option<ParameterRef> {
         effects::reference(&self.source, endpoint)
@@ -249,21 +303,25 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
     all
 }
 
-/// What a text is raw for that is no name of a file: only in JSON it may be a dict instead.
-const TEXT: u32 = RAW & !(Use::Document.bits() | Use::Suffix.bits());
+/// What a text is raw for that is no name of a file, and no host: only in JSON it may be a dict instead.
+const TEXT: u32 = RAW & !(Use::Document.bits() | Use::Suffix.bits() | Use::Link.bits());
+/// What stands in a file is no name of one, and no address.
+const CONTENT: u32 = TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits());
 
 /// The places of a request, and for what their parts are raw.
 const PLACES: &[(&str, u32)] = &[
     ("query", TEXT),
     ("form", TEXT),
     ("body", TEXT | Use::Document.bits()),
+    ("header.host", TEXT | Use::Link.bits()),
+    ("header.x-forwarded-host", TEXT | Use::Link.bits()),
     ("header", TEXT),
     ("cookie", TEXT),
     ("path", TEXT),
     ("filename", TEXT | Use::Suffix.bits()),
-    // What stands in a file is no name of one, and no address.
-    ("upload", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
-    ("content", TEXT & !(Use::Path.bits() | Use::Url.bits() | Use::Redirect.bits() | Use::Header.bits())),
+    ("upload", CONTENT),
+    ("content", CONTENT),
+    ("host", Use::Link.bits()),
 ];
 
 /// What the evaluator has to know, with what a team names.
@@ -276,10 +334,13 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
     }
     // What comes as a message may be an object of JSON.
     let own_sources = team.sources.iter().map(|name| (*name, TEXT | Use::Document.bits()));
+    let giving: rustc_hash::FxHashMap<Symbol, u32> =
+        sources::giving().map(|(name, uses)| (Symbol::new(name), uses)).chain(own_sources).collect();
     Rc::new(Uses {
-        all: RAW & !Use::Suffix.bits(),
+        all: RAW & !Use::Suffix.bits() & !Use::Link.bits(),
         given: label::INPUT | label::BODY | label::CLIENT,
-        giving: sources::giving().map(|(name, uses)| (Symbol::new(name), uses)).chain(own_sources).collect(),
+        giving_methods: giving.keys().filter_map(|name| name.as_str().rsplit('.').next()).map(Symbol::new).collect(),
+        giving,
         giving_seen: team.sources.iter().copied().collect(),
         places: PLACES,
         giving_on: &[
@@ -295,6 +356,12 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
             "orjson",
             "ujson",
         ],
+        in_files: CONTENT,
+        reading: sources::READING.iter().map(|name| Symbol::new(name)).collect(),
+        holding: sources::HOLDING
+            .iter()
+            .map(|(name, uses)| (Symbol::new(name), (Use::Archive.bits(), *uses)))
+            .collect(),
         clean,
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
         attributes: sanitizers::ATTRIBUTES,
@@ -315,7 +382,10 @@ mod tests {
     fn uses_share_no_bit() {
         let all = Use::ALL.iter().fold(0_u32, |all, one| all | one.bits());
         assert_eq!(all, RAW);
-        assert_eq!(all.count_ones(), Use::ALL.iter().map(|one| one.bits().count_ones()).sum::<u32>());
+        // What is unpacked is what is made objects of.
+        let own = Use::ALL.iter().filter(|one| **one != Use::Packed);
+        assert_eq!(all.count_ones(), own.map(|one| one.bits().count_ones()).sum::<u32>());
+        assert_eq!(Use::Packed.bits(), Use::Objects.bits());
         assert_eq!(Use::Path.bits(), PATH_UP | PATH_ROOT | PATH_BESIDE);
         assert_eq!(Use::Xpath.bits(), XPATH_SINGLE | XPATH_DOUBLE | XPATH_BARE);
         assert_eq!(Use::Sql.bits(), SQL_QUOTED | SQL_BARE);

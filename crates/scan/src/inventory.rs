@@ -15,11 +15,11 @@ use crate::access::Judge;
 use crate::calls::Calls;
 use crate::described::Described;
 use crate::effects::{self, Trace};
-use crate::flows::{self, TeamFlows};
+use crate::flows::{self, Beside, TeamFlows};
 use crate::frameworks::{self, App, RawRoute};
 use crate::objects::Models;
 use crate::parameters::Taken;
-use crate::project::{Documents, Project};
+use crate::project::{Documents, Project, Templates};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
 use crate::{Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes};
@@ -40,7 +40,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let mut report = Report::new(tool, info);
     // What no application serves is nobody's object.
     let serves = !applications.is_empty();
-    let mut inventory = Inventory::new(interp, project.gaps.clone(), serves, &options.flows);
+    let mut inventory = Inventory::new(interp, project, serves, &options.flows);
     inventory.gaps.extend(assembly_gaps);
     inventory.gaps.extend(frameworks::others::gaps(&project.program));
     for app in applications {
@@ -54,7 +54,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
-    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, team } = inventory;
+    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, team, templates } = inventory;
     report.gaps = gaps;
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
@@ -64,15 +64,20 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
     let total = resolved + share.unknown;
     report.project.calls = (total > 0).then_some(CallShare { total, resolved });
     let is_asked = serves || team.has_sources() || serves_by_itself(&project.program);
-    let loose = if is_asked { flows::of_program(&mut interp, &team, !serves) } else { Vec::new() };
+    let beside = Beside { team: &team, templates };
+    let resolving = if serves { flows::of_resolvers(&mut interp, beside) } else { Vec::new() };
+    let loose = if is_asked { flows::of_program(&mut interp, beside, !serves) } else { Vec::new() };
     calls.complete(&mut interp, &rules::WATCHED);
     // The rules and the report find room in its memory.
     drop(interp);
-    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.flows.clone()));
-    let flows = of_endpoints.chain([(None, loose)]);
+    let of_endpoints = traces.iter().enumerate().map(|(at, trace)| (Some(at), trace.followed.flows.clone()));
+    let flows = of_endpoints.chain([(None, resolving), (None, loose)]);
+    let stored = effects::stored(&traces, &models);
     let code = rules::Code {
+        stored,
         calls: calls.into_sorted(),
         flows: flows::united(flows),
+        unescaped: traces.iter().flat_map(|trace| trace.followed.unescaped.iter().cloned()).collect(),
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
@@ -105,10 +110,11 @@ struct Inventory<'p> {
     calls: Calls,
     /// What the team names beyond our tables.
     team: flows::Named,
+    templates: &'p Templates,
 }
 
 impl<'p> Inventory<'p> {
-    fn new(mut interp: Interp<'p>, gaps: Vec<Gap>, serves: bool, team: &TeamFlows) -> Self {
+    fn new(mut interp: Interp<'p>, project: &'p Project, serves: bool, team: &TeamFlows) -> Self {
         interp.refill();
         let team = flows::Named::of(team, &mut interp);
         interp.refill();
@@ -117,7 +123,16 @@ impl<'p> Inventory<'p> {
         interp.watch_handed(effects::WATCHED_LABELS);
         interp.watch_methods(effects::WATCHED_METHODS);
         let models = if serves { interp.recovering(Models::of) } else { None }.unwrap_or_default();
-        Self { interp, schemas: Schemas::default(), gaps, models, traces: Vec::new(), calls: Calls::default(), team }
+        Self {
+            interp,
+            schemas: Schemas::default(),
+            gaps: project.gaps.clone(),
+            models,
+            traces: Vec::new(),
+            calls: Calls::default(),
+            team,
+            templates: &project.templates,
+        }
     }
 
     fn endpoints(&mut self, app: &App, routes: &[RawRoute], progress: &dyn Progress) -> Vec<Endpoint> {
@@ -229,12 +244,13 @@ impl<'p> Inventory<'p> {
         if raw.origin != Origin::Project || raw.route.is_none() {
             return Default::default();
         }
-        let (models, calls, schemas, team) = (&mut self.models, &mut self.calls, &mut self.schemas, &self.team);
+        let (models, calls, schemas) = (&mut self.models, &mut self.calls, &mut self.schemas);
+        let beside = Beside { team: &self.team, templates: self.templates };
         let index = self.traces.len();
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played, raw, team), described::parsed(i, schemas, raw, method))
+                (effects::trace(i, models, played, raw, beside), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {
@@ -251,10 +267,11 @@ impl<'p> Inventory<'p> {
         method: &Method,
         judge: &mut Judge,
     ) -> Vec<NobodysWrite> {
-        let (models, team) = (&mut self.models, &self.team);
+        let models = &mut self.models;
+        let beside = Beside { team: &self.team, templates: self.templates };
         let without = self.interp.recovering(|i| {
             judge.play_without_credential(i, raw, method, |i, played| {
-                (effects::trace(i, models, played, raw, team), played.asks_who)
+                (effects::trace(i, models, played, raw, beside), played.asks_who)
             })
         });
         let (without, asks_who) = without.unwrap_or_else(|| {

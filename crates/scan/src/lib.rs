@@ -24,6 +24,7 @@ pub mod rules;
 mod schemas;
 mod schemes;
 mod sql;
+mod templates;
 mod tokens;
 
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 mod discovery;
 mod documents;
 mod metadata;
+mod templates;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use discovery::{Role, role_of};
 pub(crate) use documents::{Documents, Written};
+pub(crate) use templates::Templates;
 
 use documents::Candidates;
 
@@ -55,6 +57,7 @@ pub(crate) struct Project {
     /// What stands in the files under telling names.
     pub(crate) literals: Vec<Literal>,
     documents: Candidates,
+    pub(crate) templates: Templates,
 }
 
 impl Project {
@@ -101,9 +104,10 @@ impl Project {
         let lines = files.iter().map(SourceFile::line_count).sum();
         let count = files.len();
         let documents = Candidates::new(found.base.clone(), found.documents);
+        let templates = Templates::new(found.base.clone(), found.templates);
         let loader = Disk { base: found.base, whole: found.whole };
         let program = Program::new(files, found.roots, Box::new(loader));
-        Ok(Self { program, gaps, files: count, lines, literals, documents })
+        Ok(Self { program, gaps, files: count, lines, literals, documents, templates })
     }
 
     /// The OpenAPI documents beside the code, read when somebody asks first, and those that could not be.
@@ -121,6 +125,7 @@ impl Project {
         };
         let mut texts: FxHashMap<_, _> = own.map(hidden).collect();
         texts.extend(self.documents.into_texts());
+        texts.extend(self.templates.into_texts());
         Sources { texts }
     }
 }

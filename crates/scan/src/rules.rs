@@ -39,6 +39,7 @@ use crate::bodies::{self, Body, Sought};
 use crate::calls::{Call, Watched};
 use crate::defects;
 use crate::documents::{self, Described};
+use crate::effects::Stored;
 use crate::flows::{Flow, Use};
 use crate::literals::Literal;
 use crate::project::Documents;
@@ -87,6 +88,7 @@ rules! {
     literal_secret_key
     literal_credential
     debug_mode
+    decision_by_proxy_header
     fast_password_hash
     password_stored_in_plaintext
     guessable_secret
@@ -150,11 +152,21 @@ rules! {
     user_input_in_url
     user_input_in_redirect
     user_input_in_html
+    templates_without_escaping
+    stored_input_in_html
     user_input_in_ldap_filter
     user_input_in_xpath
     user_input_deserialized
     user_input_in_document_filter
     upload_of_any_type
+    private_answer_cached
+    user_input_in_header
+    host_in_link
+    user_input_in_spreadsheet
+    user_input_in_prompt
+    model_answer_run
+    archive_unpacked_outside
+    archive_unpacked_without_limit
     super_linear_regex
     user_input_in_regex
     user_input_in_session
@@ -215,6 +227,8 @@ enum Check {
     Call(&'static [Watched], fn(&Call, &Whole<'_>) -> Option<Draft>),
     /// Something that a client wrote, where it is used as this.
     Flow(Use, flow::Says),
+    /// What clients store and a page prints as it is.
+    Stored(fn(&Stored, &Whole<'_>) -> Draft),
     /// What stands in the code under a name that speaks of secrets or of debugging.
     Literal(fn(&Literal, &Whole<'_>) -> Option<Draft>),
     /// One function of the program's own files whose text holds one of the words, whoever calls it.
@@ -306,6 +320,10 @@ pub(crate) struct Code {
     pub(crate) flows: Vec<Flow>,
     /// What stands in the code under telling names.
     pub(crate) literals: Vec<Literal>,
+    /// Where environments of templates are made that do not escape, and of which something is answered: file and line.
+    pub(crate) unescaped: Vec<(Arc<str>, u32)>,
+    /// What clients store and pages print.
+    pub(crate) stored: Vec<Stored>,
 }
 
 /// A project as a whole, as rules about its code ask about it.
@@ -316,6 +334,11 @@ pub(crate) struct Whole<'a> {
 }
 
 impl Whole<'_> {
+    /// Whether an environment of templates that is made at a place does not escape, and something is rendered from it for an answer.
+    fn renders_unescaped(&self, file: &str, line: u32) -> bool {
+        self.code.unescaped.iter().any(|(own, at)| **own == *file && *at == line)
+    }
+
     /// Whether a file of the program's own that is no test holds one of some words.
     fn speaks_of(&self, words: &[&str]) -> bool {
         api::speaks_of(self.program, words)
@@ -398,6 +421,7 @@ impl Asked<'_> {
                 Check::Token(check) => self.about_tokens(api, rule, check),
                 Check::Ghost(check) => self.about_ghosts(api, rule, check),
                 Check::Object(_)
+                | Check::Stored(_)
                 | Check::Call(..)
                 | Check::Flow(..)
                 | Check::Literal(_)
@@ -431,6 +455,13 @@ impl Asked<'_> {
                         let at = &object.evidence;
                         let draft = self.asked(rule, &at.file, Some(at.line), || check(object));
                         self.add(rule, draft, Place::Spot(Spot::of_object(report, object)));
+                    }
+                }
+                Check::Stored(check) => {
+                    for stored in &code.stored {
+                        let at = &stored.at;
+                        let draft = self.asked(rule, &at.file, Some(at.line), || Some(check(stored, &whole)));
+                        self.add(rule, draft, Place::Spot(Spot::of_stored(report, stored)));
                     }
                 }
                 Check::Literal(check) => {
@@ -591,6 +622,12 @@ impl<'a> Spot<'a> {
     fn of_flow(report: &'a Report, flow: &'a Flow) -> Self {
         let endpoint = flow.endpoints.first().and_then(|index| report.endpoints.get(*index));
         Self { report, file: &flow.at.file, line: flow.at.line, within: &flow.within, what: &flow.by, endpoint }
+    }
+
+    fn of_stored(report: &'a Report, stored: &'a Stored) -> Self {
+        let endpoint = report.endpoints.get(stored.printer);
+        let what = stored.column.as_deref().unwrap_or(&stored.model);
+        Self { report, file: &stored.at.file, line: stored.at.line, within: "", what, endpoint }
     }
 
     fn of_object(report: &'a Report, object: &'a ObjectModel) -> Self {

@@ -282,6 +282,9 @@ weaknesses! {
     CrossSiteScripting "cross-site-scripting"
         "A value of the request becomes HTML"
         cwe [79] api [8] asvs ["3.4.3"];
+    UnescapedTemplates "unescaped-templates"
+        "Templates of pages do not escape what they print"
+        cwe [79 16 116] api [8] asvs [];
     OpenRedirect "open-redirect"
         "A value of the request decides where the browser goes next"
         cwe [601] api [8] asvs [];

@@ -66,6 +66,38 @@ impl Interp<'_> {
         })
     }
 
+    /// The same with arguments by their names, of which nothing is known where they are not given; what the function does not name is in `**kwargs`.
+    pub fn call_with_named(&mut self, function: Obj, given: &[(Symbol, Value)]) -> Option<Outcome> {
+        let Kind::Function(value) = &self.object(function).kind else { return None };
+        let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);
+        let parameters = value.code.params(value.code.function(value.id).parameters);
+        let by_name = |name: Symbol| given.iter().find(|(own, _)| *own == name).map(|(_, value)| value.clone());
+        let mut arguments = Arguments::default();
+        for (index, parameter) in parameters.iter().enumerate() {
+            let is_receiver = index == 0 && value.class.is_some();
+            let unknown = || Self::unknown_named("an argument", Labels::NONE, parameter.name);
+            match parameter.kind {
+                ParameterKind::PositionalOnly | ParameterKind::Ordinary => {
+                    let receiver = value.class.filter(|_| is_receiver);
+                    let receiver = receiver.map(|class| Value::instance_of(Value::Object(class), Labels::NONE));
+                    let one = receiver.or_else(|| by_name(parameter.name)).unwrap_or_else(unknown);
+                    arguments.positional.push(one);
+                }
+                ParameterKind::KeywordOnly => {
+                    let one = by_name(parameter.name).unwrap_or_else(unknown);
+                    arguments.keywords.push((parameter.name, one));
+                }
+                ParameterKind::VarKeyword => {
+                    let is_named = |name: Symbol| parameters.iter().any(|parameter| parameter.name == name);
+                    let more = given.iter().filter(|(name, _)| !is_named(*name)).cloned();
+                    arguments.keywords.extend(more);
+                }
+                ParameterKind::VarPositional => {}
+            }
+        }
+        Some(self.call_outcome(&Value::Object(function), arguments, site))
+    }
+
     fn call_with(&mut self, function: Obj, make: impl Fn(&mut Self, Symbol, Site) -> Value) -> Option<Outcome> {
         let Kind::Function(value) = &self.object(function).kind else { return None };
         let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);

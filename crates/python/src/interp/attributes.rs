@@ -241,7 +241,8 @@ impl Interp<'_> {
             _ => {
                 let labels = match unknown.library {
                     Some(library) if unknown.labels.raw != 0 => {
-                        self.cleaned_by(&format!("{library}.{name}"), unknown.labels)
+                        let labels = self.held_by(library, name, unknown.labels);
+                        self.cleaned_by(&format!("{library}.{name}"), labels)
                     }
                     _ => unknown.labels,
                 };

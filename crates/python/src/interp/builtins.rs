@@ -75,7 +75,9 @@ impl Interp<'_> {
             }
         };
         let term = if known.is_none() { converted().or_else(tested) } else { None };
-        let file = if name == "open" && self.is_watching() { self.opened(arguments) } else { None };
+        let is_opened = name == "open" && self.is_watching();
+        let file = if is_opened { self.opened(arguments) } else { None };
+        let term = if is_opened { self.opened_file(name, arguments, site) } else { term };
         // What these give is cleaner than what they are given: what a library finds is no text of who asks for it.
         if let (
             "__found__" | "__group__" | "__narrowed__" | "__substituted__" | "__event__" | "__noted__",
@@ -87,6 +89,7 @@ impl Interp<'_> {
         // Each part says itself what of it is raw.
         let is_in_parts = name == "__parts__" || name == "map" && known.is_some();
         let labels = if is_in_parts { labels.cleared(labels.raw) } else { labels };
+        let labels = if is_opened { labels.and(self.held_by_opened(name, arguments)) } else { labels };
         let unknown =
             || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))

@@ -101,8 +101,11 @@ impl Interp<'_> {
                     self.without_character(name, self.told_by(name, callee.labels().and(given)), &arguments)
                 });
                 self.note_handed(name, &arguments, labels, site);
+                self.note_written(callee, &arguments, site);
+                let labels = self.read_back(callee, labels);
                 let labels = if let (Some(library), Some(method)) = (library, name) {
-                    self.note_use_of_method(library, method, &arguments, site);
+                    self.note_use_of_method(library, callee, &arguments, site);
+                    let labels = self.held_by(library, method, labels);
                     self.given_by_method(library, method, labels, site)
                 } else {
                     labels
@@ -254,13 +257,16 @@ impl Interp<'_> {
         if let Some(parts) = self.address_taken_apart(name, arguments.positional.first(), site) {
             return Ok(parts);
         }
+        let held = self.with_held(name, arguments);
+        let arguments = held.as_ref().unwrap_or(arguments);
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
         let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
-        let labels = self.given_by(name, labels, site);
+        let labels = self.given_by(name, labels, site).and(self.held_by_opened(name.as_str(), arguments));
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_use(name, arguments, site);
+        self.note_copied(name.as_str(), arguments, site);
         self.note_handed(Some(name), arguments, labels, site);
         self.note_unseen(name, arguments, site);
         let last = name.as_str().rsplit('.').next().unwrap_or("");
@@ -271,7 +277,11 @@ impl Interp<'_> {
         let term = match name.as_str() {
             name if CONVERSIONS.contains(&name) => first.and_then(Value::term).cloned(),
             name if WRITERS.contains(&name) && self.is_watching() => Term::text(&arguments.positional),
-            _ => self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value))),
+            _ => {
+                let tested =
+                    || self.tested_by(name, first.or_else(|| arguments.keywords.first().map(|(_, value)| value)));
+                self.opened_file(name.as_str(), arguments, site).or_else(tested)
+            }
         };
         let term = term.map(Rc::new);
         let library = self.made_as(name, arguments);
@@ -344,7 +354,8 @@ impl Interp<'_> {
             Value::Unknown(unknown) if self.is_watching() => unknown.library,
             _ => None,
         };
-        Ok(Value::unknown_with("bound by a context manager", context.labels()).of_library(library))
+        let file = context.term().filter(|term| matches!(term, Term::Opened(_))).cloned();
+        Ok(Value::unknown_with("bound by a context manager", context.labels()).of_library(library).standing_for(file))
     }
 
     pub(super) fn describe(&mut self, kind: Descriptor, arguments: &Arguments, site: Site) -> Value {

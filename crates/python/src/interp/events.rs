@@ -162,6 +162,7 @@ impl Interp<'_> {
         let what = Symbol::new(arguments.positional.first()?.as_str()?);
         let labels = self.labels_given(arguments).of_decision();
         self.risk(labels);
+        let labels = labels.and(Self::chosen_by(what, arguments));
         let gives = arguments.keyword("gives");
         let class = gives.filter(|c| self.is_class(c)).cloned();
         self.pay_for_event();
@@ -174,6 +175,13 @@ impl Interp<'_> {
         }
         let reason = Rc::from("what a library gives");
         Some(Value::Unknown(Rc::new(Unknown { reason, labels, name, class, term: term.map(Rc::new), library: None })))
+    }
+
+    /// The labels of what a statement finds whose text somebody wrote: who wrote it chose what that is (`UNION SELECT ...`). What is bound to a
+    /// statement chooses among what there is.
+    fn chosen_by(what: Symbol, arguments: &Arguments) -> Labels {
+        let text = arguments.positional.get(1).filter(|_| what == "sql").map(Value::labels);
+        text.map_or(Labels::NONE, |of| Labels { raw: of.raw, trail: of.trail, ..Labels::NONE }.far())
     }
 
     /// `__noted__("word", ...)`: notes what happens; gives a marked value that carries none of the labels.

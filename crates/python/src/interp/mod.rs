@@ -20,6 +20,7 @@ mod every;
 mod exceptions;
 mod expressions;
 mod fields;
+mod files;
 mod forget;
 mod functions;
 mod handed;
@@ -62,7 +63,7 @@ pub use paths::{Comparison, Condition, Conjunction, Joined, Literal, PATHS_MAX, 
 pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
-pub use uses::Taken;
+pub use uses::{RECEIVER, Taken};
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;

@@ -118,10 +118,18 @@ pub struct Uses {
     pub places: &'static [(&'static str, u32)],
     /// What calls by these names give is raw for these uses.
     pub giving: FxHashMap<Symbol, u32>,
+    /// The last parts of those names.
+    pub giving_methods: rustc_hash::FxHashSet<Symbol>,
     /// Those of them whose code is seen: what it gives is raw, whatever it does.
     pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
     pub giving_on: &'static [&'static str],
+    /// What still is raw of a text that was written to a file: the uses.
+    pub in_files: u32,
+    /// Functions of libraries that read the files whose paths they are given, by qualified names.
+    pub reading: rustc_hash::FxHashSet<Symbol>,
+    /// Parts and methods of something raw that libraries gave, as `zipfile.ZipFile.namelist`: what they give is raw for these uses, too, where that is for the others.
+    pub holding: FxHashMap<Symbol, (u32, u32)>,
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
     pub clean: FxHashMap<Symbol, u32>,
     /// What methods of something raw give is clean for these uses: they only tell something about it.
@@ -158,6 +166,17 @@ fn subject_name(value: &Value) -> Option<&'static str> {
     })
 }
 
+impl Uses {
+    /// For which uses a part of a place is raw; a row for `header.host` says it of that part alone.
+    fn of_place(&self, place: &str, name: Option<&str>) -> u32 {
+        let is_of = |row: &str| match row.split_once('.') {
+            Some((of, part)) => of == place && name.is_some_and(|name| name.eq_ignore_ascii_case(part)),
+            None => row == place,
+        };
+        self.places.iter().find(|(row, _)| is_of(row)).map_or(0, |(_, uses)| *uses)
+    }
+}
+
 impl Default for Uses {
     /// Nothing is raw.
     fn default() -> Self {
@@ -166,8 +185,12 @@ impl Default for Uses {
             given: 0,
             places: &[],
             giving: FxHashMap::default(),
+            giving_methods: rustc_hash::FxHashSet::default(),
             giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
+            in_files: 0,
+            reading: rustc_hash::FxHashSet::default(),
+            holding: FxHashMap::default(),
             clean: FxHashMap::default(),
             telling: FxHashMap::default(),
             testing: FxHashMap::default(),
@@ -258,7 +281,7 @@ impl Interp<'_> {
     pub(super) fn read_raw(&mut self, labels: Labels, place: Option<&str>, name: Option<&str>, site: Site) -> Labels {
         let uses = &self.trails.uses;
         let raw = match place {
-            Some(place) => uses.places.iter().find(|(name, _)| *name == place).map_or(0, |(_, uses)| *uses),
+            Some(place) => uses.of_place(place, name),
             None if labels.has(uses.given) => uses.all,
             None => 0,
         };
@@ -305,6 +328,10 @@ impl Interp<'_> {
         let giving = if self.is_watching() { self.trails.uses.giving.get(&name).copied() } else { None };
         let Some(uses) = giving else { return labels };
         let begin = Step { site, name: None, giver: Some(name), is_handed: false, origin: None, from: None };
+        if uses & Labels::FAR == 0 {
+            // It is of whoever gives it, and of nobody who was handed something before.
+            return Labels { raw: uses, trail: self.step_of(begin), ..labels };
+        }
         let trail = labels.trail.or_else(|| self.step_of(begin));
         Labels { raw: labels.raw | uses, trail, ..labels }
     }
@@ -393,24 +420,6 @@ impl Interp<'_> {
 
     pub(super) fn forget_operands(&mut self, noted: usize) {
         self.trails.operands.truncate(noted);
-    }
-
-    /// Notes a method of something that a library gave.
-    pub(super) fn note_use_of_method(&mut self, of: Symbol, method: Symbol, arguments: &Arguments, site: Site) {
-        if self.is_watching() && self.labels_given(arguments).raw != 0 {
-            self.note_use(Symbol::new(&format!("{of}.{method}")), arguments, site);
-        }
-    }
-
-    /// The labels of what a method of something gives that a library made.
-    pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
-        let is_named = self.is_watching()
-            && self.trails.uses.giving.keys().any(|name| {
-                name.as_str()
-                    .strip_suffix(method.as_str())
-                    .is_some_and(|rest| rest.strip_suffix('.') == Some(of.as_str()))
-            });
-        if is_named { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 
     /// `module.name` of a function, `module.Class.name` of a method, once it was asked for.
@@ -615,7 +624,8 @@ impl Interp<'_> {
 
     /// `x == "a"`, `x in ALLOWED`: what is compared with something that nobody outside wrote.
     fn cleaned_by_comparison(&self, (left, op, right): &(Value, CompareOp, Value), holds: bool) -> Vec<(Value, u32)> {
-        let is_clean = |value: &Value| self.labels_within(value, 0).raw == 0;
+        // What only few uses mind counts as what nobody outside wrote: the host of the request.
+        let is_clean = |value: &Value| self.labels_within(value, 0).raw & self.trails.uses.all == 0;
         // `PATTERN.match(x) is not None`
         if let (Some(test @ Term::Tested(_)), true) = (left.term(), right.is_none()) {
             return match op {
@@ -675,7 +685,9 @@ impl Interp<'_> {
             }
             let Value::Unknown(part) = one.plain() else { return 0 };
             let table = self.trails.uses.telling_of_whole.iter();
-            let told = table.filter(|(name, _)| part.name.is_some_and(|own| own == *name)).map(|(_, uses)| uses);
+            let is_called = |own: Symbol, name: &str| own == name || own.as_str().rsplit('.').next() == Some(name);
+            let told =
+                table.filter(|(name, _)| part.name.is_some_and(|own| is_called(own, name))).map(|(_, uses)| uses);
             let told = told.fold(0, |all, uses| all | uses) & uses;
             let is_of_it =
                 told != 0 && (self.leads(raw.labels().trail, one.labels().trail) || self.begins_like(one, raw));

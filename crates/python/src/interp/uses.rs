@@ -1,5 +1,5 @@
-//! Functions of the program and of described libraries that a client names as giving what is raw or as using it: by which name their calls are
-//! noted, what they take, and what they give.
+//! Functions of the program and of described libraries, and methods of what libraries gave, that a client names as giving what is raw or as using it:
+//! by which name their calls are noted, what they take, and what they give.
 
 use std::rc::Rc;
 
@@ -7,7 +7,10 @@ use super::{Interp, ModuleState};
 use crate::code::{ParameterKind, Span};
 use crate::intern::Symbol;
 use crate::program::FileId;
-use crate::value::{Arguments, Descriptor, Kind, Obj, Site, Value};
+use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Value};
+
+/// The name of the argument that a method is called on, where that is raw.
+pub const RECEIVER: &str = "<receiver>";
 
 /// What a function takes by place.
 #[derive(Debug)]
@@ -108,5 +111,40 @@ impl Interp<'_> {
         }
         let last = giver.as_str().rsplit('.').next().unwrap_or_default();
         Self::unknown_named("what a source gives", labels, Symbol::new(last))
+    }
+
+    /// Notes a method of something that a library gave; what it is called on stands under [`RECEIVER`], where that is raw.
+    pub(super) fn note_use_of_method(&mut self, of: Symbol, callee: &Value, arguments: &Arguments, site: Site) {
+        let Value::Unknown(unknown) = callee.plain() else { return };
+        let Some(method) = unknown.name else { return };
+        if !self.is_watching() {
+            return;
+        }
+        let name = Symbol::new(&format!("{of}.{method}"));
+        if callee.labels().raw != 0 {
+            let mut arguments = arguments.clone();
+            arguments.keywords.push((Symbol::new(RECEIVER), callee.clone()));
+            self.note_use(name, &arguments, site);
+        } else if self.labels_given(arguments).raw != 0 {
+            self.note_use(name, arguments, site);
+        }
+    }
+
+    /// The labels of a part, or of what a method gives, of something raw that a library gave: names in an archive are names.
+    pub(super) fn held_by(&self, of: Symbol, part: Symbol, labels: Labels) -> Labels {
+        if labels.raw == 0 || self.trails.uses.holding.is_empty() {
+            return labels;
+        }
+        let found = self.trails.uses.holding.get(&Symbol::new(&format!("{of}.{part}")));
+        match found {
+            Some((needed, uses)) if labels.raw & needed != 0 => Labels { raw: labels.raw | uses, ..labels },
+            _ => labels,
+        }
+    }
+
+    /// The labels of what a method of something gives that a library made.
+    pub(super) fn given_by_method(&mut self, of: Symbol, method: Symbol, labels: Labels, site: Site) -> Labels {
+        let may_give = self.is_watching() && self.trails.uses.giving_methods.contains(&method);
+        if may_give { self.given_by(Symbol::new(&format!("{of}.{method}")), labels, site) } else { labels }
     }
 }

@@ -3,7 +3,11 @@ from django.urls import reverse
 
 
 def render(request, template_name, context=None, content_type=None, status=None, using=None):
-    return HttpResponse(_shown(context) if __is_watched__() else "", status=status)
+    if not __is_watched__():
+        return HttpResponse("", status=status)
+    if content_type is None or "html" in content_type:
+        __noted__("render", "django", True, template_name, context)
+    return HttpResponse(_shown(context), status=status)
 
 
 def _shown(context):

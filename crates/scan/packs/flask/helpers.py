@@ -32,11 +32,20 @@ def _number(status):
 
 
 def url_for(endpoint, **values):
+    if __is_watched__() and values.get("_external"):
+        return __labelled__(8, name="url", given="host")
     return __unknown__("an address")
 
 
+_ESCAPED = (".html", ".htm", ".xml", ".xhtml", ".svg")
+
+
 def render_template(template_name_or_list, **context):
-    return __unknown__("a page")
+    return __noted__("render", _ESCAPED, False, template_name_or_list, context) if __is_watched__() else __unknown__("a page")
+
+
+def stream_template(template_name_or_list, **context):
+    return render_template(template_name_or_list, **context)
 
 
 def render_template_string(source, **context):

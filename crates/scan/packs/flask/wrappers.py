@@ -39,6 +39,8 @@ class Request:
 
     @property
     def base_url(self):
+        if __is_watched__():
+            return __labelled__(8, name="base_url", given="host")
         return "http://localhost" + self.scope["path"]
 
     @property

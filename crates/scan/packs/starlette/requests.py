@@ -17,6 +17,8 @@ class HTTPConnection:
 
     @property
     def base_url(self):
+        if __is_watched__():
+            return __labelled__(8, name="base_url", given="host")
         return URL(path="/")
 
     @property

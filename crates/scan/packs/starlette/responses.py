@@ -1,9 +1,11 @@
 class Response:
     status_code = 200
+    media_type = None
 
     def __init__(self, content=None, status_code=200, headers=None, media_type=None, background=None, **extra):
         self.status_code = status_code
         self.content = content
+        self.media_type = type(self).media_type if media_type is None else media_type
         self.headers = {} if headers is None else headers
 
     def set_cookie(self, *args, **options):
@@ -16,9 +18,18 @@ class Response:
         __answered__(self)
 
 
-class HTMLResponse(Response): pass
-class PlainTextResponse(Response): pass
-class JSONResponse(Response): pass
+class HTMLResponse(Response):
+    media_type = "text/html"
+
+
+class PlainTextResponse(Response):
+    media_type = "text/plain"
+
+
+class JSONResponse(Response):
+    media_type = "application/json"
+
+
 class UJSONResponse(JSONResponse): pass
 class ORJSONResponse(JSONResponse): pass
 

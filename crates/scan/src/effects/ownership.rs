@@ -144,9 +144,10 @@ fn is_understood(interp: &Interp<'_>, term: &Term) -> bool {
         Term::Compared(sides) if matches!(sides.1, CompareOp::In | CompareOp::NotIn) => {
             !looks_at_both(within(interp, term).bits)
         }
-        Term::Text(_) => false,
+        Term::Text(_) | Term::Opened(_) => false,
+        Term::Part(..) => !matches!(term.root(), Term::Opened(_)),
         Term::Tested(tested) => !looks_at_both(interp.labels_within(&tested.subject, 0).bits),
-        Term::Compared(_) | Term::Part(..) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
+        Term::Compared(_) | Term::Made(_) | Term::Given(_) | Term::Of(_) => true,
     }
 }
 

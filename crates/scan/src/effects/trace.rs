@@ -12,9 +12,10 @@ use python::value::{self, Site, Value};
 use super::repeated::{doubt_alternatives, drop_checked_alone, merge_repeated};
 use super::sources::{Source, is_of_principal, parts};
 use super::statements::Sql;
+use super::stored::PrintedColumn;
 use super::{lookups, outside, ownership};
 use crate::access::{Throughout, label};
-use crate::flows::{self, Flow, Named};
+use crate::flows::{self, Beside, Followed};
 use crate::frameworks::RawRoute;
 use crate::objects::Models;
 use crate::sql::Verb;
@@ -106,7 +107,9 @@ pub(crate) struct Trace {
     /// What leaves the application, and where its arguments come from.
     pub(crate) outside: Vec<(Effect, Vec<Source>)>,
     /// What a client wrote, where it is used.
-    pub(crate) flows: Vec<Flow>,
+    pub(crate) followed: Followed,
+    /// Columns that a page prints as they are.
+    pub(crate) printed: Vec<PrintedColumn>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) checks: Vec<Check>,
     /// What is written for nobody, where a request without a credential gets there.
@@ -121,7 +124,7 @@ pub(crate) fn trace(
     models: &mut Models,
     played: &Throughout,
     raw: &RawRoute,
-    team: &Named,
+    beside: Beside<'_>,
 ) -> Trace {
     let mut found = Trace::default();
     let (issues, checks) = tokens::seen(interp, played.before_handler as usize);
@@ -132,7 +135,7 @@ pub(crate) fn trace(
         interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
     learn(interp, models, &statements);
     let text_of = |event: usize| statements[event].as_ref().map(|sql| sql.text.clone()).filter(|text| !text.is_empty());
-    found.flows = flows::of_play(interp, played, raw.answers_pages(interp), team, &text_of);
+    found.followed = flows::of_play(interp, played, raw.answers_pages(interp), beside, &text_of);
     let reader = Reader { interp, models, played, statements };
     for index in 0..interp.events().len() {
         reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);
@@ -143,6 +146,7 @@ pub(crate) fn trace(
     merge_repeated(&mut found.rows);
     drop_checked_alone(&mut found.rows, reader.models);
     found.identified = reader.identified(&found.rows);
+    found.printed = reader.printed(&found.followed.held);
     found
 }
 

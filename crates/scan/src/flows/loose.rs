@@ -7,7 +7,7 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::{Flow, Named, reading};
+use super::{Beside, Flow, Named, reading, resolvers};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
 
@@ -58,7 +58,7 @@ const NEEDLES: &[&str] = &[
 ];
 
 /// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.
-pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_application: bool) -> Vec<Flow> {
+pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without_application: bool) -> Vec<Flow> {
     let all = interp.program().files().map(|(id, _)| id);
     let files: Vec<FileId> = all.filter(|id| is_without_application && is_own(interp, *id)).take(MODULES_MAX).collect();
     for file in files {
@@ -68,12 +68,12 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, team: &Named, is_without_appli
     let mut found = Vec::new();
     for request in requests(interp).into_iter().take(PLAYS_MAX) {
         interp.refill();
-        let flows = interp.recovering(|i| i.watching(|i| i.explore(REQUEST_STEPS_MAX, |i| answer(i, request, team))));
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(REQUEST_STEPS_MAX, |i| answer(i, request, beside))));
         found.extend(flows.unwrap_or_default());
     }
-    for function in candidates(interp, team).into_iter().take(PLAYS_MAX) {
+    for function in candidates(interp, beside.team).into_iter().take(PLAYS_MAX) {
         interp.refill();
-        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, team))));
+        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, beside))));
         found.extend(flows.unwrap_or_default());
     }
     found
@@ -91,13 +91,16 @@ fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
         needles.is_match(body)
     };
     let all = interp.functions_since(0).filter(|(obj, site)| {
-        is_own(interp, site.file) && interp.times_called(interp.object(*obj).site) == 0 && holds(site)
+        is_own(interp, site.file)
+            && interp.times_called(interp.object(*obj).site) == 0
+            && holds(site)
+            && !resolvers::is_resolver(interp, *obj)
     });
     all.collect()
 }
 
 /// Whether a file is the program's own, and no test.
-fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
+pub(super) fn is_own(interp: &Interp<'_>, file: FileId) -> bool {
     let program = interp.program();
     !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source
 }
@@ -116,7 +119,7 @@ fn requests(interp: &Interp<'_>) -> Vec<(Obj, Obj, Site)> {
 }
 
 /// What gets to a use when a server without a framework answers: the class is called for each request.
-fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), team: &Named) -> Vec<Flow> {
+fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), beside: Beside<'_>) -> Vec<Flow> {
     interp.set_paths(Paths::always());
     let unknown = |name| Interp::unknown_named("an argument", Labels::NONE, python::Symbol::new(name));
     let given = ["request", "client_address", "server"].map(unknown).to_vec();
@@ -125,17 +128,22 @@ fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), team
         let request = made.unwrap_or_else(|| Value::instance_of(Value::Object(class), Labels::NONE));
         i.call_outcome(&Value::Object(method), Arguments::of(vec![request]), site).returned
     });
-    reading::of_play(interp, &Throughout::of_function(site, interp.object(method).site, returned), false, team, &|_| {
-        None
-    })
+    reading::of_play(
+        interp,
+        &Throughout::of_function(site, interp.object(method).site, returned),
+        false,
+        beside,
+        &|_| None,
+    )
+    .flows
 }
 
-fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), team: &Named) -> Vec<Flow> {
+fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'_>) -> Vec<Flow> {
     interp.set_paths(Paths::always());
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, false, team, &|_| None);
+    let mut flows = reading::of_play(interp, &played, false, beside, &|_| None).flows;
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

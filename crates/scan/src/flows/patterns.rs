@@ -1,10 +1,11 @@
-//! Regular expressions that take exponential time on a chosen text: those of which a state is reached again by the same text in two ways.
-//! Python's `re` tries them one after the other.
+//! Regular expressions that take long on a chosen text. Exponential time: a state is reached again by the same text in two ways. The square of the
+//! length, or a higher power: a text turns in one repetition, in another behind it, and leads from the one to the other. Python's `re` tries
+//! all ways one after the other.
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{Ast, Group, GroupKind};
 use regex_syntax::hir::translate::Translator;
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// States of an automaton that is looked at; an expression with more is not.
 const STATES_MAX: usize = 300;
@@ -24,26 +25,45 @@ struct Automaton {
     free: Vec<Vec<usize>>,
 }
 
-/// Whether an expression as Python reads it takes exponential time on some text. One that cannot be read does not.
-pub(super) fn is_exponential(pattern: &str) -> bool {
-    is_exponential_within(pattern, COMPARISONS_MAX)
+/// How the time grows that an expression takes on some text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Time {
+    /// It doubles with each few characters.
+    Exponential,
+    /// With the square of the length, or faster.
+    Polynomial,
 }
 
-fn is_exponential_within(pattern: &str, comparisons: usize) -> bool {
+/// The time that an expression takes as Python reads it, where that is more than its text is long. One that cannot be read takes none.
+pub(super) fn time_of(pattern: &str) -> Option<Time> {
+    time_within(pattern, COMPARISONS_MAX)
+}
+
+fn time_within(pattern: &str, comparisons: usize) -> Option<Time> {
     if pattern.len() > PATTERN_BYTES_MAX {
-        return false;
+        return None;
     }
-    let Some(read) = read(&pattern.replace(r"\Z", r"\z")) else { return false };
+    let read = read(&pattern.replace(r"\Z", r"\z"))?;
     let mut automaton = Automaton::default();
     let start = automaton.state();
-    if automaton.add(&read, start).is_none() || automaton.steps.len() > STATES_MAX {
-        return false;
-    }
-    // What never fails never goes back: something has to come behind the repetition.
+    let end = automaton.add(&read, start).filter(|_| automaton.steps.len() <= STATES_MAX)?;
     let all = automaton.steps.len();
-    let freely = (0..all).map(|state| automaton.closure(state)).collect();
+    let freely: Vec<Vec<usize>> = (0..all).map(|state| automaton.closure(state)).collect();
+    // What never fails never goes back.
+    let may_fail =
+        |state: usize| read.properties().look_set_suffix().contains(Look::End) || !freely[state].contains(&end);
+    let failing: Vec<bool> = (0..all).map(may_fail).collect();
     let mut search = Search { automaton, freely, left: comparisons };
-    (0..all).any(|state| search.is_reached_twice(state))
+    if (0..all).any(|state| search.is_reached_twice(state)) {
+        return Some(Time::Exponential);
+    }
+    let turning: Vec<usize> = (0..all).filter(|state| search.leads(*state, *state)).collect();
+    let pairs = turning.iter().flat_map(|first| turning.iter().map(|second| (*first, *second)));
+    // What leads back is the same repetition.
+    let mut pairs = pairs.filter(|(first, second)| failing[*second] && first != second);
+    pairs
+        .any(|(first, second)| !search.leads(second, first) && search.turns_in_both(first, second))
+        .then_some(Time::Polynomial)
 }
 
 /// An expression with each way of an alternation in a group: `(a|a)` would be read as one class, and Python tries both.
@@ -191,6 +211,72 @@ impl Search {
         false
     }
 
+    /// Whether a text leads from a state to another.
+    fn leads(&self, from: usize, wanted: usize) -> bool {
+        let mut pending = vec![from];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(state) = pending.pop() {
+            for (_, to) in self.freely[state].iter().flat_map(|state| &self.automaton.steps[*state]) {
+                if self.freely[*to].contains(&wanted) {
+                    return true;
+                }
+                if seen.insert(*to) {
+                    pending.push(*to);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether one text leads from a state back to it, from it to another one, and from that back to itself; no where that takes too long to
+    /// find out.
+    fn turns_in_both(&mut self, first: usize, second: usize) -> bool {
+        let mut pending = vec![(first, first, second)];
+        let mut seen: rustc_hash::FxHashSet<(usize, usize, usize)> = pending.iter().copied().collect();
+        while let Some((stays, goes, waits)) = pending.pop() {
+            for (stays, goes, waits) in self.all(stays, goes, waits) {
+                let is_at = |state: usize, wanted: usize| self.freely[state].contains(&wanted);
+                if is_at(stays, first) && is_at(goes, second) && is_at(waits, second) {
+                    return true;
+                }
+                if seen.insert((stays, goes, waits)) {
+                    pending.push((stays, goes, waits));
+                }
+            }
+            if self.left == 0 {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// The states that one character leads to from three.
+    fn all(&mut self, first: usize, second: usize, third: usize) -> Vec<(usize, usize, usize)> {
+        let steps = |from: usize| self.freely[from].iter().flat_map(|state| &self.automaton.steps[*state]);
+        let mut found = Vec::new();
+        let mut left = self.left;
+        for (one, to) in steps(first) {
+            for (other, also) in steps(second) {
+                left = left.saturating_sub(one.len() + other.len());
+                if left == 0 {
+                    break;
+                }
+                let shared = shared(one, other);
+                if shared.is_empty() {
+                    continue;
+                }
+                for (last, too) in steps(third) {
+                    left = left.saturating_sub(shared.len() + last.len());
+                    if overlap(&shared, last) {
+                        found.push((*to, *also, *too));
+                    }
+                }
+            }
+        }
+        self.left = left;
+        found
+    }
+
     /// The pairs of states that one character leads to from a pair.
     fn both(&mut self, one: usize, other: usize) -> Vec<(usize, usize)> {
         let steps = |from: usize| self.freely[from].iter().flat_map(|state| &self.automaton.steps[*state]);
@@ -212,6 +298,15 @@ impl Search {
     }
 }
 
+/// The characters that sorted ranges have in common.
+fn shared(one: &[(char, char)], other: &[(char, char)]) -> Ranges {
+    let both = |(from, to): (char, char)| {
+        let within = other.iter().map(move |(begin, end)| (from.max(*begin), to.min(*end)));
+        within.filter(|(begin, end)| begin <= end)
+    };
+    one.iter().copied().flat_map(both).collect()
+}
+
 /// Whether sorted ranges have a character in common.
 fn overlap(mut one: &[(char, char)], mut other: &[(char, char)]) -> bool {
     while let ([(from, to), one_rest @ ..], [(begin, end), other_rest @ ..]) = (one, other) {
@@ -230,6 +325,10 @@ fn overlap(mut one: &[(char, char)], mut other: &[(char, char)]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_exponential(pattern: &str) -> bool {
+        time_of(pattern) == Some(Time::Exponential)
+    }
 
     #[test]
     fn what_is_matched_in_two_ways_takes_for_ever() {
@@ -252,6 +351,18 @@ mod tests {
     }
 
     #[test]
+    fn repetitions_behind_each_other_take_the_square() {
+        for pattern in [r"^\s*\s*$", r"^\w*\d*x", r".*a.*b", r"a*a*a*b", r"^\d+\d+$", r"^(a|b)*c*a*$"] {
+            assert_eq!(time_of(pattern), Some(Time::Polynomial), "{pattern}");
+        }
+        for pattern in
+            [r"^\w*\d*", r"a*b*c", r"^\s*\w+\s*$", r"^[\w.]+@[\w.]+\.[a-z]+$", r"^\d{1,3}\d{1,3}$", r"(ab)*c(ab)*d"]
+        {
+            assert_eq!(time_of(pattern), None, "{pattern}");
+        }
+    }
+
+    #[test]
     fn ranges_overlap_where_they_share_a_character() {
         let of = |text: &str| text.chars().map(|c| (c, c)).collect::<Vec<_>>();
         assert!(overlap(&[('a', 'f'), ('p', 'z')], &of("gp")));
@@ -261,7 +372,7 @@ mod tests {
 
     #[test]
     fn expressions_that_compare_too_much_are_given_up() {
-        let is_enough = |most: usize| is_exponential_within(r"(\w+)+$", most);
+        let is_enough = |most: usize| time_within(r"(\w+)+$", most) == Some(Time::Exponential);
         let (mut too_few, mut needed) = (1, COMPARISONS_MAX);
         while too_few + 1 < needed {
             let middle = usize::midpoint(too_few, needed);

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use model::Evidence;
-use python::interp::{Event, Interp, Paths, Step};
+use python::interp::{Event, Interp, Paths, RECEIVER, Step};
 use python::term::Term;
-use python::value::{Kind, Labels, Site, Trail, Value};
+use python::value::{Arguments, Kind, Labels, Site, Trail, Value};
+use rustc_hash::FxHashSet;
 
+use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
-use super::{Flow, Named, PATH_BESIDE, Use, commands, conditions, patterns};
+use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::attribute;
@@ -22,6 +25,12 @@ const FLOWS_MAX: usize = 64;
 const STEPS_MAX: usize = 8;
 /// Bytes of what is known before something raw.
 const BEFORE_BYTES_MAX: usize = 400;
+
+/// Arguments that tell a language model what to be and to do, and those that hold messages.
+const INSTRUCTIONS: &[&str] = &["system", "instructions", "system_instruction", "system_prompt"];
+const MESSAGES: &[&str] = &["messages", "input"];
+/// Words of code that asks how large something gets.
+const SIZES: &[&str] = &["file_size", ".size", "max_length", "max_size", "max_output_size"];
 
 /// Something raw, and what is known of the text before it.
 struct Raw {
@@ -45,13 +54,27 @@ struct Used<'e> {
     paths: &'e Paths,
     is_minor: bool,
     text: Option<String>,
+    /// The line of a template that prints it.
+    printed: Option<Evidence>,
+    is_doubtful: bool,
 }
 
 impl<'e> Used<'e> {
     fn of(used_as: Use, by: &'e str, event: &'e Event) -> Self {
         let within = event.within.first().map_or("", |(_, name)| name.as_str());
         let (site, callers, paths) = (event.site, &event.callers[..], &event.paths);
-        Self { used_as, by, site, within, callers, paths, is_minor: false, text: None }
+        Self {
+            used_as,
+            by,
+            site,
+            within,
+            callers,
+            paths,
+            is_minor: false,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        }
     }
 }
 
@@ -71,10 +94,28 @@ pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
     answers_pages: bool,
-    team: &Named,
+    beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
-) -> Vec<Flow> {
-    let mut reader = Reader { interp, played, team, is_before: false, found: Vec::new(), trails: Vec::new() };
+) -> Followed {
+    let mut reader = Reader {
+        interp,
+        played,
+        beside,
+        is_before: false,
+        found: Vec::new(),
+        trails: Vec::new(),
+        unescaped: Vec::new(),
+        held: Vec::new(),
+    };
+    let pages = reader.pages(answers_pages);
+    let mut answered = FxHashSet::default();
+    for (page, site) in &pages {
+        rendering::rendered_within(page, &mut answered);
+        let at = reader.evidence(*site, "is answered here as it is");
+        if matches!(page.term(), Some(Term::Text(_))) {
+            reader.hold(page, &at, None);
+        }
+    }
     for (index, event) in interp.events().iter().enumerate() {
         reader.is_before = index < played.before_handler as usize;
         match event.what.as_str() {
@@ -83,8 +124,12 @@ pub(crate) fn of_play(
             "sql" => reader.stated(event, 0, text_of(index)),
             "statement" => reader.stated(event, 0, None),
             "executed" => reader.stated(event, 1, text_of(index)),
+            "render" => reader.rendered(event, answered.contains(&u32::try_from(index).unwrap_or(u32::MAX))),
             _ => {}
         }
+    }
+    for (value, site, paths) in &played.returned {
+        reader.linked(value, *site, paths);
     }
     if answers_pages {
         reader.is_before = false;
@@ -92,18 +137,20 @@ pub(crate) fn of_play(
             reader.answered(value, *site, paths);
         }
     }
-    reader.found
+    Followed { flows: reader.found, unescaped: reader.unescaped, held: reader.held }
 }
 
 struct Reader<'r, 'p> {
     interp: &'r Interp<'p>,
     played: &'r Throughout,
-    team: &'r Named,
+    beside: Beside<'r>,
     /// Whether what is read comes before the handler: who the request acts for is being found out there.
     is_before: bool,
     found: Vec<Flow>,
     /// The trails of each flow, and of the text of which what is raw is a part.
     trails: Vec<Trails>,
+    unescaped: Vec<(Arc<str>, u32)>,
+    held: Vec<Held>,
 }
 
 impl Reader<'_, '_> {
@@ -111,6 +158,9 @@ impl Reader<'_, '_> {
     fn used(&mut self, event: &Event) {
         let Some(name) = event.arguments.positional.first().and_then(Value::as_str) else { return };
         for row in ROWS.iter().filter(|row| row.names.contains(&name)) {
+            if row.used_as == Use::Packed && self.asks_for_sizes(event) {
+                continue;
+            }
             let (values, minor) = self.arguments(row, event);
             for (value, is_minor) in values.iter().map(|v| (v, false)).chain(minor.iter().map(|v| (v, true))) {
                 self.reaches(&Used { is_minor: is_minor || row.is_minor, ..Used::of(row.used_as, name, event) }, value);
@@ -122,7 +172,7 @@ impl Reader<'_, '_> {
         {
             self.reaches(&Used::of(Use::Objects, name, event), &value.clone());
         }
-        for (used_as, value) in self.team.used(name, event, self.interp) {
+        for (used_as, value) in self.beside.team.used(name, event, self.interp) {
             self.reaches(&Used::of(used_as, name, event), &value);
         }
     }
@@ -134,8 +184,22 @@ impl Reader<'_, '_> {
         match row.at {
             At::Argument(at, name) => (one(at, name).into_iter().collect(), Vec::new()),
             At::Any => {
-                let all = given.positional.iter().skip(1).chain(given.keywords.iter().map(|(_, value)| value));
-                (all.cloned().collect(), Vec::new())
+                let by_name = given.keywords.iter().filter(|(name, _)| *name != RECEIVER).map(|(_, value)| value);
+                (given.positional.iter().skip(1).chain(by_name).cloned().collect(), Vec::new())
+            }
+            At::Head(at, name) => {
+                let text = one(at, name).filter(|text| matches!(text.term(), Some(Term::Text(_))));
+                (text.into_iter().collect(), Vec::new())
+            }
+            At::Document(at, name) => {
+                let document = one(at, name).filter(|_| one(at + 1, "parser").is_none_or(|parser| parser.is_none()));
+                (document.into_iter().collect(), Vec::new())
+            }
+            At::Instructions => (self.instructions(given), Vec::new()),
+            At::Receiver => (given.keyword(RECEIVER).cloned().into_iter().collect(), Vec::new()),
+            At::Unpacked(at) => {
+                let members = one(at, "members").or_else(|| given.keyword(RECEIVER).cloned());
+                (members.into_iter().filter(|_| !is_filtered(event)).collect(), Vec::new())
             }
             At::Written => {
                 let mode = one(1, "mode").and_then(|mode| mode.as_str().map(str::to_owned)).unwrap_or_default();
@@ -147,9 +211,14 @@ impl Reader<'_, '_> {
                     None => Some(value),
                 };
                 let pattern = one(0, "pattern").and_then(named);
-                let pattern = pattern.filter(|one| one.as_str().is_some_and(patterns::is_exponential));
+                let time = pattern.and_then(|one| patterns::time_of(one.as_str()?));
                 let at = if is_replacement(event) { 2 } else { 1 };
-                (pattern.and_then(|_| one(at, "string")).into_iter().collect(), Vec::new())
+                let text = one(at, "string").into_iter().collect();
+                match time {
+                    Some(Time::Exponential) => (text, Vec::new()),
+                    Some(Time::Polynomial) => (Vec::new(), text),
+                    None => (Vec::new(), Vec::new()),
+                }
             }
             At::Command => commands::parts(self.interp, given),
             At::Answer => {
@@ -164,6 +233,32 @@ impl Reader<'_, '_> {
                 (one(at, name).filter(|_| is_html).into_iter().collect(), Vec::new())
             }
         }
+    }
+
+    /// What a language model is told to be and to do.
+    fn instructions(&self, given: &Arguments) -> Vec<Value> {
+        let named = INSTRUCTIONS.iter().filter_map(|name| given.keyword(name)).cloned();
+        let messages = given.positional.iter().skip(1).chain(MESSAGES.iter().filter_map(|name| given.keyword(name)));
+        let messages = messages.flat_map(|messages| self.interp.partly_known_items(messages));
+        named.chain(messages.take(ITEMS_MAX).filter_map(|message| self.of_system(&message))).collect()
+    }
+
+    /// The text of a message that is not the user's: `{"role": "system", "content": ...}`, `("system", ...)`.
+    fn of_system(&self, message: &Value) -> Option<Value> {
+        let is_system = |role: &Value| matches!(role.as_str(), Some("system" | "developer"));
+        if let Value::Tuple(parts) = message.plain() {
+            return parts.first().filter(|role| is_system(role)).and_then(|_| parts.get(1)).cloned();
+        }
+        let Kind::Dict { entries, .. } = &self.interp.object(message.as_object()?).kind else { return None };
+        let held = |wanted: &str| entries.iter().find(|(key, _)| key.as_str() == Some(wanted)).map(|(_, value)| value);
+        held("role").filter(|role| is_system(role)).and_then(|_| held("content")).cloned()
+    }
+
+    /// Whether the files of the functions that lead to a call ask how large something is that they unpack.
+    fn asks_for_sizes(&self, event: &Event) -> bool {
+        let Ok(words) = AhoCorasick::new(SIZES) else { return false };
+        let program = self.interp.program();
+        event.within.iter().any(|(file, _)| words.is_match(program.file(*file).text.as_bytes()))
     }
 
     /// A filter of documents.
@@ -190,8 +285,85 @@ impl Reader<'_, '_> {
             let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
             let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
-            self.reaches(&Used { used_as, by, site, within, callers, paths, is_minor: false, text: None }, &page);
+            let used = Used {
+                used_as,
+                by,
+                site,
+                within,
+                callers,
+                paths,
+                is_minor: false,
+                text: None,
+                printed: None,
+                is_doubtful: false,
+            };
+            self.reaches(&used, &page);
         }
+    }
+
+    /// The host of an address in the markup of an answer: a cache may keep that for others.
+    fn linked(&mut self, value: &Value, site: Site, paths: &Paths) {
+        let within = self.played.handler.map_or("", |(_, name)| name.as_str());
+        let (used_as, by, callers) = (Use::Link, "an answer", &[][..]);
+        let used = Used {
+            used_as,
+            by,
+            site,
+            within,
+            callers,
+            paths,
+            is_minor: true,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        };
+        for raw in self.raw_within(value, used_as).iter().filter(|raw| is_address_of_markup(&raw.before)) {
+            self.add(&used, raw, true);
+        }
+    }
+
+    /// What a template prints so that it is markup.
+    fn rendered(&mut self, event: &Event, is_answered: bool) {
+        let is_page = is_answered || rendering::is_page(event);
+        if !is_page && !rendering::is_html(self.interp, event) {
+            return;
+        }
+        self.unescaped.extend(rendering::unescaped(self.interp, event).filter(|_| is_page));
+        for one in rendering::printed(self.interp, self.beside.templates, event) {
+            let is_doubtful = one.is_doubtful || !is_page;
+            let used = Used::of(Use::Html, "a template", event);
+            if !is_doubtful {
+                let rendered = self.evidence(event.site, "renders it");
+                self.hold(&one.value, &one.at, Some(&rendered));
+            }
+            self.reaches(&Used { printed: Some(one.at), is_doubtful, ..used }, &one.value);
+        }
+    }
+
+    /// What was looked up, where a page prints it.
+    fn hold(&mut self, value: &Value, at: &Evidence, rendered: Option<&Evidence>) {
+        for one in value.alternatives() {
+            if let Some(Term::Text(parts)) = one.term() {
+                parts.iter().for_each(|part| self.hold(part, at, rendered));
+            } else if let Some((event, parts)) = one.term().and_then(row_and_parts)
+                && self.held.len() < FLOWS_MAX
+            {
+                self.held.push(Held { event, parts, at: at.clone(), rendered: rendered.cloned() });
+            }
+        }
+    }
+
+    /// The pages that are answered, and where: a response of HTML, or a text where that is one.
+    fn pages(&self, answers_pages: bool) -> Vec<(Value, Site)> {
+        let counts = |one: &&Value| answers_pages || one.as_object().is_some();
+        let of = |value: &Value| -> Vec<Value> {
+            value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)).collect()
+        };
+        self.played
+            .returned
+            .iter()
+            .flat_map(|(value, site, _)| of(value).into_iter().map(|page| (page, *site)))
+            .collect()
     }
 
     /// The text of an answer that is a page.
@@ -203,7 +375,7 @@ impl Reader<'_, '_> {
                 let Kind::Instance { .. } = &object.kind else { return None };
                 let named = |name: &str| object.attributes.get(python::Symbol::new(name));
                 let told = |name: &str| named(name).filter(|kind| !kind.is_none());
-                let kind = told("mimetype").or_else(|| told("content_type"));
+                let kind = told("mimetype").or_else(|| told("content_type")).or_else(|| told("media_type"));
                 let is_html = kind.is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.contains("html")));
                 named("content").filter(|_| is_html).and_then(|content| self.page_of(content))
             }
@@ -296,7 +468,7 @@ impl Reader<'_, '_> {
         self.found.iter().zip(&self.trails).any(|(flow, known)| {
             let is_same_use = &*flow.by == used.by;
             let is_same = if is_same_use {
-                flow.source == *source && flow.steps.last() == Some(use_at)
+                flow.source == *source && flow.steps.contains(use_at)
             } else {
                 trails.1.is_some() && *known == trails
             };
@@ -326,6 +498,7 @@ impl Reader<'_, '_> {
         }
         steps.retain(|step| !is_at(&use_at, step));
         steps.push(use_at);
+        steps.extend(used.printed.clone());
         self.trails.push(trails);
         let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
         self.found.push(Flow {
@@ -340,7 +513,7 @@ impl Reader<'_, '_> {
             text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
             is_minor,
-            is_far: raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
+            is_far: used.is_doubtful || raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
@@ -387,9 +560,34 @@ impl Reader<'_, '_> {
     }
 }
 
+/// The event that gave a row, and the names behind it.
+fn row_and_parts(term: &Term) -> Option<(u32, Vec<Arc<str>>)> {
+    let (mut parts, mut at) = (Vec::new(), term);
+    while let Term::Part(of, name) = at {
+        parts.insert(0, Arc::from(name.as_str()));
+        at = of;
+    }
+    if let Term::Made(event) = at { Some((*event, parts)) } else { None }
+}
+
 /// Whether the call replaces: the text stands behind the replacement.
 fn is_replacement(event: &Event) -> bool {
     matches!(event.arguments.positional.first().and_then(Value::as_str), Some("re.sub" | "re.subn" | "re.Pattern.sub"))
+}
+
+/// Whether what comes behind a text is the host of an address in markup: `<a href='https://`.
+fn is_address_of_markup(before: &str) -> bool {
+    let before = before.strip_suffix("://").map_or(before, |before| before.trim_end_matches(char::is_alphabetic));
+    let before = before.trim_end_matches(['"', '\'']);
+    ["href=", "src=", "action="].iter().any(|attribute| before.ends_with(attribute))
+}
+
+/// Whether the members of an archive are filtered where they are unpacked: by their name (`filter="data"`), or by a function; or the archive is
+/// a ZIP, of which names that lead out are made such that do not.
+fn is_filtered(event: &Event) -> bool {
+    let named = |name: &str| event.arguments.keyword(name);
+    let is_zip = named("format").and_then(Value::as_str) == Some("zip");
+    is_zip || named("filter").is_some_and(|filter| !filter.is_none() && filter.as_str() != Some("fully_trusted"))
 }
 
 /// Whether a loader is named that makes only plain values.

@@ -21,11 +21,12 @@ const LDAP: u32 = Use::Ldap.bits();
 const XPATH: u32 = Use::Xpath.bits();
 const REGEX: u32 = Use::Regex.bits();
 const XML: u32 = Use::Xml.bits();
-const MAIL: u32 = Use::Mail.bits();
+const ARCHIVE: u32 = Use::Archive.bits();
+const CELL: u32 = Use::Cell.bits();
 const SESSION: u32 = Use::Session.bits();
 
 /// What encodes a text for an address: no other host, no other folder, no markup, no line.
-const ENCODED: u32 = URL | REDIRECT | HTML | HEADER | LOG | PATH | MAIL | XML;
+const ENCODED: u32 = URL | REDIRECT | HTML | HEADER | LOG | PATH | XML;
 
 /// What escapes for HTML.
 const ESCAPING: &[&str] = &[
@@ -172,7 +173,7 @@ const CLEAN: &[(&str, u32)] = &[
     ("urllib.parse.urlsplit.port", RAW),
     ("str", Use::Document.bits()),
     ("builtins.str", Use::Document.bits()),
-    ("pydantic.EmailStr", Use::Document.bits() | HEADER | LOG | MAIL | PATH),
+    ("pydantic.EmailStr", Use::Document.bits() | HEADER | LOG | PATH),
     ("repr", LOG | HEADER),
     ("ascii", LOG | HEADER),
 ];
@@ -254,7 +255,7 @@ pub(super) const HARMFUL: &[(u32, &str)] = &[
     (XPATH_BARE, "'\"()[]/@|= "),
     (REGEX, "()[]{}*+?|\\"),
     (XML, "<&"),
-    (MAIL, "\r\n"),
+    (CELL, "=+-@\t\r"),
 ];
 
 /// What a path goes by from which `..` was taken.
@@ -262,10 +263,14 @@ const NORMAL_PATH: &str = "<normal path>";
 
 /// Parts of a text that tell something of the whole: where they are as a condition says, the whole is clean for these uses.
 pub(super) const TELLING_OF_WHOLE: &[(&str, u32)] = &[
-    ("os.path.commonpath", PATH),
-    ("split", PATH_UP | PATH_BESIDE),
-    ("parts", PATH_UP | PATH_BESIDE),
-    (NORMAL_PATH, PATH),
+    ("os.path.commonpath", PATH | ARCHIVE),
+    ("split", PATH_UP | PATH_BESIDE | ARCHIVE),
+    ("parts", PATH_UP | PATH_BESIDE | ARCHIVE),
+    (NORMAL_PATH, PATH | ARCHIVE),
+    // The name of a member of an archive tells of the archive.
+    ("name", ARCHIVE),
+    ("path", ARCHIVE),
+    ("getnames", ARCHIVE),
     ("is_private", URL),
     ("is_global", URL),
     ("netloc", URL | REDIRECT),
@@ -284,14 +289,15 @@ pub(super) fn told(what: Told, name: Option<&str>, text: &str) -> u32 {
         (Told::Begins, text) if is_origin(text) => URL | REDIRECT,
         (Told::Lacks, "'") => XPATH_SINGLE | CODE_INSIDE,
         (Told::Lacks, "\"") => XPATH_DOUBLE | CODE_INSIDE,
-        (Told::Lacks, "/") => PATH,
+        (Told::Lacks, "/") => PATH | ARCHIVE,
         (Told::Lacks, "\n") => LOG_FEED,
         (Told::Lacks, "\r") => LOG_RETURN,
-        (Told::Lacks, ".." | "../") => PATH_UP | PATH_BESIDE,
-        (Told::BeginsNot, "/") => PATH_ROOT,
+        (Told::Lacks, ".." | "../") => PATH_UP | PATH_BESIDE | ARCHIVE,
+        (Told::BeginsNot, "/") => PATH_ROOT | ARCHIVE,
+        (Told::BeginsNot, "=" | "+" | "-" | "@" | "\t" | "\r" | "\n" | "|" | "%") => CELL,
         // Without the slash `/srv/files` is the begin of `/srv/files-private`.
-        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 && text.ends_with('/') => PATH,
-        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 => PATH_UP | PATH_ROOT,
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 && text.ends_with('/') => PATH | ARCHIVE,
+        (Told::Begins, text) if name == Some(NORMAL_PATH) && text.len() > 1 => PATH_UP | PATH_ROOT | ARCHIVE,
         _ => 0,
     }
 }

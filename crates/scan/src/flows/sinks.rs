@@ -15,6 +15,16 @@ pub(super) enum At {
     Written,
     /// The text that is matched, where the expression takes exponential time.
     Matched,
+    /// What a method is called on.
+    Receiver,
+    /// The members of an archive that are unpacked, by their place, or else the archive; unless something filters them.
+    Unpacked(usize),
+    /// The text of a mail, as its lines are sent: who builds it by hand writes its head.
+    Head(usize, &'static str),
+    /// XML, unless a parser is named.
+    Document(usize, &'static str),
+    /// What a language model is told to be and to do: the messages of the system, and arguments that say the same.
+    Instructions,
     /// The text of a page, unless another type of content is named.
     Page(usize, &'static str),
     /// What is written to something that knows its type of content.
@@ -72,11 +82,12 @@ pub(super) const ROWS: &[Row] = &[
     // Templates.
     row(Use::Template, At::Argument(0, "s"), &["open(.html).write", "open(.jinja2).write", "open(.jinja).write", "open(.j2).write", "open(.mako).write"]),
     row(Use::Template, At::Argument(0, "source"), &[
-        "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template", "jinja2.Environment.from_string",
-        "jinja2.environment.Environment.from_string", "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
+        "flask.helpers.render_template_string", "flask.templating.render_template_string", "flask.render_template_string", "jinja2.Template",
+        "jinja2.sandbox.SandboxedEnvironment.from_string", "django.template.Template", "django.template.base.Template",
         "django.template.engine.Engine.from_string", "django.template.Engine.from_string", "django.template.Engine.get_default.from_string", "django.template.engine.Engine.get_default.from_string", "mako.template.Template", "tornado.template.Template", "chameleon.PageTemplate", "Cheetah.Template.Template",
         "airspeed.Template", "genshi.template.MarkupTemplate", "quart.render_template_string", "quart.templating.render_template_string",
     ]),
+    row(Use::Template, At::Argument(1, "source"), &["jinja2.environment.Environment.from_string"]),
     // Files.
     row(Use::Path, At::Argument(0, "file"), &[
         "open", "io.open", "codecs.open", "os.open", "aiofiles.open", "aiofiles.threadpool.open", "anyio.open_file", "gzip.open", "bz2.open", "lzma.open", "tarfile.open",
@@ -183,8 +194,51 @@ pub(super) const ROWS: &[Row] = &[
         "logging.getLogger.critical", "logging.getLogger.exception", "logging.getLogger.log", "loguru.logger.debug", "loguru.logger.info",
         "loguru.logger.warning", "loguru.logger.error", "loguru.logger.exception", "structlog.get_logger.info",
     ]),
-    // Mail.
-    row(Use::Mail, At::Argument(0, "subject"), &["django.core.mail.EmailMessage", "django.core.mail.EmailMultiAlternatives"]),
+    row(Use::Log, At::Argument(0, "s"), &["open(.log).write"]),
+    // Heads of answers and mails, where nothing refuses ends of lines.
+    row(Use::Header, At::Head(2, "msg"), &["smtplib.SMTP.sendmail", "smtplib.SMTP_SSL.sendmail", "aiosmtplib.SMTP.sendmail"]),
+    row(Use::Header, At::Argument(2, "value"), &["http.server.BaseHTTPRequestHandler.send_header"]),
+    // Links that somebody else is sent.
+    row(Use::Link, At::Any, &[
+        "flask_mail.Mail.send", "flask_mail.Mail.send_message", "flask_mail.Connection.send", "smtplib.SMTP.sendmail", "smtplib.SMTP_SSL.sendmail", "smtplib.SMTP.send_message", "smtplib.SMTP_SSL.send_message",
+        "aiosmtplib.send", "email.mime.text.MIMEText", "email.message.EmailMessage.set_content", "email.message.EmailMessage.add_alternative", "email.message.MIMEPart.set_content",
+        "fastapi_mail.MessageSchema", "sendgrid.helpers.mail.Mail", "sendgrid.helpers.mail.Content", "resend.Emails.send", "yagmail.SMTP.send", "emails.html", "emails.Message",
+        "postmarker.core.PostmarkClient.send",
+    ]),
+    minor(Use::Link, At::Argument(0, "location"), &["werkzeug.utils.redirect", "flask.redirect", "quart.redirect"]),
+    minor(Use::Link, At::Argument(0, "url"), &["starlette.responses.RedirectResponse", "fastapi.responses.RedirectResponse"]),
+    // Cells.
+    row(Use::Cell, At::Any, &[
+        "csv.writer.writerow", "csv.writer.writerows", "csv.DictWriter.writerow", "csv.DictWriter.writerows", "openpyxl.Workbook.append", "openpyxl.Workbook.cell",
+        "openpyxl.load_workbook.append", "openpyxl.load_workbook.cell", "xlsxwriter.Workbook.write", "xlsxwriter.Workbook.write_row", "xlsxwriter.Workbook.write_column",
+        "xlwt.Workbook.write", "tablib.Dataset.append",
+    ]),
+    row(Use::Cell, At::Receiver, &["pandas.DataFrame.to_csv", "pandas.DataFrame.to_excel", "polars.DataFrame.write_csv", "tablib.Dataset.export"]),
+    // Instructions of language models.
+    row(Use::Prompt, At::Instructions, super::sources::MODELS),
+    row(Use::Prompt, At::Argument(0, "content"), &[
+        "langchain_core.messages.SystemMessage", "langchain_core.messages.system.SystemMessage", "langchain.schema.SystemMessage", "langchain.schema.messages.SystemMessage",
+        "langchain.prompts.SystemMessagePromptTemplate.from_template", "langchain_core.prompts.SystemMessagePromptTemplate.from_template",
+    ]),
+    row(Use::Prompt, At::Instructions, &[
+        "google.generativeai.GenerativeModel", "vertexai.generative_models.GenerativeModel", "google.genai.types.GenerateContentConfig",
+        "langchain_core.prompts.ChatPromptTemplate.from_messages", "langchain.prompts.ChatPromptTemplate.from_messages", "langchain_core.prompts.chat.ChatPromptTemplate.from_messages",
+    ]),
+    // XML that some versions of its parser read as it tells them.
+    row(Use::Xml, At::Document(0, "text"), &["lxml.etree.fromstring", "lxml.etree.XML", "lxml.etree.parse", "lxml.etree.fromstringlist"]),
+    row(Use::Xml, At::Argument(0, "docx"), &["docx.Document", "docx.api.Document", "openpyxl.load_workbook", "openpyxl.reader.excel.load_workbook"]),
+    // Archives.
+    row(Use::Archive, At::Unpacked(1), &["tarfile.open.extractall", "tarfile.TarFile.extractall", "tarfile.TarFile.open.extractall"]),
+    row(Use::Archive, At::Unpacked(0), &[
+        "tarfile.open.extract", "tarfile.TarFile.extract", "tarfile.TarFile.open.extract", "shutil.unpack_archive",
+    ]),
+    row(Use::Packed, At::Receiver, &[
+        "zipfile.ZipFile.extractall", "zipfile.ZipFile.extract", "zipfile.ZipFile.read", "tarfile.open.extractall", "tarfile.TarFile.extractall",
+        "tarfile.TarFile.open.extractall", "gzip.GzipFile.read", "gzip.open.read", "bz2.open.read", "lzma.open.read",
+    ]),
+    row(Use::Packed, At::Argument(0, "data"), &[
+        "gzip.decompress", "zlib.decompress", "bz2.decompress", "lzma.decompress", "brotli.decompress", "zstandard.decompress", "snappy.decompress", "shutil.unpack_archive",
+    ]),
 ];
 
 /// The names that are noted.

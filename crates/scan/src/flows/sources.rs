@@ -1,4 +1,5 @@
-//! What is raw beside the request: what third parties answer. Who controls them, or the way there, controls it; that is for auditors.
+//! What is raw beside the request: what third parties and language models answer, what comes through queues, and what a command is given. Who controls
+//! them, or the way there, controls it; but for models that is for auditors.
 
 use super::{RAW, Use};
 use python::value::Labels;
@@ -27,8 +28,112 @@ const ANSWERS: &[&str] = &[
     "urllib.request.urlopen",
 ];
 
+/// Calls that give what comes through a queue: whoever may put something there wrote it.
+const MESSAGES: &[&str] = &[
+    "kafka.KafkaConsumer",
+    "kafka.KafkaConsumer.poll",
+    "aiokafka.AIOKafkaConsumer",
+    "aiokafka.AIOKafkaConsumer.getone",
+    "confluent_kafka.Consumer.poll",
+    "confluent_kafka.Consumer.consume",
+    "pika.BlockingConnection.basic_get",
+    "pika.BlockingConnection.consume",
+    "aio_pika.connect.get",
+    "aio_pika.connect_robust.get",
+    "nats.connect.next_msg",
+    "stomp.Connection.get",
+    "pulsar.Client.receive",
+    "azure.servicebus.ServiceBusClient.receive_messages",
+];
+
+/// Calls that give what a command was given.
+const COMMANDS: &[&str] = &["argparse.ArgumentParser.parse_args", "argparse.ArgumentParser.parse_known_args"];
+
+/// Calls that give what a language model answers: whoever writes to it, or what it reads, steers that.
+#[rustfmt::skip]
+pub(super) const MODELS: &[&str] = &[
+    "openai.OpenAI.create", "openai.OpenAI.parse", "openai.AsyncOpenAI.create", "openai.AsyncOpenAI.parse", "openai.AzureOpenAI.create", "openai.AsyncAzureOpenAI.create",
+    "openai.ChatCompletion.create", "openai.ChatCompletion.acreate", "openai.Completion.create", "openai.chat.completions.create", "openai.completions.create",
+    "openai.responses.create", "anthropic.Anthropic.create", "anthropic.AsyncAnthropic.create", "anthropic.AnthropicBedrock.create", "litellm.completion",
+    "litellm.acompletion", "litellm.text_completion", "ollama.chat", "ollama.generate", "ollama.Client.chat", "ollama.Client.generate", "ollama.AsyncClient.chat",
+    "ollama.AsyncClient.generate", "groq.Groq.create", "groq.AsyncGroq.create", "mistralai.Mistral.complete", "mistralai.Mistral.complete_async",
+    "mistralai.client.MistralClient.chat", "cohere.Client.chat", "cohere.ClientV2.chat", "together.Together.create",
+    "google.generativeai.GenerativeModel.generate_content", "google.generativeai.GenerativeModel.generate_content_async",
+    "google.generativeai.GenerativeModel.send_message", "vertexai.generative_models.GenerativeModel.generate_content", "google.genai.Client.generate_content",
+    "google.genai.Client.send_message", "huggingface_hub.InferenceClient.chat_completion", "huggingface_hub.InferenceClient.text_generation",
+    "langchain_openai.ChatOpenAI.invoke", "langchain_openai.ChatOpenAI.ainvoke", "langchain_openai.ChatOpenAI.predict", "langchain_openai.OpenAI.invoke",
+    "langchain_openai.AzureChatOpenAI.invoke", "langchain_openai.AzureChatOpenAI.ainvoke", "langchain_anthropic.ChatAnthropic.invoke",
+    "langchain_anthropic.ChatAnthropic.ainvoke", "langchain_ollama.ChatOllama.invoke", "langchain_ollama.OllamaLLM.invoke",
+    "langchain_google_genai.ChatGoogleGenerativeAI.invoke", "langchain_community.chat_models.ChatOpenAI.invoke", "langchain_community.chat_models.ChatOpenAI.predict",
+    "langchain_community.llms.Ollama.invoke", "langchain.chat_models.ChatOpenAI.invoke", "langchain.chat_models.ChatOpenAI.predict",
+    "langchain.chat_models.init_chat_model.invoke", "langchain.llms.OpenAI.predict", "langchain.llms.OpenAI.invoke", "langchain.chains.LLMChain.run",
+    "langchain.chains.LLMChain.predict",
+];
+
 /// The names, and what their results are raw for.
 pub(super) fn giving() -> impl Iterator<Item = (&'static str, u32)> {
     let harmless = Use::Url.bits() | Use::Log.bits() | Use::Session.bits() | Use::Document.bits() | Use::Suffix.bits();
-    ANSWERS.iter().map(move |name| (*name, RAW & !harmless | Labels::FAR))
+    let answers = ANSWERS.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
+    let messages = MESSAGES.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
+    // Who runs a command may do more than it does; what it does on their word is worth a look.
+    let commands = COMMANDS.iter().map(|name| (*name, RUN | Labels::FAR));
+    answers.chain(messages).chain(commands).chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
 }
+
+/// What runs, or becomes what runs.
+const RUN: u32 = Use::Code.bits() | Use::Command.bits() | Use::Sql.bits() | Use::Objects.bits() | Use::Template.bits();
+
+/// What the answer of a language model is raw for.
+const OF_MODELS: u32 = RUN | Use::Path.bits() | Use::Html.bits();
+
+/// Functions of libraries that read a file whose path they are given, or which is open.
+pub(super) const READING: &[&str] = &[
+    "tarfile.open",
+    "tarfile.TarFile",
+    "tarfile.TarFile.open",
+    "zipfile.ZipFile",
+    "shutil.unpack_archive",
+    "docx.Document",
+    "openpyxl.load_workbook",
+    "pptx.Presentation",
+    "lxml.etree.parse",
+    "xml.etree.ElementTree.parse",
+    "xml.sax.parse",
+    "xml.dom.minidom.parse",
+    "pandas.read_csv",
+    "pandas.read_excel",
+    "pandas.read_json",
+    "pandas.read_pickle",
+    "pickle.load",
+    "dill.load",
+    "cloudpickle.load",
+    "joblib.load",
+    "torch.load",
+    "marshal.load",
+    "json.load",
+    "yaml.load",
+    "yaml.load_all",
+    "yaml.safe_load",
+    "yaml.unsafe_load",
+    "yaml.full_load",
+    "tomllib.load",
+    "csv.reader",
+    "csv.DictReader",
+];
+
+/// Parts of archives that a client sent, and for what they are raw though what stands in a file is not: the names that it gave their members.
+pub(super) const HOLDING: &[(&str, u32)] = &[
+    ("zipfile.ZipFile.namelist", Use::Path.bits()),
+    ("zipfile.ZipFile.filename", Use::Path.bits()),
+    ("zipfile.ZipFile.orig_filename", Use::Path.bits()),
+    ("tarfile.open.getnames", Use::Path.bits()),
+    ("tarfile.open.name", Use::Path.bits()),
+    ("tarfile.open.path", Use::Path.bits()),
+    ("tarfile.TarFile.getnames", Use::Path.bits()),
+    ("tarfile.TarFile.name", Use::Path.bits()),
+    ("tarfile.TarFile.open.getnames", Use::Path.bits()),
+    ("tarfile.TarFile.open.name", Use::Path.bits()),
+    ("rarfile.RarFile.namelist", Use::Path.bits()),
+    ("rarfile.RarFile.filename", Use::Path.bits()),
+    ("py7zr.SevenZipFile.getnames", Use::Path.bits()),
+];

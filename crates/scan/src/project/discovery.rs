@@ -8,7 +8,7 @@ use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, WalkBuilder};
 use model::{Gap, GapKind};
 
-use super::documents;
+use super::{documents, templates};
 use crate::{Options, Phase, Progress, ScanError};
 
 /// Directories that hold no code of the project, whatever their depth.
@@ -45,6 +45,8 @@ pub(super) struct Found {
     pub(super) files: Vec<String>,
     /// JSON and YAML files, relative: some may be OpenAPI documents.
     pub(super) documents: Vec<String>,
+    /// Files that may be templates, relative, sorted.
+    pub(super) templates: Vec<String>,
     /// Further directories from which absolute imports start.
     pub(super) roots: Vec<String>,
     /// What was seen and not read.
@@ -81,6 +83,7 @@ pub(super) fn discover(options: &Options, progress: &dyn Progress) -> Result<Fou
     }
     found.files.sort();
     documents::sort(&mut found.documents);
+    found.templates.sort();
     found.roots.sort();
     found.roots.dedup();
     Ok(found)
@@ -167,6 +170,8 @@ impl Found {
             self.gaps.push(Gap { kind, file: file.into(), line: None, reason: reason.to_owned() });
         } else if kind.is_file() && documents::is_candidate(&file) {
             self.documents.push(file);
+        } else if kind.is_file() && templates::is_candidate(&file) {
+            self.templates.push(file);
         } else if name.ends_with(".ipynb") {
             let reason = "notebooks are not read: export it as a script to have it scanned".to_owned();
             self.gaps.push(Gap { kind: GapKind::Notebook, file: file.into(), line: None, reason });

@@ -2,8 +2,10 @@
 
 use model::{Confidence, Persona, Severity, Weakness};
 
+use super::flow::{self, Says};
 use super::{Check, Draft, Rule, Whole};
 use crate::calls::{Call, Given, Watched};
+use crate::flows::{Flow, Use};
 
 pub(super) const RULE: Rule = Rule {
     name: "external-xml-entities",
@@ -12,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a parser of XML reads files and addresses that the document names",
     page: PAGE,
-    checks: &[Check::Call(PARSES, of_call)],
+    checks: &[Check::Call(PARSES, of_call), Check::Flow(Use::Xml, Says { becomes: BECOMES, fix: FIX_OF_VERSION, counts: flow::always, judged: of_version })],
 };
 
 const PAGE: &str = r#"## What it does
@@ -20,6 +22,9 @@ const PAGE: &str = r#"## What it does
 Finds parsers of XML that are told to expand external entities: `parser.setFeature(feature_external_ges, True)` of `xml.sax`, also where `xml.dom.minidom` and
 `xml.dom.pulldom` are given such a parser, and `lxml` with `resolve_entities=True` or `no_network=False`; and `lxml` with `huge_tree=True`, which takes away the limits that end a
 document of entities inside entities. What they parse counts: a text that stands in the code is silent. `xml.etree`, `defusedxml` and `lxml` as they are today are silent.
+
+Auditors are also told where `lxml` (without a parser of your own), `docx.Document` and `openpyxl` read what a client sent, office files among it: `lxml` before 5.0, python-docx before 0.8.6 and openpyxl before 2.4.2
+expand entities.
 
 ## Why is this bad?
 
@@ -106,6 +111,14 @@ const PARSES: &[Watched] = &[
 ];
 const FIX: &str = "leave the feature off; `etree.XMLParser(resolve_entities=False)`; or parse with `defusedxml`";
 const NO_SHIELD: &str = "no layer of the gateway reads XML: a pattern of a virtual patch sees fields, not documents";
+
+const BECOMES: &str = "is XML, of which old versions of its parser expand the entities";
+const FIX_OF_VERSION: &str = "`lxml` 5.0, python-docx 0.8.6, openpyxl 2.4.2 or later; for older ones `etree.XMLParser(resolve_entities=False)` or `defusedxml`";
+
+/// Which version runs is not known here.
+fn of_version(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
+    Draft { severity: Severity::Medium, confidence: Confidence::Low, ..draft.for_persona(Persona::Auditor) }
+}
 
 fn of_call(call: &Call, _: &Whole<'_>) -> Option<Draft> {
     let (message, severity) = if &*call.name == "xml.sax.parse" {

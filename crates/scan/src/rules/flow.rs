@@ -28,6 +28,11 @@ pub(super) fn always(_: &Flow) -> bool {
     true
 }
 
+/// Every flow counts but what a language model answered: that is told by a rule of its own.
+pub(super) fn of_no_model(flow: &Flow) -> bool {
+    !flow.is_of_model()
+}
+
 /// No closer look is needed.
 pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
     draft
@@ -36,8 +41,15 @@ pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
 impl Says {
     /// What a rule says of a flow.
     pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-        (self.counts)(flow).then(|| (self.judged)(draft(rule, flow, whole, self), flow, whole))
+        let is_told = (self.counts)(flow) && !is_of_named_host(flow, whole);
+        is_told.then(|| (self.judged)(draft(rule, flow, whole, self), flow, whole))
     }
+}
+
+/// Whether it is the host of the request, in a program that says which hosts are its own.
+fn is_of_named_host(flow: &Flow, whole: &Whole<'_>) -> bool {
+    const NAMING: &[&str] = &["SERVER_NAME", "TRUSTED_HOSTS", "TrustedHostMiddleware", "ALLOWED_HOSTS"];
+    flow.used_as == Use::Link && whole.speaks_of(NAMING)
 }
 
 fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
@@ -52,6 +64,9 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
         draft = draft.for_persona(Persona::Pedantic);
     }
     draft.trace.clone_from(&flow.steps);
+    if flow.is_of_model() && !matches!(flow.used_as, Use::Sql | Use::Command | Use::Code) {
+        draft = draft.for_persona(Persona::Auditor);
+    }
     if flow.is_loose {
         draft.confidence = Confidence::Medium;
     }

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request is run as Python",
     page: PAGE,
-    checks: &[Check::Flow(Use::Code, Says { becomes: "is run as Python", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Code, Says { becomes: "is run as Python", fix: FIX, counts: flow::of_no_model, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

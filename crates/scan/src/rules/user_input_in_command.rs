@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     persona: Persona::Regular,
     summary: "a value of the request becomes part of a command",
     page: PAGE,
-    checks: &[Check::Flow(Use::Command, Says { becomes: "becomes part of a command", fix: FIX, counts: flow::always, judged: flow::as_it_is })],
+    checks: &[Check::Flow(Use::Command, Says { becomes: "becomes part of a command", fix: FIX, counts: flow::of_no_model, judged: flow::as_it_is })],
 };
 
 const PAGE: &str = r#"## What it does

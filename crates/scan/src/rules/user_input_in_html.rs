@@ -18,7 +18,9 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Follows what a client sends to pages that are built as texts: what a handler of Flask returns (or one of FastAPI with `response_class=HTMLResponse`), `HTMLResponse`, `HttpResponse`, `Markup`, `mark_safe`. `escape` makes it clean; templates do that themselves.
+Follows what a client sends to pages: texts that a handler of Flask returns (or one of FastAPI with `response_class=HTMLResponse`), `HTMLResponse`, `HttpResponse`, `Markup`, `mark_safe`; and templates of Jinja and Django that print it as it is: `{{ x|safe }}`, a block without `autoescape`, an environment that does not escape, a file that Flask does not escape (`.txt`, `.j2`). A template is read where something renders it, with what it includes, extends and imports; what is told is the call that renders, and the last step is the line of the template. `escape` makes a text clean, and so do `|e`, `|tojson`, `|urlencode`.
+
+Where a filter that is not known comes before `|safe`, where a value is escaped and stands in a script, in an attribute without quotes or at the begin of an address, and where a rendered text is not seen to be answered, auditors are told.
 
 ## Why is this bad?
 
@@ -70,7 +72,77 @@ def hello(request):
     return HttpResponse("<h1>Hello %s</h1>" % request.GET.get("name"))  # <- here
 ```
 
+```python bad
+# file: app.py
+from flask import Flask, render_template, request
+
+app = Flask(__name__)
+
+
+@app.get("/search")
+def search():
+    return render_template("search.html", query=request.args.get("query"))  # <- here
+
+# file: templates/search.html
+<h1>Found for {{ query|safe }}</h1>
+```
+
+```python bad
+# file: main.py
+from fastapi import FastAPI, Request
+from fastapi.templating import Jinja2Templates
+
+app = FastAPI()
+templates = Jinja2Templates(directory="templates")
+
+
+@app.get("/search")
+def search(request: Request, query: str):
+    return templates.TemplateResponse(request, "search.html", {"query": query})  # <- here
+
+# file: templates/search.html
+{% autoescape false %}<h1>Found for {{ query }}</h1>{% endautoescape %}
+```
+
+```python bad
+# file: manage.py
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+
+# file: shop/settings.py
+ROOT_URLCONF = "shop.urls"
+
+# file: shop/urls.py
+from django.urls import path
+from shop.views import search
+urlpatterns = [path("search", search)]
+
+# file: shop/views.py
+from django.shortcuts import render
+
+def search(request):
+    return render(request, "shop/search.html", {"query": request.GET.get("query")})  # <- here
+
+# file: shop/templates/shop/search.html
+<h1>Found for {{ query|default:"nothing"|safe }}</h1>
+```
+
 Use instead:
+
+```python good
+# file: app.py
+from flask import Flask, render_template, request
+
+app = Flask(__name__)
+
+
+@app.get("/search")
+def search():
+    return render_template("search.html", query=request.args.get("query"))
+
+# file: templates/search.html
+<h1>Found for {{ query }}</h1>
+```
 
 ```python good
 from flask import Flask, request
@@ -109,7 +181,7 @@ def hello(name: str):
 
 ## Fix
 
-Use templates with automatic escaping, or `markupsafe.escape` each value; answer JSON where no page is meant.
+Use templates with automatic escaping and without `|safe`, or `markupsafe.escape` each value; answer JSON where no page is meant.
 "#;
 
 const FIX: &str = "use a template with automatic escaping, or `markupsafe.escape` the value";

@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
 
 const PAGE: &str = r#"## What it does
 
-Follows what a client sends to the messages of `logging`, `loguru` and `print`. Formatters that write JSON escape line feeds: there it is harmless.
+Follows what a client sends to the messages of `logging` and `loguru`, and to files whose name ends with `.log`. Formatters that write JSON escape line feeds: there it is harmless.
 
 ## Why is this bad?
 

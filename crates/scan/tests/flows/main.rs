@@ -83,7 +83,12 @@ fn scanned(files: &[(String, String)]) -> Report {
 }
 
 fn is_of_flows(rule: &str) -> bool {
-    rule.starts_with("user-input-") || matches!(rule, "upload-of-any-type" | "super-linear-regex")
+    rule.starts_with("user-input-")
+        || rule.starts_with("archive-")
+        || matches!(
+            rule,
+            "upload-of-any-type" | "stored-input-in-html" | "super-linear-regex" | "host-in-link" | "model-answer-run"
+        )
 }
 
 /// What is wrong with a case.

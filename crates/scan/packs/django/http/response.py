@@ -10,6 +10,7 @@ class HttpResponseBase(Response):
 
     def __init__(self, content=b"", content_type=None, status=None, reason=None, charset=None, headers=None, **options):
         self.content = content
+        self.content_type = content_type
         self.headers = {} if headers is None else headers
         self.cookies = {}
         if status is not None:

@@ -18,4 +18,6 @@ class FileStorage(UploadFile):
     def stream(self):
         return __labelled__(16, name="stream", given="content")
 
-    def save(self, dst, buffer_size=16384): pass
+    def save(self, dst, buffer_size=16384):
+        if __is_watched__():
+            open(dst).write(self.stream)

@@ -1,0 +1,5 @@
+from graphene import Field, Mutation
+
+
+class ClientIDMutation(Mutation): pass
+class ConnectionField(Field): pass

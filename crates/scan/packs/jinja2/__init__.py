@@ -1,0 +1,1 @@
+from jinja2.environment import Environment, select_autoescape
