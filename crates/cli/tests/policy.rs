@@ -139,14 +139,14 @@ fn a_flask_application_gets_its_grants() {
     let text = fs::read_to_string(folder.path().join("policy.toml")).unwrap_or_default();
     assert!(text.contains("kind = \"werkzeug\""), "{derived:?} {text}");
     for (method, path, told) in [
-        ("GET", "/health", "route: `GET /health` is the most specific that matches"),
-        ("GET", "/imprint", "route: `GET /{page}` is the most specific that matches"),
-        ("GET", "/orders/7", "no identity was shown"),
-        ("GET", "/orders/7x", "no route of the policy has this path"),
+        ("GET", "/health", "endpoint: `GET /health` is the most specific that matches"),
+        ("GET", "/imprint", "endpoint: `GET /{page}` is the most specific that matches"),
+        ("GET", "/orders/7", "is delegated: the application verifies the credential"),
+        ("GET", "/orders/7x", "no route has this path"),
         ("GET", "/orders", "/orders/"),
-        ("GET", "/de/about", "route: `GET /{lang:re1}/about` is the most specific that matches"),
-        ("GET", "/fr/about", "no route of the policy has this path"),
-        ("POST", "/health", "this path is known with GET, HEAD, OPTIONS only"),
+        ("GET", "/de/about", "endpoint: `GET /{lang:re1}/about` is the most specific that matches"),
+        ("GET", "/fr/about", "no route has this path"),
+        ("POST", "/health", "the path is known with GET, HEAD, OPTIONS alone"),
         ("OPTIONS", "/health", "the framework answers, and no handler runs"),
     ] {
         let shown = shown(folder.path(), &["test", "policy.toml", "--request", &format!("{method} {path}")]);

@@ -82,7 +82,7 @@ pub(crate) struct Arrival {
 }
 
 impl Connection {
-    fn new(remote: SocketAddr) -> Self {
+    pub(crate) fn new(remote: SocketAddr) -> Self {
         Self { remote, is_tls: false, state: Mutex::default() }
     }
 

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::upgrade::OnUpgrade;
 use model::Method;
 use policy::{Grant, Mode, RoutePolicy};
 use serde_json::Value;
 
 use crate::body::Body;
+use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection};
 use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
@@ -121,8 +122,21 @@ impl Answer {
 impl Exchange {
     pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
         let upgrade = hyper::upgrade::on(&mut arrival.request);
-        let (parts, body) = arrival.request.into_parts();
-        let (wire_refusal, is_websocket) = match arrival.head {
+        let connection = arrival.connection;
+        let request = arrival.request.map(|body| Body::arriving_on(body, connection.clone()));
+        Self::begun(worker, connection, request, arrival.head, Some(upgrade))
+    }
+
+    /// A request of which this is known; its connection may become a WebSocket.
+    pub(crate) fn begun(
+        worker: Rc<Worker>,
+        connection: Arc<Connection>,
+        request: Request<Body>,
+        head: Result<Head, Refusal>,
+        upgrade: Option<OnUpgrade>,
+    ) -> Self {
+        let (parts, body) = request.into_parts();
+        let (wire_refusal, is_websocket) = match head {
             Ok(head) => (None, head.is_websocket),
             Err(refusal) => (Some(refusal), false),
         };
@@ -130,16 +144,16 @@ impl Exchange {
         let id = worker.next_id();
         let began = worker.now();
         Self {
-            body: Some(Body::arriving_on(body, arrival.connection.clone())),
-            client: Client::of(&arrival.connection),
-            connection: arrival.connection,
+            body: Some(body),
+            client: Client::of(&connection),
+            connection,
             id,
             trace: None,
             began,
             wire_refusal,
             method,
             parts,
-            upgrade: is_websocket.then_some(upgrade),
+            upgrade: upgrade.filter(|_| is_websocket),
             route: None,
             is_open: false,
             preflight: None,

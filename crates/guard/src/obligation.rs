@@ -42,6 +42,16 @@ impl Obligations {
         self.any_of.is_empty()
     }
 
+    /// What must be shown, one alternative each, for a reader.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let one = |shown: &Shown| format!("`{}` = `{}`", shown.pointer.as_str(), shown.equals.escape_debug());
+        let all = |shown: &Vec<Shown>| {
+            let values: Vec<String> = shown.iter().map(one).collect();
+            format!("the answer, which is withheld otherwise, holds {}", values.join(" and "))
+        };
+        self.any_of.iter().map(all).collect()
+    }
+
     fn hold(&self, value: &Value) -> bool {
         self.is_empty() || self.any_of.iter().any(|all| all.iter().all(|shown| shown.holds(value)))
     }

@@ -106,6 +106,12 @@ impl LayerName {
     pub fn as_str(self) -> &'static str {
         self.0
     }
+
+    /// Whether its refusals count in report mode, too.
+    pub fn is_always_enforced(self) -> bool {
+        let phase = TABLE.iter().find(|(_, names)| names.contains(&self.0)).map(|(phase, _)| *phase);
+        phase.unwrap_or(Phase::Relay).is_always_enforced()
+    }
 }
 
 impl fmt::Display for LayerName {
@@ -160,6 +166,22 @@ pub(crate) enum Verdict {
 
 /// What is done with an exchange after waiting.
 pub(crate) type Resume = Box<dyn FnOnce(&mut Exchange) -> Verdict>;
+
+/// Who looks on while a request enters the layers. For a running gateway that is nobody.
+pub(crate) trait Onlooker {
+    /// What is decided in the place of waiting; nothing: it is waited for.
+    fn instead_of_waiting(&mut self, _: LayerName, _: &mut Exchange) -> Option<Verdict> {
+        None
+    }
+
+    /// A layer was entered.
+    fn entered(&mut self, _: LayerName, _: &Verdict, _: &Exchange) {}
+}
+
+/// Nobody looks on.
+struct Nobody;
+
+impl Onlooker for Nobody {}
 
 /// A layer in its place.
 struct Placed {
@@ -223,7 +245,7 @@ fn admit(exchange: &mut Exchange) -> Admitted {
 impl Pipeline {
     /// Takes an exchange through the layers, to the application and back.
     pub(crate) async fn run(&self, mut exchange: Exchange) -> Response<Body> {
-        let entered = self.enter(&mut exchange).await;
+        let entered = self.enter(&mut exchange, &mut Nobody).await;
         if matches!(exchange.answer, Answer::None) {
             let admitted = admit(&mut exchange);
             match upstream::forward(&exchange.worker.relay, admitted).await {
@@ -241,14 +263,22 @@ impl Pipeline {
     }
 
     /// How many layers were entered; all, unless one of them refused or answered.
-    async fn enter(&self, exchange: &mut Exchange) -> usize {
+    pub(crate) async fn enter(&self, exchange: &mut Exchange, onlooker: &mut impl Onlooker) -> usize {
         for (index, placed) in self.layers.iter().enumerate() {
             if let Err((phase, refusal)) = read_request_body(placed, exchange).await
                 && exchange.refuse(placed.name, phase, refusal)
             {
                 return index;
             }
-            match settled(placed.layer.request(exchange), exchange).await {
+            let mut verdict = placed.layer.request(exchange);
+            if matches!(verdict, Verdict::Wait(_))
+                && let Some(instead) = onlooker.instead_of_waiting(placed.name, exchange)
+            {
+                verdict = instead;
+            }
+            let verdict = settled(verdict, exchange).await;
+            onlooker.entered(placed.name, &verdict, exchange);
+            match verdict {
                 Verdict::Continue | Verdict::Wait(_) => {}
                 Verdict::Answer(response) => {
                     exchange.answer = Answer::Ours(*response);

@@ -6,7 +6,6 @@ use std::fmt::Write;
 use model::{Converter, Method, Part};
 
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
-use crate::decide::asked;
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::policy::Policy;
@@ -311,10 +310,10 @@ fn route(
             for grant in is.iter().filter(|grant| !was.iter().any(|known| is_implied(grant, known))) {
                 let how =
                     if is_delegated(grant) { " (delegated: the application verifies the credential)" } else { "" };
-                add(true, format!("{} is admitted{how}", asked(grant)));
+                add(true, format!("{} is admitted{how}", grant.told()));
             }
             for grant in was.iter().filter(|grant| !is.iter().any(|known| is_implied(grant, known))) {
-                add(false, format!("{} is no longer admitted", asked(grant)));
+                add(false, format!("{} is no longer admitted", grant.told()));
             }
         }
     }
@@ -376,7 +375,7 @@ impl Who {
         match self {
             Self::Nobody => "nobody".to_owned(),
             Self::Everybody => "everybody".to_owned(),
-            Self::Some(grants) => grants.iter().map(asked).collect::<Vec<_>>().join(" or "),
+            Self::Some(grants) => grants.iter().map(Grant::told).collect::<Vec<_>>().join(" or "),
         }
     }
 }

@@ -13,7 +13,6 @@ mod declare;
 
 mod answers;
 mod checks;
-mod decide;
 mod derive;
 mod diff;
 mod key;
@@ -35,7 +34,6 @@ pub use answers::{
     Cors, CrossSite, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
     SecurityField,
 };
-pub use decide::{Caller, Decision, Explanation, explain};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;

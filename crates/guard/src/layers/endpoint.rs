@@ -54,9 +54,9 @@ impl Layer for Endpoint {
             Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
             Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
             Match::MethodNotAllowed { allow } => {
-                let allow: Vec<&str> = allow.iter().map(Method::as_str).collect();
-                let refusal = Refusal::new(Reason::MethodNotAllowed, "the path is known with other methods alone");
-                Verdict::Refuse(refusal.allowing(allow.join(", ")))
+                let allow = allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+                let refusal = Refusal::new(Reason::MethodNotAllowed, format!("the path is known with {allow} alone"));
+                Verdict::Refuse(refusal.allowing(allow))
             }
             Match::Redirect { path, status } => redirect(&path, uri.query(), status),
             Match::Unclear { .. } => {
