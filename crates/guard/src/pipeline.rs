@@ -63,7 +63,7 @@ pipeline! {
     /// What every answer gets, or loses.
     Harden "harden": security_headers cors redact;
     /// What may be read at all.
-    Accept "accept": client_address normalize request_id;
+    Accept "accept": client_address request_id normalize;
     /// Which endpoint is meant.
     Route "route": endpoint;
     /// What browsers ask beforehand, and what they do for pages of other sites.

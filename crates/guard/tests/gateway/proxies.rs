@@ -69,6 +69,14 @@ fn a_request_is_known_by_one_id_that_only_a_trusted_proxy_gives() {
 }
 
 #[test]
+fn what_is_refused_is_known_by_its_id() {
+    let gateway = Setup::without_policy().start(Application::plain().address).unwrap();
+    let answer = get(gateway.address(), "/a", "Host: b\r\n");
+    let problem: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status, problem["request_id"].as_str()), (400, answer.field("x-request-id")));
+}
+
+#[test]
 fn a_trace_goes_on_or_begins_here() {
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     let arrived = format!("00-{TRACE}-00f067aa0ba902b7-01");
