@@ -32,6 +32,9 @@ pub(crate) struct Flags {
     /// Measured runs of each other tool; 0 leaves them out.
     #[arg(long, default_value_t = 1)]
     peer_runs: usize,
+    /// Rules for semgrep: a folder, or what else its `--config` takes. It brings none of its own, and is left out without.
+    #[arg(long)]
+    semgrep_rules: Option<PathBuf>,
     /// Fails when a budget is exceeded.
     #[arg(long)]
     check: bool,
@@ -76,14 +79,17 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     run_command(&mut cargo("build --release --package doorward-python --example parse_only"))?;
     let parser = target().join("release/examples").join(format!("parse_only{}", std::env::consts::EXE_SUFFIX));
     let trees = if flags.paths.is_empty() { vec![trees::unpacked()?] } else { trees::of_paths(&flags.paths)? };
-    let peers = if flags.peer_runs == 0 { Vec::new() } else { peers::installed() };
+    let (peers, missing) = match flags.peer_runs {
+        0 => Default::default(),
+        _ => peers::installed(flags.semgrep_rules.as_deref()),
+    };
     let mut exceeded = Vec::new();
     for tree in trees {
         let mut contestants = ours(&tree, &doorward, &parser, flags.runs)?;
         contestants
             .extend(peers.iter().map(|peer| Contestant::new(peer.title(), peer.on(&tree.root), flags.peer_runs)));
         measure(&mut contestants)?;
-        println!("{}", table(&tree, &contestants));
+        println!("{}", table(&tree, &contestants, &missing));
         exceeded.extend(budgets(&tree, &contestants).into_iter().filter(|budget| !budget.is_kept()));
     }
     if flags.check && !exceeded.is_empty() {
@@ -157,7 +163,7 @@ fn budgets(tree: &Tree, contestants: &[Contestant]) -> Vec<Budget> {
     ]
 }
 
-fn table(tree: &Tree, contestants: &[Contestant]) -> String {
+fn table(tree: &Tree, contestants: &[Contestant], missing: &[String]) -> String {
     let mut lines = vec![
         format!("### {}: {} files, {} lines of Python\n", tree.name, tree.files.len(), tree.lines),
         "| tool | runs | CPU s | / parse only | wall s | lines per CPU s | peak MB | MB / million lines | exit |"
@@ -180,6 +186,7 @@ fn table(tree: &Tree, contestants: &[Contestant]) -> String {
     }
     lines.push(String::new());
     lines.extend(budgets(tree, contestants).iter().map(|budget| format!("- {budget}")));
+    lines.extend(missing.iter().map(|peer| format!("- missing: {peer}")));
     lines.extend(other_files(tree));
     lines.join("\n") + "\n"
 }
@@ -211,9 +218,10 @@ mod tests {
     fn the_table_shows_ratios_and_budgets() {
         let tree = Tree { name: "t".into(), root: "t".into(), files: vec!["a.py".into()], lines: 500_000 };
         let contestants = [contestant("parse only", 0.5, 50_000_000), contestant("doorward scan", 1.5, 100_000_000)];
-        let text = table(&tree, &contestants);
+        let text = table(&tree, &contestants, &["bandit: no network".to_owned()]);
         assert!(text.contains("| doorward scan | 1 | 1.500 | 3.00 | 1.000 | 333333 | 100 | 200 | 0 |"), "{text}");
         assert!(text.contains("parse only: 3.00, budget 2.50: EXCEEDED"), "{text}");
+        assert!(text.contains("\n- missing: bandit: no network\n"), "{text}");
         assert!(text.contains("per million lines: 200.00, budget 250.00: kept"), "{text}");
     }
 }

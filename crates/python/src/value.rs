@@ -1,5 +1,6 @@
 //! Abstract values: what an expression may be, as far as the source says.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -429,6 +430,8 @@ pub struct FunctionValue {
     pub class: Option<Obj>,
     /// The names of decorators of libraries that could not be evaluated, from the bottom.
     pub opaque_decorators: Vec<(Value, Site)>,
+    /// The code of its body, once it was called.
+    pub(crate) body: OnceCell<Arc<Code>>,
 }
 
 /// A class object.
@@ -555,7 +558,7 @@ pub struct Object {
     pub made_by: Option<Site>,
     /// When it changed last, counted in the changes of the evaluator.
     pub(crate) changed: u32,
-    /// Whether an exploration changed it that is younger.
+    /// Whether an exploration changed something of it that is younger.
     pub(crate) is_volatile: bool,
 }
 

@@ -5,6 +5,7 @@ mod given;
 
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use model::{Endpoint, Evidence, Report};
 use python::code::{Code, CompareOp, Expr, Stmt, StmtId};
 use python::interp::Interp;
@@ -272,14 +273,13 @@ fn needles(interp: &Interp<'_>, watched: &[Watched]) -> Vec<(FileId, Vec<u32>)> 
     let mut texts: Vec<&str> = watched.iter().map(|one| one.needle).collect();
     texts.sort_unstable();
     texts.dedup();
-    let finders: Vec<_> = texts.into_iter().map(memchr::memmem::Finder::new).collect();
+    let Ok(finder) = AhoCorasick::new(texts) else { return Vec::new() };
     let program = interp.program();
     let own = program.files().filter(|(id, file)| !program.is_stub(*id) && role_of(&file.path) == Role::Source);
     let mut found = Vec::new();
     for (id, file) in own {
-        let text = file.text.as_bytes();
-        let places = finders.iter().flat_map(|finder| finder.find_iter(text)).filter_map(|at| u32::try_from(at).ok());
-        let mut places: Vec<u32> = places.collect();
+        let found_here = finder.find_overlapping_iter(&*file.text);
+        let mut places: Vec<u32> = found_here.filter_map(|one| u32::try_from(one.start()).ok()).collect();
         places.sort_unstable();
         if !places.is_empty() {
             found.push((id, places));

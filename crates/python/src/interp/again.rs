@@ -22,9 +22,9 @@ impl Interp<'_> {
 
     fn run_statements(&mut self, file: FileId, statements: &[StmtId], tries: u32) -> bool {
         let Some(ModuleState::Done(module)) = self.modules.get(&file) else { return true };
-        let Kind::Module { scope, .. } = self.object(*module).kind else { return true };
+        let Kind::Module { scope, .. } = *self.kind(*module) else { return true };
         let code = Arc::clone(&self.program.file(file).code);
-        self.scope_mut(scope).set(known::NAME, Value::str(SCRIPT));
+        self.bind_in(scope, known::NAME, Value::str(SCRIPT));
         self.push_frame(scope, file, code);
         self.frame_mut().tries = tries;
         let mut is_whole = true;
@@ -42,10 +42,10 @@ impl Interp<'_> {
     pub fn run_as_script(&mut self, file: FileId, statements: &[StmtId]) -> bool {
         let is_whole = self.run_statements(file, statements, 0);
         if let Some(ModuleState::Done(module)) = self.modules.get(&file)
-            && let Kind::Module { scope, .. } = self.object(*module).kind
+            && let Kind::Module { scope, .. } = *self.kind(*module)
         {
             let name = Value::str(&self.program.name_of(file).1);
-            self.scope_mut(scope).set(known::NAME, name);
+            self.bind_in(scope, known::NAME, name);
         }
         is_whole
     }
@@ -99,8 +99,8 @@ impl Interp<'_> {
     }
 
     fn call_with(&mut self, function: Obj, make: impl Fn(&mut Self, Symbol, Site) -> Value) -> Option<Outcome> {
-        let Kind::Function(value) = &self.object(function).kind else { return None };
-        let (value, site) = (std::rc::Rc::clone(value), self.object(function).site);
+        let Kind::Function(value) = self.kind(function) else { return None };
+        let (value, site) = (std::rc::Rc::clone(value), self.made_at(function));
         let parameters = value.code.params(value.code.function(value.id).parameters);
         let mut arguments = Arguments::default();
         for (index, parameter) in parameters.iter().enumerate() {

@@ -111,7 +111,7 @@ impl Interp<'_> {
         let items = match value.plain() {
             Value::Str(text) | Value::Bytes(text) => text.len() / BYTES_PER_ITEM,
             Value::Tuple(items) | Value::Union(items) => items.len(),
-            Value::Object(obj) => held_by(&self.object(*obj).kind),
+            Value::Object(obj) => held_by(self.kind(*obj)),
             _ => 0,
         };
         self.charge(items);

@@ -51,16 +51,12 @@ impl Interp<'_> {
         if let Some(column) = self.mapped_member(obj, name) {
             return Ok(column);
         }
-        if let Some(value) = self.object(obj).attributes.get(name) {
+        if let Some(value) = self.own_attribute(obj, name) {
             let value = value.clone();
-            return if matches!(self.object(obj).kind, Kind::Class(_)) {
-                self.on_class(value, obj, site)
-            } else {
-                Ok(value)
-            };
+            return if matches!(self.kind(obj), Kind::Class(_)) { self.on_class(value, obj, site) } else { Ok(value) };
         }
         let me = Value::Object(obj);
-        Ok(match &self.object(obj).kind {
+        Ok(match self.kind(obj) {
             Kind::Instance { class } => {
                 let class = class.clone();
                 return self.instance_attribute(&me, &class, name, site);
@@ -129,7 +125,7 @@ impl Interp<'_> {
             return self.bound_to(found, me, Some(name), site);
         }
         if let Some(Value::Object(hook)) = self.in_mro(class, known::GETATTR, None)
-            && matches!(self.object(hook).kind, Kind::Function(_))
+            && matches!(self.kind(hook), Kind::Function(_))
         {
             return self.call_function(hook, Arguments::of([me.clone(), Value::str(name.as_str())]), site);
         }
@@ -152,10 +148,10 @@ impl Interp<'_> {
     /// The same wherever it is asked: what is compared with a proxy is compared with what it stands for.
     pub(super) fn stood_for(&mut self, of: Value, site: Site) -> Eval<Value> {
         let Value::Object(obj) = of else { return Ok(of) };
-        let Kind::Instance { class } = &self.object(obj).kind else { return Ok(of) };
+        let Kind::Instance { class } = self.kind(obj) else { return Ok(of) };
         let Some(class) = class.as_object() else { return Ok(of) };
         let hook = self.in_mro(class, known::CURRENT_OBJECT, None).and_then(|hook| hook.as_object());
-        let is_described = |hook: &Obj| self.program.is_stub(self.object(*hook).site.file);
+        let is_described = |hook: &Obj| self.program.is_stub(self.made_at(*hook).file);
         match hook.filter(is_described) {
             Some(hook) => self.call_function(hook, Arguments::of([of]), site),
             None => Ok(of),
@@ -167,7 +163,7 @@ impl Interp<'_> {
         let Some(obj) = found.as_object() else {
             return Ok(found);
         };
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Function(_) => Ok(self.make(Kind::Bound { receiver: me.clone(), function: found }, site)),
             Kind::Descriptor { kind, function } => {
                 let (kind, function) = (*kind, function.clone());
@@ -181,14 +177,14 @@ impl Interp<'_> {
                     Descriptor::CachedProperty => {
                         let value = self.call(&function, Arguments::of([me.clone()]), site)?;
                         if let (Some(name), Some(obj)) = (cache_as, me.as_object()) {
-                            self.object_mut(obj).attributes.set(name, value.clone());
+                            self.attributes_mut(obj, name).set(name, value.clone());
                         }
                         Ok(value)
                     }
                 }
             }
             Kind::Instance { .. } => match self.class_attribute_of(&found, known::GET) {
-                Some(Value::Object(getter)) if matches!(self.object(getter).kind, Kind::Function(_)) => {
+                Some(Value::Object(getter)) if matches!(self.kind(getter), Kind::Function(_)) => {
                     let class = self.class_of(me);
                     self.call_function(getter, Arguments::of([found, me.clone(), class]), site)
                 }
@@ -203,14 +199,14 @@ impl Interp<'_> {
         let Some(obj) = found.as_object() else {
             return Ok(found);
         };
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Descriptor { kind: Descriptor::Static, function } => Ok(function.clone()),
             Kind::Descriptor { kind: Descriptor::Class, function } => {
                 let function = function.clone();
                 Ok(self.make(Kind::Bound { receiver: Value::Object(class), function }, site))
             }
             Kind::Instance { .. } => match self.class_attribute_of(&found, known::GET) {
-                Some(Value::Object(getter)) if matches!(self.object(getter).kind, Kind::Function(_)) => {
+                Some(Value::Object(getter)) if matches!(self.kind(getter), Kind::Function(_)) => {
                     self.call_function(getter, Arguments::of([found, Value::None, Value::Object(class)]), site)
                 }
                 _ => Ok(found),
@@ -237,7 +233,7 @@ impl Interp<'_> {
 
     fn unknown_attribute(&mut self, of: &Value, unknown: &Unknown, name: Symbol, site: Site) -> Eval<Value> {
         let class = match &unknown.class {
-            Some(Value::Object(class)) if matches!(self.object(*class).kind, Kind::Class(_)) => *class,
+            Some(Value::Object(class)) if matches!(self.kind(*class), Kind::Class(_)) => *class,
             _ => {
                 let labels = match unknown.library {
                     Some(library) if unknown.labels.raw != 0 => {
@@ -288,7 +284,7 @@ impl Interp<'_> {
     /// The class that an annotation names: `User`, `User | None`, `Optional[User]`, `Annotated[User, ...]`.
     pub fn class_in(&self, annotation: &Value) -> Option<Value> {
         match annotation.plain() {
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Class(_) => Some(annotation.clone()),
                 Kind::Generic { arguments, origin } => {
                     if matches!(origin.plain(), Value::External(n) if n.as_str() == "typing.Union" || n.as_str() == "typing.Optional" || n.as_str() == "typing.Annotated")
@@ -311,7 +307,7 @@ impl Interp<'_> {
     }
 
     fn function_property(&mut self, obj: Obj, name: Symbol) -> Value {
-        let Kind::Function(function) = &self.object(obj).kind else {
+        let Kind::Function(function) = self.kind(obj) else {
             return Value::None;
         };
         let definition = function.code.function(function.id);
@@ -325,7 +321,7 @@ impl Interp<'_> {
     }
 
     fn class_property(&mut self, obj: Obj, name: Symbol, site: Site) -> Value {
-        let Kind::Class(class) = &self.object(obj).kind else {
+        let Kind::Class(class) = self.kind(obj) else {
             return Value::None;
         };
         match name {
@@ -353,22 +349,22 @@ impl Interp<'_> {
             let Some(obj) = target.as_object() else {
                 continue;
             };
-            match &self.object(obj).kind {
+            match self.kind(obj) {
                 Kind::Module { scope, .. } => {
                     let scope = *scope;
-                    self.scope_mut(scope).set(name, value.clone());
+                    self.bind_in(scope, name, value.clone());
                 }
                 Kind::Instance { class } => {
                     if !self.set_through_property(target, class.as_object(), name, value) {
                         self.assigns(obj, name);
-                        self.object_mut(obj).attributes.set(name, value.clone());
+                        self.attributes_mut(obj, name).set(name, value.clone());
                     }
                 }
                 Kind::Bound { function, .. } => {
                     let function = function.clone();
                     self.set_attribute(&function, name, value);
                 }
-                _ => self.object_mut(obj).attributes.set(name, value.clone()),
+                _ => self.attributes_mut(obj, name).set(name, value.clone()),
             }
         }
     }
@@ -378,10 +374,10 @@ impl Interp<'_> {
         let Some(descriptor) = found else {
             return false;
         };
-        if !matches!(self.object(descriptor).kind, Kind::Descriptor { kind: Descriptor::Property, .. }) {
+        if !matches!(self.kind(descriptor), Kind::Descriptor { kind: Descriptor::Property, .. }) {
             return false;
         }
-        if let Some(setter) = self.object(descriptor).attributes.get(Symbol::new("fset")).cloned() {
+        if let Some(setter) = self.own_attribute(descriptor, Symbol::new("fset")).cloned() {
             let site = self.site(crate::code::Span::default());
             let _ = self.call(&setter, Arguments::of([target.clone(), value.clone()]), site);
         }
@@ -391,6 +387,13 @@ impl Interp<'_> {
     pub(super) fn set_item(&mut self, of: &Value, key: Value, value: Value) {
         let Some(obj) = of.as_object() else { return };
         self.charge_for(of);
+        if matches!(self.kind(obj), Kind::Instance { .. }) {
+            if let Some(Value::Object(function)) = self.class_attribute_of(of, known::SETITEM) {
+                let site = self.site(self.frame().at);
+                let _ = self.call_function(function, Arguments::of([of.clone(), key, value]), site);
+            }
+            return;
+        }
         match &mut self.object_mut(obj).kind {
             Kind::Dict { entries, open } => match key.plain() {
                 Value::Unknown(_) | Value::Union(_) => *open = true,
@@ -400,12 +403,6 @@ impl Interp<'_> {
                 Some(at) if at < items.len() => items[at] = value,
                 _ => *open = true,
             },
-            Kind::Instance { .. } => {
-                if let Some(Value::Object(function)) = self.class_attribute_of(of, known::SETITEM) {
-                    let site = self.site(self.frame().at);
-                    let _ = self.call_function(function, Arguments::of([of.clone(), key, value]), site);
-                }
-            }
             _ => {}
         }
     }
@@ -459,7 +456,7 @@ impl Interp<'_> {
     fn object_item(&mut self, of: &Value, obj: Obj, key: &Value, site: Site) -> Eval<Value> {
         let labels = of.labels().and(key.labels().of_decision());
         let unknown = |reason: &str| Value::unknown_with(reason, labels);
-        Ok(match &self.object(obj).kind {
+        Ok(match self.kind(obj) {
             Kind::Dict { entries, open } => match entries.iter().rev().find(|(k, _)| k.plain() == key.plain()) {
                 Some((_, value)) => value.clone().with(of.labels()),
                 None if key.is_unknown() || *open => {
@@ -520,7 +517,7 @@ impl Interp<'_> {
     fn has_room(&self, part: &Value, room: &mut usize) -> bool {
         let Some(left) = room.checked_sub(1) else { return false };
         *room = left;
-        match part.as_object().map(|o| &self.object(o).kind) {
+        match part.as_object().map(|o| self.kind(o)) {
             Some(Kind::Generic { origin, arguments }) => {
                 self.has_room(origin, room) && arguments.iter().all(|a| self.has_room(a, room))
             }
@@ -539,7 +536,7 @@ impl Interp<'_> {
                 n.starts_with(char::is_uppercase)
                     || matches!(n, "str" | "int" | "bool" | "float" | "bytes" | "list" | "dict" | "set" | "tuple")
             }),
-            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::Class(_) | Kind::Generic { .. }),
+            Value::Object(obj) => matches!(self.kind(*obj), Kind::Class(_) | Kind::Generic { .. }),
             _ => false,
         }
     }

@@ -55,7 +55,7 @@ impl Interp<'_> {
     /// Notes what an attribute holds before it is assigned.
     pub(super) fn assigns(&mut self, obj: Obj, name: Symbol) {
         if self.exploring && self.assigned.depth > 0 {
-            let before = self.object(obj).attributes.get(name).cloned();
+            let before = self.own_attribute(obj, name).cloned();
             self.assigned.log.push((obj, name, before));
         }
     }
@@ -66,7 +66,7 @@ impl Interp<'_> {
         let mut left: Left = Vec::new();
         for (obj, name, before) in log.into_iter().rev().filter(|(obj, ..)| (obj.0 as usize) < mark.heap) {
             if !left.iter().any(|(o, n, _)| (*o, *n) == (obj, name)) {
-                left.push((obj, name, self.object(obj).attributes.get(name).cloned()));
+                left.push((obj, name, self.own_attribute(obj, name).cloned()));
             }
             self.put_back(obj, name, before);
         }
@@ -99,7 +99,7 @@ impl Interp<'_> {
             }
         }
         for (obj, name, first) in left {
-            let second = self.object(obj).attributes.get(name).cloned();
+            let second = self.own_attribute(obj, name).cloned();
             let joined = match (first, second) {
                 (Some(first), Some(second)) => Some(first.or(second)),
                 (None, None) => continue,
@@ -118,19 +118,19 @@ impl Interp<'_> {
 
     /// What an attribute gives that an instance does not hold itself: of its class, or what the class makes up for it.
     fn unless_assigned(&mut self, obj: Obj, name: Symbol) -> Option<Value> {
-        let Kind::Instance { class } = &self.object(obj).kind else { return None };
+        let Kind::Instance { class } = self.kind(obj) else { return None };
         let class = class.as_object()?;
         if let Some(found) = self.in_mro(class, name, None) {
             return Some(found);
         }
         let hook = self.in_mro(class, known::GETATTR, None)?.as_object()?;
-        let site = self.object(obj).site;
+        let site = self.made_at(obj);
         let arguments = Arguments::of([Value::Object(obj), Value::str(name.as_str())]);
-        matches!(self.object(hook).kind, Kind::Function(_)).then(|| self.call_function(hook, arguments, site).ok())?
+        matches!(self.kind(hook), Kind::Function(_)).then(|| self.call_function(hook, arguments, site).ok())?
     }
 
     fn put_back(&mut self, obj: Obj, name: Symbol, value: Option<Value>) {
-        let attributes = &mut self.object_mut(obj).attributes;
+        let attributes = self.attributes_mut(obj, name);
         match value {
             Some(value) => attributes.set(name, value),
             None => attributes.remove(name),

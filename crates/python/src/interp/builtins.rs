@@ -22,8 +22,8 @@ impl Interp<'_> {
     }
 
     fn builtin_of(&self, module: Obj, name: Symbol) -> Option<Value> {
-        if let Kind::Module { scope, .. } = &self.object(module).kind
-            && let Some(value) = self.scope(*scope).names.get(name)
+        if let Kind::Module { scope, .. } = self.kind(module)
+            && let Some(value) = self.name_in(*scope, name)
         {
             return Some(value.clone());
         }
@@ -128,7 +128,7 @@ impl Interp<'_> {
             .and_then(|length| i64::try_from(length).ok())
             .map(Value::Int),
             "callable" => match first.plain() {
-                Value::Object(obj) => Some(Value::Bool(match &self.object(*obj).kind {
+                Value::Object(obj) => Some(Value::Bool(match self.kind(*obj) {
                     Kind::Instance { .. } => self.class_attribute_of(first, known::CALL).is_some(),
                     kind => {
                         matches!(kind, Kind::Function(_) | Kind::Class(_) | Kind::Bound { .. } | Kind::Builtin { .. })
@@ -183,7 +183,7 @@ impl Interp<'_> {
     fn is_builtin(&self, of: &Value) -> bool {
         match of.plain() {
             Value::Unknown(_) | Value::External(_) | Value::Union(_) => false,
-            Value::Object(obj) => matches!(self.object(*obj).kind, Kind::List { .. } | Kind::Dict { .. }),
+            Value::Object(obj) => matches!(self.kind(*obj), Kind::List { .. } | Kind::Dict { .. }),
             _ => true,
         }
     }
@@ -197,10 +197,10 @@ impl Interp<'_> {
             return Some(Value::Bool(false));
         }
         let obj = of.as_object()?;
-        if self.object(obj).attributes.get(name).is_some() {
+        if self.own_attribute(obj, name).is_some() {
             return Some(Value::Bool(true));
         }
-        let class = match &self.object(obj).kind {
+        let class = match self.kind(obj) {
             Kind::Module { .. } => {
                 return Some(Value::Bool(self.module_member(obj, name).is_some_and(|v| !v.is_unknown())));
             }

@@ -155,7 +155,7 @@ impl Interp<'_> {
     }
 
     fn call_object(&mut self, obj: Obj, mut arguments: Arguments, site: Site) -> Eval<Value> {
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Function(_) => self.call_function(obj, arguments, site),
             Kind::Bound { receiver, function } => {
                 let (receiver, function) = (receiver.clone(), function.clone());
@@ -213,14 +213,14 @@ impl Interp<'_> {
                 self.note_resolved(receiver, site);
                 return Ok(self.builtin_method(receiver, name, &arguments, site));
             }
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { .. } | Kind::Dict { .. } => {
                     self.note_resolved(receiver, site);
                     return Ok(self.builtin_method(receiver, name, &arguments, site));
                 }
-                Kind::Instance { .. } if self.object(*obj).attributes.get(name).is_none() => {
+                Kind::Instance { .. } if self.own_attribute(*obj, name).is_none() => {
                     if let Some(Value::Object(function)) = self.class_attribute_of(receiver, name)
-                        && matches!(self.object(function).kind, Kind::Function(_))
+                        && matches!(self.kind(function), Kind::Function(_))
                     {
                         self.note_resolved(receiver, site);
                         arguments.positional.insert(0, receiver.clone());
@@ -368,10 +368,10 @@ impl Interp<'_> {
         let Some(obj) = value.as_object() else {
             return false;
         };
-        let Kind::Instance { class: Value::Object(class) } = &self.object(obj).kind else {
+        let Kind::Instance { class: Value::Object(class) } = self.kind(obj) else {
             return false;
         };
-        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match &self.object(c).kind {
+        self.linearised(*class).iter().filter_map(Value::as_object).any(|c| match self.kind(c) {
             Kind::Class(class) => self.program.is_stub(class.file),
             _ => false,
         })

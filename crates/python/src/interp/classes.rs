@@ -41,7 +41,7 @@ impl Interp<'_> {
             }
         }
         let outer = self.frame().scope;
-        let module = self.scope(outer).module;
+        let module = self.frame_of_names(outer).module;
         let inner = self.new_scope(Some(outer), module);
         self.scope_mut(inner).is_class = true;
         let module_name = module
@@ -83,7 +83,7 @@ impl Interp<'_> {
         let names = Rc::clone(&self.scope(inner).names);
         for name in &order {
             if let Some(value) = names.get(*name) {
-                self.object_mut(obj).attributes.set(*name, value.clone());
+                self.attributes_mut(obj, *name).set(*name, value.clone());
             }
         }
         let seen: FxHashSet<Symbol> = order.into_iter().collect();
@@ -91,7 +91,7 @@ impl Interp<'_> {
             names.iter().filter(|(name, _)| !seen.contains(name)).map(|(name, value)| (name, value.clone())).collect();
         rest.sort_by_key(|(name, _)| name.as_str());
         for (name, value) in rest {
-            self.object_mut(obj).attributes.set(name, value);
+            self.attributes_mut(obj, name).set(name, value);
         }
     }
 
@@ -107,7 +107,7 @@ impl Interp<'_> {
             self.make_members(obj, site);
         }
         if let Some(hook) = self.in_mro(obj, known::INIT_SUBCLASS, Some(obj)) {
-            let Kind::Class(class) = &self.object(obj).kind else {
+            let Kind::Class(class) = self.kind(obj) else {
                 return;
             };
             let arguments = Arguments { keywords: class.keywords.clone(), ..Arguments::of([Value::Object(obj)]) };
@@ -127,7 +127,7 @@ impl Interp<'_> {
             .collect();
         for (name, value) in plain {
             let is_code = value.as_object().is_some_and(|o| {
-                !matches!(self.object(o).kind, Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. })
+                !matches!(self.kind(o), Kind::Instance { .. } | Kind::List { .. } | Kind::Dict { .. })
             });
             if is_code {
                 continue;
@@ -135,7 +135,7 @@ impl Interp<'_> {
             let is_auto = self
                 .class_of(&value)
                 .as_object()
-                .is_some_and(|c| matches!(&self.object(c).kind, Kind::Class(k) if k.name == "auto"));
+                .is_some_and(|c| matches!(self.kind(c), Kind::Class(k) if k.name == "auto"));
             let value = if is_auto { Value::str(&name.as_str().to_lowercase()) } else { value };
             let member = self.make(Kind::Instance { class: Value::Object(class) }, site);
             if let Value::Object(obj) = member {
@@ -144,20 +144,19 @@ impl Interp<'_> {
                 attributes.set(Symbol::new("_value_"), value);
                 attributes.set(known::ATTR_NAME, Value::str(name.as_str()));
             }
-            self.object_mut(class).attributes.set(name, member);
+            self.attributes_mut(class, name).set(name, member);
         }
     }
 
     /// The members of an enumeration class.
     pub(super) fn enum_members(&self, value: &Value) -> Option<Vec<Value>> {
         let class = value.as_object()?;
-        if !matches!(self.object(class).kind, Kind::Class(_)) || !self.class_flag(class, known::ENUMERATION) {
+        if !matches!(self.kind(class), Kind::Class(_)) || !self.class_flag(class, known::ENUMERATION) {
             return None;
         }
         let member = |v: &Value| {
-            v.as_object().is_some_and(
-                |o| matches!(&self.object(o).kind, Kind::Instance { class: c } if c.as_object() == Some(class)),
-            )
+            v.as_object()
+                .is_some_and(|o| matches!(self.kind(o), Kind::Instance { class: c } if c.as_object() == Some(class)))
         };
         Some(self.object(class).attributes.iter().map(|(_, v)| v).filter(|v| member(v)).cloned().collect())
     }
@@ -177,13 +176,13 @@ impl Interp<'_> {
     /// Whether it is a member of an enumeration, and its value.
     pub fn enum_value(&self, value: &Value) -> Option<&Value> {
         let obj = value.as_object()?;
-        let Kind::Instance { class } = &self.object(obj).kind else {
+        let Kind::Instance { class } = self.kind(obj) else {
             return None;
         };
         if !self.class_flag(class.as_object()?, known::ENUMERATION) {
             return None;
         }
-        self.object(obj).attributes.get(known::VALUE)
+        self.own_attribute(obj, known::VALUE)
     }
 
     pub(super) fn class_flag(&self, class: Obj, flag: Symbol) -> bool {
@@ -192,7 +191,7 @@ impl Interp<'_> {
 
     /// C3 linearisation (Python's method resolution order); where the bases contradict each other, depth first.
     fn set_mro(&mut self, obj: Obj) {
-        let Kind::Class(class) = &self.object(obj).kind else {
+        let Kind::Class(class) = self.kind(obj) else {
             return;
         };
         let bases: Vec<Value> = class.bases.iter().map(|b| self.origin_of(b)).filter(|b| !b.is_none()).collect();
@@ -209,7 +208,7 @@ impl Interp<'_> {
     }
 
     fn linearisation(&self, base: &Value) -> Vec<Value> {
-        match base.as_object().map(|o| &self.object(o).kind) {
+        match base.as_object().map(|o| self.kind(o)) {
             Some(Kind::Class(class)) => class.mro.clone(),
             _ => vec![base.clone()],
         }
@@ -217,14 +216,14 @@ impl Interp<'_> {
 
     /// The class itself and its bases in the order of look-up.
     pub fn linearised(&self, class: Obj) -> &[Value] {
-        match &self.object(class).kind {
+        match self.kind(class) {
             Kind::Class(class) => &class.mro,
             _ => &[],
         }
     }
 
     fn origin_of(&self, base: &Value) -> Value {
-        match base.as_object().map(|o| &self.object(o).kind) {
+        match base.as_object().map(|o| self.kind(o)) {
             Some(Kind::Generic { origin, .. }) => self.origin_of(&origin.clone()),
             _ => base.plain().clone(),
         }
@@ -235,7 +234,7 @@ impl Interp<'_> {
         let mro = self.linearised(class);
         let start =
             after.map_or(0, |a| mro.iter().position(|c| c.as_object() == Some(a)).map_or(mro.len(), |at| at + 1));
-        mro[start..].iter().find_map(|c| c.as_object().and_then(|c| self.object(c).attributes.get(name).cloned()))
+        mro[start..].iter().find_map(|c| c.as_object().and_then(|c| self.own_attribute(c, name).cloned()))
     }
 
     /// The first base of a class that is of a library which is not described; with `after`, of the bases behind that class.
@@ -266,7 +265,7 @@ impl Interp<'_> {
             Value::Int(_) => builtin(known::BUILTIN_INT),
             Value::Tuple(_) => builtin(known::BUILTIN_TUPLE),
             Value::Unknown(u) => u.class.clone().unwrap_or(Value::None),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Instance { class } => class.clone(),
                 Kind::List { set: true, .. } => builtin(known::BUILTIN_SET),
                 Kind::List { .. } => builtin(known::BUILTIN_LIST),
@@ -281,14 +280,14 @@ impl Interp<'_> {
 
     /// Whether it is a class.
     pub fn is_class(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::Class(_)))
+        value.as_object().is_some_and(|o| matches!(self.kind(o), Kind::Class(_)))
     }
 
     /// `module.Class` of a class, dotted; the name of an external.
     pub fn qualified_name(&self, class: &Value) -> Option<&'static str> {
         match class.plain() {
             Value::External(name) => Some(name.as_str()),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Class(class) => Some(class.qualified.as_str()),
                 Kind::Generic { origin, .. } => self.qualified_name(origin),
                 _ => None,
@@ -374,12 +373,12 @@ impl Interp<'_> {
                     })),
                 },
             };
-            self.object_mut(obj).attributes.set(name, value);
+            self.attributes_mut(obj, name).set(name, value);
         }
         self.keep_rest(&Value::Object(obj), rest);
         for (name, value) in keywords {
-            if self.object(obj).attributes.get(name).is_none() {
-                self.object_mut(obj).attributes.set(name, value);
+            if self.own_attribute(obj, name).is_none() {
+                self.attributes_mut(obj, name).set(name, value);
             }
         }
         if let Some(Value::Object(hook)) = self.in_mro(class, known::POST_INIT, None) {
@@ -426,7 +425,7 @@ impl Interp<'_> {
         let mut fields: Vec<(Symbol, Value)> = Vec::new();
         let chain: Vec<Obj> = self.linearised(class).iter().rev().filter_map(Value::as_object).collect();
         for base in chain {
-            let Kind::Class(info) = &self.object(base).kind else {
+            let Kind::Class(info) = self.kind(base) else {
                 continue;
             };
             let (code, file, scope) = (Arc::clone(&info.code), info.file, info.scope);
@@ -445,7 +444,7 @@ impl Interp<'_> {
     }
 
     fn is_class_variable(&self, annotation: &Value) -> bool {
-        let name = match annotation.as_object().map(|o| &self.object(o).kind) {
+        let name = match annotation.as_object().map(|o| self.kind(o)) {
             Some(Kind::Generic { origin, .. }) => self.qualified_name(origin),
             _ => self.qualified_name(annotation),
         };
@@ -483,7 +482,7 @@ impl Interp<'_> {
         match of.plain() {
             Value::Tuple(all) => return any(self, &all.clone()),
             Value::Object(obj) => {
-                if let Kind::Generic { origin, arguments } = &self.object(*obj).kind {
+                if let Kind::Generic { origin, arguments } = self.kind(*obj) {
                     let (origin, arguments) = (origin.clone(), arguments.clone());
                     if matches!(&origin, Value::External(n) if n.as_str() == "typing.Union") {
                         return any(self, &arguments);

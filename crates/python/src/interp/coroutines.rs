@@ -11,9 +11,9 @@ use crate::value::{Arguments, Kind, Site, Value};
 impl Interp<'_> {
     /// The value of `await value`.
     pub(super) fn awaited(&mut self, value: Value, site: Site) -> Eval<Value> {
-        if value.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::Instance { .. }))
+        if value.as_object().is_some_and(|o| matches!(self.kind(o), Kind::Instance { .. }))
             && let Some(Value::Object(function)) = self.class_attribute_of(&value, known::AWAIT)
-            && matches!(self.object(function).kind, Kind::Function(_))
+            && matches!(self.kind(function), Kind::Function(_))
         {
             return self.call_function(function, Arguments::of([value]), site);
         }
@@ -23,14 +23,14 @@ impl Interp<'_> {
     /// Whether a callable (or a method) is one of our descriptions that takes coroutines to be run later.
     pub(super) fn takes_coroutines(&self, of: &Value, method: Option<Symbol>) -> bool {
         let Some(obj) = of.as_object() else { return false };
-        let function = match (&self.object(obj).kind, method) {
+        let function = match (self.kind(obj), method) {
             (Kind::Module { scope, .. }, Some(name)) => self.name_in(*scope, name).cloned(),
             (Kind::Instance { .. }, Some(name)) if self.is_stub_instance(of) => self.class_attribute_of(of, name),
             (Kind::Function(_), None) => Some(of.clone()),
             _ => None,
         };
         let Some(function) = function.filter(|f| self.is_stub(f)) else { return false };
-        match function.as_object().map(|o| &self.object(o).kind) {
+        match function.as_object().map(|o| self.kind(o)) {
             Some(Kind::Function(f)) => {
                 let parameters = f.code.function(f.id).parameters;
                 f.code.params(parameters).iter().any(|p| p.name == known::COROUTINE)
@@ -83,7 +83,7 @@ impl Interp<'_> {
     fn coroutine_class(&mut self) -> Option<Value> {
         let file = self.program.at(&format!("{}/asyncio.py", crate::program::STUBS))?;
         let module = self.run_module(file);
-        let Kind::Module { scope, .. } = &self.object(module).kind else { return None };
+        let Kind::Module { scope, .. } = self.kind(module) else { return None };
         self.name_in(*scope, Symbol::new("Coroutine")).cloned()
     }
 }

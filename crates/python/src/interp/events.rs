@@ -41,12 +41,23 @@ pub struct Event {
 pub(super) struct Watched {
     /// Those whose names begin with one of these.
     names: &'static [&'static str],
+    /// The bytes with which those begin, a bit each: it rules out most of what is called.
+    begins: [u64; 4],
     /// Those that are given both of these labels.
     labels: [u16; 2],
     /// Methods of something that is not known, which are handed a text.
     methods: &'static [&'static str],
     /// Whether they are in what runs.
     pub(super) now: bool,
+}
+
+impl Watched {
+    /// Whether a name begins with one of those that are watched.
+    fn has(&self, name: &str) -> bool {
+        let Some(first) = name.as_bytes().first() else { return false };
+        let begins = &self.begins[usize::from(*first / 64)];
+        begins & (1 << (first % 64)) != 0 && self.names.iter().any(|watched| name.starts_with(watched))
+    }
 }
 
 /// Where something began: how many events and conditions there were, and under which it was.
@@ -88,6 +99,10 @@ impl Interp<'_> {
     /// What makes an event while [watching](Interp::watching): calls of undescribed things whose qualified names begin with one of these.
     pub fn watch(&mut self, names: &'static [&'static str]) {
         self.watched.names = names;
+        self.watched.begins = [0; 4];
+        for first in names.iter().filter_map(|name| name.as_bytes().first()) {
+            self.watched.begins[usize::from(*first / 64)] |= 1 << (first % 64);
+        }
     }
 
     /// The same (`handed`) for calls of what is not seen with something of both of these labels among the arguments.
@@ -137,7 +152,7 @@ impl Interp<'_> {
 
     /// Notes a watched call.
     pub(super) fn note_call(&mut self, name: &str, arguments: &Arguments, site: Site) {
-        if self.watched.now && self.exploring && self.watched.names.iter().any(|w| name.starts_with(w)) {
+        if self.watched.now && self.exploring && self.watched.has(name) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("call"), Value::str(name)]);
             self.note_only(Symbol::new("call"), &arguments, site);
@@ -409,17 +424,17 @@ impl Interp<'_> {
     /// `__mapped__(cls)`: the data attributes of a class are columns: reading one from the class gives a marked value.
     pub(super) fn map_class(&mut self, class: &Value) -> Option<Value> {
         let class = class.as_object()?;
-        self.object_mut(class).attributes.set(known::MAPPED, Value::Bool(true));
+        self.attributes_mut(class, known::MAPPED).set(known::MAPPED, Value::Bool(true));
         Some(Value::None)
     }
 
     /// Whether `__mapped__` was called for the class itself.
     pub fn is_mapped(&self, class: Obj) -> bool {
-        self.object(class).attributes.get(known::MAPPED).is_some()
+        self.own_attribute(class, known::MAPPED).is_some()
     }
 
     fn is_instance_of_mapped(&self, obj: Obj) -> bool {
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Instance { class } => class.as_object().is_some_and(|c| self.is_mapped(c)),
             _ => false,
         }
@@ -427,7 +442,7 @@ impl Interp<'_> {
 
     /// A column of a mapped class, read from the class.
     pub(super) fn mapped_member(&self, obj: Obj, name: Symbol) -> Option<Value> {
-        let Kind::Class(_) = &self.object(obj).kind else { return None };
+        let Kind::Class(_) = self.kind(obj) else { return None };
         if !self.is_mapped(obj) || name.as_str().starts_with("__") {
             return None;
         }
@@ -457,12 +472,12 @@ impl Interp<'_> {
 
     /// What an attribute of a mapped class is an instance of, where it is read from the class.
     fn read_as(&self, found: &Value) -> Option<Value> {
-        self.object(found.as_object()?).attributes.get(known::READ_AS).cloned()
+        self.own_attribute(found.as_object()?, known::READ_AS).cloned()
     }
 
     /// Whether an attribute of a class is code, or an object of its own, and no column.
     pub(super) fn is_code(&self, found: &Value) -> bool {
-        found.as_object().is_some_and(|o| match &self.object(o).kind {
+        found.as_object().is_some_and(|o| match self.kind(o) {
             Kind::Function(_) | Kind::Descriptor { .. } | Kind::Class(_) | Kind::Bound { .. } => true,
             // What a relationship leads to matters only while somebody asks for events.
             Kind::Instance { .. } if self.read_as(found).is_some() && !self.is_watching() => false,

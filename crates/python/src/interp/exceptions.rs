@@ -130,7 +130,7 @@ impl Interp<'_> {
         };
         let arguments = Arguments::of([manager.clone(), class, exception.clone(), Value::None]);
         let (paths, mark) = (self.paths.clone(), self.frame().raised.len());
-        let site = self.object(function).site;
+        let site = self.made_at(function);
         let answer = self.call_function(function, arguments, site).ok();
         self.paths = paths;
         self.frame_mut().raised.truncate(mark);
@@ -211,7 +211,7 @@ impl Interp<'_> {
         self.paths = reached;
         let scope = self.frame().scope;
         let bare = known::EXCEPTION;
-        self.scope_mut(scope).set(bare, exception.clone());
+        self.bind_in(scope, bare, exception.clone());
         if let Some(name) = name {
             self.bind(name, exception);
         }

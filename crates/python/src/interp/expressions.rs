@@ -194,10 +194,12 @@ impl Interp<'_> {
     }
 
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
-        let code = Arc::clone(&self.frame().code);
-        let listed = code.call_arguments(arguments);
-        let mut evaluated = Arguments { positional: Vec::with_capacity(listed.len()), ..Arguments::default() };
-        for argument in listed {
+        let nth = |s: &Self, at: usize| s.frame().code.call_arguments(arguments).get(at).copied();
+        let count = self.frame().code.call_arguments(arguments).len();
+        let mut evaluated = Arguments { positional: Vec::with_capacity(count), ..Arguments::default() };
+        let mut at = 0;
+        while let Some(argument) = nth(self, at) {
+            at += 1;
             let value = self.eval(argument.value)?;
             match argument.kind {
                 ArgumentKind::Positional => evaluated.positional.push(value),
@@ -391,7 +393,7 @@ impl Interp<'_> {
         if !matches!(op, CompareOp::In | CompareOp::NotIn) {
             return None;
         }
-        match &self.object(list.as_object()?).kind {
+        match self.kind(list.as_object()?) {
             Kind::List { items, open: true, .. } => match &items[..] {
                 [item @ Value::Unknown(_)] => Some(item.clone()),
                 _ => None,
@@ -459,7 +461,7 @@ impl Interp<'_> {
     ) -> Eval<Value> {
         let code = Arc::clone(&self.frame().code);
         let outer = self.frame().scope;
-        let module = self.scope(outer).module;
+        let module = self.frame_of_names(outer).module;
         let inner = self.new_scope(Some(outer), module);
         self.frame_mut().scope = inner;
         let mut found = Found { element, value, items: Vec::new(), open: false };

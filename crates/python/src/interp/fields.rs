@@ -33,7 +33,7 @@ impl Interp<'_> {
     /// `Field(pattern="^[a-z]+$")`: what a declaration lets through.
     pub fn behind_pattern(&self, declared: &Value, labels: Labels) -> Labels {
         let Some(obj) = declared.as_object() else { return labels };
-        let pattern = self.object(obj).attributes.get(Symbol::new("pattern"));
+        let pattern = self.own_attribute(obj, Symbol::new("pattern"));
         let pattern = pattern.and_then(Value::as_str).filter(|_| labels.raw != 0);
         pattern.map_or(labels, |pattern| labels.cleared(self.uses_behind_pattern("search", pattern)))
     }
@@ -116,7 +116,7 @@ impl Interp<'_> {
         let members = chain.iter().filter_map(Value::as_object).flat_map(|of| self.object(of).attributes.iter());
         let checks = |value: &Value| {
             let of = value.as_object()?;
-            let marked = self.object(of).attributes.get(known::VALIDATES)?;
+            let marked = self.own_attribute(of, known::VALIDATES)?;
             let fields = self.partly_known_items(marked);
             fields
                 .iter()
@@ -125,7 +125,7 @@ impl Interp<'_> {
         };
         let found = members.filter_map(|(_, value)| checks(value));
         found
-            .map(|of| match &self.object(of).kind {
+            .map(|of| match self.kind(of) {
                 Kind::Descriptor { function, .. } => function.clone(),
                 _ => Value::Object(of),
             })

@@ -4,7 +4,10 @@
 use rustc_hash::FxHashMap;
 
 use super::recall::Oldest;
+use super::volatile::Changed;
 use super::{Interp, Object, Scope};
+use crate::intern::Symbol;
+use crate::value::{Obj, ScopeId};
 
 /// Where the heap and the scopes ended when an exploration began, and what it changed in them.
 #[derive(Debug)]
@@ -86,14 +89,16 @@ impl Interp<'_> {
         }
     }
 
-    /// Remembers an older object as it is before its first change.
-    pub(super) fn object_changes(&mut self, index: usize) {
+    /// Remembers an older object as it is before its first change. Where no more of it changes than one attribute, that is named.
+    pub(super) fn object_changes(&mut self, index: usize, name: Option<Symbol>) {
         self.changes.count = self.changes.count.saturating_add(1);
         self.changes.object = self.changes.object.min(Oldest(index));
         match &mut self.lasting {
             Some(lasting) if index < lasting.heap => {
                 self.changes.lasting = self.changes.count;
-                if !std::mem::replace(&mut self.heap[index].is_volatile, true) {
+                let was_volatile = std::mem::replace(&mut self.heap[index].is_volatile, true);
+                let obj = Obj(u32::try_from(index).unwrap_or(u32::MAX));
+                if self.volatile.note(Changed::Object(obj), name, was_volatile) {
                     self.recollections.clear_all();
                 }
                 lasting.objects_before.entry(index).or_insert_with(|| self.heap[index].clone());
@@ -103,14 +108,16 @@ impl Interp<'_> {
         }
     }
 
-    /// Remembers an older scope as it is before its first change.
-    pub(super) fn scope_changes(&mut self, index: usize) {
+    /// Remembers an older scope as it is before its first change. Where no more of it changes than one name, that is named.
+    pub(super) fn scope_changes(&mut self, index: usize, name: Option<Symbol>) {
         self.changes.scope = self.changes.scope.min(Oldest(index));
         match &mut self.lasting {
             Some(lasting) if index < lasting.scopes => {
                 self.changes.count = self.changes.count.saturating_add(1);
                 self.changes.lasting = self.changes.count;
-                if !std::mem::replace(&mut self.scopes[index].is_volatile, true) {
+                let was_volatile = std::mem::replace(&mut self.scopes[index].is_volatile, true);
+                let scope = ScopeId(u32::try_from(index).unwrap_or(u32::MAX));
+                if self.volatile.note(Changed::Scope(scope), name, was_volatile) {
                     self.recollections.clear_all();
                 }
                 lasting.scopes_before.entry(index).or_insert_with(|| self.scopes[index].clone());

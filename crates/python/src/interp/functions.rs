@@ -1,5 +1,6 @@
 //! Defining functions and running their bodies.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -77,16 +78,16 @@ impl Interp<'_> {
 
     /// The `def` of which decorators made something, where they left no `__wrapped__` behind.
     pub fn made_of(&self, value: &Value) -> Option<Value> {
-        let Kind::Function(function) = &self.object(value.as_object()?).kind else { return None };
+        let Kind::Function(function) = self.kind(value.as_object()?) else { return None };
         // What a decorator makes stands inside it.
-        self.scope(function.scope).parent?;
+        self.frame_of_names(function.scope).parent?;
         let of = self.decorated.iter().filter(|(_, result)| self.unwrapped(result) == *value);
         of.map(|(function, _)| *function).min().map(Value::Object)
     }
 
     /// The decorators of a `def`, from the top.
     pub fn decorators_of(&self, function: Obj) -> Vec<Site> {
-        let Kind::Function(function) = &self.object(function).kind else { return Vec::new() };
+        let Kind::Function(function) = self.kind(function) else { return Vec::new() };
         let definition = function.code.function(function.id);
         let spans =
             function.code.list(definition.decorators).iter().map(|decorator| function.code.expr_span(*decorator));
@@ -129,7 +130,7 @@ impl Interp<'_> {
         let [only] = arguments.positional.as_slice() else { return None };
         let is_own = |function: &FunctionValue| !self.program.is_stub(function.file);
         let is_function = |value: &Value| {
-            let kind = self.unwrapped(value).as_object().map(|obj| &self.object(obj).kind);
+            let kind = self.unwrapped(value).as_object().map(|obj| self.kind(obj));
             matches!(kind, Some(Kind::Function(function)) if is_own(function))
         };
         let is_decoration = self.decorating > 0 && arguments.keywords.is_empty();
@@ -148,7 +149,9 @@ impl Interp<'_> {
             defaults.push(parameter.default.map(|d| self.eval(d)).transpose()?);
         }
         let scope = self.frame().scope;
-        let in_function = self.frames.len() > 1 && self.scope(scope).parent.is_some() && !self.scope(scope).is_class;
+        let in_function = self.frames.len() > 1
+            && self.frame_of_names(scope).parent.is_some()
+            && !self.frame_of_names(scope).is_class;
         let annotations = if in_function { Some(self.eager_annotations(&code, &function)) } else { None };
         let value = FunctionValue {
             file: self.frame().file,
@@ -156,9 +159,10 @@ impl Interp<'_> {
             id,
             defaults: defaults.into(),
             annotations,
-            class: self.frame().class.filter(|_| self.scope(scope).is_class),
+            class: self.frame().class.filter(|_| self.frame_of_names(scope).is_class),
             code,
             opaque_decorators: Vec::new(),
+            body: OnceCell::new(),
         };
         let site = self.site(function.name_span);
         Ok(self.make(Kind::Function(Rc::new(value)), site))
@@ -190,7 +194,7 @@ impl Interp<'_> {
     }
 
     fn enter_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
-        let Kind::Function(function) = &self.object(obj).kind else {
+        let Kind::Function(function) = self.kind(obj) else {
             return Ok(Value::unknown("not a function"));
         };
         let function = Rc::clone(function);
@@ -222,7 +226,7 @@ impl Interp<'_> {
         let (entered_with, entered_under) = (self.steps_left, self.undecided_depth);
         let scopes_before = self.scopes.len();
         let heap_before = self.heap.len();
-        let module = self.scope(function.scope).module;
+        let module = self.frame_of_names(function.scope).module;
         let scope = self.new_scope(Some(function.scope), module);
         let receiver = arguments.positional.first().cloned();
         let given = if self.sharing { arguments.clone() } else { Arguments::default() };
@@ -230,7 +234,7 @@ impl Interp<'_> {
         let code = match definition.body {
             FunctionBody::Deferred(span) => {
                 *self.called.entry((function.file, definition.name_span.start)).or_default() += 1;
-                self.program.body(function.file, span)
+                Arc::clone(function.body.get_or_init(|| self.program.body(function.file, span)))
             }
             FunctionBody::Expression(_) => Arc::clone(&function.code),
         };
@@ -405,7 +409,7 @@ impl Interp<'_> {
 
     /// Whether a function is on the stack of calls.
     pub(super) fn is_running(&self, function: Obj) -> bool {
-        let Kind::Function(function) = &self.object(function).kind else { return false };
+        let Kind::Function(function) = self.kind(function) else { return false };
         let running = running(function, function.code.function(function.id));
         running.is_none() || self.calls.running.iter().any(|one| one.definition == running)
     }
@@ -482,10 +486,9 @@ impl Interp<'_> {
         let (labels, is_own) = (arguments.labels(), !self.program.is_stub(function.file));
         let Arguments { positional, mut keywords, open, rest } = arguments;
         let mut positional = positional.into_iter();
-        let code = Arc::clone(&function.code);
-        let parameters = definition.parameters;
-        self.scope_mut(scope).names = Rc::new(Attributes::with_capacity(code.params(parameters).len() + LOCALS));
-        for (index, parameter) in code.params(definition.parameters).iter().enumerate() {
+        let parameters = function.code.params(definition.parameters);
+        self.scope_mut(scope).names = Rc::new(Attributes::with_capacity(parameters.len() + LOCALS));
+        for (index, parameter) in parameters.iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
                 keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
             };
@@ -507,7 +510,7 @@ impl Interp<'_> {
                 }
             };
             let value = if is_own { self.named_here(parameter.name, value, site, true) } else { value };
-            self.scope_mut(scope).set(parameter.name, value);
+            self.bind_in(scope, parameter.name, value);
         }
     }
 
@@ -528,10 +531,9 @@ impl Interp<'_> {
             let Some(obj) = current.as_object() else {
                 break;
             };
-            let object = self.object(obj);
-            let inner = match &object.kind {
+            let inner = match self.kind(obj) {
                 Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => Some(function.clone()),
-                _ => object.attributes.get(crate::intern::known::WRAPPED).cloned(),
+                _ => self.own_attribute(obj, crate::intern::known::WRAPPED).cloned(),
             };
             match inner {
                 Some(inner) => current = inner,

@@ -50,7 +50,7 @@ impl Interp<'_> {
         } else {
             name.rsplit_once('.').map_or("", |(p, _)| p)
         };
-        let own_directory = match &self.object(obj).kind {
+        let own_directory = match self.kind(obj) {
             Kind::Module { directory: Some(directory), .. } => Some(Value::str(directory)),
             _ => None,
         };
@@ -193,11 +193,11 @@ impl Interp<'_> {
 
     /// A name of a module: its own, its `__getattr__`'s, or a submodule.
     pub(super) fn module_member(&mut self, module: Obj, name: Symbol) -> Option<Value> {
-        let Kind::Module { file, scope, directory } = &self.object(module).kind else {
+        let Kind::Module { file, scope, directory } = self.kind(module) else {
             return None;
         };
         let (file, scope, directory) = (*file, *scope, directory.clone());
-        if let Some(value) = self.scope(scope).names.get(name) {
+        if let Some(value) = self.name_in(scope, name) {
             return Some(value.clone());
         }
         if let Some(directory) = &directory {
@@ -206,15 +206,15 @@ impl Interp<'_> {
                 return Some(self.module_value(module));
             }
         }
-        let hook = self.scope(scope).names.get(known::GETATTR).cloned()?;
-        let site = self.object(module).site;
+        let hook = self.name_in(scope, known::GETATTR).cloned()?;
+        let site = self.made_at(module);
         let found = self.call(&hook, crate::value::Arguments::of([Value::str(name.as_str())]), site).ok();
         found.or_else(|| Some(Value::unknown("made by the module's `__getattr__`")))
     }
 
     /// A name that our description of a library leaves out.
     pub(super) fn stub_member(&self, module: Obj, name: Symbol) -> Option<Value> {
-        let Kind::Module { file, .. } = &self.object(module).kind else {
+        let Kind::Module { file, .. } = self.kind(module) else {
             return None;
         };
         let file = file.filter(|f| self.program.is_stub(*f))?;
@@ -227,11 +227,11 @@ impl Interp<'_> {
         let Some(obj) = source.as_object() else {
             return;
         };
-        let Kind::Module { scope, .. } = &self.object(obj).kind else {
+        let Kind::Module { scope, .. } = self.kind(obj) else {
             return;
         };
         let scope = *scope;
-        let exported = self.scope(scope).names.get(known::ALL).cloned();
+        let exported = self.name_in(scope, known::ALL).cloned();
         let listed = exported.and_then(|all| self.known_items(&all));
         let names: Vec<Symbol> = match listed {
             Some(all) => all.iter().filter_map(|v| v.as_str().map(Symbol::new)).collect(),

@@ -45,7 +45,7 @@ impl Interp<'_> {
             "__is_function__" => match first?.plain() {
                 Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
                 Value::Object(obj) => {
-                    Some(Value::Bool(matches!(self.object(*obj).kind, Kind::Function(_) | Kind::Bound { .. })))
+                    Some(Value::Bool(matches!(self.kind(*obj), Kind::Function(_) | Kind::Bound { .. })))
                 }
                 _ => Some(Value::Bool(false)),
             },
@@ -196,8 +196,8 @@ impl Interp<'_> {
     fn inherit_attributes(&mut self, wrapper: Obj, wrapped: Obj) {
         let set: Vec<_> = self.object(wrapped).attributes.iter().map(|(name, value)| (name, value.clone())).collect();
         for (name, value) in set {
-            if self.object(wrapper).attributes.get(name).is_none() {
-                self.object_mut(wrapper).attributes.set(name, value);
+            if self.own_attribute(wrapper, name).is_none() {
+                self.attributes_mut(wrapper, name).set(name, value);
             }
         }
     }
@@ -205,10 +205,10 @@ impl Interp<'_> {
     /// Whether a function is an `async def` that does not yield; a wrapper is asked itself, not what it wraps.
     pub(super) fn is_coroutine(&self, callable: &Value) -> Option<bool> {
         let mut callable = callable.as_object()?;
-        while let Kind::Bound { function, .. } | Kind::Descriptor { function, .. } = &self.object(callable).kind {
+        while let Kind::Bound { function, .. } | Kind::Descriptor { function, .. } = self.kind(callable) {
             callable = function.as_object()?;
         }
-        match &self.object(callable).kind {
+        match self.kind(callable) {
             Kind::Function(function) => {
                 let definition = function.code.function(function.id);
                 let FunctionBody::Deferred(span) = definition.body else { return Some(false) };
@@ -244,7 +244,7 @@ impl Interp<'_> {
         match value.plain() {
             Value::Str(_) => "text",
             Value::Tuple(_) => "tuple",
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Module { .. } => "module",
                 Kind::Class(_) => "class",
                 Kind::Function(_) | Kind::Bound { .. } => "function",
@@ -301,7 +301,7 @@ impl Interp<'_> {
     /// `__fill__(self, data)`: the fields of a record from a dict.
     fn fill(&mut self, arguments: &Arguments, site: Site) -> Option<Value> {
         let obj = arguments.positional.first()?.as_object()?;
-        let class = match &self.object(obj).kind {
+        let class = match self.kind(obj) {
             Kind::Instance { class } => class.as_object()?,
             _ => return None,
         };
@@ -420,15 +420,15 @@ impl Interp<'_> {
         } else {
             let made = self.make(Kind::Instance { class: field.clone() }, site);
             if let Some(obj) = made.as_object() {
-                self.object_mut(obj).attributes.set(known::DEFAULT, default);
+                self.attributes_mut(obj, known::DEFAULT).set(known::DEFAULT, default);
             }
             made
         };
         // A field that was asked for before is not changed.
         if let Some(obj) = made.as_object()
-            && self.object(obj).attributes.get(known::ANNOTATION) != Some(annotation)
+            && self.own_attribute(obj, known::ANNOTATION) != Some(annotation)
         {
-            self.object_mut(obj).attributes.set(known::ANNOTATION, annotation.clone());
+            self.attributes_mut(obj, known::ANNOTATION).set(known::ANNOTATION, annotation.clone());
         }
         made
     }
@@ -442,7 +442,7 @@ impl Interp<'_> {
             let name = Symbol::new(name.as_str()?);
             let renamed = arguments.keywords.iter().find(|(old, _)| *old == name);
             let name = renamed.and_then(|(_, new)| new.as_str()).map_or(name, Symbol::new);
-            self.object_mut(object).attributes.set(name, value);
+            self.attributes_mut(object, name).set(name, value);
         }
         let rest = self.rest_of(values);
         self.keep_rest(&Value::Object(object), rest);
@@ -451,7 +451,7 @@ impl Interp<'_> {
 
     pub(super) fn names_of(&mut self, of: &Value, site: Site) -> Option<Value> {
         let obj = of.as_object()?;
-        let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = &self.object(obj).kind {
+        let mut names: Vec<Symbol> = if let Kind::Module { scope, .. } = self.kind(obj) {
             self.scope(*scope).names.iter().map(|(name, _)| name).collect()
         } else {
             let class = if self.is_class(of) { Some(obj) } else { self.class_of(of).as_object() };

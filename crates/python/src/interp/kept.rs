@@ -29,13 +29,13 @@ impl Interp<'_> {
             return None;
         }
         let (ModuleState::Done(module) | ModuleState::Running(module)) = self.modules.get(&object.site.file)?;
-        let Kind::Module { scope, .. } = &self.object(*module).kind else { return None };
+        let Kind::Module { scope, .. } = self.kind(*module) else { return None };
         let mut names = self.scope(*scope).names.iter();
         names.find(|(_, value)| value.as_object() == Some(obj)).map(|(name, _)| name)
     }
 
     fn is_record_like(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|obj| match &self.object(obj).kind {
+        value.as_object().is_some_and(|obj| match self.kind(obj) {
             Kind::Dict { .. } => true,
             Kind::Instance { class } => class.as_object().is_some() && !self.is_stub_instance(value),
             _ => false,
@@ -52,7 +52,7 @@ impl Interp<'_> {
         site: Site,
     ) -> Option<Value> {
         let name = self.kept_as(obj)?;
-        let class = match &self.object(obj).kind {
+        let class = match self.kind(obj) {
             Kind::List { items, .. } => items.first().map(|item| self.class_of(item)),
             Kind::Dict { entries, .. } => entries.first().map(|(_, value)| self.class_of(value)),
             _ => None,
@@ -78,7 +78,7 @@ impl Interp<'_> {
 
     /// What the entries of the first object that is kept are called.
     fn fields_kept(&self, obj: Obj) -> Value {
-        let first = match &self.object(obj).kind {
+        let first = match self.kind(obj) {
             Kind::List { items, .. } => items.first(),
             Kind::Dict { entries, .. } => entries.first().map(|(_, value)| value),
             _ => None,
@@ -89,7 +89,7 @@ impl Interp<'_> {
 
     /// What is kept under a key that only a request tells.
     pub(super) fn kept_item(&mut self, obj: Obj, key: &Value, site: Site) -> Option<Value> {
-        if !key.is_unknown() || !matches!(self.object(obj).kind, Kind::Dict { .. }) {
+        if !key.is_unknown() || !matches!(self.kind(obj), Kind::Dict { .. }) {
             return None;
         }
         self.note_kept("select", obj, Some(key), None, site)

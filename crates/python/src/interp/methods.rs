@@ -38,7 +38,7 @@ impl Interp<'_> {
                 let items = items.to_vec();
                 Some(self.make(Kind::List { items, open: false, set: false }, site))
             }
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { .. } => self.list_method(*obj, name.as_str(), arguments, site),
                 Kind::Dict { .. } => self.dict_method(*obj, name.as_str(), arguments, site),
                 Kind::Descriptor { .. } => Some(self.descriptor_method(*obj, name, arguments)),
@@ -73,7 +73,7 @@ impl Interp<'_> {
     }
 
     fn subclasses_of(&mut self, class: Obj, site: Site) -> Value {
-        let derived = |o: &Obj| match &self.object(*o).kind {
+        let derived = |o: &Obj| match self.kind(*o) {
             Kind::Class(c) => c.bases.iter().any(|b| b.as_object() == Some(class)),
             _ => false,
         };
@@ -83,7 +83,7 @@ impl Interp<'_> {
 
     fn list_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         if name == "sort" {
-            let Kind::List { items, .. } = &self.object(obj).kind else { return None };
+            let Kind::List { items, .. } = self.kind(obj) else { return None };
             let sorted = self.sorted(items.clone(), arguments, site);
             if let Kind::List { items, .. } = &mut self.object_mut(obj).kind {
                 *items = sorted;
@@ -102,12 +102,17 @@ impl Interp<'_> {
             }
             _ => None,
         };
-        let may_not_happen = (obj.0 as usize) < self.turn_began;
-        let Kind::List { items, open, set } = &mut self.object_mut(obj).kind else {
-            return None;
-        };
-        // In a turn of a loop that may not turn at all.
-        *open |= may_not_happen;
+        let (may_not_happen, changes) = ((obj.0 as usize) < self.turn_began, LIST_CHANGES.contains(&name));
+        // Who only reads a list leaves it unchanged, for all who remember what they made of it.
+        if may_not_happen || changes {
+            let Kind::List { items, open, .. } = &mut self.object_mut(obj).kind else { return None };
+            // In a turn of a loop that may not turn at all.
+            *open |= may_not_happen;
+            if changes {
+                return change_list(items, open, name, first, added, arguments);
+            }
+        }
+        let Kind::List { items, open, set } = self.kind(obj) else { return None };
         match (name, first) {
             ("union", Some(_)) => {
                 let (all, open, set) = (items.clone(), *open, *set);
@@ -121,7 +126,7 @@ impl Interp<'_> {
                 Some(self.make(copy, site))
             }
             ("index" | "count", _) => Some(Value::unknown("a position in a list")),
-            (_, first) => change_list(items, open, name, first, added, arguments),
+            _ => None,
         }
     }
 
@@ -149,7 +154,7 @@ impl Interp<'_> {
     fn dict_method(&mut self, obj: Obj, name: &str, arguments: &Arguments, site: Site) -> Option<Value> {
         let first = arguments.positional.first().cloned();
         let default = arguments.get(1, "default").cloned();
-        let more = first.as_ref().and_then(|f| self.entries_and_openness(f));
+        let more = first.as_ref().filter(|_| name == "update").and_then(|f| self.entries_and_openness(f));
         if let ("update", Some(more)) = (name, &first) {
             let rest = self.rest_of(more);
             self.keep_rest(&Value::Object(obj), rest);
@@ -157,16 +162,18 @@ impl Interp<'_> {
         if let Some(kept) = self.kept_method(obj, name, first.as_ref(), site) {
             return Some(kept);
         }
+        // Who only reads a dict leaves it unchanged, for all who remember what they made of it.
+        if !DICT_CHANGES.contains(&name) {
+            return self.read_dict(obj, name, first, default, site);
+        }
         let Kind::Dict { entries, open } = &mut self.object_mut(obj).kind else {
             return None;
         };
         Some(match name {
-            "get" | "pop" => {
+            "pop" => {
                 let key = first?;
                 let value = read_key(entries, *open, &key, default);
-                if name == "pop" {
-                    entries.retain(|(k, _)| k.plain() != key.plain());
-                }
+                entries.retain(|(k, _)| k.plain() != key.plain());
                 value
             }
             "setdefault" => {
@@ -194,6 +201,25 @@ impl Interp<'_> {
                 }
                 Value::None
             }
+            "clear" => {
+                entries.clear();
+                Value::None
+            }
+            _ => return None,
+        })
+    }
+
+    fn read_dict(
+        &mut self,
+        obj: Obj,
+        name: &str,
+        key: Option<Value>,
+        default: Option<Value>,
+        site: Site,
+    ) -> Option<Value> {
+        let Kind::Dict { entries, open } = self.kind(obj) else { return None };
+        Some(match name {
+            "get" => read_key(entries, *open, &key?, default),
             "keys" | "values" | "items" => {
                 let items = entries.iter().map(|(k, v)| match name {
                     "keys" => k.clone(),
@@ -207,10 +233,6 @@ impl Interp<'_> {
                 let copy = Kind::Dict { entries: entries.clone(), open: *open };
                 self.make(copy, site)
             }
-            "clear" => {
-                entries.clear();
-                Value::None
-            }
             _ => return None,
         })
     }
@@ -219,7 +241,7 @@ impl Interp<'_> {
     pub fn known_items(&self, value: &Value) -> Option<Vec<Value>> {
         match value.plain() {
             Value::Tuple(items) => Some(items.to_vec()),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { items, open: false, .. } => Some(items.clone()),
                 Kind::Dict { entries, open: false } => Some(entries.iter().map(|(k, _)| k.clone()).collect()),
                 _ => None,
@@ -232,7 +254,7 @@ impl Interp<'_> {
     pub fn partly_known_items(&self, value: &Value) -> Vec<Value> {
         match value.plain() {
             Value::Union(values) => values.iter().flat_map(|v| self.partly_known_items(v)).collect(),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { items, .. } => items.clone(),
                 Kind::Dict { entries, .. } => entries.iter().map(|(k, _)| k.clone()).collect(),
                 _ => Vec::new(),
@@ -243,7 +265,7 @@ impl Interp<'_> {
 
     /// The known entries of a dict, and whether there may be more.
     pub(super) fn entries_and_openness(&self, value: &Value) -> Option<(Vec<(Value, Value)>, bool)> {
-        match &self.object(value.as_object()?).kind {
+        match self.kind(value.as_object()?) {
             Kind::Dict { entries, open } => Some((entries.clone(), *open)),
             _ => None,
         }
@@ -253,7 +275,7 @@ impl Interp<'_> {
     pub fn rest_of(&self, value: &Value) -> Option<Value> {
         match value.plain() {
             Value::Unknown(_) => Some(value.clone()),
-            Value::Object(obj) => self.object(*obj).attributes.get(known::REST).cloned(),
+            Value::Object(obj) => self.own_attribute(*obj, known::REST).cloned(),
             _ => None,
         }
     }
@@ -261,7 +283,7 @@ impl Interp<'_> {
     /// Notes it, where somebody asks what happens.
     pub(super) fn keep_rest(&mut self, of: &Value, rest: Option<Value>) {
         if let (Some(obj), Some(rest), true) = (of.as_object(), rest, self.is_watching()) {
-            self.object_mut(obj).attributes.set(known::REST, rest);
+            self.attributes_mut(obj, known::REST).set(known::REST, rest);
         }
     }
 
@@ -275,7 +297,7 @@ impl Interp<'_> {
 
     /// The entries of a dict that is wholly known.
     pub fn known_entries(&self, value: &Value) -> Option<Vec<(Value, Value)>> {
-        match &self.object(value.as_object()?).kind {
+        match self.kind(value.as_object()?) {
             Kind::Dict { entries, open: false } => Some(entries.clone()),
             _ => None,
         }
@@ -283,6 +305,13 @@ impl Interp<'_> {
 }
 
 /// A method that changes a list or a set in place. `added` is what `extend` and `update` add, and whether there may be more.
+/// The methods that change a list or set.
+const LIST_CHANGES: &[&str] =
+    &["append", "add", "insert", "extend", "update", "remove", "discard", "pop", "clear", "reverse"];
+
+/// The methods that change a dict.
+const DICT_CHANGES: &[&str] = &["pop", "setdefault", "update", "clear"];
+
 fn change_list(
     items: &mut Vec<Value>,
     open: &mut bool,

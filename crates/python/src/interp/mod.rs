@@ -46,6 +46,7 @@ mod sorting;
 mod statements;
 mod strings;
 mod uses;
+mod volatile;
 mod ways;
 
 use std::cell::Cell;
@@ -64,6 +65,7 @@ pub use raw::{Step, Told, Uses};
 pub use resolution::Calls;
 pub use signatures::SignatureParameter;
 pub use uses::{RECEIVER, Taken};
+use volatile::Volatile;
 
 use crate::code::{Code, Span};
 use crate::intern::Symbol;
@@ -112,7 +114,7 @@ struct Scope {
     nonlocals: Vec<Symbol>,
     /// Class bodies are not seen from the functions in them.
     is_class: bool,
-    /// Whether an exploration changed it that is younger.
+    /// Whether an exploration changed something of it that is younger.
     is_volatile: bool,
 }
 
@@ -265,6 +267,7 @@ pub struct Interp<'p> {
     ways: ways::Ways,
     /// Whether the call that runs saw something older than the exploration that explorations change.
     sees_volatile: Cell<bool>,
+    volatile: Volatile,
     /// String constants by their symbol.
     texts: Vec<Option<Rc<str>>>,
     /// Why what something of a library returns is not known, by its name.
@@ -338,6 +341,7 @@ impl<'p> Interp<'p> {
             changes: recall::Changes::default(),
             ways: ways::Ways::default(),
             sees_volatile: Cell::new(false),
+            volatile: Volatile::default(),
             texts: Vec::new(),
             called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
@@ -373,11 +377,7 @@ impl<'p> Interp<'p> {
     }
 
     pub(crate) fn object_mut(&mut self, obj: Obj) -> &mut Object {
-        let index = obj.0 as usize;
-        self.object_changes(index);
-        let object = &mut self.heap[index];
-        object.changed = self.changes.count;
-        object
+        self.changed_object(obj, None)
     }
 
     /// All objects with their ids, in the order in which they were made.
@@ -517,7 +517,7 @@ impl<'p> Interp<'p> {
 
     /// Whether something is defined by our descriptions of libraries.
     pub fn is_stub(&self, value: &Value) -> bool {
-        value.as_object().is_some_and(|o| match &self.object(o).kind {
+        value.as_object().is_some_and(|o| match self.kind(o) {
             Kind::Class(class) => self.program.is_stub(class.file),
             Kind::Function(function) => self.program.is_stub(function.file),
             _ => false,
@@ -527,7 +527,7 @@ impl<'p> Interp<'p> {
     /// Whether calling something yields: a function with a `yield` in its body.
     pub fn is_generator(&self, callable: &Value) -> bool {
         let inner = self.unwrapped(callable);
-        let Some(Kind::Function(function)) = inner.as_object().map(|o| &self.object(o).kind) else {
+        let Some(Kind::Function(function)) = inner.as_object().map(|o| self.kind(o)) else {
             return false;
         };
         match function.code.function(function.id).body {
@@ -541,7 +541,7 @@ impl<'p> Interp<'p> {
         let mut extras = Vec::new();
         let mut current = annotation.cloned();
         while let Some(Kind::Generic { origin, arguments }) =
-            current.as_ref().and_then(Value::as_object).map(|o| &self.object(o).kind)
+            current.as_ref().and_then(Value::as_object).map(|o| self.kind(o))
         {
             if !matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated") || arguments.is_empty() {
                 break;
@@ -561,7 +561,8 @@ impl<'p> Interp<'p> {
 
     /// Sets an attribute of an object from outside any code.
     pub fn set(&mut self, obj: Obj, name: &str, value: Value) {
-        self.object_mut(obj).attributes.set(Symbol::new(name), value);
+        let name = Symbol::new(name);
+        self.attributes_mut(obj, name).set(name, value);
     }
 
     /// Under which conditions the exploration called `__passed__` so far: what a middleware calls to go on.
@@ -592,7 +593,7 @@ impl<'p> Interp<'p> {
             let Some(ModuleState::Running(obj) | ModuleState::Done(obj)) = self.modules.get(file) else {
                 continue;
             };
-            let Kind::Module { scope, .. } = &self.object(*obj).kind else {
+            let Kind::Module { scope, .. } = self.kind(*obj) else {
                 continue;
             };
             let all = self.scope(*scope).names.iter().filter(|(_, value)| wanted(self, value));
@@ -727,28 +728,23 @@ impl<'p> Interp<'p> {
     }
 
     fn scope_mut(&mut self, id: ScopeId) -> &mut Scope {
-        self.scope_changes(id.0 as usize);
+        self.scope_changes(id.0 as usize, None);
         &mut self.scopes[id.0 as usize]
-    }
-
-    /// A name of a scope itself, not of those around it.
-    pub fn name_in(&self, scope: ScopeId, name: Symbol) -> Option<&Value> {
-        self.scope(scope).names.get(name)
     }
 
     /// Looks a name up from a scope outwards, then among the built-in ones.
     fn lookup(&mut self, scope: ScopeId, name: Symbol) -> Option<Value> {
-        let start = self.scope(scope);
+        let start = self.frame_of_names(scope);
         if start.globals.contains(&name) {
             let module = start.module.unwrap_or(scope);
-            return self.scope(module).names.get(name).cloned().or_else(|| self.builtin(name));
+            return self.name_in(module, name).cloned().or_else(|| self.builtin(name));
         }
         let mut current = Some(scope);
         let mut innermost = true;
         while let Some(id) = current {
-            let scope = self.scope(id);
+            let scope = self.frame_of_names(id);
             if (innermost || !scope.is_class)
-                && let Some(value) = scope.names.get(name)
+                && let Some(value) = self.name_in(id, name)
             {
                 return Some(value.clone());
             }
@@ -760,7 +756,7 @@ impl<'p> Interp<'p> {
 
     fn bind(&mut self, name: Symbol, value: Value) {
         let id = self.frame().scope;
-        let scope = self.scope(id);
+        let scope = self.frame_of_names(id);
         let target = if scope.globals.contains(&name) {
             scope.module.unwrap_or(id)
         } else if scope.nonlocals.contains(&name) {
@@ -768,13 +764,13 @@ impl<'p> Interp<'p> {
         } else {
             id
         };
-        self.scope_mut(target).set(name, value);
+        self.bind_in(target, name, value);
     }
 
     fn owner_of(&self, mut current: Option<ScopeId>, name: Symbol) -> Option<ScopeId> {
         while let Some(id) = current {
-            let scope = self.scope(id);
-            if !scope.is_class && scope.names.get(name).is_some() {
+            let scope = self.frame_of_names(id);
+            if !scope.is_class && self.name_in(id, name).is_some() {
                 return Some(id);
             }
             current = scope.parent;

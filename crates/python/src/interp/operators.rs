@@ -56,7 +56,7 @@ impl Interp<'_> {
                 }
                 if answers.iter().all(|a| *a == answers[0]) { answers[0] } else { None }
             }
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 // What is put into an open list while exploring may not have been.
                 Kind::List { items, open, .. } => match (items.is_empty(), open) {
                     (false, true) if self.exploring => None,
@@ -238,7 +238,7 @@ impl Interp<'_> {
         if let Some(Value::Object(function)) =
             self.class_attribute_of(container, known::CONTAINS).filter(|_| container.as_object().is_some())
         {
-            let site = self.object(function).site;
+            let site = self.made_at(function);
             let answer = self.call_function(function, Arguments::of([container.clone(), item.clone()]), site).ok()?;
             return self.truth(&answer);
         }
@@ -315,7 +315,7 @@ impl Interp<'_> {
 
     /// A list and something that may be one of several lists, or is not known: what is known of both, and maybe more.
     fn list_and_more(&mut self, left: &Value, right: &Value) -> Option<Value> {
-        let is_list = |v: &Value| v.as_object().is_some_and(|o| matches!(self.object(o).kind, Kind::List { .. }));
+        let is_list = |v: &Value| v.as_object().is_some_and(|o| matches!(self.kind(o), Kind::List { .. }));
         if !is_list(left) && !is_list(right) {
             return None;
         }
@@ -382,7 +382,7 @@ impl Interp<'_> {
     /// What an operator of a description makes: `__and__` of an instance, `__class_and__` of a class, which a metaclass would have.
     pub(super) fn overloaded(&mut self, operator: &str, left: &Value, right: Option<&Value>) -> Option<Value> {
         let obj = left.as_object()?;
-        let (class, name) = match &self.object(obj).kind {
+        let (class, name) = match self.kind(obj) {
             Kind::Class(_) => (obj, format!("__class_{operator}__")),
             Kind::Instance { class } => (class.as_object()?, format!("__{operator}__")),
             _ => return None,

@@ -103,6 +103,18 @@ impl Literal {
 #[derive(Debug, Clone, Eq)]
 pub struct Conjunction(Rc<[Literal]>);
 
+impl Conjunction {
+    /// The same with one more literal at its place.
+    fn with(&self, at: usize, literal: Literal) -> Self {
+        let mut with: Rc<[Literal]> = std::iter::repeat_n(literal, self.len() + 1).collect();
+        if let Some(literals) = Rc::get_mut(&mut with) {
+            literals[..at].copy_from_slice(&self[..at]);
+            literals[at + 1..].copy_from_slice(&self[at..]);
+        }
+        Self(with)
+    }
+}
+
 impl Deref for Conjunction {
     type Target = [Literal];
 
@@ -231,9 +243,7 @@ struct Origin {
 
 impl PartialEq for Paths {
     fn eq(&self, other: &Self) -> bool {
-        self.left_out == other.left_out
-            && (Rc::ptr_eq(&self.ways, &other.ways)
-                || (self.ways.longest == other.ways.longest && self.alternatives() == other.alternatives()))
+        self.left_out == other.left_out && self.has_ways_of(other)
     }
 }
 
@@ -282,6 +292,27 @@ impl Paths {
     /// The alternatives, each a sorted conjunction.
     pub fn alternatives(&self) -> &[Conjunction] {
         &self.written_out().paths
+    }
+
+    /// Whether the alternatives are the same. What was made of two paths by the same literal is the same if these are: that is told
+    /// without writing either out.
+    fn has_ways_of(&self, other: &Self) -> bool {
+        let (mut own, mut its) = (self, other);
+        loop {
+            let (a, b) = (&own.ways, &its.ways);
+            if Rc::ptr_eq(a, b) {
+                return true;
+            }
+            if a.longest != b.longest || a.youngest != b.youngest {
+                return false;
+            }
+            match (&a.origin, &b.origin) {
+                (Some(one), Some(another)) if one.literal == another.literal => {
+                    (own, its) = (&one.paths, &another.paths);
+                }
+                _ => return own.alternatives() == its.alternatives(),
+            }
+        }
     }
 
     fn written_out(&self) -> &Alternatives {
@@ -435,15 +466,12 @@ impl Alternatives {
         let mut found =
             Self { paths: Vec::with_capacity(self.paths.len()), marks: Vec::with_capacity(self.paths.len()) };
         for (path, mark) in self.paths.iter().zip(&self.marks) {
-            if path.binary_search(&literal.negated()).is_ok() {
-                continue;
-            }
-            let (path, mark) = match path.binary_search(&literal) {
+            let is_youngest = path.last().is_none_or(|last| last.condition < literal.condition);
+            let place = if is_youngest { Err(path.len()) } else { path.binary_search(&literal) };
+            let (path, mark) = match place {
                 Ok(_) => (path.clone(), *mark),
-                Err(at) => {
-                    let (before, behind) = path.split_at(at);
-                    (before.iter().chain([&literal]).chain(behind).copied().collect(), mark.with(literal))
-                }
+                Err(_) if !is_youngest && path.binary_search(&literal.negated()).is_ok() => continue,
+                Err(at) => (path.with(at, literal), mark.with(literal)),
             };
             found.paths.push(path);
             found.marks.push(mark);

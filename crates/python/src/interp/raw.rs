@@ -427,7 +427,7 @@ impl Interp<'_> {
         if let Some(name) = self.trails.names.get(&obj) {
             return *name;
         }
-        let name = match &self.object(obj).kind {
+        let name = match self.kind(obj) {
             Kind::Function(function) => {
                 let class = function.class.and_then(|class| self.qualified_name(&Value::Object(class)));
                 let own = function.code.function(function.id).name;
@@ -570,7 +570,7 @@ impl Interp<'_> {
         match annotation.plain() {
             Value::None => true,
             Value::External(name) => PLAIN_TYPES.contains(&name.as_str()),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Class(class) => {
                     self.class_flag(*obj, known::ENUMERATION) || PLAIN_TYPES.contains(&class.qualified.as_str())
                 }
@@ -729,7 +729,7 @@ impl Interp<'_> {
                 value.plain().alternatives().iter().map(|one| self.cleaned_of(one, &cleaned)).collect();
             let made = made.into_iter().reduce(Value::or).unwrap_or(Value::None);
             if made.labels().raw != value.labels().raw || made.as_object() != value.as_object() {
-                self.scope_mut(scope).set(name, made);
+                self.bind_in(scope, name, made);
             }
         }
     }
@@ -747,8 +747,8 @@ impl Interp<'_> {
         for (name, value) in before.iter() {
             // What was cleaned, and did not become something else.
             let was = cleaned.get(name).filter(|was| *was != value || was.labels().raw != value.labels().raw);
-            if was.is_some() && self.scope(scope).names.get(name) == was {
-                self.scope_mut(scope).set(name, value.clone());
+            if was.is_some() && self.name_in(scope, name) == was {
+                self.bind_in(scope, name, value.clone());
             }
         }
         result

@@ -625,17 +625,45 @@ def changes():
     state['n'] = 2
     return (before, reads())
 def again(): return reads()
+class Holder: pass
+holder = Holder()
+holder.kept = holder.changing = 1
+table = {'n': 1}
+listed = [1, 2]
+def changes_one():
+    holder.changing = 2
+def beside():
+    costly()
+    return (table.get('n'), table.items(), listed.index(1), listed.copy(), holder.kept)
+def changing():
+    costly()
+    return holder.changing
+def sees_beside():
+    seen = beside()
+    return seen
+def sees_changing():
+    seen = changing()
+    return seen
 ";
 
     /// What calls came to, one exploration each, and the steps that they took.
     fn explored(names: &[&str]) -> Vec<(String, u64)> {
+        exploring(names, |_, _| ()).0
+    }
+
+    /// The same, and an answer about the interpreter after that.
+    fn exploring<T>(
+        names: &[&str],
+        ask: impl FnOnce(&Interp<'_>, &dyn Fn(&str) -> Value) -> T,
+    ) -> (Vec<(String, u64)>, T) {
         let (file, _) = SourceFile::new("main.py".into(), TEXT.to_vec());
         let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
         let mut interp = Interp::new(&program, Limits::default());
         interp.run_module(program.at("main.py").expect("the file"));
         let bound = interp.module_names(|_, _| true);
+        let named = |name: &str| bound.iter().find(|(_, n, _)| *n == name).expect("it is bound").2.clone();
         let call = |name: &&str| {
-            let function = bound.iter().find(|(_, n, _)| n == name).expect("it is bound").2.clone();
+            let function = named(name);
             let site = interp.object(function.as_object().expect("a function")).site;
             let before = interp.total_left();
             let shown = interp.explore(2_000, |i| {
@@ -644,7 +672,18 @@ def again(): return reads()
             });
             (shown, before - interp.total_left())
         };
-        names.iter().map(call).collect()
+        let all = names.iter().map(call).collect();
+        (all, ask(&interp, &named))
+    }
+
+    #[test]
+    fn who_reads_and_sees_nothing_that_changes_is_remembered() {
+        let lasts = |interp: &Interp<'_>, function: Value| {
+            interp.recollections.lasting.contains_key(&function.as_object().expect("a function"))
+        };
+        let explored = ["changes_one", "sees_beside", "sees_changing"];
+        let (_, remembered) = exploring(&explored, |i, named| ["beside", "changing"].map(|one| lasts(i, named(one))));
+        assert_eq!(remembered, [true, false], "another attribute of the same object changes");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::value::{Kind, Obj, Value};
 impl Interp<'_> {
     /// The values that the `.env` files of a settings class give its fields, by lower-case name of the variable.
     pub(super) fn environment_files(&mut self, class: Obj) -> Vec<(String, String)> {
-        let Kind::Class(info) = &self.object(class).kind else {
+        let Kind::Class(info) = self.kind(class) else {
             return Vec::new();
         };
         let (root, _) = self.program.name_of(info.file);
@@ -37,14 +37,14 @@ impl Interp<'_> {
     pub fn variable_of_setting(&self, setting: Symbol) -> Option<String> {
         let is_field = |class: Obj| {
             let annotated = self.linearised(class).iter().filter_map(Value::as_object).any(|base| {
-                let Kind::Class(info) = &self.object(base).kind else { return false };
+                let Kind::Class(info) = self.kind(base) else { return false };
                 info.annotations.iter().any(|(name, _)| *name == setting)
             });
             annotated || self.in_mro(class, setting, None).is_some()
         };
         let has_it = |class: &Obj| self.class_flag(*class, known::SETTINGS) && is_field(*class);
-        let classes = self.objects().filter(|(_, object)| matches!(object.kind, Kind::Class(_))).map(|(obj, _)| obj);
-        let mut names = classes.filter(has_it).map(|class| self.variable_of(class, setting));
+        let mut names =
+            self.classes.iter().filter(|class| has_it(class)).map(|class| self.variable_of(*class, setting));
         let first = names.next()?;
         names.all(|other| other == first).then_some(first)
     }

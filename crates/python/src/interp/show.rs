@@ -42,7 +42,7 @@ impl Interp<'_> {
         let rest = |open: bool| {
             if open { vec!["?".to_owned()] } else { Vec::new() }
         };
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::List { items, open, set } => {
                 let inside = [all(items), rest(*open)].concat().join(", ");
                 if *set { format!("{{{inside}}}") } else { format!("[{inside}]") }
@@ -53,7 +53,7 @@ impl Interp<'_> {
                     .map(|(k, v)| format!("{}: {}", self.show_at(k, depth + 1), self.show_at(v, depth + 1)));
                 format!("{{{}}}", pairs.chain(rest(*open)).collect::<Vec<_>>().join(", "))
             }
-            Kind::Instance { class } => match self.object(obj).attributes.get(crate::intern::known::ATTR_NAME) {
+            Kind::Instance { class } => match self.own_attribute(obj, crate::intern::known::ATTR_NAME) {
                 Some(Value::Str(name)) if self.enum_value(value).is_some() => {
                     format!("{}.{name}", self.show_at(class, depth + 1))
                 }

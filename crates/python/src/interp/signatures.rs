@@ -41,13 +41,13 @@ impl Interp<'_> {
             return callables.iter().find_map(|c| self.signature_at(c, depth + 1));
         }
         let obj = callable.as_object()?;
-        if let Some(explicit) = self.object(obj).attributes.get(known::SIGNATURE).cloned() {
+        if let Some(explicit) = self.own_attribute(obj, known::SIGNATURE).cloned() {
             return self.explicit_signature(&explicit);
         }
-        if let Some(inner) = self.object(obj).attributes.get(known::WRAPPED).cloned() {
+        if let Some(inner) = self.own_attribute(obj, known::WRAPPED).cloned() {
             return self.signature_at(&inner, depth + 1);
         }
-        match &self.object(obj).kind {
+        match self.kind(obj) {
             Kind::Function(function) => {
                 let function = function.clone();
                 Some(self.own_signature(&function))
@@ -95,7 +95,7 @@ impl Interp<'_> {
 
     /// The parameters of a record's constructor: its fields.
     fn record_signature(&mut self, class: Obj) -> Vec<SignatureParameter> {
-        let site = self.object(class).site;
+        let site = self.made_at(class);
         let fields = self.annotated_fields(class);
         fields
             .iter()
@@ -111,7 +111,7 @@ impl Interp<'_> {
 
     /// `function.__signature__ = inspect.Signature([...])`
     fn explicit_signature(&mut self, signature: &Value) -> Option<Vec<SignatureParameter>> {
-        let parameters = self.object(signature.as_object()?).attributes.get(Symbol::new("parameters"))?.clone();
+        let parameters = self.own_attribute(signature.as_object()?, Symbol::new("parameters"))?.clone();
         // There may be more than is listed: what is listed is asked for all the same.
         let parameters = match self.entries_and_openness(&parameters) {
             Some((entries, _)) => entries.into_iter().map(|(_, v)| v).collect(),
@@ -171,7 +171,7 @@ impl Interp<'_> {
     /// The return annotation of a function.
     pub fn return_annotation(&mut self, callable: &Value) -> Option<Value> {
         let function = self.unwrapped(callable);
-        let Kind::Function(function) = &self.object(function.as_object()?).kind else {
+        let Kind::Function(function) = self.kind(function.as_object()?) else {
             return None;
         };
         let function = function.clone();
@@ -221,7 +221,7 @@ impl Interp<'_> {
                 }
             }
             Value::Object(obj) => {
-                let Kind::Generic { origin, arguments } = &self.object(*obj).kind else {
+                let Kind::Generic { origin, arguments } = self.kind(*obj) else {
                     return value.clone();
                 };
                 let literal = matches!(origin, Value::External(n) if n.as_str() == "typing.Literal");
@@ -229,7 +229,7 @@ impl Interp<'_> {
                     return value.clone();
                 }
                 let annotated = matches!(origin, Value::External(n) if n.as_str() == "typing.Annotated");
-                let (origin, arguments, site) = (origin.clone(), arguments.clone(), self.object(*obj).site);
+                let (origin, arguments, site) = (origin.clone(), arguments.clone(), self.made_at(*obj));
                 let resolve = |(i, a): (usize, &Value)| {
                     if annotated && i > 0 { a.clone() } else { self.resolve_strings(a, file, scope) }
                 };

@@ -44,7 +44,7 @@ impl Interp<'_> {
             Value::Tuple(items) => {
                 Value::Tuple(pick(items.len()).into_iter().map(|at| items[at].clone()).collect::<Vec<_>>().into())
             }
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::List { items, open, set: false } => {
                     let (items, open) = (pick(items.len()).into_iter().map(|at| items[at].clone()).collect(), *open);
                     self.make(Kind::List { items, open, set: false }, site)

@@ -50,19 +50,18 @@ impl Interp<'_> {
     }
 
     fn statements(&mut self, block: Block) -> Eval<Flow> {
-        let code = std::sync::Arc::clone(&self.frame().code);
-        let statements = code.block(block);
+        let nth = |s: &Self, at: usize| s.frame().code.block(block).get(at).copied();
         let mut at = 0;
-        while let Some(id) = statements.get(at) {
+        while let Some(id) = nth(self, at) {
             at += 1;
             let before = self.exploring.then(|| self.paths.clone());
-            let next = statements.get(at);
-            let ended = match (self.asked_of_call(*id, next), next) {
-                (Some(asked), Some(next)) => self.assigned_and_asked(asked, *next).map(|ended| {
+            let next = nth(self, at);
+            let ended = match (self.asked_of_call(id, next.as_ref()), next) {
+                (Some(asked), Some(next)) => self.assigned_and_asked(asked, next).map(|ended| {
                     at += usize::from(ended.is_some());
                     ended.unwrap_or(Flow::Next)
                 }),
-                _ => self.statement(*id),
+                _ => self.statement(id),
             };
             let flow = match ended {
                 Err(Abort::Raised) => Flow::Raise,
@@ -119,10 +118,12 @@ impl Interp<'_> {
                 }
             }
             Stmt::Assign { targets, value } => {
-                let code = std::sync::Arc::clone(code);
                 let value = self.eval(value)?;
-                for target in code.list(targets) {
-                    self.assign(*target, value.clone())?;
+                let nth = |s: &Self, at: usize| s.frame().code.list(targets).get(at).copied();
+                let mut at = 0;
+                while let Some(target) = nth(self, at) {
+                    at += 1;
+                    self.assign(target, value.clone())?;
                 }
             }
             Stmt::AnnAssign { target, annotation, value } => self.annotated_assign(target, annotation, value)?,
@@ -170,7 +171,9 @@ impl Interp<'_> {
     fn augmented_assign(&mut self, target: ExprId, op: crate::code::BinaryOp, value: ExprId) -> Eval<()> {
         let left = self.eval(target)?;
         let right = self.eval(value)?;
-        if let (Some(obj), crate::code::BinaryOp::Add) = (left.as_object(), op) {
+        if let (Some(obj), crate::code::BinaryOp::Add) = (left.as_object(), op)
+            && matches!(self.kind(obj), Kind::List { .. })
+        {
             let added = self.known_items(&right);
             if let Kind::List { items, open, .. } = &mut self.object_mut(obj).kind {
                 match added {
@@ -279,7 +282,7 @@ impl Interp<'_> {
                     let of = self.eval(of)?;
                     // `del router.routes` after inclusion frees memory; what was included stays.
                     if let (Some(obj), false) = (of.as_object(), self.is_stub_instance(&of)) {
-                        self.object_mut(obj).attributes.remove(name);
+                        self.attributes_mut(obj, name).remove(name);
                     }
                 }
                 Expr::Subscript(of, key) => {
@@ -523,12 +526,12 @@ impl Interp<'_> {
 
     fn keep(&mut self, name: Symbol, wanted: impl Fn(&mut Self, &Value) -> bool) {
         let scope = self.frame().scope;
-        let Some(Value::Union(values)) = self.scope(scope).names.get(name).cloned() else {
+        let Some(Value::Union(values)) = self.name_in(scope, name).cloned() else {
             return;
         };
         let kept: Vec<Value> = values.iter().filter(|v| wanted(self, v)).cloned().collect();
         if let Some(value) = kept.into_iter().reduce(Value::or) {
-            self.scope_mut(scope).set(name, value);
+            self.bind_in(scope, name, value);
         }
     }
 

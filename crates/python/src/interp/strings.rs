@@ -38,7 +38,7 @@ impl Interp<'_> {
     /// What an instance is in a text: what its `__str__` gives, or something that is as raw as what it holds.
     pub(super) fn shown_in_text(&mut self, value: &Value) -> Value {
         let is_member = self.enum_value(value).is_some();
-        let class = value.as_object().filter(|_| !is_member).and_then(|obj| match &self.object(obj).kind {
+        let class = value.as_object().filter(|_| !is_member).and_then(|obj| match self.kind(obj) {
             Kind::Instance { class } => class.as_object(),
             _ => None,
         });

@@ -56,7 +56,7 @@ impl Interp<'_> {
         }
         let name = match value.plain() {
             Value::External(name) => Some(*name),
-            Value::Object(obj) => match &self.object(*obj).kind {
+            Value::Object(obj) => match self.kind(*obj) {
                 Kind::Bound { function, .. } | Kind::Descriptor { function, .. } => {
                     let function = function.as_object()?;
                     self.name_of_function(function)
@@ -78,7 +78,7 @@ impl Interp<'_> {
         if self.trails.taken.contains_key(&name) {
             return;
         }
-        let Kind::Function(value) = &self.object(function).kind else { return };
+        let Kind::Function(value) = self.kind(function) else { return };
         let definition = value.code.function(value.id);
         let by_place = value
             .code
@@ -92,7 +92,7 @@ impl Interp<'_> {
 
     fn is_static(&self, class: Obj, method: Symbol) -> bool {
         let found = self.in_mro(class, method, None).and_then(|value| value.as_object());
-        found.is_some_and(|obj| matches!(&self.object(obj).kind, Kind::Descriptor { kind: Descriptor::Static, .. }))
+        found.is_some_and(|obj| matches!(self.kind(obj), Kind::Descriptor { kind: Descriptor::Static, .. }))
     }
 
     /// The name of a function that gives what is raw.
@@ -106,7 +106,7 @@ impl Interp<'_> {
     /// What such a function gave, raw: of an instance the class stays known.
     pub(super) fn given_by_seen(&mut self, giver: Symbol, value: &Value, site: Site) -> Value {
         let labels = self.given_by(giver, value.labels(), site);
-        if let Some(Kind::Instance { class }) = value.as_object().map(|obj| &self.object(obj).kind) {
+        if let Some(Kind::Instance { class }) = value.as_object().map(|obj| self.kind(obj)) {
             return Value::instance_of(class.clone(), labels);
         }
         let last = giver.as_str().rsplit('.').next().unwrap_or_default();

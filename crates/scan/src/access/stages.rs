@@ -182,6 +182,8 @@ pub(super) struct Stage<'r> {
     /// What came of the handler where a redirect of its own refuses, if that is asked for, too.
     where_it_refuses: Option<Play>,
     asks_where_it_refuses: bool,
+    /// The statuses of exceptions that were asked for, under which conditions.
+    statuses: Vec<(Value, Paths, Option<i64>)>,
 }
 
 impl Judge {
@@ -487,6 +489,7 @@ impl<'r> Stage<'r> {
             is_cut_short: false,
             where_it_refuses: None,
             asks_where_it_refuses: false,
+            statuses: Vec::new(),
         }
     }
 

@@ -80,11 +80,12 @@ Take the old version out, or give it the guard of the new one and a date on whic
 
 fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
     let (version, rest) = version_of(endpoint)?;
-    let newer = |other: &&'a Endpoint| {
-        let of_other = version_of(other);
-        other.method() == endpoint.method() && of_other.is_some_and(|(number, path)| number > version && path == rest)
+    let newer = |other: &'a Endpoint| {
+        let (number, path) = version_of(other)?;
+        (number > version && path == rest).then_some((number, other))
     };
-    let newer = api.own_endpoints().filter(newer).max_by_key(|other| version_of(other).map(|(number, _)| number))?;
+    let same_method = api.own_endpoints().filter(|other| other.method() == endpoint.method());
+    let (_, newer) = same_method.filter_map(newer).max_by_key(|(number, _)| *number)?;
     let is_public = |one: &Endpoint| one.access.verdict() == AccessVerdict::Public;
     let asks_for_less = (is_public(endpoint) && is_protected(&newer.access))
         || (endpoint.access.verdict() == AccessVerdict::Authenticated && newer.access.verdict() == AccessVerdict::Restricted);
@@ -105,16 +106,16 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
 }
 
 /// The version that a path names, and the path without it, parameters without their names.
-fn version_of(endpoint: &Endpoint) -> Option<(u32, Vec<String>)> {
+fn version_of(endpoint: &Endpoint) -> Option<(u32, Vec<&str>)> {
     let mut version = None;
     let mut rest = Vec::new();
     for segment in endpoint.route.pattern().segments() {
         match segment {
             Segment::Literal(text) => match text.strip_prefix('v').and_then(|number| number.parse::<u32>().ok()) {
                 Some(number) if version.is_none() => version = Some(number),
-                _ => rest.push(text.to_string()),
+                _ => rest.push(text),
             },
-            _ => rest.push("{}".to_owned()),
+            _ => rest.push("{}"),
         }
     }
     Some((version?, rest))

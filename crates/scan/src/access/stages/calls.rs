@@ -197,16 +197,8 @@ impl Stage<'_> {
     }
 
     /// Whether anything that a call raises refuses the caller.
-    fn refuses_any(&self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
-        let paths = interp.paths().clone();
-        let request = self.request.value.clone();
-        let apps = (self.apps, self.framework.has_global_request());
-        let refuses = outcome.raised.iter().any(|raised| {
-            let status = refusal::status_of_exception(interp, &raised.exception, apps, &request, raised.site);
-            status.is_some_and(refusal::refuses)
-        });
-        interp.set_paths(paths);
-        refuses
+    fn refuses_any(&mut self, interp: &mut Interp<'_>, outcome: &Outcome) -> bool {
+        outcome.raised.iter().any(|raised| self.status_of_raised(interp, raised).is_some_and(refusal::refuses))
     }
 
     /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential

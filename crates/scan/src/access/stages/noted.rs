@@ -2,7 +2,7 @@
 
 use python::Symbol;
 use python::code::{Function, FunctionBody};
-use python::interp::{Conjunction, Interp, Outcome, Raised};
+use python::interp::{Conjunction, Interp, Outcome, Paths, Raised};
 use python::value::{Kind, Site, Value};
 
 use super::super::order::encloses;
@@ -65,12 +65,8 @@ impl Stage<'_> {
         made: Site,
         responses: bool,
     ) {
-        let paths = interp.paths().clone();
-        let apps = (self.apps, self.framework.has_global_request());
         for raised in &outcome.raised {
-            let request = self.request.value.clone();
-            let status = refusal::status_of_exception(interp, &raised.exception, apps, &request, raised.site);
-            interp.set_paths(paths.clone());
+            let status = self.status_of_raised(interp, raised);
             if status.is_none() && raises_unseen(interp, raised) {
                 let reason = "it raises what code makes that is not seen: that may refuse who brings no credential";
                 self.play.unknown.get_or_insert((raised.site, reason.to_owned()));
@@ -99,6 +95,20 @@ impl Stage<'_> {
                 }
             }
         }
+    }
+
+    /// The status that an exception becomes here, where the exploration goes on under these conditions: it is asked for more than once.
+    pub(super) fn status_of_raised(&mut self, interp: &mut Interp<'_>, raised: &Raised) -> Option<i64> {
+        let paths = interp.paths().clone();
+        let is_it = |(exception, when, _): &&(Value, Paths, _)| *exception == raised.exception && *when == paths;
+        if let Some((.., status)) = self.statuses.iter().find(is_it) {
+            return *status;
+        }
+        let apps = (self.apps, self.framework.has_global_request());
+        let status = refusal::status_of_exception(interp, &raised.exception, apps, &self.request.value, raised.site);
+        interp.set_paths(paths.clone());
+        self.statuses.push((raised.exception.clone(), paths, status));
+        status
     }
 
     /// What is told of what refuses in a handler: nothing has that name.
