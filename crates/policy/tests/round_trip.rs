@@ -182,6 +182,18 @@ fn router() -> impl Strategy<Value = RouterSettings> {
     )
 }
 
+/// A policy that says what answers get and lose, and nothing else.
+fn answers() -> impl Strategy<Value = Policy> {
+    let cross_site = prop::option::of(prop::sample::select(CrossSite::ALL));
+    (headers(), redact(), cors(), cross_site).prop_map(|(headers, redact, cors, cross_site)| Policy {
+        headers,
+        redact,
+        cors,
+        cross_site,
+        ..Policy::closed()
+    })
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     let template = prop::sample::subsequence(
         vec![
@@ -206,52 +218,31 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    (
-        (identity(), delegated()),
-        limit,
-        name(),
-        routes,
-        any::<bool>(),
-        router(),
-        (headers(), redact(), cors(), prop::option::of(prop::sample::select(CrossSite::ALL))),
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), answers()).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router, base)| {
+            let mut policy = base;
+            policy.mode = if report { Mode::Report } else { Mode::Enforce };
+            policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
+            policy.limits = vec![("default".to_owned(), limit.clone())];
+            if other != "default" {
+                policy.limits.push((other, limit));
+            }
+            policy.router = router;
+            for (key, settings) in keys.iter().zip(settings) {
+                // How the other routers compare hosts is not known, so that nobody may be admitted there.
+                let has_host = key.contains("example.com");
+                let settings = match policy.router.kind {
+                    RouterKind::Starlette => settings,
+                    _ if has_host => RouteSettings::closed(),
+                    _ => settings,
+                };
+                let text = format!("version = 1\n[routes.\"{key}\"]\n");
+                let key = Policy::parse(&text).unwrap().routes[0].key.clone();
+                policy.routes.push(RoutePolicy { key, settings });
+            }
+            policy
+        },
     )
-        .prop_map(
-            |(
-                (identity, delegated),
-                limit,
-                other,
-                (keys, settings),
-                report,
-                router,
-                (headers, redact, cors, cross_site),
-            )| {
-                let mut policy = Policy::closed();
-                policy.mode = if report { Mode::Report } else { Mode::Enforce };
-                policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
-                policy.limits = vec![("default".to_owned(), limit.clone())];
-                if other != "default" {
-                    policy.limits.push((other, limit));
-                }
-                policy.router = router;
-                policy.headers = headers;
-                policy.redact = redact;
-                policy.cross_site = cross_site;
-                policy.cors = cors;
-                for (key, settings) in keys.iter().zip(settings) {
-                    // How the other routers compare hosts is not known, so that nobody may be admitted there.
-                    let has_host = key.contains("example.com");
-                    let settings = match policy.router.kind {
-                        RouterKind::Starlette => settings,
-                        _ if has_host => RouteSettings::closed(),
-                        _ => settings,
-                    };
-                    let text = format!("version = 1\n[routes.\"{key}\"]\n");
-                    let key = Policy::parse(&text).unwrap().routes[0].key.clone();
-                    policy.routes.push(RoutePolicy { key, settings });
-                }
-                policy
-            },
-        )
 }
 
 proptest! {
