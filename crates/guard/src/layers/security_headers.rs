@@ -32,6 +32,7 @@ const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self' 'unsaf
     font-src 'self' data: https://fonts.gstatic.com; connect-src 'self'; worker-src 'self' blob:; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// What an application allows by `X-Frame-Options: SAMEORIGIN`, as a policy says it.
+const FRAMED_BY_ITSELF_OLD: &str = "sameorigin";
 const FRAMED_BY_ITSELF: (&str, &str) = ("frame-ancestors 'none'", "frame-ancestors 'self'");
 
 /// Fields that did protect once and do harm now. `X-XSS-Protection` is kept where it turns itself off.
@@ -46,6 +47,8 @@ struct SecurityHeaders {
     /// Without `Content-Security-Policy`.
     fields: Vec<(SecurityField, HeaderName, HeaderValue)>,
     policies: Option<Policies>,
+    /// Whether the policy lets pages frame answers that come from the same origin.
+    may_frame_itself: bool,
     documentation: Vec<String>,
 }
 
@@ -110,6 +113,10 @@ impl SecurityHeaders {
         Self {
             fields: fields.collect(),
             policies: Some(SecurityField::ContentSecurityPolicy).filter(is_on).and_then(|_| policies()),
+            may_frame_itself: section
+                .x_frame_options
+                .as_ref()
+                .is_some_and(|own| own.as_str().eq_ignore_ascii_case(FRAMED_BY_ITSELF_OLD)),
             documentation: paths,
         }
     }
@@ -128,7 +135,9 @@ impl SecurityHeaders {
                 (true, false) => &policies.page,
                 (false, _) => &policies.data,
             };
-            let may_frame_itself = says(headers, &X_FRAME_OPTIONS, &["sameorigin"]);
+            let is_said = headers.contains_key(X_FRAME_OPTIONS);
+            let may_frame_itself = says(headers, &X_FRAME_OPTIONS, &[FRAMED_BY_ITSELF_OLD]);
+            let may_frame_itself = may_frame_itself || self.may_frame_itself && !is_said;
             let policy = if may_frame_itself { &framing.itself } else { &framing.nobody };
             headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
         }
@@ -185,7 +194,7 @@ fn protects(field: SecurityField, name: &HeaderName, headers: &HeaderMap) -> boo
         SecurityField::ContentSecurityPolicy | SecurityField::PermissionsPolicy => headers.contains_key(name),
         SecurityField::ContentTypeOptions => says(headers, name, &["nosniff"]),
         SecurityField::CrossOriginResourcePolicy => says(headers, name, &["same-origin", "same-site", "cross-origin"]),
-        SecurityField::FrameOptions => frames(headers) || says(headers, name, &["deny", "sameorigin"]),
+        SecurityField::FrameOptions => frames(headers) || says(headers, name, &["deny", FRAMED_BY_ITSELF_OLD]),
         SecurityField::ReferrerPolicy => says(
             headers,
             name,
@@ -321,6 +330,12 @@ mod tests {
         let framed = protected(&layer, "/admin", false, &page);
         let expected = "frame-ancestors 'self'; base-uri 'self'; object-src 'none'";
         assert_eq!(value(&framed, "content-security-policy").as_deref(), Some(expected));
+        let of_policy = layer_of("[headers]\nx_frame_options = \"SAMEORIGIN\"\n");
+        let framed = protected(&of_policy, "/", false, &page[..1]);
+        assert_eq!(value(&framed, "content-security-policy").as_deref(), Some(expected));
+        let own = [("content-type", "text/html"), ("x-frame-options", "DENY")];
+        let shut = protected(&of_policy, "/", false, &own);
+        assert_eq!(value(&shut, "content-security-policy").as_deref(), Some(PAGE_POLICY));
     }
 
     #[test]

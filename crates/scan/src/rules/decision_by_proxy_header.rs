@@ -176,6 +176,6 @@ fn is_of_request(code: &python::code::Code, of: ExprId) -> bool {
 }
 
 fn is_of_proxies(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     FIELDS.contains(&plain.strip_prefix("http").unwrap_or(&plain))
 }
