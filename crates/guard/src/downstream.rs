@@ -38,6 +38,8 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 pub struct Connection {
     /// The other end.
     pub(crate) remote: SocketAddr,
+    /// Whether it is a connection of TLS.
+    pub(crate) is_tls: bool,
     state: Mutex<State>,
 }
 
@@ -80,8 +82,8 @@ pub(crate) struct Arrival {
 }
 
 impl Connection {
-    fn new(remote: SocketAddr) -> Self {
-        Self { remote, state: Mutex::default() }
+    pub(crate) fn new(remote: SocketAddr) -> Self {
+        Self { remote, is_tls: false, state: Mutex::default() }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {

@@ -88,6 +88,7 @@ impl fmt::Display for Tolerated {
 pub fn built() -> BTreeSet<Layer> {
     [
         Layer::Timeouts,
+        Layer::TrustedProxies,
         Layer::Jwt,
         Layer::JwtCarriers,
         Layer::Application,
@@ -103,7 +104,7 @@ pub fn built() -> BTreeSet<Layer> {
 }
 
 /// The layers that this build has for a policy: servers that take turns are all of balancing that there is.
-fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
+pub(crate) fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
     let mut layers = built();
     if policy.upstream.iter().all(|(_, one)| matches!(one.balance, None | Some(Balance::RoundRobin))) {
         layers.insert(Layer::Balance);

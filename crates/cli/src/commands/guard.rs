@@ -154,7 +154,7 @@ fn summary(counters: &Counters) -> String {
 }
 
 /// Keys from files and the environment of this process.
-struct KeysOfProcess;
+pub(super) struct KeysOfProcess;
 
 impl Keys for KeysOfProcess {
     fn read(&self, reference: &KeysRef) -> Result<Secret<Vec<u8>>, String> {

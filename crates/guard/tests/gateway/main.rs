@@ -3,11 +3,14 @@
 #![expect(clippy::disallowed_macros, reason = "a test says what it counted, and what it skipped")]
 
 mod accounting;
+mod answers;
 mod application;
 mod client;
+mod cross_origin;
 mod decisions;
 mod http1_vectors;
 mod jose_vectors;
+mod proxies;
 mod relay;
 mod running;
 mod secrets;
