@@ -282,8 +282,10 @@ pub(crate) struct PolicyDerive {
 Examples:
   doorward policy test policy.toml --request \"GET /health\"
   doorward policy test policy.toml --request \"GET /orders/7\" --as users --role admin --claim sub=7
+  doorward policy test policy.toml --request \"POST /orders\" --header \"Origin: https://b.example\"
 
-The caller is taken to have shown what the flags say: no token is checked.
+The request goes through the layers of the gateway in enforce mode, and nothing is sent. What
+`--as` says is taken to be shown. What the application would be asked is said.
 
 Exit codes:
   0 admitted   1 refused   2 the file is no policy")]
@@ -308,9 +310,15 @@ pub(crate) struct PolicyTest {
     /// A claim of the caller; repeatable
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) claim: Vec<String>,
-    /// The value of the field `Host`
+    /// A field of the request; repeatable
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<String>,
+    /// The value of the field `Host` [default: localhost]
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
+    /// The address that the request comes from
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) from: std::net::IpAddr,
 }
 
 /// The flags of `guard`.

@@ -139,14 +139,14 @@ fn a_flask_application_gets_its_grants() {
     let text = fs::read_to_string(folder.path().join("policy.toml")).unwrap_or_default();
     assert!(text.contains("kind = \"werkzeug\""), "{derived:?} {text}");
     for (method, path, told) in [
-        ("GET", "/health", "route: `GET /health` is the most specific that matches"),
-        ("GET", "/imprint", "route: `GET /{page}` is the most specific that matches"),
-        ("GET", "/orders/7", "no identity was shown"),
-        ("GET", "/orders/7x", "no route of the policy has this path"),
+        ("GET", "/health", "endpoint: `GET /health` is the most specific that matches"),
+        ("GET", "/imprint", "endpoint: `GET /{page}` is the most specific that matches"),
+        ("GET", "/orders/7", "is delegated: the application verifies the credential"),
+        ("GET", "/orders/7x", "no route has this path"),
         ("GET", "/orders", "/orders/"),
-        ("GET", "/de/about", "route: `GET /{lang:re1}/about` is the most specific that matches"),
-        ("GET", "/fr/about", "no route of the policy has this path"),
-        ("POST", "/health", "this path is known with GET, HEAD, OPTIONS only"),
+        ("GET", "/de/about", "endpoint: `GET /{lang:re1}/about` is the most specific that matches"),
+        ("GET", "/fr/about", "no route has this path"),
+        ("POST", "/health", "the path is known with GET, HEAD, OPTIONS alone"),
         ("OPTIONS", "/health", "the framework answers, and no handler runs"),
     ] {
         let shown = shown(folder.path(), &["test", "policy.toml", "--request", &format!("{method} {path}")]);
@@ -258,5 +258,58 @@ fn the_variable_of_the_key_is_the_one_that_sets_it_in_the_application() {
         let output = derive.args(["--color", "never", "policy", "derive"]).arg(folder.path()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains(expected), "{expected}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Findings whose shields are entries of a whole policy.
+const TOLD: &str = r#"
+import traceback
+from fastapi import FastAPI, Response
+
+app = FastAPI()
+
+
+@app.get("/health")
+def health(response: Response):
+    response.headers["X-Powered-By"] = "FastAPI 0.103"
+    return {"ok": True}
+
+
+@app.get("/fail")
+def fail():
+    try:
+        return {"a": 1 / 0}
+    except Exception:
+        return {"error": traceback.format_exc()}
+
+
+# CSRF protection
+from fastapi.middleware.cors import CORSMiddleware
+
+app.add_middleware(CORSMiddleware, allow_origins=["https://shop.example"], allow_credentials=True)
+
+
+@app.post("/orders")
+def create_order():
+    return {"ok": True}
+"#;
+
+#[test]
+fn the_entry_of_a_shield_is_read_as_a_policy_is() {
+    let folder = folder(&[("main.py", TOLD)]);
+    let mut scan = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    scan.args(["scan", "--format", "json", "--persona", "auditor"]).current_dir(folder.path());
+    let report: serde_json::Value = serde_json::from_slice(&scan.output().unwrap().stdout).unwrap();
+    for (rule, layer) in [
+        ("technology-in-header", "redact"),
+        ("error-detail-in-answer", "redact"),
+        ("cors-as-csrf-protection", "cross_site"),
+    ] {
+        let findings = report["findings"].as_array().unwrap();
+        let found = findings.iter().find(|one| one["rule"] == rule).unwrap_or_else(|| panic!("{rule}: {report}"));
+        let entry = format!("version = 1\n{}\n", found["shield"]["policy"].as_str().unwrap());
+        fs::write(folder.path().join("p.toml"), &entry).unwrap();
+        let shown = shown(folder.path(), &["check", "p.toml"]);
+        assert!(found["shield"]["layer"] == layer && shown.ends_with("exit 0\n"), "{entry}{shown}");
     }
 }

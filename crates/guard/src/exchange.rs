@@ -2,19 +2,22 @@
 //! writes its audit record.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::upgrade::OnUpgrade;
 use model::Method;
 use policy::{Grant, Mode, RoutePolicy};
 use serde_json::Value;
 
 use crate::body::Body;
+use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection};
+use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
 use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, cut};
@@ -25,7 +28,11 @@ use crate::worker::Worker;
 pub(crate) struct Exchange {
     pub(crate) worker: Rc<Worker>,
     pub(crate) connection: Arc<Connection>,
+    /// Who it comes from, as far as that can be told.
+    pub(crate) client: Client,
     id: String,
+    /// Where it belongs in a trace.
+    pub(crate) trace: Option<Trace>,
     began: Duration,
     /// What the strict reading of the head refused; the layer `normalize` speaks for it.
     pub(crate) wire_refusal: Option<Refusal>,
@@ -38,6 +45,8 @@ pub(crate) struct Exchange {
     pub(crate) route: Option<usize>,
     /// Whether everybody is admitted: the route says so, or there is no policy.
     pub(crate) is_open: bool,
+    /// The methods of the path, where a browser asks beforehand and the policy says what it is answered.
+    pub(crate) preflight: Option<String>,
     /// The parameters of the path that a grant asks for.
     pub(crate) parameters: Vec<(String, String)>,
     /// Who asks: one for each credential that held.
@@ -55,6 +64,27 @@ pub(crate) struct Exchange {
     /// What would have refused it in enforce mode; the first of them counts.
     would_refuse: Option<Refusal>,
     is_accounted: bool,
+}
+
+/// Who a request comes from: the other end of the connection, or whom a trusted proxy names.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// Whether it came by TLS.
+    pub(crate) is_tls: bool,
+    /// The host that it asked for, where a trusted proxy says another one than `Host`.
+    pub(crate) host: Option<HeaderValue>,
+    /// Whether a trusted proxy speaks for it.
+    pub(crate) is_of_proxy: bool,
+}
+
+impl Client {
+    /// The other end of a connection.
+    fn of(connection: &Connection) -> Self {
+        let address = connection.remote.ip().to_canonical();
+        Self { address, is_tls: connection.is_tls, host: None, is_of_proxy: false }
+    }
 }
 
 /// Who asks.
@@ -78,11 +108,35 @@ pub(crate) enum Answer {
     Withheld(Withheld),
 }
 
+impl Answer {
+    /// The fields of what comes back.
+    pub(crate) fn headers_mut(&mut self) -> Option<&mut HeaderMap> {
+        match self {
+            Self::None => None,
+            Self::Ours(response) => Some(response.headers_mut()),
+            Self::Withheld(withheld) => Some(withheld.headers_mut()),
+        }
+    }
+}
+
 impl Exchange {
     pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
         let upgrade = hyper::upgrade::on(&mut arrival.request);
-        let (parts, body) = arrival.request.into_parts();
-        let (wire_refusal, is_websocket) = match arrival.head {
+        let connection = arrival.connection;
+        let request = arrival.request.map(|body| Body::arriving_on(body, connection.clone()));
+        Self::begun(worker, connection, request, arrival.head, Some(upgrade))
+    }
+
+    /// A request of which this is known; its connection may become a WebSocket.
+    pub(crate) fn begun(
+        worker: Rc<Worker>,
+        connection: Arc<Connection>,
+        request: Request<Body>,
+        head: Result<Head, Refusal>,
+        upgrade: Option<OnUpgrade>,
+    ) -> Self {
+        let (parts, body) = request.into_parts();
+        let (wire_refusal, is_websocket) = match head {
             Ok(head) => (None, head.is_websocket),
             Err(refusal) => (Some(refusal), false),
         };
@@ -90,16 +144,19 @@ impl Exchange {
         let id = worker.next_id();
         let began = worker.now();
         Self {
-            body: Some(Body::arriving_on(body, arrival.connection.clone())),
-            connection: arrival.connection,
+            body: Some(body),
+            client: Client::of(&connection),
+            connection,
             id,
+            trace: None,
             began,
             wire_refusal,
             method,
             parts,
-            upgrade: is_websocket.then_some(upgrade),
+            upgrade: upgrade.filter(|_| is_websocket),
             route: None,
             is_open: false,
+            preflight: None,
             parameters: Vec::new(),
             principals: Vec::new(),
             tried: Vec::new(),
@@ -116,6 +173,11 @@ impl Exchange {
     /// The id that records and problems name.
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// A trusted proxy has given it an id.
+    pub(crate) fn known_as(&mut self, id: String) {
+        self.id = id;
     }
 
     /// How long it has been under way.
@@ -170,7 +232,7 @@ impl Exchange {
         About {
             time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
             request_id: self.id.clone(),
-            address: self.connection.remote.ip(),
+            address: self.client.address,
             endpoint,
         }
     }
@@ -194,7 +256,7 @@ impl Exchange {
         let layer = if refusal.layer == LayerName::RELAY { placed } else { refusal.layer };
         let refusal = refusal.by(layer);
         let is_refused = self.enforces(phase);
-        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route) {
+        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route | Phase::Preflight) {
             let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
             self.decided(layer, decision, refusal.detail.clone());
         }

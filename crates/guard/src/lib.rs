@@ -60,6 +60,7 @@ mod serving;
 mod site;
 mod tls;
 mod token;
+mod trial;
 pub mod upstream;
 mod worker;
 
@@ -77,4 +78,5 @@ pub use token::{
     CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,
     Verifier,
 };
+pub use trial::{Caller, End, Question, Trial, tried};
 pub use worker::{Clock, Counters};

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use policy::Pointer;
 use serde_json::Value;
 
@@ -42,6 +42,16 @@ impl Obligations {
         self.any_of.is_empty()
     }
 
+    /// What must be shown, one alternative each, for a reader.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let one = |shown: &Shown| format!("`{}` = `{}`", shown.pointer.as_str(), shown.equals.escape_debug());
+        let all = |shown: &Vec<Shown>| {
+            let values: Vec<String> = shown.iter().map(one).collect();
+            format!("the answer, which is withheld otherwise, holds {}", values.join(" and "))
+        };
+        self.any_of.iter().map(all).collect()
+    }
+
     fn hold(&self, value: &Value) -> bool {
         self.is_empty() || self.any_of.iter().any(|all| all.iter().all(|shown| shown.holds(value)))
     }
@@ -73,6 +83,16 @@ impl Withheld {
     /// Its status.
     pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    /// Its fields, for layers that add or take away some.
+    pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.response.headers_mut()
+    }
+
+    /// The same answer with another body. What was promised about it stays promised.
+    pub(crate) fn with_body(self, body: Body) -> Self {
+        Self { response: self.response.map(|_| body), read: None, ..self }
     }
 
     /// Whether something was promised about it that was not checked yet.

@@ -70,6 +70,8 @@ pub struct Access {
     /// When, who, what.
     #[serde(flatten)]
     pub about: About,
+    /// The trace that it belongs to.
+    pub trace_id: Option<String>,
     /// The status of the answer.
     pub status: u16,
     /// Milliseconds until the head of the answer left.
@@ -106,6 +108,10 @@ pub enum Decision {
     Refused,
     /// It would have been refused in enforce mode.
     WouldRefuse,
+    /// A part of the answer was taken out.
+    Redacted,
+    /// It would have been taken out in enforce mode.
+    WouldRedact,
 }
 
 /// What became of one exchange, and why.
@@ -206,7 +212,7 @@ impl Record {
         let about = |about: &About| about.time.len() + about.request_id.len() + about.endpoint.len();
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let texts = match self {
-            Self::Access(access) => about(&access.about),
+            Self::Access(access) => about(&access.about) + text(&access.trace_id),
             Self::Security(event) => about(&event.about) + text(&event.principal) + event.reason.len(),
             Self::Audit(audit) => about(&audit.about) + text(&audit.principal) + text(&audit.detail),
             Self::Reload(reload) => {
@@ -360,7 +366,7 @@ mod tests {
             address: IpAddr::from([127, 0, 0, 1]),
             endpoint: "GET /a".to_owned(),
         };
-        Record::Access(Access { about, status, duration_ms: 2 })
+        Record::Access(Access { about, trace_id: None, status, duration_ms: 2 })
     }
 
     #[test]
@@ -372,7 +378,7 @@ mod tests {
         assert!(writing.join(PATIENCE));
         let expected = concat!(
             r#"{"record":"access","time":"1.000","request_id":"1-1","address":"127.0.0.1","endpoint":"GET /a","#,
-            r#""status":200,"duration_ms":2}"#,
+            r#""trace_id":null,"status":200,"duration_ms":2}"#,
             "\n"
         );
         assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), expected);

@@ -113,6 +113,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Tls,
         Layer::ClientCertificates,
         Layer::Timeouts,
+        Layer::TrustedProxies,
         Layer::Jwt,
         Layer::JwtCarriers,
         Layer::Application,
@@ -128,7 +129,7 @@ pub fn built() -> BTreeSet<Layer> {
 }
 
 /// The layers that this build has for a policy: servers that take turns are all of balancing that there is.
-fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
+pub(crate) fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
     let mut layers = built();
     if policy.upstream.iter().all(|(_, one)| matches!(one.balance, None | Some(Balance::RoundRobin))) {
         layers.insert(Layer::Balance);

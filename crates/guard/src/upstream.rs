@@ -134,15 +134,12 @@ fn broken(error: &hyper::Error) -> Refusal {
 
 /// Sends an admitted request to the application. The answer is withheld until what was promised about it holds.
 pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refusal> {
-    let Admitted { mut request, connection, upgrade, obligations, .. } = admitted;
-    let host = request.headers().get(HOST).cloned();
+    let Admitted { mut request, connection, client, upgrade, obligations, .. } = admitted;
+    let host = client.host.clone().or_else(|| request.headers().get(HOST).cloned());
     let target = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     *request.uri_mut() = Uri::from(target);
     *request.version_mut() = http::Version::HTTP_11;
-    fields::to_application(request.headers_mut(), connection.remote.ip(), host.as_ref(), upgrade.is_some());
-    if connection.is_tls {
-        request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
-    }
+    fields::to_application(request.headers_mut(), &client, host.as_ref(), upgrade.is_some());
     relay.set_host(&mut request);
     let sent = relay.send(request).await;
     let mut response = match (sent, connection.body_refusal()) {

@@ -95,7 +95,7 @@ fn converters(key: &RouteKey) -> Vec<&str> {
 }
 
 /// Where a value stands below another one; where it is absent, the place of the nearest that is there.
-fn place(found: Found<'_, '_>, path: &[&str]) -> Range<usize> {
+pub(crate) fn place(found: Found<'_, '_>, path: &[&str]) -> Range<usize> {
     let mut at = found;
     for step in path {
         let next = match (at.get_ref(), step.parse::<usize>()) {

@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use model::{Converter, Method, Part};
 
-use crate::decide::asked;
+use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::{Identity, JwtIdentity, Mode};
+use crate::value::{Form, HeaderName};
 
 /// One consequence of a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +30,10 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     mode(old, new, &mut found);
     identities(old, new, &mut found);
     limits(old, new, &mut found);
+    proxies(old, new, &mut found);
+    headers(old, new, &mut found);
+    redact(old, new, &mut found);
+    cors(old.cors.as_ref(), new.cors.as_ref(), &mut found);
     let matchers = [old, new].map(|policy| Matcher::new(&policy.routes, &policy.router));
     let mut keys: Vec<&RouteKey> = old.routes.iter().chain(&new.routes).map(|route| &route.key).collect();
     keys.sort();
@@ -105,6 +110,15 @@ fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         };
         found.push(Consequence { opens, what: "mode".to_owned(), change: change.to_owned() });
     }
+    let refuses = |policy: &Policy| policy.cross_site != Some(CrossSite::Allow);
+    let crossing = match (refuses(old), refuses(new)) {
+        (true, false) => Some((true, "pages of other sites may change things with the cookie of their visitor")),
+        (false, true) => Some((false, "pages of other sites may no longer change things with a cookie")),
+        (true, true) | (false, false) => None,
+    };
+    if let Some((opens, change)) = crossing {
+        found.push(Consequence { opens, what: "cross_site".to_owned(), change: change.to_owned() });
+    }
     if old.router != new.router {
         let change = "the gateway picks routes by other rules of the router";
         found.push(Consequence { opens: false, what: "router".to_owned(), change: change.to_owned() });
@@ -176,6 +190,84 @@ fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Co
     }
 }
 
+fn proxies(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new]
+        .map(|policy| policy.listen.as_ref().map(|listen| (listen.trusted_proxies.clone(), listen.forwarded_by)))
+        .map(Option::unwrap_or_default);
+    let mut add =
+        |opens, change: String| found.push(Consequence { opens, what: "listen.trusted_proxies".to_owned(), change });
+    for network in after.0.iter().filter(|network| !before.0.contains(network)) {
+        add(true, format!("proxies of {} are believed who the client is", network.form()));
+    }
+    for network in before.0.iter().filter(|network| !after.0.contains(network)) {
+        add(false, format!("proxies of {} are no longer believed", network.form()));
+    }
+    if before.1 != after.1 && !after.0.is_empty() {
+        add(true, "another field says who the client is".to_owned());
+    }
+}
+
+fn headers(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new].map(|policy| policy.headers.clone().unwrap_or_else(Headers::usual));
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "headers".to_owned(), change });
+    for field in after.off.iter().filter(|field| !before.off.contains(field)) {
+        add(true, format!("`{}` is as the application has it", field.word()));
+    }
+    for field in before.off.iter().filter(|field| !after.off.contains(field)) {
+        add(false, format!("`{}` is set on answers", field.word()));
+    }
+    if (Headers { off: Vec::new(), ..before }) != (Headers { off: Vec::new(), ..after }) {
+        add(true, "other values are set on answers".to_owned());
+    }
+}
+
+fn redact(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let [before, after] = [old, new].map(|policy| policy.redact.clone().unwrap_or_else(Redact::usual));
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "redact".to_owned(), change });
+    match (before.replaces_error_bodies(), after.replaces_error_bodies()) {
+        (true, false) => add(true, "what the application says of its errors is told to clients".to_owned()),
+        (false, true) => add(false, "what the application says of its errors is no longer told".to_owned()),
+        (true, true) | (false, false) => {}
+    }
+    let told = before.remove_headers.iter().filter(|name| !after.remove_headers.contains(name));
+    let kept = after.keep_headers.iter().filter(|name| !before.keep_headers.contains(name));
+    for name in told.map(RemovableField::as_str).chain(kept.map(HeaderName::as_str)) {
+        add(true, format!("`{name}` of the application is told to clients"));
+    }
+    let removed = after.remove_headers.iter().filter(|name| !before.remove_headers.contains(name));
+    let lost = before.keep_headers.iter().filter(|name| !after.keep_headers.contains(name));
+    for name in removed.map(RemovableField::as_str).chain(lost.map(HeaderName::as_str)) {
+        add(false, format!("`{name}` of the application is no longer told"));
+    }
+}
+
+fn cors(old: Option<&Cors>, new: Option<&Cors>, found: &mut Vec<Consequence>) {
+    let mut add = |opens, change: String| found.push(Consequence { opens, what: "cors".to_owned(), change });
+    match (old, new) {
+        (None, None) => {}
+        (Some(_), None) => add(true, "the application alone says which other origins may read answers".to_owned()),
+        (None, Some(_)) => add(true, "the gateway says which other origins may read answers".to_owned()),
+        (Some(before), Some(after)) => {
+            for origin in after.origins.iter().filter(|origin| !before.origins.contains(origin)) {
+                add(true, format!("pages of `{}` may read answers", origin.form()));
+            }
+            for origin in before.origins.iter().filter(|origin| !after.origins.contains(origin)) {
+                add(false, format!("pages of `{}` may no longer read answers", origin.form()));
+            }
+            if before.credentials.unwrap_or(false) != after.credentials.unwrap_or(false) {
+                let opens = after.credentials == Some(true);
+                add(
+                    opens,
+                    if opens { "requests may carry cookies" } else { "requests may not carry cookies" }.to_owned(),
+                );
+            }
+            if (&before.headers, &before.expose) != (&after.headers, &after.expose) {
+                add(true, "other fields may be sent, or read".to_owned());
+            }
+        }
+    }
+}
+
 fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     for (name, after) in &new.limits {
         let Some(before) = old.limit_named(name).filter(|before| *before != after) else {
@@ -218,10 +310,10 @@ fn route(
             for grant in is.iter().filter(|grant| !was.iter().any(|known| is_implied(grant, known))) {
                 let how =
                     if is_delegated(grant) { " (delegated: the application verifies the credential)" } else { "" };
-                add(true, format!("{} is admitted{how}", asked(grant)));
+                add(true, format!("{} is admitted{how}", grant.told()));
             }
             for grant in was.iter().filter(|grant| !is.iter().any(|known| is_implied(grant, known))) {
-                add(false, format!("{} is no longer admitted", asked(grant)));
+                add(false, format!("{} is no longer admitted", grant.told()));
             }
         }
     }
@@ -283,7 +375,7 @@ impl Who {
         match self {
             Self::Nobody => "nobody".to_owned(),
             Self::Everybody => "everybody".to_owned(),
-            Self::Some(grants) => grants.iter().map(asked).collect::<Vec<_>>().join(" or "),
+            Self::Some(grants) => grants.iter().map(Grant::told).collect::<Vec<_>>().join(" or "),
         }
     }
 }

@@ -11,8 +11,8 @@
 #[macro_use]
 mod declare;
 
+mod answers;
 mod checks;
-mod decide;
 mod derive;
 mod diff;
 mod key;
@@ -30,7 +30,10 @@ mod router;
 mod settings;
 mod value;
 
-pub use decide::{Caller, Decision, Explanation, explain};
+pub use answers::{
+    Cors, CrossSite, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
+    SecurityField,
+};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;
@@ -48,8 +51,8 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy, Health,
-    Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain, RedisStore, SecretRef, Store, Subject,
-    TargetPath, Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
+    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy,
+    ForwardedBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain, RedisStore, SecretRef,
+    Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::answers::{Cors, CrossSite, Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
@@ -24,6 +25,8 @@ pub type Named<T> = Vec<(String, T)>;
 pub struct Policy {
     /// What happens to a request that is not admitted.
     pub mode: Mode,
+    /// What becomes of writes that pages of other sites make with the cookie of their visitor; absent: they are refused.
+    pub cross_site: Option<CrossSite>,
     /// Where the gateway listens; absent: the command line says it.
     pub listen: Option<Listen>,
     /// Where those ask who run it; absent: nowhere.
@@ -36,6 +39,12 @@ pub struct Policy {
     pub store: Option<Store>,
     /// The limits that routes may name.
     pub limits: Named<Limit>,
+    /// Fields that protect those who read an answer; absent: the usual ones.
+    pub headers: Option<Headers>,
+    /// What answers must not tell; absent: the usual.
+    pub redact: Option<Redact>,
+    /// Which pages of other origins may read answers; absent: the application says it.
+    pub cors: Option<Cors>,
     /// How the application's router picks an endpoint.
     pub router: RouterSettings,
     /// The routes in the order in which the application's router tries them.
@@ -81,20 +90,38 @@ impl JsonSchema for Version {
 }
 
 /// The sections of a policy file.
-const SECTIONS: &[&str] =
-    &["version", "mode", "listen", "admin", "upstream", "identity", "store", "limits", "router", "routes"];
+const SECTIONS: &[&str] = &[
+    "version",
+    "mode",
+    "cross_site",
+    "listen",
+    "admin",
+    "upstream",
+    "identity",
+    "store",
+    "limits",
+    "headers",
+    "redact",
+    "cors",
+    "router",
+    "routes",
+];
 
 impl Policy {
     /// An enforcing policy that admits nobody to anything.
     pub fn closed() -> Self {
         Self {
             mode: Mode::Enforce,
+            cross_site: None,
             listen: None,
             admin: None,
             upstream: Vec::new(),
             identity: Vec::new(),
             store: None,
             limits: Vec::new(),
+            headers: None,
+            redact: None,
+            cors: None,
             router: RouterSettings::default(),
             routes: Vec::new(),
         }
@@ -142,24 +169,35 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let mut fields = Fields::of(document, 0..0, mistakes);
     let version = fields.field::<Version>("version");
     let mode = fields.field_or("mode", || Mode::Enforce);
+    let cross_site = fields.field("cross_site");
     let listen = fields.field("listen");
     let admin = fields.field("admin");
     let store = fields.field("store");
+    let headers = fields.field("headers");
+    let redact = fields.field("redact");
+    let cors: Option<Option<Cors>> = fields.field("cors");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
     let limits = named(document, "limits", mistakes);
     let routes = routes(document, mistakes);
     checks::contradictions(document, &upstream, &identity, &limits, router.as_ref(), &routes, mistakes);
+    if let Some(Some(cors)) = &cors {
+        cors.contradictions(document, mistakes);
+    }
     let _: Version = version?;
     Some(Policy {
         mode: mode?,
+        cross_site: cross_site?,
         listen: listen?,
         admin: admin?,
         upstream: all(upstream)?,
         identity: all(identity)?,
         store: store?,
         limits: all(limits)?,
+        headers: headers?,
+        redact: redact?,
+        cors: cors?,
         router: router?,
         routes: routes
             .into_iter()
@@ -242,12 +280,21 @@ impl JsonSchema for Policy {
             vec![
                 ("version", "The version of this format.", true, <Version as Field>::schema(generator)),
                 ("mode", "What happens to a request that is not admitted.", false, <Mode as Field>::schema(generator)),
+                (
+                    "cross_site",
+                    "What becomes of writes that pages of other sites make.",
+                    false,
+                    <CrossSite as Field>::schema(generator),
+                ),
                 ("listen", "Where the gateway listens.", false, <Listen as Field>::schema(generator)),
                 ("admin", "Where those ask who run it.", false, <Admin as Field>::schema(generator)),
                 ("upstream", "What it forwards to, by name.", false, upstream),
                 ("identity", "Who is identified and how, by name.", false, identity),
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),
                 ("limits", "Limits that routes may name.", false, limits),
+                ("headers", "Fields that answers get.", false, <Headers as Field>::schema(generator)),
+                ("redact", "What answers must not tell.", false, <Redact as Field>::schema(generator)),
+                ("cors", "Which other origins may read answers.", false, <Cors as Field>::schema(generator)),
                 ("router", "How the router picks.", false, <RouterSettings as Field>::schema(generator)),
                 ("routes", "Endpoints by method and path template, in the router's order.", false, routes),
             ],

@@ -41,6 +41,9 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
         Mode::Report => "nothing is refused, it is only said what would have been; \"enforce\" refuses",
     };
     let _ = writeln!(out, "mode = {:<35}# {about}", Value::text(&policy.mode));
+    if let Some(cross_site) = &policy.cross_site {
+        let _ = writeln!(out, "cross_site = {}", Value::text(cross_site));
+    }
     if let Some(listen) = &policy.listen {
         listen_section(&mut out, listen);
     }
@@ -60,6 +63,15 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     }
     for (name, limit) in &policy.limits {
         section(&mut out, &format!("limits.{}", bare(name)), &limit.entries());
+    }
+    if let Some(headers) = &policy.headers {
+        section(&mut out, "headers", &headers.entries());
+    }
+    if let Some(redact) = &policy.redact {
+        section(&mut out, "redact", &redact.entries());
+    }
+    if let Some(cors) = &policy.cors {
+        section(&mut out, "cors", &cors.entries());
     }
     if policy.router != RouterSettings::default() || !notes.router.is_empty() {
         out.push('\n');

@@ -221,6 +221,34 @@ impl Grant {
     pub fn restricts(&self) -> bool {
         self != &Self::of(&*self.identity)
     }
+
+    /// It as a reader says it: `users` with the role `admin`.
+    pub fn told(&self) -> String {
+        let mut parts = Vec::new();
+        for (kind, names) in [("scope", &self.scope), ("role", &self.role), ("permission", &self.permission)] {
+            for name in names.iter().flat_map(AllOf::names) {
+                parts.push(format!("the {kind} `{name}`"));
+            }
+        }
+        match &self.owner {
+            Some(Owner::Parameter(name)) => parts.push(format!("`{name}` as its subject")),
+            Some(Owner::Response(pointer)) => {
+                parts.push(format!("`{}` of the answer as its subject", pointer.as_str()));
+            }
+            Some(Owner::Lookup(lookup)) => {
+                parts.push(format!("`{}` of `{}` as its subject", lookup.field.as_str(), lookup.endpoint));
+            }
+            None => {}
+        }
+        if let Some(tenant) = &self.tenant {
+            parts.push(format!("its tenant (`{}`)", tenant.claim.as_str()));
+        }
+        if parts.is_empty() {
+            format!("any `{}`", self.identity)
+        } else {
+            format!("`{}` with {}", self.identity, parts.join(" and "))
+        }
+    }
 }
 
 impl Owner {

@@ -29,12 +29,25 @@ table! {
     pub struct Listen {
         /// The address and port.
         pub address: Address,
-        /// Networks of proxies whose `X-Forwarded-For` is believed, read from the right.
+        /// Networks of proxies that are believed what they say of the client, read from the right.
         pub trusted_proxies: Vec<Network>,
+        /// The field in which they say its address; absent: `X-Forwarded-For`.
+        pub forwarded_by: Option<ForwardedBy>,
         /// TLS; absent means plain HTTP.
         pub tls: Option<Tls>,
         /// An address without TLS beside it, on which everything is refused.
         pub plain: Option<Plain>,
+    }
+}
+
+words! {
+    /// The field in which a proxy says whose request it is. Only one is read: a proxy that sets one of them passes the other
+    /// as the client made it up.
+    pub enum ForwardedBy {
+        /// Addresses alone.
+        XForwardedFor = "X-Forwarded-For",
+        /// `for=` of RFC 7239.
+        Forwarded = "Forwarded",
     }
 }
 

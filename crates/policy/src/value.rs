@@ -472,7 +472,7 @@ impl Form for ServerUrl {
 }
 
 /// Host and port; nothing where one of them cannot be.
-fn split_authority(authority: &str) -> Option<(String, Option<u16>)> {
+pub(crate) fn split_authority(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']')?;

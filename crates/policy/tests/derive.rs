@@ -555,3 +555,17 @@ fn fields_are_refused_that_the_finding_names() {
     let (_, why) = shielded(&found_at(change(), "mass-assignment", schema), "PATCH /me");
     assert_eq!(why.as_deref(), Some("no layer of this build blocks it"));
 }
+
+#[test]
+fn writes_of_other_sites_are_refused_where_the_cookie_is_known() {
+    let write = |id: &str, scheme: &str| {
+        let access = asks(json!([[{"scheme": scheme}]]), "proven");
+        let mut report = found_at(vec![endpoint(id, access, json!({}))], "cross-site-request-forgery", json!(null));
+        let session = json!({"type": "session", "cookie": "sid"});
+        report.applications[0].security_schemes.insert("session".into(), serde_json::from_value(session).unwrap());
+        shielded(&report, id).1
+    };
+    assert_eq!(write("POST /notes", "session"), None);
+    assert!(write("POST /notes", "bearer").is_some_and(|why| why.ends_with("here it knows none")));
+    assert!(write("GET /notes", "session").is_some_and(|why| why.ends_with("`GET` is none")));
+}

@@ -105,6 +105,54 @@ fn settings() -> impl Strategy<Value = RouteSettings> {
         })
 }
 
+/// Fields that answers get.
+fn headers() -> impl Strategy<Value = Option<Headers>> {
+    let value = || prop::option::of("[!-~]([ -~]{0,8}[!-~])?".prop_map(|text| text.parse::<FieldValue>().unwrap()));
+    let off = prop::sample::subsequence(SecurityField::ALL, 0..SecurityField::ALL.len());
+    let documentation = prop::collection::vec("/[a-z]{1,4}".prop_map(|path| path.parse().unwrap()), 0..3);
+    prop::option::of((off, documentation, value(), value()).prop_map(|(off, documentation, one, other)| Headers {
+        off,
+        documentation,
+        documentation_policy: one.clone(),
+        cache_control: other.clone(),
+        content_security_policy: one,
+        permissions_policy: other,
+        ..Headers::usual()
+    }))
+}
+
+/// What answers must not tell.
+fn redact() -> impl Strategy<Value = Option<Redact>> {
+    let names = || prop::collection::vec("[A-Z][a-z]{1,3}-[A-Z]", 0..3);
+    let section = (prop::option::of(any::<bool>()), names(), names());
+    prop::option::of(section.prop_map(|(replace_error_bodies, removed, kept)| Redact {
+        replace_error_bodies,
+        remove_headers: removed.iter().map(|name| name.parse().unwrap()).collect(),
+        keep_headers: kept.iter().map(|name| name.parse().unwrap()).collect(),
+    }))
+}
+
+/// Which pages may read answers.
+fn cors() -> impl Strategy<Value = Option<Cors>> {
+    let names = || prop::collection::vec("[A-Z][a-z]{1,3}-[A-Z]", 0..3);
+    let origins = prop_oneof![
+        Just(vec!["*".to_owned()]),
+        prop::collection::vec("https?://[a-z]{1,4}(:[1-9]{5})?", 1..3)
+            .prop_filter("a port", |all| { all.iter().all(|one| one.parse::<Origin>().is_ok()) }),
+    ];
+    let section = (origins, any::<bool>(), names(), names(), prop::option::of(0..PREFLIGHT_AGE_S_MAX));
+    prop::option::of(section.prop_map(|(origins, credentials, headers, expose, max_age_s)| {
+        let read = |names: Vec<String>| names.iter().map(|name| name.parse().unwrap()).collect();
+        Cors {
+            credentials: Some(credentials && origins != ["*"]),
+            origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
+            headers: read(headers),
+            expose: read(expose),
+            max_age_s,
+        }
+    }))
+}
+
 /// The rules of a router, with converters.
 fn router() -> impl Strategy<Value = RouterSettings> {
     let converters = prop::sample::subsequence(vec!["[a-z]{2}", "-?\\d+", "(?i)a|\"b\"", "\\."], 0..4);
@@ -134,6 +182,18 @@ fn router() -> impl Strategy<Value = RouterSettings> {
     )
 }
 
+/// A policy that says what answers get and lose, and nothing else.
+fn answers() -> impl Strategy<Value = Policy> {
+    let cross_site = prop::option::of(prop::sample::select(CrossSite::ALL));
+    (headers(), redact(), cors(), cross_site).prop_map(|(headers, redact, cors, cross_site)| Policy {
+        headers,
+        redact,
+        cors,
+        cross_site,
+        ..Policy::closed()
+    })
+}
+
 fn policy() -> impl Strategy<Value = Policy> {
     let template = prop::sample::subsequence(
         vec![
@@ -158,9 +218,9 @@ fn policy() -> impl Strategy<Value = Policy> {
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),
     });
-    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router()).prop_map(
-        |((identity, delegated), limit, other, (keys, settings), report, router)| {
-            let mut policy = Policy::closed();
+    ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), answers()).prop_map(
+        |((identity, delegated), limit, other, (keys, settings), report, router, base)| {
+            let mut policy = base;
             policy.mode = if report { Mode::Report } else { Mode::Enforce };
             policy.identity = vec![("users".to_owned(), identity), ("hook".to_owned(), delegated)];
             policy.limits = vec![("default".to_owned(), limit.clone())];

@@ -181,6 +181,17 @@ pub(crate) struct Beside<'b> {
     pub(crate) templates: &'b Templates,
 }
 
+/// What of that which a handler returns is a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// Responses that say so themselves.
+    Never,
+    /// A response that says nothing else, too.
+    Responses,
+    /// A text, too.
+    Texts,
+}
+
 /// What was read off a play.
 #[derive(Debug, Default)]
 pub(crate) struct Followed {

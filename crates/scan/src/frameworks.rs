@@ -11,6 +11,7 @@ mod router;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use crate::flows::Pages;
 use model::{Gap, GapKind, Method, Middleware, MountPoint, PathPattern};
 use python::interp::Interp;
 use python::value::{Kind, Obj, Site, Value};
@@ -141,17 +142,33 @@ pub(crate) struct RawRoute {
 }
 
 impl RawRoute {
-    /// Whether a text that the handler returns is a page: `response_class=HTMLResponse`.
-    pub(crate) fn answers_pages(&self, interp: &Interp<'_>) -> bool {
+    /// What of that which the handler returns is a page: a text by `response_class=HTMLResponse`.
+    pub(crate) fn pages(&self, interp: &Interp<'_>) -> Pages {
         let named = |of: Option<Obj>, name: &str| {
             attribute(interp, &Value::Object(of?), name).filter(|class| interp.is_class(class))
         };
         let class =
             named(self.route, "response_class").or_else(|| named(self.apps.last().copied(), "default_response_class"));
-        self.framework.answers_text_as_html()
-            || class.is_some_and(|class| interp.derives_from(&class, "starlette.responses.HTMLResponse"))
+        if class.is_some_and(|class| interp.derives_from(&class, "starlette.responses.HTMLResponse")) {
+            return Pages::Texts;
+        }
+        match (self.framework.answers_text_as_html(), self.answers_data(interp)) {
+            (true, false) => Pages::Texts,
+            (true, true) => Pages::Responses,
+            (false, _) => Pages::Never,
+        }
+    }
+
+    /// Whether what the methods of its class return is written as JSON, a text too.
+    fn answers_data(&self, interp: &Interp<'_>) -> bool {
+        let class = django::along(interp, &self.endpoint, "view_class");
+        class.is_some_and(|class| RESOURCES.iter().any(|name| interp.derives_from(&class, name)))
     }
 }
+
+/// Classes of views that write whatever their methods return as JSON.
+const RESOURCES: &[&str] =
+    &["flask_restful.Resource", "flask_restx.resource.Resource", "flask_restplus.resource.Resource"];
 
 /// What an application serves.
 pub(crate) struct Routes {

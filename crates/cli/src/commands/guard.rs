@@ -223,7 +223,7 @@ fn not_started(error: &StartError) -> Failure {
 }
 
 /// Keys from files and the environment of this process.
-struct KeysOfProcess;
+pub(super) struct KeysOfProcess;
 
 impl Keys for KeysOfProcess {
     fn read(&self, reference: &KeysRef) -> Result<Secret<Vec<u8>>, String> {

@@ -5,13 +5,16 @@ use std::fs;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ::guard::{Caller, End, Question, Trial};
 use annotate_snippets::{AnnotationKind, Level, Snippet};
 use model::Method;
-use policy::{Caller, Consequence, Date, Decision, DeriveOptions, Derived, Explanation, Mistakes};
+use policy::{Consequence, Date, DeriveOptions, Derived, Mistakes, Mode};
 
 use super::analysis;
+use super::guard::KeysOfProcess;
 use crate::arguments::{self, PolicyDerive, PolicyTest};
 use crate::config;
 use crate::outcome::{Exit, Failure};
@@ -179,14 +182,29 @@ fn diff(old: &Path, new: &Path, streams: &Streams) -> Result<Exit, Failure> {
 
 fn test(flags: &PolicyTest, streams: &Streams) -> Result<Exit, Failure> {
     let policy = read(&flags.file, streams)?;
-    let (method, path) = flags.request.split_once(' ').ok_or_else(|| wrong_request(&flags.request))?;
-    let method: Method = method.parse().map_err(|_| wrong_request(&flags.request))?;
-    let caller = caller(flags, &policy)?;
-    let path = path.split('?').next().unwrap_or(path);
-    let explanation = policy::explain(&policy, &caller, &method, flags.host.as_deref(), path.as_bytes());
-    let exit = if matches!(explanation.decision, Decision::Refused { .. }) { Exit::Found } else { Exit::Clean };
-    streams.print(&explained(&flags.request, &explanation))?;
-    Ok(exit)
+    let (method, target) = flags.request.split_once(' ').ok_or_else(|| wrong_request(&flags.request))?;
+    let is_line = |text: &str| !text.contains(['\r', '\n']);
+    if method.parse::<Method>().is_err() || !is_line(target) {
+        return Err(wrong_request(&flags.request));
+    }
+    let mut fields: Vec<String> = flags.host.iter().map(|host| format!("Host: {host}")).collect();
+    fields.extend(flags.header.iter().cloned());
+    if let Some(wrong) = fields.iter().find(|field| !field.contains(':') || !is_line(field)) {
+        let failure = Failure::usage(format!("`{}` is no field", shown(wrong)));
+        return Err(failure.hint("write a name and a value: `--header \"Origin: https://shop.example\"`"));
+    }
+    let question = Question {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        fields,
+        address: flags.from,
+        caller: caller(flags, &policy)?,
+    };
+    let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    let trial = ::guard::tried(&policy, &KeysOfProcess, clock, &question)
+        .map_err(|error| Failure::new(Exit::Internal, format!("the request cannot be tried: {error}")))?;
+    streams.print(&explained(&flags.request, &trial, policy.mode))?;
+    Ok(if matches!(trial.end, End::Refused { .. }) { Exit::Found } else { Exit::Clean })
 }
 
 fn wrong_request(request: &str) -> Failure {
@@ -194,14 +212,8 @@ fn wrong_request(request: &str) -> Failure {
         .hint("write a method and a path: `--request \"GET /orders/7\"`")
 }
 
-fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Caller, Failure> {
+fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Option<Caller>, Failure> {
     let names = || policy.identity.iter().map(|(name, _)| name.as_str());
-    if let Some(name) = flags.identity.as_deref().filter(|name| !names().any(|known| known == *name)) {
-        let listed: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-        return Err(Failure::usage(format!("the policy has no identity `{}`", shown(name)))
-            .maybe_hint(did_you_mean(name, names()))
-            .hint(format!("it has {}", if listed.is_empty() { "none".to_owned() } else { listed.join(", ") })));
-    }
     let mut claims = Vec::new();
     for claim in &flags.claim {
         let (name, value) = claim.split_once('=').ok_or_else(|| {
@@ -209,33 +221,49 @@ fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Caller, Failure
         })?;
         claims.push((name.to_owned(), value.to_owned()));
     }
-    Ok(Caller {
-        identity: flags.identity.clone(),
+    let Some(name) = flags.identity.as_deref() else {
+        return Ok(None);
+    };
+    if !names().any(|known| known == name) {
+        let listed: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        return Err(Failure::usage(format!("the policy has no identity `{}`", shown(name)))
+            .maybe_hint(did_you_mean(name, names()))
+            .hint(format!("it has {}", if listed.is_empty() { "none".to_owned() } else { listed.join(", ") })));
+    }
+    Ok(Some(Caller {
+        identity: name.to_owned(),
         roles: flags.role.clone(),
         scopes: flags.scope.clone(),
         permissions: flags.permission.clone(),
         claims,
-    })
+    }))
 }
 
-fn explained(request: &str, explanation: &Explanation) -> String {
+fn explained(request: &str, trial: &Trial, mode: Mode) -> String {
     let mut out = format!("{}\n", paint(HEADING, shown(request)));
-    for step in &explanation.steps {
+    for step in &trial.steps {
         let _ = writeln!(out, "  {}", shown(step));
     }
-    match &explanation.decision {
-        Decision::Admitted { if_shown } if if_shown.is_empty() => {
+    match &trial.end {
+        End::Admitted { if_shown } if if_shown.is_empty() => {
             let _ = writeln!(out, "{}", paint(GUARDED, "admitted"));
         }
-        Decision::Admitted { if_shown } => {
+        End::Admitted { if_shown } => {
             let held = shown(&if_shown.join(" or ")).into_owned();
             let _ = writeln!(out, "{} if {held}", paint(GUARDED, "admitted"));
         }
-        Decision::Redirected { path } => {
+        End::Answered { location: Some(path), .. } => {
             let _ = writeln!(out, "{} to `{}`", paint(GUARDED, "redirected"), shown(path));
         }
-        Decision::Refused { status, reason } => {
-            let _ = writeln!(out, "{} with {status}: {}", paint(ERROR, "refused"), shown(reason));
+        End::Answered { status, location: None } => {
+            let _ = writeln!(out, "{} with {status}", paint(GUARDED, "answered"));
+        }
+        End::Refused { layer, reason, detail } => {
+            let (status, detail) = (reason.status(), shown(detail));
+            let _ = writeln!(out, "{} with {status} by `{layer}`: {detail} ({reason})", paint(ERROR, "refused"));
+            if mode == Mode::Report && !layer.is_always_enforced() {
+                out.push_str("the policy is in report mode: the request goes on, and it is said\n");
+            }
         }
     }
     out

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::exchange::Exchange;
+use crate::layers::trace::Trace;
 use crate::pipeline::{Layer, Verdict};
 use crate::record::{Access, Record};
 use crate::site::Site;
@@ -24,7 +25,8 @@ impl Layer for AccessLog {
     fn response(&self, exchange: &mut Exchange) -> Verdict {
         if exchange.worker.records.are_wanted() {
             let duration_ms = u64::try_from(exchange.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let access = Access { about: exchange.about(), status: exchange.status(), duration_ms };
+            let trace_id = exchange.trace.map(Trace::id);
+            let access = Access { about: exchange.about(), trace_id, status: exchange.status(), duration_ms };
             exchange.worker.records.write(Record::Access(access));
         }
         Verdict::Continue

@@ -34,6 +34,15 @@ impl Layer for Endpoint {
         };
         let host = exchange.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
         let found = matcher.find(&exchange.method, host.as_deref(), &path);
+        if let Some(method) = preflight(exchange).filter(|_| self.shares())
+            && matches!(matcher.find(&method, host.as_deref(), &path), Match::Found(_))
+        {
+            let is_taken = |method: &&Method| matches!(matcher.find(method, host.as_deref(), &path), Match::Found(_));
+            let methods =
+                ASKED_ABOUT.iter().filter(is_taken).chain(Some(&method).filter(|one| !ASKED_ABOUT.contains(one)));
+            exchange.preflight = Some(methods.map(Method::as_str).collect::<Vec<_>>().join(", "));
+            return pass_preflight(exchange);
+        }
         // Only where no route takes OPTIONS itself: that would be the one that answers.
         if no_handler_answers(&found)
             && let Some(method) = preflight(exchange)
@@ -45,9 +54,9 @@ impl Layer for Endpoint {
             Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
             Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
             Match::MethodNotAllowed { allow } => {
-                let allow: Vec<&str> = allow.iter().map(Method::as_str).collect();
-                let refusal = Refusal::new(Reason::MethodNotAllowed, "the path is known with other methods alone");
-                Verdict::Refuse(refusal.allowing(allow.join(", ")))
+                let allow = allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+                let refusal = Refusal::new(Reason::MethodNotAllowed, format!("the path is known with {allow} alone"));
+                Verdict::Refuse(refusal.allowing(allow))
             }
             Match::Redirect { path, status } => redirect(&path, uri.query(), status),
             Match::Unclear { .. } => {
@@ -57,7 +66,15 @@ impl Layer for Endpoint {
     }
 }
 
+/// The methods that pages send.
+const ASKED_ABOUT: [Method; 6] = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete];
+
 impl Endpoint {
+    /// Whether the policy says what browsers are answered that ask beforehand, whoever takes OPTIONS.
+    fn shares(&self) -> bool {
+        self.0.policy.as_ref().is_some_and(|policy| policy.cors.is_some())
+    }
+
     fn found(&self, exchange: &mut Exchange, index: usize, parameter: impl Fn(&str) -> Option<String>) -> Verdict {
         let Some(route) = self.0.policy.as_ref().and_then(|policy| policy.routes.get(index)) else {
             return Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "the route is gone"));

@@ -21,13 +21,15 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 impl Layer for Jwt {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
         for name in asked(exchange) {
-            let (Some(Identity::Jwt(identity)), Some(verifier)) = (self.0.identity(&name), self.0.verifiers.get(&name))
-            else {
+            let Some(Identity::Jwt(identity)) = self.0.identity(&name) else {
                 continue;
             };
-            let verified = match token(exchange, identity) {
-                Ok(token) => verifier.verify(token, exchange.worker.now()).map_err(|error| error.to_string()),
-                Err(why) => Err(why.to_owned()),
+            let verified = match (token(exchange, identity), self.0.verifiers.get(&name)) {
+                (Ok(token), Some(verifier)) => {
+                    verifier.verify(token, exchange.worker.now()).map_err(|error| error.to_string())
+                }
+                (Ok(_), None) => Err("no key is there to verify the token".to_owned()),
+                (Err(why), _) => Err(why.to_owned()),
             };
             match verified {
                 Ok(token) => {

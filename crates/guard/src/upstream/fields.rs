@@ -1,11 +1,11 @@
 //! Header fields on the way: those of one hop end here (RFC 9110 section 7.6.1), and what only a proxy may say is set.
 
-use std::net::IpAddr;
-
 use http::header::{
     CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE, VIA,
 };
+
+use crate::exchange::Client;
 
 /// Fields that are for one hop, whether `Connection` names them or not.
 const HOP_BY_HOP: [HeaderName; 8] =
@@ -34,12 +34,13 @@ fn websocket(headers: &mut HeaderMap) {
 }
 
 /// What the application gets.
-pub(super) fn to_application(headers: &mut HeaderMap, client: IpAddr, host: Option<&HeaderValue>, is_websocket: bool) {
+pub(super) fn to_application(headers: &mut HeaderMap, client: &Client, host: Option<&HeaderValue>, is_websocket: bool) {
     strip(headers);
-    if let Ok(client) = HeaderValue::try_from(client.to_canonical().to_string()) {
-        headers.insert("x-forwarded-for", client);
+    if let Ok(address) = HeaderValue::try_from(client.address.to_string()) {
+        headers.insert("x-forwarded-for", address);
     }
-    headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
+    let scheme = if client.is_tls { "https" } else { "http" };
+    headers.insert("x-forwarded-proto", HeaderValue::from_static(scheme));
     if let Some(host) = host {
         headers.insert("x-forwarded-host", host.clone());
     }
@@ -76,7 +77,9 @@ mod tests {
             headers.insert(name, HeaderValue::from_static(value));
         }
         let host = HeaderValue::from_static("shop.example");
-        to_application(&mut headers, IpAddr::from([192, 0, 2, 1]), Some(&host), false);
+        let address = std::net::IpAddr::from([192, 0, 2, 1]);
+        let client = Client { address, is_tls: true, host: None, is_of_proxy: false };
+        to_application(&mut headers, &client, Some(&host), false);
         let mut left: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         left.sort_unstable();
@@ -84,7 +87,7 @@ mod tests {
             ("via", "1.1 doorward"),
             ("x-forwarded-for", "192.0.2.1"),
             ("x-forwarded-host", "shop.example"),
-            ("x-forwarded-proto", "http"),
+            ("x-forwarded-proto", "https"),
             ("x-kept", "1"),
         ];
         assert_eq!(left, expected);

@@ -4,11 +4,14 @@
 
 mod accounting;
 mod admin;
+mod answers;
 mod application;
 mod client;
+mod cross_origin;
 mod decisions;
 mod http1_vectors;
 mod jose_vectors;
+mod proxies;
 mod relay;
 mod reload;
 mod running;

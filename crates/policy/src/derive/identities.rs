@@ -70,6 +70,15 @@ impl Identities {
         Self { by_scheme }
     }
 
+    /// Whether an identity comes by a cookie whose name is known.
+    pub(super) fn is_by_cookie(&self, name: &str) -> bool {
+        self.by_scheme.values().flatten().filter(|one| one.name == name).any(|one| match &one.identity {
+            Identity::Jwt(jwt) => jwt.cookie.is_some(),
+            Identity::Application(application) => application.cookie.is_some(),
+            Identity::ApiKey(_) => false,
+        })
+    }
+
     /// The identity of a scheme, or why there is none.
     pub(super) fn of_scheme(&self, scheme: &str) -> Result<(&str, &Carried), String> {
         match self.by_scheme.get(scheme) {

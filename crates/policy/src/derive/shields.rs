@@ -123,7 +123,27 @@ fn block(
             restrict(context, endpoint, draft, asked)
         }
         Weakness::MassAssignment | Weakness::PrivilegeEscalation => fields::refused(endpoint, finding),
+        Weakness::CrossSiteRequestForgery => refuse_crossing(context, endpoint, draft),
+        Weakness::VerboseError => {
+            Err("answers of 500 and more are told in the words of the gateway (`redact`), others are not".to_owned())
+        }
         _ => Err("no layer of this build blocks it".to_owned()),
+    }
+}
+
+/// Writes of other sites are refused unless a policy says otherwise, where the gateway knows the cookie that they bring.
+fn refuse_crossing(context: &Context<'_>, endpoint: &Endpoint, draft: &Draft) -> Result<Blocked, String> {
+    if endpoint.method().is_safe() {
+        return Err(format!("writes of other sites are refused (`cross_site`), and `{}` is none", endpoint.method()));
+    }
+    let is_known = draft.route.settings.allow.iter().any(|grant| context.identities.is_by_cookie(&grant.identity));
+    match is_known {
+        true => Ok(Blocked::whole("a page of another site is refused (`cross_site`), which the code lets do it")),
+        false => {
+            Err("writes of other sites are refused (`cross_site`) where the policy knows the cookie that identifies: \
+                      here it knows none"
+                .to_owned())
+        }
     }
 }
 

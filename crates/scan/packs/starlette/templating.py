@@ -3,9 +3,7 @@ from starlette.responses import HTMLResponse
 
 
 class _TemplateResponse(HTMLResponse):
-    def __init__(self, content, context, status_code=200, headers=None, media_type=None, background=None):
-        super().__init__(content, status_code, headers, media_type, background)
-        self.context = context
+    """A page. What a template is given is not what it prints."""
 
 
 class Jinja2Templates:
@@ -27,4 +25,4 @@ class Jinja2Templates:
             environment = self.env
             autoescape = environment.autoescape if isinstance(environment, Environment) else True
             page = __noted__("render", autoescape, True, given.get("name"), context, environment)
-        return _TemplateResponse(page, context, given.get("status_code", 200), given.get("headers"))
+        return _TemplateResponse(page, given.get("status_code", 200), given.get("headers"))

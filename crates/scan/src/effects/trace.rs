@@ -135,7 +135,7 @@ pub(crate) fn trace(
         interp.events().iter().enumerate().map(|(at, event)| Sql::of(interp, at, event)).collect();
     learn(interp, models, &statements);
     let text_of = |event: usize| statements[event].as_ref().map(|sql| sql.text.clone()).filter(|text| !text.is_empty());
-    found.followed = flows::of_play(interp, played, raw.answers_pages(interp), beside, &text_of);
+    found.followed = flows::of_play(interp, played, raw.pages(interp), beside, &text_of);
     let reader = Reader { interp, models, played, statements };
     for index in 0..interp.events().len() {
         reader.event(&reader.seen(u32::try_from(index).unwrap_or(u32::MAX)), &mut found);

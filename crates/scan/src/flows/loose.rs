@@ -7,7 +7,7 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
-use super::{Beside, Flow, Named, reading, resolvers};
+use super::{Beside, Flow, Named, Pages, reading, resolvers};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
 
@@ -131,7 +131,7 @@ fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), besi
     reading::of_play(
         interp,
         &Throughout::of_function(site, interp.object(method).site, returned),
-        false,
+        Pages::Never,
         beside,
         &|_| None,
     )
@@ -143,7 +143,7 @@ fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    let mut flows = reading::of_play(interp, &played, false, beside, &|_| None).flows;
+    let mut flows = reading::of_play(interp, &played, Pages::Never, beside, &|_| None).flows;
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

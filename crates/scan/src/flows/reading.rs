@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 
 use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
-use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Use, commands, conditions, patterns, rendering};
+use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Pages, Use, commands, conditions, patterns, rendering};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::attribute;
@@ -93,7 +93,7 @@ struct Text {
 pub(crate) fn of_play(
     interp: &Interp<'_>,
     played: &Throughout,
-    answers_pages: bool,
+    pages: Pages,
     beside: Beside<'_>,
     text_of: &dyn Fn(usize) -> Option<String>,
 ) -> Followed {
@@ -107,9 +107,8 @@ pub(crate) fn of_play(
         unescaped: Vec::new(),
         held: Vec::new(),
     };
-    let pages = reader.pages(answers_pages);
     let mut answered = FxHashSet::default();
-    for (page, site) in &pages {
+    for (page, site) in &reader.pages(pages == Pages::Texts) {
         rendering::rendered_within(page, &mut answered);
         let at = reader.evidence(*site, "is answered here as it is");
         if matches!(page.term(), Some(Term::Text(_))) {
@@ -131,10 +130,10 @@ pub(crate) fn of_play(
     for (value, site, paths) in &played.returned {
         reader.linked(value, *site, paths);
     }
-    if answers_pages {
+    if pages != Pages::Never {
         reader.is_before = false;
         for (value, site, paths) in &played.returned {
-            reader.answered(value, *site, paths);
+            reader.answered(value, *site, paths, pages == Pages::Texts);
         }
     }
     Followed { flows: reader.found, unescaped: reader.unescaped, held: reader.held }
@@ -276,8 +275,8 @@ impl Reader<'_, '_> {
     }
 
     /// What a handler answers, where a text is a page.
-    fn answered(&mut self, value: &Value, site: Site, paths: &Paths) {
-        for one in value.alternatives() {
+    fn answered(&mut self, value: &Value, site: Site, paths: &Paths, may_be_text: bool) {
+        for one in value.alternatives().iter().filter(|one| may_be_text || one.as_object().is_some()) {
             let Some(page) = self.page_of(one) else { continue };
             // A library's function makes the answer of it: what it was handed stands where it is called.
             let is_made = self.interp.program().is_stub(site.file);
@@ -354,8 +353,8 @@ impl Reader<'_, '_> {
     }
 
     /// The pages that are answered, and where: a response of HTML, or a text where that is one.
-    fn pages(&self, answers_pages: bool) -> Vec<(Value, Site)> {
-        let counts = |one: &&Value| answers_pages || one.as_object().is_some();
+    fn pages(&self, may_be_text: bool) -> Vec<(Value, Site)> {
+        let counts = |one: &&Value| may_be_text || one.as_object().is_some();
         let of = |value: &Value| -> Vec<Value> {
             value.alternatives().iter().filter(counts).filter_map(|one| self.page_of(one)).collect()
         };

@@ -7,7 +7,7 @@ use python::term::Term;
 use python::value::{Kind, Labels, Obj, Site, Value};
 
 use super::loose::is_own;
-use super::{Beside, Flow, reading};
+use super::{Beside, Flow, Pages, reading};
 use crate::access::{Throughout, label};
 
 /// Steps to play one resolver, and calls inside calls there.
@@ -79,7 +79,7 @@ fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_named(function, &given));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
-    reading::of_play(interp, &played, false, beside, &|_| None).flows
+    reading::of_play(interp, &played, Pages::Never, beside, &|_| None).flows
 }
 
 /// What a resolver is handed: its parameters, and what its field declares; raw but where its type holds no text.

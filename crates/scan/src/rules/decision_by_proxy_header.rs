@@ -141,7 +141,8 @@ fn draft(field: &str) -> Draft {
 /// The field that one side is, where the other stands in the code.
 fn between(body: &Body<'_>, side: ExprId, other: ExprId) -> Option<&'static str> {
     let texts = body.texts(other)?;
-    let is_telling = !texts.is_empty() && texts.iter().all(|text| !text.is_empty());
+    // `":" in host` asks how it is written.
+    let is_telling = !texts.is_empty() && texts.iter().all(|text| text.contains(char::is_alphanumeric));
     field(body, side).filter(|_| is_telling)
 }
 
@@ -176,6 +177,6 @@ fn is_of_request(code: &python::code::Code, of: ExprId) -> bool {
 }
 
 fn is_of_proxies(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     FIELDS.contains(&plain.strip_prefix("http").unwrap_or(&plain))
 }

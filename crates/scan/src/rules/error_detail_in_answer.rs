@@ -212,7 +212,7 @@ fn draft(body: &Body<'_>, whole: &Whole<'_>, what: &str, is_unexpected: bool) ->
     Draft {
         shielding: Shielding::Shielded(Shield {
             layer: "redact".into(),
-            policy: "replace_error_bodies = true  # answers of 500 and more get a text of the gateway's".into(),
+            policy: "redact.replace_error_bodies = true  # answers of 500 and more get a text of the gateway's".into(),
         }),
         ..Draft::of(&RULE, confidence, message, FIX, "").for_persona(persona)
     }

@@ -81,7 +81,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
     let draft = Draft {
         shielding: Shielding::Shielded(Shield {
             layer: "redact".into(),
-            policy: format!("remove_headers = [\"{name}\"]"),
+            policy: format!("redact.remove_headers = [\"{name}\"]"),
         }),
         ..Draft::of(&RULE, Confidence::High, message, FIX, "")
     };
