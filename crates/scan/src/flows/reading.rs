@@ -76,6 +76,22 @@ impl<'e> Used<'e> {
             is_doubtful: false,
         }
     }
+
+    /// What a handler answers.
+    fn by_answer(used_as: Use, site: Site, within: &'e str, paths: &'e Paths) -> Self {
+        Self {
+            used_as,
+            by: "an answer",
+            site,
+            within,
+            callers: &[],
+            paths,
+            is_minor: false,
+            text: None,
+            printed: None,
+            is_doubtful: false,
+        }
+    }
 }
 
 /// The trail of something raw, and of the text of which it is a part.
@@ -283,40 +299,15 @@ impl Reader<'_, '_> {
             let handed = self.raw_within(&page, Use::Html).first().and_then(|raw| raw.value.labels().trail);
             let site = self.interp.steps_to(handed).last().filter(|_| is_made).map_or(site, |step| step.site);
             let within = self.played.handler.map_or("", |(_, name)| name.as_str());
-            let (used_as, by, callers) = (Use::Html, "an answer", &[][..]);
-            let used = Used {
-                used_as,
-                by,
-                site,
-                within,
-                callers,
-                paths,
-                is_minor: false,
-                text: None,
-                printed: None,
-                is_doubtful: false,
-            };
-            self.reaches(&used, &page);
+            self.reaches(&Used::by_answer(Use::Html, site, within, paths), &page);
         }
     }
 
     /// The host of an address in the markup of an answer: a cache may keep that for others.
     fn linked(&mut self, value: &Value, site: Site, paths: &Paths) {
         let within = self.played.handler.map_or("", |(_, name)| name.as_str());
-        let (used_as, by, callers) = (Use::Link, "an answer", &[][..]);
-        let used = Used {
-            used_as,
-            by,
-            site,
-            within,
-            callers,
-            paths,
-            is_minor: true,
-            text: None,
-            printed: None,
-            is_doubtful: false,
-        };
-        for raw in self.raw_within(value, used_as).iter().filter(|raw| is_address_of_markup(&raw.before)) {
+        let used = Used { is_minor: true, ..Used::by_answer(Use::Link, site, within, paths) };
+        for raw in self.raw_within(value, Use::Link).iter().filter(|raw| is_address_of_markup(&raw.before)) {
             self.add(&used, raw, true);
         }
     }

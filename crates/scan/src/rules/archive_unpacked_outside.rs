@@ -26,7 +26,7 @@ Since Python 3.14 `filter="data"` is what happens if nothing is said; write it d
 
 ## Why is this bad?
 
-A member called `../../home/app/.ssh/authorized_keys`, or a link to `/etc` and a file behind it, is written there.
+A member called `../../.ssh/authorized_keys`, or a link to another folder and a file behind it, is written there.
 
 ## Example
 
@@ -57,7 +57,7 @@ app = Flask(__name__)
 
 @app.post("/themes")
 def install():
-    path = os.path.join("/tmp", uuid.uuid4().hex)
+    path = os.path.join("incoming", uuid.uuid4().hex)
     request.files["theme"].save(path)
     archive = tarfile.open(path)
     for member in archive.getmembers():
