@@ -371,7 +371,7 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
         reading: sources::READING.iter().map(|name| Symbol::new(name)).collect(),
         holding: sources::HOLDING
             .iter()
-            .map(|(name, uses)| (Symbol::new(name), (Use::Archive.bits(), *uses)))
+            .map(|(name, needed, uses)| (Symbol::new(name), (*needed, *uses)))
             .collect(),
         clean,
         telling: table(&mut sanitizers::TELLING.iter().map(|name| (*name, RAW))),
