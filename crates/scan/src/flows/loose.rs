@@ -25,6 +25,9 @@ const PLAYS_MAX: usize = 1_000;
 /// What classes derive from whose `do_GET` answers a request.
 const HANDLER: &str = "http.server.BaseHTTPRequestHandler";
 
+/// What leaves the request of the last endpoint that was played.
+const LEAVING: (&str, &str) = ("flask.globals", "_end");
+
 /// What stands in the text of functions that use what they are given.
 const NEEDLES: &[&str] = &[
     "execute",
@@ -65,6 +68,7 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without
         interp.refill();
         let _module = interp.recovering(|i| i.run_module(file));
     }
+    leave_request(interp);
     let mut found = Vec::new();
     for request in requests(interp).into_iter().take(PLAYS_MAX) {
         interp.refill();
@@ -77,6 +81,18 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without
         found.extend(flows.unwrap_or_default());
     }
     found
+}
+
+/// Where a framework keeps the request in a global, that is none of an endpoint any longer.
+fn leave_request(interp: &mut Interp<'_>) {
+    let (module, name) = LEAVING;
+    let path = format!("{}/{}.py", python::program::STUBS, module.replace('.', "/"));
+    let Some(file) = interp.program().at(&path).filter(|file| interp.modules_run().contains(file)) else { return };
+    let module = interp.run_module(file);
+    let site = interp.object(module).site;
+    if let Some(leave) = interp.attribute_of(&Value::Object(module), name, site) {
+        let _left = interp.call_outcome(&leave, Arguments::default(), site);
+    }
 }
 
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
