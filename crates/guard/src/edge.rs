@@ -1,11 +1,14 @@
 //! The edge of a gateway beside its one address of plain HTTP: TLS, and an address that only refuses.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 
 use http::header::{ACCEPT, AUTHORIZATION, HOST};
 use http::{HeaderValue, Method, Uri};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::admin::{self, Admin};
+use crate::downstream::limits::{PROBE_AFTER, PROBE_BETWEEN, PROBES_MAX};
 use crate::exchange::Exchange;
 use crate::gateway::StartError;
 use crate::refusal::{Reason, Refusal};
@@ -25,6 +28,8 @@ pub struct Edge {
     pub admin: Option<Admin>,
     /// The socket to listen on, where somebody opened it already.
     pub listener: Option<TcpListener>,
+    /// The most connections of clients at once; absent: [`CONNECTIONS_MAX`](crate::CONNECTIONS_MAX) of each worker.
+    pub connections_max: Option<NonZeroUsize>,
 }
 
 /// An address on which everything is refused, because it comes without TLS.
@@ -91,6 +96,9 @@ impl Socket {
         let refused = |error| StartError::Listen { address, error };
         let listener = given.map_or_else(|| TcpListener::bind(address), Ok).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
+        // What is set on the listening socket is set on every connection: whoever vanished without a word is noticed.
+        let probes = TcpKeepalive::new().with_time(PROBE_AFTER).with_interval(PROBE_BETWEEN).with_retries(PROBES_MAX);
+        SockRef::from(&listener).set_tcp_keepalive(&probes).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self { listener, address })
     }

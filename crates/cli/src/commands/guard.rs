@@ -1,6 +1,7 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
 mod control;
+mod descriptors;
 mod summary;
 mod supervisor;
 mod tls;
@@ -13,7 +14,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::guard::{Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
 use model::Secret;
@@ -49,6 +50,11 @@ struct Given {
 fn given(flags: &Guard, opened: Option<SocketAddr>, streams: &Streams) -> Result<Given, Failure> {
     let policy = policy(flags, streams)?;
     let mode = mode(flags, policy.as_ref())?;
+    // Who asks for a report by a flag wants nobody refused, whatever layers and routes say of themselves.
+    let policy = match flags.mode {
+        Some(GuardMode::Report) => policy.map(|policy| policy.all_in(Mode::Report)),
+        Some(GuardMode::Enforce) | None => policy,
+    };
     let upstream = upstream(flags, policy.as_ref())?;
     let of_policy = policy.as_ref().and_then(|policy| policy.listen.as_ref()).map(|listen| listen.address.0);
     let listen = opened.or(flags.listen).or(of_policy).unwrap_or(LISTEN_DEFAULT);
@@ -124,6 +130,11 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     let is_tls = material.is_some();
     let plain = given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.plain.as_ref());
     let plain = plain.map(|one| Plain { listen: one.address.0, redirect: one.redirect.unwrap_or(false) });
+    let workers = flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let limits =
+        given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.connections.as_ref());
+    let asked = limits.and_then(|limits| limits.all).and_then(|all| NonZeroUsize::try_from(all).ok());
+    let room = descriptors::room(asked, workers, descriptors::raised());
     let gateway = Gateway::start(Options {
         listen: given.listen,
         upstream: given.upstream.clone(),
@@ -133,15 +144,22 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         known_keys: KnownKeys::Refuse,
         clock: Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
         records: Some(log(flags.log.as_deref())?),
-        workers: flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        workers,
         body_bytes_max: BODY_BYTES_MAX,
-        edge: Edge { tls: material, plain, admin: admin(flags, &given)?, listener },
+        edge: Edge {
+            tls: material,
+            plain,
+            admin: admin(flags, &given)?,
+            listener,
+            connections_max: room.connections_max,
+        },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
     summary::started(&gateway, &given, is_tls, streams);
+    summary::room(room, streams);
     told("READY=1", streams);
     let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, reach, streams)?;
     told("STOPPING=1", streams);
@@ -243,5 +261,10 @@ impl Keys for KeysOfProcess {
             }
             KeysRef::Jwks(_) | KeysRef::Discovery(_) => Err("this build fetches no keys".to_owned()),
         }
+    }
+
+    fn since(&self, reference: &KeysRef) -> Option<Duration> {
+        let KeysRef::File(path) = reference else { return None };
+        fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()
     }
 }

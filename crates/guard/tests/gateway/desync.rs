@@ -26,6 +26,9 @@ struct Came {
     unfinished: usize,
 }
 
+/// How many requests of a case went on, and why the rest was refused.
+type Became = (usize, Option<String>);
+
 /// A gateway before a recording origin, with somebody else who asks beside.
 struct Stand {
     origin: Origin,
@@ -52,7 +55,7 @@ impl Stand {
 
     /// Sends a case in pieces, waits for as many answers as its requests are, and looks after the other one. Gives the
     /// statuses and the reason of a refusal.
-    fn play(&mut self, name: &str, bytes: &[u8], piece: usize) -> (usize, Option<String>) {
+    fn play(&mut self, name: &str, bytes: &[u8], piece: usize) -> Became {
         let read = outcome(bytes);
         let before = self.origin.requests();
         let mut client = Client::connect(self.address());
@@ -114,9 +117,7 @@ impl Stand {
 }
 
 /// Plays cases whole and in small pieces, each with another request behind it.
-fn played<'c>(
-    cases: impl Iterator<Item = (&'c str, &'c [u8])>,
-) -> (Came, usize, BTreeMap<String, (usize, Option<String>)>) {
+fn played<'c>(cases: impl Iterator<Item = (&'c str, &'c [u8])>) -> (Came, usize, BTreeMap<String, Became>) {
     let mut stand = Stand::new();
     let (mut came, mut by_name) = (Came::default(), BTreeMap::new());
     for (name, bytes) in cases {

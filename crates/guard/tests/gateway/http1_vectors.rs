@@ -160,7 +160,8 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn requests(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
+/// The requests of a folder of gunicorn, each with a host.
+pub(crate) fn pages(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let folder = vectors("http1/gunicorn")?.join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "http"));
@@ -174,7 +175,7 @@ fn requests(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
 
 #[test]
 fn what_gunicorn_refuses_is_refused() {
-    let Some(requests) = requests("invalid") else { return };
+    let Some(requests) = pages("invalid") else { return };
     let passed: Vec<String> = requests
         .iter()
         .filter(|(name, bytes)| {
@@ -190,7 +191,7 @@ fn what_gunicorn_refuses_is_refused() {
 
 #[test]
 fn what_gunicorn_takes_is_taken() {
-    let Some(requests) = requests("valid") else { return };
+    let Some(requests) = pages("valid") else { return };
     let refused: Vec<(String, Reason)> =
         requests.iter().filter_map(|(name, bytes)| Some((name.clone(), read(bytes).1?))).collect();
     let expected: Vec<(String, Reason)> =
@@ -311,8 +312,8 @@ pub(crate) fn corpora() -> [Corpus; 3] {
         assert!(forwarded > 0 || is_explained, "{name} is valid and did not go on");
     };
     [
-        Corpus { name: "gunicorn, invalid", cases: requests("invalid"), judge: refused },
-        Corpus { name: "gunicorn, valid", cases: requests("valid"), judge: taken },
+        Corpus { name: "gunicorn, invalid", cases: pages("invalid"), judge: refused },
+        Corpus { name: "gunicorn, valid", cases: pages("valid"), judge: taken },
         Corpus { name: "llhttp", cases: all_of_llhttp(), judge: |_, _, _| {} },
     ]
 }
