@@ -304,3 +304,72 @@ fn refusals_are_explained() {
         assert!(text.starts_with("two-hosts\nThe request names two hosts: `doorward guard` answers 400\n"), "{text}");
     }
 }
+
+/// Asks again and again on one connection, and on a new one where an answer says that it ends; says how often.
+#[cfg(unix)]
+fn keeps_asking(address: &str, is_over: &std::sync::atomic::AtomicBool) -> usize {
+    let (mut asked, mut connected) = (0, None);
+    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+        let mut stream = connected.take().unwrap_or_else(|| BufReader::new(TcpStream::connect(address).unwrap()));
+        stream.get_mut().write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(stream.read_line(&mut head).unwrap(), 0, "request {asked} failed: {head:?}");
+        }
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        stream.read_exact(&mut [0; 5]).unwrap();
+        asked += 1;
+        connected = Some(stream).filter(|_| !head.contains("connection: close"));
+    }
+    asked
+}
+
+#[test]
+#[cfg(unix)]
+fn an_upgrade_takes_the_sockets_over_and_no_request_fails() {
+    const UPGRADES: usize = 5;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (upstream, path, log, policy) = (application(), file("handover"), file("log"), file("policy.toml"));
+    fs::write(&policy, POLICY).unwrap();
+    let arguments =
+        ["--upstream", &upstream, "--policy", &policy, "--handover", &path, "--log", &log, "--admin", "127.0.0.1:0"];
+    let mut guard = Running::start(&arguments);
+    let address = guard.listening.clone();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let asked: usize = thread::scope(|scope| {
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| keeps_asking(&address, &is_over))).collect();
+        for _ in 0..UPGRADES {
+            let next = Running::start(&arguments);
+            assert_eq!(next.listening, address, "the same socket, whatever `--listen` says");
+            guard.says("another gateway serves the sockets from now on");
+            let ended = guard.process.wait().unwrap();
+            assert_eq!(ended.code(), Some(0));
+            guard = next;
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    assert!(asked > UPGRADES, "{asked} requests");
+    println!("{asked} requests beside {UPGRADES} upgrades, none failed");
+    guard.stop();
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_gateway_that_cannot_take_over_leaves_the_one_before_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (upstream, path, log) = (application(), file("handover"), file("log"));
+    let mut guard = Running::start(&["--upstream", &upstream, "--handover", &path, "--log", &log]);
+    let policy = file("wrong.toml");
+    fs::write(&policy, "version = 2\n").unwrap();
+    refused(&["--upstream", &upstream, "--policy", &policy, "--handover", &path]);
+    assert!(guard.says("this one goes on").contains("it ended before it served"));
+    assert_eq!(guard.status("/health"), "200");
+    let nothing = file("no-socket");
+    fs::write(&nothing, "").unwrap();
+    assert!(refused(&["--upstream", &upstream, "--handover", &nothing]).contains("something else than a socket"));
+    guard.stop();
+}

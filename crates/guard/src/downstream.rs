@@ -55,6 +55,8 @@ struct State {
     heads: VecDeque<Result<Head, Refusal>>,
     /// Whether an exchange is under way.
     is_open: bool,
+    /// Whether the next answer is the last one: the gateway stops.
+    is_last: bool,
     /// How many requests came.
     requests: u32,
     /// Whether the body of the request under way was read to its end.
@@ -162,11 +164,11 @@ impl Connection {
         self.with(|state| state.is_body_read = true);
     }
 
-    /// Says with an answer that the connection ends with it: where it is the last that this connection gets, and where the body
+    /// Says with an answer that the connection ends with it: where it is the last that this connection gets, or that is given, and where the body
     /// that it answers was not read: the codec goes on only if the rest is there at once, and a client that sent its next request in
     /// the meantime would get no answer (RFC 9112, section 9.6).
     fn announce_end(&self, response: &mut Response<Body>) {
-        let goes_on = self.with(|state| state.is_body_read && state.requests < self.requests_max);
+        let goes_on = self.with(|state| state.is_body_read && !state.is_last && state.requests < self.requests_max);
         if !goes_on && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
@@ -202,6 +204,7 @@ pub(crate) async fn serve<F>(
     connection.is_tls = io.is_tls();
     connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
+    let said = connection.clone();
     let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max);
     let service = service_fn(|request: Request<Incoming>| {
         let head = connection.next_head();
@@ -223,8 +226,11 @@ pub(crate) async fn serve<F>(
         () = stop.as_mut() => true,
     };
     if is_stopped {
-        served.as_mut().graceful_shutdown();
-        let _ = served.await;
+        said.with(|state| state.is_last = true);
+        if tokio::time::timeout(limits::FAREWELL_TIME_MAX, served.as_mut()).await.is_err() {
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
     }
 }
 

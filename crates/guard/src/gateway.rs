@@ -116,6 +116,8 @@ pub struct Gateway {
     /// For what the gateway itself has to say; gone when it stops, so that the writer ends.
     records: Option<Records>,
     stop: watch::Sender<bool>,
+    /// The sockets once more, for who serves them next; gone when it stops, so that nobody waits on them in vain.
+    sockets: Vec<std::net::TcpListener>,
     workers: Vec<JoinHandle<()>>,
     waiting: Arc<Waiting>,
     writing: Option<Writing>,
@@ -157,6 +159,7 @@ impl Gateway {
             Some(out) => Records::written_to(out)?,
             None => Records::nowhere(),
         };
+        let copied = sockets.copied()?;
         let (stop, stopped) = watch::channel(false);
         let seed = Seed {
             current: Arc::new(ArcSwap::from_pointee(generation)),
@@ -184,6 +187,7 @@ impl Gateway {
             clock: seed.clock,
             records: Some(seed.records),
             stop,
+            sockets: copied,
             workers,
             waiting: writing.waiting.clone(),
             writing: Some(writing),
@@ -203,6 +207,11 @@ impl Gateway {
     /// Where those ask who run it.
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin.as_ref().map(|admin| admin.address)
+    }
+
+    /// The sockets that it listens on, for another gateway to serve: the one that is served first.
+    pub fn sockets(&self) -> io::Result<Vec<std::net::TcpListener>> {
+        self.sockets.iter().map(std::net::TcpListener::try_clone).collect()
     }
 
     /// What it has done so far.
@@ -265,6 +274,7 @@ impl Gateway {
     fn end(&mut self) {
         // Without a receiver every worker has ended already.
         let _ = self.stop.send(true);
+        self.sockets.clear();
         for worker in self.workers.drain(..) {
             // A worker that panicked has ended.
             let _ = worker.join();

@@ -67,7 +67,7 @@ mod worker;
 
 pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
 pub use body::{Body, BodyError};
-pub use edge::{Edge, Plain};
+pub use edge::{Edge, Listening, Plain};
 pub use entrance::{CONNECTIONS_PER_ADDRESS_MAX, REQUESTS_PER_CONNECTION_MAX};
 pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError};
 pub use generation::{Change, Reloaded};

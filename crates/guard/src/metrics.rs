@@ -235,7 +235,7 @@ mod tests {
         }
         series.not_read().count(400, Duration::ZERO);
         series.route(None).count(0, Duration::ZERO);
-        let key_ages = vec![("identity.users.keys", Duration::from_secs(86_400))];
+        let key_ages = vec![("identity.users.keys", Duration::from_hours(24))];
         let page = text(&Shown {
             key_ages,
             counters: &Counters::default(),

@@ -1,7 +1,10 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
+mod before;
 mod control;
 mod descriptors;
+#[cfg(unix)]
+mod handover;
 mod summary;
 mod supervisor;
 mod tls;
@@ -16,10 +19,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ::guard::{Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
+use ::guard::{
+    Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Listening, Options, Plain, SiteError, StartError,
+};
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
+use self::before::Before;
 use self::control::{Reach, Running};
 use self::tls::Source;
 use self::watch::Watch;
@@ -120,16 +126,26 @@ fn file_of(reference: &SecretRef) -> Option<PathBuf> {
 /// Runs the command until a signal ends it.
 pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     let reach = Reach::new()?;
-    let listener = supervisor::listener()?;
-    let opened = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let mut before = Before::of(flags)?;
+    let listener = match supervisor::listener()? {
+        Some(listener) => Some(listener),
+        None => before.first(),
+    };
+    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let mut watch = Watch::new(flags);
-    let given = given(flags, opened, streams)?;
+    let given = given(flags, address, streams)?;
     watch.follow(flags, &given);
     let mut tls = Source::default();
     let material = tls.material(flags, &given, streams)?;
     let is_tls = material.is_some();
     let plain = given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.plain.as_ref());
     let plain = plain.map(|one| Plain { listen: one.address.0, redirect: one.redirect.unwrap_or(false) });
+    let admin = admin(flags, &given)?;
+    let opened = Listening {
+        main: listener,
+        plain: plain.and_then(|one| before.socket(one.listen)),
+        admin: admin.as_ref().and_then(|one| before.socket(one.listen)),
+    };
     let workers = flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let limits =
         given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.connections.as_ref());
@@ -146,13 +162,7 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         records: Some(log(flags.log.as_deref())?),
         workers,
         body_bytes_max: BODY_BYTES_MAX,
-        edge: Edge {
-            tls: material,
-            plain,
-            admin: admin(flags, &given)?,
-            listener,
-            connections_max: room.connections_max,
-        },
+        edge: Edge { tls: material, plain, admin, opened, connections_max: room.connections_max },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
@@ -160,8 +170,11 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     }
     summary::started(&gateway, &given, is_tls, streams);
     summary::room(room, streams);
-    told("READY=1", streams);
-    let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, reach, streams)?;
+    let offer = reach.offered(flags)?;
+    let state = before.served()?;
+    told(&state, streams);
+    let running = Running { given, watch, tls, offer };
+    let exit = control::until_stopped(&gateway, flags, running, reach, streams)?;
     told("STOPPING=1", streams);
     streams.remark("stopping: what is under way may end");
     streams.remark(&summary::ended(&gateway.stop()));

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ::guard::{Caller, End, Question, Trial};
 use annotate_snippets::{AnnotationKind, Level, Snippet};
 use model::Method;
-use policy::{Consequence, Date, DeriveOptions, Derived, Mistakes, Mode};
+use policy::{Consequence, Date, DeriveOptions, Derived, Mistakes};
 
 use super::analysis;
 use super::guard::KeysOfProcess;
