@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use policy::{Network, Policy};
+
+use crate::shared::Mutex;
 
 /// The most connections of one address at once, unless the policy says so; of IPv6 of one /64.
 pub const CONNECTIONS_PER_ADDRESS_MAX: u32 = 2048;

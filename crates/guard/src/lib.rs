@@ -58,6 +58,7 @@ pub mod pipeline;
 pub mod record;
 mod refusal;
 mod serving;
+mod shared;
 mod site;
 mod tls;
 mod token;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::layers::subject::KEPT_MAX;
@@ -13,6 +13,7 @@ use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_
 use crate::pipeline::LayerName;
 use crate::record::Records;
 use crate::refusal::Reason;
+use crate::shared::AtomicU64;
 use crate::site::Site;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;

@@ -81,15 +81,22 @@ fn asked(reader: &mut BufReader<TcpStream>) -> Option<String> {
             None => break,
         }
     }
-    while is_chunked {
-        let mut size = String::new();
-        reader.read_line(&mut size).ok()?;
-        length = u64::from_str_radix(size.trim(), 16).ok()?;
-        std::io::copy(&mut reader.by_ref().take(length + 2), &mut std::io::sink()).ok()?;
-        if length == 0 {
-            return Some(path);
-        }
+    if is_chunked {
+        return chunks(reader).map(|()| path);
     }
     let read = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink()).ok()?;
     (read == length).then_some(path)
+}
+
+/// Reads a body in chunks to its end.
+fn chunks(reader: &mut BufReader<TcpStream>) -> Option<()> {
+    loop {
+        let mut size = String::new();
+        reader.read_line(&mut size).ok()?;
+        let length = u64::from_str_radix(size.trim(), 16).ok()?;
+        std::io::copy(&mut reader.by_ref().take(length + 2), &mut std::io::sink()).ok()?;
+        if length == 0 {
+            return Some(());
+        }
+    }
 }

@@ -213,7 +213,7 @@ impl Client {
         let _ = stream.get_mut().write_all(sent);
         if kind == Kind::LeavesInAnswer {
             let _ = stream.get_mut().read(&mut [0; 100]);
-        } else if self.turn % 3 == 0 {
+        } else if self.turn.is_multiple_of(3) {
             thread::sleep(Duration::from_millis(5));
         }
         // Dropped with bytes unread, a socket is reset; else it ends.
