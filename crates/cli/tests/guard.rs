@@ -268,6 +268,36 @@ fn what_is_not_protected_is_said_at_the_start() {
 }
 
 #[test]
+#[cfg(unix)]
+fn layers_and_routes_that_only_report_and_old_keys_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let key = file("key", KEY);
+    let keys = format!("keys = {{ file = \"{key}\" }}\nkeys_since = 2001-01-01");
+    let text =
+        POLICY.replace("keys = { env = \"GUARD_KEY\" }", &keys).replace("access = \"public\"", "mode = \"report\"");
+    let policy = file("policy.toml", &format!("{text}[layers.roles]\nmode = \"report\"\n"));
+    let said = |more: &[&str]| {
+        let (guard, notes) =
+            Running::after_notes(&[&["--upstream", &application(), "--policy", &policy], more].concat());
+        let (rest, _) = guard.stop();
+        (notes, rest)
+    };
+    let (notes, rest) = said(&[]);
+    assert!(notes.contains("note: `identity.users.keys`: the key is ") && notes.contains(" days old"), "{notes}");
+    assert!(rest.contains("`identity.users.keys` is in use for "), "{rest}");
+    let open = "not protected: what is refused by `roles`, `GET /health`: there it is only reported";
+    assert!(rest.contains(open), "{rest}");
+    // A flag that asks for a report counts for everything.
+    let (_, rest) = said(&["--mode", "report"]);
+    assert!(rest.contains("not protected: anything: mode `report` refuses nobody"), "{rest}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn an_opened_socket_is_taken_over_and_readiness_is_told() {
     let folder = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 
 use crate::body::Body;
-use crate::entrance::REQUESTS_PER_CONNECTION_MAX;
+use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::refusal::{Reason, Refusal};
 use gate::Gate;
 use head::Head;
@@ -194,6 +194,7 @@ pub(crate) async fn serve<F>(
     io: impl Into<Io>,
     remote: SocketAddr,
     bounds: Bounds,
+    place: Place,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
 ) where
@@ -205,7 +206,7 @@ pub(crate) async fn serve<F>(
     connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
     let said = connection.clone();
-    let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max);
+    let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
     let service = service_fn(|request: Request<Incoming>| {
         let head = connection.next_head();
         let answer = handle(Arrival { request, head, connection: connection.clone() });
@@ -276,7 +277,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, BOUNDS, handle, std::future::pending()));
+        let (text, ()) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
     }
@@ -312,7 +314,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, BOUNDS, handle, std::future::pending()));
+        let (text, ()) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         text
     }
 
@@ -384,7 +387,8 @@ mod tests {
             String::from_utf8(text).unwrap()
         };
         let bounds = Bounds { body_bytes_max: 1 << 20, ..BOUNDS };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, bounds, handle, std::future::pending()));
+        let (text, ()) =
+            tokio::join!(talk, serve(stream, remote, bounds, Place::default(), handle, std::future::pending()));
         status(&text).to_owned()
     }
 

@@ -7,8 +7,10 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, PoisonError};
 
 use policy::{Network, Policy};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::shared::Mutex;
+use crate::worker::Connected;
 
 /// The most connections of one address at once, unless the policy says so; of IPv6 of one /64.
 pub const CONNECTIONS_PER_ADDRESS_MAX: u32 = 2048;
@@ -104,7 +106,25 @@ impl Holders {
     }
 }
 
-/// A place for a connection, given back when it is dropped.
+/// What a connection holds of the gateway, to its very end: a WebSocket that it became holds it, too.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    /// Of what its address may hold.
+    _of_address: Option<Held>,
+    /// Of what all may hold.
+    _of_all: Option<OwnedSemaphorePermit>,
+    /// Of what is counted.
+    _counted: Option<Connected>,
+}
+
+impl Place {
+    /// A place that a connection took.
+    pub(crate) fn of(held: Held, permit: Option<OwnedSemaphorePermit>, counted: Connected) -> Self {
+        Self { _of_address: Some(held), _of_all: permit, _counted: Some(counted) }
+    }
+}
+
+/// A place for a connection of an address, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Held(Option<(IpAddr, Arc<Holders>)>);
 

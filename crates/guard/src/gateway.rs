@@ -20,7 +20,7 @@ use crate::downstream::io::Io;
 use crate::downstream::preface::{self, PrefaceError, Said};
 use crate::downstream::{self, Bounds};
 use crate::edge::{Beside, Edge, Socket, Sockets};
-use crate::entrance::{Entrance, Held, Holders};
+use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
 use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
@@ -397,9 +397,8 @@ impl Door {
             let (place, holders, mut stop) = (self.place.clone(), self.holders.clone(), self.stop.clone());
             let (connected, body_bytes_max) = (place.connected(), self.body_bytes_max);
             tokio::task::spawn_local(async move {
-                let (_connected, _permit) = (connected, permit);
                 let site = place.site();
-                let (stream, remote, _held) = match entered(stream, remote, &site.entrance, &holders).await {
+                let (stream, remote, held) = match entered(stream, remote, &site.entrance, &holders).await {
                     Ok(entered) => entered,
                     Err(refused) => return place.serving().worker.counters.connection_refused(refused),
                 };
@@ -422,7 +421,8 @@ impl Door {
                 };
                 let bounds = Bounds { body_bytes_max, requests_max: site.entrance.requests_max };
                 drop(site);
-                downstream::serve(io, remote, bounds, handle, stop).await;
+                let place = Place::of(held, permit, connected);
+                downstream::serve(io, remote, bounds, place, handle, stop).await;
             });
         }
     }

@@ -13,7 +13,7 @@ mod watch;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -82,11 +82,13 @@ impl Given {
         identities.filter_map(file).chain(tls::files(flags, self)).collect()
     }
 
-    /// Where it listens: opened once.
-    fn addresses(&self) -> (SocketAddr, Option<&policy::Plain>, Option<&policy::Admin>) {
+    /// Where it listens, and how many connections there are: settled once.
+    fn opened_once(&self) -> (SocketAddr, Option<&policy::Plain>, Option<&policy::Admin>, Option<NonZeroU32>) {
         let policy = self.policy.as_ref();
-        let plain = policy.and_then(|policy| policy.listen.as_ref()).and_then(|listen| listen.plain.as_ref());
-        (self.listen, plain, policy.and_then(|policy| policy.admin.as_ref()))
+        let listen = policy.and_then(|policy| policy.listen.as_ref());
+        let plain = listen.and_then(|listen| listen.plain.as_ref());
+        let all = listen.and_then(|listen| listen.connections.as_ref()).and_then(|limits| limits.all);
+        (self.listen, plain, policy.and_then(|policy| policy.admin.as_ref()), all)
     }
 
     /// What it says of itself.

@@ -18,6 +18,7 @@ use super::limits::{
 };
 use super::patience::Patience;
 use super::{Connection, Upgrade};
+use crate::entrance::Place;
 use crate::refusal::{Reason, Refusal};
 
 /// What is read in place of a request that was refused.
@@ -44,13 +45,17 @@ pub(super) struct Gate {
     has_begun: bool,
     write_wait: Option<Pin<Box<Sleep>>>,
     lingered: usize,
+    /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
+    _place: Place,
 }
 
 impl Gate {
-    pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64) -> Self {
+    pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64, place: Place) -> Self {
         let codec = Codec::new(body_bytes_max);
         let (patience, has_begun) = (Patience::whole(), false);
-        Self { io, connection, codec, stand_in: &[], wait: None, patience, has_begun, write_wait: None, lingered: 0 }
+        let (wait, write_wait) = (None, None);
+        let (stand_in, lingered) = (&[][..], 0);
+        Self { io, connection, codec, stand_in, wait, patience, has_begun, write_wait, lingered, _place: place }
     }
 
     /// Puts a plain request in the place of what was refused.

@@ -57,6 +57,30 @@ fn an_address_holds_so_many_connections_and_no_more() {
 }
 
 #[test]
+fn a_websocket_holds_its_place_to_its_end() {
+    let application = Application::answering(|asked| match asked.field("upgrade") {
+        Some(_) => b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".to_vec(),
+        None => crate::application::response("200 OK", "text/plain", b"hello"),
+    });
+    let policy =
+        format!("{}[routes.\"WS /live\"]\naccess = \"public\"\n", listening("connections = { per_address = 1 }"));
+    let gateway = Setup::enforcing(&policy).start(application.address).unwrap();
+    let mut socket = Client::connect(gateway.address());
+    socket.send(
+        b"GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\x81\x01a",
+    );
+    assert_eq!((socket.answer(false).unwrap().status, socket.raw(3)), (101, b"\x81\x01a".to_vec()));
+    let mut next = Client::connect(gateway.address());
+    next.send(GET);
+    assert!(next.is_closed(), "one past the bound");
+    socket.send(b"\x81\x01b");
+    assert_eq!(socket.raw(3), b"\x81\x01b");
+    drop(socket);
+    while !is_served(&mut Client::connect(gateway.address())) {}
+}
+
+#[test]
 fn a_trusted_proxy_holds_as_many_as_there_are() {
     let (gateway, _application) = started("trusted_proxies = [\"127.0.0.0/8\"]\nconnections = { per_address = 1 }");
     let mut held: Vec<Client> = (0..5).map(|_| Client::connect(gateway.address())).collect();

@@ -187,9 +187,11 @@ fn told(reloaded: &Reloaded, before: &Given, now: &Given, streams: &Streams) {
     for setting in &reloaded.tolerated {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
-    if before.addresses() != now.addresses() {
-        streams
-            .remark(&format!("{} another address to listen on counts when it is started again", paint(OPEN, "note:")));
+    if before.opened_once() != now.opened_once() {
+        streams.remark(&format!(
+            "{} another address to listen on, or bound of all connections, counts when it is started again",
+            paint(OPEN, "note:")
+        ));
     }
 }
 

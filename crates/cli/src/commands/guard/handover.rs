@@ -162,8 +162,7 @@ mod tests {
     #[test]
     fn sockets_go_from_one_end_to_the_other_and_serve_there() {
         let (one, other) = UnixStream::pair().unwrap();
-        let sockets: Vec<TcpListener> =
-            (0..=SOCKETS_MAX).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let sockets: Vec<TcpListener> = (0..=SOCKETS_MAX).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let addresses: Vec<SocketAddr> = sockets.iter().map(|one| one.local_addr().unwrap()).collect();
         let giving = std::thread::spawn(move || given(one, &sockets).unwrap());
         let mut taken =
