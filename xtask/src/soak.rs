@@ -102,6 +102,8 @@ fn mixed(binary: &Path, data: &Path, time: Duration) -> Result<()> {
     let kib = |part: &[(Duration, Used)]| part.iter().map(|(_, used)| used.memory_kib).max().unwrap_or(0);
     let quarter = seen.len() / 4;
     let (early, late) = (kib(&seen[quarter..quarter * 2]), kib(&seen[seen.len() - quarter..]));
+    let tenths: Vec<u64> = seen.chunks(seen.len().div_ceil(10).max(1)).map(kib).collect();
+    println!("memory in KiB, the most of each tenth: {tenths:?}");
     println!(
         "memory at most {early} KiB in the second quarter, {late} KiB in the last one; before {before}, after {after}"
     );
