@@ -21,6 +21,8 @@ const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Why the application gave no answer.
 pub(crate) const UPSTREAM_REASONS: [Reason; 4] =
     [Reason::UpstreamDown, Reason::UpstreamBroken, Reason::UpstreamSlow, Reason::UpstreamBusy];
+/// Why connections were ended at once.
+pub(crate) const CONNECTION_REASONS: [&str; 2] = ["per-address", "proxy-protocol"];
 /// Why clients did not agree on TLS.
 pub(crate) const HANDSHAKE_REASONS: [&str; 3] = ["no-tls", "refused", "too-slow"];
 
@@ -98,6 +100,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) series: &'s AllSeries,
     pub(crate) revision: &'s str,
     pub(crate) mode: &'s str,
+    /// Keys with how long they are in use.
+    pub(crate) key_ages: Vec<(&'s str, Duration)>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -114,6 +118,9 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     let single = [
         ("connections", "Connections that were accepted.", counters.connections),
+        ("accept_pauses", "How often the system had no more to accept a connection with.", counters.accept_pauses),
+        ("shadow_requests", "Requests that the policy does not know and the application answered.", counters.shadow),
+        ("records_sampled_away", "Access records for which another one stands.", counters.sampled_away),
         ("records_lost", "Records of the log that were lost.", counters.lost),
     ];
     for (name, help, count) in single {
@@ -122,6 +129,10 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     page.family("connections_open", "gauge", "Connections of clients that are open now.");
     page.sample("connections_open", &[], &counters.connections_open);
+    page.family("connections_refused", "counter", "Connections that were ended at once.");
+    for (reason, count) in CONNECTION_REASONS.iter().zip(counters.connections_refused) {
+        page.sample("connections_refused_total", &[("reason", reason)], &count);
+    }
     page.family("tls_handshakes_failed", "counter", "Clients that did not agree on TLS.");
     for (reason, count) in HANDSHAKE_REASONS.iter().zip(counters.handshakes_failed) {
         page.sample("tls_handshakes_failed_total", &[("reason", reason)], &count);
@@ -133,6 +144,11 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     page.family("reloads", "counter", "Policies that were loaded while the gateway ran.");
     for (outcome, count) in [("loaded", counters.reloads), ("refused", counters.reloads_refused)] {
         page.sample("reloads_total", &[("outcome", outcome)], &count);
+    }
+    page.family("key_age_seconds", "gauge", "How long a key is in use, by its place in the policy.");
+    page.0.push_str("# UNIT doorward_key_age_seconds seconds\n");
+    for (key, age) in &shown.key_ages {
+        page.sample("key_age_seconds", &[("key", key)], &age.as_secs());
     }
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
@@ -219,8 +235,14 @@ mod tests {
         }
         series.not_read().count(400, Duration::ZERO);
         series.route(None).count(0, Duration::ZERO);
-        let page =
-            text(&Shown { counters: &Counters::default(), series: &series, revision: "a\"b\\c\nd", mode: "enforce" });
+        let key_ages = vec![("identity.users.keys", Duration::from_hours(24))];
+        let page = text(&Shown {
+            key_ages,
+            counters: &Counters::default(),
+            series: &series,
+            revision: "a\"b\\c\nd",
+            mode: "enforce",
+        });
         for line in [
             "doorward_requests_total{route=\"GET /r0\",status=\"2xx\"} 4",
             "doorward_requests_total{route=\"(not read)\",status=\"4xx\"} 1",
@@ -230,6 +252,7 @@ mod tests {
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"5.0\"} 3",
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"+Inf\"} 4",
             "doorward_request_duration_seconds_sum{route=\"GET /r0\"} 10.001002",
+            "doorward_key_age_seconds{key=\"identity.users.keys\"} 86400",
             "doorward_policy_info{revision=\"a\\\"b\\\\c\\nd\",mode=\"enforce\"} 1",
         ] {
             assert!(page.lines().any(|known| known == line), "{line} in\n{page}");

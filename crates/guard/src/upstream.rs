@@ -8,9 +8,9 @@ mod tunnel;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HOST, UPGRADE};
+use http::header::{HOST, TRANSFER_ENCODING, UPGRADE};
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::body::{Body as _, Incoming};
 use policy::Upstream;
 
@@ -140,6 +140,10 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
     *request.uri_mut() = Uri::from(target);
     *request.version_mut() = http::Version::HTTP_11;
     fields::to_application(request.headers_mut(), &client, host.as_ref(), upgrade.is_some());
+    // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
+    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     relay.set_host(&mut request);
     let sent = relay.send(request).await;
     let mut response = match (sent, connection.body_refusal()) {
