@@ -1,17 +1,24 @@
 //! Bodies as they go through: whole, streamed, or a part that was read with what is left.
 
+use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio::time::Sleep;
 
 use crate::downstream::Connection;
-use crate::refusal::Refusal;
+use crate::record::{Cut, Record, cut};
+use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
+use crate::upstream::{Held, behind_answer, behind_request};
+use crate::worker::Worker;
 
-/// A body in either direction. Fields behind a body (trailers) are not forwarded.
+/// A body in either direction.
 #[derive(Debug)]
 pub struct Body {
     /// What was read already.
@@ -24,6 +31,21 @@ pub struct Body {
     source: Option<Arc<Connection>>,
     /// Held until it is sent, so that the sender can tell.
     mark: Option<Arc<()>>,
+    /// What an answer of the application comes with.
+    answer: Option<Box<Answered>>,
+}
+
+/// What an answer of the application comes with, beside its bytes.
+struct Answered {
+    /// What of the way to the application is in use until its end.
+    held: Option<Held>,
+    /// For how long it may be silent.
+    idle_time_max: Duration,
+    idle: Option<Pin<Box<Sleep>>>,
+    /// Whether something came since the time was set.
+    is_moved: bool,
+    /// Who is told when it is cut off, and of which exchange.
+    told: Option<(Rc<Worker>, String)>,
 }
 
 /// Marks the end of an exchange when it is dropped: from then on a silent connection is idle.
@@ -58,12 +80,30 @@ pub(crate) enum Read {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self { read: None, rest: None, exchange: None, source: None, mark: None }
+        Self { read: None, rest: None, exchange: None, source: None, mark: None, answer: None }
     }
 
-    /// A body that arrives.
-    pub(crate) fn arriving(rest: Incoming) -> Self {
-        Self { rest: Some(rest), ..Self::empty() }
+    /// The body of an answer of the application. What it holds of the way there is given back at its end.
+    pub(crate) fn answered(rest: Incoming, held: Held, idle_time_max: Duration) -> Self {
+        if rest.is_end_stream() {
+            held.give_back();
+            return Self::empty().of_length(rest);
+        }
+        let held = Some(held);
+        let answer = Answered { held, idle_time_max, idle: None, is_moved: false, told: None };
+        Self { rest: Some(rest), answer: Some(Box::new(answer)), ..Self::empty() }
+    }
+
+    fn of_length(self, rest: Incoming) -> Self {
+        Self { rest: Some(rest), ..self }
+    }
+
+    /// Says to whom it is told when the application does not end it.
+    pub(crate) fn telling(mut self, worker: &Rc<Worker>, request_id: String) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.told = Some((worker.clone(), request_id));
+        }
+        self
     }
 
     /// A body that arrives on a connection of a client, which knows why it stops.
@@ -98,6 +138,17 @@ impl Body {
         }
     }
 
+    /// Why it ended early.
+    fn ended(&mut self, error: hyper::Error) -> BodyError {
+        if let Some(answer) = &mut self.answer {
+            let refusal = Refusal::new(Reason::UpstreamCut, error.to_string());
+            answer.tell(&refusal);
+            return BodyError::Refused(Box::new(refusal));
+        }
+        let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
+        refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)))
+    }
+
     /// All of it, where it was read to its end.
     pub(crate) fn whole(&self) -> Option<&[u8]> {
         self.rest.is_none().then(|| self.read.as_deref().unwrap_or_default())
@@ -122,6 +173,55 @@ impl Body {
     }
 }
 
+impl Answered {
+    /// Something of it came; the last of it, or not.
+    fn moved(&mut self, is_over: bool) {
+        self.is_moved = true;
+        if is_over && let Some(held) = self.held.take() {
+            held.give_back();
+        }
+    }
+
+    /// Ready when it was silent for too long. The clock is read once in that time, not for each part of a body.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Refusal> {
+        let time_max = self.idle_time_max;
+        let idle = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(time_max)));
+        while idle.as_mut().poll(cx).is_ready() {
+            if !std::mem::take(&mut self.is_moved) {
+                let refusal = Refusal::new(Reason::UpstreamStalled, "nothing more of the answer came");
+                self.tell(&refusal);
+                return Poll::Ready(refusal);
+            }
+            let next = idle.deadline() + time_max;
+            idle.as_mut().reset(next);
+        }
+        Poll::Pending
+    }
+
+    /// Says that it is cut off.
+    fn tell(&self, refusal: &Refusal) {
+        let Some((worker, request_id)) = &self.told else {
+            return;
+        };
+        worker.counters.upstream_failed(refusal.reason);
+        if worker.records.are_wanted() {
+            let now = worker.now();
+            worker.records.write(Record::Cut(Cut {
+                time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
+                request_id: request_id.clone(),
+                reason: refusal.reason.name(),
+                detail: cut(refusal.detail.clone(), DETAIL_BYTES_MAX),
+            }));
+        }
+    }
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered").field("held", &self.held).finish_non_exhaustive()
+    }
+}
+
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Self { read: Some(bytes), ..Self::empty() }
@@ -136,29 +236,38 @@ impl HttpBody for Body {
         if let Some(read) = self.read.take().filter(|read| !read.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(read))));
         }
-        let Some(rest) = self.rest.as_mut() else {
+        let body = &mut *self;
+        let Some(rest) = body.rest.as_mut() else {
             return Poll::Ready(None);
         };
         match Pin::new(rest).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.note_end();
-                if let Ok(data) = frame.into_data() {
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                body.note_end();
+                let frame = match frame.into_trailers() {
+                    Ok(trailers) if body.answer.is_some() => Frame::trailers(behind_answer(&trailers)),
+                    Ok(trailers) => Frame::trailers(behind_request(&trailers)),
+                    Err(frame) => frame,
+                };
+                if let Some(answer) = &mut body.answer {
+                    answer.moved(body.rest.as_ref().is_none_or(HttpBody::is_end_stream));
                 }
-                // Trailers are consumed here: none is forwarded.
-                cx.waker().wake_by_ref();
-                Poll::Pending
+                Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => {
-                let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
-                let error = refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)));
-                Poll::Ready(Some(Err(error)))
-            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(body.ended(error)))),
             Poll::Ready(None) => {
-                self.note_read();
+                body.note_read();
+                if let Some(answer) = &mut body.answer {
+                    answer.moved(true);
+                }
                 Poll::Ready(None)
             }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => match body.answer.as_mut().map(|answer| answer.poll_silence(cx)) {
+                Some(Poll::Ready(refusal)) => {
+                    body.rest = None;
+                    Poll::Ready(Some(Err(BodyError::Refused(Box::new(refusal)))))
+                }
+                Some(Poll::Pending) | None => Poll::Pending,
+            },
         }
     }
 

@@ -282,6 +282,17 @@ impl Exchange {
         }
     }
 
+    /// Why it was refused, as the client is told.
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.refused.as_ref().map(|(_, refusal)| refusal.reason.name())
+    }
+
+    /// The id, when nothing more is written of it here.
+    pub(crate) fn take_id(&mut self) -> String {
+        self.account();
+        std::mem::take(&mut self.id)
+    }
+
     /// Writes what became of it, once.
     pub(crate) fn account(&mut self) {
         if std::mem::replace(&mut self.is_accounted, true) {

@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
 use crate::admin;
+use crate::control::Control;
 use crate::downstream::{self, io::Io};
 use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::exchange::Exchange;
@@ -105,6 +106,7 @@ pub struct Gateway {
     address: SocketAddr,
     plain_address: Option<SocketAddr>,
     admin: Option<admin::Running>,
+    control: Option<Control>,
     current: Current,
     counters: Arc<Counting>,
     tolerated: Vec<Tolerated>,
@@ -125,6 +127,7 @@ struct Seed {
     records: Records,
     clock: Clock,
     body_bytes_max: u64,
+    workers: NonZeroUsize,
     stop: watch::Receiver<bool>,
 }
 
@@ -153,17 +156,21 @@ impl Gateway {
             records,
             clock: options.clock,
             body_bytes_max: options.body_bytes_max,
+            workers: options.workers,
             stop: stopped,
         };
         let admin = match sockets.admin {
             Some(socket) => Some(admin::start(socket, seed.known_to_admin(&writing))?),
             None => None,
         };
+        let servers = seed.current.load().servers.clone();
+        let control = Control::start(servers, seed.records.clone(), seed.clock.clone())?;
         let workers = workers(&sockets.main, sockets.plain.as_ref(), &seed, options.workers)?;
         Ok(Self {
             address: sockets.main.address,
             plain_address: sockets.plain.map(|(socket, _)| socket.address),
             admin,
+            control: Some(control),
             current: seed.current,
             counters: seed.counters,
             tolerated,
@@ -214,6 +221,9 @@ impl Gateway {
             .inspect_err(|error| self.refuse_reload(&error.to_string()))?;
         let next = Arc::new(next);
         let before = self.current.swap(next.clone());
+        if let Some(control) = &self.control {
+            control.look_after(&next.servers);
+        }
         let consequences = before.consequences(&next);
         let changes = consequences.iter().take(CHANGES_MAX).map(|one| format!("{}: {}", one.what, one.change));
         self.counters.reloaded(true);
@@ -250,6 +260,7 @@ impl Gateway {
             let _ = worker.join();
         }
         self.admin = None;
+        self.control = None;
         self.records = None;
         if let Some(writing) = self.writing.take() {
             let _ = writing.join(DRAIN_TIME_MAX);
@@ -310,8 +321,8 @@ async fn serve(
     seed: Seed,
     index: usize,
 ) {
-    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index);
-    let (Ok(listener), Ok(place)) = (TcpListener::from_std(listener), place) else {
+    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index, seed.workers.get());
+    let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));

@@ -11,7 +11,7 @@ use crate::generation::{Current, Generation};
 use crate::pipeline::Pipeline;
 use crate::record::Records;
 use crate::tls::Tls;
-use crate::upstream::{Relay, RelayError};
+use crate::upstream::Relay;
 use crate::worker::{Clock, Connected, Counting, Ids, Subjects, Worker};
 
 /// The layers of a generation, and what they work with.
@@ -35,14 +35,15 @@ impl Workplace {
         records: Records,
         clock: Clock,
         index: usize,
-    ) -> Result<Self, RelayError> {
+        workers: usize,
+    ) -> Self {
         let mut seen = Cache::new(current);
         let generation = seen.load().clone();
         let ids = Rc::new(Ids::of_worker(index, clock()));
         let worker = Worker {
             site: generation.site.clone(),
             series: generation.series.clone(),
-            relay: Rc::new(Relay::new(&generation.upstream)?),
+            relay: Rc::new(Relay::to(generation.servers.clone(), workers, None)),
             counters,
             records,
             subjects: Rc::new(RefCell::new(Subjects::default())),
@@ -50,7 +51,7 @@ impl Workplace {
             ids,
         };
         let serving = Rc::new(Serving::new(generation, worker));
-        Ok(Self { seen: RefCell::new(seen), serving: RefCell::new(serving) })
+        Self { seen: RefCell::new(seen), serving: RefCell::new(serving) }
     }
 
     /// A client connected.
@@ -85,11 +86,9 @@ impl Serving {
     /// question looked up.
     fn succeeded_by(&self, next: &Arc<Generation>) -> Self {
         let (old, worker) = (&self.generation, &self.worker);
-        let kept = worker.relay.clone();
-        let relay = match old.upstream == next.upstream {
-            true => kept,
-            // That it can be made was seen when the generation was compiled.
-            false => Relay::new(&next.upstream).map_or(kept, Rc::new),
+        let relay = match Arc::ptr_eq(&old.servers, &next.servers) {
+            true => worker.relay.clone(),
+            false => Rc::new(worker.relay.succeeded_by(next.servers.clone())),
         };
         let subjects = match old.looks_up_as(next) {
             true => worker.subjects.clone(),

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use model::{Method, Part, Secret};
-use policy::{
-    Balance, Date, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey,
-};
+use policy::{Date, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey};
 
 use crate::token::{KeyError, Verifier};
 
@@ -23,6 +21,11 @@ pub(crate) struct Site {
 pub trait Keys {
     /// The bytes that a reference names, or why there are none.
     fn read(&self, reference: &KeysRef) -> Result<Secret<Vec<u8>>, String>;
+
+    /// The certificates (DER) of the authorities that this system trusts.
+    fn roots(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 }
 
 /// What becomes of a key that the policy lists in `refuse_keys`: everybody knows it who has read the code.
@@ -112,6 +115,8 @@ pub fn built() -> BTreeSet<Layer> {
     [
         Layer::Tls,
         Layer::ClientCertificates,
+        Layer::Balance,
+        Layer::Health,
         Layer::Timeouts,
         Layer::TrustedProxies,
         Layer::Jwt,
@@ -126,15 +131,6 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::RefuseFields,
     ]
     .into()
-}
-
-/// The layers that this build has for a policy: servers that take turns are all of balancing that there is.
-pub(crate) fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
-    let mut layers = built();
-    if policy.upstream.iter().all(|(_, one)| matches!(one.balance, None | Some(Balance::RoundRobin))) {
-        layers.insert(Layer::Balance);
-    }
-    layers
 }
 
 impl Site {
@@ -153,7 +149,7 @@ impl Site {
     ) -> Result<(Self, Vec<Tolerated>), Vec<SiteError>> {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
-        for setting in policy.not_enforced(&layers_for(&policy)) {
+        for setting in policy.not_enforced(&built()) {
             if setting.restricts && mode == Mode::Enforce {
                 errors.push(SiteError::NotEnforced(setting));
             } else {

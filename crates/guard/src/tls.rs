@@ -231,7 +231,7 @@ async fn refuse_plain(mut stream: TcpStream) {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 

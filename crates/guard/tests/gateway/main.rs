@@ -16,6 +16,7 @@ mod relay;
 mod reload;
 mod running;
 mod secrets;
+mod servers;
 mod tls;
 mod wire;
 mod writes;

@@ -70,6 +70,24 @@ pub(crate) struct Setup {
     pub(crate) log: Log,
     pub(crate) body_bytes_max: u64,
     pub(crate) edge: Edge,
+    /// Of the test, where it is more than one server.
+    pub(crate) upstream: Option<Upstream>,
+}
+
+/// An upstream as a policy has it.
+pub(crate) fn upstream(text: &str) -> Upstream {
+    Policy::parse(&format!("version = 1\n[upstream.a]\n{text}\n")).unwrap().upstream.remove(0).1
+}
+
+/// Polls until something holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it does not come to hold that {what}");
 }
 
 impl Setup {
@@ -82,6 +100,7 @@ impl Setup {
             log: Log::default(),
             body_bytes_max: BODY_BYTES_MAX,
             edge: Edge::default(),
+            upstream: None,
         }
     }
 
@@ -97,7 +116,7 @@ impl Setup {
         let server = format!("http://{application}").parse().unwrap();
         Gateway::start(Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
+            upstream: self.upstream.unwrap_or_else(|| Upstream::of(vec![server])),
             policy: self.policy.map(|text| Policy::parse(&text).unwrap()),
             mode: self.mode,
             keys: &self.keys,

@@ -184,7 +184,7 @@ fn another_certificate_is_for_connections_that_come_then() {
     let reload = |tls: Option<TlsMaterial>| {
         let server = format!("http://{}", application.address).parse().unwrap();
         gateway.reload(Change {
-            upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
+            upstream: Upstream::of(vec![server]),
             policy: None,
             mode: Mode::Report,
             keys: &Given::one("KEY", KEY.as_bytes()),

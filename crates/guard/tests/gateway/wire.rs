@@ -100,8 +100,8 @@ fn a_clean_request_arrives_as_it_was_sent() {
         ("x-forwarded-access-token", None),
         ("x-http-method-override", None),
         ("forwarded", None),
-        ("connection", None),
-        ("te", None),
+        ("connection", Some("te")),
+        ("te", Some("trailers")),
         ("expect", None),
     ];
     for (name, value) in expected {
