@@ -4,7 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 use crate::downstream::Connection;
 use crate::record::{Cut, Record, cut};
 use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
-use crate::upstream::{Held, behind_answer, behind_request};
+use crate::upstream::{Held, Hold, behind_answer, behind_request};
 use crate::worker::Worker;
 
 /// A body in either direction.
@@ -31,6 +31,8 @@ pub struct Body {
     source: Option<Arc<Connection>>,
     /// Held until it is sent, so that the sender can tell.
     mark: Option<Arc<()>>,
+    /// Why it is not asked for yet.
+    hold: Option<Hold>,
     /// What an answer of the application comes with.
     answer: Option<Box<Answered>>,
 }
@@ -44,6 +46,7 @@ struct Answered {
     idle: Option<Pin<Box<Sleep>>>,
     /// Whether something came since the time was set.
     is_moved: bool,
+    has_fields_behind: bool,
     /// Who is told when it is cut off, and of which exchange.
     told: Option<(Rc<Worker>, String)>,
 }
@@ -80,7 +83,7 @@ pub(crate) enum Read {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self { read: None, rest: None, exchange: None, source: None, mark: None, answer: None }
+        Self { read: None, rest: None, exchange: None, source: None, mark: None, hold: None, answer: None }
     }
 
     /// The body of an answer of the application. What it holds of the way there is given back at its end.
@@ -90,12 +93,21 @@ impl Body {
             return Self::empty().of_length(rest);
         }
         let held = Some(held);
-        let answer = Answered { held, idle_time_max, idle: None, is_moved: false, told: None };
+        let answer =
+            Answered { held, idle_time_max, idle: None, is_moved: false, has_fields_behind: false, told: None };
         Self { rest: Some(rest), answer: Some(Box::new(answer)), ..Self::empty() }
     }
 
     fn of_length(self, rest: Incoming) -> Self {
         Self { rest: Some(rest), ..self }
+    }
+
+    /// Fields follow behind it: in HTTP/1.1 its length must not be told then.
+    pub(crate) fn with_fields_behind(mut self) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.has_fields_behind = true;
+        }
+        self
     }
 
     /// Says to whom it is told when the application does not end it.
@@ -123,6 +135,11 @@ impl Body {
     /// Holds a mark until it was sent, or given up.
     pub(crate) fn mark(&mut self, mark: Arc<()>) {
         self.mark = Some(mark);
+    }
+
+    /// It is not asked for before that.
+    pub(crate) fn hold(&mut self, hold: Hold) {
+        self.hold = Some(hold);
     }
 
     /// Tells the connection when the last of it was read.
@@ -237,6 +254,10 @@ impl HttpBody for Body {
             return Poll::Ready(Some(Ok(Frame::data(read))));
         }
         let body = &mut *self;
+        if let Some(hold) = &mut body.hold {
+            ready!(hold.poll(cx));
+            body.hold = None;
+        }
         let Some(rest) = body.rest.as_mut() else {
             return Poll::Ready(None);
         };
@@ -276,6 +297,9 @@ impl HttpBody for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.answer.as_ref().is_some_and(|answer| answer.has_fields_behind) {
+            return SizeHint::new();
+        }
         let read = self.read.as_ref().map_or(0, |read| read.len() as u64);
         let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);
         let mut hint = SizeHint::new();

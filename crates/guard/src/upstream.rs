@@ -10,6 +10,7 @@ mod circuit;
 mod connect;
 mod fields;
 pub(crate) mod health;
+mod hold;
 mod pool;
 pub(crate) mod servers;
 mod settings;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::header::HOST;
+use http::header::{EXPECT, HOST, TRAILER};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use hyper::body::{Body as _, Incoming};
 use policy::HashBy;
@@ -36,6 +37,7 @@ use crate::pipeline::Admitted;
 use crate::refusal::{Reason, Refusal};
 use budget::Budget;
 pub(crate) use fields::{behind_answer, behind_request};
+pub(crate) use hold::Hold;
 use pool::{Lease, Pool};
 use servers::{Pass, SERVERS_MAX, Servers, authority};
 
@@ -85,6 +87,8 @@ struct Manner {
     affinity: Option<u64>,
     is_upgrade: bool,
     takes_trailers: bool,
+    /// Whether the client waits with its body until it is asked for.
+    expects: bool,
 }
 
 /// Why a request was not answered.
@@ -265,6 +269,10 @@ impl Relay {
             fields::for_http2(request, pass.server.url.tls, manner.takes_trailers);
         } else {
             fields::for_http1(request, manner.takes_trailers);
+            if manner.expects && !request.body().is_end_stream() {
+                request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
+                hold::held_back(request);
+            }
         }
     }
 }
@@ -329,10 +337,11 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
     let Admitted { mut request, connection, client, upgrade, obligations, affinity, .. } = admitted;
     let host = client.host.clone().or_else(|| request.headers().get(HOST).cloned());
     let takes_trailers = fields::takes_trailers(request.headers());
+    let expects = request.headers().contains_key(EXPECT);
     *request.uri_mut() = Uri::from(fields::path_of(request.uri()));
     *request.version_mut() = http::Version::HTTP_11;
     fields::to_application(request.headers_mut(), &client, host.as_ref(), upgrade.is_some());
-    let manner = Manner { affinity, is_upgrade: upgrade.is_some(), takes_trailers };
+    let manner = Manner { affinity, is_upgrade: upgrade.is_some(), takes_trailers, expects };
     let sent = relay.send(request, manner).await;
     let (mut response, held) = match (sent, connection.body_refusal()) {
         (_, Some(refusal)) => return Err(refusal),
@@ -348,6 +357,10 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
         return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()));
     }
     fields::to_client(response.headers_mut(), false, takes_trailers);
-    let idle_time_max = relay.idle_time_max();
-    Ok(Withheld::new(response.map(|body| Body::answered(body, held, idle_time_max)), obligations))
+    let (idle_time_max, has_fields_behind) = (relay.idle_time_max(), response.headers().contains_key(TRAILER));
+    let response = response.map(|body| {
+        let body = Body::answered(body, held, idle_time_max);
+        if has_fields_behind { body.with_fields_behind() } else { body }
+    });
+    Ok(Withheld::new(response, obligations))
 }

@@ -1,8 +1,8 @@
 //! Header fields on the way: those of one hop end here (RFC 9110 section 7.6.1), and what only a proxy may say is set.
 
 use http::header::{
-    CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE, VIA,
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri, Version};
@@ -111,6 +111,7 @@ const TE_OPTION: HeaderValue = HeaderValue::from_static("te");
 pub(super) fn for_http2(request: &mut Request<Body>, is_tls: bool, takes_trailers: bool) {
     request.headers_mut().remove(CONNECTION);
     request.headers_mut().remove(TE);
+    request.headers_mut().remove(EXPECT);
     if takes_trailers {
         request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
     }
@@ -158,6 +159,8 @@ pub(super) fn to_client(headers: &mut HeaderMap, is_websocket: bool, takes_trail
     strip(headers);
     if let Some(trailer) = trailer {
         headers.insert(TRAILER, trailer);
+        // In HTTP/1.1 nothing can stand behind a body whose length was told.
+        headers.remove(CONTENT_LENGTH);
     }
     headers.append(VIA, HeaderValue::from_static("1.1 doorward"));
     if is_websocket {

@@ -32,7 +32,8 @@ impl Keys for Given {
             KeysRef::Env(name) => {
                 self.0.get(name.as_str()).cloned().map(Secret::new).ok_or_else(|| "not set".to_owned())
             }
-            _ => Err("not of the environment".to_owned()),
+            KeysRef::File(path) => self.0.get(path).cloned().map(Secret::new).ok_or_else(|| "no such file".to_owned()),
+            _ => Err("neither of the environment nor a file".to_owned()),
         }
     }
 }

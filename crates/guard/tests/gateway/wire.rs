@@ -102,7 +102,7 @@ fn a_clean_request_arrives_as_it_was_sent() {
         ("forwarded", None),
         ("connection", Some("te")),
         ("te", Some("trailers")),
-        ("expect", None),
+        ("expect", Some("100-continue")),
     ];
     for (name, value) in expected {
         let given = asked.fields.iter().filter(|(known, _)| known == name).count();
