@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use crate::downstream::Connection;
+use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
 use crate::record::{Cut, Record, cut};
 use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
 use crate::upstream::{Held, Hold, behind_answer, behind_request};
@@ -35,17 +36,52 @@ pub struct Body {
     hold: Option<Hold>,
     /// What an answer of the application comes with.
     answer: Option<Box<Answered>>,
+    /// The bounds of a request whose frames nobody has bounded yet.
+    bounds: Option<Box<Bounds>>,
+}
+
+/// The bounds of the body of a request.
+#[derive(Debug)]
+struct Bounds {
+    /// How many more bytes it may have.
+    left: u64,
+    silence: Silence,
+}
+
+/// How long nothing may come.
+#[derive(Debug)]
+struct Silence {
+    time_max: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Whether something came since the time was set.
+    is_moved: bool,
+}
+
+impl Silence {
+    fn new(time_max: Duration) -> Self {
+        Self { time_max, sleep: None, is_moved: false }
+    }
+
+    /// Ready when it lasted for too long. The clock is read once in that time, not for each part of a body.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let time_max = self.time_max;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(time_max)));
+        while sleep.as_mut().poll(cx).is_ready() {
+            if !std::mem::take(&mut self.is_moved) {
+                return Poll::Ready(());
+            }
+            let next = sleep.deadline() + time_max;
+            sleep.as_mut().reset(next);
+        }
+        Poll::Pending
+    }
 }
 
 /// What an answer of the application comes with, beside its bytes.
 struct Answered {
     /// What of the way to the application is in use until its end.
     held: Option<Held>,
-    /// For how long it may be silent.
-    idle_time_max: Duration,
-    idle: Option<Pin<Box<Sleep>>>,
-    /// Whether something came since the time was set.
-    is_moved: bool,
+    silence: Silence,
     has_fields_behind: bool,
     /// Who is told when it is cut off, and of which exchange.
     told: Option<(Rc<Worker>, String)>,
@@ -83,7 +119,16 @@ pub(crate) enum Read {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self { read: None, rest: None, exchange: None, source: None, mark: None, hold: None, answer: None }
+        Self {
+            read: None,
+            rest: None,
+            exchange: None,
+            source: None,
+            mark: None,
+            hold: None,
+            answer: None,
+            bounds: None,
+        }
     }
 
     /// The body of an answer of the application. What it holds of the way there is given back at its end.
@@ -93,8 +138,8 @@ impl Body {
             return Self::empty().of_length(rest);
         }
         let held = Some(held);
-        let answer =
-            Answered { held, idle_time_max, idle: None, is_moved: false, has_fields_behind: false, told: None };
+        let silence = Silence::new(idle_time_max);
+        let answer = Answered { held, silence, has_fields_behind: false, told: None };
         Self { rest: Some(rest), answer: Some(Box::new(answer)), ..Self::empty() }
     }
 
@@ -126,6 +171,12 @@ impl Body {
         Self { rest: Some(rest), source: Some(connection), ..Self::empty() }
     }
 
+    /// It may have so many bytes, and must go on.
+    pub(crate) fn bounded(mut self, bytes_max: u64) -> Self {
+        self.bounds = Some(Box::new(Bounds { left: bytes_max, silence: Silence::new(BODY_IDLE_TIME_MAX) }));
+        self
+    }
+
     /// The exchange of a connection ends with this body.
     pub(crate) fn ending(mut self, connection: Arc<Connection>) -> Self {
         self.exchange = Some(Exchanged(connection));
@@ -153,6 +204,41 @@ impl Body {
         if let Some(connection) = &self.source {
             connection.body_read();
         }
+    }
+
+    /// Why a part of it is too much.
+    fn beyond(&mut self, frame: &Frame<Bytes>) -> Option<Refusal> {
+        let bounds = self.bounds.as_mut()?;
+        bounds.silence.is_moved = true;
+        let count = frame.data_ref().map_or(0, |data| data.len() as u64);
+        match bounds.left.checked_sub(count) {
+            Some(left) => bounds.left = left,
+            None => return Some(Refusal::new(Reason::BodyTooLarge, "more bytes than the bound")),
+        }
+        let trailers = frame.trailers_ref()?;
+        let is_too_long = trailers.len() > TRAILER_FIELDS_MAX;
+        is_too_long.then(|| Refusal::new(Reason::Trailer, "too many fields behind the body"))
+    }
+
+    /// Ready when nothing came for too long, where that is looked at here.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Refusal> {
+        match (&mut self.answer, &mut self.bounds) {
+            (Some(answer), _) => answer.poll_silence(cx),
+            (None, Some(bounds)) => {
+                let slow = || Refusal::new(Reason::BodyTooSlow, "the body did not go on in time");
+                bounds.silence.poll(cx).map(|()| slow())
+            }
+            (None, None) => Poll::Pending,
+        }
+    }
+
+    /// It ends here.
+    fn refused(&mut self, refusal: Refusal) -> BodyError {
+        self.rest = None;
+        if let Some(connection) = &self.source {
+            connection.refuse_body(refusal.clone());
+        }
+        BodyError::Refused(Box::new(refusal))
     }
 
     /// Why it ended early.
@@ -193,26 +279,18 @@ impl Body {
 impl Answered {
     /// Something of it came; the last of it, or not.
     fn moved(&mut self, is_over: bool) {
-        self.is_moved = true;
+        self.silence.is_moved = true;
         if is_over && let Some(held) = self.held.take() {
             held.give_back();
         }
     }
 
-    /// Ready when it was silent for too long. The clock is read once in that time, not for each part of a body.
+    /// Ready when it was silent for too long.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Refusal> {
-        let time_max = self.idle_time_max;
-        let idle = self.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(time_max)));
-        while idle.as_mut().poll(cx).is_ready() {
-            if !std::mem::take(&mut self.is_moved) {
-                let refusal = Refusal::new(Reason::UpstreamStalled, "nothing more of the answer came");
-                self.tell(&refusal);
-                return Poll::Ready(refusal);
-            }
-            let next = idle.deadline() + time_max;
-            idle.as_mut().reset(next);
-        }
-        Poll::Pending
+        ready!(self.silence.poll(cx));
+        let refusal = Refusal::new(Reason::UpstreamStalled, "nothing more of the answer came");
+        self.tell(&refusal);
+        Poll::Ready(refusal)
     }
 
     /// Says that it is cut off.
@@ -263,6 +341,9 @@ impl HttpBody for Body {
         };
         match Pin::new(rest).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
+                if let Some(refusal) = body.beyond(&frame) {
+                    return Poll::Ready(Some(Err(body.refused(refusal))));
+                }
                 body.note_end();
                 let frame = match frame.into_trailers() {
                     Ok(trailers) if body.answer.is_some() => Frame::trailers(behind_answer(&trailers)),
@@ -282,13 +363,10 @@ impl HttpBody for Body {
                 }
                 Poll::Ready(None)
             }
-            Poll::Pending => match body.answer.as_mut().map(|answer| answer.poll_silence(cx)) {
-                Some(Poll::Ready(refusal)) => {
-                    body.rest = None;
-                    Poll::Ready(Some(Err(BodyError::Refused(Box::new(refusal)))))
-                }
-                Some(Poll::Pending) | None => Poll::Pending,
-            },
+            Poll::Pending => {
+                let refusal = ready!(body.poll_silence(cx));
+                Poll::Ready(Some(Err(body.refused(refusal))))
+            }
         }
     }
 

@@ -10,6 +10,7 @@ pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
+mod http2;
 pub(crate) mod io;
 pub mod limits;
 
@@ -24,6 +25,7 @@ use std::task::Waker;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
 use crate::refusal::{Reason, Refusal};
@@ -75,11 +77,22 @@ enum Upgrade {
 /// A request as it arrived.
 pub(crate) struct Arrival {
     /// The request; a plain one of ours, where it was refused.
-    pub(crate) request: Request<Incoming>,
+    pub(crate) request: Request<Body>,
     /// What the strict reading of its head said.
     pub(crate) head: Result<Head, Refusal>,
-    /// Its connection.
+    /// Its connection; of HTTP/2, its stream.
     pub(crate) connection: Arc<Connection>,
+    /// What may become a WebSocket.
+    pub(crate) upgrade: Option<OnUpgrade>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As connections do.
+    Served,
+    /// Its client sent too much that carries nothing.
+    Flooded,
 }
 
 impl Connection {
@@ -162,30 +175,49 @@ impl Connection {
         }
     }
 
+    /// The body that arrives is refused.
+    pub(crate) fn refuse_body(&self, refusal: Refusal) {
+        self.with(|state| state.body_refusal = Some(refusal));
+    }
+
     /// Why the body that arrived was refused, if it was.
     pub(crate) fn body_refusal(&self) -> Option<Refusal> {
         self.with(|state| state.body_refusal.clone())
     }
 }
 
-/// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
+/// Serves a connection until it ends; after `stop`, until the exchanges under way have ended.
 pub(crate) async fn serve<F>(
     io: impl Into<Io>,
     remote: SocketAddr,
     body_bytes_max: u64,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
-) where
-    F: Future<Output = Response<Body>>,
+) -> Ended
+where
+    F: Future<Output = Response<Body>> + 'static,
 {
     let io = io.into();
+    let mut stop = pin!(stop);
+    let spoken = tokio::select! {
+        spoken = tokio::time::timeout(limits::IDLE_TIME_MAX, io.speaks_http2()) => spoken,
+        () = stop.as_mut() => return Ended::Served,
+    };
+    match spoken {
+        Err(_) => return Ended::Served,
+        // On the heap: most connections are of HTTP/1.1, and hold no room for it.
+        Ok(true) => return Box::pin(http2::serve(io, remote, body_bytes_max, handle, stop)).await,
+        Ok(false) => {}
+    }
     let mut connection = Connection::new(remote);
     connection.is_tls = io.is_tls();
     let connection = Arc::new(connection);
     let gate = Gate::new(io, connection.clone(), body_bytes_max);
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
-        let answer = handle(Arrival { request, head, connection: connection.clone() });
+        let upgrade = Some(hyper::upgrade::on(&mut request));
+        let request = request.map(|body| Body::arriving_on(body, connection.clone()));
+        let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });
         let connection = connection.clone();
         async move {
             let mut answer = answer.await;
@@ -196,7 +228,6 @@ pub(crate) async fn serve<F>(
     let mut http = hyper::server::conn::http1::Builder::new();
     http.max_buf_size(BUFFER_BYTES_MAX).max_headers(limits::FIELDS_MAX).header_read_timeout(None);
     let mut served = pin!(http.serve_connection(gate, service).with_upgrades());
-    let mut stop = pin!(stop);
     let is_stopped = tokio::select! {
         // How a connection ends is the client's; what became of its exchanges is in the audit trail.
         _ = served.as_mut() => false,
@@ -206,6 +237,7 @@ pub(crate) async fn serve<F>(
         served.as_mut().graceful_shutdown();
         let _ = served.await;
     }
+    Ended::Served
 }
 
 #[cfg(test)]
@@ -232,7 +264,7 @@ mod tests {
                 let refusal = if let Err(refusal) = arrival.head {
                     Some(refusal)
                 } else {
-                    let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+                    let body = arrival.request.into_body();
                     body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
                 };
                 kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
@@ -248,7 +280,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
     }
@@ -271,8 +303,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, remote) = listener.accept().await.unwrap();
-        let handle = |arrival: Arrival| async move {
-            let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+        let handle = move |arrival: Arrival| async move {
+            let body = arrival.request.into_body();
             if reads {
                 let _read = body.read_up_to(1024).await;
             }
@@ -284,7 +316,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
         text
     }
 

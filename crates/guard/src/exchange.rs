@@ -120,11 +120,8 @@ impl Answer {
 }
 
 impl Exchange {
-    pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
-        let upgrade = hyper::upgrade::on(&mut arrival.request);
-        let connection = arrival.connection;
-        let request = arrival.request.map(|body| Body::arriving_on(body, connection.clone()));
-        Self::begun(worker, connection, request, arrival.head, Some(upgrade))
+    pub(crate) fn new(worker: Rc<Worker>, arrival: Arrival) -> Self {
+        Self::begun(worker, arrival.connection, arrival.request, arrival.head, arrival.upgrade)
     }
 
     /// A request of which this is known; its connection may become a WebSocket.

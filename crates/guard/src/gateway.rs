@@ -17,7 +17,7 @@ use tokio::task::LocalSet;
 
 use crate::admin;
 use crate::control::Control;
-use crate::downstream::{self, io::Io};
+use crate::downstream::{self, Ended, io::Io};
 use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
@@ -389,7 +389,9 @@ impl Door {
                     },
                     None => Io::Plain(stream),
                 };
-                downstream::serve(io, remote, body_bytes_max, handle, stop).await;
+                if downstream::serve(io, remote, body_bytes_max, handle, stop).await == Ended::Flooded {
+                    place.serving().worker.counters.flooded();
+                }
                 drop(permit);
             });
         }

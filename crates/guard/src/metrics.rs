@@ -127,6 +127,11 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     let single = [
         ("connections", "Connections that were accepted.", counters.connections),
+        (
+            "connections_flooded",
+            "Connections of HTTP/2 that were ended because too much came that carries nothing.",
+            counters.connections_flooded,
+        ),
         ("records_lost", "Records of the log that were lost.", counters.lost),
     ];
     for (name, help, count) in single {

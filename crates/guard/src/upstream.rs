@@ -26,7 +26,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::header::{EXPECT, HOST, TRAILER};
-use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
 use policy::HashBy;
 
@@ -36,6 +36,7 @@ use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::Admitted;
 use crate::refusal::{Reason, Refusal};
 use budget::Budget;
+pub(crate) use connect::OnThisThread;
 pub(crate) use fields::{behind_answer, behind_request};
 pub(crate) use hold::Hold;
 use pool::{Lease, Pool};
@@ -336,11 +337,12 @@ fn spare(request: &Request<Body>) -> Option<Request<Body>> {
 pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refusal> {
     let Admitted { mut request, connection, client, upgrade, obligations, affinity, .. } = admitted;
     let host = client.host.clone().or_else(|| request.headers().get(HOST).cloned());
+    let came_by = request.version();
     let takes_trailers = fields::takes_trailers(request.headers());
     let expects = request.headers().contains_key(EXPECT);
     *request.uri_mut() = Uri::from(fields::path_of(request.uri()));
-    *request.version_mut() = http::Version::HTTP_11;
-    fields::to_application(request.headers_mut(), &client, host.as_ref(), upgrade.is_some());
+    *request.version_mut() = Version::HTTP_11;
+    fields::to_application(request.headers_mut(), came_by, &client, host.as_ref(), upgrade.is_some());
     let manner = Manner { affinity, is_upgrade: upgrade.is_some(), takes_trailers, expects };
     let sent = relay.send(request, manner).await;
     let (mut response, held) = match (sent, connection.body_refusal()) {
@@ -353,10 +355,11 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
         };
         tunnel::open(downstream, hyper::upgrade::on(&mut response), held);
         connection.upgraded();
-        fields::to_client(response.headers_mut(), true, false);
+        fields::to_client(response.headers_mut(), Version::HTTP_11, true, false);
         return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()));
     }
-    fields::to_client(response.headers_mut(), false, takes_trailers);
+    let answered_by = response.version();
+    fields::to_client(response.headers_mut(), answered_by, false, takes_trailers);
     let (idle_time_max, has_fields_behind) = (relay.idle_time_max(), response.headers().contains_key(TRAILER));
     let response = response.map(|body| {
         let body = Body::answered(body, held, idle_time_max);

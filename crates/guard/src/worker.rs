@@ -96,6 +96,7 @@ pub(crate) struct Counting {
     upstream_errors: [AtomicU64; UPSTREAM_REASONS.len()],
     connections: AtomicU64,
     connections_ended: AtomicU64,
+    connections_flooded: AtomicU64,
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
 }
@@ -113,6 +114,8 @@ pub struct Counters {
     pub connections: u64,
     /// Those that are open.
     pub connections_open: u64,
+    /// Those of HTTP/2 that were ended because their clients sent too much that carries nothing.
+    pub connections_flooded: u64,
     /// Clients that did not agree on TLS: they spoke without, did not agree, took too long.
     pub handshakes_failed: [u64; HANDSHAKE_REASONS.len()],
     /// Requests that the application did not answer: no connection, nothing valid, too slow, too busy.
@@ -148,6 +151,7 @@ impl Counting {
             upstream_errors: Default::default(),
             connections: AtomicU64::new(0),
             connections_ended: AtomicU64::new(0),
+            connections_flooded: AtomicU64::new(0),
             layers: layers.collect(),
         }
     }
@@ -160,6 +164,11 @@ impl Counting {
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {
         self.connections.fetch_add(1, Ordering::Relaxed);
         Connected(self.clone())
+    }
+
+    /// A client sent too much that carries nothing.
+    pub(crate) fn flooded(&self) {
+        self.connections_flooded.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The application gave no answer.
@@ -208,6 +217,7 @@ impl Counting {
         Counters {
             connections,
             connections_open: connections.saturating_sub(ended),
+            connections_flooded: self.connections_flooded.load(Ordering::Relaxed),
             handshakes_failed: self.handshakes_failed.each_ref().map(|one| one.load(Ordering::Relaxed)),
             upstream_errors: self.upstream_errors.each_ref().map(|one| one.load(Ordering::Relaxed)),
             seen: self.seen.load(Ordering::Relaxed),

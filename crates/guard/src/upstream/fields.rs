@@ -133,7 +133,13 @@ pub(super) fn path_of(uri: &Uri) -> PathAndQuery {
 }
 
 /// What the application gets.
-pub(super) fn to_application(headers: &mut HeaderMap, client: &Client, host: Option<&HeaderValue>, is_websocket: bool) {
+pub(super) fn to_application(
+    headers: &mut HeaderMap,
+    came_by: Version,
+    client: &Client,
+    host: Option<&HeaderValue>,
+    is_websocket: bool,
+) {
     let trailer = announced(headers, may_be_asked);
     strip(headers);
     if let Some(trailer) = trailer {
@@ -147,14 +153,19 @@ pub(super) fn to_application(headers: &mut HeaderMap, client: &Client, host: Opt
     if let Some(host) = host {
         headers.insert("x-forwarded-host", host.clone());
     }
-    headers.append(VIA, HeaderValue::from_static("1.1 doorward"));
+    headers.append(VIA, via(came_by));
     if is_websocket {
         websocket(headers);
     }
 }
 
+/// By which version it came here (RFC 9110 section 7.6.3).
+fn via(version: Version) -> HeaderValue {
+    HeaderValue::from_static(if version == Version::HTTP_2 { "2 doorward" } else { "1.1 doorward" })
+}
+
 /// What the client gets.
-pub(super) fn to_client(headers: &mut HeaderMap, is_websocket: bool, takes_trailers: bool) {
+pub(super) fn to_client(headers: &mut HeaderMap, came_by: Version, is_websocket: bool, takes_trailers: bool) {
     let trailer = announced(headers, may_be_answered).filter(|_| takes_trailers);
     strip(headers);
     if let Some(trailer) = trailer {
@@ -162,7 +173,7 @@ pub(super) fn to_client(headers: &mut HeaderMap, is_websocket: bool, takes_trail
         // In HTTP/1.1 nothing can stand behind a body whose length was told.
         headers.remove(CONTENT_LENGTH);
     }
-    headers.append(VIA, HeaderValue::from_static("1.1 doorward"));
+    headers.append(VIA, via(came_by));
     if is_websocket {
         websocket(headers);
     }
@@ -188,7 +199,7 @@ mod tests {
         let host = HeaderValue::from_static("shop.example");
         let address = std::net::IpAddr::from([192, 0, 2, 1]);
         let client = Client { address, is_tls: true, host: None, is_of_proxy: false };
-        to_application(&mut headers, &client, Some(&host), false);
+        to_application(&mut headers, Version::HTTP_11, &client, Some(&host), false);
         let mut left: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         left.sort_unstable();

@@ -149,9 +149,9 @@ fn requests_share_a_connection_of_http2_and_arrive_as_they_were_sent() {
                 for _ in 0..5 {
                     client.send(format!("POST /a/{index}?b=c HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 3\r\nConnection: keep-alive\r\nKeep-Alive: 5\r\n\r\nabc").as_bytes());
                     let answer = client.answer(false).unwrap();
-                    let text = String::from_utf8(answer.body).unwrap();
+                    let text = String::from_utf8(answer.body.clone()).unwrap();
                     assert_eq!(text, format!("POST http://shop.example/a/{index}?b=c b\"abc\""));
-                    assert_eq!(answer.head.matches("via: 1.1 doorward").count(), 1);
+                    assert_eq!(answer.field("via"), Some("2 doorward"));
                 }
             })
         })
