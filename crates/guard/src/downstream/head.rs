@@ -448,6 +448,40 @@ mod tests {
         assert!(head(websocket).is_websocket);
     }
 
+    /// What becomes of a request of HTTP/2 with this target and these fields.
+    fn of_http2(method: &str, target: &str, fields: &[(&str, &str)]) -> Result<Head, Reason> {
+        let mut request = Request::builder().method(method).uri(target).version(http::Version::HTTP_2);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        read_http2(&request.body(()).unwrap(), true).map_err(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn a_request_of_http2_is_read_by_the_same_rules() {
+        let plain = Head { framing: Framing::Length(0), is_websocket: false };
+        assert_eq!(of_http2("GET", "https://a:8443/b?c", &[("host", "A:8443")]), Ok(plain));
+        assert_eq!(of_http2("GET", "/", &[("host", "a")]), Ok(plain));
+        let long = "a".repeat(TARGET_BYTES_MAX);
+        for (method, target, fields, reason) in [
+            ("GET", "/", &[][..], Reason::NoHost),
+            ("GET", "https://a/", &[("host", "b")], Reason::OtherAuthority),
+            ("GET", "https://a/", &[("host", "a"), ("host", "a")], Reason::TwoHosts),
+            ("GET", "https://u@a/", &[], Reason::HostNotValid),
+            ("CONNECT", "https://a/", &[], Reason::TargetForm),
+            ("*", "https://a/", &[], Reason::RequestLine),
+            ("GET", "https://a/b%2Fc", &[], Reason::EncodedSlash),
+            ("GET", "https://a/", &[("x_a", "b")], Reason::LookAlikeField),
+            ("GET", "https://a/", &[("x-a", "b ")], Reason::FieldValue),
+            ("GET", "https://a/", &[("connection", "authorization")], Reason::ConnectionNames),
+            ("GET", "https://a/", &[("upgrade", "websocket")], Reason::UpgradeNotAllowed),
+            ("GET", "https://a/", &[("content-length", "+1")], Reason::LengthNotNumber),
+            ("GET", &format!("https://a/{long}"), &[], Reason::TargetTooLong),
+        ] {
+            assert_eq!(of_http2(method, target, fields), Err(reason), "{method} {target} {fields:?}");
+        }
+    }
+
     #[test]
     fn what_parsers_disagree_about_is_refused() {
         for (head, reason) in [

@@ -118,18 +118,15 @@ fn arrived(request: Request<Incoming>, connection: Arc<Connection>, body_bytes_m
         }
         _ => Ok(head),
     });
-    let request = match head {
-        Ok(_) => {
-            let (mut parts, body) = request.into_parts();
-            as_http1(&mut parts);
-            let body = Body::arriving_on(body, connection.clone()).bounded(body_bytes_max);
-            Request::from_parts(parts, body)
-        }
-        Err(_) => {
-            let mut stand_in = Request::new(Body::empty());
-            stand_in.headers_mut().insert(HOST, HeaderValue::from_static("refused"));
-            stand_in
-        }
+    let request = if head.is_ok() {
+        let (mut parts, body) = request.into_parts();
+        as_http1(&mut parts);
+        let body = Body::arriving_on(body, connection.clone()).bounded(body_bytes_max);
+        Request::from_parts(parts, body)
+    } else {
+        let mut stand_in = Request::new(Body::empty());
+        stand_in.headers_mut().insert(HOST, HeaderValue::from_static("refused"));
+        stand_in
     };
     Arrival { request, head, connection, upgrade: None }
 }

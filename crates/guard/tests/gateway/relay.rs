@@ -200,8 +200,11 @@ fn an_answer_at_the_bounds_comes_back_and_one_past_them_does_not() {
     }
 }
 
+/// Gives the head and the body that an application got.
+type Got = std::thread::JoinHandle<(Vec<u8>, Vec<u8>)>;
+
 /// A client that waits with its body for leave, before an application that answers this first, and the rest once it has the body.
-fn expecting(first: &'static [u8], rest: &'static [u8]) -> (Client, std::thread::JoinHandle<(Vec<u8>, Vec<u8>)>) {
+fn expecting(first: &'static [u8], rest: &'static [u8]) -> (Client, Got) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let gateway = Setup::without_policy().start(listener.local_addr().unwrap()).unwrap();
     let mut client = Client::connect(gateway.address());

@@ -21,9 +21,18 @@ const HEAD_BYTES: usize = 9;
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
 const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
+const PADDED: u8 = 8;
+const WITH_PRIORITY: u8 = 32;
+const PRIORITY_BYTES: usize = 5;
+/// The pseudo-fields in the table that every connection has (RFC 7541 appendix A).
+const PSEUDO_FIRST: u8 = 1;
+const PSEUDO_LAST: u8 = 14;
+/// How much of a block is looked at.
+const BEGUN_BYTES: usize = 24;
 /// So many bytes that are carried make up for a frame that carries nothing.
 const BYTES_PER_EMPTY_FRAME: usize = 1024;
 
@@ -34,6 +43,10 @@ pub(super) struct Frames {
     /// What was looked at and not read yet.
     bytes: BytesMut,
     at: At,
+    /// The youngest stream that was opened.
+    youngest: u32,
+    /// What a block of fields behind a body begins with, as far as it was seen, and from where on it counts.
+    behind: Option<(Vec<u8>, u8)>,
     write_wait: Option<Pin<Box<Sleep>>>,
 }
 
@@ -78,12 +91,26 @@ impl Counted {
 
 impl Frames {
     pub(super) fn new(io: Io, streams: Rc<Streams>) -> Self {
-        Self { io, streams, bytes: BytesMut::new(), at: At::Preface(PREFACE_BYTES), write_wait: None }
+        Self {
+            io,
+            streams,
+            bytes: BytesMut::new(),
+            at: At::Preface(PREFACE_BYTES),
+            youngest: 0,
+            behind: None,
+            write_wait: None,
+        }
     }
 
-    /// Looks at bytes that came.
+    /// Looks at the bytes that came.
     fn look(&mut self) -> io::Result<()> {
-        let mut rest: &[u8] = &self.bytes;
+        let bytes = std::mem::take(&mut self.bytes);
+        let looked = self.look_at(&bytes);
+        self.bytes = bytes;
+        looked
+    }
+
+    fn look_at(&mut self, mut rest: &[u8]) -> io::Result<()> {
         while let Some((first, behind)) = rest.split_first() {
             self.at = match self.at {
                 At::Preface(left) => {
@@ -102,15 +129,23 @@ impl Frames {
                     if let Some(byte) = head.get_mut(seen) {
                         *byte = *first;
                     }
-                    if seen + 1 < HEAD_BYTES { At::Head(head, seen + 1) } else { framed(&self.streams, head) }
+                    if seen + 1 < HEAD_BYTES { At::Head(head, seen + 1) } else { self.framed(head)? }
                 }
                 At::Payload(left, block) => {
-                    let taken = left.min(rest.len());
-                    rest = rest.get(taken..).unwrap_or_default();
-                    At::Payload(left - taken, block)
+                    let (part, others) = rest.split_at_checked(left.min(rest.len())).unwrap_or((rest, &[]));
+                    if let Some((begun, _)) = &mut self.behind {
+                        begun.extend(part.iter().take(BEGUN_BYTES - begun.len().min(BEGUN_BYTES)));
+                    }
+                    rest = others;
+                    At::Payload(left - part.len(), block)
                 }
             };
             if let At::Payload(0, block) = self.at {
+                if let Some((begun, flags)) = self.behind.take()
+                    && begins_with_pseudo_field(&begun, flags)
+                {
+                    return Err(malformed("a pseudo-field behind a body"));
+                }
                 if block == Block::Ends {
                     self.streams.block(false);
                 }
@@ -119,7 +154,7 @@ impl Frames {
         }
         if self.streams.count(|counted| counted.is_flood()) {
             self.streams.flooded();
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "too many frames that carry nothing"));
+            return Err(malformed("too many frames that carry nothing"));
         }
         Ok(())
     }
@@ -139,26 +174,71 @@ impl Frames {
     }
 }
 
-/// Counts a frame by its head.
-fn framed(streams: &Streams, head: [u8; HEAD_BYTES]) -> At {
-    let [a, b, c, kind, flags, ..] = head;
-    let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-    let block = match kind {
-        HEADERS | CONTINUATION if flags & END_HEADERS != 0 => Block::Ends,
-        HEADERS | CONTINUATION => Block::GoesOn,
-        _ => Block::None,
-    };
-    if block != Block::None {
-        streams.block(true);
+fn malformed(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// Whether a block of fields begins with one that only a head may have. `h2` would drop it, and RFC 9113 section 8.1 has it end
+/// the stream; one that does not stand first ends it anyway. What the table of the connection holds is not known here.
+fn begins_with_pseudo_field(payload: &[u8], flags: u8) -> bool {
+    let padding = usize::from(flags & PADDED != 0);
+    let priority = if flags & WITH_PRIORITY != 0 { PRIORITY_BYTES } else { 0 };
+    let mut block = payload.get(padding + priority..).unwrap_or_default();
+    // A new size of the table may stand before it.
+    while let [first, rest @ ..] = block
+        && first & 0xe0 == 0x20
+    {
+        let more = rest.iter().position(|byte| byte & 0x80 == 0).map_or(rest.len(), |at| at + 1);
+        block = if first & 0x1f == 0x1f { rest.get(more..).unwrap_or_default() } else { rest };
     }
-    streams.count(|counted| match kind {
-        DATA if length > 0 => counted.carried = counted.carried.saturating_add(length),
-        DATA if flags & END_STREAM != 0 => {}
-        HEADERS => {}
-        RST_STREAM => counted.resets += 1,
-        _ => counted.empty += 1,
-    });
-    At::Payload(length, block)
+    let [first, rest @ ..] = block else {
+        return false;
+    };
+    // RFC 7541 section 6: an indexed field, or one whose name is indexed, or spelled out.
+    let index = match first {
+        0x80.. => first & 0x7f,
+        0x40.. => first & 0x3f,
+        _ => first & 0x0f,
+    };
+    match (index, rest) {
+        (PSEUDO_FIRST..=PSEUDO_LAST, _) => true,
+        // A colon, plain or packed.
+        (0, [length, name, ..]) if length & 0x80 == 0 => *name == b':',
+        (0, [_, name, ..]) => name >> 1 == 0x5c,
+        _ => false,
+    }
+}
+
+impl Frames {
+    /// Counts a frame by its head.
+    fn framed(&mut self, head: [u8; HEAD_BYTES]) -> io::Result<At> {
+        let [a, b, c, kind, flags, id @ ..] = head;
+        let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
+        let id = u32::from_be_bytes(id) & (u32::MAX >> 1);
+        if !self.streams.has_settings(kind == SETTINGS) {
+            return Err(malformed("what every connection begins with is not followed by settings"));
+        }
+        let block = match kind {
+            HEADERS | CONTINUATION if flags & END_HEADERS != 0 => Block::Ends,
+            HEADERS | CONTINUATION => Block::GoesOn,
+            _ => Block::None,
+        };
+        if block != Block::None {
+            self.streams.block(true);
+        }
+        if kind == HEADERS {
+            self.behind = (id <= self.youngest).then(|| (Vec::with_capacity(BEGUN_BYTES), flags));
+            self.youngest = self.youngest.max(id);
+        }
+        self.streams.count(|counted| match kind {
+            DATA if length > 0 => counted.carried = counted.carried.saturating_add(length),
+            DATA if flags & END_STREAM != 0 => {}
+            HEADERS => {}
+            RST_STREAM => counted.resets += 1,
+            _ => counted.empty += 1,
+        });
+        Ok(At::Payload(length, block))
+    }
 }
 
 impl Read for Frames {
@@ -206,5 +286,29 @@ impl Write for Frames {
     ) -> Poll<io::Result<usize>> {
         let written = self.io.poll_write_vectored(cx, slices);
         self.poll_written(cx, written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudo_field_is_seen_where_a_block_begins() {
+        for (block, flags) in [
+            (&b"\x82"[..], 0),
+            (b"\x42\x03200", 0),
+            (b"\x0e\x03200", 0),
+            (b"\x40\x07:status\x03200", 0),
+            (b"\x00\x85\xb8\x84\x9d\x96\x7f", 0),
+            (b"\x20\x3f\xe1\x1f\x82", 0),
+            (b"\x03\x82\0\0\0", PADDED),
+            (b"\0\0\0\0\x10\x82", WITH_PRIORITY),
+        ] {
+            assert!(begins_with_pseudo_field(block, flags), "{block:?}");
+        }
+        for block in [&b""[..], b"\x40\x0bgrpc-status\x010", b"\x8f", b"\xbe", b"\x20", b"\x7f\x00\x01a"] {
+            assert!(!begins_with_pseudo_field(block, 0), "{block:?}");
+        }
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Streams {
     /// Since when no stream is open.
     idle_since: Cell<u32>,
     has_begun: Cell<bool>,
+    has_settings: Cell<bool>,
     is_flooded: Cell<bool>,
     /// Since when a block of fields is not whole.
     block_since: Cell<Option<u32>>,
@@ -69,6 +70,12 @@ impl Streams {
     /// What every connection begins with was there.
     pub(super) fn began(&self) {
         self.has_begun.set(true);
+    }
+
+    /// Whether the settings of the client were there; these may be them.
+    pub(super) fn has_settings(&self, are_these: bool) -> bool {
+        self.has_settings.set(self.has_settings.get() || are_these);
+        self.has_settings.get()
     }
 
     /// Whether nothing has come yet that a connection begins with.
@@ -190,5 +197,76 @@ impl HttpBody for Sent {
 
     fn size_hint(&self) -> SizeHint {
         self.going.body.borrow().as_ref().map_or_else(SizeHint::default, HttpBody::size_hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    const IDLE: u32 = 3;
+
+    fn begun() -> Rc<Streams> {
+        let streams = Rc::<Streams>::default();
+        streams.began();
+        streams
+    }
+
+    /// What becomes of a connection after so many ticks.
+    fn after(streams: &Streams, ticks: u32) -> Verdict {
+        (1..ticks).for_each(|_| assert_eq!(streams.ticked(IDLE), Verdict::GoesOn));
+        streams.ticked(IDLE)
+    }
+
+    #[test]
+    fn a_connection_that_does_not_begin_or_on_which_nothing_is_asked_ends() {
+        assert_eq!(after(&Rc::<Streams>::default(), 1), Verdict::Over);
+        let streams = begun();
+        assert_eq!(after(&streams, IDLE + 1), Verdict::Idle);
+        let open = streams.opened();
+        assert_eq!(after(&streams, 2 * IDLE), Verdict::GoesOn, "the application takes its time");
+        drop(open);
+        assert_eq!(after(&streams, IDLE + 1), Verdict::Idle);
+    }
+
+    #[test]
+    fn a_block_of_fields_that_is_not_whole_in_time_ends_the_connection() {
+        let streams = begun();
+        let _open = streams.opened();
+        streams.block(true);
+        streams.block(false);
+        assert_eq!(after(&streams, 5), Verdict::GoesOn);
+        streams.block(true);
+        assert_eq!(after(&streams, 1), Verdict::GoesOn);
+        streams.block(true);
+        assert_eq!(after(&streams, 1), Verdict::Over, "it goes on and does not end");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_the_client_does_not_take_gives_back_what_it_holds() {
+        let streams = begun();
+        let sent = || Sent::new(Body::from(Bytes::from_static(b"hello")), streams.opened());
+        let (mut stalled, mut other) = (sent(), sent());
+        let frame = poll_fn(|cx| Pin::new(&mut stalled).poll_frame(cx)).await;
+        assert!(frame.is_some_and(|frame| frame.is_ok()));
+        assert_eq!(after(&streams, HTTP2_STALLED_TICKS_MAX), Verdict::GoesOn);
+        assert!(stalled.going.body.borrow().is_some(), "at the bound");
+        assert_eq!(after(&streams, 1), Verdict::GoesOn, "another stream is open");
+        assert!(stalled.going.body.borrow().is_none() && other.going.body.borrow().is_some());
+        assert!(matches!(poll_fn(|cx| Pin::new(&mut stalled).poll_frame(cx)).await, Some(Err(_))));
+        drop(stalled);
+        let _frame = poll_fn(|cx| Pin::new(&mut other).poll_frame(cx)).await;
+        assert_eq!(after(&streams, HTTP2_STALLED_TICKS_MAX + 1), Verdict::Over, "none of them goes on");
+    }
+
+    #[tokio::test]
+    async fn an_answer_for_which_the_application_is_waited_for_stalls_nobody() {
+        let streams = begun();
+        let sent = Sent::new(Body::empty(), streams.opened());
+        assert_eq!(after(&streams, 3 * HTTP2_STALLED_TICKS_MAX), Verdict::GoesOn);
+        drop(sent);
+        assert!(streams.is_idle());
     }
 }
