@@ -10,6 +10,7 @@ mod client;
 mod cross_origin;
 mod decisions;
 mod http1_vectors;
+mod http2;
 mod jose_vectors;
 mod modern;
 mod proxies;
