@@ -55,7 +55,7 @@ reasons! {
     RequestLine "request-line" 400 "The request line is not valid"
         "The first line is not `METHOD target HTTP/1.1` with single blanks (RFC 9112 section 3). Servers that are lenient here disagree about what was asked.";
     Version "version-not-spoken" 505 "This version of HTTP is not spoken here"
-        "The gateway speaks HTTP/1.1, and HTTP/1.0 to clients that need it.";
+        "The gateway speaks HTTP/2 and HTTP/1.1, and HTTP/1.0 to clients that need it.";
     TargetForm "target-form" 400 "The request target is not a path"
         "An API is asked for paths. `CONNECT`, `OPTIONS *` and other forms of the target (RFC 9112 section 3.2), user names in it and methods that servers answer with a copy of the request are not forwarded.";
     Fragment "fragment" 400 "The request target has a fragment"
@@ -99,7 +99,7 @@ reasons! {
     ConnectionNames "connection-names-field" 400 "`Connection` names a field that is not for one hop"
         "`Connection: Authorization` would have the field removed on the way, so that the application decides without it.";
     UpgradeNotAllowed "upgrade-not-allowed" 400 "This upgrade is not allowed"
-        "Only WebSockets (RFC 6455) are upgraded to, by `GET` without a body; and only where the policy names one.";
+        "Only WebSockets (RFC 6455) are upgraded to, by `GET` of HTTP/1.1 without a body; and only where the policy names one.";
     Expectation "expectation" 417 "This expectation cannot be met"
         "`Expect` is `100-continue` or nothing.";
     HeadTooSlow "head-too-slow" 408 "The head of the request took too long"

@@ -286,9 +286,11 @@ impl Failure {
 
     /// There was no connection: nothing was sent. That a server is busy is no failure of it.
     fn before(refusal: Refusal, request: Request<Body>) -> Self {
-        let is_busy =
-            matches!(refusal.reason, Reason::UpstreamBusy | Reason::UpstreamQueueFull | Reason::UpgradeNotCarried);
-        Self { refusal, again: Some(request), is_stale: false, counts: !is_busy }
+        match refusal.reason {
+            Reason::UpgradeNotCarried => Self::of(refusal),
+            Reason::UpstreamBusy | Reason::UpstreamQueueFull => Self { again: Some(request), ..Self::of(refusal) },
+            _ => Self { again: Some(request), counts: true, ..Self::of(refusal) },
+        }
     }
 
     /// The connection ended before an answer.

@@ -46,6 +46,9 @@ pub(super) fn takes_trailers(headers: &HeaderMap) -> bool {
 
 /// The announcement of fields behind a body (RFC 9110 section 6.6.2), without those that may not stand there.
 fn announced(headers: &HeaderMap, may: impl Fn(&str) -> bool) -> Option<HeaderValue> {
+    if !headers.contains_key(TRAILER) {
+        return None;
+    }
     let values = headers.get_all(TRAILER).iter().filter_map(|value| value.to_str().ok());
     let names = values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
     let names: Vec<String> = names.filter(|name| may(name)).collect();

@@ -419,3 +419,58 @@ impl fmt::Debug for Lease {
         f.debug_struct("Lease").field("is_http2", &self.is_http2()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(connections_max: usize, waiting_max: usize) -> Rc<Pool> {
+        struct NoKeys;
+        impl crate::site::Keys for NoKeys {
+            fn read(&self, _: &policy::KeysRef) -> Result<model::Secret<Vec<u8>>, String> {
+                Err("there are none".to_owned())
+            }
+        }
+        let upstream = policy::Upstream::of(vec!["http://127.0.0.1:1".parse().unwrap()]);
+        let servers = Servers::of(&upstream, &NoKeys, None).unwrap();
+        Rc::new(Pool::new(servers.all()[0].clone(), connections_max, waiting_max))
+    }
+
+    fn none() -> Option<Lease> {
+        None
+    }
+
+    async fn refused(pool: &Rc<Pool>) -> Option<Reason> {
+        pool.found(&none).await.err().map(|refusal| refusal.reason)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_connections_stand_and_so_many_requests_wait_for_so_long() {
+        let pool = pool(2, 1);
+        let (first, second) = (pool.found(&none).await.unwrap(), pool.found(&none).await.unwrap());
+        let began = tokio::time::Instant::now();
+        let (waited, beyond) = tokio::join!(refused(&pool), refused(&pool));
+        assert_eq!((waited, beyond), (Some(Reason::UpstreamBusy), Some(Reason::UpstreamQueueFull)));
+        assert_eq!((began.elapsed(), pool.waiters.get()), (WAIT_TIME_MAX, 0));
+        drop(first);
+        let third = pool.found(&none).await.unwrap();
+        assert_eq!((pool.standing.get(), refused(&pool).await), (2, Some(Reason::UpstreamBusy)));
+        drop((second, third));
+        assert_eq!(pool.standing.get(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn room_goes_to_the_first_that_still_waits() {
+        let pool = pool(1, 8);
+        let room = pool.found(&none).await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_secs(1), pool.found(&none)).await;
+        assert!(given_up.is_err());
+        let (waited, ()) = tokio::join!(pool.found(&none), async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(room);
+        });
+        assert_eq!((waited.is_ok(), pool.standing.get()), (true, 1), "handed over, it stands all the time");
+        drop(waited);
+        assert_eq!(pool.standing.get(), 0);
+    }
+}

@@ -219,7 +219,7 @@ impl Server {
     }
 
     fn takes_trial(&self) -> bool {
-        self.circuit.takes_trial()
+        self.is_well() && self.circuit.takes_trial()
     }
 
     fn is_well(&self) -> bool {
@@ -293,5 +293,76 @@ impl fmt::Debug for Servers {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::connect::resolved;
+
+    struct NoKeys;
+
+    impl Keys for NoKeys {
+        fn read(&self, _: &policy::KeysRef) -> Result<model::Secret<Vec<u8>>, String> {
+            Err("there are none".to_owned())
+        }
+    }
+
+    fn servers(count: usize, before: Option<&Servers>) -> Result<Servers, RelayError> {
+        let urls = (0..count).map(|index| format!("http://127.0.0.1:{}", index + 1).parse().unwrap());
+        Servers::of(&Upstream::of(urls.collect()), &NoKeys, before)
+    }
+
+    fn index(servers: &Servers, turn: usize, tried: u64) -> usize {
+        servers.pass(turn, None, tried).unwrap().index
+    }
+
+    #[test]
+    fn so_many_servers_are_taken_as_the_bound_has() {
+        let most = servers(SERVERS_MAX, None).unwrap();
+        assert_eq!(index(&most, 0, u64::MAX >> 1), SERVERS_MAX - 1, "the last one has a bit of its own");
+        assert_eq!(servers(SERVERS_MAX + 1, None).unwrap_err(), RelayError::TooManyServers(SERVERS_MAX + 1));
+        assert_eq!(servers(0, None).unwrap_err(), RelayError::NoServer);
+    }
+
+    #[test]
+    fn what_failed_is_passed_over_and_tried_again_by_one() {
+        let servers = servers(3, None).unwrap();
+        let failing = servers.pass(1, None, 0).unwrap();
+        assert_eq!(failing.index, 1);
+        let times: Vec<_> = (0..5).map(|_| servers.failed(&failing)).collect();
+        assert_eq!(times, [None, None, None, None, Some(Duration::from_secs(5))]);
+        assert_eq!([0, 1, 2].map(|turn| index(&servers, turn, 0)), [0, 2, 2]);
+        failing.server.circuit.half_open();
+        let trial = servers.pass(0, None, 0).unwrap();
+        assert_eq!((trial.index, index(&servers, 1, 0)), (1, 2), "one finds out");
+        drop(trial);
+        let trial = servers.pass(0, None, 0).unwrap();
+        assert_eq!(trial.index, 1, "one that was given up found out nothing");
+        assert_eq!(servers.failed(&trial), Some(Duration::from_secs(10)));
+        failing.server.circuit.half_open();
+        failing.server.found(false);
+        assert_eq!(index(&servers, 1, 0), 2, "it is not well");
+    }
+
+    #[test]
+    fn what_is_known_of_a_server_is_known_to_the_next_policy() {
+        let before = servers(2, None).unwrap();
+        before.all()[1].found(false);
+        let next = servers(3, Some(&before)).unwrap();
+        let wells: Vec<bool> = next.all().iter().map(|server| server.state().is_well).collect();
+        assert_eq!((wells, before.is_same(&next)), (vec![true, false, true], false));
+        assert!(before.is_same(&servers(2, Some(&before)).unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_cannot_be_resolved_any_more_leads_where_it_led() {
+        let server = Server::new(&"http://nowhere.invalid:80".parse().unwrap());
+        assert!(server.is_named() && resolved(&server).await.is_err());
+        let address = SocketAddr::from(([192, 0, 2, 1], 80));
+        server.addresses.store(Arc::new(vec![address]));
+        assert!(resolved(&server).await.is_err());
+        assert_eq!(**server.addresses.load(), [address]);
     }
 }

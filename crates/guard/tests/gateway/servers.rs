@@ -385,3 +385,41 @@ fn a_clients_websocket_holds_its_connection_to_the_end() {
     second.send(request);
     assert_eq!(second.answer(false).unwrap().status, 101, "the first one's connection became free");
 }
+
+#[test]
+fn a_connection_is_used_again_whatever_the_answer_was() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::<Mutex<usize>>::default();
+    let counted = connections.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            *counted.lock().unwrap() += 1;
+            thread::spawn(move || {
+                let mut stream = stream;
+                let mut head = [0; 4096];
+                while let Ok(count @ 1..) = stream.read(&mut head) {
+                    let answer: &[u8] = match &head[..count] {
+                        [b'H', ..] => b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+                        [b'D', ..] => b"HTTP/1.1 204 No Content\r\n\r\n",
+                        [b'O', ..] => b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+                        [b'P', ..] => b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                        _ => b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                    };
+                    stream.write_all(answer).unwrap();
+                }
+            });
+        }
+    });
+    let gateway = started(of(&[address], ""));
+    let mut client = Client::connect(gateway.address());
+    for _ in 0..20 {
+        for method in ["GET", "HEAD", "DELETE", "OPTIONS", "PUT"] {
+            let length = if method == "PUT" { "Content-Length: 0\r\n" } else { "" };
+            client.send(format!("{method} / HTTP/1.1\r\nHost: a\r\n{length}\r\n").as_bytes());
+            assert!(matches!(client.answer(method == "HEAD").unwrap().status, 200 | 204), "{method}");
+        }
+    }
+    let made = *connections.lock().unwrap();
+    assert!(made <= 2, "{made} connections for one client");
+}
