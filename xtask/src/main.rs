@@ -4,6 +4,7 @@ mod bench;
 mod corpus;
 mod demo;
 mod document;
+mod gateways;
 mod guarded;
 mod http2;
 mod measure;

@@ -96,6 +96,17 @@ impl Labels {
         }
     }
 
+    /// The labels of one of two values: what is raw for sure in one of them counts, and not what may be in the other.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let is_far = |labels: Self| labels.raw & Self::FAR != 0;
+        if self.raw == 0 || other.raw == 0 || is_far(self) == is_far(other) {
+            return self.and(other);
+        }
+        let near = if is_far(other) { self } else { other };
+        Self { raw: near.raw, trail: near.trail, ..self.and(other) }
+    }
+
     /// Whether the trail of this is that of both: of what is raw for more uses, and else of the first.
     fn goes_before(self, other: Self) -> bool {
         let both = self.trail.is_some() && other.trail.is_some();
@@ -189,7 +200,7 @@ pub enum Value {
 }
 
 /// How many alternatives a union may have before it is not known.
-pub const UNION_MAX: usize = 12;
+pub const UNION_MAX: usize = 16;
 
 impl Value {
     /// A string.
@@ -404,7 +415,7 @@ impl Value {
             }
         }
         if all.len() > UNION_MAX {
-            let labels = all.iter().fold(Labels::NONE, |l, v| l.and(v.labels()));
+            let labels = all.iter().fold(Labels::NONE, |l, v| l.or(v.labels()));
             return Self::unknown_with("one of too many values", labels);
         }
         Self::Union(all.into())

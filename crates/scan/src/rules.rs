@@ -104,6 +104,7 @@ rules! {
     external_xml_entities
     unverified_certificate
     plain_http_request
+    database_without_tls
     request_without_timeout
     weak_tls
     public_documentation

@@ -164,7 +164,11 @@ impl Interp<'_> {
             return Ok(None);
         };
         let Some(name) = name.as_str().map(Symbol::new) else {
-            return Ok(None);
+            let found = self.attribute_of_names(of, name, site);
+            return Ok(match arguments.positional.get(2).cloned() {
+                Some(default) => found.map(|found| found.or(default)),
+                None => found,
+            });
         };
         let value = self.attribute(of, name, site)?;
         let default = arguments.positional.get(2).cloned();

@@ -55,6 +55,9 @@ fn asked_by_name(method: Symbol, arguments: &Arguments) -> Option<Symbol> {
     (matches!(method.as_str(), "get" | "pop") && is_name).then(|| Symbol::new(key))
 }
 
+/// Methods of a text that make a text of what they are handed, whatever text it is.
+const MAKES_TEXT: &[&str] = &["format", "format_map", "join", "replace", "substitute", "safe_substitute"];
+
 impl Interp<'_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, arguments: Arguments, site: Site) -> Eval<Value> {
@@ -90,8 +93,10 @@ impl Interp<'_> {
                     return Ok(decorated);
                 }
                 let given = self.labels_given(&arguments).looked_up();
-                let is_own = callee.labels().raw != 0;
-                let given = if is_own { given } else { given.far() };
+                let is_text =
+                    matches!(other, Value::Unknown(u) if u.name.is_some_and(|n| MAKES_TEXT.contains(&n.as_str())));
+                let gives_on = is_text || callee.labels().raw != 0;
+                let given = if gives_on { given } else { given.far() };
                 self.risk(callee.labels().and(given));
                 let (name, reason, library) = match other {
                     Value::Unknown(u) => (u.name, Rc::clone(&u.reason), u.library),
@@ -260,6 +265,7 @@ impl Interp<'_> {
         let held = self.with_held(name, arguments);
         let arguments = held.as_ref().unwrap_or(arguments);
         let given = self.cleaned_by(name.as_str(), self.labels_given(arguments));
+        let given = self.held_by_name(name, given);
         let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
         let labels = self.given_by(name, labels, site).and(self.held_by_opened(name.as_str(), arguments));

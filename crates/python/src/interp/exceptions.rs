@@ -208,6 +208,7 @@ impl Interp<'_> {
             Catcher::Manager(_) => (None, Block::default()),
         };
         let after_body = self.snapshot();
+        let mark = self.begin_branches();
         self.paths = reached;
         let scope = self.frame().scope;
         let bare = known::EXCEPTION;
@@ -215,7 +216,12 @@ impl Interp<'_> {
         if let Some(name) = name {
             self.bind(name, exception);
         }
-        let outcome = flow_of(self.block(body))?;
+        let outcome = flow_of(self.block(body));
+        if let Ok(outcome) = outcome {
+            self.join_assigned(mark, (flow, Vec::new()), outcome);
+        }
+        self.end_branches();
+        let outcome = outcome?;
         self.scope_mut(scope).remove(bare);
         match (flow == Flow::Next, outcome == Flow::Next) {
             (true, true) => self.join(&after_body),

@@ -15,6 +15,7 @@ mod builtins;
 mod calls;
 mod classes;
 mod coroutines;
+mod dispatch;
 mod events;
 mod every;
 mod exceptions;

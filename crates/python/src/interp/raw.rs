@@ -128,7 +128,7 @@ pub struct Uses {
     pub in_files: u32,
     /// Functions of libraries that read the files whose paths they are given, by qualified names.
     pub reading: rustc_hash::FxHashSet<Symbol>,
-    /// Parts and methods of something raw that libraries gave, as `zipfile.ZipFile.namelist`: what they give is raw for these uses, too, where that is for the others.
+    /// Functions, and parts and methods of something raw that libraries gave, as `zipfile.ZipFile.namelist`: what they give is raw for these uses, too, where that is for the others.
     pub holding: FxHashMap<Symbol, (u32, u32)>,
     /// What functions give is clean for these uses, by qualified names; `hashlib.*` is all of a module.
     pub clean: FxHashMap<Symbol, u32>,

@@ -135,8 +135,12 @@ impl Interp<'_> {
         if labels.raw == 0 || self.trails.uses.holding.is_empty() {
             return labels;
         }
-        let found = self.trails.uses.holding.get(&Symbol::new(&format!("{of}.{part}")));
-        match found {
+        self.held_by_name(Symbol::new(&format!("{of}.{part}")), labels)
+    }
+
+    /// The same of what a function of a library gives: the values of a query are texts of their own.
+    pub(super) fn held_by_name(&self, name: Symbol, labels: Labels) -> Labels {
+        match self.trails.uses.holding.get(&name) {
             Some((needed, uses)) if labels.raw & needed != 0 => Labels { raw: labels.raw | uses, ..labels },
             _ => labels,
         }

@@ -122,3 +122,8 @@ def _begin(app, rule, scope):
     __emptied__(g)
     request._enter(app, rule, scope)
     return request
+
+
+def _end():
+    """What is played behind this is no request for a rule."""
+    request._leave()

@@ -16,13 +16,18 @@ class Request:
         self.view_args = {name: __labelled__(4, name=name, given="path") for name in rule.arguments}
         self.max_content_length = app.config.get("MAX_CONTENT_LENGTH")
 
+    def _leave(self):
+        self.scope = {}
+        self.url_rule = None
+        self.view_args = None
+
     @property
     def method(self):
         return self.scope["method"]
 
     @property
     def path(self):
-        if __is_watched__() and not self.scope:
+        if __is_watched__() and self.url_rule is None:
             # In what no endpoint leads to, it is any.
             return __labelled__(4, name="path")
         return self.scope["path"]

@@ -389,6 +389,8 @@ impl Reader<'_, '_> {
         let mut found = Vec::new();
         let mut text = Text { before: String::new(), whole: None, parts: Vec::new() };
         self.collect_raw(value, used_as, 0, &mut text, &mut found);
+        // Of one source and place the first is told: what is certain comes before what went through others.
+        found.sort_by_key(|raw| raw.value.labels().raw & Labels::FAR != 0);
         found.truncate(ITEMS_MAX);
         found
     }

@@ -65,6 +65,11 @@ const TELLS_NOTHING: &[&str] = &[
     "ord",
     "hash",
     "id",
+    // From a table.
+    "mimetypes.guess_type",
+    "mimetypes.guess_file_type",
+    "mimetypes.guess_extension",
+    "mimetypes.guess_all_extensions",
     "abs",
     "round",
     "sum",

@@ -86,6 +86,9 @@ const RUN: u32 = Use::Code.bits() | Use::Command.bits() | Use::Sql.bits() | Use:
 /// What the answer of a language model is raw for.
 const OF_MODELS: u32 = RUN | Use::Path.bits() | Use::Html.bits();
 
+/// What the values of a query are raw for that the query is not.
+const OF_VALUES: u32 = Use::Url.bits() | Use::Redirect.bits();
+
 /// Functions of libraries that read a file whose path they are given, or which is open.
 pub(super) const READING: &[&str] = &[
     "tarfile.open",
@@ -121,19 +124,22 @@ pub(super) const READING: &[&str] = &[
     "csv.DictReader",
 ];
 
-/// Parts of archives that a client sent, and for what they are raw though what stands in a file is not: the names that it gave their members.
-pub(super) const HOLDING: &[(&str, u32)] = &[
-    ("zipfile.ZipFile.namelist", Use::Path.bits()),
-    ("zipfile.ZipFile.filename", Use::Path.bits()),
-    ("zipfile.ZipFile.orig_filename", Use::Path.bits()),
-    ("tarfile.open.getnames", Use::Path.bits()),
-    ("tarfile.open.name", Use::Path.bits()),
-    ("tarfile.open.path", Use::Path.bits()),
-    ("tarfile.TarFile.getnames", Use::Path.bits()),
-    ("tarfile.TarFile.name", Use::Path.bits()),
-    ("tarfile.TarFile.open.getnames", Use::Path.bits()),
-    ("tarfile.TarFile.open.name", Use::Path.bits()),
-    ("rarfile.RarFile.namelist", Use::Path.bits()),
-    ("rarfile.RarFile.filename", Use::Path.bits()),
-    ("py7zr.SevenZipFile.getnames", Use::Path.bits()),
+/// What is raw for a use and holds what is raw for others, too: the names that a client gave the members of its archive, though what stands in a file
+/// is not; the values of a query, which is no address itself.
+pub(super) const HOLDING: &[(&str, u32, u32)] = &[
+    ("urllib.parse.parse_qs", Use::Html.bits(), OF_VALUES),
+    ("urllib.parse.parse_qsl", Use::Html.bits(), OF_VALUES),
+    ("zipfile.ZipFile.namelist", Use::Archive.bits(), Use::Path.bits()),
+    ("zipfile.ZipFile.filename", Use::Archive.bits(), Use::Path.bits()),
+    ("zipfile.ZipFile.orig_filename", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.open.getnames", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.open.name", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.open.path", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.TarFile.getnames", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.TarFile.name", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.TarFile.open.getnames", Use::Archive.bits(), Use::Path.bits()),
+    ("tarfile.TarFile.open.name", Use::Archive.bits(), Use::Path.bits()),
+    ("rarfile.RarFile.namelist", Use::Archive.bits(), Use::Path.bits()),
+    ("rarfile.RarFile.filename", Use::Archive.bits(), Use::Path.bits()),
+    ("py7zr.SevenZipFile.getnames", Use::Archive.bits(), Use::Path.bits()),
 ];
