@@ -200,7 +200,9 @@ pub enum Value {
 }
 
 /// How many alternatives a union may have before it is not known.
-pub const UNION_MAX: usize = 16;
+pub const UNION_MAX: usize = 12;
+/// How many of them there may be where all are objects, such as the classes that a module defines.
+pub const UNION_OBJECTS_MAX: usize = 24;
 
 impl Value {
     /// A string.
@@ -414,7 +416,8 @@ impl Value {
                 all.push(value.clone());
             }
         }
-        if all.len() > UNION_MAX {
+        let are_objects = || all.iter().all(|one| matches!(one.plain(), Self::Object(_)));
+        if all.len() > UNION_OBJECTS_MAX || (all.len() > UNION_MAX && !are_objects()) {
             let labels = all.iter().fold(Labels::NONE, |l, v| l.or(v.labels()));
             return Self::unknown_with("one of too many values", labels);
         }

@@ -217,7 +217,10 @@ impl Interp<'_> {
             self.bind(name, exception);
         }
         let outcome = flow_of(self.block(body));
-        if let Ok(outcome) = outcome {
+        // What becomes of a request goes by what is left last: nothing is asked of it twice for the sake of either.
+        if let Ok(outcome) = outcome
+            && self.is_watching()
+        {
             self.join_assigned(mark, (flow, Vec::new()), outcome);
         }
         self.end_branches();
