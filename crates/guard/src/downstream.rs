@@ -10,8 +10,11 @@ pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
+mod http2;
 pub(crate) mod io;
 pub mod limits;
+mod patience;
+pub mod preface;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -24,8 +27,10 @@ use std::task::Waker;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
+use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::refusal::{Reason, Refusal};
 use gate::Gate;
 use head::Head;
@@ -41,6 +46,8 @@ pub struct Connection {
     pub(crate) remote: SocketAddr,
     /// Whether it is a connection of TLS.
     pub(crate) is_tls: bool,
+    /// The most requests of it.
+    requests_max: u32,
     state: Mutex<State>,
 }
 
@@ -50,6 +57,10 @@ struct State {
     heads: VecDeque<Result<Head, Refusal>>,
     /// Whether an exchange is under way.
     is_open: bool,
+    /// Whether the next answer is the last one: the gateway stops.
+    is_last: bool,
+    /// How many requests came.
+    requests: u32,
     /// Whether the body of the request under way was read to its end.
     is_body_read: bool,
     /// Why the body that arrives was refused.
@@ -75,16 +86,27 @@ enum Upgrade {
 /// A request as it arrived.
 pub(crate) struct Arrival {
     /// The request; a plain one of ours, where it was refused.
-    pub(crate) request: Request<Incoming>,
+    pub(crate) request: Request<Body>,
     /// What the strict reading of its head said.
     pub(crate) head: Result<Head, Refusal>,
-    /// Its connection.
+    /// Its connection; of HTTP/2, its stream.
     pub(crate) connection: Arc<Connection>,
+    /// What may become a WebSocket.
+    pub(crate) upgrade: Option<OnUpgrade>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As connections do.
+    Served,
+    /// Its client sent too much that carries nothing.
+    Flooded,
 }
 
 impl Connection {
     pub(crate) fn new(remote: SocketAddr) -> Self {
-        Self { remote, is_tls: false, state: Mutex::default() }
+        Self { remote, is_tls: false, requests_max: REQUESTS_PER_CONNECTION_MAX, state: Mutex::default() }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -103,6 +125,7 @@ impl Connection {
         let head = self.with(|state| {
             state.is_open = true;
             state.is_body_read = false;
+            state.requests = state.requests.saturating_add(1);
             state.heads.pop_front()
         });
         head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
@@ -154,12 +177,19 @@ impl Connection {
         self.with(|state| state.is_body_read = true);
     }
 
-    /// Says with an answer that the connection ends with it, where the body that it answers was not read: the codec goes on only if
-    /// the rest is there at once, and a client that sent its next request in the meantime would get no answer (RFC 9112, section 9.6).
+    /// Says with an answer that the connection ends with it: where it is the last that this connection gets, or that is given, and where the body
+    /// that it answers was not read: the codec goes on only if the rest is there at once, and a client that sent its next request in
+    /// the meantime would get no answer (RFC 9112, section 9.6).
     fn announce_end(&self, response: &mut Response<Body>) {
-        if !self.with(|state| state.is_body_read) && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+        let goes_on = self.with(|state| state.is_body_read && !state.is_last && state.requests < self.requests_max);
+        if !goes_on && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
+    }
+
+    /// The body that arrives is refused.
+    pub(crate) fn refuse_body(&self, refusal: Refusal) {
+        self.with(|state| state.body_refusal = Some(refusal));
     }
 
     /// Why the body that arrived was refused, if it was.
@@ -168,24 +198,54 @@ impl Connection {
     }
 }
 
-/// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
+/// The bounds on a connection that differ from gateway to gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// The most bytes of a body.
+    pub(crate) body_bytes_max: u64,
+    /// The most requests.
+    pub(crate) requests_max: u32,
+}
+
+/// Serves a connection until it ends; after `stop`, until the exchanges under way have ended.
 pub(crate) async fn serve<F>(
     io: impl Into<Io>,
     remote: SocketAddr,
-    body_bytes_max: u64,
+    bounds: Bounds,
+    place: Place,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
-) where
-    F: Future<Output = Response<Body>>,
+) -> Ended
+where
+    F: Future<Output = Response<Body>> + 'static,
 {
     let io = io.into();
+    let mut stop = pin!(stop);
+    let spoken = tokio::select! {
+        spoken = tokio::time::timeout(limits::IDLE_TIME_MAX, io.speaks_http2()) => spoken,
+        () = stop.as_mut() => return Ended::Served,
+    };
+    match spoken {
+        Err(_) => return Ended::Served,
+        // On the heap: most connections are of HTTP/1.1, and hold no room for it.
+        Ok(true) => {
+            let ended = Box::pin(http2::serve(io, remote, bounds.body_bytes_max, handle, stop)).await;
+            drop(place);
+            return ended;
+        }
+        Ok(false) => {}
+    }
     let mut connection = Connection::new(remote);
     connection.is_tls = io.is_tls();
+    connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
-    let gate = Gate::new(io, connection.clone(), body_bytes_max);
-    let service = service_fn(|request: Request<Incoming>| {
+    let said = connection.clone();
+    let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
+    let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
-        let answer = handle(Arrival { request, head, connection: connection.clone() });
+        let upgrade = Some(hyper::upgrade::on(&mut request));
+        let request = request.map(|body| Body::arriving_on(body, connection.clone()));
+        let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });
         let connection = connection.clone();
         async move {
             let mut answer = answer.await;
@@ -196,16 +256,19 @@ pub(crate) async fn serve<F>(
     let mut http = hyper::server::conn::http1::Builder::new();
     http.max_buf_size(BUFFER_BYTES_MAX).max_headers(limits::FIELDS_MAX).header_read_timeout(None);
     let mut served = pin!(http.serve_connection(gate, service).with_upgrades());
-    let mut stop = pin!(stop);
     let is_stopped = tokio::select! {
         // How a connection ends is the client's; what became of its exchanges is in the audit trail.
         _ = served.as_mut() => false,
         () = stop.as_mut() => true,
     };
     if is_stopped {
-        served.as_mut().graceful_shutdown();
-        let _ = served.await;
+        said.with(|state| state.is_last = true);
+        if tokio::time::timeout(limits::FAREWELL_TIME_MAX, served.as_mut()).await.is_err() {
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
     }
+    Ended::Served
 }
 
 #[cfg(test)]
@@ -218,6 +281,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+
+    const BOUNDS: Bounds = Bounds { body_bytes_max: 1024, requests_max: 3 };
 
     /// A client that sends this and then is silent: what it is answered, and what arrived. Time passes by itself when
     /// everybody waits.
@@ -232,7 +297,7 @@ mod tests {
                 let refusal = if let Err(refusal) = arrival.head {
                     Some(refusal)
                 } else {
-                    let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+                    let body = arrival.request.into_body();
                     body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
                 };
                 kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
@@ -248,7 +313,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
     }
@@ -271,8 +337,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, remote) = listener.accept().await.unwrap();
-        let handle = |arrival: Arrival| async move {
-            let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+        let handle = move |arrival: Arrival| async move {
+            let body = arrival.request.into_body();
             if reads {
                 let _read = body.read_up_to(1024).await;
             }
@@ -284,7 +350,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         text
     }
 
@@ -310,7 +377,7 @@ mod tests {
             let began = tokio::time::Instant::now();
             let (text, arrived) = answered(sent).await;
             assert_eq!((status(&text), arrived), ("408", vec![Some(Reason::BodyTooSlow)]));
-            assert!(began.elapsed() >= limits::BODY_IDLE_TIME_MAX);
+            assert!(began.elapsed() >= limits::BODY_GRACE_TIME.min(limits::BODY_IDLE_TIME_MAX));
         }
     }
 
@@ -321,6 +388,64 @@ mod tests {
         assert_eq!((status(&text), arrived), ("200", vec![None]));
         assert!(text.ends_with("hello") && text.matches("HTTP/1.1").count() == 1, "{text}");
         assert!(began.elapsed() >= limits::IDLE_TIME_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_that_says_nothing_is_ended_sooner() {
+        let began = tokio::time::Instant::now();
         assert_eq!(answered(b"").await, (String::new(), Vec::new()));
+        assert!(began.elapsed() >= limits::FIRST_BYTE_TIME_MAX && began.elapsed() < limits::IDLE_TIME_MAX);
+    }
+
+    /// What becomes of a body of which so many bytes come each second; a second passes when everybody waits.
+    async fn answered_at(bytes_per_s: usize, seconds: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        let handle = |arrival: Arrival| async move {
+            let body = arrival.request.into_body();
+            match body.read_up_to(1 << 20).await {
+                Ok(_) => Response::new(Body::empty()),
+                Err(error) => error.into_refusal(Reason::RequestLine).into_response("1"),
+            }
+        };
+        let talk = async {
+            let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", bytes_per_s * seconds);
+            client.write_all(head.as_bytes()).await.unwrap();
+            for _ in 0..seconds {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                if client.write_all(&vec![b'a'; bytes_per_s]).await.is_err() {
+                    break;
+                }
+            }
+            let mut text = Vec::new();
+            let _ = client.read_to_end(&mut text).await;
+            String::from_utf8(text).unwrap()
+        };
+        let bounds = Bounds { body_bytes_max: 1 << 20, ..BOUNDS };
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, bounds, Place::default(), handle, std::future::pending()));
+        status(&text).to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_at_the_slowest_rate_arrives_and_a_slower_one_does_not() {
+        let slowest = usize::try_from(limits::BODY_BYTES_PER_S_MIN).unwrap();
+        assert_eq!(answered_at(slowest, 100).await, "200");
+        assert_eq!(answered_at(slowest / 2, 30).await, "200", "within the grace");
+        assert_eq!(answered_at(slowest / 2, 100).await, "408");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_gets_so_many_requests_and_the_last_answer_says_so() {
+        let one = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na";
+        for (count, answers, closes) in [(2, 2, false), (3, 3, true), (4, 3, true)] {
+            let (text, arrived) = answered(one.repeat(count).as_bytes()).await;
+            let told = text.matches("connection: close").count();
+            assert_eq!(
+                (text.matches("HTTP/1.1 200").count(), arrived.len(), told),
+                (answers, answers, usize::from(closes))
+            );
+        }
     }
 }

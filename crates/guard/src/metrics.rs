@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::refusal::Reason;
+use crate::upstream::servers::ServerState;
 use crate::worker::Counters;
 
 /// The most routes with numbers of their own; those behind them are counted together.
@@ -19,8 +20,21 @@ const BOUNDS_US: [u64; 12] =
 /// The classes of statuses; `none` where nobody was answered.
 const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Why the application gave no answer.
-pub(crate) const UPSTREAM_REASONS: [Reason; 4] =
-    [Reason::UpstreamDown, Reason::UpstreamBroken, Reason::UpstreamSlow, Reason::UpstreamBusy];
+pub(crate) const UPSTREAM_REASONS: [Reason; 11] = [
+    Reason::UpstreamDown,
+    Reason::UpstreamName,
+    Reason::UpstreamTls,
+    Reason::UpstreamProtocol,
+    Reason::UpstreamBroken,
+    Reason::UpstreamCut,
+    Reason::UpstreamStalled,
+    Reason::UpstreamConnectSlow,
+    Reason::UpstreamSlow,
+    Reason::UpstreamBusy,
+    Reason::UpstreamQueueFull,
+];
+/// Why connections were ended at once.
+pub(crate) const CONNECTION_REASONS: [&str; 2] = ["per-address", "proxy-protocol"];
 /// Why clients did not agree on TLS.
 pub(crate) const HANDSHAKE_REASONS: [&str; 3] = ["no-tls", "refused", "too-slow"];
 
@@ -96,8 +110,11 @@ impl AllSeries {
 pub(crate) struct Shown<'s> {
     pub(crate) counters: &'s Counters,
     pub(crate) series: &'s AllSeries,
+    pub(crate) servers: &'s [ServerState],
     pub(crate) revision: &'s str,
     pub(crate) mode: &'s str,
+    /// Keys with how long they are in use.
+    pub(crate) key_ages: Vec<(&'s str, Duration)>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -114,6 +131,14 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     let single = [
         ("connections", "Connections that were accepted.", counters.connections),
+        ("accept_pauses", "How often the system had no more to accept a connection with.", counters.accept_pauses),
+        ("shadow_requests", "Requests that the policy does not know and the application answered.", counters.shadow),
+        ("records_sampled_away", "Access records for which another one stands.", counters.sampled_away),
+        (
+            "connections_flooded",
+            "Connections of HTTP/2 that were ended because too much came that carries nothing.",
+            counters.connections_flooded,
+        ),
         ("records_lost", "Records of the log that were lost.", counters.lost),
     ];
     for (name, help, count) in single {
@@ -122,6 +147,10 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     page.family("connections_open", "gauge", "Connections of clients that are open now.");
     page.sample("connections_open", &[], &counters.connections_open);
+    page.family("connections_refused", "counter", "Connections that were ended at once.");
+    for (reason, count) in CONNECTION_REASONS.iter().zip(counters.connections_refused) {
+        page.sample("connections_refused_total", &[("reason", reason)], &count);
+    }
     page.family("tls_handshakes_failed", "counter", "Clients that did not agree on TLS.");
     for (reason, count) in HANDSHAKE_REASONS.iter().zip(counters.handshakes_failed) {
         page.sample("tls_handshakes_failed_total", &[("reason", reason)], &count);
@@ -130,9 +159,15 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     for (reason, count) in UPSTREAM_REASONS.iter().zip(counters.upstream_errors) {
         page.sample("upstream_errors_total", &[("reason", reason.name())], &count);
     }
+    page.servers(shown.servers);
     page.family("reloads", "counter", "Policies that were loaded while the gateway ran.");
     for (outcome, count) in [("loaded", counters.reloads), ("refused", counters.reloads_refused)] {
         page.sample("reloads_total", &[("outcome", outcome)], &count);
+    }
+    page.family("key_age_seconds", "gauge", "How long a key is in use, by its place in the policy.");
+    page.0.push_str("# UNIT doorward_key_age_seconds seconds\n");
+    for (key, age) in &shown.key_ages {
+        page.sample("key_age_seconds", &[("key", key)], &age.as_secs());
     }
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
@@ -152,6 +187,30 @@ impl Page {
         let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         let _ = writeln!(self.0, "doorward_{name}{labels} {value}");
+    }
+
+    fn servers(&mut self, servers: &[ServerState]) {
+        type Read = fn(&ServerState) -> u64;
+        let gauges: [(&str, &str, Read); 3] = [
+            ("up", "Whether it answers as it should when it is asked how it is.", |one| one.is_well.into()),
+            ("ejected", "Whether it is left alone because it failed.", |one| one.is_ejected.into()),
+            ("requests_open", "Its open requests.", |one| u64::try_from(one.open).unwrap_or(u64::MAX)),
+        ];
+        let counters: [(&str, &str, Read); 5] = [
+            ("failures", "Requests that it did not answer.", |one| one.failures),
+            ("ejections", "How often it was left alone.", |one| one.ejections),
+            ("retries", "Requests that it was sent because another server did not answer.", |one| one.repeated),
+            ("health_failures", "Questions how it is without a right answer.", |one| one.health_failures),
+            ("resolve_failures", "How often its name could not be resolved.", |one| one.resolve_failures),
+        ];
+        for (kind, suffix, families) in [("gauge", "", gauges.as_slice()), ("counter", "_total", &counters)] {
+            for (name, help, read) in families {
+                self.family(&format!("upstream_server_{name}"), kind, help);
+                for one in servers {
+                    self.sample(&format!("upstream_server_{name}{suffix}"), &[("server", &one.name)], &read(one));
+                }
+            }
+        }
     }
 
     fn requests(&mut self, series: &AllSeries) {
@@ -219,8 +278,15 @@ mod tests {
         }
         series.not_read().count(400, Duration::ZERO);
         series.route(None).count(0, Duration::ZERO);
-        let page =
-            text(&Shown { counters: &Counters::default(), series: &series, revision: "a\"b\\c\nd", mode: "enforce" });
+        let key_ages = vec![("identity.users.keys", Duration::from_hours(24))];
+        let page = text(&Shown {
+            key_ages,
+            counters: &Counters::default(),
+            series: &series,
+            servers: &[],
+            revision: "a\"b\\c\nd",
+            mode: "enforce",
+        });
         for line in [
             "doorward_requests_total{route=\"GET /r0\",status=\"2xx\"} 4",
             "doorward_requests_total{route=\"(not read)\",status=\"4xx\"} 1",
@@ -230,6 +296,7 @@ mod tests {
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"5.0\"} 3",
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"+Inf\"} 4",
             "doorward_request_duration_seconds_sum{route=\"GET /r0\"} 10.001002",
+            "doorward_key_age_seconds{key=\"identity.users.keys\"} 86400",
             "doorward_policy_info{revision=\"a\\\"b\\\\c\\nd\",mode=\"enforce\"} 1",
         ] {
             assert!(page.lines().any(|known| known == line), "{line} in\n{page}");

@@ -21,6 +21,7 @@ mod mistake;
 pub mod nearest;
 mod not_enforced;
 mod one_key;
+mod operation;
 mod policy;
 mod print;
 mod reading;
@@ -40,6 +41,7 @@ pub use key::RouteKey;
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
+pub use operation::{ConnectionLimits, LayerSettings, Layers, Log, ModeLayer};
 pub use policy::{
     ConverterSettings, ConverterTable, DoubleSlash, Named, Policy, RouterKind, RouterSettings, TrailingSlash,
 };
@@ -51,8 +53,9 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy,
-    ForwardedBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain, RedisStore, SecretRef,
-    Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
+    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate,
+    CountBy, Eject, ForwardedBy, HashBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain,
+    Protocol, RedisStore, Retry, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream,
+    UpstreamTls, WhenStoreDown,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

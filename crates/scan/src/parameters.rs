@@ -240,7 +240,7 @@ fn given_by_framework(interp: &Interp<'_>, class: &Value) -> bool {
         "starlette.requests.HTTPConnection",
         "django.http.request.HttpRequest",
         "starlette.responses.Response",
-        "fastapi.background.BackgroundTasks",
+        "starlette.background.BackgroundTask",
         "fastapi.security.schemes.SecurityScopes",
     ];
     GIVEN.iter().any(|name| interp.derives_from(class, name))

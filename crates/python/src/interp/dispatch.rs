@@ -13,7 +13,7 @@ impl Interp<'_> {
             let found = names?.into_iter().map(|n| self.attribute(of, n, site).ok());
             return found.collect::<Option<Vec<Value>>>()?.into_iter().reduce(Value::or);
         }
-        if !name.is_unknown() {
+        if !matches!(name.plain(), Value::Unknown(_) | Value::External(_)) {
             return None;
         }
         let module = of.as_object()?;

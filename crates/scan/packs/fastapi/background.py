@@ -1,3 +1,1 @@
-class BackgroundTasks:
-    def add_task(self, func, *args, **kwargs):
-        pass
+from starlette.background import BackgroundTask, BackgroundTasks

@@ -35,11 +35,13 @@ pub(super) fn parts(interp: &Interp<'_>, given: &Arguments) -> (Vec<Value>, Vec<
         // A text is the name of a program where no shell reads it: the client chooses what runs.
         return (vec![command.clone()], Vec::new());
     }
+    // Behind `--` a program takes nothing for an option.
+    let options = items.iter().skip(1).take_while(|item| item.as_str() != Some("--")).cloned();
     let program = items[0].as_str().map(|path| path.rsplit(['/', '\\']).next().unwrap_or(path));
     let is_shell = program.is_some_and(|name| SHELLS.contains(&name));
     match (program, is_shell) {
-        (Some(_), false) => (Vec::new(), items[1..].to_vec()),
+        (Some(_), false) => (Vec::new(), options.collect()),
         (Some(_), true) => (items[1..].to_vec(), Vec::new()),
-        (None, _) => (vec![items[0].clone()], items[1..].to_vec()),
+        (None, _) => (vec![items[0].clone()], options.collect()),
     }
 }

@@ -7,6 +7,8 @@ use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
+use rustc_hash::FxHashSet;
+
 use super::{Beside, Flow, Named, Pages, reading, resolvers};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
@@ -17,7 +19,7 @@ const DEPTH_MAX: usize = 6;
 /// Steps to answer one request, and calls inside calls there.
 const REQUEST_STEPS_MAX: u32 = 30_000;
 const REQUEST_DEPTH_MAX: usize = 24;
-/// Modules that are run for them where no application brings them in.
+/// Modules that are run for them though nothing brings them in.
 const MODULES_MAX: usize = 500;
 /// Functions that are played.
 const PLAYS_MAX: usize = 1_000;
@@ -62,9 +64,7 @@ const NEEDLES: &[&str] = &[
 
 /// What gets to a use in functions that were never called. Where no application brings in the modules, all of them are run.
 pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without_application: bool) -> Vec<Flow> {
-    let all = interp.program().files().map(|(id, _)| id);
-    let files: Vec<FileId> = all.filter(|id| is_without_application && is_own(interp, *id)).take(MODULES_MAX).collect();
-    for file in files {
+    for file in unseen(interp, beside.team, is_without_application) {
         interp.refill();
         let _module = interp.recovering(|i| i.run_module(file));
     }
@@ -83,6 +83,45 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without
     found
 }
 
+/// The program's own files that were not run: all of them where no application brings in any, and else those that may hold a use and that no
+/// other file names in an import: commands, tasks and whatever runs by itself.
+fn unseen(interp: &Interp<'_>, team: &Named, is_without_application: bool) -> Vec<FileId> {
+    let Some(needles) = needles(team) else { return Vec::new() };
+    let run: FxHashSet<FileId> = interp.modules_run().iter().copied().collect();
+    let program = interp.program();
+    let text = |id: FileId| &*program.file(id).text;
+    let own = program.files().map(|(id, _)| id).filter(|id| is_own(interp, *id));
+    let left: Vec<FileId> = own.filter(|id| !run.contains(id)).collect();
+    if is_without_application {
+        return left.into_iter().take(MODULES_MAX).collect();
+    }
+    let mut left: Vec<FileId> = left.into_iter().filter(|id| needles.is_match(text(*id).as_bytes())).collect();
+    if !left.is_empty() {
+        let imported: FxHashSet<&str> = program.files().flat_map(|(id, _)| words_of_imports(text(id))).collect();
+        left.retain(|id| !imported.contains(stem(&program.file(*id).path)));
+    }
+    left.truncate(MODULES_MAX);
+    left
+}
+
+/// The words of the lines of a file that begin as imports do.
+fn words_of_imports(text: &str) -> impl Iterator<Item = &str> {
+    let lines =
+        text.lines().map(str::trim_start).filter(|line| line.starts_with("import ") || line.starts_with("from "));
+    lines.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
+}
+
+/// By what a file is imported: its name, or that of its folder.
+fn stem(path: &str) -> &str {
+    let path = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn needles(team: &Named) -> Option<AhoCorasick> {
+    let of_team = team.needles();
+    AhoCorasick::new(NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str))).ok()
+}
+
 /// Where a framework keeps the request in a global, that is none of an endpoint any longer.
 fn leave_request(interp: &mut Interp<'_>) {
     let (module, name) = LEAVING;
@@ -97,9 +136,7 @@ fn leave_request(interp: &mut Interp<'_>) {
 
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
 fn candidates(interp: &Interp<'_>, team: &Named) -> Vec<(Obj, Site)> {
-    let of_team = team.needles();
-    let all = NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str));
-    let Ok(needles) = AhoCorasick::new(all) else { return Vec::new() };
+    let Some(needles) = needles(team) else { return Vec::new() };
     let program = interp.program();
     let holds = |site: &Site| {
         let text = program.file(site.file).text.as_bytes();
