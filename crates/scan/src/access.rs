@@ -30,7 +30,7 @@ use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use order::GUARDS_NOTHING;
 pub(crate) use stages::{Throughout, dependencies_of};
-use verdict::{Answered, Stage, Verdict};
+use verdict::{Answered, First, Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
 pub(crate) mod label {
@@ -122,6 +122,8 @@ struct Play {
     failing: Vec<Site>,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
+    /// The hooks before the handler, and how many conditions settings had decided when each was done.
+    hooks: Vec<(Obj, usize)>,
 }
 
 /// What it means that an answer sends the caller elsewhere.
@@ -142,8 +144,8 @@ type Place = (Arc<str>, u32);
 pub(crate) struct Judge {
     /// Whether a middleware refuses anything at all.
     middleware: FxHashMap<Obj, middleware::Effect>,
-    /// Whether a condition that a setting decides would change an answer that rests on some place.
-    flips: FxHashMap<(Site, Option<Place>), bool>,
+    /// Whether a condition that a setting decides would change an answer that rests on what refuses first.
+    flips: FxHashMap<(Site, Option<First>), bool>,
     constants: stages::Constants,
     known: stages::Known,
     /// What dependencies came to: by what they are, as far as they were reached.
@@ -647,7 +649,7 @@ impl Judge {
     }
 
     /// The setting whose other value would change the answer. What was found out for one endpoint holds for all that the
-    /// same place refuses first.
+    /// same refuses first.
     fn setting_that_decides(
         &mut self,
         interp: &mut Interp<'_>,
@@ -657,8 +659,8 @@ impl Judge {
         stage: Stage,
         decided: &[Decided],
     ) -> Option<Symbol> {
-        for (site, setting) in decided.iter().take(SETTINGS_MAX) {
-            let key = (*site, verdict.place());
+        for (nth, (site, setting)) in decided.iter().take(SETTINGS_MAX).enumerate() {
+            let key = (*site, verdict.first(nth));
             let changes = if let Some(known) = self.flips.get(&key) {
                 *known
             } else {

@@ -48,18 +48,27 @@ impl Constants {
 
 /// Whether the text of a handler speaks of refusing at all: a hint that it is worth playing, which proves nothing.
 fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
-    let inner = interp.unwrapped(endpoint);
+    // What is raised may be made elsewhere.
+    let raises_another = |text: &str| text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
+    text_of(interp, endpoint).is_some_and(|text| names_refusal(text) || raises_another(text))
+}
+
+/// Whether a text names an answer that refuses.
+fn names_refusal(text: &str) -> bool {
+    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
+    hints.iter().any(|hint| text.contains(hint))
+}
+
+/// The text of a function of the program.
+fn text_of<'i>(interp: &'i Interp<'_>, callable: &Value) -> Option<&'i str> {
+    let inner = interp.unwrapped(callable);
     let Some(Kind::Function(function)) = inner.as_object().map(|o| &interp.object(o).kind) else {
-        return false;
+        return None;
     };
     let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
-        return false;
+        return None;
     };
-    let text = interp.program().file(function.file).slice(span);
-    // What is raised may be made elsewhere.
-    let raises_another = || text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
-    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
-    hints.iter().any(|hint| text.contains(hint)) || raises_another()
+    Some(interp.program().file(function.file).slice(span))
 }
 
 /// The callables of the dependencies of a route in order, with the scopes asked of them.
@@ -270,6 +279,7 @@ impl Judge {
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
+        stage.play.hooks.clear();
         stage.handler_with(interp, raw, arguments);
     }
 
@@ -464,6 +474,7 @@ impl<'r> Stage<'r> {
             redirected: false,
             failing: Vec::new(),
             reached: 0,
+            hooks: Vec::new(),
         };
         Self {
             apps: &raw.apps,
@@ -533,6 +544,9 @@ impl<'r> Stage<'r> {
         }
         for depends in &raw.dependencies {
             self.solve(interp, depends, None, raw.site);
+            if let (true, Some(hook)) = (self.framework.has_global_request(), depends.as_object()) {
+                self.play.hooks.push((hook, interp.decided_by_settings().len()));
+            }
         }
         let arguments = self.handler_arguments(interp, raw);
         self.play.passes = interp.paths().clone();
