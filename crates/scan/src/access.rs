@@ -166,6 +166,8 @@ pub(crate) struct Judge {
     questions: Vec<Verdict>,
     /// What the play of the endpoint that lets redirects pass says of the others.
     foreseen: Foreseen,
+    /// Whether what stands before the handler that is played is not worked out.
+    is_in_doubt: bool,
 }
 
 /// What plays of an endpoint in which a redirect refuses would come to, as far as one in which it passes shows that: most of it runs alike.
@@ -227,6 +229,7 @@ impl Judge {
             unseen_check: None,
             questions: Vec::new(),
             foreseen: Foreseen::default(),
+            is_in_doubt: false,
         }
     }
 
@@ -418,7 +421,9 @@ impl Judge {
             let redirects_nobody = Some(&outer).filter(|outer| !outer.is_redirecting()).cloned();
             self.foreseen.outer = redirects_nobody.map(|verdict| Answer { verdict, decided: decided.clone() });
         }
+        self.is_in_doubt = outer.unknown().is_some();
         let Answer { verdict: inner, decided: by_handler } = self.handler_answer(interp, raw, method, guards);
+        self.is_in_doubt = false;
         decided.extend(by_handler);
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
@@ -451,7 +456,7 @@ impl Judge {
             let verdict = self.play_handler(interp, raw, method);
             return Answer { verdict, decided: interp.decided_by_settings() };
         }
-        let key = guards.with_handler(raw);
+        let key = guards.with_handler(raw).map(|key| format!("{key}{}", self.is_in_doubt));
         if let Some((answer, refusing)) = key.as_ref().and_then(|key| self.handlers.get(key)) {
             self.foreseen.handler.clone_from(refusing);
             return answer.clone();

@@ -182,6 +182,8 @@ pub(super) struct Stage<'r> {
     failing: Vec<Site>,
     /// Whether what a handler asks of somebody known is the question.
     asks_for_roles: bool,
+    /// Whether what stands before the handler is not worked out.
+    is_in_doubt: bool,
     /// The parameters of the path that hold no slash.
     segments: Vec<Arc<str>>,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
@@ -207,6 +209,7 @@ impl Judge {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.failing.clone_from(&self.failing);
+        stage.is_in_doubt = self.is_in_doubt;
         play(self, interp, &mut stage);
         let played = stage.play;
         self.constants = constants;
@@ -494,6 +497,7 @@ impl<'r> Stage<'r> {
             framework: raw.framework,
             decorators: Vec::new(),
             asks_for_roles: false,
+            is_in_doubt: false,
             segments: segments_of(&raw.pattern),
             failing: Vec::new(),
             given: None,
