@@ -30,7 +30,7 @@ use middleware::HARMLESS_MIDDLEWARE;
 pub(crate) use middleware::is_harmless as is_harmless_middleware;
 pub(crate) use order::GUARDS_NOTHING;
 pub(crate) use stages::{Throughout, dependencies_of};
-use verdict::{Answered, Stage, Verdict};
+use verdict::{Answered, First, Stage, Verdict};
 
 /// What the labels of values mean here; our descriptions of libraries use the same numbers.
 pub(crate) mod label {
@@ -122,6 +122,8 @@ struct Play {
     failing: Vec<Site>,
     /// How many of the dependencies of the route were begun before nobody was left.
     reached: usize,
+    /// The hooks before the handler, and how many conditions settings had decided when each was done.
+    hooks: Vec<(Obj, usize)>,
 }
 
 /// What it means that an answer sends the caller elsewhere.
@@ -142,8 +144,8 @@ type Place = (Arc<str>, u32);
 pub(crate) struct Judge {
     /// Whether a middleware refuses anything at all.
     middleware: FxHashMap<Obj, middleware::Effect>,
-    /// Whether a condition that a setting decides would change an answer that rests on some place.
-    flips: FxHashMap<(Site, Option<Place>), bool>,
+    /// Whether a condition that a setting decides would change an answer that rests on what refuses first.
+    flips: FxHashMap<(Site, Option<First>), bool>,
     constants: stages::Constants,
     known: stages::Known,
     /// What dependencies came to: by what they are, as far as they were reached.
@@ -164,6 +166,8 @@ pub(crate) struct Judge {
     questions: Vec<Verdict>,
     /// What the play of the endpoint that lets redirects pass says of the others.
     foreseen: Foreseen,
+    /// Whether what stands before the handler that is played is not worked out.
+    is_in_doubt: bool,
 }
 
 /// What plays of an endpoint in which a redirect refuses would come to, as far as one in which it passes shows that: most of it runs alike.
@@ -225,6 +229,7 @@ impl Judge {
             unseen_check: None,
             questions: Vec::new(),
             foreseen: Foreseen::default(),
+            is_in_doubt: false,
         }
     }
 
@@ -416,7 +421,9 @@ impl Judge {
             let redirects_nobody = Some(&outer).filter(|outer| !outer.is_redirecting()).cloned();
             self.foreseen.outer = redirects_nobody.map(|verdict| Answer { verdict, decided: decided.clone() });
         }
+        self.is_in_doubt = outer.unknown().is_some();
         let Answer { verdict: inner, decided: by_handler } = self.handler_answer(interp, raw, method, guards);
+        self.is_in_doubt = false;
         decided.extend(by_handler);
         let outer = outer.with_redirects_of(&inner);
         self.questions.extend(Some(inner.clone()).filter(Verdict::is_open_question));
@@ -449,7 +456,7 @@ impl Judge {
             let verdict = self.play_handler(interp, raw, method);
             return Answer { verdict, decided: interp.decided_by_settings() };
         }
-        let key = guards.with_handler(raw);
+        let key = guards.with_handler(raw).map(|key| format!("{key}{}", self.is_in_doubt));
         if let Some((answer, refusing)) = key.as_ref().and_then(|key| self.handlers.get(key)) {
             self.foreseen.handler.clone_from(refusing);
             return answer.clone();
@@ -647,7 +654,7 @@ impl Judge {
     }
 
     /// The setting whose other value would change the answer. What was found out for one endpoint holds for all that the
-    /// same place refuses first.
+    /// same refuses first.
     fn setting_that_decides(
         &mut self,
         interp: &mut Interp<'_>,
@@ -657,8 +664,8 @@ impl Judge {
         stage: Stage,
         decided: &[Decided],
     ) -> Option<Symbol> {
-        for (site, setting) in decided.iter().take(SETTINGS_MAX) {
-            let key = (*site, verdict.place());
+        for (nth, (site, setting)) in decided.iter().take(SETTINGS_MAX).enumerate() {
+            let key = (*site, verdict.first(nth));
             let changes = if let Some(known) = self.flips.get(&key) {
                 *known
             } else {

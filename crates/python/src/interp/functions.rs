@@ -218,7 +218,7 @@ impl Interp<'_> {
             return Ok(Value::unknown_with("what is left out", arguments.labels()));
         }
         let lasts = !told && self.left_out.is_none();
-        let asks = self.exploring && lasts && !self.wants_ways();
+        let asks = self.exploring && lasts;
         if let Some(value) = if asks { self.recalled(obj, &arguments) } else { None } {
             return Ok(value);
         }

@@ -99,7 +99,7 @@ impl Interp<'_> {
         )
     }
 
-    /// Whether the ways of calls from here are wanted: such a call is made, even if it was made before.
+    /// Whether the ways of calls from here are wanted: such a call is made, even if it was made before, unless it gives but one thing.
     pub(super) fn wants_ways(&self) -> bool {
         self.ways.wanted == Some(self.frames.len())
     }
@@ -112,6 +112,13 @@ impl Interp<'_> {
                 Some((_, known)) => *known = known.or(paths),
                 None => ways.push((value.clone(), paths.clone())),
             }
+        }
+    }
+
+    /// Notes that a call gave this one thing, on all of its ways, if those are wanted.
+    pub(super) fn gives_one_way(&mut self, value: &Value) {
+        if self.wants_ways() {
+            self.ways.found = vec![(value.clone(), self.paths.clone())];
         }
     }
 

@@ -48,18 +48,27 @@ impl Constants {
 
 /// Whether the text of a handler speaks of refusing at all: a hint that it is worth playing, which proves nothing.
 fn speaks_of_refusal(interp: &Interp<'_>, endpoint: &Value) -> bool {
-    let inner = interp.unwrapped(endpoint);
+    // What is raised may be made elsewhere.
+    let raises_another = |text: &str| text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
+    text_of(interp, endpoint).is_some_and(|text| names_refusal(text) || raises_another(text))
+}
+
+/// Whether a text names an answer that refuses.
+fn names_refusal(text: &str) -> bool {
+    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
+    hints.iter().any(|hint| text.contains(hint))
+}
+
+/// The text of a function of the program.
+fn text_of<'i>(interp: &'i Interp<'_>, callable: &Value) -> Option<&'i str> {
+    let inner = interp.unwrapped(callable);
     let Some(Kind::Function(function)) = inner.as_object().map(|o| &interp.object(o).kind) else {
-        return false;
+        return None;
     };
     let python::code::FunctionBody::Deferred(span) = function.code.function(function.id).body else {
-        return false;
+        return None;
     };
-    let text = interp.program().file(function.file).slice(span);
-    // What is raised may be made elsewhere.
-    let raises_another = || text.split("raise ").skip(1).any(|raised| !raised.starts_with("HTTPException"));
-    let hints = ["401", "403", "UNAUTHORIZED", "nauthorized", "FORBIDDEN", "orbidden"];
-    hints.iter().any(|hint| text.contains(hint)) || raises_another()
+    Some(interp.program().file(function.file).slice(span))
 }
 
 /// The callables of the dependencies of a route in order, with the scopes asked of them.
@@ -173,6 +182,8 @@ pub(super) struct Stage<'r> {
     failing: Vec<Site>,
     /// Whether what a handler asks of somebody known is the question.
     asks_for_roles: bool,
+    /// Whether what stands before the handler is not worked out.
+    is_in_doubt: bool,
     /// The parameters of the path that hold no slash.
     segments: Vec<Arc<str>>,
     /// Where the dependencies of the handler are not played: whether each comes of a credential, the last first.
@@ -198,6 +209,7 @@ impl Judge {
         let mut constants = std::mem::take(&mut self.constants);
         let mut stage = Stage::new(interp, raw, method, &mut constants, self.redirects);
         stage.failing.clone_from(&self.failing);
+        stage.is_in_doubt = self.is_in_doubt;
         play(self, interp, &mut stage);
         let played = stage.play;
         self.constants = constants;
@@ -270,6 +282,7 @@ impl Judge {
         let arguments = stage.dependencies(interp, raw);
         // Refusals of dependencies are judged without the handler; here only what the handler itself does counts.
         stage.play.refusals.clear();
+        stage.play.hooks.clear();
         stage.handler_with(interp, raw, arguments);
     }
 
@@ -464,6 +477,7 @@ impl<'r> Stage<'r> {
             redirected: false,
             failing: Vec::new(),
             reached: 0,
+            hooks: Vec::new(),
         };
         Self {
             apps: &raw.apps,
@@ -483,6 +497,7 @@ impl<'r> Stage<'r> {
             framework: raw.framework,
             decorators: Vec::new(),
             asks_for_roles: false,
+            is_in_doubt: false,
             segments: segments_of(&raw.pattern),
             failing: Vec::new(),
             given: None,
@@ -533,6 +548,9 @@ impl<'r> Stage<'r> {
         }
         for depends in &raw.dependencies {
             self.solve(interp, depends, None, raw.site);
+            if let (true, Some(hook)) = (self.framework.has_global_request(), depends.as_object()) {
+                self.play.hooks.push((hook, interp.decided_by_settings().len()));
+            }
         }
         let arguments = self.handler_arguments(interp, raw);
         self.play.passes = interp.paths().clone();

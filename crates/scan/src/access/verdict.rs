@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{Access, AuthRequirement, Evidence, Test};
 use python::interp::{Comparison, Condition, Conjunction, Interp, Literal, Paths};
-use python::value::{Labels, Site, Value};
+use python::value::{Labels, Obj, Site, Value};
 
 use super::conditions::Asked;
 use super::refusal::REDIRECTED;
@@ -32,6 +32,10 @@ pub(super) struct Verdict {
     evidence: Vec<Told>,
     /// How many of those in front only depend on what refuses.
     dependents: usize,
+    /// The place in a description that refuses first, if that is where.
+    described: Option<Site>,
+    /// The hooks before the handler, and how many conditions settings had decided when each was done.
+    hooks: Vec<(Obj, usize)>,
     schemes: Vec<Scheme>,
     unknown: Option<(Site, String)>,
     /// A refusal that hangs on what code says that is not seen.
@@ -59,6 +63,15 @@ pub(super) struct Verdict {
     is_nowhere: bool,
     /// How many of the dependencies of the route it rests on.
     reached: usize,
+}
+
+/// What refuses first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum First {
+    /// A place of the program.
+    Own(Place),
+    /// A place in a description, with the name of what refuses there, where it is a hook that asks for the setting.
+    Described { at: Site, who: Arc<str>, asked_by: Obj },
 }
 
 /// What a play with a credential has to answer.
@@ -131,6 +144,8 @@ pub(super) fn of(interp: &Interp<'_>, play: &Play, stage: Stage) -> Verdict {
         places: in_question.iter().map(|r| r.place).collect(),
         evidence,
         dependents,
+        hooks: play.hooks.clone(),
+        described: relevant.first().map(|first| first.place).filter(|at| interp.program().is_stub(at.file)),
         schemes: play.schemes.clone(),
         unknown: play.unknown.clone().or_else(|| checks_on_some_way(interp, play, stage).filter(|_| !required)),
         unseen_check: unseen,
@@ -503,9 +518,15 @@ impl Verdict {
         (self, stage)
     }
 
-    /// Where it refuses first.
-    pub(super) fn place(&self) -> Option<(Arc<str>, u32)> {
-        self.evidence.first().map(|(_, evidence)| (Arc::clone(&evidence.file), evidence.line))
+    /// What refuses first, as far as the `nth` condition that a setting decided may have a say in it. A place in a description is told
+    /// where the route is: where a hook asks that runs for many routes, what is found out for one that is guarded alike holds for all.
+    pub(super) fn first(&self, nth: usize) -> Option<First> {
+        let (who, evidence) = self.evidence.first()?;
+        let asked_by = self.hooks.iter().find(|(_, decided)| nth < *decided).map(|(hook, _)| *hook);
+        Some(match self.described.filter(|_| self.dependents == 0).zip(asked_by) {
+            Some((at, asked_by)) => First::Described { at, who: Arc::clone(who), asked_by },
+            None => First::Own((Arc::clone(&evidence.file), evidence.line)),
+        })
     }
 
     /// The names of what refuses.

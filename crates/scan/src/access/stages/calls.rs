@@ -5,7 +5,7 @@ use python::value::{Arguments, Labels, Obj, Site, Value};
 
 use super::super::names::may_refuse_inside;
 use super::super::{Play, SETTINGS_MAX, label, refusal, verdict};
-use super::Stage;
+use super::{Stage, names_refusal, text_of};
 
 /// Steps for what runs out of them, shared by the calls in it, and then for what it does itself.
 const SHARED_STEPS: u32 = 30_000;
@@ -38,6 +38,14 @@ pub(super) struct Costly {
     way: Way,
     /// Steps that it took without being worked out.
     spent: u64,
+    /// Whether it was seen to refuse somebody before it ran out of them.
+    refuses: bool,
+}
+
+/// Whether the text of a handler names a refusal; one that is no function of the program may.
+fn may_speak_of_refusal(interp: &Interp<'_>, callee: &Value, inner: Option<Obj>) -> bool {
+    let handler = inner.map_or_else(|| callee.clone(), Value::Object);
+    text_of(interp, &handler).is_none_or(names_refusal)
 }
 
 impl Stage<'_> {
@@ -51,13 +59,15 @@ impl Stage<'_> {
     ) -> Outcome {
         let (opaque, inner) = (interp.is_opaque(), self.inner);
         let is_it = |c: &Costly| c.opaque == opaque && c.inner == inner && c.callable == *callee;
-        let known = self.constants.costly.iter().find(|c| is_it(c)).map(|c| (c.way, c.spent));
+        let known = self.constants.costly.iter().find(|c| is_it(c)).map(|c| (c.way, c.spent, c.refuses));
         let before = interp.paths().clone();
+        let mut refuses = false;
         if known.is_none() {
             interp.take_cut_off();
             let first = interp.call_outcome(callee, arguments.clone(), site);
             self.note_cut_off(interp, callee, false);
-            let first = self.decided(interp, first);
+            let (first, seen) = self.decided(interp, first);
+            refuses = seen;
             if !first.limited || self.given.is_some() {
                 return first;
             }
@@ -68,16 +78,21 @@ impl Stage<'_> {
             return decided;
         }
         interp.set_paths(before.clone());
-        let (from, spent) = known.unwrap_or((Way::Shared, 0));
-        if spent > COSTLY_STEPS_MAX {
+        let (from, spent, refuses) = known.unwrap_or((Way::Shared, 0, refuses));
+        let mut costly = Costly { callable: callee.clone(), inner, opaque, way: from, spent, refuses };
+        // Where what stands before a handler is not worked out, the access is known only if the handler refuses: one that takes too
+        // many steps, was not seen to refuse in them and does not speak of it is not asked again.
+        let is_in_doubt = self.is_in_doubt && self.in_handler && !opaque;
+        let is_given_up = is_in_doubt && !refuses && !may_speak_of_refusal(interp, callee, inner);
+        if is_given_up || spent > COSTLY_STEPS_MAX {
+            self.constants.costly.extend(Some(costly).filter(|_| known.is_none()));
             return Outcome::unseen(before, Labels::bit(label::CREDENTIAL));
         }
         let (steps, unknown) = (interp.total_left(), self.play.unknown.is_some());
         let mut outcome = None;
-        let mut way = from;
         for next in Way::ALL.into_iter().filter(|w| *w >= from) {
             interp.set_paths(before.clone());
-            way = next;
+            costly.way = next;
             let again = self.called_in(next, interp, callee, arguments, site);
             let done = !again.limited;
             outcome = Some(again);
@@ -86,9 +101,9 @@ impl Stage<'_> {
             }
         }
         let is_open = (!unknown && self.play.unknown.is_some()) || outcome.as_ref().is_some_and(|o| o.limited);
-        let spent = spent + if is_open { steps.saturating_sub(interp.total_left()) } else { 0 };
+        costly.spent += if is_open { steps.saturating_sub(interp.total_left()) } else { 0 };
         self.constants.costly.retain(|c| !is_it(c));
-        self.constants.costly.push(Costly { callable: callee.clone(), inner, opaque, way, spent });
+        self.constants.costly.push(costly);
         outcome.unwrap_or_else(|| Outcome::unseen(before, Labels::bit(label::CREDENTIAL)))
     }
 
@@ -202,10 +217,10 @@ impl Stage<'_> {
     }
 
     /// A call that ran out of steps is decided all the same if, on every way on from there, it refused some before. With a credential
-    /// at hand, what is behind that is asked for.
-    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> Outcome {
+    /// at hand, what is behind that is asked for. The second says whether one that ran out refused any.
+    fn decided(&mut self, interp: &mut Interp<'_>, mut outcome: Outcome) -> (Outcome, bool) {
         if !outcome.limited || interp.is_opaque() {
-            return outcome;
+            return (outcome, false);
         }
         let refusals = self.play.refusals.len();
         outcome.limited = false;
@@ -213,14 +228,15 @@ impl Stage<'_> {
         self.note(interp, &outcome, "", site, false);
         let so_far = Play { passes: outcome.unfinished.clone(), ..self.play.clone() };
         self.play.refusals.truncate(refusals);
+        let refuses = so_far.refusals.len() > refusals;
         let stage = if self.in_handler { verdict::Stage::Handler } else { verdict::Stage::Outer };
         if so_far.passes.is_never() || !verdict::of(interp, &so_far, stage).is_required() {
-            return Outcome { limited: true, ..outcome };
+            return (Outcome { limited: true, ..outcome }, refuses);
         }
         interp.set_paths(outcome.unfinished.clone());
         let labels = Labels::bit(label::CREDENTIAL);
         outcome.value = Some(Value::unknown_with("what takes too many steps to work out", labels));
-        outcome
+        (outcome, refuses)
     }
 
     /// A check may be among the calls that lie too deep, if they are handed what may hold a credential.
