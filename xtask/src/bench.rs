@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use crate::gateways;
 use crate::measure::{Measured, Used, median};
 use crate::process::{cargo, release_binary, run as run_command, target};
 use trees::Tree;
@@ -23,7 +24,10 @@ const PEAK_MB_PER_MILLION_LINES_MAX: f64 = 250.0;
 
 /// What to measure, and how often.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Flags {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Folders to measure on; without any, a few applications from PyPI.
     paths: Vec<PathBuf>,
     /// Measured runs of the scan and of the parser.
@@ -38,6 +42,13 @@ pub(crate) struct Flags {
     /// Fails when a budget is exceeded.
     #[arg(long)]
     check: bool,
+}
+
+/// What else is measured.
+#[derive(Subcommand)]
+enum Other {
+    /// Measures what a request costs in `doorward guard`, nginx and HAProxy.
+    Guard(gateways::Flags),
 }
 
 /// A tool in the comparison.
@@ -75,6 +86,9 @@ impl Contestant {
 
 /// Measures each tree and prints a Markdown table for it.
 pub(crate) fn run(flags: &Flags) -> Result<()> {
+    if let Some(Other::Guard(flags)) = &flags.other {
+        return gateways::run(flags);
+    }
     let doorward = release_binary()?;
     run_command(&mut cargo("build --release --package doorward-python --example parse_only"))?;
     let parser = target().join("release/examples").join(format!("parse_only{}", std::env::consts::EXE_SUFFIX));

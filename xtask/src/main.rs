@@ -4,7 +4,9 @@ mod bench;
 mod corpus;
 mod demo;
 mod document;
+mod gateways;
 mod guarded;
+mod http2;
 mod measure;
 mod process;
 mod proved;
@@ -26,7 +28,7 @@ use clap::{Args, Parser};
 #[derive(Parser)]
 #[command(name = "cargo xtask", disable_help_subcommand = true)]
 enum Command {
-    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the router, the OpenAPI document, the wheel.
+    /// Runs every test: the workspace, the documentation's examples, `examples/shop`, the router, HTTP/2, the OpenAPI document, the wheel.
     Test(TestFlags),
     /// Runs what must hold before a commit: format, lints, documentation, dependencies, then every test.
     Ready(TestFlags),
@@ -64,6 +66,9 @@ struct TestFlags {
     /// Leaves out the comparison of the policy's match with the routers of Starlette, Werkzeug and Django, which installs them.
     #[arg(long)]
     no_router: bool,
+    /// Leaves out HTTP/2 frame by frame, which installs the Python package that makes the frames.
+    #[arg(long)]
+    no_http2: bool,
     /// Leaves out the validation of the OpenAPI document of `examples/shop`, which installs a validator.
     #[arg(long)]
     no_document: bool,
@@ -76,7 +81,8 @@ impl TestFlags {
         let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
         let router = (!self.no_router).then_some(suite::Part::Router);
         let document = (!self.no_document).then_some(suite::Part::Document);
-        router.into_iter().chain(document).chain(shop).chain(wheel).collect()
+        let http2 = (!self.no_http2).then_some(suite::Part::Http2);
+        router.into_iter().chain(http2).chain(document).chain(shop).chain(wheel).collect()
     }
 }
 

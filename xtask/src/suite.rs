@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::document;
+use crate::http2;
 use crate::process::{cargo, has_cargo, tee};
 use crate::proved;
 use crate::router;
@@ -15,6 +16,8 @@ use crate::wheel;
 pub(crate) enum Part {
     /// The match of the policy against the routers of Starlette, Werkzeug and Django.
     Router,
+    /// HTTP/2 towards clients, frame by frame.
+    Http2,
     /// The OpenAPI document of the example, judged by a validator.
     Document,
     /// The example's own tests, over HTTP, and again through the gateway.
@@ -58,6 +61,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
     for part in parts {
         let (tally, failed) = match part {
             Part::Router => router::check(),
+            Part::Http2 => http2::check(),
             Part::Document => document::check(),
             Part::Shop => shop::check(),
             Part::Proved => proved::check(),

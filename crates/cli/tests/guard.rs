@@ -39,7 +39,10 @@ fn what_cannot_be_run_is_refused_with_every_reason() {
     );
     assert!(refused(&[]).contains("which application is behind the gateway is not said"));
     assert!(refused(&["--upstream", "localhost"]).contains("it does not begin with `http://`"));
-    assert!(refused(&["--upstream", "https://localhost"]).contains("without TLS alone"));
+    let ca = "[upstream.a]\nservers = [\"https://localhost\"]\ntls = { ca = \"nowhere.pem\" }";
+    let untrusted = file("untrusted.toml", &POLICY.replacen("[identity", &format!("{ca}\n[identity"), 1));
+    let told = refused(&["--mode", "report", "--policy", &untrusted]);
+    assert!(told.contains("TLS to the application: `nowhere.pem`: No such file"), "{told}");
     let good = file("good.toml", POLICY);
     assert!(
         with(&["--policy", &good])

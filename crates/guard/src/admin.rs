@@ -27,6 +27,7 @@ use crate::edge::Socket;
 use crate::generation::{Current, Generation};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
+use crate::upstream::servers::ServerState;
 use crate::worker::{Clock, Counters, Counting};
 
 /// The most connections to the admin address.
@@ -139,6 +140,9 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
     match request.uri().path() {
         "/healthz" => return text(StatusCode::OK, "ok"),
         "/readyz" if is_stopping => return text(StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        "/readyz" if !known.current.load().servers.is_ready() => {
+            return text(StatusCode::SERVICE_UNAVAILABLE, "no server of the application is well");
+        }
         "/readyz" => return text(StatusCode::OK, "ready"),
         _ => {}
     }
@@ -150,9 +154,11 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
         "/metrics" => {
             let counters =
                 Counters { lost: known.waiting.lost(), log_failure: known.waiting.failure(), ..known.counters.read() };
+            let servers: Vec<ServerState> = generation.servers.all().iter().map(|server| server.state()).collect();
             let page = metrics::text(&Shown {
                 counters: &counters,
                 series: &generation.series,
+                servers: &servers,
                 revision: &generation.revision,
                 mode: generation.site.mode.word(),
                 key_ages: generation.site.key_ages((known.clock)()).collect(),
@@ -202,7 +208,7 @@ fn policy(generation: &Generation) -> Value {
         "mode": generation.site.mode.word(),
         "layers": policy.iter().flat_map(|policy| &policy.layers).map(layer).collect::<Map<_, _>>(),
         "tls": generation.tls.is_some(),
-        "upstream": generation.upstream.servers.iter().map(|one| format!("{}:{}", one.host, one.port)).collect::<Vec<_>>(),
+        "upstream": generation.servers.upstream().servers.iter().map(|one| format!("{}:{}", one.host, one.port)).collect::<Vec<_>>(),
         "identities": identities.map(|(name, one)| json!({ "name": name, "kind": one.kind() })).collect::<Vec<_>>(),
         "routes": policy.iter().flat_map(|policy| &policy.routes).map(route).collect::<Vec<_>>(),
     })
@@ -243,7 +249,7 @@ mod tests {
     fn known() -> Arc<Known> {
         let servers = vec!["http://127.0.0.1:1".parse().unwrap()];
         let change = Change {
-            upstream: policy::Upstream { servers, balance: None, health: None, timeout: None },
+            upstream: policy::Upstream::of(servers),
             policy: None,
             mode: policy::Mode::Report,
             keys: &NoKeys,

@@ -1,17 +1,25 @@
 //! Bodies as they go through: whole, streamed, or a part that was read with what is left.
 
+use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+use tokio::time::Sleep;
 
 use crate::downstream::Connection;
-use crate::refusal::Refusal;
+use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
+use crate::record::{Cut, Record, cut};
+use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
+use crate::upstream::{Held, Hold, behind_answer, behind_request};
+use crate::worker::Worker;
 
-/// A body in either direction. Fields behind a body (trailers) are not forwarded.
+/// A body in either direction.
 #[derive(Debug)]
 pub struct Body {
     /// What was read already.
@@ -24,6 +32,59 @@ pub struct Body {
     source: Option<Arc<Connection>>,
     /// Held until it is sent, so that the sender can tell.
     mark: Option<Arc<()>>,
+    /// Why it is not asked for yet.
+    hold: Option<Hold>,
+    /// What an answer of the application comes with.
+    answer: Option<Box<Answered>>,
+    /// The bounds of a request whose frames nobody has bounded yet.
+    bounds: Option<Box<Bounds>>,
+}
+
+/// The bounds of the body of a request.
+#[derive(Debug)]
+struct Bounds {
+    /// How many more bytes it may have.
+    left: u64,
+    silence: Silence,
+}
+
+/// How long nothing may come.
+#[derive(Debug)]
+struct Silence {
+    time_max: Duration,
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// Whether something came since the time was set.
+    is_moved: bool,
+}
+
+impl Silence {
+    fn new(time_max: Duration) -> Self {
+        Self { time_max, sleep: None, is_moved: false }
+    }
+
+    /// Ready when it lasted for too long. The clock is read once in that time, not for each part of a body.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let time_max = self.time_max;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(time_max)));
+        while sleep.as_mut().poll(cx).is_ready() {
+            if !std::mem::take(&mut self.is_moved) {
+                return Poll::Ready(());
+            }
+            let next = sleep.deadline() + time_max;
+            sleep.as_mut().reset(next);
+        }
+        Poll::Pending
+    }
+}
+
+/// What an answer of the application comes with, beside its bytes.
+struct Answered {
+    /// What of the way to the application is in use until its end.
+    held: Option<Held>,
+    silence: Silence,
+    has_fields_behind: bool,
+    /// Who is told when it is cut off, and of which exchange.
+    told: Option<(Rc<Worker>, String)>,
 }
 
 /// Marks the end of an exchange when it is dropped: from then on a silent connection is idle.
@@ -58,12 +119,48 @@ pub(crate) enum Read {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self { read: None, rest: None, exchange: None, source: None, mark: None }
+        Self {
+            read: None,
+            rest: None,
+            exchange: None,
+            source: None,
+            mark: None,
+            hold: None,
+            answer: None,
+            bounds: None,
+        }
     }
 
-    /// A body that arrives.
-    pub(crate) fn arriving(rest: Incoming) -> Self {
-        Self { rest: Some(rest), ..Self::empty() }
+    /// The body of an answer of the application. What it holds of the way there is given back at its end.
+    pub(crate) fn answered(rest: Incoming, held: Held, idle_time_max: Duration) -> Self {
+        if rest.is_end_stream() {
+            held.give_back();
+            return Self::empty().of_length(rest);
+        }
+        let held = Some(held);
+        let silence = Silence::new(idle_time_max);
+        let answer = Answered { held, silence, has_fields_behind: false, told: None };
+        Self { rest: Some(rest), answer: Some(Box::new(answer)), ..Self::empty() }
+    }
+
+    fn of_length(self, rest: Incoming) -> Self {
+        Self { rest: Some(rest), ..self }
+    }
+
+    /// Fields follow behind it: in HTTP/1.1 its length must not be told then.
+    pub(crate) fn with_fields_behind(mut self) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.has_fields_behind = true;
+        }
+        self
+    }
+
+    /// Says to whom it is told when the application does not end it.
+    pub(crate) fn telling(mut self, worker: &Rc<Worker>, request_id: String) -> Self {
+        if let Some(answer) = &mut self.answer {
+            answer.told = Some((worker.clone(), request_id));
+        }
+        self
     }
 
     /// A body that arrives on a connection of a client, which knows why it stops.
@@ -72,6 +169,12 @@ impl Body {
             connection.body_read();
         }
         Self { rest: Some(rest), source: Some(connection), ..Self::empty() }
+    }
+
+    /// It may have so many bytes, and must go on.
+    pub(crate) fn bounded(mut self, bytes_max: u64) -> Self {
+        self.bounds = Some(Box::new(Bounds { left: bytes_max, silence: Silence::new(BODY_IDLE_TIME_MAX) }));
+        self
     }
 
     /// The exchange of a connection ends with this body.
@@ -85,6 +188,11 @@ impl Body {
         self.mark = Some(mark);
     }
 
+    /// It is not asked for before that.
+    pub(crate) fn hold(&mut self, hold: Hold) {
+        self.hold = Some(hold);
+    }
+
     /// Tells the connection when the last of it was read.
     fn note_end(&self) {
         if self.rest.as_ref().is_none_or(HttpBody::is_end_stream) {
@@ -96,6 +204,52 @@ impl Body {
         if let Some(connection) = &self.source {
             connection.body_read();
         }
+    }
+
+    /// Why a part of it is too much.
+    fn beyond(&mut self, frame: &Frame<Bytes>) -> Option<Refusal> {
+        let bounds = self.bounds.as_mut()?;
+        bounds.silence.is_moved = true;
+        let count = frame.data_ref().map_or(0, |data| data.len() as u64);
+        match bounds.left.checked_sub(count) {
+            Some(left) => bounds.left = left,
+            None => return Some(Refusal::new(Reason::BodyTooLarge, "more bytes than the bound")),
+        }
+        let trailers = frame.trailers_ref()?;
+        let is_too_long = trailers.len() > TRAILER_FIELDS_MAX;
+        is_too_long.then(|| Refusal::new(Reason::Trailer, "too many fields behind the body"))
+    }
+
+    /// Ready when nothing came for too long, where that is looked at here.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Refusal> {
+        match (&mut self.answer, &mut self.bounds) {
+            (Some(answer), _) => answer.poll_silence(cx),
+            (None, Some(bounds)) => {
+                let slow = || Refusal::new(Reason::BodyTooSlow, "the body did not go on in time");
+                bounds.silence.poll(cx).map(|()| slow())
+            }
+            (None, None) => Poll::Pending,
+        }
+    }
+
+    /// It ends here.
+    fn refused(&mut self, refusal: Refusal) -> BodyError {
+        self.rest = None;
+        if let Some(connection) = &self.source {
+            connection.refuse_body(refusal.clone());
+        }
+        BodyError::Refused(Box::new(refusal))
+    }
+
+    /// Why it ended early.
+    fn ended(&mut self, error: hyper::Error) -> BodyError {
+        if let Some(answer) = &mut self.answer {
+            let refusal = Refusal::new(Reason::UpstreamCut, error.to_string());
+            answer.tell(&refusal);
+            return BodyError::Refused(Box::new(refusal));
+        }
+        let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
+        refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)))
     }
 
     /// All of it, where it was read to its end.
@@ -122,6 +276,47 @@ impl Body {
     }
 }
 
+impl Answered {
+    /// Something of it came; the last of it, or not.
+    fn moved(&mut self, is_over: bool) {
+        self.silence.is_moved = true;
+        if is_over && let Some(held) = self.held.take() {
+            held.give_back();
+        }
+    }
+
+    /// Ready when it was silent for too long.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Refusal> {
+        ready!(self.silence.poll(cx));
+        let refusal = Refusal::new(Reason::UpstreamStalled, "nothing more of the answer came");
+        self.tell(&refusal);
+        Poll::Ready(refusal)
+    }
+
+    /// Says that it is cut off.
+    fn tell(&self, refusal: &Refusal) {
+        let Some((worker, request_id)) = &self.told else {
+            return;
+        };
+        worker.counters.upstream_failed(refusal.reason);
+        if worker.records.are_wanted() {
+            let now = worker.now();
+            worker.records.write(Record::Cut(Cut {
+                time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
+                request_id: request_id.clone(),
+                reason: refusal.reason.name(),
+                detail: cut(refusal.detail.clone(), DETAIL_BYTES_MAX),
+            }));
+        }
+    }
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered").field("held", &self.held).finish_non_exhaustive()
+    }
+}
+
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Self { read: Some(bytes), ..Self::empty() }
@@ -136,29 +331,42 @@ impl HttpBody for Body {
         if let Some(read) = self.read.take().filter(|read| !read.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(read))));
         }
-        let Some(rest) = self.rest.as_mut() else {
+        let body = &mut *self;
+        if let Some(hold) = &mut body.hold {
+            ready!(hold.poll(cx));
+            body.hold = None;
+        }
+        let Some(rest) = body.rest.as_mut() else {
             return Poll::Ready(None);
         };
         match Pin::new(rest).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                self.note_end();
-                if let Ok(data) = frame.into_data() {
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                if let Some(refusal) = body.beyond(&frame) {
+                    return Poll::Ready(Some(Err(body.refused(refusal))));
                 }
-                // Trailers are consumed here: none is forwarded.
-                cx.waker().wake_by_ref();
-                Poll::Pending
+                body.note_end();
+                let frame = match frame.into_trailers() {
+                    Ok(trailers) if body.answer.is_some() => Frame::trailers(behind_answer(&trailers)),
+                    Ok(trailers) => Frame::trailers(behind_request(&trailers)),
+                    Err(frame) => frame,
+                };
+                if let Some(answer) = &mut body.answer {
+                    answer.moved(body.rest.as_ref().is_none_or(HttpBody::is_end_stream));
+                }
+                Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => {
-                let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
-                let error = refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)));
-                Poll::Ready(Some(Err(error)))
-            }
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(body.ended(error)))),
             Poll::Ready(None) => {
-                self.note_read();
+                body.note_read();
+                if let Some(answer) = &mut body.answer {
+                    answer.moved(true);
+                }
                 Poll::Ready(None)
             }
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => {
+                let refusal = ready!(body.poll_silence(cx));
+                Poll::Ready(Some(Err(body.refused(refusal))))
+            }
         }
     }
 
@@ -167,6 +375,9 @@ impl HttpBody for Body {
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.answer.as_ref().is_some_and(|answer| answer.has_fields_behind) {
+            return SizeHint::new();
+        }
         let read = self.read.as_ref().map_or(0, |read| read.len() as u64);
         let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);
         let mut hint = SizeHint::new();

@@ -10,6 +10,7 @@ pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
+mod http2;
 pub(crate) mod io;
 pub mod limits;
 mod patience;
@@ -26,6 +27,7 @@ use std::task::Waker;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
 use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
@@ -84,11 +86,22 @@ enum Upgrade {
 /// A request as it arrived.
 pub(crate) struct Arrival {
     /// The request; a plain one of ours, where it was refused.
-    pub(crate) request: Request<Incoming>,
+    pub(crate) request: Request<Body>,
     /// What the strict reading of its head said.
     pub(crate) head: Result<Head, Refusal>,
-    /// Its connection.
+    /// Its connection; of HTTP/2, its stream.
     pub(crate) connection: Arc<Connection>,
+    /// What may become a WebSocket.
+    pub(crate) upgrade: Option<OnUpgrade>,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As connections do.
+    Served,
+    /// Its client sent too much that carries nothing.
+    Flooded,
 }
 
 impl Connection {
@@ -174,6 +187,11 @@ impl Connection {
         }
     }
 
+    /// The body that arrives is refused.
+    pub(crate) fn refuse_body(&self, refusal: Refusal) {
+        self.with(|state| state.body_refusal = Some(refusal));
+    }
+
     /// Why the body that arrived was refused, if it was.
     pub(crate) fn body_refusal(&self) -> Option<Refusal> {
         self.with(|state| state.body_refusal.clone())
@@ -189,7 +207,7 @@ pub(crate) struct Bounds {
     pub(crate) requests_max: u32,
 }
 
-/// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
+/// Serves a connection until it ends; after `stop`, until the exchanges under way have ended.
 pub(crate) async fn serve<F>(
     io: impl Into<Io>,
     remote: SocketAddr,
@@ -197,19 +215,37 @@ pub(crate) async fn serve<F>(
     place: Place,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
-) where
-    F: Future<Output = Response<Body>>,
+) -> Ended
+where
+    F: Future<Output = Response<Body>> + 'static,
 {
     let io = io.into();
+    let mut stop = pin!(stop);
+    let spoken = tokio::select! {
+        spoken = tokio::time::timeout(limits::IDLE_TIME_MAX, io.speaks_http2()) => spoken,
+        () = stop.as_mut() => return Ended::Served,
+    };
+    match spoken {
+        Err(_) => return Ended::Served,
+        // On the heap: most connections are of HTTP/1.1, and hold no room for it.
+        Ok(true) => {
+            let ended = Box::pin(http2::serve(io, remote, bounds.body_bytes_max, handle, stop)).await;
+            drop(place);
+            return ended;
+        }
+        Ok(false) => {}
+    }
     let mut connection = Connection::new(remote);
     connection.is_tls = io.is_tls();
     connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
     let said = connection.clone();
     let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
-        let answer = handle(Arrival { request, head, connection: connection.clone() });
+        let upgrade = Some(hyper::upgrade::on(&mut request));
+        let request = request.map(|body| Body::arriving_on(body, connection.clone()));
+        let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });
         let connection = connection.clone();
         async move {
             let mut answer = answer.await;
@@ -220,7 +256,6 @@ pub(crate) async fn serve<F>(
     let mut http = hyper::server::conn::http1::Builder::new();
     http.max_buf_size(BUFFER_BYTES_MAX).max_headers(limits::FIELDS_MAX).header_read_timeout(None);
     let mut served = pin!(http.serve_connection(gate, service).with_upgrades());
-    let mut stop = pin!(stop);
     let is_stopped = tokio::select! {
         // How a connection ends is the client's; what became of its exchanges is in the audit trail.
         _ = served.as_mut() => false,
@@ -233,6 +268,7 @@ pub(crate) async fn serve<F>(
             let _ = served.await;
         }
     }
+    Ended::Served
 }
 
 #[cfg(test)]
@@ -261,7 +297,7 @@ mod tests {
                 let refusal = if let Err(refusal) = arrival.head {
                     Some(refusal)
                 } else {
-                    let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+                    let body = arrival.request.into_body();
                     body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine))
                 };
                 kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
@@ -277,7 +313,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) =
+        let (text, _) =
             tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
@@ -301,8 +337,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, remote) = listener.accept().await.unwrap();
-        let handle = |arrival: Arrival| async move {
-            let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+        let handle = move |arrival: Arrival| async move {
+            let body = arrival.request.into_body();
             if reads {
                 let _read = body.read_up_to(1024).await;
             }
@@ -314,7 +350,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, ()) =
+        let (text, _) =
             tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         text
     }
@@ -367,7 +403,7 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, remote) = listener.accept().await.unwrap();
         let handle = |arrival: Arrival| async move {
-            let body = Body::arriving_on(arrival.request.into_body(), arrival.connection.clone());
+            let body = arrival.request.into_body();
             match body.read_up_to(1 << 20).await {
                 Ok(_) => Response::new(Body::empty()),
                 Err(error) => error.into_refusal(Reason::RequestLine).into_response("1"),
@@ -387,7 +423,7 @@ mod tests {
             String::from_utf8(text).unwrap()
         };
         let bounds = Bounds { body_bytes_max: 1 << 20, ..BOUNDS };
-        let (text, ()) =
+        let (text, _) =
             tokio::join!(talk, serve(stream, remote, bounds, Place::default(), handle, std::future::pending()));
         status(&text).to_owned()
     }

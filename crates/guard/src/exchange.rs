@@ -120,11 +120,8 @@ impl Answer {
 }
 
 impl Exchange {
-    pub(crate) fn new(worker: Rc<Worker>, mut arrival: Arrival) -> Self {
-        let upgrade = hyper::upgrade::on(&mut arrival.request);
-        let connection = arrival.connection;
-        let request = arrival.request.map(|body| Body::arriving_on(body, connection.clone()));
-        Self::begun(worker, connection, request, arrival.head, Some(upgrade))
+    pub(crate) fn new(worker: Rc<Worker>, arrival: Arrival) -> Self {
+        Self::begun(worker, arrival.connection, arrival.request, arrival.head, arrival.upgrade)
     }
 
     /// A request of which this is known; its connection may become a WebSocket.
@@ -296,6 +293,17 @@ impl Exchange {
             Answer::Withheld(withheld) => withheld.status().as_u16(),
             Answer::None => 0,
         }
+    }
+
+    /// Why it was refused, as the client is told.
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.refused.as_ref().map(|(_, refusal)| refusal.reason.name())
+    }
+
+    /// The id, when nothing more is written of it here.
+    pub(crate) fn take_id(&mut self) -> String {
+        self.account();
+        std::mem::take(&mut self.id)
     }
 
     /// Writes what became of it, once.

@@ -16,9 +16,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
 use crate::admin;
+use crate::control::Control;
 use crate::downstream::io::Io;
 use crate::downstream::preface::{self, PrefaceError, Said};
-use crate::downstream::{self, Bounds};
+use crate::downstream::{self, Bounds, Ended};
 use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
@@ -109,6 +110,7 @@ pub struct Gateway {
     address: SocketAddr,
     plain_address: Option<SocketAddr>,
     admin: Option<admin::Running>,
+    control: Option<Control>,
     current: Current,
     counters: Arc<Counting>,
     tolerated: Vec<Tolerated>,
@@ -136,6 +138,7 @@ struct Seed {
     /// Connections of all workers, where they have a bound together.
     connections: Option<Arc<Semaphore>>,
     connections_max: usize,
+    workers: NonZeroUsize,
     stop: watch::Receiver<bool>,
 }
 
@@ -170,17 +173,21 @@ impl Gateway {
             holders: Arc::default(),
             connections: connections_max.map(|max| Arc::new(Semaphore::new(max))),
             connections_max: connections_max.unwrap_or(CONNECTIONS_MAX),
+            workers: options.workers,
             stop: stopped,
         };
         let admin = match sockets.admin {
             Some(socket) => Some(admin::start(socket, seed.known_to_admin(&writing))?),
             None => None,
         };
+        let servers = seed.current.load().servers.clone();
+        let control = Control::start(servers, seed.records.clone(), seed.clock.clone())?;
         let workers = workers(&sockets.main, sockets.plain.as_ref(), &seed, options.workers)?;
         Ok(Self {
             address: sockets.main.address,
             plain_address: sockets.plain.map(|(socket, _)| socket.address),
             admin,
+            control: Some(control),
             current: seed.current,
             counters: seed.counters,
             tolerated,
@@ -243,6 +250,9 @@ impl Gateway {
             .inspect_err(|error| self.refuse_reload(&error.to_string()))?;
         let next = Arc::new(next);
         let before = self.current.swap(next.clone());
+        if let Some(control) = &self.control {
+            control.look_after(&next.servers);
+        }
         let consequences = before.consequences(&next);
         let changes = consequences.iter().take(CHANGES_MAX).map(|one| format!("{}: {}", one.what, one.change));
         self.counters.reloaded(true);
@@ -280,6 +290,7 @@ impl Gateway {
             let _ = worker.join();
         }
         self.admin = None;
+        self.control = None;
         self.records = None;
         if let Some(writing) = self.writing.take() {
             let _ = writing.join(DRAIN_TIME_MAX);
@@ -341,8 +352,8 @@ async fn serve(
     seed: Seed,
     index: usize,
 ) {
-    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index);
-    let (Ok(listener), Ok(place)) = (TcpListener::from_std(listener), place) else {
+    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index, seed.workers.get());
+    let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
     let own = || Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -421,8 +432,10 @@ impl Door {
                 };
                 let bounds = Bounds { body_bytes_max, requests_max: site.entrance.requests_max };
                 drop(site);
-                let place = Place::of(held, permit, connected);
-                downstream::serve(io, remote, bounds, place, handle, stop).await;
+                let held = Place::of(held, permit, connected);
+                if downstream::serve(io, remote, bounds, held, handle, stop).await == Ended::Flooded {
+                    place.serving().worker.counters.flooded();
+                }
             });
         }
     }

@@ -12,7 +12,7 @@ use crate::gateway::StartError;
 use crate::metrics::AllSeries;
 use crate::site::{Keys, KnownKeys, Site, Tolerated};
 use crate::tls::{Tls, TlsMaterial};
-use crate::upstream::Relay;
+use crate::upstream::servers::Servers;
 use crate::worker::Clock;
 
 /// How many bytes of the digest of a policy are its revision.
@@ -51,7 +51,7 @@ pub struct Reloaded {
 /// What is served by, whole: it never changes, another one takes its place.
 pub(crate) struct Generation {
     pub(crate) site: Arc<Site>,
-    pub(crate) upstream: Upstream,
+    pub(crate) servers: Arc<Servers>,
     pub(crate) revision: String,
     pub(crate) tls: Option<Tls>,
     pub(crate) series: Arc<AllSeries>,
@@ -64,7 +64,10 @@ impl Generation {
         before: Option<&Self>,
         clock: &Clock,
     ) -> Result<(Self, Vec<Tolerated>), StartError> {
-        Relay::new(&change.upstream)?;
+        let servers = Servers::of(&change.upstream, change.keys, before.map(|before| &*before.servers))?;
+        // The same stays the same, so that nobody who looks after it begins anew.
+        let kept = before.map(|before| before.servers.clone()).filter(|before| before.is_same(&servers));
+        let servers = kept.unwrap_or_else(|| Arc::new(servers));
         if before.is_some_and(|before| before.tls.is_some() != change.tls.is_some()) {
             return Err(StartError::TlsSwitched);
         }
@@ -81,7 +84,7 @@ impl Generation {
         tolerated.extend(site.old_keys(clock()));
         let routes = site.policy.iter().flat_map(|policy| &policy.routes).map(|route| &route.key);
         let series = Arc::new(AllSeries::of(routes, before.map(|before| &*before.series)));
-        Ok((Self { site: Arc::new(site), upstream: change.upstream, revision, tls, series }, tolerated))
+        Ok((Self { site: Arc::new(site), servers, revision, tls, series }, tolerated))
     }
 
     /// Who gains or loses what by the next one.
@@ -95,7 +98,7 @@ impl Generation {
     /// Whether what was looked up at the application stays true: who is identified how, and who is asked, did not change.
     pub(crate) fn looks_up_as(&self, other: &Self) -> bool {
         let identities = |one: &Self| one.site.policy.as_ref().map(|policy| policy.identity.clone());
-        self.upstream == other.upstream && identities(self) == identities(other)
+        self.servers.upstream() == other.servers.upstream() && identities(self) == identities(other)
     }
 }
 

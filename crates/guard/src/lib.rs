@@ -21,10 +21,7 @@
 //!
 //! let gateway = Gateway::start(Options {
 //!     listen: "127.0.0.1:0".parse().unwrap(),
-//!     upstream: policy::Upstream {
-//!         servers: vec!["http://127.0.0.1:8000".parse().unwrap()],
-//!         balance: None, health: None, timeout: None,
-//!     },
+//!     upstream: policy::Upstream::of(vec!["http://127.0.0.1:8000".parse().unwrap()]),
 //!     policy: None,
 //!     mode: policy::Mode::Report,
 //!     keys: &NoKeys,
@@ -44,6 +41,7 @@
 
 mod admin;
 mod body;
+mod control;
 pub mod downstream;
 mod edge;
 mod entrance;
@@ -82,4 +80,5 @@ pub use token::{
     Verifier,
 };
 pub use trial::{Caller, End, Question, Trial, tried};
+pub use upstream::servers::{SERVERS_MAX, ServerState};
 pub use worker::{Clock, Counters};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::refusal::Reason;
+use crate::upstream::servers::ServerState;
 use crate::worker::Counters;
 
 /// The most routes with numbers of their own; those behind them are counted together.
@@ -19,8 +20,19 @@ const BOUNDS_US: [u64; 12] =
 /// The classes of statuses; `none` where nobody was answered.
 const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
 /// Why the application gave no answer.
-pub(crate) const UPSTREAM_REASONS: [Reason; 4] =
-    [Reason::UpstreamDown, Reason::UpstreamBroken, Reason::UpstreamSlow, Reason::UpstreamBusy];
+pub(crate) const UPSTREAM_REASONS: [Reason; 11] = [
+    Reason::UpstreamDown,
+    Reason::UpstreamName,
+    Reason::UpstreamTls,
+    Reason::UpstreamProtocol,
+    Reason::UpstreamBroken,
+    Reason::UpstreamCut,
+    Reason::UpstreamStalled,
+    Reason::UpstreamConnectSlow,
+    Reason::UpstreamSlow,
+    Reason::UpstreamBusy,
+    Reason::UpstreamQueueFull,
+];
 /// Why connections were ended at once.
 pub(crate) const CONNECTION_REASONS: [&str; 2] = ["per-address", "proxy-protocol"];
 /// Why clients did not agree on TLS.
@@ -98,6 +110,7 @@ impl AllSeries {
 pub(crate) struct Shown<'s> {
     pub(crate) counters: &'s Counters,
     pub(crate) series: &'s AllSeries,
+    pub(crate) servers: &'s [ServerState],
     pub(crate) revision: &'s str,
     pub(crate) mode: &'s str,
     /// Keys with how long they are in use.
@@ -121,6 +134,11 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
         ("accept_pauses", "How often the system had no more to accept a connection with.", counters.accept_pauses),
         ("shadow_requests", "Requests that the policy does not know and the application answered.", counters.shadow),
         ("records_sampled_away", "Access records for which another one stands.", counters.sampled_away),
+        (
+            "connections_flooded",
+            "Connections of HTTP/2 that were ended because too much came that carries nothing.",
+            counters.connections_flooded,
+        ),
         ("records_lost", "Records of the log that were lost.", counters.lost),
     ];
     for (name, help, count) in single {
@@ -141,6 +159,7 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     for (reason, count) in UPSTREAM_REASONS.iter().zip(counters.upstream_errors) {
         page.sample("upstream_errors_total", &[("reason", reason.name())], &count);
     }
+    page.servers(shown.servers);
     page.family("reloads", "counter", "Policies that were loaded while the gateway ran.");
     for (outcome, count) in [("loaded", counters.reloads), ("refused", counters.reloads_refused)] {
         page.sample("reloads_total", &[("outcome", outcome)], &count);
@@ -168,6 +187,30 @@ impl Page {
         let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
         let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
         let _ = writeln!(self.0, "doorward_{name}{labels} {value}");
+    }
+
+    fn servers(&mut self, servers: &[ServerState]) {
+        type Read = fn(&ServerState) -> u64;
+        let gauges: [(&str, &str, Read); 3] = [
+            ("up", "Whether it answers as it should when it is asked how it is.", |one| one.is_well.into()),
+            ("ejected", "Whether it is left alone because it failed.", |one| one.is_ejected.into()),
+            ("requests_open", "Its open requests.", |one| u64::try_from(one.open).unwrap_or(u64::MAX)),
+        ];
+        let counters: [(&str, &str, Read); 5] = [
+            ("failures", "Requests that it did not answer.", |one| one.failures),
+            ("ejections", "How often it was left alone.", |one| one.ejections),
+            ("retries", "Requests that it was sent because another server did not answer.", |one| one.repeated),
+            ("health_failures", "Questions how it is without a right answer.", |one| one.health_failures),
+            ("resolve_failures", "How often its name could not be resolved.", |one| one.resolve_failures),
+        ];
+        for (kind, suffix, families) in [("gauge", "", gauges.as_slice()), ("counter", "_total", &counters)] {
+            for (name, help, read) in families {
+                self.family(&format!("upstream_server_{name}"), kind, help);
+                for one in servers {
+                    self.sample(&format!("upstream_server_{name}{suffix}"), &[("server", &one.name)], &read(one));
+                }
+            }
+        }
     }
 
     fn requests(&mut self, series: &AllSeries) {
@@ -240,6 +283,7 @@ mod tests {
             key_ages,
             counters: &Counters::default(),
             series: &series,
+            servers: &[],
             revision: "a\"b\\c\nd",
             mode: "enforce",
         });

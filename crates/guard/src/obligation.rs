@@ -109,7 +109,7 @@ impl Withheld {
         let (read, body) = match body.read_up_to(limit).await {
             Ok(Read::Whole(bytes)) => (Some(bytes.clone()), Body::from(bytes)),
             Ok(Read::Longer(body)) => (None, body),
-            Err(error) => return Err(Refusal::new(Reason::UpstreamDown, error.to_string())),
+            Err(error) => return Err(error.into_refusal(Reason::UpstreamCut)),
         };
         Ok(Self { response: Response::from_parts(parts, body), read, ..self })
     }

@@ -222,6 +222,8 @@ pub struct Admitted {
     pub(crate) upgrade: Option<OnUpgrade>,
     /// What was promised about the answer.
     pub(crate) obligations: Obligations,
+    /// What it has in common with requests that go to the same server.
+    pub(crate) affinity: Option<u64>,
     _sealed: Sealed,
 }
 
@@ -231,11 +233,13 @@ struct Sealed;
 
 /// The end of the pipeline.
 fn admit(exchange: &mut Exchange) -> Admitted {
+    let affinity = exchange.worker.relay.affinity(exchange);
     let body = exchange.body.take().unwrap_or_else(Body::empty);
     Admitted {
         request: Request::from_parts(exchange.parts.clone(), body),
         connection: exchange.connection.clone(),
         client: exchange.client.clone(),
+        affinity,
         upgrade: exchange.upgrade.take(),
         obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
         _sealed: Sealed,
@@ -256,7 +260,10 @@ impl Pipeline {
         self.leave(&mut exchange, entered).await;
         let released = match std::mem::replace(&mut exchange.answer, Answer::None) {
             Answer::Ours(response) => return response,
-            Answer::Withheld(withheld) => withheld.released(),
+            Answer::Withheld(withheld) => withheld.released().map(|response| {
+                let id = exchange.take_id();
+                response.map(|body| body.telling(&exchange.worker, id))
+            }),
             Answer::None => Err(Refusal::new(Reason::UpstreamDown, "nothing answered")),
         };
         released.unwrap_or_else(|refusal| refusal.into_response(exchange.id()))

@@ -42,6 +42,10 @@ pub enum Record {
     Security(SecurityEvent),
     /// What became of one exchange, and why.
     Audit(Audit),
+    /// An answer was cut off after its head had left.
+    Cut(Cut),
+    /// It was found out how a server is.
+    Server(ServerNews),
     /// A policy was loaded while the gateway ran, or was refused.
     Reload(Reload),
     /// So many records did not fit into the queue.
@@ -74,6 +78,8 @@ pub struct Access {
     pub trace_id: Option<String>,
     /// The status of the answer.
     pub status: u16,
+    /// Why it is no answer of the application, where it was refused.
+    pub reason: Option<&'static str>,
     /// Milliseconds until the head of the answer left.
     pub duration_ms: u64,
 }
@@ -143,6 +149,32 @@ pub struct Reload {
     pub refused: Option<String>,
     /// Who gains or loses what.
     pub changes: Vec<String>,
+}
+
+/// The application did not end an answer whose head had left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cut {
+    /// Seconds since 1970-01-01 UTC, with milliseconds.
+    pub time: String,
+    /// The exchange.
+    pub request_id: String,
+    /// What happened, as a refusal would have it.
+    pub reason: &'static str,
+    /// What a maintainer needs to know.
+    pub detail: String,
+}
+
+/// A server is well again, or is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ServerNews {
+    /// Seconds since 1970-01-01 UTC, with milliseconds.
+    pub time: String,
+    /// The server, as the policy has it.
+    pub server: String,
+    /// Whether it answers as it should when it is asked how it is.
+    pub is_well: bool,
+    /// What it answered otherwise.
+    pub detail: Option<String>,
 }
 
 /// What became of an exchange.
@@ -215,6 +247,8 @@ impl Record {
             Self::Access(access) => about(&access.about) + text(&access.trace_id),
             Self::Security(event) => about(&event.about) + text(&event.principal) + event.reason.len(),
             Self::Audit(audit) => about(&audit.about) + text(&audit.principal) + text(&audit.detail),
+            Self::Cut(cut) => cut.time.len() + cut.request_id.len() + cut.detail.len(),
+            Self::Server(news) => news.time.len() + news.server.len() + text(&news.detail),
             Self::Reload(reload) => {
                 let changes: usize = reload.changes.iter().map(String::len).sum();
                 text(&reload.refused) + changes
@@ -394,7 +428,7 @@ mod tests {
             address: IpAddr::from([127, 0, 0, 1]),
             endpoint: "GET /a".to_owned(),
         };
-        Record::Access(Access { about, trace_id: None, status, duration_ms: 2 })
+        Record::Access(Access { about, trace_id: None, status, reason: None, duration_ms: 2 })
     }
 
     #[test]
@@ -406,7 +440,7 @@ mod tests {
         assert!(writing.join(PATIENCE));
         let expected = concat!(
             r#"{"record":"access","time":"1.000","request_id":"1-1","address":"127.0.0.1","endpoint":"GET /a","#,
-            r#""trace_id":null,"status":200,"duration_ms":2}"#,
+            r#""trace_id":null,"status":200,"reason":null,"duration_ms":2}"#,
             "\n"
         );
         assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), expected);

@@ -55,7 +55,7 @@ reasons! {
     RequestLine "request-line" 400 "The request line is not valid"
         "The first line is not `METHOD target HTTP/1.1` with single blanks (RFC 9112 section 3). Servers that are lenient here disagree about what was asked.";
     Version "version-not-spoken" 505 "This version of HTTP is not spoken here"
-        "The gateway speaks HTTP/1.1, and HTTP/1.0 to clients that need it.";
+        "The gateway speaks HTTP/2 and HTTP/1.1, and HTTP/1.0 to clients that need it.";
     TargetForm "target-form" 400 "The request target is not a path"
         "An API is asked for paths. `CONNECT`, `OPTIONS *` and other forms of the target (RFC 9112 section 3.2), user names in it and methods that servers answer with a copy of the request are not forwarded.";
     Fragment "fragment" 400 "The request target has a fragment"
@@ -99,7 +99,7 @@ reasons! {
     ConnectionNames "connection-names-field" 400 "`Connection` names a field that is not for one hop"
         "`Connection: Authorization` would have the field removed on the way, so that the application decides without it.";
     UpgradeNotAllowed "upgrade-not-allowed" 400 "This upgrade is not allowed"
-        "Only WebSockets (RFC 6455) are upgraded to, by `GET` without a body; and only where the policy names one.";
+        "Only WebSockets (RFC 6455) are upgraded to, by `GET` of HTTP/1.1 without a body; and only where the policy names one.";
     Expectation "expectation" 417 "This expectation cannot be met"
         "`Expect` is `100-continue` or nothing.";
     HeadTooSlow "head-too-slow" 408 "The head of the request took too long"
@@ -111,7 +111,7 @@ reasons! {
     ChunkFraming "chunk-framing" 400 "The chunks of the body are not valid"
         "The size of a chunk is hexadecimal digits alone, its data is as long as it says, and every line ends with CR LF (RFC 9112 section 7.1).";
     Trailer "trailer" 400 "A field behind the body is not allowed there"
-        "Fields that frame, route or identify a request count for nothing behind its body (RFC 9110 section 6.5.1). No field of a trailer is forwarded.";
+        "Fields that frame, route or identify a request count for nothing behind its body (RFC 9110 section 6.5.1). Such a request is refused.";
     EncodedSlash "encoded-slash" 400 "The path holds an encoded slash"
         "`%2F` is a slash to some servers and a part of a name to others: the route that is checked might not be the one that answers.";
     PathNotClear "path-not-clear" 400 "The path can be read in two ways"
@@ -142,14 +142,30 @@ reasons! {
         "The policy has the subject looked up at the application, and the application did not tell it.";
     OwnerUnknown "owner-unknown" 502 "Whose the object is could not be looked up"
         "The policy has the owner of the object looked up at the application before the request goes on, and the application did not tell it.";
+    UpgradeNotCarried "upgrade-not-carried" 501 "This upgrade is not carried here"
+        "A WebSocket is opened by a request of HTTP/1.1, and the application is spoken to in HTTP/2 alone (`protocol` of `[upstream.NAME]`).";
     UpstreamDown "upstream-down" 502 "The application does not answer"
-        "No connection to the application could be made, or it ended before an answer.";
+        "A server of the application refused the connection, or ended it before an answer.";
+    UpstreamName "upstream-name" 502 "The application is not found"
+        "The name of a server of `[upstream.NAME]` leads nowhere: the resolver of this system does not know it, or does not answer.";
+    UpstreamTls "upstream-tls" 502 "The application cannot be trusted"
+        "TLS to a server of the application failed: its certificate is not of an authority in `ca`, is for another name than `server_name`, has ended, or it asks for a certificate of the gateway.";
+    UpstreamProtocol "upstream-protocol" 502 "The application speaks another protocol"
+        "`protocol = \"http/2\"` of `[upstream.NAME]` asks for HTTP/2, and the server does not agree to it.";
     UpstreamBroken "upstream-broken" 502 "The answer of the application is not valid"
-        "The application answered something that is no HTTP/1.1.";
+        "The application answered something that is not HTTP, or whose head is larger than the bound.";
+    UpstreamCut "upstream-cut" 502 "The answer of the application ended early"
+        "The application ended its answer before the end. If the head had left already, the client sees a body that was broken off, and the log has a record `cut`.";
+    UpstreamStalled "upstream-stalled" 504 "The answer of the application does not go on"
+        "The body of the answer was silent for longer than `timeout.idle_s` of `[upstream.NAME]`. If the head had left already, the client sees a body that was broken off, and the log has a record `cut`.";
+    UpstreamConnectSlow "upstream-connect-slow" 504 "The application is not reached"
+        "A connection to a server of the application took longer than `timeout.connect_ms` of `[upstream.NAME]`.";
     UpstreamSlow "upstream-slow" 504 "The application took too long"
-        "A connection, or the head of the answer, took longer than the bound.";
+        "The head of the answer took longer than `timeout.response_s` of `[upstream.NAME]`.";
     UpstreamBusy "upstream-busy" 503 "The application has too much to do"
         "All connections to the application are in use, and none became free in time.";
+    UpstreamQueueFull "upstream-queue-full" 503 "Too many requests wait for the application"
+        "All connections to the application are in use, and as many requests wait for one as `capacity.waiting` of `[upstream.NAME]` allows.";
 }
 
 impl Reason {

@@ -12,7 +12,7 @@ use crate::pipeline::Pipeline;
 use crate::record::Records;
 use crate::site::Site;
 use crate::tls::Tls;
-use crate::upstream::{Relay, RelayError};
+use crate::upstream::Relay;
 use crate::worker::{Clock, Connected, Counting, Ids, Subjects, Worker};
 
 /// The layers of a generation, and what they work with.
@@ -36,14 +36,15 @@ impl Workplace {
         records: Records,
         clock: Clock,
         index: usize,
-    ) -> Result<Self, RelayError> {
+        workers: usize,
+    ) -> Self {
         let mut seen = Cache::new(current);
         let generation = seen.load().clone();
         let ids = Rc::new(Ids::of_worker(index, clock()));
         let worker = Worker {
             site: generation.site.clone(),
             series: generation.series.clone(),
-            relay: Rc::new(Relay::new(&generation.upstream)?),
+            relay: Rc::new(Relay::to(generation.servers.clone(), workers, None)),
             counters,
             records,
             subjects: Rc::new(RefCell::new(Subjects::default())),
@@ -51,7 +52,7 @@ impl Workplace {
             ids,
         };
         let serving = Rc::new(Serving::new(generation, worker));
-        Ok(Self { seen: RefCell::new(seen), serving: RefCell::new(serving) })
+        Self { seen: RefCell::new(seen), serving: RefCell::new(serving) }
     }
 
     /// A client connected.
@@ -96,11 +97,9 @@ impl Serving {
     /// question looked up.
     fn succeeded_by(&self, next: &Arc<Generation>) -> Self {
         let (old, worker) = (&self.generation, &self.worker);
-        let kept = worker.relay.clone();
-        let relay = match old.upstream == next.upstream {
-            true => kept,
-            // That it can be made was seen when the generation was compiled.
-            false => Relay::new(&next.upstream).map_or(kept, Rc::new),
+        let relay = match Arc::ptr_eq(&old.servers, &next.servers) {
+            true => worker.relay.clone(),
+            false => Rc::new(worker.relay.succeeded_by(next.servers.clone())),
         };
         let subjects = match old.looks_up_as(next) {
             true => worker.subjects.clone(),

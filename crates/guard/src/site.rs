@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use model::{Method, Part, Secret};
 use policy::{
-    Balance, Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath,
-    RouteKey,
+    Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath, RouteKey,
 };
 
 use crate::entrance::Entrance;
@@ -44,6 +43,11 @@ pub trait Keys {
     /// Since when they are there, from 1970-01-01 on; nothing where that cannot be told.
     fn since(&self, _: &KeysRef) -> Option<Duration> {
         None
+    }
+
+    /// The certificates (DER) of the authorities that this system trusts.
+    fn roots(&self) -> Vec<Vec<u8>> {
+        Vec::new()
     }
 }
 
@@ -147,6 +151,8 @@ pub fn built() -> BTreeSet<Layer> {
     [
         Layer::Tls,
         Layer::ClientCertificates,
+        Layer::Balance,
+        Layer::Health,
         Layer::Timeouts,
         Layer::TrustedProxies,
         Layer::ProxyProtocol,
@@ -163,15 +169,6 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::RefuseFields,
     ]
     .into()
-}
-
-/// The layers that this build has for a policy: servers that take turns are all of balancing that there is.
-pub(crate) fn layers_for(policy: &Policy) -> BTreeSet<Layer> {
-    let mut layers = built();
-    if policy.upstream.iter().all(|(_, one)| matches!(one.balance, None | Some(Balance::RoundRobin))) {
-        layers.insert(Layer::Balance);
-    }
-    layers
 }
 
 impl Site {
@@ -198,7 +195,7 @@ impl Site {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
         let enforces = policy.enforces_anything(mode);
-        for setting in policy.not_enforced(&layers_for(&policy)) {
+        for setting in policy.not_enforced(&built()) {
             if setting.restricts && enforces {
                 errors.push(SiteError::NotEnforced(setting));
             } else {

@@ -1,5 +1,5 @@
 //! TLS towards clients: certificates by the name that a client asks for, certificates of clients, and what is wrong with
-//! either, said before anything is served with it. TLS 1.2 and 1.3 alone; the protocol inside is HTTP/1.1.
+//! either, said before anything is served with it. TLS 1.2 and 1.3 alone; the protocol inside is HTTP/2 or HTTP/1.1.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -34,8 +34,8 @@ pub const CERTIFICATES_MAX: usize = 1000;
 /// From how many days before its end on it is said that a certificate ends.
 const ENDS_SOON_DAYS: i64 = 14;
 const SECONDS_OF_DAY: i64 = 86_400;
-/// The protocol inside.
-const ALPN: &[u8] = b"http/1.1";
+/// The protocols inside, the better one first.
+const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// What TLS is made of, as the caller read it.
 #[derive(Debug, Clone)]
@@ -179,7 +179,7 @@ impl Tls {
             None => builder.with_no_client_auth(),
         };
         let mut config = builder.with_cert_resolver(Arc::new(resolver));
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = ALPN.iter().map(|one| one.to_vec()).collect();
         // A new one with every change: a session of a client that other authorities vouched for must not be resumed.
         config.ticketer = aws_lc_rs::Ticketer::new().map_err(other)?;
         Ok(Self { config: Arc::new(config), digest, ends_soon })
@@ -231,7 +231,7 @@ async fn refuse_plain(mut stream: TcpStream) {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 

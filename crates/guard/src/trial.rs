@@ -23,9 +23,10 @@ use crate::exchange::{Exchange, Principal};
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
-use crate::site::{Keys, Site, layers_for};
+use crate::site::{Keys, Site, built};
 use crate::token::Verifier;
 use crate::upstream::Relay;
+use crate::upstream::servers::Servers;
 use crate::worker::{Clock, Counting, Ids, Worker};
 
 /// A request that is tried.
@@ -100,11 +101,12 @@ pub enum End {
 pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question) -> std::io::Result<Trial> {
     let mut steps = Vec::new();
     let site = Arc::new(site(policy, keys, question, &mut steps));
-    let upstream = Upstream { servers: vec![nowhere()?], balance: None, health: None, timeout: None };
+    let upstream = Upstream::of(vec![nowhere()?]);
+    let servers = Servers::of(&upstream, keys, None).map_err(std::io::Error::other)?;
     let worker = Rc::new(Worker {
         site: site.clone(),
         series: Arc::default(),
-        relay: Rc::new(Relay::new(&upstream).map_err(std::io::Error::other)?),
+        relay: Rc::new(Relay::to(Arc::new(servers), 1, None)),
         counters: Arc::new(Counting::new()),
         records: Records::nowhere().0,
         subjects: Rc::default(),
@@ -413,7 +415,7 @@ impl Witness<'_> {
     fn told(mut self, exchange: &Exchange) -> Trial {
         if let (Some(policy), Some(route)) = (&self.site.policy, exchange.route()) {
             let at = format!("routes.\"{}\".", route.key);
-            let settings = policy.not_enforced(&layers_for(policy));
+            let settings = policy.not_enforced(&built());
             let of_route = settings.iter().filter(|one| one.restricts && one.setting.starts_with(&at));
             self.steps.extend(of_route.map(|one| format!("note: {one}: a gateway does not start with it")));
         }

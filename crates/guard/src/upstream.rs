@@ -1,37 +1,55 @@
-//! To the application and back: naive and correct. Bodies stream both ways, connections are kept and bounded, and nothing
-//! is sent twice that may count twice.
+//! To the application and back. Bodies stream both ways, connections are kept and bounded, and nothing is sent twice that may
+//! count twice.
+//!
+//! What is known of a server is shared by all workers (`servers.rs`); connections are each worker's own (`pool.rs`). A server
+//! that fails is left alone for a while (`circuit.rs`), how it is is asked beside the requests (`health.rs`), and what is sent
+//! once more has a budget (`budget.rs`).
 
+mod budget;
+mod circuit;
+mod connect;
 mod fields;
+pub(crate) mod health;
+mod hold;
 mod pool;
+pub(crate) mod servers;
+mod settings;
+mod tls;
 mod tunnel;
 
+use std::cell::Cell;
+use std::error::Error as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::header::{HOST, TRANSFER_ENCODING, UPGRADE};
-use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::header::{EXPECT, HOST, TRAILER};
+use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::{Body as _, Incoming};
-use policy::Upstream;
+use policy::HashBy;
 
 use crate::body::Body;
+use crate::exchange::Exchange;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::Admitted;
 use crate::refusal::{Reason, Refusal};
-use pool::{Pool, Server};
+use budget::Budget;
+pub(crate) use connect::OnThisThread;
+pub(crate) use fields::{behind_answer, behind_request};
+pub(crate) use hold::Hold;
+use pool::{Lease, Pool};
+use servers::{Pass, SERVERS_MAX, Servers, authority};
 
-/// How long a connection to the application may take, unless the policy says so.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(2);
-/// How long the head of an answer may take after the request was sent, unless the policy says so.
-const RESPONSE_TIME_MAX: Duration = Duration::from_secs(30);
-/// The most attempts of which all but the last sent nothing.
-const ATTEMPTS_MAX: usize = 3;
-
-/// The way to the application.
+/// The way to the application, of one worker.
 #[derive(Debug)]
 pub struct Relay {
-    pool: Pool,
-    response_time_max: Duration,
+    servers: Arc<Servers>,
+    pools: Vec<Rc<Pool>>,
+    workers: usize,
+    turn: Cell<usize>,
+    budget: Budget,
 }
 
 /// Why an application cannot be forwarded to.
@@ -40,82 +58,273 @@ pub enum RelayError {
     /// No server is named.
     #[error("the application has no address: `--upstream URL`, or `[upstream.NAME]` with `servers`")]
     NoServer,
-    /// TLS towards the application is not built.
-    #[error("`{0}`: this build speaks to the application without TLS alone")]
+    /// There are too many.
+    #[error("{0} servers of one upstream are more than {SERVERS_MAX}: put a balancer before a part of them")]
+    TooManyServers(usize),
+    /// TLS to the application cannot be spoken.
+    #[error("TLS to the application: {0}")]
     Tls(String),
 }
 
-impl Relay {
-    /// A way to the servers of an upstream.
-    pub(crate) fn new(upstream: &Upstream) -> Result<Self, RelayError> {
-        if let Some(tls) = upstream.servers.iter().find(|server| server.tls) {
-            return Err(RelayError::Tls(format!("https://{}:{}", tls.host, tls.port)));
-        }
-        let servers: Vec<Server> = upstream.servers.iter().map(|one| Server::new(&one.host, one.port)).collect();
-        let timeout = upstream.timeout.as_ref();
-        let connect = timeout.and_then(|timeout| timeout.connect_ms);
-        let response = timeout.and_then(|timeout| timeout.response_s);
-        let connect_time_max = connect.map_or(CONNECT_TIME_MAX, |ms| Duration::from_millis(ms.get().into()));
-        Ok(Self {
-            pool: Pool::new(servers, connect_time_max).ok_or(RelayError::NoServer)?,
-            response_time_max: response.map_or(RESPONSE_TIME_MAX, |s| Duration::from_secs(s.get().into())),
-        })
-    }
+/// What of the way to the application an answer holds until its end.
+#[derive(Debug)]
+pub(crate) struct Held {
+    lease: Lease,
+    /// Counts as open as long as it is here.
+    _pass: Pass,
+}
 
-    /// A question of the gateway itself.
-    pub(crate) async fn ask(&self, mut request: Request<Body>) -> Result<Response<Body>, Refusal> {
-        self.set_host(&mut request);
-        Ok(self.send(request).await?.map(Body::arriving))
-    }
-
-    fn set_host(&self, request: &mut Request<Body>) {
-        if !request.headers().contains_key(HOST)
-            && let Ok(host) = HeaderValue::try_from(self.pool.authority())
-        {
-            request.headers_mut().insert(HOST, host);
-        }
-    }
-
-    /// Sends a request; again where hyper gives it back because nothing of it was sent. One that may be sent twice (RFC 9110
-    /// section 9.2.2) is sent once more, on a new connection, where a kept one ended without a byte of an answer: servers
-    /// end a connection after an error without having said so.
-    async fn send(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Refusal> {
-        let sending = Arc::new(());
-        request.body_mut().mark(sending.clone());
-        let mut is_again = false;
-        for attempt in 1..=ATTEMPTS_MAX {
-            let mut lease = self.pool.lease(is_again || attempt == ATTEMPTS_MAX).await?;
-            let spare = if lease.was_kept { repeated(&request, &sending) } else { None };
-            let mut sent = std::pin::pin!(lease.sender.try_send_request(request));
-            let answered = loop {
-                match tokio::time::timeout(self.response_time_max, sent.as_mut()).await {
-                    Ok(answered) => break answered,
-                    // The time counts from the end of the request; how slowly its body may come is the client's bound.
-                    Err(_) if Arc::strong_count(&sending) > 1 => {}
-                    Err(_) => return Err(Refusal::new(Reason::UpstreamSlow, "no answer in time")),
-                }
-            };
-            match answered {
-                Ok(response) => {
-                    lease.give_back_when_ready();
-                    return Ok(response);
-                }
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => match spare.filter(|_| !lease.is_heard()) {
-                        Some(again) => (request, is_again) = (again, true),
-                        None => return Err(broken(&error.into_error())),
-                    },
-                },
-            }
-        }
-        Err(Refusal::new(Reason::UpstreamDown, "every connection ended before anything was sent"))
+impl Held {
+    /// The answer was read to its end.
+    pub(crate) fn give_back(self) {
+        self.lease.give_back();
     }
 }
 
-/// The same request once more, where its method is safe or idempotent and it has no body.
-fn repeated(request: &Request<Body>, sending: &Arc<()>) -> Option<Request<Body>> {
-    if !request.method().is_idempotent() || !request.body().is_end_stream() || request.headers().contains_key(UPGRADE) {
+/// How a request is sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Manner {
+    /// What it has in common with those that go to the same server.
+    affinity: Option<u64>,
+    is_upgrade: bool,
+    takes_trailers: bool,
+    /// Whether the client waits with its body until it is asked for.
+    expects: bool,
+}
+
+/// Why a request was not answered.
+struct Failure {
+    refusal: Refusal,
+    /// The request, where it may be sent once more.
+    again: Option<Request<Body>>,
+    /// Whether it was a connection that had ended unnoticed: a new one to the same server may do.
+    is_stale: bool,
+    /// Whether it counts against the server.
+    counts: bool,
+}
+
+impl Relay {
+    /// A way to these servers, with the connections of the one before where they are spoken to as before.
+    pub(crate) fn to(servers: Arc<Servers>, workers: usize, before: Option<&Self>) -> Self {
+        let (connections_max, waiting_max) =
+            (servers.settings.connections_of_worker(workers), servers.settings.waiting_max);
+        let is_same_tls = before.is_some_and(|before| before.servers.is_spoken_to_as(&servers));
+        let kept = |server: &Arc<servers::Server>| {
+            let pools = before.filter(|_| is_same_tls).into_iter().flat_map(|before| &before.pools);
+            let mut fitting = pools.filter(|pool| pool.fits(connections_max, waiting_max));
+            fitting.find(|pool| Arc::ptr_eq(&pool.server, server)).cloned()
+        };
+        let pool = |server: &Arc<servers::Server>| {
+            kept(server).unwrap_or_else(|| Rc::new(Pool::new(server.clone(), connections_max, waiting_max)))
+        };
+        Self {
+            pools: servers.all().iter().map(pool).collect(),
+            budget: Budget::new(servers.settings.budget_percent),
+            turn: Cell::new(before.map_or(0, |before| before.turn.get())),
+            workers,
+            servers,
+        }
+    }
+
+    /// The way of the same worker to other servers.
+    pub(crate) fn succeeded_by(&self, servers: Arc<Servers>) -> Self {
+        Self::to(servers, self.workers, Some(self))
+    }
+
+    /// How long an answer may be silent.
+    fn idle_time_max(&self) -> Duration {
+        self.servers.settings.idle_time_max
+    }
+
+    /// A question of the gateway itself.
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+        let (response, held) = self.send(request, Manner::default()).await?;
+        Ok(response.map(|body| Body::answered(body, held, self.idle_time_max())))
+    }
+
+    /// What a request has in common with those that go to the same server.
+    pub(crate) fn affinity(&self, exchange: &Exchange) -> Option<u64> {
+        let by = self.servers.settings.hash_by.as_ref()?;
+        let mut hasher = DefaultHasher::new();
+        let header = |name: &policy::HeaderName| exchange.parts.headers.get(name.as_str());
+        match by {
+            HashBy::Principal if let Some(principal) = exchange.principals.first() => {
+                (&principal.identity, &principal.subject).hash(&mut hasher);
+            }
+            HashBy::Header(name) if let Some(value) = header(name) => value.as_bytes().hash(&mut hasher),
+            HashBy::Address | HashBy::Principal | HashBy::Header(_) => exchange.client.address.hash(&mut hasher),
+        }
+        Some(hasher.finish())
+    }
+
+    /// Sends a request. Again, where nothing of it was sent, or where it may be sent twice (RFC 9110 section 9.2.2) and not a
+    /// byte of an answer came: once on a new connection to the same server, where a kept one had ended without having said
+    /// so; else to another server, as long as there is one and the budget allows it.
+    async fn send(&self, mut request: Request<Body>, manner: Manner) -> Result<(Response<Incoming>, Held), Refusal> {
+        self.budget.save();
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        let (mut tried, mut attempts, mut must_be_new) = (0_u64, 1, None);
+        loop {
+            let same = must_be_new.take();
+            let is_new = same.is_some();
+            let pass = same.or_else(|| self.servers.pass(turn, manner.affinity, tried));
+            let pass = pass.ok_or_else(|| Refusal::new(Reason::UpstreamDown, "no server"))?;
+            if attempts > 1 && !is_new {
+                pass.server.counts.repeated.fetch_add(1, Ordering::Relaxed);
+            }
+            let failure = match self.once(&pass, request, manner, is_new).await {
+                Ok((response, lease)) => {
+                    pass.answered();
+                    return Ok((response, Held { lease, _pass: pass }));
+                }
+                Err(failure) => failure,
+            };
+            let is_stale = failure.is_stale && !is_new;
+            if failure.counts && !is_stale {
+                self.failed(&pass);
+            }
+            let Some(again) = failure.again else {
+                return Err(failure.refusal);
+            };
+            request = again;
+            if is_stale {
+                must_be_new = Some(pass);
+                continue;
+            }
+            tried |= 1 << pass.index;
+            let is_over =
+                tried.count_ones() as usize >= self.pools.len() || attempts >= self.servers.settings.attempts_max;
+            if is_over || !self.budget.take() {
+                return Err(failure.refusal);
+            }
+            attempts += 1;
+        }
+    }
+
+    /// Counts against a server that it did not answer. One that is left alone may try again when its time is over.
+    fn failed(&self, pass: &Pass) {
+        if let Some(time) = self.servers.failed(pass) {
+            let server = pass.server.clone();
+            tokio::task::spawn_local(async move {
+                tokio::time::sleep(time).await;
+                server.circuit.half_open();
+            });
+        }
+    }
+
+    /// Sends a request to a server, once.
+    async fn once(
+        &self,
+        pass: &Pass,
+        mut request: Request<Body>,
+        manner: Manner,
+        must_be_new: bool,
+    ) -> Result<(Response<Incoming>, Lease), Failure> {
+        let Some(pool) = self.pools.get(pass.index) else {
+            return Err(Failure::of(Refusal::new(Reason::UpstreamDown, "no server")));
+        };
+        let mut lease = match pool.lease(&self.servers, must_be_new, manner.is_upgrade).await {
+            Ok(lease) => lease,
+            Err(refusal) => return Err(Failure::before(refusal, request)),
+        };
+        self.as_spoken(&mut request, pass, &lease, manner);
+        let has_others = self.pools.len() > 1 || lease.was_kept();
+        let spare = if has_others && !manner.is_upgrade { spare(&request) } else { None };
+        let mark = (!request.body().is_end_stream()).then(Arc::<()>::default);
+        if let Some(mark) = &mark {
+            request.body_mut().mark(mark.clone());
+        }
+        let answered = {
+            let mut sent = std::pin::pin!(lease.send(request));
+            loop {
+                match tokio::time::timeout(self.servers.settings.response_time_max, sent.as_mut()).await {
+                    Ok(answered) => break answered,
+                    // The time counts from the end of the request; how slowly its body may come is the client's bound.
+                    Err(_) if mark.as_ref().is_some_and(|mark| Arc::strong_count(mark) > 1) => {}
+                    Err(_) => {
+                        let refusal = Refusal::new(Reason::UpstreamSlow, "no answer in time");
+                        return Err(Failure { counts: true, ..Failure::of(refusal) });
+                    }
+                }
+            }
+        };
+        answered
+            .map(|response| (response, ()))
+            .map_err(|mut error| {
+                let unsent = error.take_message();
+                Failure::during(&lease, &error.into_error(), unsent, spare)
+            })
+            .map(|(response, ())| (response, lease))
+    }
+
+    /// Puts a request as it is spoken on a connection.
+    fn as_spoken(&self, request: &mut Request<Body>, pass: &Pass, lease: &Lease, manner: Manner) {
+        if !request.headers().contains_key(HOST)
+            && request.uri().authority().is_none()
+            && let Ok(host) = HeaderValue::try_from(authority(&pass.server.url))
+        {
+            request.headers_mut().insert(HOST, host);
+        }
+        if lease.is_http2() {
+            fields::for_http2(request, pass.server.url.tls, manner.takes_trailers);
+        } else {
+            fields::for_http1(request, manner.takes_trailers);
+            if manner.expects && !request.body().is_end_stream() {
+                request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
+                hold::held_back(request);
+            }
+        }
+    }
+}
+
+impl Failure {
+    /// One after which nothing is sent again.
+    fn of(refusal: Refusal) -> Self {
+        Self { refusal, again: None, is_stale: false, counts: false }
+    }
+
+    /// There was no connection: nothing was sent. That a server is busy is no failure of it.
+    fn before(refusal: Refusal, request: Request<Body>) -> Self {
+        match refusal.reason {
+            Reason::UpgradeNotCarried => Self::of(refusal),
+            Reason::UpstreamBusy | Reason::UpstreamQueueFull => Self { again: Some(request), ..Self::of(refusal) },
+            _ => Self { again: Some(request), counts: true, ..Self::of(refusal) },
+        }
+    }
+
+    /// The connection ended before an answer.
+    fn during(
+        lease: &Lease,
+        error: &hyper::Error,
+        unsent: Option<Request<Body>>,
+        spare: Option<Request<Body>>,
+    ) -> Self {
+        let reason = if error.is_parse() { Reason::UpstreamBroken } else { Reason::UpstreamDown };
+        // What the client did not send is no failure of the server.
+        let counts = !error.is_user();
+        let is_unprocessed = is_unprocessed(error);
+        let may_twice = |request: &Request<Body>| is_unprocessed || request.method().is_idempotent();
+        let again = unsent.or_else(|| spare.filter(|request| !lease.is_heard() && may_twice(request)));
+        let is_stale = lease.was_kept() && again.is_some();
+        Self { refusal: Refusal::new(reason, told(error)), again, is_stale, counts }
+    }
+}
+
+/// Whether a server of HTTP/2 says that it has not looked at the request (RFC 9113 section 8.7).
+fn is_unprocessed(error: &hyper::Error) -> bool {
+    let h2 = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
+    h2.is_some_and(|h2| h2.reason() == Some(h2::Reason::REFUSED_STREAM) || (h2.is_go_away() && h2.is_remote()))
+}
+
+/// An error, with what caused it.
+fn told(error: &hyper::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+/// The same request once more, where it has no body.
+fn spare(request: &Request<Body>) -> Option<Request<Body>> {
+    if !request.body().is_end_stream() {
         return None;
     }
     let mut again = Request::new(Body::empty());
@@ -123,30 +332,22 @@ fn repeated(request: &Request<Body>, sending: &Arc<()>) -> Option<Request<Body>>
     *again.uri_mut() = request.uri().clone();
     *again.version_mut() = request.version();
     *again.headers_mut() = request.headers().clone();
-    again.body_mut().mark(sending.clone());
     Some(again)
-}
-
-fn broken(error: &hyper::Error) -> Refusal {
-    let reason = if error.is_parse() { Reason::UpstreamBroken } else { Reason::UpstreamDown };
-    Refusal::new(reason, error.to_string())
 }
 
 /// Sends an admitted request to the application. The answer is withheld until what was promised about it holds.
 pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refusal> {
-    let Admitted { mut request, connection, client, upgrade, obligations, .. } = admitted;
+    let Admitted { mut request, connection, client, upgrade, obligations, affinity, .. } = admitted;
     let host = client.host.clone().or_else(|| request.headers().get(HOST).cloned());
-    let target = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    *request.uri_mut() = Uri::from(target);
-    *request.version_mut() = http::Version::HTTP_11;
-    fields::to_application(request.headers_mut(), &client, host.as_ref(), upgrade.is_some());
-    // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
-    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
-        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-    }
-    relay.set_host(&mut request);
-    let sent = relay.send(request).await;
-    let mut response = match (sent, connection.body_refusal()) {
+    let came_by = request.version();
+    let takes_trailers = fields::takes_trailers(request.headers());
+    let expects = request.headers().contains_key(EXPECT);
+    *request.uri_mut() = Uri::from(fields::path_of(request.uri()));
+    *request.version_mut() = Version::HTTP_11;
+    fields::to_application(request.headers_mut(), came_by, &client, host.as_ref(), upgrade.is_some());
+    let manner = Manner { affinity, is_upgrade: upgrade.is_some(), takes_trailers, expects };
+    let sent = relay.send(request, manner).await;
+    let (mut response, held) = match (sent, connection.body_refusal()) {
         (_, Some(refusal)) => return Err(refusal),
         (sent, None) => sent?,
     };
@@ -154,11 +355,17 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
         let Some(downstream) = upgrade.filter(|_| obligations.is_empty()) else {
             return Err(Refusal::new(Reason::UpstreamBroken, "the application switched protocols without being asked"));
         };
-        tunnel::open(downstream, hyper::upgrade::on(&mut response));
+        tunnel::open(downstream, hyper::upgrade::on(&mut response), held);
         connection.upgraded();
-        fields::to_client(response.headers_mut(), true);
+        fields::to_client(response.headers_mut(), Version::HTTP_11, true, false);
         return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()));
     }
-    fields::to_client(response.headers_mut(), false);
-    Ok(Withheld::new(response.map(Body::arriving), obligations))
+    let answered_by = response.version();
+    fields::to_client(response.headers_mut(), answered_by, false, takes_trailers);
+    let (idle_time_max, has_fields_behind) = (relay.idle_time_max(), response.headers().contains_key(TRAILER));
+    let response = response.map(|body| {
+        let body = Body::answered(body, held, idle_time_max);
+        if has_fields_behind { body.with_fields_behind() } else { body }
+    });
+    Ok(Withheld::new(response, obligations))
 }

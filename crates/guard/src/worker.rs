@@ -101,6 +101,7 @@ pub(crate) struct Counting {
     accept_pauses: AtomicU64,
     shadow: AtomicU64,
     sampled_away: AtomicU64,
+    connections_flooded: AtomicU64,
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
 }
@@ -126,6 +127,8 @@ pub struct Counters {
     pub shadow: u64,
     /// Exchanges that went well and were left out of the log, because another one stands for them.
     pub sampled_away: u64,
+    /// Those of HTTP/2 that were ended because their clients sent too much that carries nothing.
+    pub connections_flooded: u64,
     /// Clients that did not agree on TLS: they spoke without, did not agree, took too long.
     pub handshakes_failed: [u64; HANDSHAKE_REASONS.len()],
     /// Requests that the application did not answer: no connection, nothing valid, too slow, too busy.
@@ -174,6 +177,7 @@ impl Counting {
             accept_pauses: AtomicU64::new(0),
             shadow: AtomicU64::new(0),
             sampled_away: AtomicU64::new(0),
+            connections_flooded: AtomicU64::new(0),
             layers: layers.collect(),
         }
     }
@@ -211,6 +215,11 @@ impl Counting {
     /// No connection could be accepted for now.
     pub(crate) fn accept_paused(&self) {
         self.accept_pauses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client sent too much that carries nothing.
+    pub(crate) fn flooded(&self) {
+        self.connections_flooded.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The application gave no answer.
@@ -263,6 +272,7 @@ impl Counting {
             accept_pauses: self.accept_pauses.load(Ordering::Relaxed),
             shadow: self.shadow.load(Ordering::Relaxed),
             sampled_away: self.sampled_away.load(Ordering::Relaxed),
+            connections_flooded: self.connections_flooded.load(Ordering::Relaxed),
             handshakes_failed: self.handshakes_failed.each_ref().map(|one| one.load(Ordering::Relaxed)),
             upstream_errors: self.upstream_errors.each_ref().map(|one| one.load(Ordering::Relaxed)),
             seen: self.seen.load(Ordering::Relaxed),

@@ -1,5 +1,6 @@
 //! Contradictions: what each part allows and the whole does not.
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use model::{Method, PathPattern};
@@ -12,7 +13,7 @@ use crate::nearest::did_you_mean;
 use crate::policy::{Partly, RouterKind, RouterSettings, sections};
 use crate::reading::Found;
 use crate::route::{Admits, Grant, Owner, OwnerLookup, RouteSettings};
-use crate::settings::{Identity, KeysRef, Limit, Upstream};
+use crate::settings::{Balance, Identity, KeysRef, Limit, Upstream};
 use crate::value::Form;
 
 /// What the checks look at: the sections as far as they could be read.
@@ -44,14 +45,8 @@ pub(crate) fn contradictions(
     }
     proxy_protocol(document, mistakes);
     for (key, found) in sections(document, "upstream") {
-        if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref())
-            && one.servers.is_empty()
-        {
-            mistakes.push(Mistake::new(
-                place(found, &["servers"]),
-                "an upstream needs a server",
-                "write `servers = [\"http://127.0.0.1:8000\"]`",
-            ));
+        if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref()) {
+            upstream_alone(one, found, mistakes);
         }
     }
     for (key, found) in sections(document, "identity") {
@@ -131,6 +126,35 @@ pub(crate) fn place(found: Found<'_, '_>, path: &[&str]) -> Range<usize> {
     at.span()
 }
 
+fn upstream_alone(upstream: &Upstream, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    let mut add = |is_wrong: bool, key: &[&str], message: &str, hint: &str| {
+        if is_wrong {
+            mistakes.push(Mistake::new(place(found, key), message.to_owned(), hint.to_owned()));
+        }
+    };
+    let hint = "write `servers = [\"http://127.0.0.1:8000\"]`";
+    add(upstream.servers.is_empty(), &["servers"], "an upstream needs a server", hint);
+    let is_twice = |(index, one): (usize, _)| upstream.servers.iter().skip(index + 1).any(|other| other == one);
+    let has_twins = upstream.servers.iter().enumerate().any(is_twice);
+    add(has_twins, &["servers"], "a server stands twice", "name each server once");
+    let by_hash = upstream.balance == Some(Balance::Hash);
+    let hint = "write `hash_by = \"address\"` or another of `principal`, `header:X-Session`";
+    add(by_hash && upstream.hash_by.is_none(), &["balance"], "by a hash of what a server is chosen is not said", hint);
+    let hint = "write `balance = \"hash\"`, or leave `hash_by` out";
+    add(!by_hash && upstream.hash_by.is_some(), &["hash_by"], "nothing is chosen by a hash", hint);
+    if let Some(tls) = &upstream.tls {
+        let hint = "write the addresses with `https://`, or leave `tls` out";
+        let is_spoken = upstream.servers.iter().any(|server| server.tls);
+        add(!is_spoken, &["tls"], "no server of this upstream is spoken to over TLS", hint);
+        let hint = "a certificate is shown with its key: write both, or neither";
+        let is_half = tls.certificate.is_some() != tls.key.is_some();
+        add(is_half, &["tls"], "only one of `certificate` and `key` is there", hint);
+    }
+    let share = upstream.retry.as_ref().and_then(|retry| retry.budget_percent).map_or(0, NonZeroU32::get);
+    let hint = "write a share of all requests, such as 20; `attempts = 1` sends nothing again";
+    add(share > 100, &["retry", "budget_percent"], "more than all requests cannot be sent again", hint);
+}
+
 fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
     let Identity::Jwt(jwt) = identity else {
         return;
@@ -160,6 +184,9 @@ fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
     };
     for (_, identity) in sections(document, "identity") {
         add(identity.get_ref().get("keys"));
+    }
+    for (_, upstream) in sections(document, "upstream") {
+        add(upstream.get_ref().get("tls").and_then(|tls| tls.get_ref().get("key")));
     }
     let key =
         document.get("listen").and_then(|listen| listen.get_ref().get("tls")).and_then(|tls| tls.get_ref().get("key"));

@@ -53,8 +53,9 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Certificate, CountBy,
-    ForwardedBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain, RedisStore, SecretRef,
-    Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, WhenStoreDown,
+    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate,
+    CountBy, Eject, ForwardedBy, HashBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain,
+    Protocol, RedisStore, Retry, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream,
+    UpstreamTls, WhenStoreDown,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

@@ -128,12 +128,42 @@ table! {
     pub struct Upstream {
         /// Their addresses.
         pub servers: Vec<ServerUrl>,
-        /// How one of them is chosen.
+        /// How one of them is chosen; absent: they take turns.
         pub balance: Option<Balance>,
+        /// What requests of one server have in common, where one is chosen by a hash.
+        pub hash_by: Option<HashBy>,
+        /// The protocol that is spoken to them; absent: HTTP/1.1, or over TLS what they agree to.
+        pub protocol: Option<Protocol>,
+        /// TLS to them, where their addresses begin with `https`. What they show is always verified.
+        pub tls: Option<UpstreamTls>,
         /// How they are asked whether they are well.
         pub health: Option<Health>,
+        /// When one that fails is left alone for a while.
+        pub eject: Option<Eject>,
+        /// What is sent once more.
+        pub retry: Option<Retry>,
+        /// How much of it there is.
+        pub capacity: Option<Capacity>,
         /// How long they may take.
         pub timeout: Option<Timeout>,
+    }
+}
+
+impl Upstream {
+    /// These servers, and everything else as it is when a policy says nothing.
+    pub fn of(servers: Vec<ServerUrl>) -> Self {
+        Self {
+            servers,
+            balance: None,
+            hash_by: None,
+            protocol: None,
+            tls: None,
+            health: None,
+            eject: None,
+            retry: None,
+            capacity: None,
+            timeout: None,
+        }
     }
 }
 
@@ -144,8 +174,64 @@ words! {
         LeastRequests = "least-requests",
         /// One after the other.
         RoundRobin = "round-robin",
-        /// By a hash of the principal or address.
+        /// By a hash of what `hash_by` names: the same goes to the same server as long as it is well.
         Hash = "hash",
+    }
+}
+
+words! {
+    /// The protocol that is spoken to servers.
+    pub enum Protocol {
+        /// HTTP/1.1 (RFC 9112).
+        Http1 = "http/1.1",
+        /// HTTP/2 (RFC 9113); without TLS by prior knowledge.
+        Http2 = "http/2",
+    }
+}
+
+/// What requests that go to the same server have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum HashBy {
+    /// Who asks; the address where that is not known.
+    Principal,
+    /// The address of the client.
+    Address,
+    /// A header field; the address where it is missing.
+    Header(HeaderName),
+}
+
+impl Form for HashBy {
+    const EXPECTED: &'static str = "`principal`, `address` or a field such as \"header:X-Session\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match (text, text.strip_prefix("header:")) {
+            ("principal", _) => Ok(Self::Principal),
+            ("address", _) => Ok(Self::Address),
+            (_, Some(name)) => HeaderName::parse(name).map(Self::Header),
+            _ => Err(format!("nothing is hashed by `{}`", text.escape_debug())),
+        }
+    }
+
+    fn form(&self) -> String {
+        match self {
+            Self::Principal => "principal".to_owned(),
+            Self::Address => "address".to_owned(),
+            Self::Header(name) => format!("header:{}", name.as_str()),
+        }
+    }
+}
+
+table! {
+    /// TLS to the servers of an upstream.
+    pub struct UpstreamTls {
+        /// The file of the authorities that vouch for them, in PEM; absent: those that this system trusts.
+        pub ca: Option<String>,
+        /// The name that their certificates must be for; absent: the host of their address.
+        pub server_name: Option<String>,
+        /// The file of a certificate that the gateway shows them, in PEM.
+        pub certificate: Option<String>,
+        /// Its private key.
+        pub key: Option<SecretRef>,
     }
 }
 
@@ -154,18 +240,56 @@ table! {
     pub struct Health {
         /// The path that answers 2xx when all is well.
         pub path: TargetPath,
-        /// Seconds between two questions.
+        /// Seconds between two questions; absent: 5.
         pub interval_s: Option<NonZeroU32>,
+        /// Milliseconds until the answer must be there; absent: 2,000.
+        pub timeout_ms: Option<NonZeroU32>,
+        /// After how many wrong answers in a row a server is down; absent: 3.
+        pub down_after: Option<NonZeroU32>,
+        /// After how many right answers in a row it is well again; absent: 2.
+        pub up_after: Option<NonZeroU32>,
+    }
+}
+
+table! {
+    /// When a server that fails gets no requests for a while. The last one always gets them.
+    pub struct Eject {
+        /// After how many requests in a row that it did not answer; absent: 5.
+        pub failures: Option<NonZeroU32>,
+        /// Seconds until it is tried again, longer each time; absent: 5.
+        pub time_s: Option<NonZeroU32>,
+    }
+}
+
+table! {
+    /// What is sent once more: requests of which nothing was sent, and those that may be repeated and were not answered.
+    pub struct Retry {
+        /// How often a request is sent at most; absent: 3.
+        pub attempts: Option<NonZeroU32>,
+        /// The most repetitions, in percent of all requests; absent: 20. Ten in ten seconds are always allowed.
+        pub budget_percent: Option<NonZeroU32>,
+    }
+}
+
+table! {
+    /// How much a server is given at once.
+    pub struct Capacity {
+        /// The most connections to a server, shared evenly by the workers; absent: 1,024 of each worker.
+        pub connections: Option<NonZeroU32>,
+        /// The most requests of a worker that wait for one of them; absent: 1,024.
+        pub waiting: Option<NonZeroU32>,
     }
 }
 
 table! {
     /// How long a server may take.
     pub struct Timeout {
-        /// Milliseconds until a connection stands.
+        /// Milliseconds until a connection stands; absent: 2,000.
         pub connect_ms: Option<NonZeroU32>,
-        /// Seconds until the head of the answer is there.
+        /// Seconds until the head of the answer is there; absent: 30.
         pub response_s: Option<NonZeroU32>,
+        /// Seconds for which the body of an answer may be silent; absent: 300.
+        pub idle_s: Option<NonZeroU32>,
     }
 }
 
@@ -446,7 +570,7 @@ words! {
     }
 }
 
-forms!(TargetPath, CountBy);
+forms!(TargetPath, CountBy, HashBy);
 
 /// Reads a table whose `kind` says what its other keys are.
 fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {

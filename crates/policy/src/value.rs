@@ -471,6 +471,12 @@ impl Form for ServerUrl {
     }
 }
 
+impl std::fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.form())
+    }
+}
+
 /// Host and port; nothing where one of them cannot be.
 pub(crate) fn split_authority(authority: &str) -> Option<(String, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {

@@ -153,3 +153,44 @@ fn an_address_that_refuses_what_comes_without_tls_needs_tls() {
     let told: Vec<&str> = mistakes.all().iter().map(|one| one.message.as_str()).collect();
     assert_eq!(told, ["an address that refuses what comes without TLS needs TLS beside it"]);
 }
+
+#[test]
+fn what_is_said_of_servers_must_fit_together() {
+    let told = |text: &str| mistakes(&format!("version = 1\n[upstream.a]\n{text}\n"));
+    let servers = "servers = [\"http://127.0.0.1:8000\", \"https://b\"]";
+    for (text, said) in [
+        ("servers = [\"http://a\", \"http://a:80\"]", "a server stands twice"),
+        (&*format!("{servers}\nbalance = \"hash\""), "by a hash of what a server is chosen is not said"),
+        (&*format!("{servers}\nhash_by = \"address\""), "nothing is chosen by a hash"),
+        (&*format!("{servers}\nbalance = \"hash\"\nhash_by = \"header:X_A\""), "`X_A` has a `_`"),
+        (&*format!("{servers}\nbalance = \"hash\"\nhash_by = \"cookie\""), "nothing is hashed by `cookie`"),
+        (&*format!("{servers}\nprotocol = \"http/3\""), "http/3"),
+        (&*format!("{servers}\nretry = {{ budget_percent = 101 }}"), "more than all requests cannot be sent again"),
+        (&*format!("{servers}\ntls = {{ certificate = \"a.pem\" }}"), "only one of `certificate` and `key` is there"),
+        ("servers = [\"http://a\"]\ntls = { ca = \"a.pem\" }", "no server of this upstream is spoken to over TLS"),
+        (
+            &*format!("{servers}\ntls = {{ certificate = \"a.pem\", key = \"MII\" }}"),
+            "a secret cannot stand in a policy",
+        ),
+    ] {
+        let told = told(text);
+        assert!(told.contains(said) && !told.contains("MII"), "{text}: {told}");
+    }
+}
+
+#[test]
+fn what_is_said_of_servers_is_read_and_written_back() {
+    let text = "version = 1\nmode = \"enforce\"\n\n[upstream.a]\nservers = [\"http://127.0.0.1:8000\", \"https://b:8443\"]\n\
+                balance = \"hash\"\nhash_by = \"header:X-Session\"\nprotocol = \"http/2\"\n\
+                tls = { ca = \"ca.pem\", server_name = \"b\", certificate = \"own.pem\", key = { file = \"own.key\" } }\n\
+                health = { path = \"/healthz\", interval_s = 5, timeout_ms = 500, down_after = 3, up_after = 2 }\n\
+                eject = { failures = 5, time_s = 5 }\nretry = { attempts = 2, budget_percent = 10 }\n\
+                capacity = { connections = 100, waiting = 10 }\n\
+                timeout = { connect_ms = 500, response_s = 30, idle_s = 60 }\n";
+    let policy = Policy::parse(text).unwrap();
+    let written = print(&policy, &Notes::default());
+    assert_eq!(Policy::parse(&written).unwrap(), policy);
+    for line in text.lines().filter(|line| line.contains(" = ") && !line.starts_with("version")) {
+        assert!(written.contains(line), "{line}\n{written}");
+    }
+}

@@ -79,7 +79,7 @@ impl Given {
             Identity::ApiKey(keys) => file_of(&keys.keys),
             Identity::Application(_) => None,
         };
-        identities.filter_map(file).chain(tls::files(flags, self)).collect()
+        identities.filter_map(file).chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
     }
 
     /// Where it listens, and how many connections there are: settled once.
@@ -222,8 +222,7 @@ fn upstream(flags: &Guard, policy: Option<&Policy>) -> Result<Upstream, Failure>
     let of_policy = policy.and_then(|policy| policy.upstream.first()).map(|(_, upstream)| upstream.clone());
     match (&flags.upstream, of_policy) {
         (Some(server), of_policy) => {
-            let upstream =
-                of_policy.unwrap_or(Upstream { servers: Vec::new(), balance: None, health: None, timeout: None });
+            let upstream = of_policy.unwrap_or_else(|| Upstream::of(Vec::new()));
             Ok(Upstream { servers: vec![server.clone()], ..upstream })
         }
         (None, Some(upstream)) => Ok(upstream),
@@ -281,5 +280,10 @@ impl Keys for KeysOfProcess {
     fn since(&self, reference: &KeysRef) -> Option<Duration> {
         let KeysRef::File(path) = reference else { return None };
         fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()
+    }
+
+    fn roots(&self) -> Vec<Vec<u8>> {
+        // Those that cannot be read are not trusted; where none is left, that is told.
+        rustls_native_certs::load_native_certs().certs.iter().map(|one| one.to_vec()).collect()
     }
 }

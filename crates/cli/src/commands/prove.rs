@@ -72,7 +72,7 @@ fn started(
     // What the fence would refuse must not be reached through the gateway, either.
     attacked::target(&flags.target, "--target")?;
     let server: ServerUrl = flags.target.parse().map_err(|error| Failure::usage(format!("`--target`: {error}")))?;
-    let upstream = Upstream { servers: vec![server], balance: None, health: None, timeout: None };
+    let upstream = Upstream::of(vec![server]);
     let started = Gateway::start(Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         upstream,

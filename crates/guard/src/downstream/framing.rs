@@ -187,6 +187,11 @@ const FORBIDDEN: &[&str] = &[
     "set-cookie",
 ];
 
+/// Whether a field of this name, in small letters, may stand behind a body.
+pub(crate) fn may_be_behind(name: &str) -> bool {
+    !FORBIDDEN.contains(&name)
+}
+
 /// Looks at the line that ended last: whether it is the empty one.
 fn trailer_ends(seen: &[u8]) -> Result<bool, Refusal> {
     let Some(lines) = seen.strip_suffix(b"\n") else {

@@ -3,7 +3,7 @@
 
 use std::str;
 
-use http::Uri;
+use http::{Request, Uri};
 use policy::{PathRefusal, RequestPath};
 
 use super::limits::{FIELDS_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
@@ -74,13 +74,7 @@ fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
     else {
         return Err(malformed("not three parts with single blanks"));
     };
-    if method.is_empty() || method.len() > METHOD_BYTES_MAX || !method.iter().all(|byte| is_token(*byte)) {
-        return Err(malformed("the method is no token, or too long"));
-    }
-    // `*` and `WS` are tokens, and in a policy they mean every method and a WebSocket.
-    if matches!(method, b"*" | b"WS") {
-        return Err(malformed("this method has a meaning of its own in a policy"));
-    }
+    method_of(method)?;
     let is_http11 = match version {
         b"HTTP/1.1" => true,
         b"HTTP/1.0" => false,
@@ -90,11 +84,74 @@ fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
     if target.len() > TARGET_BYTES_MAX {
         return Err(Refusal::new(Reason::TargetTooLong, format!("{} bytes", target.len())));
     }
+    is_forwarded(method)?;
+    let authority = target_of(target)?;
+    Ok(Asked { is_get: method == b"GET", is_http11, authority })
+}
+
+fn method_of(method: &[u8]) -> Result<(), Refusal> {
+    let malformed = |what: &str| Err(Refusal::new(Reason::RequestLine, what));
+    if method.is_empty() || method.len() > METHOD_BYTES_MAX || !method.iter().all(|byte| is_token(*byte)) {
+        return malformed("the method is no token, or too long");
+    }
+    // `*` and `WS` are tokens, and in a policy they mean every method and a WebSocket.
+    if matches!(method, b"*" | b"WS") {
+        return malformed("this method has a meaning of its own in a policy");
+    }
+    Ok(())
+}
+
+fn is_forwarded(method: &[u8]) -> Result<(), Refusal> {
     if matches!(method, b"CONNECT" | b"TRACE" | b"TRACK") {
         return Err(Refusal::new(Reason::TargetForm, "a method that is not forwarded"));
     }
-    let authority = target_of(target)?;
-    Ok(Asked { is_get: method == b"GET", is_http11, authority })
+    Ok(())
+}
+
+/// Reads the head of a request of HTTP/2 by the same rules. Its frames were read already: fields that are for one hop, names in
+/// capitals and pseudo-fields out of place have ended its stream (RFC 9113 section 8.3).
+pub fn read_http2<B>(request: &Request<B>, is_over: bool) -> Result<Head, Refusal> {
+    let (method, uri) = (request.method().as_str().as_bytes(), request.uri());
+    method_of(method)?;
+    is_forwarded(method)?;
+    let target = uri.path_and_query().map_or("", |path| path.as_str()).as_bytes();
+    if target.len() > TARGET_BYTES_MAX {
+        return Err(Refusal::new(Reason::TargetTooLong, format!("{} bytes", target.len())));
+    }
+    if target_of(target)?.is_some() {
+        return Err(Refusal::new(Reason::TargetForm, "`:path` is an address"));
+    }
+    let mut seen = Seen::default();
+    if request.headers().len() > FIELDS_MAX {
+        return Err(Refusal::new(Reason::TooManyFields, format!("more than {FIELDS_MAX}")));
+    }
+    for (name, value) in request.headers() {
+        let (name, value) = (name.as_str().as_bytes(), value.as_bytes());
+        if trimmed(value).len() != value.len() {
+            return Err(Refusal::new(Reason::FieldValue, format!("blanks around `{}`", name.escape_ascii())));
+        }
+        checked(name, value)?;
+        seen.take(name, value)?;
+    }
+    let asked = Asked { is_get: false, is_http11: true, authority: None };
+    let named = uri.authority().map(|authority| authority.as_str().as_bytes());
+    match (seen.host, named) {
+        // RFC 9113 section 8.3.1.
+        (Some(host), Some(named)) if !host.eq_ignore_ascii_case(named) => {
+            return Err(Refusal::new(Reason::OtherAuthority, "`Host` is not `:authority`"));
+        }
+        (_, named) => seen.host = named.or(seen.host),
+    }
+    seen.host_holds(&asked)?;
+    if seen.upgrade.is_some() {
+        return Err(Refusal::new(Reason::UpgradeNotAllowed, "HTTP/2 has no upgrade"));
+    }
+    let framing = match seen.length {
+        Some(length) => Framing::Length(length),
+        None if is_over => Framing::Length(0),
+        None => Framing::Chunked,
+    };
+    Ok(Head { framing, is_websocket: false })
 }
 
 fn is_version(version: &[u8]) -> bool {
@@ -188,17 +245,23 @@ fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
     else {
         return Err(Refusal::new(Reason::FieldName, "a line of the head has no colon"));
     };
+    let value = trimmed(value.get(1..).unwrap_or_default());
+    checked(name, value)?;
+    seen.take(&name.to_ascii_lowercase(), value)
+}
+
+/// Looks at the name and the value of a field.
+fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
         return Err(Refusal::new(Reason::FieldName, "the name of a field is no token"));
     }
     if name.contains(&b'_') {
         return Err(Refusal::new(Reason::LookAlikeField, format!("`{}`", name.escape_ascii())));
     }
-    let value = trimmed(value.get(1..).unwrap_or_default());
     if value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f) {
         return Err(Refusal::new(Reason::FieldValue, format!("a control character in `{}`", name.escape_ascii())));
     }
-    seen.take(&name.to_ascii_lowercase(), value)
+    Ok(())
 }
 
 /// A value without the blanks around it.
@@ -383,6 +446,40 @@ mod tests {
         let websocket = "GET / HTTP/1.1|Host: a|Connection: keep-alive, Upgrade|Upgrade: websocket|\
                          Sec-WebSocket-Key: x|Sec-WebSocket-Version: 13||";
         assert!(head(websocket).is_websocket);
+    }
+
+    /// What becomes of a request of HTTP/2 with this target and these fields.
+    fn of_http2(method: &str, target: &str, fields: &[(&str, &str)]) -> Result<Head, Reason> {
+        let mut request = Request::builder().method(method).uri(target).version(http::Version::HTTP_2);
+        for (name, value) in fields {
+            request = request.header(*name, *value);
+        }
+        read_http2(&request.body(()).unwrap(), true).map_err(|refusal| refusal.reason)
+    }
+
+    #[test]
+    fn a_request_of_http2_is_read_by_the_same_rules() {
+        let plain = Head { framing: Framing::Length(0), is_websocket: false };
+        assert_eq!(of_http2("GET", "https://a:8443/b?c", &[("host", "A:8443")]), Ok(plain));
+        assert_eq!(of_http2("GET", "/", &[("host", "a")]), Ok(plain));
+        let long = "a".repeat(TARGET_BYTES_MAX);
+        for (method, target, fields, reason) in [
+            ("GET", "/", &[][..], Reason::NoHost),
+            ("GET", "https://a/", &[("host", "b")], Reason::OtherAuthority),
+            ("GET", "https://a/", &[("host", "a"), ("host", "a")], Reason::TwoHosts),
+            ("GET", "https://u@a/", &[], Reason::HostNotValid),
+            ("CONNECT", "https://a/", &[], Reason::TargetForm),
+            ("*", "https://a/", &[], Reason::RequestLine),
+            ("GET", "https://a/b%2Fc", &[], Reason::EncodedSlash),
+            ("GET", "https://a/", &[("x_a", "b")], Reason::LookAlikeField),
+            ("GET", "https://a/", &[("x-a", "b ")], Reason::FieldValue),
+            ("GET", "https://a/", &[("connection", "authorization")], Reason::ConnectionNames),
+            ("GET", "https://a/", &[("upgrade", "websocket")], Reason::UpgradeNotAllowed),
+            ("GET", "https://a/", &[("content-length", "+1")], Reason::LengthNotNumber),
+            ("GET", &format!("https://a/{long}"), &[], Reason::TargetTooLong),
+        ] {
+            assert_eq!(of_http2(method, target, fields), Err(reason), "{method} {target} {fields:?}");
+        }
     }
 
     #[test]

@@ -47,6 +47,17 @@ impl Io {
         matches!(self, Self::Tls(_))
     }
 
+    /// Whether the client speaks HTTP/2: by what was agreed on in TLS, or by what it begins with (RFC 9113 section 3.3).
+    pub(super) async fn speaks_http2(&self) -> bool {
+        match self {
+            Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
+            Self::Plain(stream) => {
+                let mut first = [0; 3];
+                matches!(stream.peek(&mut first).await, Ok(3) if first == *b"PRI")
+            }
+        }
+    }
+
     /// Reads what there is. Room is made only when something can be read: a connection that waits holds none.
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, bytes: &mut BytesMut) -> Poll<io::Result<usize>> {
         match self {

@@ -48,3 +48,23 @@ pub const PROBE_AFTER: Duration = Duration::from_mins(1);
 pub const PROBE_BETWEEN: Duration = Duration::from_secs(15);
 /// After how many questions without an answer the connection ends.
 pub const PROBES_MAX: u32 = 4;
+/// The most streams of a connection of HTTP/2 that are open at once.
+pub const HTTP2_STREAMS_MAX: u32 = 100;
+/// The most streams that a client resets before anybody looked at them; one more ends the connection.
+pub const HTTP2_PENDING_RESETS_MAX: usize = 20;
+/// The most streams that are reset because they break the protocol; one more ends the connection.
+pub const HTTP2_LOCAL_RESETS_MAX: usize = 100;
+/// The most frames that carry nothing (settings, pings, windows, priorities, unknown ones) from one tick to the next, beside those
+/// that bytes which are carried make up for.
+pub const HTTP2_EMPTY_FRAMES_MAX: usize = 1000;
+/// The most streams that a client resets from one tick to the next, beside as many as were answered.
+pub const HTTP2_RESETS_MAX: usize = 200;
+/// The most bytes of an answer that wait for a client.
+pub const HTTP2_SENT_BYTES_MAX: usize = 64 * 1024;
+/// How often a connection of HTTP/2 is looked after. What it begins with, and a block of fields, must be whole before the
+/// next tick but one.
+pub const HTTP2_TICK: Duration = Duration::from_secs(10);
+/// How many ticks a connection of HTTP/2 may be idle.
+pub const HTTP2_IDLE_TICKS_MAX: u32 = 6;
+/// How many ticks a client may take nothing of an answer.
+pub const HTTP2_STALLED_TICKS_MAX: u32 = 6;

@@ -49,7 +49,8 @@ impl Layer for AccessLog {
         } else if exchange.worker.records.are_wanted() {
             let duration_ms = u64::try_from(exchange.elapsed().as_millis()).unwrap_or(u64::MAX);
             let trace_id = exchange.trace.map(Trace::id);
-            let access = Access { about: exchange.about(), trace_id, status: exchange.status(), duration_ms };
+            let (about, status, reason) = (exchange.about(), exchange.status(), exchange.reason());
+            let access = Access { about, trace_id, status, reason, duration_ms };
             exchange.worker.records.write(Record::Access(access));
         }
         Verdict::Continue

@@ -46,7 +46,7 @@ const PROXY_PREFIXES: &[&str] = &[
 ];
 
 /// Whether a client must not say this.
-fn is_of_proxies(name: &str) -> bool {
+pub(crate) fn is_of_proxies(name: &str) -> bool {
     PROXY_FIELDS.contains(&name) || PROXY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -1,11 +1,17 @@
 //! Header fields on the way: those of one hop end here (RFC 9110 section 7.6.1), and what only a proxy may say is set.
 
 use http::header::{
-    CONNECTION, EXPECT, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE, VIA,
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Method, Request, Uri, Version};
+use http_body::Body as _;
 
+use crate::body::Body;
+use crate::downstream::framing::may_be_behind;
 use crate::exchange::Client;
+use crate::layers::normalize::is_of_proxies;
 
 /// Fields that are for one hop, whether `Connection` names them or not.
 const HOP_BY_HOP: [HeaderName; 8] =
@@ -33,9 +39,121 @@ fn websocket(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }
 
+/// Whether who asks takes fields behind the body (RFC 9110 section 10.1.4).
+pub(super) fn takes_trailers(headers: &HeaderMap) -> bool {
+    let members = headers.get_all(TE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    members.into_iter().any(|member| member.trim().eq_ignore_ascii_case("trailers"))
+}
+
+/// The announcement of fields behind a body (RFC 9110 section 6.6.2), without those that may not stand there.
+fn announced(headers: &HeaderMap, may: impl Fn(&str) -> bool) -> Option<HeaderValue> {
+    if !headers.contains_key(TRAILER) {
+        return None;
+    }
+    let values = headers.get_all(TRAILER).iter().filter_map(|value| value.to_str().ok());
+    let names = values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let names: Vec<String> = names.filter(|name| may(name)).collect();
+    HeaderValue::try_from(names.join(", ")).ok().filter(|_| !names.is_empty())
+}
+
+/// Whether a client may say this behind a body: neither what frames, routes or identifies, nor what only a proxy may say.
+fn may_be_asked(name: &str) -> bool {
+    may_be_behind(name) && !name.contains('_') && !is_of_proxies(name)
+}
+
+/// What stands before a body because it says what is done with it (RFC 9110 section 6.5.1): some clients take it from behind, too.
+const BEFORE: [&str; 9] = [
+    "cache-control",
+    "content-security-policy",
+    "date",
+    "expires",
+    "location",
+    "retry-after",
+    "strict-transport-security",
+    "vary",
+    "www-authenticate",
+];
+
+/// Whether an application may say this behind a body.
+fn may_be_answered(name: &str) -> bool {
+    may_be_behind(name) && !BEFORE.contains(&name) && !name.starts_with("access-control-")
+}
+
+/// What of the fields behind the body of a request goes on.
+pub(crate) fn behind_request(trailers: &HeaderMap) -> HeaderMap {
+    only(trailers, may_be_asked)
+}
+
+/// What of the fields behind the body of an answer goes on.
+pub(crate) fn behind_answer(trailers: &HeaderMap) -> HeaderMap {
+    only(trailers, may_be_answered)
+}
+
+fn only(trailers: &HeaderMap, may: impl Fn(&str) -> bool) -> HeaderMap {
+    let kept = trailers.iter().filter(|(name, _)| may(name.as_str()));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// A request as HTTP/1.1 has it: the host is a field, the target a path.
+pub(super) fn for_http1(request: &mut Request<Body>, takes_trailers: bool) {
+    if *request.version_mut() == Version::HTTP_2
+        && let Some(host) = request.uri().authority().and_then(|one| HeaderValue::try_from(one.as_str()).ok())
+    {
+        request.headers_mut().insert(HOST, host);
+        *request.uri_mut() = Uri::from(path_of(request.uri()));
+    }
+    *request.version_mut() = Version::HTTP_11;
+    // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
+    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    if takes_trailers && !request.headers().contains_key(UPGRADE) {
+        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
+        request.headers_mut().insert(CONNECTION, TE_OPTION);
+    }
+}
+
+const TE_OPTION: HeaderValue = HeaderValue::from_static("te");
+
+/// A request as HTTP/2 has it: the host is a part of the target.
+pub(super) fn for_http2(request: &mut Request<Body>, is_tls: bool, takes_trailers: bool) {
+    request.headers_mut().remove(CONNECTION);
+    request.headers_mut().remove(TE);
+    request.headers_mut().remove(EXPECT);
+    request.headers_mut().remove(TRANSFER_ENCODING);
+    if takes_trailers {
+        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
+    }
+    *request.version_mut() = Version::HTTP_2;
+    let host = request.headers_mut().remove(HOST);
+    let authority = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = Some(path_of(request.uri()));
+    parts.authority = authority.or_else(|| request.uri().authority().cloned());
+    parts.scheme = Some(if is_tls { Scheme::HTTPS } else { Scheme::HTTP });
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// The path of a target, with its query.
+pub(super) fn path_of(uri: &Uri) -> PathAndQuery {
+    uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"))
+}
+
 /// What the application gets.
-pub(super) fn to_application(headers: &mut HeaderMap, client: &Client, host: Option<&HeaderValue>, is_websocket: bool) {
+pub(super) fn to_application(
+    headers: &mut HeaderMap,
+    came_by: Version,
+    client: &Client,
+    host: Option<&HeaderValue>,
+    is_websocket: bool,
+) {
+    let trailer = announced(headers, may_be_asked);
     strip(headers);
+    if let Some(trailer) = trailer {
+        headers.insert(TRAILER, trailer);
+    }
     if let Ok(address) = HeaderValue::try_from(client.address.to_string()) {
         headers.insert("x-forwarded-for", address);
     }
@@ -44,16 +162,27 @@ pub(super) fn to_application(headers: &mut HeaderMap, client: &Client, host: Opt
     if let Some(host) = host {
         headers.insert("x-forwarded-host", host.clone());
     }
-    headers.append(VIA, HeaderValue::from_static("1.1 doorward"));
+    headers.append(VIA, via(came_by));
     if is_websocket {
         websocket(headers);
     }
 }
 
+/// By which version it came here (RFC 9110 section 7.6.3).
+fn via(version: Version) -> HeaderValue {
+    HeaderValue::from_static(if version == Version::HTTP_2 { "2 doorward" } else { "1.1 doorward" })
+}
+
 /// What the client gets.
-pub(super) fn to_client(headers: &mut HeaderMap, is_websocket: bool) {
+pub(super) fn to_client(headers: &mut HeaderMap, came_by: Version, is_websocket: bool, takes_trailers: bool) {
+    let trailer = announced(headers, may_be_answered).filter(|_| takes_trailers);
     strip(headers);
-    headers.append(VIA, HeaderValue::from_static("1.1 doorward"));
+    if let Some(trailer) = trailer {
+        headers.insert(TRAILER, trailer);
+        // In HTTP/1.1 nothing can stand behind a body whose length was told.
+        headers.remove(CONTENT_LENGTH);
+    }
+    headers.append(VIA, via(came_by));
     if is_websocket {
         websocket(headers);
     }
@@ -79,7 +208,7 @@ mod tests {
         let host = HeaderValue::from_static("shop.example");
         let address = std::net::IpAddr::from([192, 0, 2, 1]);
         let client = Client { address, is_tls: true, host: None, is_of_proxy: false };
-        to_application(&mut headers, &client, Some(&host), false);
+        to_application(&mut headers, Version::HTTP_11, &client, Some(&host), false);
         let mut left: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         left.sort_unstable();

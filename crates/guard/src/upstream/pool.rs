@@ -1,200 +1,476 @@
-//! Connections to the application: kept for a while, and no more than a bound.
+//! The connections of a worker to one server: kept for a while, no more than a bound, and a bounded queue of requests that wait
+//! for one. Keeping one costs neither a task nor a timer: one sweeper, which runs while there is something to sweep, counts
+//! the seconds for all.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
-use std::io;
-use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http2};
+use tokio::sync::{Notify, oneshot};
 
+use super::connect::{Connected, One, connect, may_be_many};
+use super::servers::{Server, Servers};
 use crate::body::Body;
 use crate::refusal::{Reason, Refusal};
 
-/// The most connections of a worker to one server.
-pub(super) const CONNECTIONS_MAX: usize = 1024;
-/// How long a request waits for one of them.
+/// How long a request waits for a connection.
 const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
-/// How long an unused connection is kept: shorter than any server does, or requests would meet closed ones. uvicorn closes
-/// after five seconds.
-const KEPT_TIME: Duration = Duration::from_secs(4);
-/// The most bytes of the head of an answer.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
-/// The most fields of an answer.
-const FIELDS_MAX: usize = 200;
+/// How many seconds an unused connection is kept: fewer than any server does, or requests would meet closed ones. uvicorn closes
+/// after five.
+const KEPT_S: u32 = 4;
+/// The most requests that are open on one connection of HTTP/2.
+const STREAMS_MAX: usize = 100;
 
-/// The connections to the servers of an upstream.
-#[derive(Debug)]
+/// The connections to one server.
 pub(super) struct Pool {
-    servers: Vec<Rc<Server>>,
-    next: Cell<usize>,
-    connect_time_max: Duration,
-}
-
-/// One server.
-pub(super) struct Server {
-    host: String,
-    port: u16,
+    pub(super) server: Arc<Server>,
+    connections_max: usize,
+    waiting_max: usize,
+    /// How many stand or are made.
+    standing: Cell<usize>,
     kept: RefCell<Vec<Kept>>,
-    permits: Arc<Semaphore>,
+    many: RefCell<Vec<Rc<Many>>>,
+    waiting: RefCell<VecDeque<oneshot::Sender<Granted>>>,
+    /// How many requests wait.
+    waiters: Cell<usize>,
+    first: First,
+    /// Seconds, as the sweeper counts them.
+    second: Cell<u32>,
+    is_swept: Cell<bool>,
 }
 
-/// An unused connection. Its permit is given back with it.
-struct Kept {
-    sender: SendRequest<Body>,
-    permit: OwnedSemaphorePermit,
-    is_heard: Arc<AtomicBool>,
-    /// Tells the others apart; the timer that ends it knows it.
-    id: u64,
+/// While one connection may be enough for many requests, one is made at a time.
+#[derive(Default)]
+struct First {
+    is_made: Cell<bool>,
+    made: Notify,
+    /// Whether the server was found to speak HTTP/1.1, where it might have spoken HTTP/2.
+    is_one: Cell<bool>,
 }
+
+/// Room for one more connection; given back when it is dropped.
+struct Room(Weak<Pool>);
+
+/// An unused connection.
+struct Kept {
+    one: One,
+    room: Room,
+    since: u32,
+}
+
+/// A connection of HTTP/2.
+struct Many {
+    sender: http2::SendRequest<Body>,
+    open: Cell<usize>,
+    since: Cell<u32>,
+    room: Room,
+}
+
+/// What one that waits is given.
+enum Granted {
+    Kept(Kept),
+    Room(Room),
+    /// On a connection of HTTP/2 there is room for one more: it is to be looked for again.
+    Look,
+}
+
+/// What there is for one that needs a connection.
+enum Found {
+    Lease(Lease),
+    Room(Room),
+}
+
+/// Counts as waiting until it is dropped.
+struct Waiter<'p>(&'p Pool);
+
+/// Counts as making the first connection until it is dropped.
+struct Making<'p>(&'p First);
 
 /// A connection in use.
-pub(super) struct Lease {
-    pub(super) sender: SendRequest<Body>,
-    /// Whether it was used before.
-    pub(super) was_kept: bool,
-    permit: OwnedSemaphorePermit,
-    server: Rc<Server>,
-    is_heard: Arc<AtomicBool>,
+pub(super) enum Lease {
+    /// By one request alone.
+    One(Whole),
+    /// By this request among others.
+    Many(Share),
 }
 
-impl Server {
-    pub(super) fn new(host: &str, port: u16) -> Self {
-        let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        Self { host: host.to_owned(), port, kept: RefCell::default(), permits }
-    }
+/// A connection that is used by one request alone.
+pub(super) struct Whole {
+    one: One,
+    was_kept: bool,
+    room: Room,
+}
+
+/// A share of a connection of HTTP/2.
+pub(super) struct Share {
+    many: Rc<Many>,
+    was_kept: bool,
 }
 
 impl Pool {
-    pub(super) fn new(servers: Vec<Server>, connect_time_max: Duration) -> Option<Self> {
-        let servers: Vec<Rc<Server>> = servers.into_iter().map(Rc::new).collect();
-        (!servers.is_empty()).then_some(Self { servers, next: Cell::new(0), connect_time_max })
+    /// A pool that holds nothing yet.
+    pub(super) fn new(server: Arc<Server>, connections_max: usize, waiting_max: usize) -> Self {
+        Self {
+            server,
+            connections_max,
+            waiting_max,
+            standing: Cell::new(0),
+            kept: RefCell::default(),
+            many: RefCell::default(),
+            waiting: RefCell::default(),
+            waiters: Cell::new(0),
+            first: First::default(),
+            second: Cell::new(0),
+            is_swept: Cell::new(false),
+        }
     }
 
-    /// Host and port of the first server.
-    pub(super) fn authority(&self) -> String {
-        let told = |server: &Rc<Server>| match server.host.contains(':') {
-            true => format!("[{}]:{}", server.host, server.port),
-            false => format!("{}:{}", server.host, server.port),
-        };
-        self.servers.first().map(told).unwrap_or_default()
+    /// Whether it holds connections as these servers are spoken to.
+    pub(super) fn fits(&self, connections_max: usize, waiting_max: usize) -> bool {
+        (self.connections_max, self.waiting_max) == (connections_max, waiting_max)
     }
 
-    /// A connection: one that was used before, or a new one.
-    pub(super) async fn lease(&self, must_be_new: bool) -> Result<Lease, Refusal> {
-        let turn = self.next.get();
-        self.next.set(turn.wrapping_add(1));
-        let server = self.servers.get(turn.checked_rem(self.servers.len()).unwrap_or(0));
-        let server = server.ok_or_else(|| Refusal::new(Reason::UpstreamDown, "no server"))?;
-        while let Some(kept) = server.kept.borrow_mut().pop().filter(|_| !must_be_new) {
-            if kept.sender.is_ready() {
-                let Kept { sender, permit, is_heard, .. } = kept;
-                is_heard.store(false, Ordering::Relaxed);
-                return Ok(Lease { sender, was_kept: true, permit, server: server.clone(), is_heard });
+    /// A connection: one that was used before, or a new one. For an upgrade it must be one of HTTP/1.1.
+    pub(super) async fn lease(
+        self: &Rc<Self>,
+        servers: &Servers,
+        must_be_new: bool,
+        one_only: bool,
+    ) -> Result<Lease, Refusal> {
+        let used = || if must_be_new { None } else { self.used(one_only) };
+        if let Some(lease) = used() {
+            return Ok(lease);
+        }
+        let may_be_many = !one_only && !self.first.is_one.get() && may_be_many(servers, &self.server);
+        if may_be_many && self.first.is_made.get() {
+            self.first.made.notified().await;
+            if let Some(lease) = used() {
+                return Ok(lease);
             }
         }
-        let waiting = tokio::time::timeout(WAIT_TIME_MAX, server.permits.clone().acquire_owned()).await;
-        let Ok(Ok(permit)) = waiting else {
-            return Err(Refusal::new(Reason::UpstreamBusy, "no connection became free"));
+        let room = match self.found(&used).await? {
+            Found::Room(room) => room,
+            Found::Lease(Lease::One(whole)) if must_be_new => whole.room,
+            Found::Lease(lease) => return Ok(lease),
         };
-        let (sender, is_heard) = self.connect(server).await?;
-        Ok(Lease { sender, was_kept: false, permit, server: server.clone(), is_heard })
+        let _making = may_be_many.then(|| Making::of(&self.first));
+        match connect(servers, &self.server, one_only).await? {
+            Connected::One(one) => {
+                self.first.is_one.set(self.first.is_one.get() || may_be_many);
+                Ok(Lease::One(Whole { one, was_kept: false, room }))
+            }
+            Connected::Many(sender) => {
+                let since = Cell::new(self.second.get());
+                let many = Rc::new(Many { sender, open: Cell::new(1), since, room });
+                self.many.borrow_mut().push(many.clone());
+                self.sweep();
+                Ok(Lease::Many(Share { many, was_kept: false }))
+            }
+        }
     }
 
-    async fn connect(&self, server: &Server) -> Result<(SendRequest<Body>, Arc<AtomicBool>), Refusal> {
-        let down = |error: String| Refusal::new(Reason::UpstreamDown, error);
-        let connecting = TcpStream::connect((server.host.as_str(), server.port));
-        let Ok(connected) = tokio::time::timeout(self.connect_time_max, connecting).await else {
-            return Err(Refusal::new(Reason::UpstreamSlow, "no connection in time"));
-        };
-        let stream = connected.map_err(|error| down(error.to_string()))?;
-        stream.set_nodelay(true).map_err(|error| down(error.to_string()))?;
-        let mut http = Builder::new();
-        http.max_buf_size(HEAD_BYTES_MAX).max_headers(FIELDS_MAX);
-        let is_heard = Arc::<AtomicBool>::default();
-        let stream = TokioIo::new(Heard { io: stream, is_heard: is_heard.clone() });
-        let (sender, connection) = http.handshake(stream).await.map_err(|error| down(error.to_string()))?;
-        // What goes wrong on it is told to the request that is on it.
-        tokio::task::spawn_local(async move { _ = connection.with_upgrades().await });
-        Ok((sender, is_heard))
+    /// One that was used before.
+    fn used(&self, one_only: bool) -> Option<Lease> {
+        if !one_only {
+            let many = self.many.borrow();
+            let open = many.iter().find(|one| one.open.get() < STREAMS_MAX && !one.sender.is_closed());
+            if let Some(many) = open {
+                return Some(Lease::Many(Share::of(many)));
+            }
+        }
+        let mut kept = self.kept.borrow_mut();
+        // The youngest first: the others may end unused. What was given back a moment ago may not be ready yet.
+        let at = kept.iter().rposition(|one| one.one.sender.is_ready())?;
+        Some(Lease::One(kept.swap_remove(at).whole()))
+    }
+
+    /// Room for a new connection, or one that became free.
+    async fn found(self: &Rc<Self>, used: &impl Fn() -> Option<Lease>) -> Result<Found, Refusal> {
+        if self.standing.get() < self.connections_max {
+            self.standing.set(self.standing.get() + 1);
+            return Ok(Found::Room(Room(Rc::downgrade(self))));
+        }
+        if self.waiters.get() >= self.waiting_max {
+            return Err(Refusal::new(Reason::UpstreamQueueFull, format!("{} requests wait", self.waiting_max)));
+        }
+        let _waiter = Waiter::of(self);
+        let waited = tokio::time::timeout(WAIT_TIME_MAX, self.waited(used)).await;
+        waited.map_err(|_| Refusal::new(Reason::UpstreamBusy, "no connection became free"))
+    }
+
+    async fn waited(&self, used: &impl Fn() -> Option<Lease>) -> Found {
+        loop {
+            // One that was given back a moment ago, and becomes ready in the next.
+            let kept = self.kept.borrow_mut().pop();
+            let granted = match kept {
+                Some(kept) => Granted::Kept(kept),
+                None => self.granted().await,
+            };
+            match granted {
+                Granted::Room(room) => return Found::Room(room),
+                Granted::Kept(mut kept) => match kept.one.sender.ready().await {
+                    Ok(()) => return Found::Lease(Lease::One(kept.whole())),
+                    Err(_) => return Found::Room(kept.room),
+                },
+                Granted::Look => {
+                    if let Some(lease) = used() {
+                        return Found::Lease(lease);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits in the queue.
+    async fn granted(&self) -> Granted {
+        let (grant, granted) = oneshot::channel();
+        {
+            let mut waiting = self.waiting.borrow_mut();
+            // Those that wait no longer. So there are never many more than wait.
+            while waiting.front().is_some_and(oneshot::Sender::is_closed) {
+                waiting.pop_front();
+            }
+            waiting.push_back(grant);
+        }
+        granted.await.unwrap_or(Granted::Look)
+    }
+
+    /// Gives something to the first that waits; back, if none does.
+    fn grant(&self, mut granted: Granted) -> Option<Granted> {
+        loop {
+            let next = self.waiting.borrow_mut().pop_front();
+            let Some(next) = next else {
+                return Some(granted);
+            };
+            match next.send(granted) {
+                Ok(()) => return None,
+                Err(back) => granted = back,
+            }
+        }
+    }
+
+    /// Ends what is unused for too long, as long as there is something.
+    fn sweep(self: &Rc<Self>) {
+        if self.is_swept.replace(true) {
+            return;
+        }
+        let pool = Rc::downgrade(self);
+        tokio::task::spawn_local(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                match pool.upgrade() {
+                    Some(pool) if pool.swept() => {}
+                    _ => return,
+                }
+            }
+        });
+    }
+
+    /// Whether something is left to sweep.
+    fn swept(&self) -> bool {
+        let now = self.second.get().wrapping_add(1);
+        self.second.set(now);
+        let is_young = |since: u32| now.wrapping_sub(since) < KEPT_S;
+        let is_left = |kept: &Kept| is_young(kept.since) && !kept.one.sender.is_closed();
+        // What goes gives its room back, for which nothing may be borrowed.
+        let gone: Vec<Kept> = self.kept.borrow_mut().extract_if(.., |kept| !is_left(kept)).collect();
+        let is_left = |many: &Many| !many.sender.is_closed() && (many.open.get() > 0 || is_young(many.since.get()));
+        let ended: Vec<Rc<Many>> = self.many.borrow_mut().extract_if(.., |many| !is_left(many)).collect();
+        drop((gone, ended));
+        let is_needed = !self.kept.borrow().is_empty() || !self.many.borrow().is_empty();
+        self.is_swept.set(is_needed);
+        is_needed
     }
 }
 
 impl Lease {
-    /// Whether any byte came since the connection was leased.
-    pub(super) fn is_heard(&self) -> bool {
-        self.is_heard.load(Ordering::Relaxed)
-    }
-
-    /// Keeps the connection once the answer has been read to its end.
-    pub(super) fn give_back_when_ready(self) {
-        tokio::task::spawn_local(async move {
-            let Self { mut sender, permit, server, is_heard, .. } = self;
-            if sender.ready().await.is_err() {
-                return;
-            }
-            thread_local!(static NEXT: Cell<u64> = const { Cell::new(0) });
-            let id = NEXT.replace(NEXT.get().wrapping_add(1));
-            server.kept.borrow_mut().push(Kept { sender, permit, is_heard, id });
-            tokio::time::sleep(KEPT_TIME).await;
-            server.kept.borrow_mut().retain(|kept| kept.id != id);
-        });
-    }
-}
-
-/// A socket that says whether anything came.
-struct Heard {
-    io: TcpStream,
-    is_heard: Arc<AtomicBool>,
-}
-
-impl AsyncRead for Heard {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.io).poll_read(cx, buf);
-        if buf.filled().len() > before {
-            self.is_heard.store(true, Ordering::Relaxed);
+    /// Whether the connection was used before.
+    pub(super) fn was_kept(&self) -> bool {
+        match self {
+            Self::One(whole) => whole.was_kept,
+            Self::Many(share) => share.was_kept,
         }
-        read
+    }
+
+    /// Whether HTTP/2 is spoken on it.
+    pub(super) fn is_http2(&self) -> bool {
+        matches!(self, Self::Many(_))
+    }
+
+    /// Whether any byte of an answer came, as far as that can be told.
+    pub(super) fn is_heard(&self) -> bool {
+        match self {
+            Self::One(whole) => whole.one.is_heard.load(Ordering::Relaxed),
+            Self::Many(_) => false,
+        }
+    }
+
+    /// Sends a request.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+        match self {
+            Self::One(whole) => whole.one.sender.try_send_request(request).await,
+            Self::Many(share) => {
+                let mut sender = share.many.sender.clone();
+                sender.try_send_request(request).await
+            }
+        }
+    }
+
+    /// Keeps the connection: the answer was read to its end.
+    pub(super) fn give_back(self) {
+        let Self::One(Whole { one, room, .. }) = self else {
+            return;
+        };
+        let Some(pool) = room.0.upgrade().filter(|_| !one.sender.is_closed()) else {
+            return;
+        };
+        one.is_heard.store(false, Ordering::Relaxed);
+        let kept = Kept { one, room, since: pool.second.get() };
+        if let Some(Granted::Kept(kept)) = pool.grant(Granted::Kept(kept)) {
+            pool.kept.borrow_mut().push(kept);
+            pool.sweep();
+        }
     }
 }
 
-impl AsyncWrite for Heard {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+impl Kept {
+    fn whole(self) -> Whole {
+        Whole { one: self.one, was_kept: true, room: self.room }
     }
 }
 
-impl fmt::Debug for Server {
+impl Share {
+    fn of(many: &Rc<Many>) -> Self {
+        many.open.set(many.open.get() + 1);
+        Self { many: many.clone(), was_kept: true }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.many.open.set(self.many.open.get().saturating_sub(1));
+        if let Some(pool) = self.many.room.0.upgrade() {
+            self.many.since.set(pool.second.get());
+            if pool.waiters.get() > 0 {
+                pool.grant(Granted::Look);
+            }
+        }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let Some(pool) = self.0.upgrade() else {
+            return;
+        };
+        if let Some(Granted::Room(mut untaken)) = pool.grant(Granted::Room(Self(self.0.clone()))) {
+            pool.standing.set(pool.standing.get().saturating_sub(1));
+            // It was counted out here.
+            untaken.0 = Weak::new();
+        }
+    }
+}
+
+impl<'p> Waiter<'p> {
+    fn of(pool: &'p Pool) -> Self {
+        pool.waiters.set(pool.waiters.get() + 1);
+        Self(pool)
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.waiters.set(self.0.waiters.get().saturating_sub(1));
+    }
+}
+
+impl<'p> Making<'p> {
+    fn of(first: &'p First) -> Self {
+        first.is_made.set(true);
+        Self(first)
+    }
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.is_made.set(false);
+        self.0.made.notify_waiters();
+    }
+}
+
+impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+        f.debug_struct("Pool").field("server", &self.server).field("standing", &self.standing).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("is_http2", &self.is_http2()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pool(connections_max: usize, waiting_max: usize) -> Rc<Pool> {
+        struct NoKeys;
+        impl crate::site::Keys for NoKeys {
+            fn read(&self, _: &policy::KeysRef) -> Result<model::Secret<Vec<u8>>, String> {
+                Err("there are none".to_owned())
+            }
+        }
+        let upstream = policy::Upstream::of(vec!["http://127.0.0.1:1".parse().unwrap()]);
+        let servers = Servers::of(&upstream, &NoKeys, None).unwrap();
+        Rc::new(Pool::new(servers.all()[0].clone(), connections_max, waiting_max))
+    }
+
+    fn none() -> Option<Lease> {
+        None
+    }
+
+    async fn refused(pool: &Rc<Pool>) -> Option<Reason> {
+        pool.found(&none).await.err().map(|refusal| refusal.reason)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_connections_stand_and_so_many_requests_wait_for_so_long() {
+        let pool = pool(2, 1);
+        let (first, second) = (pool.found(&none).await.unwrap(), pool.found(&none).await.unwrap());
+        let began = tokio::time::Instant::now();
+        let (waited, beyond) = tokio::join!(refused(&pool), refused(&pool));
+        assert_eq!((waited, beyond), (Some(Reason::UpstreamBusy), Some(Reason::UpstreamQueueFull)));
+        assert_eq!((began.elapsed(), pool.waiters.get()), (WAIT_TIME_MAX, 0));
+        drop(first);
+        let third = pool.found(&none).await.unwrap();
+        assert_eq!((pool.standing.get(), refused(&pool).await), (2, Some(Reason::UpstreamBusy)));
+        drop((second, third));
+        assert_eq!(pool.standing.get(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn room_goes_to_the_first_that_still_waits() {
+        let pool = pool(1, 8);
+        let room = pool.found(&none).await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_secs(1), pool.found(&none)).await;
+        assert!(given_up.is_err());
+        let (waited, ()) = tokio::join!(pool.found(&none), async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(room);
+        });
+        assert_eq!((waited.is_ok(), pool.standing.get()), (true, 1), "handed over, it stands all the time");
+        drop(waited);
+        assert_eq!(pool.standing.get(), 0);
     }
 }

@@ -6,14 +6,17 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::Held;
+
 /// How long one direction of a WebSocket may be silent. Servers send a ping more often.
 const SILENT_TIME_MAX: Duration = Duration::from_mins(15);
 /// How much is copied at once.
 const COPY_BYTES: usize = 8 * 1024;
 
-/// Copies as soon as both sides have switched.
-pub(super) fn open(downstream: OnUpgrade, upstream: OnUpgrade) {
+/// Copies as soon as both sides have switched. What is held of the way to the application is, until the end.
+pub(super) fn open(downstream: OnUpgrade, upstream: OnUpgrade, held: Held) {
     tokio::task::spawn_local(async move {
+        let _held = held;
         let (Ok(downstream), Ok(upstream)) = (downstream.await, upstream.await) else {
             return;
         };

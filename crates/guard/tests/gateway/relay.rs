@@ -199,3 +199,57 @@ fn an_answer_at_the_bounds_comes_back_and_one_past_them_does_not() {
         assert_eq!(get(gateway.address(), path, "").status, status, "{path}");
     }
 }
+
+/// Gives the head and the body that an application got.
+type Got = std::thread::JoinHandle<(Vec<u8>, Vec<u8>)>;
+
+/// A client that waits with its body for leave, before an application that answers this first, and the rest once it has the body.
+fn expecting(first: &'static [u8], rest: &'static [u8]) -> (Client, Got) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let gateway = Setup::without_policy().start(listener.local_addr().unwrap()).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+    let application = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let (mut head, mut body) = (vec![0; 1024], vec![0; 3]);
+        let count = stream.read(&mut head).unwrap();
+        head.truncate(count);
+        stream.write_all(first).unwrap();
+        if rest.is_empty() || stream.read_exact(&mut body).is_err() {
+            body.clear();
+        }
+        let _ = stream.write_all(rest);
+        drop(gateway);
+        (head, body)
+    });
+    (client, application)
+}
+
+#[test]
+fn a_body_is_asked_for_when_the_application_wants_it() {
+    let (mut client, application) = expecting(b"HTTP/1.1 100 Continue\r\n\r\n", HELLO);
+    assert_eq!(client.answer(false).unwrap().status, 100);
+    client.send(b"abc");
+    assert_eq!(client.answer(false).unwrap().body, b"hello");
+    let (head, body) = application.join().unwrap();
+    assert!(head.ends_with(b"\r\n\r\n") && body == b"abc", "{}", head.escape_ascii());
+    assert!(String::from_utf8(head).unwrap().contains("\r\nexpect: 100-continue\r\n"));
+}
+
+#[test]
+fn a_body_that_the_application_does_not_want_is_not_asked_for() {
+    let refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n";
+    let (mut client, application) = expecting(refusal, b"");
+    assert_eq!(client.answer(false).unwrap().status, 413);
+    assert!(client.is_closed());
+    assert!(application.join().unwrap().1.is_empty());
+}
+
+#[test]
+fn a_body_is_asked_for_of_an_application_that_does_not_know_how_to() {
+    let (mut client, application) = expecting(b"", HELLO);
+    assert_eq!(client.answer(false).unwrap().status, 100, "after a while");
+    client.send(b"abc");
+    assert_eq!(client.answer(false).unwrap().body, b"hello");
+    assert_eq!(application.join().unwrap().1, b"abc");
+}

@@ -22,7 +22,7 @@ const CLIENTS: usize = 4;
 fn reload(gateway: &Gateway, application: SocketAddr, policy: &str) -> Result<Reloaded, StartError> {
     let server = format!("http://{application}").parse().unwrap();
     gateway.reload(Change {
-        upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
+        upstream: Upstream::of(vec![server]),
         policy: Some(Policy::parse(policy).unwrap()),
         mode: Mode::Enforce,
         keys: &Given::one("KEY", KEY.as_bytes()),

@@ -32,7 +32,8 @@ impl Keys for Given {
             KeysRef::Env(name) => {
                 self.0.get(name.as_str()).cloned().map(Secret::new).ok_or_else(|| "not set".to_owned())
             }
-            _ => Err("not of the environment".to_owned()),
+            KeysRef::File(path) => self.0.get(path).cloned().map(Secret::new).ok_or_else(|| "no such file".to_owned()),
+            _ => Err("neither of the environment nor a file".to_owned()),
         }
     }
 }
@@ -72,6 +73,24 @@ pub(crate) struct Setup {
     pub(crate) out: Option<Box<dyn Write + Send>>,
     pub(crate) body_bytes_max: u64,
     pub(crate) edge: Edge,
+    /// Of the test, where it is more than one server.
+    pub(crate) upstream: Option<Upstream>,
+}
+
+/// An upstream as a policy has it.
+pub(crate) fn upstream(text: &str) -> Upstream {
+    Policy::parse(&format!("version = 1\n[upstream.a]\n{text}\n")).unwrap().upstream.remove(0).1
+}
+
+/// Polls until something holds.
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..600 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it does not come to hold that {what}");
 }
 
 impl Setup {
@@ -85,6 +104,7 @@ impl Setup {
             out: None,
             body_bytes_max: BODY_BYTES_MAX,
             edge: Edge::default(),
+            upstream: None,
         }
     }
 
@@ -104,7 +124,7 @@ impl Setup {
         let server = format!("http://{application}").parse().unwrap();
         Gateway::start(Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
+            upstream: self.upstream.unwrap_or_else(|| Upstream::of(vec![server])),
             policy: self.policy.map(|text| Policy::parse(&text).unwrap()),
             mode: self.mode,
             keys: &self.keys,

@@ -76,9 +76,11 @@ fn both_versions_are_served_and_the_application_is_told() {
     let (text, der) = made("api.example");
     let gateway = started(material(vec![text.clone()]), application.address);
     for version in [&TLS12, &TLS13] {
-        let speaks = Speaks { version, alpn: &["h2", "http/1.1"], ..Speaks::to("api.example", &der) };
+        let speaks = Speaks { version, alpn: &["http/1.1"], ..Speaks::to("api.example", &der) };
         let stream = speaks.connect(gateway.address()).unwrap();
         assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
+        let speaks = Speaks { version, alpn: &["http/1.1", "h2"], ..Speaks::to("api.example", &der) };
+        assert_eq!(speaks.connect(gateway.address()).unwrap().conn.alpn_protocol(), Some(&b"h2"[..]));
         let mut client = Client::over(stream);
         for _ in 0..3 {
             client.send(GET);
@@ -90,8 +92,8 @@ fn both_versions_are_served_and_the_application_is_told() {
         assert_eq!(application.asked().last().unwrap().body, body);
     }
     assert!(application.asked().iter().all(|asked| asked.field("x-forwarded-proto") == Some("https")));
-    let h2 = Speaks { alpn: &["h2"], ..Speaks::to("api.example", &der) };
-    assert!(h2.connect(gateway.address()).unwrap_err().contains("NoApplicationProtocol"));
+    let other = Speaks { alpn: &["h3"], ..Speaks::to("api.example", &der) };
+    assert!(other.connect(gateway.address()).unwrap_err().contains("NoApplicationProtocol"));
     let newest = TlsMaterial { minimum: TlsVersion::Tls13, ..material(vec![text]) };
     let gateway = started(newest, application.address);
     let old = Speaks { version: &TLS12, ..Speaks::to("api.example", &der) };
@@ -184,7 +186,7 @@ fn another_certificate_is_for_connections_that_come_then() {
     let reload = |tls: Option<TlsMaterial>| {
         let server = format!("http://{}", application.address).parse().unwrap();
         gateway.reload(Change {
-            upstream: Upstream { servers: vec![server], balance: None, health: None, timeout: None },
+            upstream: Upstream::of(vec![server]),
             policy: None,
             mode: Mode::Report,
             keys: &Given::one("KEY", KEY.as_bytes()),

@@ -100,9 +100,9 @@ fn a_clean_request_arrives_as_it_was_sent() {
         ("x-forwarded-access-token", None),
         ("x-http-method-override", None),
         ("forwarded", None),
-        ("connection", None),
-        ("te", None),
-        ("expect", None),
+        ("connection", Some("te")),
+        ("te", Some("trailers")),
+        ("expect", Some("100-continue")),
     ];
     for (name, value) in expected {
         let given = asked.fields.iter().filter(|(known, _)| known == name).count();

@@ -1,9 +1,10 @@
 //! What a gateway says when it starts and when it ends: where it listens, what it admits, and what is not protected.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use ::guard::{Counters, Gateway};
-use policy::{Identity, Mode, Policy};
+use policy::{Identity, Mode, Policy, ServerUrl};
 
 use super::Given;
 use super::descriptors::Room;
@@ -18,7 +19,7 @@ const SECONDS_OF_DAY: u64 = 86_400;
 /// Where it listens and what it does, then what must not be taken for protected.
 pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &Streams) {
     let scheme = if is_tls { "https" } else { "http" };
-    let servers = given.upstream.servers.iter().map(|one| format!("http://{}:{}", one.host, one.port));
+    let servers = given.upstream.servers.iter().map(ToString::to_string);
     streams.remark(&format!(
         "{} on {scheme}://{}, in front of {}; {}",
         paint(GUARDED, "guarding"),
@@ -87,6 +88,12 @@ fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
     }
     if is_read_on_the_way {
         lines.push("against readers on the way: clients speak without TLS (`--tls CERT,KEY`)".to_owned());
+    }
+    let is_remote = |host: &str| host != "localhost" && !host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_plain = |one: &&ServerUrl| !one.tls && is_remote(&one.host);
+    let plain: Vec<String> = given.upstream.servers.iter().filter(is_plain).map(ToString::to_string).collect();
+    if !plain.is_empty() {
+        lines.push(format!("against readers between gateway and application: {} without TLS", plain.join(", ")));
     }
     lines
 }

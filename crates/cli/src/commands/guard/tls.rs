@@ -103,6 +103,13 @@ pub(super) fn files(flags: Option<&GuardTls>, given: &Given) -> Vec<PathBuf> {
     of_certificates.flatten().chain(client_ca).collect()
 }
 
+/// The files that TLS to the application is read from.
+pub(super) fn upstream_files(given: &Given) -> Vec<PathBuf> {
+    let tls = given.upstream.tls.as_ref();
+    let files = tls.map(|tls| [tls.ca.as_ref().map(PathBuf::from), tls.certificate.as_ref().map(PathBuf::from)]);
+    files.into_iter().flatten().flatten().chain(tls.and_then(|tls| tls.key.as_ref()).and_then(file_of)).collect()
+}
+
 fn text_of(certificate: &Path, key: &SecretRef, streams: &Streams) -> Result<CertificateText, Failure> {
     let name = certificate.display().to_string();
     let chain = read(certificate, "listen.tls.certificate")?;
