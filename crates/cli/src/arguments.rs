@@ -171,11 +171,6 @@ pub(crate) struct Scan {
     /// Exit 3 if there are gaps or unreadable files
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Take the sockets over from the gateway that runs with the same path, and give them to the next one: an upgrade without a
-    /// refused connection
-    #[cfg(unix)]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) handover: Option<PathBuf>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -201,15 +201,22 @@ fn what_is_only_reported_is_said_with_who_says_so() {
             "[identity.users]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"K\" }\nroles = \"/r\"\n";
         let folder = folder(&[("p.toml", &format!("version = 1\nmode = \"{mode}\"\n{layer}{users}{route}"))]);
         let text = shown(folder.path(), &["test", "p.toml", "--request", "GET /a", "--as", "users"]);
-        text.lines().find(|line| line.contains("report mode")).map(str::to_owned)
+        let line = text.lines().find(|line| line.contains("report mode")).map(str::to_owned);
+        (line, text.contains("\nadmitted\nexit 0"))
     };
-    let told = |what: &str| Some(format!("{what} is in report mode: the request goes on, and it is said"));
+    let goes_on = |what: &str| {
+        let line = format!(
+            "  roles: the role `admin` is missing (not-allowed, 403): {what} is in report mode, it is only said"
+        );
+        (Some(line), true)
+    };
     let (layer, route) = ("[layers.roles]\nmode = \"report\"\n", "mode = \"report\"\n");
-    assert_eq!(of("enforce", "", ""), None);
-    assert_eq!(of("report", "", ""), told("the policy"));
-    assert_eq!(of("enforce", layer, ""), told("`layers.roles`"));
-    assert_eq!(of("enforce", "", route), told("`routes.\"GET /a\"`"));
-    assert_eq!(of("report", "", "mode = \"enforce\"\n"), None);
+    assert_eq!(of("enforce", "", ""), (None, false));
+    let whole = "the policy is in report mode: the request goes on, and it is said".to_owned();
+    assert_eq!(of("report", "", ""), (Some(whole), false));
+    assert_eq!(of("enforce", layer, ""), goes_on("`layers.roles`"));
+    assert_eq!(of("enforce", "", route), goes_on("`routes.\"GET /a\"`"));
+    assert_eq!(of("report", "", "mode = \"enforce\"\n"), (None, false));
 }
 
 #[test]

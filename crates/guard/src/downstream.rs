@@ -20,9 +20,9 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker, ready};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -207,6 +207,27 @@ pub(crate) struct Bounds {
     pub(crate) requests_max: u32,
 }
 
+/// That the gateway stops: said once, and from then on to everybody who asks.
+struct Stopped<F>(Option<Pin<Box<F>>>);
+
+impl<F: Future<Output = ()>> Stopped<F> {
+    fn by(stop: F) -> Self {
+        Self(Some(Box::pin(stop)))
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Stopped<F> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(stop) = &mut self.0 {
+            ready!(stop.as_mut().poll(cx));
+            self.0 = None;
+        }
+        Poll::Ready(())
+    }
+}
+
 /// Serves a connection until it ends; after `stop`, until the exchanges under way have ended.
 pub(crate) async fn serve<F>(
     io: impl Into<Io>,
@@ -220,16 +241,21 @@ where
     F: Future<Output = Response<Body>> + 'static,
 {
     let io = io.into();
-    let mut stop = pin!(stop);
+    let mut stop = pin!(Stopped::by(stop));
+    // One that was accepted when the gateway stops may have its first request under way.
+    let stopping = async {
+        stop.as_mut().await;
+        tokio::time::sleep(limits::FAREWELL_TIME_MAX).await;
+    };
     let spoken = tokio::select! {
         spoken = tokio::time::timeout(limits::FIRST_BYTE_TIME_MAX, io.speaks_http2()) => spoken,
-        () = stop.as_mut() => return Ended::Served,
+        () = stopping => return Ended::Served,
     };
     match spoken {
         Err(_) => return Ended::Served,
         // On the heap: most connections are of HTTP/1.1, and hold no room for it.
         Ok(true) => {
-            let ended = Box::pin(http2::serve(io, remote, bounds.body_bytes_max, handle, stop)).await;
+            let ended = Box::pin(http2::serve(io, remote, bounds, handle, stop)).await;
             drop(place);
             return ended;
         }

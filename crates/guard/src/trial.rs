@@ -331,12 +331,16 @@ impl Onlooker for Witness<'_> {
         match verdict {
             Verdict::Refuse(refusal) => {
                 let layer = if refusal.layer == LayerName::RELAY { layer } else { refusal.layer };
-                self.end = Some(End::Refused {
-                    layer,
-                    reason: refusal.reason,
-                    detail: refusal.detail.clone(),
-                    reported_by: self.reported_by(layer, exchange),
-                });
+                let reported_by = self.reported_by(layer, exchange);
+                // Where layer or route report for themselves, the request goes on here, too.
+                if let Some(what) = reported_by.as_ref().filter(|_| !exchange.says(layer)) {
+                    let (status, detail) = (refusal.reason.status(), &refusal.detail);
+                    let said =
+                        format!("{detail} ({}, {status}): {what} is in report mode, it is only said", refusal.reason);
+                    return self.say(layer, &said);
+                }
+                self.end =
+                    Some(End::Refused { layer, reason: refusal.reason, detail: refusal.detail.clone(), reported_by });
             }
             Verdict::Answer(response) => {
                 let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());

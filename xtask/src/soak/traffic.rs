@@ -218,7 +218,8 @@ impl Client {
         }
         // Dropped with bytes unread, a socket is reset; else it ends.
         drop(stream);
-        thread::sleep(Duration::from_millis(2));
+        // So that those who ask rightly get their turn, too.
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -5,6 +5,7 @@
 mod frames;
 mod going;
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use http::header::{CONNECTION, COOKIE, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use tokio::sync::Notify;
 
 use super::head::{self, Framing};
 use super::io::Io;
@@ -24,7 +26,7 @@ use super::limits::{
     HEAD_BYTES_MAX, HTTP2_IDLE_TICKS_MAX, HTTP2_LOCAL_RESETS_MAX, HTTP2_PENDING_RESETS_MAX, HTTP2_SENT_BYTES_MAX,
     HTTP2_STREAMS_MAX, HTTP2_TICK, LINGER_TIME_MAX,
 };
-use super::{Arrival, Connection, Ended};
+use super::{Arrival, Bounds, Connection, Ended};
 use crate::body::Body;
 use crate::refusal::{Reason, Refusal};
 use crate::upstream::OnThisThread;
@@ -39,18 +41,24 @@ const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 pub(super) async fn serve<F>(
     io: Io,
     remote: SocketAddr,
-    body_bytes_max: u64,
+    bounds: Bounds,
     handle: impl Fn(Arrival) -> F,
     mut stop: Pin<&mut impl Future<Output = ()>>,
 ) -> Ended
 where
     F: Future<Output = Response<Body>> + 'static,
 {
+    let Bounds { body_bytes_max, requests_max } = bounds;
+    let (asked, enough) = (Cell::new(0_u32), Notify::new());
     let is_tls = io.is_tls();
     let streams = Rc::<Streams>::default();
     let service = service_fn(|request: Request<Incoming>| {
         let mut connection = Connection::new(remote);
         connection.is_tls = is_tls;
+        asked.set(asked.get().saturating_add(1));
+        if asked.get() == requests_max {
+            enough.notify_one();
+        }
         let open = streams.opened();
         let answer = handle(arrived(request, Arc::new(connection), body_bytes_max));
         async move {
@@ -67,6 +75,11 @@ where
             // How a connection ends is the client's; what became of its exchanges is in the audit trail.
             _ = served.as_mut() => break,
             () = stop.as_mut(), if !is_stopping => {
+                served.as_mut().graceful_shutdown();
+                (is_stopping, ticks) = (true, ticking(LINGER_TIME_MAX));
+            }
+            // What was sent before the client is told so is answered.
+            () = enough.notified(), if !is_stopping => {
                 served.as_mut().graceful_shutdown();
                 (is_stopping, ticks) = (true, ticking(LINGER_TIME_MAX));
             }

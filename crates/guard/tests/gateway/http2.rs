@@ -248,3 +248,24 @@ fn an_answer_that_breaks_off_is_broken_off_in_http2_as_well() {
         assert_eq!(whole(next).await.2.as_ref(), b"hello", "other streams go on");
     });
 }
+
+#[test]
+fn a_connection_gets_so_many_requests_and_is_told_when_it_ends() {
+    let application = Application::plain();
+    let policy = format!(
+        "version = 1\n[listen]\naddress = \"127.0.0.1:0\"\nconnections = {{ requests = 2 }}\n{}",
+        POLICY.trim_start_matches("version = 1\n")
+    );
+    let gateway = Setup::enforcing(&policy).start(application.address).unwrap();
+    let answered = running(async {
+        let (mut sender, mut answered) = (connected(gateway.address()).await, 0);
+        // Until the gateway has said that it takes no more.
+        while sender.ready().await.is_ok() {
+            let Ok(response) = sender.send_request(get("/a").body(full(Bytes::new())).unwrap()).await else { break };
+            assert_eq!(whole(response).await.0, StatusCode::OK);
+            answered += 1;
+        }
+        answered
+    });
+    assert!((2..100).contains(&answered), "{answered} requests");
+}

@@ -202,9 +202,13 @@ fn host(fields: &Fields, is_http11: bool) -> Result<(), String> {
     if !is_one {
         return Err(format!("hosts {hosts:?}"));
     }
+    // One that is passed on must be the one that there is (RFC 9110 section 10.1.1).
+    if !matches!(all(fields, "expect")[..], [] | ["100-continue"]) {
+        return Err(format!("expectations {:?}", all(fields, "expect")));
+    }
     for (name, value) in fields {
         let is_of_hop =
-            matches!(name.as_str(), "keep-alive" | "te" | "trailer" | "proxy-connection" | "http2-settings" | "expect");
+            matches!(name.as_str(), "keep-alive" | "te" | "trailer" | "proxy-connection" | "http2-settings");
         let is_upgrade = matches!(name.as_str(), "connection" | "upgrade")
             && !matches!(value.to_ascii_lowercase().as_str(), "upgrade" | "websocket");
         if is_of_hop || is_upgrade {

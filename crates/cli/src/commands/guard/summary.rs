@@ -128,3 +128,24 @@ pub(super) fn ended(counters: &Counters) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_in_a_mode_of_their_own_are_named_up_to_the_bound() {
+        let told = |count: usize| {
+            let routes = (0..count).map(|index| format!("[routes.\"GET /r{index}\"]\nmode = \"report\"\n"));
+            let policy = Policy::parse(&format!("version = 1\n{}", routes.collect::<String>())).unwrap();
+            (in_mode(&policy, Mode::Report), in_mode(&policy, Mode::Enforce))
+        };
+        let (at, others) = told(ROUTES_TOLD_MAX);
+        assert_eq!((at.matches("GET /r").count(), at.contains("more"), others.as_str()), (ROUTES_TOLD_MAX, false, ""));
+        let (past, _) = told(ROUTES_TOLD_MAX + 1);
+        assert!(
+            past.matches("GET /r").count() == ROUTES_TOLD_MAX && past.ends_with("`GET /r9`, 1 route more"),
+            "{past}"
+        );
+    }
+}
