@@ -22,7 +22,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
@@ -54,12 +54,28 @@ struct State {
     is_open: bool,
     /// Whether the body of the request under way was read to its end.
     is_body_read: bool,
+    /// Whether the head of its answer has left, of HTTP/2.
+    is_answered: bool,
+    /// How the client sees the end of the answer.
+    end: AnswerEnd,
     /// Why the body that arrives was refused.
     body_refusal: Option<Refusal>,
     /// What became of a request for a WebSocket.
     upgrade: Upgrade,
     /// The gate, when it waits for the exchange.
     waker: Option<Waker>,
+}
+
+/// How a client sees the end of an answer.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum AnswerEnd {
+    /// By its length, or the last chunk.
+    #[default]
+    Told,
+    /// In HTTP/1.0 it may be the end of the connection.
+    OfConnection,
+    /// It ends early, and the end of the connection must not look like its end.
+    Cut,
 }
 
 /// What became of a request for a WebSocket.
@@ -162,6 +178,29 @@ impl Connection {
         }
     }
 
+    /// The head of the answer leaves.
+    fn answered(&self) {
+        self.with(|state| state.is_answered = true);
+    }
+
+    /// Whether the head of the answer has left, of HTTP/2.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.with(|state| state.is_answered)
+    }
+
+    /// The answer under way ends early. Where its end is the end of the connection, that must not look like it.
+    pub(crate) fn answer_cut(&self) {
+        self.with(|state| {
+            if state.end == AnswerEnd::OfConnection {
+                state.end = AnswerEnd::Cut;
+            }
+        });
+    }
+
+    fn is_cut(&self) -> bool {
+        self.with(|state| state.end == AnswerEnd::Cut)
+    }
+
     /// The body of the request under way was read to its end.
     pub(crate) fn body_read(&self) {
         self.with(|state| state.is_body_read = true);
@@ -215,6 +254,9 @@ where
     let gate = Gate::new(io, connection.clone(), body_bytes_max);
     let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
+        if request.version() == Version::HTTP_10 {
+            connection.with(|state| state.end = AnswerEnd::OfConnection);
+        }
         let upgrade = Some(hyper::upgrade::on(&mut request));
         let request = request.map(|body| Body::arriving_on(body, connection.clone()));
         let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });

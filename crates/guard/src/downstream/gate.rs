@@ -112,6 +112,14 @@ impl Gate {
     }
 }
 
+impl Drop for Gate {
+    fn drop(&mut self) {
+        if self.connection.is_cut() {
+            self.io.reset();
+        }
+    }
+}
+
 /// How long the other end is waited for.
 fn time_max(owes: Owes) -> Option<Duration> {
     match owes {
