@@ -1,4 +1,4 @@
-//! Developer commands: `cargo xtask test|ready|demo|wheel|bench|corpus`.
+//! Developer commands: `cargo xtask test|ready|demo|wheel|bench|soak|corpus`.
 
 mod bench;
 mod corpus;
@@ -14,6 +14,7 @@ mod python;
 mod ready;
 mod router;
 mod shop;
+mod soak;
 mod suite;
 mod tally;
 mod wheel;
@@ -37,6 +38,8 @@ enum Command {
     Wheel,
     /// Measures a cold scan against only parsing the same files, beside other tools.
     Bench(bench::Flags),
+    /// Runs the gateway under mixed traffic with resets: flat memory, no lost descriptor, no failed request.
+    Soak(soak::Flags),
     /// Scans every application folder below a folder; scores and compares the results.
     Corpus(corpus::Flags),
     /// Runs one command and writes what it used; `bench` and `corpus` call it.
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Wheel => wheel::run(),
         Command::Bench(flags) => bench::run(&flags),
+        Command::Soak(flags) => soak::run_for(&flags),
         Command::Corpus(flags) => corpus::run(&flags),
         Command::Measure { report, command } => measure::child(&report, &command),
     };

@@ -171,6 +171,11 @@ pub(crate) struct Scan {
     /// Exit 3 if there are gaps or unreadable files
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Take the sockets over from the gateway that runs with the same path, and give them to the next one: an upgrade without a
+    /// refused connection
+    #[cfg(unix)]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) handover: Option<PathBuf>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -362,6 +367,11 @@ pub(crate) struct Guard {
     /// Write records to a file instead of the standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// Take the sockets over from the gateway that runs with the same path, and give them to the next one: an upgrade without a
+    /// refused connection
+    #[cfg(unix)]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) handover: Option<PathBuf>,
     /// Worker threads [default: one per core]
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,

@@ -271,6 +271,36 @@ fn what_is_not_protected_is_said_at_the_start() {
 }
 
 #[test]
+#[cfg(unix)]
+fn layers_and_routes_that_only_report_and_old_keys_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let key = file("key", KEY);
+    let keys = format!("keys = {{ file = \"{key}\" }}\nkeys_since = 2001-01-01");
+    let text =
+        POLICY.replace("keys = { env = \"GUARD_KEY\" }", &keys).replace("access = \"public\"", "mode = \"report\"");
+    let policy = file("policy.toml", &format!("{text}[layers.roles]\nmode = \"report\"\n"));
+    let said = |more: &[&str]| {
+        let (guard, notes) =
+            Running::after_notes(&[&["--upstream", &application(), "--policy", &policy], more].concat());
+        let (rest, _) = guard.stop();
+        (notes, rest)
+    };
+    let (notes, rest) = said(&[]);
+    assert!(notes.contains("note: `identity.users.keys`: the key is ") && notes.contains(" days old"), "{notes}");
+    assert!(rest.contains("`identity.users.keys` is in use for "), "{rest}");
+    let open = "not protected: what is refused by `roles`, `GET /health`: there it is only reported";
+    assert!(rest.contains(open), "{rest}");
+    // A flag that asks for a report counts for everything.
+    let (_, rest) = said(&["--mode", "report"]);
+    assert!(rest.contains("not protected: anything: mode `report` refuses nobody"), "{rest}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn an_opened_socket_is_taken_over_and_readiness_is_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -306,4 +336,73 @@ fn refusals_are_explained() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.starts_with("two-hosts\nThe request names two hosts: `doorward guard` answers 400\n"), "{text}");
     }
+}
+
+/// Asks again and again on one connection, and on a new one where an answer says that it ends; says how often.
+#[cfg(unix)]
+fn keeps_asking(address: &str, is_over: &std::sync::atomic::AtomicBool) -> usize {
+    let (mut asked, mut connected) = (0, None);
+    while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+        let mut stream = connected.take().unwrap_or_else(|| BufReader::new(TcpStream::connect(address).unwrap()));
+        stream.get_mut().write_all(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(stream.read_line(&mut head).unwrap(), 0, "request {asked} failed: {head:?}");
+        }
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        stream.read_exact(&mut [0; 5]).unwrap();
+        asked += 1;
+        connected = Some(stream).filter(|_| !head.contains("connection: close"));
+    }
+    asked
+}
+
+#[test]
+#[cfg(unix)]
+fn an_upgrade_takes_the_sockets_over_and_no_request_fails() {
+    const UPGRADES: usize = 5;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (upstream, path, log, policy) = (application(), file("handover"), file("log"), file("policy.toml"));
+    fs::write(&policy, POLICY).unwrap();
+    let arguments =
+        ["--upstream", &upstream, "--policy", &policy, "--handover", &path, "--log", &log, "--admin", "127.0.0.1:0"];
+    let mut guard = Running::start(&arguments);
+    let address = guard.listening.clone();
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let asked: usize = thread::scope(|scope| {
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| keeps_asking(&address, &is_over))).collect();
+        for _ in 0..UPGRADES {
+            let next = Running::start(&arguments);
+            assert_eq!(next.listening, address, "the same socket, whatever `--listen` says");
+            guard.says("another gateway serves the sockets from now on");
+            let ended = guard.process.wait().unwrap();
+            assert_eq!(ended.code(), Some(0));
+            guard = next;
+        }
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    assert!(asked > UPGRADES, "{asked} requests");
+    println!("{asked} requests beside {UPGRADES} upgrades, none failed");
+    guard.stop();
+    assert!(!std::path::Path::new(&path).exists());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_gateway_that_cannot_take_over_leaves_the_one_before_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (upstream, path, log) = (application(), file("handover"), file("log"));
+    let mut guard = Running::start(&["--upstream", &upstream, "--handover", &path, "--log", &log]);
+    let policy = file("wrong.toml");
+    fs::write(&policy, "version = 2\n").unwrap();
+    refused(&["--upstream", &upstream, "--policy", &policy, "--handover", &path]);
+    assert!(guard.says("this one goes on").contains("it ended before it served"));
+    assert_eq!(guard.status("/health"), "200");
+    let nothing = file("no-socket");
+    fs::write(&nothing, "").unwrap();
+    assert!(refused(&["--upstream", &upstream, "--handover", &nothing]).contains("something else than a socket"));
+    guard.stop();
 }

@@ -194,6 +194,25 @@ fn a_request_is_explained() {
 }
 
 #[test]
+fn what_is_only_reported_is_said_with_who_says_so() {
+    let of = |mode: &str, layer: &str, route: &str| {
+        let route = format!("[routes.\"GET /a\"]\n{route}allow = [{{ identity = \"users\", role = \"admin\" }}]\n");
+        let users =
+            "[identity.users]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"K\" }\nroles = \"/r\"\n";
+        let folder = folder(&[("p.toml", &format!("version = 1\nmode = \"{mode}\"\n{layer}{users}{route}"))]);
+        let text = shown(folder.path(), &["test", "p.toml", "--request", "GET /a", "--as", "users"]);
+        text.lines().find(|line| line.contains("report mode")).map(str::to_owned)
+    };
+    let told = |what: &str| Some(format!("{what} is in report mode: the request goes on, and it is said"));
+    let (layer, route) = ("[layers.roles]\nmode = \"report\"\n", "mode = \"report\"\n");
+    assert_eq!(of("enforce", "", ""), None);
+    assert_eq!(of("report", "", ""), told("the policy"));
+    assert_eq!(of("enforce", layer, ""), told("`layers.roles`"));
+    assert_eq!(of("enforce", "", route), told("`routes.\"GET /a\"`"));
+    assert_eq!(of("report", "", "mode = \"enforce\"\n"), None);
+}
+
+#[test]
 fn a_change_that_opens_is_exit_1() {
     let opened = POLICY.replace("allow = [\n", "allow = [\n  { identity = \"users\" },\n");
     let folder = folder(&[("old.toml", POLICY), ("new.toml", &opened)]);

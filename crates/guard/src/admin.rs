@@ -16,8 +16,8 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::Secret;
-use policy::{Admits, RoutePolicy};
-use serde_json::{Value, json};
+use policy::{Admits, LayerSettings, ModeLayer, RoutePolicy};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -28,7 +28,7 @@ use crate::generation::{Current, Generation};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
 use crate::upstream::servers::ServerState;
-use crate::worker::{Counters, Counting};
+use crate::worker::{Clock, Counters, Counting};
 
 /// The most connections to the admin address.
 pub const ADMIN_CONNECTIONS_MAX: usize = 64;
@@ -55,6 +55,7 @@ pub(crate) struct Known {
     pub(crate) current: Current,
     pub(crate) counters: Arc<Counting>,
     pub(crate) waiting: Arc<Waiting>,
+    pub(crate) clock: Clock,
     /// Whether the gateway stops.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -160,6 +161,7 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
                 servers: &servers,
                 revision: &generation.revision,
                 mode: generation.site.mode.word(),
+                key_ages: generation.site.key_ages((known.clock)()).collect(),
             });
             typed(StatusCode::OK, OPEN_METRICS, page)
         }
@@ -196,12 +198,15 @@ fn policy(generation: &Generation) -> Value {
             Admits::Nobody => json!("nobody"),
             Admits::AnyOf(grants) => grants.iter().map(|grant| json!(grant.identity)).collect(),
         };
-        json!({ "route": route.key.to_string(), "admits": admits })
+        let mode = policy.map(|policy| policy.mode_of(generation.site.mode, None, Some(&route.settings)).word());
+        json!({ "route": route.key.to_string(), "admits": admits, "mode": mode })
     };
+    let layer = |(layer, settings): &(ModeLayer, LayerSettings)| (layer.word().to_owned(), json!(settings.mode.word()));
     let identities = policy.iter().flat_map(|policy| &policy.identity);
     json!({
         "revision": generation.revision,
         "mode": generation.site.mode.word(),
+        "layers": policy.iter().flat_map(|policy| &policy.layers).map(layer).collect::<Map<_, _>>(),
         "tls": generation.tls.is_some(),
         "upstream": generation.servers.upstream().servers.iter().map(|one| format!("{}:{}", one.host, one.port)).collect::<Vec<_>>(),
         "identities": identities.map(|(name, one)| json!({ "name": name, "kind": one.kind() })).collect::<Vec<_>>(),
@@ -233,7 +238,6 @@ mod tests {
     use super::*;
     use crate::generation::Change;
     use crate::site::{Keys, KnownKeys};
-    use crate::worker::Clock;
 
     struct NoKeys;
     impl Keys for NoKeys {
@@ -258,6 +262,7 @@ mod tests {
             current: Arc::new(ArcSwap::from_pointee(generation)),
             counters: Arc::new(Counting::new()),
             waiting: Arc::default(),
+            clock,
             stop: watch::channel(false).1,
         })
     }

@@ -13,12 +13,15 @@ pub mod head;
 mod http2;
 pub(crate) mod io;
 pub mod limits;
+mod patience;
+pub mod preface;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 
@@ -28,6 +31,7 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
+use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::refusal::{Reason, Refusal};
 use gate::Gate;
 use head::Head;
@@ -43,6 +47,10 @@ pub struct Connection {
     pub(crate) remote: SocketAddr,
     /// Whether it is a connection of TLS.
     pub(crate) is_tls: bool,
+    /// The most requests of it.
+    requests_max: u32,
+    /// Of a stream of HTTP/2: whether the head of its answer has left.
+    is_answered: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -52,10 +60,12 @@ struct State {
     heads: VecDeque<Result<Head, Refusal>>,
     /// Whether an exchange is under way.
     is_open: bool,
+    /// Whether the next answer is the last one: the gateway stops.
+    is_last: bool,
+    /// How many requests came.
+    requests: u32,
     /// Whether the body of the request under way was read to its end.
     is_body_read: bool,
-    /// Whether the head of its answer has left, of HTTP/2.
-    is_answered: bool,
     /// How the client sees the end of the answer.
     end: AnswerEnd,
     /// Why the body that arrives was refused.
@@ -113,7 +123,13 @@ pub(crate) enum Ended {
 
 impl Connection {
     pub(crate) fn new(remote: SocketAddr) -> Self {
-        Self { remote, is_tls: false, state: Mutex::default() }
+        Self {
+            remote,
+            is_tls: false,
+            requests_max: REQUESTS_PER_CONNECTION_MAX,
+            is_answered: AtomicBool::new(false),
+            state: Mutex::default(),
+        }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -132,6 +148,7 @@ impl Connection {
         let head = self.with(|state| {
             state.is_open = true;
             state.is_body_read = false;
+            state.requests = state.requests.saturating_add(1);
             state.heads.pop_front()
         });
         head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
@@ -180,12 +197,12 @@ impl Connection {
 
     /// The head of the answer leaves.
     fn answered(&self) {
-        self.with(|state| state.is_answered = true);
+        self.is_answered.store(true, Ordering::Relaxed);
     }
 
     /// Whether the head of the answer has left, of HTTP/2.
     pub(crate) fn is_answered(&self) -> bool {
-        self.with(|state| state.is_answered)
+        self.is_answered.load(Ordering::Relaxed)
     }
 
     /// The answer under way ends early. Where its end is the end of the connection, that must not look like it.
@@ -206,10 +223,12 @@ impl Connection {
         self.with(|state| state.is_body_read = true);
     }
 
-    /// Says with an answer that the connection ends with it, where the body that it answers was not read: the codec goes on only if
-    /// the rest is there at once, and a client that sent its next request in the meantime would get no answer (RFC 9112, section 9.6).
+    /// Says with an answer that the connection ends with it: where it is the last that this connection gets, or that is given, and where the body
+    /// that it answers was not read: the codec goes on only if the rest is there at once, and a client that sent its next request in
+    /// the meantime would get no answer (RFC 9112, section 9.6).
     fn announce_end(&self, response: &mut Response<Body>) {
-        if !self.with(|state| state.is_body_read) && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+        let goes_on = self.with(|state| state.is_body_read && !state.is_last && state.requests < self.requests_max);
+        if !goes_on && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
     }
@@ -225,11 +244,21 @@ impl Connection {
     }
 }
 
+/// The bounds on a connection that differ from gateway to gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// The most bytes of a body.
+    pub(crate) body_bytes_max: u64,
+    /// The most requests.
+    pub(crate) requests_max: u32,
+}
+
 /// Serves a connection until it ends; after `stop`, until the exchanges under way have ended.
 pub(crate) async fn serve<F>(
     io: impl Into<Io>,
     remote: SocketAddr,
-    body_bytes_max: u64,
+    bounds: Bounds,
+    place: Place,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
 ) -> Ended
@@ -245,13 +274,19 @@ where
     match spoken {
         Err(_) => return Ended::Served,
         // On the heap: most connections are of HTTP/1.1, and hold no room for it.
-        Ok(true) => return Box::pin(http2::serve(io, remote, body_bytes_max, handle, stop)).await,
+        Ok(true) => {
+            let ended = Box::pin(http2::serve(io, remote, bounds.body_bytes_max, handle, stop)).await;
+            drop(place);
+            return ended;
+        }
         Ok(false) => {}
     }
     let mut connection = Connection::new(remote);
     connection.is_tls = io.is_tls();
+    connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
-    let gate = Gate::new(io, connection.clone(), body_bytes_max);
+    let said = connection.clone();
+    let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
     let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
         if request.version() == Version::HTTP_10 {
@@ -276,8 +311,11 @@ where
         () = stop.as_mut() => true,
     };
     if is_stopped {
-        served.as_mut().graceful_shutdown();
-        let _ = served.await;
+        said.with(|state| state.is_last = true);
+        if tokio::time::timeout(limits::FAREWELL_TIME_MAX, served.as_mut()).await.is_err() {
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
     }
     Ended::Served
 }
@@ -292,6 +330,8 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+
+    const BOUNDS: Bounds = Bounds { body_bytes_max: 1024, requests_max: 3 };
 
     /// A client that sends this and then is silent: what it is answered, and what arrived. Time passes by itself when
     /// everybody waits.
@@ -322,7 +362,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, _) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
     }
@@ -358,7 +399,8 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, _) = tokio::join!(talk, serve(stream, remote, 1024, handle, std::future::pending()));
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         text
     }
 
@@ -384,7 +426,7 @@ mod tests {
             let began = tokio::time::Instant::now();
             let (text, arrived) = answered(sent).await;
             assert_eq!((status(&text), arrived), ("408", vec![Some(Reason::BodyTooSlow)]));
-            assert!(began.elapsed() >= limits::BODY_IDLE_TIME_MAX);
+            assert!(began.elapsed() >= limits::BODY_GRACE_TIME.min(limits::BODY_IDLE_TIME_MAX));
         }
     }
 
@@ -395,6 +437,64 @@ mod tests {
         assert_eq!((status(&text), arrived), ("200", vec![None]));
         assert!(text.ends_with("hello") && text.matches("HTTP/1.1").count() == 1, "{text}");
         assert!(began.elapsed() >= limits::IDLE_TIME_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_connection_that_says_nothing_is_ended_sooner() {
+        let began = tokio::time::Instant::now();
         assert_eq!(answered(b"").await, (String::new(), Vec::new()));
+        assert!(began.elapsed() >= limits::FIRST_BYTE_TIME_MAX && began.elapsed() < limits::IDLE_TIME_MAX);
+    }
+
+    /// What becomes of a body of which so many bytes come each second; a second passes when everybody waits.
+    async fn answered_at(bytes_per_s: usize, seconds: usize) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        let handle = |arrival: Arrival| async move {
+            let body = arrival.request.into_body();
+            match body.read_up_to(1 << 20).await {
+                Ok(_) => Response::new(Body::empty()),
+                Err(error) => error.into_refusal(Reason::RequestLine).into_response("1"),
+            }
+        };
+        let talk = async {
+            let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", bytes_per_s * seconds);
+            client.write_all(head.as_bytes()).await.unwrap();
+            for _ in 0..seconds {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                if client.write_all(&vec![b'a'; bytes_per_s]).await.is_err() {
+                    break;
+                }
+            }
+            let mut text = Vec::new();
+            let _ = client.read_to_end(&mut text).await;
+            String::from_utf8(text).unwrap()
+        };
+        let bounds = Bounds { body_bytes_max: 1 << 20, ..BOUNDS };
+        let (text, _) =
+            tokio::join!(talk, serve(stream, remote, bounds, Place::default(), handle, std::future::pending()));
+        status(&text).to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_at_the_slowest_rate_arrives_and_a_slower_one_does_not() {
+        let slowest = usize::try_from(limits::BODY_BYTES_PER_S_MIN).unwrap();
+        assert_eq!(answered_at(slowest, 100).await, "200");
+        assert_eq!(answered_at(slowest / 2, 30).await, "200", "within the grace");
+        assert_eq!(answered_at(slowest / 2, 100).await, "408");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_gets_so_many_requests_and_the_last_answer_says_so() {
+        let one = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na";
+        for (count, answers, closes) in [(2, 2, false), (3, 3, true), (4, 3, true)] {
+            let (text, arrived) = answered(one.repeat(count).as_bytes()).await;
+            let told = text.matches("connection: close").count();
+            assert_eq!(
+                (text.matches("HTTP/1.1 200").count(), arrived.len(), told),
+                (answers, answers, usize::from(closes))
+            );
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! The edge of a gateway beside its one address of plain HTTP: TLS, and an address that only refuses.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 
 use http::header::{ACCEPT, AUTHORIZATION, HOST};
 use http::{HeaderValue, Method, Uri};
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::admin::{self, Admin};
+use crate::downstream::limits::{PROBE_AFTER, PROBE_BETWEEN, PROBES_MAX};
 use crate::exchange::Exchange;
 use crate::gateway::StartError;
 use crate::refusal::{Reason, Refusal};
@@ -23,8 +26,21 @@ pub struct Edge {
     pub plain: Option<Plain>,
     /// An address for those who run it.
     pub admin: Option<Admin>,
-    /// The socket to listen on, where somebody opened it already.
-    pub listener: Option<TcpListener>,
+    /// The sockets to listen on that somebody opened already.
+    pub opened: Listening,
+    /// The most connections of clients at once; absent: [`CONNECTIONS_MAX`](crate::CONNECTIONS_MAX) of each worker.
+    pub connections_max: Option<NonZeroUsize>,
+}
+
+/// Listening sockets.
+#[derive(Debug, Default)]
+pub struct Listening {
+    /// What is served.
+    pub main: Option<TcpListener>,
+    /// What is refused.
+    pub plain: Option<TcpListener>,
+    /// For who runs the gateway.
+    pub admin: Option<TcpListener>,
 }
 
 /// An address on which everything is refused, because it comes without TLS.
@@ -62,11 +78,11 @@ pub(crate) struct Sockets {
 impl Sockets {
     /// Opens them all, or none.
     pub(crate) fn open(listen: SocketAddr, edge: Edge) -> Result<Self, StartError> {
-        let main = Socket::open(listen, edge.listener)?;
+        let main = Socket::open(listen, edge.opened.main)?;
         let plain = match edge.plain {
             Some(Plain { listen, redirect }) => {
                 let beside = Beside { redirect, tls_port: main.address.port() };
-                Some((Socket::open(listen, None)?, beside))
+                Some((Socket::open(listen, edge.opened.plain)?, beside))
             }
             None => None,
         };
@@ -76,11 +92,23 @@ impl Sockets {
             }
             Some(Admin { listen, token }) => {
                 let token = token.map(|token| admin::digest(token.expose()));
-                Some(admin::Opened { socket: Socket::open(listen, None)?, token })
+                Some(admin::Opened { socket: Socket::open(listen, edge.opened.admin)?, token })
             }
             None => None,
         };
         Ok(Self { main, plain, admin })
+    }
+}
+
+impl Sockets {
+    /// The same sockets once more, the one that is served first.
+    pub(crate) fn copied(&self) -> Result<Vec<TcpListener>, StartError> {
+        let plain = self.plain.as_ref().map(|(socket, _)| socket);
+        let admin = self.admin.as_ref().map(|opened| &opened.socket);
+        let copy = |socket: &Socket| {
+            socket.listener.try_clone().map_err(|error| StartError::Listen { address: socket.address, error })
+        };
+        [Some(&self.main), plain, admin].into_iter().flatten().map(copy).collect()
     }
 }
 
@@ -91,6 +119,9 @@ impl Socket {
         let refused = |error| StartError::Listen { address, error };
         let listener = given.map_or_else(|| TcpListener::bind(address), Ok).map_err(refused)?;
         listener.set_nonblocking(true).map_err(refused)?;
+        // What is set on the listening socket is set on every connection: whoever vanished without a word is noticed.
+        let probes = TcpKeepalive::new().with_time(PROBE_AFTER).with_interval(PROBE_BETWEEN).with_retries(PROBES_MAX);
+        SockRef::from(&listener).set_tcp_keepalive(&probes).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         Ok(Self { listener, address })
     }

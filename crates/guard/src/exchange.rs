@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::upgrade::OnUpgrade;
 use model::Method;
-use policy::{Grant, Mode, RoutePolicy};
+use policy::{Grant, RoutePolicy};
 use serde_json::Value;
 
 use crate::body::Body;
@@ -21,7 +21,7 @@ use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
 use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, cut};
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal};
 use crate::worker::Worker;
 
 /// A request on its way, and its answer on the way back.
@@ -193,9 +193,25 @@ impl Exchange {
         self.grants.iter().filter_map(|index| Some((*index, allow.get(*index)?))).collect()
     }
 
-    /// Whether a refusal of this phase is one, or is only said.
-    pub(crate) fn enforces(&self, phase: Phase) -> bool {
-        phase.is_always_enforced() || self.worker.site.mode == Mode::Enforce
+    /// Whether a refusal by a layer is one, or is only said.
+    pub(crate) fn enforces(&self, layer: LayerName, phase: Phase) -> bool {
+        phase.is_always_enforced() || self.says(layer)
+    }
+
+    /// Whether what a layer decides counts, whatever its phase.
+    pub(crate) fn says(&self, layer: LayerName) -> bool {
+        self.worker.site.enforces(layer, self.route)
+    }
+
+    /// Whether the policy does not know the endpoint, and that was only said.
+    pub(crate) fn is_unknown(&self) -> bool {
+        let reason = self.would_refuse.as_ref().map(|refusal| refusal.reason);
+        matches!(reason, Some(Reason::UnknownEndpoint | Reason::MethodNotAllowed))
+    }
+
+    /// Whether it went well: nothing refused it, or would have, and the answer is no error.
+    pub(crate) fn went_well(&self) -> bool {
+        self.refused.is_none() && self.would_refuse.is_none() && (100..400).contains(&self.status())
     }
 
     /// The value of a cookie; nothing where it stands twice, because nobody knows which one the application takes.
@@ -252,7 +268,7 @@ impl Exchange {
     pub(crate) fn refuse(&mut self, placed: LayerName, phase: Phase, refusal: Refusal) -> bool {
         let layer = if refusal.layer == LayerName::RELAY { placed } else { refusal.layer };
         let refusal = refusal.by(layer);
-        let is_refused = self.enforces(phase);
+        let is_refused = self.enforces(layer, phase);
         if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route | Phase::Preflight) {
             let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
             self.decided(layer, decision, refusal.detail.clone());

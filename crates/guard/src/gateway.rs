@@ -11,14 +11,17 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use policy::{Mode, Policy, Upstream};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::LocalSet;
 
 use crate::admin;
 use crate::control::Control;
-use crate::downstream::{self, Ended, io::Io};
+use crate::downstream::io::Io;
+use crate::downstream::preface::{self, PrefaceError, Said};
+use crate::downstream::{self, Bounds, Ended};
 use crate::edge::{Beside, Edge, Socket, Sockets};
+use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
 use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
@@ -27,9 +30,10 @@ use crate::serving::Workplace;
 use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
 use crate::tls::TlsError;
 use crate::upstream::RelayError;
-use crate::worker::{Clock, Counters, Counting};
+use crate::worker::{Clock, ConnectionRefused, Counters, Counting};
 
-/// The most connections of clients of one worker. More of them wait in the queue of the system.
+/// The most connections of clients of one worker, unless all of them have a bound together. More of them wait in the queue of the
+/// system.
 pub const CONNECTIONS_MAX: usize = 8192;
 /// The most bytes of the body of a request, unless the caller says so.
 pub const BODY_BYTES_MAX: u64 = 128 * 1024 * 1024;
@@ -114,6 +118,8 @@ pub struct Gateway {
     /// For what the gateway itself has to say; gone when it stops, so that the writer ends.
     records: Option<Records>,
     stop: watch::Sender<bool>,
+    /// The sockets once more, for who serves them next; gone when it stops, so that nobody waits on them in vain.
+    sockets: Vec<std::net::TcpListener>,
     workers: Vec<JoinHandle<()>>,
     waiting: Arc<Waiting>,
     writing: Option<Writing>,
@@ -127,6 +133,11 @@ struct Seed {
     records: Records,
     clock: Clock,
     body_bytes_max: u64,
+    /// How many connections each address holds.
+    holders: Arc<Holders>,
+    /// Connections of all workers, where they have a bound together.
+    connections: Option<Arc<Semaphore>>,
+    connections_max: usize,
     workers: NonZeroUsize,
     stop: watch::Receiver<bool>,
 }
@@ -144,11 +155,14 @@ impl Gateway {
             tls: options.edge.tls.take(),
         };
         let (generation, tolerated) = Generation::compiled(change, None, &options.clock)?;
+        let connections_max = options.edge.connections_max.map(NonZeroUsize::get);
+        let connections_max = connections_max.map(|max| max.min(Semaphore::MAX_PERMITS));
         let sockets = Sockets::open(options.listen, options.edge)?;
         let (records, writing) = match options.records {
             Some(out) => Records::written_to(out)?,
             None => Records::nowhere(),
         };
+        let copied = sockets.copied()?;
         let (stop, stopped) = watch::channel(false);
         let seed = Seed {
             current: Arc::new(ArcSwap::from_pointee(generation)),
@@ -156,6 +170,9 @@ impl Gateway {
             records,
             clock: options.clock,
             body_bytes_max: options.body_bytes_max,
+            holders: Arc::default(),
+            connections: connections_max.map(|max| Arc::new(Semaphore::new(max))),
+            connections_max: connections_max.unwrap_or(CONNECTIONS_MAX),
             workers: options.workers,
             stop: stopped,
         };
@@ -177,6 +194,7 @@ impl Gateway {
             clock: seed.clock,
             records: Some(seed.records),
             stop,
+            sockets: copied,
             workers,
             waiting: writing.waiting.clone(),
             writing: Some(writing),
@@ -198,6 +216,11 @@ impl Gateway {
         self.admin.as_ref().map(|admin| admin.address)
     }
 
+    /// The sockets that it listens on, for another gateway to serve: the one that is served first.
+    pub fn sockets(&self) -> io::Result<Vec<std::net::TcpListener>> {
+        self.sockets.iter().map(std::net::TcpListener::try_clone).collect()
+    }
+
     /// What it has done so far.
     pub fn counters(&self) -> Counters {
         Counters { lost: self.waiting.lost(), log_failure: self.waiting.failure(), ..self.counters.read() }
@@ -206,6 +229,12 @@ impl Gateway {
     /// What it has started with although it should be otherwise, to be told.
     pub fn tolerated(&self) -> &[Tolerated] {
         &self.tolerated
+    }
+
+    /// The keys of the policy, by their place in it, with how long they are in use.
+    pub fn key_ages(&self) -> Vec<(String, Duration)> {
+        let generation = self.current.load();
+        generation.site.key_ages((self.clock)()).map(|(name, age)| (name.to_owned(), age)).collect()
     }
 
     /// The revision of the policy that is in force.
@@ -255,6 +284,7 @@ impl Gateway {
     fn end(&mut self) {
         // Without a receiver every worker has ended already.
         let _ = self.stop.send(true);
+        self.sockets.clear();
         for worker in self.workers.drain(..) {
             // A worker that panicked has ended.
             let _ = worker.join();
@@ -289,6 +319,7 @@ impl Seed {
             current: self.current.clone(),
             counters: self.counters.clone(),
             waiting: writing.waiting.clone(),
+            clock: self.clock.clone(),
             stop: self.stop.clone(),
         }
     }
@@ -325,53 +356,63 @@ async fn serve(
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
-    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let door = Door {
-        place: Rc::new(place),
-        connections: connections.clone(),
-        body_bytes_max: seed.body_bytes_max,
-        stop: seed.stop,
-    };
+    let own = || Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    // Of connections that are only refused each worker has its own, so that those that are served never wait for them.
+    let (connections, refused) = (seed.connections.unwrap_or_else(own), own());
+    let door =
+        Door { place: Rc::new(place), holders: seed.holders, body_bytes_max: seed.body_bytes_max, stop: seed.stop };
     let plain = async {
         if let Some((listener, beside)) = beside
             && let Ok(listener) = TcpListener::from_std(listener)
         {
-            door.open(listener, Some(beside)).await;
+            door.open(listener, &refused, Some(beside)).await;
         }
     };
-    tokio::join!(door.open(listener, None), plain);
-    let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
+    tokio::join!(door.open(listener, &connections, None), plain);
+    let permits = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
+    let (all, refused_max) = (permits(seed.connections_max), permits(CONNECTIONS_MAX));
     // Exchanges that do not end in time are ended with the runtime, and write their audit records then.
-    let _ = tokio::time::timeout(DRAIN_TIME_MAX, connections.acquire_many(all)).await;
+    let ended = async { tokio::join!(connections.acquire_many(all), refused.acquire_many(refused_max)) };
+    let _ = tokio::time::timeout(DRAIN_TIME_MAX, ended).await;
 }
 
 /// What a worker accepts connections with.
 struct Door {
     place: Rc<Workplace>,
-    connections: Arc<Semaphore>,
+    holders: Arc<Holders>,
     body_bytes_max: u64,
     stop: watch::Receiver<bool>,
 }
 
 impl Door {
     /// Accepts on a socket until the gateway stops: to serve, or, beside TLS, to refuse.
-    async fn open(&self, listener: TcpListener, beside: Option<Beside>) {
+    async fn open(&self, listener: TcpListener, connections: &Arc<Semaphore>, beside: Option<Beside>) {
         let mut stop = self.stop.clone();
         loop {
             let accepted = tokio::select! {
-                accepted = accepted(&listener, &self.connections) => accepted,
+                accepted = accepted(&listener, connections) => accepted,
                 _ = stop.wait_for(|is_stopped| *is_stopped) => break,
             };
-            let (Ok((stream, remote)), permit) = accepted else {
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
+            let ((stream, remote), permit) = match accepted {
+                (Ok(accepted), permit) => (accepted, permit),
+                (Err(error), _) if is_of_connection(&error) => continue,
+                (Err(_), permit) => {
+                    drop(permit);
+                    self.place.accept_paused();
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
             };
             // A socket that refuses this is slower, and serves.
             let _ = stream.set_nodelay(true);
-            let (place, mut stop, body_bytes_max) = (self.place.clone(), self.stop.clone(), self.body_bytes_max);
-            let connected = place.connected();
+            let (place, holders, mut stop) = (self.place.clone(), self.holders.clone(), self.stop.clone());
+            let (connected, body_bytes_max) = (place.connected(), self.body_bytes_max);
             tokio::task::spawn_local(async move {
-                let _connected = connected;
+                let site = place.site();
+                let (stream, remote, held) = match entered(stream, remote, &site.entrance, &holders).await {
+                    Ok(entered) => entered,
+                    Err(refused) => return place.serving().worker.counters.connection_refused(refused),
+                };
                 let tls = place.tls().filter(|_| beside.is_none());
                 let handle = |arrival| {
                     let serving = place.serving();
@@ -389,16 +430,48 @@ impl Door {
                     },
                     None => Io::Plain(stream),
                 };
-                if downstream::serve(io, remote, body_bytes_max, handle, stop).await == Ended::Flooded {
+                let bounds = Bounds { body_bytes_max, requests_max: site.entrance.requests_max };
+                drop(site);
+                let held = Place::of(held, permit, connected);
+                if downstream::serve(io, remote, bounds, held, handle, stop).await == Ended::Flooded {
                     place.serving().worker.counters.flooded();
                 }
-                drop(permit);
             });
         }
     }
 }
 
-type Accepted = (io::Result<(tokio::net::TcpStream, SocketAddr)>, Option<tokio::sync::OwnedSemaphorePermit>);
+/// Takes the words of a proxy off a connection, where they are spoken, and a place for it.
+async fn entered(
+    mut stream: TcpStream,
+    remote: SocketAddr,
+    entrance: &Entrance,
+    holders: &Arc<Holders>,
+) -> Result<(TcpStream, SocketAddr, Held), ConnectionRefused> {
+    let mut client = remote;
+    if entrance.speaks_proxy {
+        let said = match entrance.trusts(remote.ip()) {
+            true => preface::taken(&mut stream).await,
+            false => Err(PrefaceError::Absent),
+        };
+        match said.map_err(|_| ConnectionRefused::Preface)? {
+            Said::Client(address) => client = address,
+            Said::Proxy => {}
+        }
+    }
+    let held = entrance.admit(client.ip(), holders).ok_or(ConnectionRefused::PerAddress)?;
+    Ok((stream, client, held))
+}
+
+/// Whether an error is about the connection that was to be accepted, which is gone with it, and not about the gateway.
+fn is_of_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}
+
+type Accepted = (io::Result<(TcpStream, SocketAddr)>, Option<tokio::sync::OwnedSemaphorePermit>);
 
 async fn accepted(listener: &TcpListener, connections: &Arc<Semaphore>) -> Accepted {
     let permit = connections.clone().acquire_owned().await.ok();

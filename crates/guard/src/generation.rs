@@ -81,6 +81,7 @@ impl Generation {
         site.self_test().map_err(StartError::Site)?;
         let ends_soon = tls.iter().flat_map(|tls| tls.ends_soon.clone());
         tolerated.extend(ends_soon.map(|(name, on)| Tolerated::CertificateEnds { name, on }));
+        tolerated.extend(site.old_keys(clock()));
         let routes = site.policy.iter().flat_map(|policy| &policy.routes).map(|route| &route.key);
         let series = Arc::new(AllSeries::of(routes, before.map(|before| &*before.series)));
         Ok((Self { site: Arc::new(site), servers, revision, tls, series }, tolerated))

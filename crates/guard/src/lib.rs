@@ -44,6 +44,7 @@ mod body;
 mod control;
 pub mod downstream;
 mod edge;
+mod entrance;
 mod exchange;
 mod gateway;
 mod generation;
@@ -55,6 +56,7 @@ pub mod pipeline;
 pub mod record;
 mod refusal;
 mod serving;
+mod shared;
 mod site;
 mod tls;
 mod token;
@@ -64,13 +66,14 @@ mod worker;
 
 pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
 pub use body::{Body, BodyError};
-pub use edge::{Edge, Plain};
+pub use edge::{Edge, Listening, Plain};
+pub use entrance::{CONNECTIONS_PER_ADDRESS_MAX, REQUESTS_PER_CONNECTION_MAX};
 pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Options, StartError};
 pub use generation::{Change, Reloaded};
 pub use metrics::ROUTES_COUNTED_MAX;
 pub use obligation::Withheld;
 pub use refusal::{Reason, Refusal};
-pub use site::{Keys, KnownKeys, SiteError, Tolerated, built};
+pub use site::{KEY_OLD_DAYS, Keys, KnownKeys, SiteError, Tolerated, built};
 pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};
 pub use token::{
     CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,

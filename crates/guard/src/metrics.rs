@@ -33,6 +33,8 @@ pub(crate) const UPSTREAM_REASONS: [Reason; 11] = [
     Reason::UpstreamBusy,
     Reason::UpstreamQueueFull,
 ];
+/// Why connections were ended at once.
+pub(crate) const CONNECTION_REASONS: [&str; 2] = ["per-address", "proxy-protocol"];
 /// Why clients did not agree on TLS.
 pub(crate) const HANDSHAKE_REASONS: [&str; 3] = ["no-tls", "refused", "too-slow"];
 
@@ -111,6 +113,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) servers: &'s [ServerState],
     pub(crate) revision: &'s str,
     pub(crate) mode: &'s str,
+    /// Keys with how long they are in use.
+    pub(crate) key_ages: Vec<(&'s str, Duration)>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -127,6 +131,9 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     let single = [
         ("connections", "Connections that were accepted.", counters.connections),
+        ("accept_pauses", "How often the system had no more to accept a connection with.", counters.accept_pauses),
+        ("shadow_requests", "Requests that the policy does not know and the application answered.", counters.shadow),
+        ("records_sampled_away", "Access records for which another one stands.", counters.sampled_away),
         (
             "connections_flooded",
             "Connections of HTTP/2 that were ended because too much came that carries nothing.",
@@ -140,6 +147,10 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     page.family("connections_open", "gauge", "Connections of clients that are open now.");
     page.sample("connections_open", &[], &counters.connections_open);
+    page.family("connections_refused", "counter", "Connections that were ended at once.");
+    for (reason, count) in CONNECTION_REASONS.iter().zip(counters.connections_refused) {
+        page.sample("connections_refused_total", &[("reason", reason)], &count);
+    }
     page.family("tls_handshakes_failed", "counter", "Clients that did not agree on TLS.");
     for (reason, count) in HANDSHAKE_REASONS.iter().zip(counters.handshakes_failed) {
         page.sample("tls_handshakes_failed_total", &[("reason", reason)], &count);
@@ -152,6 +163,11 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     page.family("reloads", "counter", "Policies that were loaded while the gateway ran.");
     for (outcome, count) in [("loaded", counters.reloads), ("refused", counters.reloads_refused)] {
         page.sample("reloads_total", &[("outcome", outcome)], &count);
+    }
+    page.family("key_age_seconds", "gauge", "How long a key is in use, by its place in the policy.");
+    page.0.push_str("# UNIT doorward_key_age_seconds seconds\n");
+    for (key, age) in &shown.key_ages {
+        page.sample("key_age_seconds", &[("key", key)], &age.as_secs());
     }
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
@@ -262,7 +278,9 @@ mod tests {
         }
         series.not_read().count(400, Duration::ZERO);
         series.route(None).count(0, Duration::ZERO);
+        let key_ages = vec![("identity.users.keys", Duration::from_hours(24))];
         let page = text(&Shown {
+            key_ages,
             counters: &Counters::default(),
             series: &series,
             servers: &[],
@@ -278,6 +296,7 @@ mod tests {
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"5.0\"} 3",
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"+Inf\"} 4",
             "doorward_request_duration_seconds_sum{route=\"GET /r0\"} 10.001002",
+            "doorward_key_age_seconds{key=\"identity.users.keys\"} 86400",
             "doorward_policy_info{revision=\"a\\\"b\\\\c\\nd\",mode=\"enforce\"} 1",
         ] {
             assert!(page.lines().any(|known| known == line), "{line} in\n{page}");

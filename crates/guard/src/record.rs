@@ -1,7 +1,7 @@
 //! What is written about exchanges: one line of JSON for each record. Records are types, so that a credential cannot get
 //! into one: none has a place for a header, a query or a body.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -273,7 +273,7 @@ impl Records {
         let (queue, records) = sync_channel(RECORDS_MAX);
         let (end, ended) = sync_channel::<()>(0);
         let waiting = Arc::<Waiting>::default();
-        let log = Log { out, waiting: waiting.clone(), lines: Vec::new(), records: 0, told: 0 };
+        let log = Log { out, waiting: waiting.clone(), lines: Vec::new(), records: 0, told: 0, is_torn: false };
         let write = move || {
             let _end = end;
             log.write_all(&records);
@@ -321,6 +321,8 @@ struct Log {
     records: u64,
     /// Of how many lost ones they tell.
     told: u64,
+    /// Whether the last line that was written is a part of one.
+    is_torn: bool,
 }
 
 impl Log {
@@ -357,14 +359,40 @@ impl Log {
         }
     }
 
+    /// How many bytes the log took, and why no more. What was torn before is ended first, so that the next line is one.
+    fn put(&mut self) -> (usize, std::io::Result<()>) {
+        let mut taken = 0;
+        let mut put = || {
+            if self.is_torn {
+                self.out.write_all(b"\n")?;
+                self.is_torn = false;
+            }
+            while let Some(rest) = self.lines.get(taken..).filter(|rest| !rest.is_empty()) {
+                match self.out.write(rest) {
+                    Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                    Ok(count) => {
+                        taken += count;
+                        self.is_torn = rest.get(..count).is_some_and(|part| !part.ends_with(b"\n"));
+                    }
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            self.out.flush()
+        };
+        let done = put();
+        (taken, done)
+    }
+
     /// A log that cannot be written, such as a closed pipe or a full disk, must not end the gateway: what it did not take
     /// is lost, and counted.
     fn flush(&mut self) {
-        let written = self.out.write_all(&self.lines).and_then(|()| self.out.flush());
+        let (taken, written) = self.put();
         let (records, told) = (std::mem::take(&mut self.records), std::mem::take(&mut self.told));
+        let whole = self.lines.iter().take(taken).filter(|byte| **byte == b'\n').count();
         self.lines.clear();
         if let Err(error) = written {
-            self.waiting.lose(records);
+            self.waiting.lose(records.saturating_sub(whole as u64));
             self.waiting.untold.fetch_add(told, Ordering::Relaxed);
             let _ = self.waiting.failure.set(error.to_string());
         }
@@ -482,6 +510,50 @@ mod tests {
         assert_eq!(waiting.lost(), 3);
         assert!(waiting.failure().is_some());
         assert_eq!(waiting.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    /// A disk that takes so many bytes, and more once there is room again.
+    #[derive(Clone, Default)]
+    struct Disk(Arc<Mutex<(Vec<u8>, usize)>>);
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let (written, room) = &mut *self.0.lock().unwrap();
+            let taken = bytes.get(..*room.min(&mut bytes.len())).unwrap();
+            if taken.is_empty() {
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+            written.extend_from_slice(taken);
+            *room -= taken.len();
+            Ok(taken.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_tears_no_line_but_the_one_that_filled_it() {
+        let disk = Disk(Arc::new(Mutex::new((Vec::new(), 250))));
+        let waiting = Arc::<Waiting>::default();
+        let (lines, out) = (Vec::new(), Box::new(disk.clone()));
+        let mut log = Log { out, waiting: waiting.clone(), lines, records: 0, told: 0, is_torn: false };
+        let mut write = |status: u16| {
+            log.records += 1;
+            log.line(&access(status));
+            log.flush();
+        };
+        for status in [200, 201, 202] {
+            write(status);
+        }
+        disk.0.lock().unwrap().1 = 10_000;
+        write(203);
+        let text = String::from_utf8(disk.0.lock().unwrap().0.clone()).unwrap();
+        let status =
+            |line: &str| serde_json::from_str(line).ok().and_then(|one: serde_json::Value| one["status"].as_u64());
+        assert_eq!(text.lines().map(status).collect::<Vec<_>>(), [Some(200), None, Some(203)], "{text}");
+        assert_eq!(waiting.lost(), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use arc_swap::{ArcSwap, Cache};
 use crate::generation::{Current, Generation};
 use crate::pipeline::Pipeline;
 use crate::record::Records;
+use crate::site::Site;
 use crate::tls::Tls;
 use crate::upstream::Relay;
 use crate::worker::{Clock, Connected, Counting, Ids, Subjects, Worker};
@@ -57,6 +58,16 @@ impl Workplace {
     /// A client connected.
     pub(crate) fn connected(&self) -> Connected {
         self.serving.borrow().worker.counters.connected()
+    }
+
+    /// No connection could be accepted.
+    pub(crate) fn accept_paused(&self) {
+        self.serving.borrow().worker.counters.accept_paused();
+    }
+
+    /// What a client that connects now meets first.
+    pub(crate) fn site(&self) -> Arc<Site> {
+        self.seen.borrow_mut().load().site.clone()
     }
 
     /// How a client that connects now is spoken to.

@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use model::{Method, Part, Secret};
-use policy::{Date, Identity, KeysRef, Layer, Match, Matcher, Mode, NotEnforced, Policy, RequestPath, RouteKey};
+use policy::{
+    Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath, RouteKey,
+};
 
+use crate::entrance::Entrance;
+use crate::pipeline::LayerName;
 use crate::token::{KeyError, Verifier};
 
 /// What is guarded, and how.
@@ -15,12 +20,30 @@ pub(crate) struct Site {
     pub(crate) mode: Mode,
     /// Verifiers of tokens, by identity.
     pub(crate) verifiers: BTreeMap<String, Verifier>,
+    /// Since when keys are in use, by their place in the policy, as far as that is known.
+    pub(crate) keys_since: Vec<(String, Duration)>,
+    /// Who may hold connections.
+    pub(crate) entrance: Entrance,
+}
+
+/// From how many days on a key counts as old.
+pub const KEY_OLD_DAYS: u64 = 365;
+const SECONDS_OF_DAY: u64 = 86_400;
+
+/// The start of a day, since 1970-01-01.
+fn since_day(day: Date) -> Duration {
+    Duration::from_secs(u64::try_from(day.unix_days()).unwrap_or(0).saturating_mul(SECONDS_OF_DAY))
 }
 
 /// What reads keys: libraries know neither files nor the environment.
 pub trait Keys {
     /// The bytes that a reference names, or why there are none.
     fn read(&self, reference: &KeysRef) -> Result<Secret<Vec<u8>>, String>;
+
+    /// Since when they are there, from 1970-01-01 on; nothing where that cannot be told.
+    fn since(&self, _: &KeysRef) -> Option<Duration> {
+        None
+    }
 
     /// The certificates (DER) of the authorities that this system trusts.
     fn roots(&self) -> Vec<Vec<u8>> {
@@ -87,6 +110,13 @@ pub enum Tolerated {
         /// When.
         on: Date,
     },
+    /// A key is in use for long.
+    KeyOld {
+        /// Where the policy names it.
+        name: String,
+        /// For how many days.
+        days: u64,
+    },
     /// A key that the policy lists in `refuse_keys`.
     KnownKey {
         /// The identity.
@@ -100,6 +130,12 @@ impl fmt::Display for Tolerated {
             Self::NotEnforced(setting) => setting.fmt(f),
             Self::CertificateEnds { name, on } => {
                 write!(f, "the certificate of `{name}` ends on {on}: renew it; it is loaded when the file changes")
+            }
+            Self::KeyOld { name, days } => {
+                write!(
+                    f,
+                    "`{name}`: the key is {days} days old: make a new one, and give it to the issuer and to the gateway"
+                )
             }
             Self::KnownKey { identity } => write!(
                 f,
@@ -119,6 +155,8 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Health,
         Layer::Timeouts,
         Layer::TrustedProxies,
+        Layer::ProxyProtocol,
+        Layer::ConnectionLimits,
         Layer::Jwt,
         Layer::JwtCarriers,
         Layer::Application,
@@ -136,7 +174,14 @@ pub fn built() -> BTreeSet<Layer> {
 impl Site {
     /// No policy: hardening alone.
     pub(crate) fn without_policy() -> Self {
-        Self { policy: None, matcher: None, mode: Mode::Report, verifiers: BTreeMap::new() }
+        Self {
+            policy: None,
+            matcher: None,
+            mode: Mode::Report,
+            verifiers: BTreeMap::new(),
+            keys_since: Vec::new(),
+            entrance: Entrance::of(None),
+        }
     }
 
     /// Compiles a policy and loads its keys; every reason why that fails at once. What is not enforced and may be is given
@@ -149,19 +194,24 @@ impl Site {
     ) -> Result<(Self, Vec<Tolerated>), Vec<SiteError>> {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
+        let enforces = policy.enforces_anything(mode);
         for setting in policy.not_enforced(&built()) {
-            if setting.restricts && mode == Mode::Enforce {
+            if setting.restricts && enforces {
                 errors.push(SiteError::NotEnforced(setting));
             } else {
                 tolerated.push(Tolerated::NotEnforced(setting));
             }
         }
-        let mut verifiers = BTreeMap::new();
+        let (mut verifiers, mut keys_since) = (BTreeMap::new(), Vec::new());
         for (name, identity) in &policy.identity {
             let Identity::Jwt(jwt) = identity else {
                 continue;
             };
-            let refuses_known = mode == Mode::Enforce && known_keys == KnownKeys::Refuse;
+            let stated = jwt.keys_since.map(since_day);
+            if let Some(since) = stated.or_else(|| keys.since(&jwt.keys)) {
+                keys_since.push((format!("identity.{name}.keys"), since));
+            }
+            let refuses_known = enforces && known_keys == KnownKeys::Refuse;
             match Verifier::load(jwt, keys, refuses_known) {
                 Ok((verifier, is_known)) => {
                     if is_known {
@@ -177,7 +227,9 @@ impl Site {
             return Err(errors);
         }
         let matcher = Matcher::new(&policy.routes, &policy.router);
-        Ok((Self { policy: Some(policy), matcher: Some(matcher), mode, verifiers }, tolerated))
+        let entrance = Entrance::of(Some(&policy));
+        let (policy, matcher) = (Some(policy), Some(matcher));
+        Ok((Self { policy, matcher, mode, verifiers, keys_since, entrance }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -199,6 +251,27 @@ impl Site {
         let lost = policy.routes.iter().filter(|route| is_lost(&route.key));
         let lost: Vec<_> = lost.map(|route| SiteError::NotFound { route: route.key.to_string() }).collect();
         if lost.is_empty() { Ok(()) } else { Err(lost) }
+    }
+
+    /// Whether a refusal by a layer on a route counts, or is only said.
+    pub(crate) fn enforces(&self, layer: LayerName, route: Option<usize>) -> bool {
+        let Some(policy) = &self.policy else {
+            return self.mode == Mode::Enforce;
+        };
+        let route = route.and_then(|index| policy.routes.get(index)).map(|route| &route.settings);
+        policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
+    }
+
+    /// How long each key is in use.
+    pub(crate) fn key_ages(&self, now: Duration) -> impl Iterator<Item = (&str, Duration)> {
+        self.keys_since.iter().map(move |(name, since)| (name.as_str(), now.saturating_sub(*since)))
+    }
+
+    /// The keys that are in use for long.
+    pub(crate) fn old_keys(&self, now: Duration) -> Vec<Tolerated> {
+        let days = |age: Duration| age.as_secs() / SECONDS_OF_DAY;
+        let old = self.key_ages(now).filter(|(_, age)| days(*age) > KEY_OLD_DAYS);
+        old.map(|(name, age)| Tolerated::KeyOld { name: name.to_owned(), days: days(age) }).collect()
     }
 
     /// The identity of a name.

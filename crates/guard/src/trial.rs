@@ -9,13 +9,16 @@ use std::sync::Arc;
 
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
-use policy::{Grant, Identity, Match, Matcher, Mode, Owner, Policy, RequestPath, RouterKind, Subject, Upstream};
+use policy::{
+    Grant, Identity, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind, Subject, Upstream,
+};
 use serde_json::{Map, Value};
 
 use crate::body::Body;
 use crate::downstream::Connection;
 use crate::downstream::codec::{Codec, Event};
 use crate::downstream::head::Head;
+use crate::entrance::Entrance;
 use crate::exchange::{Exchange, Principal};
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
@@ -89,6 +92,8 @@ pub enum End {
         reason: Reason,
         /// What the audit trail says.
         detail: String,
+        /// What of the policy is in report mode, so that the request goes on and this is only said.
+        reported_by: Option<String>,
     },
 }
 
@@ -142,7 +147,15 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         }
     }
     let matcher = Matcher::new(&policy.routes, &policy.router);
-    Site { policy: Some(policy.clone()), matcher: Some(matcher), mode: Mode::Enforce, verifiers }
+    let entrance = Entrance::of(Some(policy));
+    Site {
+        policy: Some(policy.clone()),
+        matcher: Some(matcher),
+        mode: Mode::Enforce,
+        verifiers,
+        keys_since: Vec::new(),
+        entrance,
+    }
 }
 
 /// The request as it would be read from the wire.
@@ -318,7 +331,12 @@ impl Onlooker for Witness<'_> {
         match verdict {
             Verdict::Refuse(refusal) => {
                 let layer = if refusal.layer == LayerName::RELAY { layer } else { refusal.layer };
-                self.end = Some(End::Refused { layer, reason: refusal.reason, detail: refusal.detail.clone() });
+                self.end = Some(End::Refused {
+                    layer,
+                    reason: refusal.reason,
+                    detail: refusal.detail.clone(),
+                    reported_by: self.reported_by(layer, exchange),
+                });
             }
             Verdict::Answer(response) => {
                 let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -334,6 +352,21 @@ impl Onlooker for Witness<'_> {
 impl Witness<'_> {
     fn say(&mut self, layer: LayerName, what: &str) {
         self.steps.push(format!("{layer}: {what}"));
+    }
+
+    /// What of the policy is in report mode where a layer refuses.
+    fn reported_by(&self, layer: LayerName, exchange: &Exchange) -> Option<String> {
+        let policy = self.site.policy.as_ref().filter(|_| !layer.is_always_enforced())?;
+        let (named, route) = (ModeLayer::named(layer.as_str()), exchange.route());
+        if policy.mode_of(policy.mode, named, route.map(|route| &route.settings)) == Mode::Enforce {
+            return None;
+        }
+        let of_layer = policy.layers.iter().any(|(known, one)| Some(*known) == named && one.mode == Mode::Report);
+        Some(match route.filter(|route| route.settings.mode == Some(Mode::Report)) {
+            _ if of_layer => format!("`layers.{layer}`"),
+            Some(route) => format!("`routes.\"{}\"`", route.key),
+            None => "the policy".to_owned(),
+        })
     }
 
     /// Which route it is, with the values of its parameters.
@@ -474,7 +507,7 @@ access = "public"
         let end = match trial.end {
             End::Admitted { if_shown } => format!("admitted {}", if_shown.join(" or ")),
             End::Answered { status, location } => format!("answered {status} {location:?}"),
-            End::Refused { layer, reason, detail } => format!("{reason} by {layer}: {detail}"),
+            End::Refused { layer, reason, detail, .. } => format!("{reason} by {layer}: {detail}"),
         };
         [trial.steps, vec![end.trim().to_owned()]].concat().join("\n")
     }

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::layers::subject::KEPT_MAX;
-use crate::metrics::{AllSeries, HANDSHAKE_REASONS, UPSTREAM_REASONS};
+use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_REASONS};
 use crate::pipeline::LayerName;
 use crate::record::Records;
 use crate::refusal::Reason;
+use crate::shared::AtomicU64;
 use crate::site::Site;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
@@ -96,6 +97,10 @@ pub(crate) struct Counting {
     upstream_errors: [AtomicU64; UPSTREAM_REASONS.len()],
     connections: AtomicU64,
     connections_ended: AtomicU64,
+    connections_refused: [AtomicU64; CONNECTION_REASONS.len()],
+    accept_pauses: AtomicU64,
+    shadow: AtomicU64,
+    sampled_away: AtomicU64,
     connections_flooded: AtomicU64,
     /// For each layer: refused, and would have been.
     layers: Vec<(LayerName, AtomicU64, AtomicU64)>,
@@ -114,6 +119,14 @@ pub struct Counters {
     pub connections: u64,
     /// Those that are open.
     pub connections_open: u64,
+    /// Connections that were ended at once: their address held too many, no proxy said whose they are.
+    pub connections_refused: [u64; CONNECTION_REASONS.len()],
+    /// How often no connection could be accepted, because the system had no more of something.
+    pub accept_pauses: u64,
+    /// Requests that the policy does not know and the application answered, other than with 404 or 405.
+    pub shadow: u64,
+    /// Exchanges that went well and were left out of the log, because another one stands for them.
+    pub sampled_away: u64,
     /// Those of HTTP/2 that were ended because their clients sent too much that carries nothing.
     pub connections_flooded: u64,
     /// Clients that did not agree on TLS: they spoke without, did not agree, took too long.
@@ -128,6 +141,15 @@ pub struct Counters {
     pub lost: u64,
     /// Why the log could not be written, the first time.
     pub log_failure: Option<String>,
+}
+
+/// Why a connection is ended at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ConnectionRefused {
+    /// Its address holds too many.
+    PerAddress,
+    /// No proxy said whose it is.
+    Preface,
 }
 
 /// A connection that is open.
@@ -151,6 +173,10 @@ impl Counting {
             upstream_errors: Default::default(),
             connections: AtomicU64::new(0),
             connections_ended: AtomicU64::new(0),
+            connections_refused: Default::default(),
+            accept_pauses: AtomicU64::new(0),
+            shadow: AtomicU64::new(0),
+            sampled_away: AtomicU64::new(0),
             connections_flooded: AtomicU64::new(0),
             layers: layers.collect(),
         }
@@ -164,6 +190,31 @@ impl Counting {
     pub(crate) fn connected(self: &Arc<Self>) -> Connected {
         self.connections.fetch_add(1, Ordering::Relaxed);
         Connected(self.clone())
+    }
+
+    /// A connection was ended at once.
+    pub(crate) fn connection_refused(&self, refused: ConnectionRefused) {
+        let [per_address, preface] = &self.connections_refused;
+        let counter = match refused {
+            ConnectionRefused::PerAddress => per_address,
+            ConnectionRefused::Preface => preface,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The application answered what the policy does not know.
+    pub(crate) fn shadow(&self) {
+        self.shadow.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An exchange was left out of the log.
+    pub(crate) fn sampled_away(&self) {
+        self.sampled_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// No connection could be accepted for now.
+    pub(crate) fn accept_paused(&self) {
+        self.accept_pauses.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A client sent too much that carries nothing.
@@ -217,6 +268,10 @@ impl Counting {
         Counters {
             connections,
             connections_open: connections.saturating_sub(ended),
+            connections_refused: self.connections_refused.each_ref().map(|one| one.load(Ordering::Relaxed)),
+            accept_pauses: self.accept_pauses.load(Ordering::Relaxed),
+            shadow: self.shadow.load(Ordering::Relaxed),
+            sampled_away: self.sampled_away.load(Ordering::Relaxed),
             connections_flooded: self.connections_flooded.load(Ordering::Relaxed),
             handshakes_failed: self.handshakes_failed.each_ref().map(|one| one.load(Ordering::Relaxed)),
             upstream_errors: self.upstream_errors.each_ref().map(|one| one.load(Ordering::Relaxed)),

@@ -43,6 +43,7 @@ pub(crate) fn contradictions(
         let message = "an address that refuses what comes without TLS needs TLS beside it";
         mistakes.push(Mistake::new(plain.span(), message, "write `[listen.tls]`, or leave `plain` out"));
     }
+    proxy_protocol(document, mistakes);
     for (key, found) in sections(document, "upstream") {
         if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref()) {
             upstream_alone(one, found, mistakes);
@@ -87,6 +88,25 @@ pub(crate) fn contradictions(
 
 fn converters(key: &RouteKey) -> Vec<&str> {
     key.pattern().parameters().map(|parameter| parameter.converter.name()).collect()
+}
+
+/// Whoever may say whose connection it is must be named.
+fn proxy_protocol(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
+    let Some(listen) = document.get("listen").and_then(|listen| listen.get_ref().as_table()) else {
+        return;
+    };
+    let trusts_nobody =
+        listen.get("trusted_proxies").is_none_or(|found| found.get_ref().as_array().is_some_and(|all| all.is_empty()));
+    if let Some(spoken) =
+        listen.get("proxy_protocol").filter(|spoken| spoken.get_ref().as_bool() == Some(true) && trusts_nobody)
+    {
+        let message = "nobody may say whose connection it is: every connection would be ended";
+        mistakes.push(Mistake::new(
+            spoken.span(),
+            message,
+            "write `trusted_proxies = [\"10.0.0.0/8\"]` with the networks of your proxies",
+        ));
+    }
 }
 
 /// Where a value stands below another one; where it is absent, the place of the nearest that is there.

@@ -8,6 +8,7 @@ use model::{Converter, Method, Part};
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
+use crate::operation::ModeLayer;
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::{Identity, JwtIdentity, Mode};
@@ -110,6 +111,15 @@ fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         };
         found.push(Consequence { opens, what: "mode".to_owned(), change: change.to_owned() });
     }
+    for layer in ModeLayer::ALL {
+        let said = |policy: &Policy| policy.layers.iter().find(|(known, _)| known == layer).map(|(_, one)| one.mode);
+        let [before, after] = [old, new].map(|policy| policy.mode_of(policy.mode, Some(*layer), None));
+        if said(old) != said(new) && before != after {
+            let opens = after == Mode::Report;
+            let change = if opens { "what it refused is only reported" } else { "what it reported is refused now" };
+            found.push(Consequence { opens, what: format!("layers.{}", layer.word()), change: change.to_owned() });
+        }
+    }
     let refuses = |policy: &Policy| policy.cross_site != Some(CrossSite::Allow);
     let crossing = match (refuses(old), refuses(new)) {
         (true, false) => Some((true, "pages of other sites may change things with the cookie of their visitor")),
@@ -204,6 +214,14 @@ fn proxies(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     }
     if before.1 != after.1 && !after.0.is_empty() {
         add(true, "another field says who the client is".to_owned());
+    }
+    let [before, after] = [old, new].map(|policy| policy.listen.as_ref().and_then(|listen| listen.proxy_protocol));
+    match (before.unwrap_or(false), after.unwrap_or(false)) {
+        (false, true) => add(true, "they say whose connection it is, and nobody else is served".to_owned()),
+        (true, false) => {
+            add(true, "they no longer say whose connection it is: all clients have their address".to_owned());
+        }
+        (true, true) | (false, false) => {}
     }
 }
 
@@ -351,6 +369,14 @@ fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnM
     if before.sunset != after.sunset {
         let told = after.sunset.map_or_else(|| "it no longer ends".to_owned(), |day| format!("it ends on {day}"));
         add(before.sunset.is_some() && after.sunset.is_none_or(|day| Some(day) > before.sunset), told);
+    }
+    if before.mode != after.mode {
+        let (opens, told) = match after.mode {
+            Some(Mode::Report) => (true, "what is not admitted here is only reported"),
+            Some(Mode::Enforce) => (false, "what is not admitted here is refused, whatever the mode of the policy"),
+            None => (before.mode == Some(Mode::Enforce), "what is not admitted here is treated as the policy says"),
+        };
+        add(opens, told.to_owned());
     }
     if before.upstream != after.upstream {
         add(false, "another upstream answers".to_owned());

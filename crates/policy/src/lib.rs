@@ -21,6 +21,7 @@ mod mistake;
 pub mod nearest;
 mod not_enforced;
 mod one_key;
+mod operation;
 mod policy;
 mod print;
 mod reading;
@@ -40,6 +41,7 @@ pub use key::RouteKey;
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
+pub use operation::{ConnectionLimits, LayerSettings, Layers, Log, ModeLayer};
 pub use policy::{
     ConverterSettings, ConverterTable, DoubleSlash, Named, Policy, RouterKind, RouterSettings, TrailingSlash,
 };

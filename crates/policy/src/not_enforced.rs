@@ -17,6 +17,10 @@ pub enum Layer {
     ClientCertificates,
     /// `X-Forwarded-For` of trusted proxies.
     TrustedProxies,
+    /// Whose connection it is, as a proxy says it first.
+    ProxyProtocol,
+    /// How many connections clients may hold.
+    ConnectionLimits,
     /// Several servers of one upstream.
     Balance,
     /// Several upstreams in one policy.
@@ -111,6 +115,9 @@ impl Policy {
             uses.needs(!listen.trusted_proxies.is_empty(), "listen.trusted_proxies", Layer::TrustedProxies, false);
             uses.needs(listen.tls.is_some(), "listen.tls", Layer::Tls, true);
             uses.needs(listen.plain.is_some(), "listen.plain", Layer::Tls, true);
+            let speaks = listen.proxy_protocol == Some(true);
+            uses.needs(speaks, "listen.proxy_protocol", Layer::ProxyProtocol, true);
+            uses.needs(listen.connections.is_some(), "listen.connections", Layer::ConnectionLimits, true);
             let client_ca = listen.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
             uses.needs(client_ca, "listen.tls.client_ca", Layer::ClientCertificates, true);
         }

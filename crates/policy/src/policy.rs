@@ -11,6 +11,7 @@ use crate::answers::{Cors, CrossSite, Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
 use crate::mistake::{Mistake, Mistakes};
+use crate::operation::{self, Layers, Log};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
@@ -31,6 +32,10 @@ pub struct Policy {
     pub listen: Option<Listen>,
     /// Where those ask who run it; absent: nowhere.
     pub admin: Option<Admin>,
+    /// What is written of exchanges; absent: everything.
+    pub log: Option<Log>,
+    /// Layers that are run in a mode of their own.
+    pub layers: Layers,
     /// What it forwards to; none: the command line says it.
     pub upstream: Named<Upstream>,
     /// Who is identified, and how.
@@ -96,6 +101,8 @@ const SECTIONS: &[&str] = &[
     "cross_site",
     "listen",
     "admin",
+    "log",
+    "layers",
     "upstream",
     "identity",
     "store",
@@ -115,6 +122,8 @@ impl Policy {
             cross_site: None,
             listen: None,
             admin: None,
+            log: None,
+            layers: Vec::new(),
             upstream: Vec::new(),
             identity: Vec::new(),
             store: None,
@@ -172,11 +181,14 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let cross_site = fields.field("cross_site");
     let listen = fields.field("listen");
     let admin = fields.field("admin");
+    let log = fields.field("log");
     let store = fields.field("store");
     let headers = fields.field("headers");
     let redact = fields.field("redact");
     let cors: Option<Option<Cors>> = fields.field("cors");
     let router: Option<RouterSettings> = fields.field_or("router", RouterSettings::default);
+    must_be_table(document, "layers", mistakes);
+    let layers = operation::layers(document, mistakes);
     let upstream = named(document, "upstream", mistakes);
     let identity = named(document, "identity", mistakes);
     let limits = named(document, "limits", mistakes);
@@ -191,6 +203,8 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
         cross_site: cross_site?,
         listen: listen?,
         admin: admin?,
+        log: log?,
+        layers: layers?,
         upstream: all(upstream)?,
         identity: all(identity)?,
         store: store?,
@@ -270,6 +284,7 @@ impl JsonSchema for Policy {
         let upstream = by_name(generator.subschema_for::<Upstream>());
         let identity = by_name(generator.subschema_for::<Identity>());
         let limits = by_name(generator.subschema_for::<Limit>());
+        let layers = operation::layers_schema(generator);
         let routes = json_schema!({
             "type": "object",
             "propertyNames": { "pattern": "^\\S+ [^/ ]*/\\S*( version=\\S+)?( variant=[0-9]+)?$" },
@@ -288,6 +303,8 @@ impl JsonSchema for Policy {
                 ),
                 ("listen", "Where the gateway listens.", false, <Listen as Field>::schema(generator)),
                 ("admin", "Where those ask who run it.", false, <Admin as Field>::schema(generator)),
+                ("log", "What is written of exchanges.", false, <Log as Field>::schema(generator)),
+                ("layers", "Layers in a mode of their own.", false, layers),
                 ("upstream", "What it forwards to, by name.", false, upstream),
                 ("identity", "Who is identified and how, by name.", false, identity),
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),

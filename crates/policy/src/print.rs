@@ -50,6 +50,12 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     if let Some(admin) = &policy.admin {
         section(&mut out, "admin", &admin.entries());
     }
+    if let Some(log) = &policy.log {
+        section(&mut out, "log", &log.entries());
+    }
+    for (layer, settings) in &policy.layers {
+        section(&mut out, &format!("layers.{}", layer.word()), &settings.entries());
+    }
     for (name, upstream) in &policy.upstream {
         section(&mut out, &format!("upstream.{}", bare(name)), &upstream.entries());
     }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::key::RouteKey;
+use crate::settings::Mode;
 use crate::value::{AllOf, Date, Pattern, Pointer};
 
 /// An endpoint that the policy knows. Any other is refused.
@@ -19,6 +20,8 @@ table! {
     pub struct RouteSettings {
         /// The upstream that answers; absent: the only one.
         pub upstream: Option<String>,
+        /// Whether what is refused here counts; absent: as the layer, or the policy, says.
+        pub mode: Option<Mode>,
         /// `public`: everybody, on purpose. Nothing else means everybody.
         pub access: Option<Access>,
         /// Who is admitted: one of these. An absent or empty list admits nobody.
@@ -189,6 +192,7 @@ impl RouteSettings {
     pub fn closed() -> Self {
         Self {
             upstream: None,
+            mode: None,
             access: None,
             allow: Vec::new(),
             limits: Vec::new(),

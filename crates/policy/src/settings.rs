@@ -9,9 +9,10 @@ use toml::de::DeValue;
 
 use crate::key::RouteKey;
 use crate::mistake::Mistake;
+use crate::operation::ConnectionLimits;
 use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of, unexpected};
 use crate::value::{
-    Address, Form, HeaderName, KeyDigest, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted,
+    Address, Date, Form, HeaderName, KeyDigest, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted,
 };
 
 words! {
@@ -37,6 +38,11 @@ table! {
         pub tls: Option<Tls>,
         /// An address without TLS beside it, on which everything is refused.
         pub plain: Option<Plain>,
+        /// Whether proxies of `trusted_proxies` say whose connection it is before anything else (PROXY protocol, version 1 or 2). A
+        /// connection on which nobody does is ended.
+        pub proxy_protocol: Option<bool>,
+        /// What clients may hold of the gateway; absent: the usual.
+        pub connections: Option<ConnectionLimits>,
     }
 }
 
@@ -339,6 +345,8 @@ table! {
         pub keys: KeysRef,
         /// Digests of keys that are known to others: with one of them the gateway does not start in enforce mode.
         pub refuse_keys: Vec<KeyDigest>,
+        /// Since when the keys are in use; absent: since the file was written.
+        pub keys_since: Option<Date>,
         /// The header field that carries the token as `Bearer`; absent: `Authorization`.
         pub header: Option<HeaderName>,
         /// The cookie that carries it instead.

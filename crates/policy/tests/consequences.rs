@@ -1,6 +1,6 @@
 //! Who gains and who loses what, and what is worth a look.
 
-use doorward_policy::{Date, Policy, diff};
+use doorward_policy::{Date, Mode, ModeLayer, Policy, diff};
 
 const IDENTITY: &str = "version = 1\n[identity.users]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"KEY\" }\nroles = \"/role\"\n";
 
@@ -42,6 +42,45 @@ fn a_route_that_goes_leaves_its_requests_to_another_one() {
     let today: Date = "2026-11-22".parse().unwrap();
     let remarks: Vec<String> = policy(&behind).remarks(today).iter().map(ToString::to_string).collect();
     assert_eq!(remarks, ["`GET /u/me`: requests that mean it may go to `GET /u/{id}`, which stands before it"]);
+}
+
+#[test]
+fn what_is_only_reported_opens() {
+    let route = |mode: &str| format!("[routes.\"GET /a\"]\naccess = \"public\"\n{mode}");
+    let told = changes(
+        &route("[layers.jwt]\nmode = \"enforce\"\n"),
+        &route("mode = \"report\"\n[layers.jwt]\nmode = \"report\"\n"),
+    );
+    let expected = "opens layers.jwt: what it refused is only reported\n\
+                    opens GET /a: what is not admitted here is only reported";
+    assert_eq!(told, expected);
+    // What is said and changes nothing is no consequence.
+    assert_eq!(changes(&route("[layers.jwt]\nmode = \"enforce\"\n"), &route("")), "");
+    let listen =
+        |more: &str| format!("[listen]\naddress = \"127.0.0.1:80\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n{more}");
+    let told = changes(&listen(""), &listen("proxy_protocol = true\n"));
+    assert_eq!(told, "opens listen.trusted_proxies: they say whose connection it is, and nobody else is served");
+}
+
+#[test]
+fn the_mode_of_a_decision_is_the_nearest_and_of_two_the_one_that_reports() {
+    let text = "mode = \"enforce\"\n[layers.roles]\nmode = \"report\"\n[layers.jwt]\nmode = \"enforce\"\n\
+                [routes.\"GET /r\"]\nmode = \"report\"\n[routes.\"GET /e\"]\nmode = \"enforce\"\n[routes.\"GET /n\"]\n";
+    let policy = Policy::parse(&format!("version = 1\n{text}")).unwrap();
+    let mode = |whole, layer, route: usize| policy.mode_of(whole, Some(layer), Some(&policy.routes[route].settings));
+    let (report, enforce) = (Mode::Report, Mode::Enforce);
+    for (layer, route, of_enforcing, of_reporting) in [
+        (ModeLayer::Scopes, 0, report, report),
+        (ModeLayer::Scopes, 1, enforce, enforce),
+        (ModeLayer::Scopes, 2, enforce, report),
+        (ModeLayer::Roles, 1, report, report),
+        (ModeLayer::Jwt, 0, report, report),
+        (ModeLayer::Jwt, 2, enforce, enforce),
+    ] {
+        let modes = (mode(enforce, layer, route), mode(report, layer, route));
+        assert_eq!(modes, (of_enforcing, of_reporting), "{layer:?} on route {route}");
+    }
+    assert!(policy.enforces_anything(report) && !policy.clone().all_in(report).enforces_anything(report));
 }
 
 #[test]

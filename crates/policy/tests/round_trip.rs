@@ -31,8 +31,10 @@ fn names() -> impl Strategy<Value = Option<AllOf>> {
 
 /// An identity whose tokens carry everything that a grant may ask for.
 fn identity() -> impl Strategy<Value = Identity> {
-    (prop::option::of(text()), prop::collection::vec(text(), 0..3), pointer(), prop::option::of(text()), any::<bool>())
-        .prop_map(|(issuer, audience, place, subject, symmetric)| {
+    let since = prop::option::of(date());
+    let subject = prop::option::of(text());
+    (prop::option::of(text()), prop::collection::vec(text(), 0..3), pointer(), subject, any::<bool>(), since).prop_map(
+        |(issuer, audience, place, subject, symmetric, keys_since)| {
             let key = Policy::parse(&format!(
                 "version = 1\n[identity.a]\nkind = \"jwt\"\nalgorithms = [\"{}\"]\nkeys = {{ env = \"KEY\" }}\n",
                 if symmetric { "HS256" } else { "RS256" }
@@ -46,10 +48,12 @@ fn identity() -> impl Strategy<Value = Identity> {
                 permissions: Some(place.clone()),
                 scopes: Some(place),
                 refuse_keys,
+                keys_since,
                 subject: subject.map(Subject::Claim),
                 ..base
             })
-        })
+        },
+    )
 }
 
 /// An identity that the application verifies, with any of its carriers.
@@ -92,8 +96,10 @@ fn settings() -> impl Strategy<Value = RouteSettings> {
         prop::option::of(date()),
         prop::collection::vec(pointer(), 0..3),
         prop::collection::vec(shield, 0..3),
+        prop::option::of(prop::sample::select(Mode::ALL)),
     )
-        .prop_map(|((access, allow), limited, ttl, sunset, remove, shields)| RouteSettings {
+        .prop_map(|((access, allow), limited, ttl, sunset, remove, shields, mode)| RouteSettings {
+            mode,
             access,
             allow,
             limits: if limited { vec!["default".to_owned()] } else { Vec::new() },
@@ -182,10 +188,34 @@ fn router() -> impl Strategy<Value = RouterSettings> {
     )
 }
 
-/// A policy that says what answers get and lose, and nothing else.
+/// Where it listens, what it holds of clients, what it writes, and layers in a mode of their own.
+fn operation() -> impl Strategy<Value = (Option<Listen>, Option<Log>, Layers)> {
+    let limits = prop::option::of((prop::option::of(number()), prop::option::of(number()), prop::option::of(number())));
+    let listen = (any::<bool>(), limits).prop_map(|(speaks, limits)| Listen {
+        address: "127.0.0.1:80".parse().unwrap(),
+        trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        forwarded_by: None,
+        tls: None,
+        plain: None,
+        proxy_protocol: Some(speaks),
+        connections: limits.map(|(all, per_address, requests)| ConnectionLimits { all, per_address, requests }),
+    });
+    let log = number().prop_map(|number| Log { access_one_in: Some(number) });
+    let layers = prop::sample::subsequence(ModeLayer::ALL, 0..ModeLayer::ALL.len()).prop_map(|layers| {
+        let mode = |index: usize| if index.is_multiple_of(2) { Mode::Report } else { Mode::Enforce };
+        layers.into_iter().enumerate().map(|(index, layer)| (layer, LayerSettings { mode: mode(index) })).collect()
+    });
+    (prop::option::of(listen), prop::option::of(log), layers)
+}
+
+/// A policy that says what answers get and lose, how it is operated, and nothing else.
 fn answers() -> impl Strategy<Value = Policy> {
     let cross_site = prop::option::of(prop::sample::select(CrossSite::ALL));
-    (headers(), redact(), cors(), cross_site).prop_map(|(headers, redact, cors, cross_site)| Policy {
+    let all = (headers(), redact(), cors(), cross_site, operation());
+    all.prop_map(|(headers, redact, cors, cross_site, (listen, log, layers))| Policy {
+        listen,
+        log,
+        layers,
         headers,
         redact,
         cors,

@@ -1,6 +1,10 @@
 //! `doorward guard`: the gateway, with what it must not take itself: keys from files and the environment, the clock, the log.
 
+mod before;
 mod control;
+mod descriptors;
+#[cfg(unix)]
+mod handover;
 mod summary;
 mod supervisor;
 mod tls;
@@ -9,16 +13,19 @@ mod watch;
 use std::fs;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ::guard::{Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, Plain, SiteError, StartError};
+use ::guard::{
+    Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Listening, Options, Plain, SiteError, StartError,
+};
 use model::Secret;
 use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
+use self::before::Before;
 use self::control::{Reach, Running};
 use self::tls::Source;
 use self::watch::Watch;
@@ -49,6 +56,11 @@ struct Given {
 fn given(flags: &Guard, opened: Option<SocketAddr>, streams: &Streams) -> Result<Given, Failure> {
     let policy = policy(flags, streams)?;
     let mode = mode(flags, policy.as_ref())?;
+    // Who asks for a report by a flag wants nobody refused, whatever layers and routes say of themselves.
+    let policy = match flags.mode {
+        Some(GuardMode::Report) => policy.map(|policy| policy.all_in(Mode::Report)),
+        Some(GuardMode::Enforce) | None => policy,
+    };
     let upstream = upstream(flags, policy.as_ref())?;
     let of_policy = policy.as_ref().and_then(|policy| policy.listen.as_ref()).map(|listen| listen.address.0);
     let listen = opened.or(flags.listen).or(of_policy).unwrap_or(LISTEN_DEFAULT);
@@ -70,11 +82,13 @@ impl Given {
         identities.filter_map(file).chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
     }
 
-    /// Where it listens: opened once.
-    fn addresses(&self) -> (SocketAddr, Option<&policy::Plain>, Option<&policy::Admin>) {
+    /// Where it listens, and how many connections there are: settled once.
+    fn opened_once(&self) -> (SocketAddr, Option<&policy::Plain>, Option<&policy::Admin>, Option<NonZeroU32>) {
         let policy = self.policy.as_ref();
-        let plain = policy.and_then(|policy| policy.listen.as_ref()).and_then(|listen| listen.plain.as_ref());
-        (self.listen, plain, policy.and_then(|policy| policy.admin.as_ref()))
+        let listen = policy.and_then(|policy| policy.listen.as_ref());
+        let plain = listen.and_then(|listen| listen.plain.as_ref());
+        let all = listen.and_then(|listen| listen.connections.as_ref()).and_then(|limits| limits.all);
+        (self.listen, plain, policy.and_then(|policy| policy.admin.as_ref()), all)
     }
 
     /// What it says of itself.
@@ -114,16 +128,31 @@ fn file_of(reference: &SecretRef) -> Option<PathBuf> {
 /// Runs the command until a signal ends it.
 pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
     let reach = Reach::new()?;
-    let listener = supervisor::listener()?;
-    let opened = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let mut before = Before::of(flags)?;
+    let listener = match supervisor::listener()? {
+        Some(listener) => Some(listener),
+        None => before.first(),
+    };
+    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let mut watch = Watch::new(flags);
-    let given = given(flags, opened, streams)?;
+    let given = given(flags, address, streams)?;
     watch.follow(flags, &given);
     let mut tls = Source::default();
     let material = tls.material(flags, &given, streams)?;
     let is_tls = material.is_some();
     let plain = given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.plain.as_ref());
     let plain = plain.map(|one| Plain { listen: one.address.0, redirect: one.redirect.unwrap_or(false) });
+    let admin = admin(flags, &given)?;
+    let opened = Listening {
+        main: listener,
+        plain: plain.and_then(|one| before.socket(one.listen)),
+        admin: admin.as_ref().and_then(|one| before.socket(one.listen)),
+    };
+    let workers = flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let limits =
+        given.policy.as_ref().and_then(|policy| policy.listen.as_ref()).and_then(|one| one.connections.as_ref());
+    let asked = limits.and_then(|limits| limits.all).and_then(|all| NonZeroUsize::try_from(all).ok());
+    let room = descriptors::room(asked, workers, descriptors::raised());
     let gateway = Gateway::start(Options {
         listen: given.listen,
         upstream: given.upstream.clone(),
@@ -133,17 +162,21 @@ pub(super) fn run(flags: &Guard, streams: &Streams) -> Result<Exit, Failure> {
         known_keys: KnownKeys::Refuse,
         clock: Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
         records: Some(log(flags.log.as_deref())?),
-        workers: flags.workers.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+        workers,
         body_bytes_max: BODY_BYTES_MAX,
-        edge: Edge { tls: material, plain, admin: admin(flags, &given)?, listener },
+        edge: Edge { tls: material, plain, admin, opened, connections_max: room.connections_max },
     });
     let gateway = gateway.map_err(|error| not_started(&error))?;
     for setting in gateway.tolerated() {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
     summary::started(&gateway, &given, is_tls, streams);
-    told("READY=1", streams);
-    let exit = control::until_stopped(&gateway, flags, Running { given, watch, tls }, reach, streams)?;
+    summary::room(room, streams);
+    let offer = reach.offered(flags)?;
+    let state = before.served()?;
+    told(&state, streams);
+    let running = Running { given, watch, tls, offer };
+    let exit = control::until_stopped(&gateway, flags, running, reach, streams)?;
     told("STOPPING=1", streams);
     streams.remark("stopping: what is under way may end");
     streams.remark(&summary::ended(&gateway.stop()));
@@ -242,6 +275,11 @@ impl Keys for KeysOfProcess {
             }
             KeysRef::Jwks(_) | KeysRef::Discovery(_) => Err("this build fetches no keys".to_owned()),
         }
+    }
+
+    fn since(&self, reference: &KeysRef) -> Option<Duration> {
+        let KeysRef::File(path) = reference else { return None };
+        fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()
     }
 
     fn roots(&self) -> Vec<Vec<u8>> {

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ::guard::{Caller, End, Question, Trial};
 use annotate_snippets::{AnnotationKind, Level, Snippet};
 use model::Method;
-use policy::{Consequence, Date, DeriveOptions, Derived, Mistakes, Mode};
+use policy::{Consequence, Date, DeriveOptions, Derived, Mistakes};
 
 use super::analysis;
 use super::guard::KeysOfProcess;
@@ -203,7 +203,7 @@ fn test(flags: &PolicyTest, streams: &Streams) -> Result<Exit, Failure> {
     let clock = Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     let trial = ::guard::tried(&policy, &KeysOfProcess, clock, &question)
         .map_err(|error| Failure::new(Exit::Internal, format!("the request cannot be tried: {error}")))?;
-    streams.print(&explained(&flags.request, &trial, policy.mode))?;
+    streams.print(&explained(&flags.request, &trial))?;
     Ok(if matches!(trial.end, End::Refused { .. }) { Exit::Found } else { Exit::Clean })
 }
 
@@ -239,7 +239,7 @@ fn caller(flags: &PolicyTest, policy: &policy::Policy) -> Result<Option<Caller>,
     }))
 }
 
-fn explained(request: &str, trial: &Trial, mode: Mode) -> String {
+fn explained(request: &str, trial: &Trial) -> String {
     let mut out = format!("{}\n", paint(HEADING, shown(request)));
     for step in &trial.steps {
         let _ = writeln!(out, "  {}", shown(step));
@@ -258,11 +258,11 @@ fn explained(request: &str, trial: &Trial, mode: Mode) -> String {
         End::Answered { status, location: None } => {
             let _ = writeln!(out, "{} with {status}", paint(GUARDED, "answered"));
         }
-        End::Refused { layer, reason, detail } => {
+        End::Refused { layer, reason, detail, reported_by } => {
             let (status, detail) = (reason.status(), shown(detail));
             let _ = writeln!(out, "{} with {status} by `{layer}`: {detail} ({reason})", paint(ERROR, "refused"));
-            if mode == Mode::Report && !layer.is_always_enforced() {
-                out.push_str("the policy is in report mode: the request goes on, and it is said\n");
+            if let Some(what) = reported_by {
+                let _ = writeln!(out, "{} is in report mode: the request goes on, and it is said", shown(what));
             }
         }
     }

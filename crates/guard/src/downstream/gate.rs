@@ -9,18 +9,27 @@ use std::time::Duration;
 
 use bytes::Buf;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::codec::{Codec, Event, Owes};
 use super::io::Io;
 use super::limits::{
-    BODY_IDLE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, WRITE_IDLE_TIME_MAX,
+    FIRST_BYTE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, WRITE_IDLE_TIME_MAX,
 };
+use super::patience::Patience;
 use super::{Connection, Upgrade};
+use crate::entrance::Place;
 use crate::refusal::{Reason, Refusal};
 
 /// What is read in place of a request that was refused.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n\r\n";
+
+/// What is waited for, and until when.
+struct Wait {
+    owes: Owes,
+    time_max: Duration,
+    sleep: Pin<Box<Sleep>>,
+}
 
 /// A socket before hyper.
 pub(super) struct Gate {
@@ -29,15 +38,24 @@ pub(super) struct Gate {
     codec: Codec,
     /// What is left to read of the stand-in for a request that was refused.
     stand_in: &'static [u8],
-    wait: Option<(Owes, Pin<Box<Sleep>>)>,
+    wait: Option<Wait>,
+    /// How long the body that arrives is still waited for.
+    patience: Patience,
+    /// Whether anything came yet.
+    has_begun: bool,
     write_wait: Option<Pin<Box<Sleep>>>,
     lingered: usize,
+    /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
+    _place: Place,
 }
 
 impl Gate {
-    pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64) -> Self {
+    pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64, place: Place) -> Self {
         let codec = Codec::new(body_bytes_max);
-        Self { io, connection, codec, stand_in: &[], wait: None, write_wait: None, lingered: 0 }
+        let (patience, has_begun) = (Patience::whole(), false);
+        let (wait, write_wait) = (None, None);
+        let (stand_in, lingered) = (&[][..], 0);
+        Self { io, connection, codec, stand_in, wait, patience, has_begun, write_wait, lingered, _place: place }
     }
 
     /// Puts a plain request in the place of what was refused.
@@ -64,6 +82,7 @@ impl Gate {
             match self.codec.advance() {
                 Event::Head(head) => {
                     self.wait = None;
+                    self.patience = Patience::whole();
                     self.connection.arrived(Ok(head));
                 }
                 Event::Refused(refusal) => self.refuse(refusal),
@@ -82,9 +101,25 @@ impl Gate {
     /// Reads from the socket; nothing where the client took too long.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<usize>>> {
         match self.io.poll_read(cx, self.codec.bytes()) {
-            Poll::Ready(done) => Poll::Ready(done.map(Some)),
+            Poll::Ready(done) => {
+                self.has_begun = true;
+                self.came(*done.as_ref().unwrap_or(&0));
+                Poll::Ready(done.map(Some))
+            }
             Poll::Pending => self.poll_patience(cx).map(|()| Ok(None)),
         }
+    }
+
+    /// Bytes of a body shorten the wait for it, and earn some more.
+    fn came(&mut self, bytes: usize) {
+        if self.codec.owes() != Owes::Body {
+            return;
+        }
+        let waited = self.wait.take().map_or(Duration::ZERO, |wait| {
+            let left = wait.sleep.deadline().saturating_duration_since(now());
+            wait.time_max.saturating_sub(left)
+        });
+        self.patience.came(bytes, waited);
     }
 
     /// Ready when a silent client was waited for long enough.
@@ -92,12 +127,25 @@ impl Gate {
         let owes = self.codec.owes();
         // While it waits for an answer it owes nothing, whatever it has begun to send already.
         let is_open = self.connection.is_open(cx.waker());
-        let Some(time_max) = time_max(owes).filter(|_| !(is_open && matches!(owes, Owes::Nothing | Owes::Head))) else {
+        let Some(time_max) = self.time_max(owes).filter(|_| !(is_open && matches!(owes, Owes::Nothing | Owes::Head)))
+        else {
             return Poll::Pending;
         };
-        let waiting = self.wait.take().filter(|(known, _)| *known == owes);
-        let (_, sleep) = self.wait.insert(waiting.unwrap_or_else(|| (owes, Box::pin(tokio::time::sleep(time_max)))));
-        sleep.as_mut().poll(cx)
+        let begun = || Wait { owes, time_max, sleep: Box::pin(tokio::time::sleep(time_max)) };
+        let waiting = self.wait.take().filter(|known| known.owes == owes);
+        self.wait.insert(waiting.unwrap_or_else(begun)).sleep.as_mut().poll(cx)
+    }
+
+    /// How long the other end is waited for.
+    fn time_max(&self, owes: Owes) -> Option<Duration> {
+        match owes {
+            Owes::Nothing if !self.has_begun => Some(FIRST_BYTE_TIME_MAX),
+            Owes::Nothing => Some(IDLE_TIME_MAX),
+            Owes::Head => Some(HEAD_TIME_MAX),
+            Owes::Body => Some(self.patience.left()),
+            Owes::Over => Some(LINGER_TIME_MAX),
+            Owes::Tunnel => None,
+        }
     }
 
     /// A client that takes nothing of the answer for too long is left.
@@ -120,15 +168,9 @@ impl Drop for Gate {
     }
 }
 
-/// How long the other end is waited for.
-fn time_max(owes: Owes) -> Option<Duration> {
-    match owes {
-        Owes::Nothing => Some(IDLE_TIME_MAX),
-        Owes::Head => Some(HEAD_TIME_MAX),
-        Owes::Body => Some(BODY_IDLE_TIME_MAX),
-        Owes::Over => Some(LINGER_TIME_MAX),
-        Owes::Tunnel => None,
-    }
+/// The time of timers, which is the one that tests drive: where one would end that takes no time.
+fn now() -> Instant {
+    tokio::time::sleep(Duration::ZERO).deadline()
 }
 
 impl Read for Gate {

@@ -19,20 +19,35 @@ pub const EXTENSION_BYTES_MAX: usize = 8 * 1024;
 pub const TRAILER_FIELDS_MAX: usize = 32;
 /// The most bytes of the fields behind the last chunk.
 pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
+/// How long a connection may go on to ask when the gateway stops: the answer to the next request says that it ends. One that
+/// ended at once would take a request with it that is under way.
+pub const FAREWELL_TIME_MAX: Duration = Duration::from_secs(1);
 /// How much is read from a socket at once.
 pub const READ_BYTES: usize = 16 * 1024;
 /// From the first byte of a head to its last.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a new connection may be silent.
+pub const FIRST_BYTE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a connection may be silent between two exchanges.
 pub const IDLE_TIME_MAX: Duration = Duration::from_mins(1);
 /// How long a body may be silent.
 pub const BODY_IDLE_TIME_MAX: Duration = Duration::from_secs(30);
+/// The fewest bytes of a body for each second that it was waited for, [`BODY_GRACE_TIME`] apart.
+pub const BODY_BYTES_PER_S_MIN: u32 = 512;
+/// How long a body may be slower.
+pub const BODY_GRACE_TIME: Duration = Duration::from_secs(20);
 /// How long a client may refuse to take more of an answer.
 pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_mins(1);
 /// How long what a refused client still sends is read, so that it gets to read the refusal.
 pub const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 /// How many bytes of it.
 pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
+/// After how long in silence the system asks whether the other end is still there.
+pub const PROBE_AFTER: Duration = Duration::from_mins(1);
+/// How long it waits between two questions.
+pub const PROBE_BETWEEN: Duration = Duration::from_secs(15);
+/// After how many questions without an answer the connection ends.
+pub const PROBES_MAX: u32 = 4;
 /// The most streams of a connection of HTTP/2 that are open at once.
 pub const HTTP2_STREAMS_MAX: u32 = 100;
 /// The most streams that a client resets before anybody looked at them; one more ends the connection.

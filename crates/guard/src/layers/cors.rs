@@ -45,7 +45,7 @@ impl Layer for Sharing {
             return Verdict::Continue;
         }
         let named = allowed(rules, &exchange.parts.headers);
-        let enforces = exchange.enforces(Phase::Preflight);
+        let enforces = exchange.enforces(LayerName::CORS, Phase::Preflight);
         let is_of_application = matches!(exchange.answer, Answer::Withheld(_));
         let Some(headers) = exchange.answer.headers_mut() else {
             return Verdict::Continue;

@@ -8,7 +8,7 @@ use model::Method;
 use policy::{Admits, Grant, Match, Owner, RequestPath};
 
 use crate::body::Body;
-use crate::exchange::Exchange;
+use crate::exchange::{Answer, Exchange};
 use crate::pipeline::{Layer, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
@@ -64,7 +64,19 @@ impl Layer for Endpoint {
             }
         }
     }
+
+    /// What the policy does not know and the application answers is a shadow endpoint.
+    fn response(&self, exchange: &mut Exchange) -> Verdict {
+        let is_answered = matches!(exchange.answer, Answer::Withheld(_)) && !NOT_KNOWN.contains(&exchange.status());
+        if exchange.is_unknown() && is_answered {
+            exchange.worker.counters.shadow();
+        }
+        Verdict::Continue
+    }
 }
+
+/// Statuses with which an application says that it does not know an endpoint.
+const NOT_KNOWN: [u16; 2] = [404, 405];
 
 /// The methods that pages send.
 const ASKED_ABOUT: [Method; 6] = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete];

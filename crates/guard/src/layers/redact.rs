@@ -13,7 +13,7 @@ use http::header::{
     CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use http::{HeaderMap, StatusCode};
-use policy::{Mode, Redact};
+use policy::Redact;
 
 use crate::body::Body;
 use crate::exchange::{Answer, Exchange};
@@ -41,24 +41,22 @@ const OF_BODY: [HeaderName; 8] = [
 struct Redacting {
     removed: Vec<HeaderName>,
     replaces: bool,
-    enforces: bool,
 }
 
 /// The layer.
 pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
     let section = site.policy.as_ref().and_then(|policy| policy.redact.clone()).unwrap_or_else(Redact::usual);
-    Box::new(Redacting::new(&section, site.mode))
+    Box::new(Redacting::new(&section))
 }
 
 impl Redacting {
-    fn new(section: &Redact, mode: Mode) -> Self {
+    fn new(section: &Redact) -> Self {
         let is_kept = |name: &&str| section.keep_headers.iter().any(|kept| kept.as_str().eq_ignore_ascii_case(name));
         let own = section.remove_headers.iter().map(policy::RemovableField::as_str);
         let removed = BANNERS.into_iter().filter(|name| !is_kept(name)).chain(own);
         Self {
             removed: removed.filter_map(|name| name.parse().ok()).collect(),
             replaces: section.replaces_error_bodies(),
-            enforces: mode == Mode::Enforce,
         }
     }
 }
@@ -76,9 +74,10 @@ impl Layer for Redacting {
         if !self.replaces || !status.is_server_error() || !is_readable(headers) {
             return Verdict::Continue;
         }
-        let decision = if self.enforces { Decision::Redacted } else { Decision::WouldRedact };
+        let enforces = exchange.says(LayerName::REDACT);
+        let decision = if enforces { Decision::Redacted } else { Decision::WouldRedact };
         exchange.decided(LayerName::REDACT, decision, format!("what the application says of its {}", status.as_u16()));
-        if self.enforces {
+        if enforces {
             replace(exchange, status);
         }
         Verdict::Continue
@@ -152,7 +151,7 @@ mod tests {
     #[test]
     fn a_policy_removes_more_fields_and_keeps_some() {
         let text = "version = 1\n[redact]\nremove_headers = [\"X-Build\"]\nkeep_headers = [\"Server\"]\n";
-        let layer = Redacting::new(&Policy::parse(text).unwrap().redact.unwrap(), Mode::Enforce);
+        let layer = Redacting::new(&Policy::parse(text).unwrap().redact.unwrap());
         let names: Vec<&str> = layer.removed.iter().map(HeaderName::as_str).collect();
         let expected =
             ["x-aspnet-version", "x-aspnetmvc-version", "x-generator", "x-powered-by", "x-runtime", "x-build"];

@@ -5,7 +5,8 @@ use http::header::{
     PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Request, Uri, Version};
+use http::{Method, Request, Uri, Version};
+use http_body::Body as _;
 
 use crate::body::Body;
 use crate::downstream::framing::may_be_behind;
@@ -102,6 +103,10 @@ pub(super) fn for_http1(request: &mut Request<Body>, takes_trailers: bool) {
         *request.uri_mut() = Uri::from(path_of(request.uri()));
     }
     *request.version_mut() = Version::HTTP_11;
+    // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
+    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
+        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     if takes_trailers && !request.headers().contains_key(UPGRADE) {
         request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         request.headers_mut().insert(CONNECTION, TE_OPTION);
@@ -115,6 +120,7 @@ pub(super) fn for_http2(request: &mut Request<Body>, is_tls: bool, takes_trailer
     request.headers_mut().remove(CONNECTION);
     request.headers_mut().remove(TE);
     request.headers_mut().remove(EXPECT);
+    request.headers_mut().remove(TRANSFER_ENCODING);
     if takes_trailers {
         request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
     }

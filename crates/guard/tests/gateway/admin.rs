@@ -141,12 +141,12 @@ fn the_policy_is_shown_without_what_is_secret() {
     let (status, text) = asked(&gateway, "/-/policy", "");
     let shown: serde_json::Value = serde_json::from_str(&text).unwrap();
     let expected = serde_json::json!({
-        "revision": gateway.revision(), "mode": "enforce", "tls": false, "upstream": [application.address.to_string()],
+        "revision": gateway.revision(), "mode": "enforce", "layers": {}, "tls": false, "upstream": [application.address.to_string()],
         "identities": [{ "name": "users", "kind": "jwt" }],
         "routes": [
-            { "route": "GET /health", "admits": "everybody" },
-            { "route": "GET /me", "admits": ["users"] },
-            { "route": "GET /closed", "admits": "nobody" },
+            { "route": "GET /health", "admits": "everybody", "mode": "enforce" },
+            { "route": "GET /me", "admits": ["users"], "mode": "enforce" },
+            { "route": "GET /closed", "admits": "nobody", "mode": "enforce" },
         ],
     });
     assert_eq!((status, shown), (200, expected));

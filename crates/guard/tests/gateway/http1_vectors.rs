@@ -38,6 +38,10 @@ const NOT_TAKEN: &[(&str, Reason, &str)] = &[
     ("rfc9112_target_authority_ipv6_01", Reason::TargetForm, "no tunnels"),
 ];
 
+/// Requests that gunicorn takes and that are never whole.
+const UNFINISHED: &[(&str, &str)] =
+    &[("099", "the file holds fewer bytes of the body than its length says: the rest is waited for")];
+
 /// Requests that gunicorn refuses, and why they are taken here.
 const TAKEN: &[(&str, &str)] = &[
     ("003c", "`-bl` is a token, and the policy decides about methods"),
@@ -77,22 +81,43 @@ const NOT_TAKEN_OF_LLHTTP: &[(&str, &str)] = &[
     ("uri: `host:port` terminated by a space", "the host that this test adds is another one"),
 ];
 
-/// How many heads pass, and why the rest was refused.
-fn read(bytes: &[u8]) -> (usize, Option<Reason>) {
-    let (mut codec, mut heads) = (Codec::new(1024 * 1024), 0);
+/// What bytes are to the strict reading: how many requests are whole, of which methods, and why the rest was refused.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) heads: usize,
+    pub(crate) methods: Vec<String>,
+    pub(crate) refused: Option<Reason>,
+}
+
+pub(crate) fn outcome(bytes: &[u8]) -> Read {
+    let (mut codec, mut read) = (Codec::new(1024 * 1024), Read::default());
     codec.bytes().extend_from_slice(bytes);
     loop {
         codec.passed(codec.passable().len());
         match codec.advance() {
-            Event::Head(_) => heads += 1,
+            Event::Head(_) => {
+                read.heads += 1;
+                let method = codec.passable().split(|byte| *byte == b' ').next().unwrap_or_default();
+                read.methods.push(String::from_utf8_lossy(method).into_owned());
+            }
             Event::Data => {}
-            Event::Refused(refusal) | Event::BodyRefused(refusal) => return (heads, Some(refusal.reason)),
+            // A body that is refused is of a request that never was whole.
+            Event::BodyRefused(refusal) => {
+                return Read { heads: read.heads - 1, refused: Some(refusal.reason), ..read };
+            }
+            Event::Refused(refusal) => return Read { refused: Some(refusal.reason), ..read },
             Event::Blocked => codec.upgraded(false),
             // A body that does not end is never forwarded whole.
-            Event::More if codec.owes() == Owes::Body => return (heads - 1, None),
-            Event::More | Event::Over => return (heads, None),
+            Event::More if codec.owes() == Owes::Body => return Read { heads: read.heads - 1, ..read },
+            Event::More | Event::Over => return read,
         }
     }
+}
+
+/// How many requests are whole, and why the rest was refused.
+fn read(bytes: &[u8]) -> (usize, Option<Reason>) {
+    let read = outcome(bytes);
+    (read.heads, read.refused)
 }
 
 /// HTTP/1.1 needs a host, and most of these have none: with one they are judged by what they are about.
@@ -135,7 +160,8 @@ fn unescaped(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn requests(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
+/// The requests of a folder of gunicorn, each with a host.
+pub(crate) fn pages(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let folder = vectors("http1/gunicorn")?.join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "http"));
@@ -149,7 +175,7 @@ fn requests(folder: &str) -> Option<Vec<(String, Vec<u8>)>> {
 
 #[test]
 fn what_gunicorn_refuses_is_refused() {
-    let Some(requests) = requests("invalid") else { return };
+    let Some(requests) = pages("invalid") else { return };
     let passed: Vec<String> = requests
         .iter()
         .filter(|(name, bytes)| {
@@ -165,7 +191,7 @@ fn what_gunicorn_refuses_is_refused() {
 
 #[test]
 fn what_gunicorn_takes_is_taken() {
-    let Some(requests) = requests("valid") else { return };
+    let Some(requests) = pages("valid") else { return };
     let refused: Vec<(String, Reason)> =
         requests.iter().filter_map(|(name, bytes)| Some((name.clone(), read(bytes).1?))).collect();
     let expected: Vec<(String, Reason)> =
@@ -262,4 +288,45 @@ fn what_llhttp_refuses_is_refused() {
         !decided.contains(reason) && !NOT_TAKEN_OF_LLHTTP.iter().any(|(known, _)| known == name)
     });
     assert_eq!(not_taken, []);
+}
+
+/// A corpus as it is played through the running gateway; without cases where it is not there.
+pub(crate) struct Corpus {
+    pub(crate) name: &'static str,
+    pub(crate) cases: Option<Vec<(String, Vec<u8>)>>,
+    /// Looks at how many requests of a case went on, and why the rest was refused.
+    pub(crate) judge: fn(&str, usize, Option<&str>),
+}
+
+/// What others test themselves with.
+pub(crate) fn corpora() -> [Corpus; 3] {
+    let refused = |name: &str, forwarded: usize, _: Option<&str>| {
+        assert!(forwarded == 0 || TAKEN.iter().any(|(known, _)| *known == name), "{name} is invalid and went on");
+    };
+    let taken = |name: &str, forwarded: usize, reason: Option<&str>| {
+        let known = NOT_TAKEN.iter().find(|(known, _, _)| *known == name);
+        // Where the connection ends with the first answer, what stands behind is not even refused.
+        let is_over = forwarded > 0 && reason.is_none();
+        assert!(is_over || reason == known.map(|(_, reason, _)| reason.name()), "{name}: {reason:?}");
+        let is_explained = known.is_some() || UNFINISHED.iter().any(|(known, _)| *known == name);
+        assert!(forwarded > 0 || is_explained, "{name} is valid and did not go on");
+    };
+    [
+        Corpus { name: "gunicorn, invalid", cases: pages("invalid"), judge: refused },
+        Corpus { name: "gunicorn, valid", cases: pages("valid"), judge: taken },
+        Corpus { name: "llhttp", cases: all_of_llhttp(), judge: |_, _, _| {} },
+    ]
+}
+
+fn all_of_llhttp() -> Option<Vec<(String, Vec<u8>)>> {
+    let folder = vectors("http1/llhttp")?;
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
+    let of_file = |file: PathBuf| {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        cases(&fs::read_to_string(&file).unwrap(), &name)
+    };
+    let mut all: Vec<(String, Vec<u8>)> = files.flat_map(of_file).map(|case| (case.name, case.bytes)).collect();
+    all.sort();
+    Some(all)
 }

@@ -69,6 +69,8 @@ pub(crate) struct Setup {
     pub(crate) keys: Given,
     pub(crate) known_keys: KnownKeys,
     pub(crate) log: Log,
+    /// Where records go instead.
+    pub(crate) out: Option<Box<dyn Write + Send>>,
     pub(crate) body_bytes_max: u64,
     pub(crate) edge: Edge,
     /// Of the test, where it is more than one server.
@@ -99,6 +101,7 @@ impl Setup {
             keys: Given::one("KEY", KEY.as_bytes()),
             known_keys: KnownKeys::Refuse,
             log: Log::default(),
+            out: None,
             body_bytes_max: BODY_BYTES_MAX,
             edge: Edge::default(),
             upstream: None,
@@ -113,6 +116,10 @@ impl Setup {
         Self { policy: Some(policy.to_owned()), ..Self::without_policy() }
     }
 
+    pub(crate) fn writing(self, out: Box<dyn Write + Send>) -> Self {
+        Self { out: Some(out), ..self }
+    }
+
     pub(crate) fn start(self, application: SocketAddr) -> Result<Gateway, StartError> {
         let server = format!("http://{application}").parse().unwrap();
         Gateway::start(Options {
@@ -123,7 +130,7 @@ impl Setup {
             keys: &self.keys,
             known_keys: self.known_keys,
             clock: Arc::new(|| Duration::from_secs(NOW)),
-            records: Some(Box::new(self.log)),
+            records: Some(self.out.unwrap_or_else(|| Box::new(self.log))),
             workers: NonZeroUsize::MIN,
             body_bytes_max: self.body_bytes_max,
             edge: self.edge,

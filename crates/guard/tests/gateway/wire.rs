@@ -151,12 +151,15 @@ fn chunks_at_the_bounds_arrive_and_past_them_the_request_ends() {
     assert_eq!(application.asked().len(), 1);
 }
 
-/// Test data that stands beside the checkout; nothing, and a line that says so, where it does not.
+/// The folder of test data that is not ours: what the variable names, or what stands beside the checkout. Nothing, and a line that
+/// says so, where there is neither.
 pub(crate) fn vectors(path: &str) -> Option<std::path::PathBuf> {
+    const VARIABLE: &str = "DOORWARD_VECTORS";
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors");
-    let folder = std::path::Path::new(beside).join(path);
+    #[expect(clippy::disallowed_methods, reason = "where the data of others lies is said to the tests from outside")]
+    let folder = std::env::var_os(VARIABLE).map_or_else(|| beside.into(), std::path::PathBuf::from).join(path);
     if !folder.exists() {
-        println!("skipped: there is no `../shared/vectors/{path}` beside the checkout");
+        println!("skipped: `{VARIABLE}` names no folder with `{path}`, and none stands beside the checkout");
     }
     folder.exists().then_some(folder)
 }

@@ -242,6 +242,7 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         algorithms,
         keys,
         refuse_keys,
+        keys_since: None,
         header: None,
         cookie: None,
         roles,

@@ -1,10 +1,16 @@
 //! What happens to a gateway that runs: a signal ends it, SIGHUP or a changed file gives it another policy.
 
 use std::io;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+#[cfg(unix)]
+use std::path::Path;
 use std::time::Duration;
 
 use ::guard::{Change, Gateway, KnownKeys, Reloaded, TlsMaterial};
 
+#[cfg(unix)]
+use super::handover::Offer;
 use super::tls::Source;
 use super::watch::Watch;
 use super::{Given, KeysOfProcess, not_started};
@@ -29,6 +35,9 @@ enum Asked {
     Reload,
     /// A file that counts may have changed.
     Look,
+    /// For the sockets, by the next gateway.
+    #[cfg(unix)]
+    Handover(UnixStream),
 }
 
 /// What a gateway runs with, and how it is noticed that it changes.
@@ -36,7 +45,15 @@ pub(super) struct Running {
     pub(super) given: Given,
     pub(super) watch: Watch,
     pub(super) tls: Source,
+    pub(super) offer: Offered,
 }
+
+/// Where the next gateway asks for the sockets, if anywhere.
+#[cfg(unix)]
+pub(super) type Offered = Option<Offer>;
+/// Nowhere.
+#[cfg(not(unix))]
+pub(super) type Offered = ();
 
 /// What signals reach. Made before anybody is told that the gateway is there: until then they end the process at once.
 pub(super) struct Reach {
@@ -51,6 +68,25 @@ impl Reach {
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(&error))?;
         let signals = runtime.block_on(async { Signals::new() }).map_err(|error| failed(&error))?;
         Ok(Self { runtime, signals })
+    }
+
+    /// From now on the sockets can be asked for, where a path for that is given.
+    #[cfg(unix)]
+    pub(super) fn offered(&self, flags: &Guard) -> Result<Offered, Failure> {
+        let _in = self.runtime.enter();
+        let offer = |path: &Path| {
+            Offer::at(path).map_err(|error| {
+                Failure::usage(format!("`{}` cannot be listened on: {error}", path.display()))
+                    .hint("`--handover` names a Unix socket that does not exist yet, in a folder of this user")
+            })
+        };
+        flags.handover.as_deref().map(offer).transpose()
+    }
+
+    /// They cannot be asked for.
+    #[cfg(not(unix))]
+    pub(super) fn offered(&self, _: &Guard) -> Result<Offered, Failure> {
+        Ok(())
     }
 }
 
@@ -71,10 +107,16 @@ pub(super) fn until_stopped(
         streams.remark(&format!("{} changed files are not noticed ({why}): SIGHUP loads them", paint(OPEN, "note:")));
     }
     loop {
-        let asked = runtime.block_on(asked(&mut signals, &running.watch)).map_err(|error| failed(&error))?;
+        let asked = runtime.block_on(asked(&mut signals, &running)).map_err(|error| failed(&error))?;
         // What the files hold is seen before they are read, so that a change in the meantime is one.
         match asked {
             Asked::Stop => return Ok(Exit::Clean),
+            #[cfg(unix)]
+            Asked::Handover(next) => {
+                if handed_over(next, gateway, streams) {
+                    return Ok(Exit::Clean);
+                }
+            }
             Asked::Look if running.watch.look() => running.reload(gateway, flags, false, streams),
             Asked::Look if flags.code.is_some() => running.reload(gateway, flags, true, streams),
             Asked::Look => {}
@@ -145,18 +187,55 @@ fn told(reloaded: &Reloaded, before: &Given, now: &Given, streams: &Streams) {
     for setting in &reloaded.tolerated {
         streams.remark(&format!("{} {}", paint(OPEN, "note:"), shown(&setting.to_string())));
     }
-    if before.addresses() != now.addresses() {
-        streams
-            .remark(&format!("{} another address to listen on counts when it is started again", paint(OPEN, "note:")));
+    if before.opened_once() != now.opened_once() {
+        streams.remark(&format!(
+            "{} another address to listen on, or bound of all connections, counts when it is started again",
+            paint(OPEN, "note:")
+        ));
     }
 }
 
+/// Gives the sockets to the next gateway; says whether it serves them, so that this one may end.
+#[cfg(unix)]
+fn handed_over(next: UnixStream, gateway: &Gateway, streams: &Streams) -> bool {
+    let done = gateway.sockets().and_then(|sockets| super::handover::given(next, &sockets));
+    let why = match done {
+        Ok(true) => {
+            streams.remark("another gateway serves the sockets from now on");
+            return true;
+        }
+        Ok(false) => "it ended before it served".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    streams.say(&format!(
+        "{} another gateway asked for the sockets ({why}): this one goes on",
+        paint(ERROR, "not handed over:")
+    ));
+    false
+}
+
 /// The next thing that is asked.
-async fn asked(signals: &mut Signals, watch: &Watch) -> io::Result<Asked> {
+async fn asked(signals: &mut Signals, running: &Running) -> io::Result<Asked> {
     tokio::select! {
         signal = signals.next() => signal,
-        () = settled(|| watch.event()) => Ok(Asked::Look),
+        next = handover(&running.offer) => next,
+        () = settled(|| running.watch.event()) => Ok(Asked::Look),
     }
+}
+
+/// The next gateway, where it may ask.
+#[cfg(unix)]
+async fn handover(offer: &Offered) -> io::Result<Asked> {
+    match offer {
+        Some(offer) => offer.asked().await.map(Asked::Handover),
+        None => std::future::pending().await,
+    }
+}
+
+/// It may not ask.
+#[cfg(not(unix))]
+async fn handover(_: &Offered) -> io::Result<Asked> {
+    std::future::pending().await
 }
 
 /// A change, and then silence: several files that change together are one change.

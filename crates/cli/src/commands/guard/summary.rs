@@ -4,12 +4,17 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use ::guard::{Counters, Gateway};
-use policy::{Identity, Mode, ServerUrl};
+use policy::{Identity, Mode, Policy, ServerUrl};
 
 use super::Given;
+use super::descriptors::Room;
 use crate::output::palette::{GUARDED, OPEN, paint};
 use crate::output::text::{counted, shown};
 use crate::streams::Streams;
+
+/// The most routes in a mode of their own that are named.
+const ROUTES_TOLD_MAX: usize = 10;
+const SECONDS_OF_DAY: u64 = 86_400;
 
 /// Where it listens and what it does, then what must not be taken for protected.
 pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &Streams) {
@@ -30,6 +35,10 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
             if given.mode == Mode::Enforce { "refused" } else { "reported" }
         ));
     }
+    for (name, age) in gateway.key_ages() {
+        let days = usize::try_from(age.as_secs() / SECONDS_OF_DAY).unwrap_or(usize::MAX);
+        streams.remark(&format!("`{}` is in use for {}", shown(&name), counted(days, "day", "days")));
+    }
     if let Some(admin) = gateway.admin_address() {
         streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
     }
@@ -41,15 +50,35 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
     }
 }
 
+/// How many clients there is room for, where the system sets the bound.
+pub(super) fn room(room: Room, streams: &Streams) {
+    if let (Some(descriptors), Some(connections)) = (room.too_few, room.connections_max) {
+        streams.remark(&format!(
+            "{} this process may open {descriptors} files: {connections} clients are served at once, more of them wait \
+             (`ulimit -n`, or `LimitNOFILE=` of the unit)",
+            paint(OPEN, "note:")
+        ));
+    }
+}
+
 /// What the gateway leaves open, a line each.
 fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
     let mut lines = Vec::new();
     match (&given.policy, given.mode) {
         (None, _) => lines.push("every endpoint: only what can be read in two ways is refused".to_owned()),
+        (Some(policy), Mode::Report) if policy.enforces_anything(Mode::Report) => {
+            lines.push(format!("anything but {}: mode `report` refuses nobody else", in_mode(policy, Mode::Enforce)));
+        }
         (Some(_), Mode::Report) => {
             lines.push("anything: mode `report` refuses nobody, it says whom it would".to_owned());
         }
         (Some(_), Mode::Enforce) => {}
+    }
+    if let Some(policy) = given.policy.as_ref().filter(|_| given.mode == Mode::Enforce) {
+        let reported = in_mode(policy, Mode::Report);
+        if !reported.is_empty() {
+            lines.push(format!("what is refused by {reported}: there it is only reported"));
+        }
     }
     let identities = given.policy.iter().flat_map(|policy| &policy.identity);
     let delegated = identities.filter(|(_, one)| matches!(one, Identity::Application(_)));
@@ -67,6 +96,17 @@ fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
         lines.push(format!("against readers between gateway and application: {} without TLS", plain.join(", ")));
     }
     lines
+}
+
+/// The layers and routes that say of themselves that they are in a mode.
+fn in_mode(policy: &Policy, mode: Mode) -> String {
+    let layers =
+        policy.layers.iter().filter(|(_, one)| one.mode == mode).map(|(layer, _)| format!("`{}`", layer.word()));
+    let routes: Vec<_> = policy.routes.iter().filter(|route| route.settings.mode == Some(mode)).collect();
+    let more = routes.len().saturating_sub(ROUTES_TOLD_MAX);
+    let named = routes.iter().take(ROUTES_TOLD_MAX).map(|route| format!("`{}`", route.key));
+    let more = (more > 0).then(|| format!("{} more", counted(more, "route", "routes")));
+    layers.chain(named).chain(more).collect::<Vec<_>>().join(", ")
 }
 
 /// What it has done.
