@@ -268,7 +268,7 @@ where
     let io = io.into();
     let mut stop = pin!(stop);
     let spoken = tokio::select! {
-        spoken = tokio::time::timeout(limits::IDLE_TIME_MAX, io.speaks_http2()) => spoken,
+        spoken = tokio::time::timeout(limits::FIRST_BYTE_TIME_MAX, io.speaks_http2()) => spoken,
         () = stop.as_mut() => return Ended::Served,
     };
     match spoken {

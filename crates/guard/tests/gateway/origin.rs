@@ -203,10 +203,16 @@ fn host(fields: &Fields, is_http11: bool) -> Result<(), String> {
         return Err(format!("hosts {hosts:?}"));
     }
     for (name, value) in fields {
-        let is_of_hop =
-            matches!(name.as_str(), "keep-alive" | "te" | "trailer" | "proxy-connection" | "http2-settings" | "expect");
+        let value_small = value.to_ascii_lowercase();
+        let is_of_hop = match name.as_str() {
+            "keep-alive" | "proxy-connection" | "http2-settings" => true,
+            // What the gateway says for itself, in this form alone (RFC 9110 sections 10.1.1 and 10.1.4).
+            "expect" => all(fields, "expect") != ["100-continue"],
+            "te" => all(fields, "te") != ["trailers"],
+            _ => false,
+        };
         let is_upgrade = matches!(name.as_str(), "connection" | "upgrade")
-            && !matches!(value.to_ascii_lowercase().as_str(), "upgrade" | "websocket");
+            && !matches!(value_small.as_str(), "upgrade" | "websocket" | "te");
         if is_of_hop || is_upgrade {
             return Err(format!("`{name}: {value}` is for one hop"));
         }
