@@ -225,6 +225,8 @@ impl Body {
         match (&mut self.answer, &mut self.bounds) {
             (Some(answer), _) => answer.poll_silence(cx),
             (None, Some(bounds)) => {
+                // Whoever is answered already may be silent: both sides of a call of gRPC talk when they like.
+                bounds.silence.is_moved |= self.source.as_ref().is_some_and(|connection| connection.is_answered());
                 let slow = || Refusal::new(Reason::BodyTooSlow, "the body did not go on in time");
                 bounds.silence.poll(cx).map(|()| slow())
             }
@@ -238,7 +240,15 @@ impl Body {
         if let Some(connection) = &self.source {
             connection.refuse_body(refusal.clone());
         }
+        self.note_cut();
         BodyError::Refused(Box::new(refusal))
+    }
+
+    /// Tells the connection of the client that what it gets is not whole.
+    fn note_cut(&self) {
+        if let Some(Exchanged(connection)) = &self.exchange {
+            connection.answer_cut();
+        }
     }
 
     /// Why it ended early.
@@ -246,6 +256,7 @@ impl Body {
         if let Some(answer) = &mut self.answer {
             let refusal = Refusal::new(Reason::UpstreamCut, error.to_string());
             answer.tell(&refusal);
+            self.note_cut();
             return BodyError::Refused(Box::new(refusal));
         }
         let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());

@@ -21,10 +21,11 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
@@ -48,6 +49,8 @@ pub struct Connection {
     pub(crate) is_tls: bool,
     /// The most requests of it.
     requests_max: u32,
+    /// Of a stream of HTTP/2: whether the head of its answer has left.
+    is_answered: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -63,12 +66,26 @@ struct State {
     requests: u32,
     /// Whether the body of the request under way was read to its end.
     is_body_read: bool,
+    /// How the client sees the end of the answer.
+    end: AnswerEnd,
     /// Why the body that arrives was refused.
     body_refusal: Option<Refusal>,
     /// What became of a request for a WebSocket.
     upgrade: Upgrade,
     /// The gate, when it waits for the exchange.
     waker: Option<Waker>,
+}
+
+/// How a client sees the end of an answer.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum AnswerEnd {
+    /// By its length, or the last chunk.
+    #[default]
+    Told,
+    /// In HTTP/1.0 it may be the end of the connection.
+    OfConnection,
+    /// It ends early, and the end of the connection must not look like its end.
+    Cut,
 }
 
 /// What became of a request for a WebSocket.
@@ -106,7 +123,13 @@ pub(crate) enum Ended {
 
 impl Connection {
     pub(crate) fn new(remote: SocketAddr) -> Self {
-        Self { remote, is_tls: false, requests_max: REQUESTS_PER_CONNECTION_MAX, state: Mutex::default() }
+        Self {
+            remote,
+            is_tls: false,
+            requests_max: REQUESTS_PER_CONNECTION_MAX,
+            is_answered: AtomicBool::new(false),
+            state: Mutex::default(),
+        }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -170,6 +193,29 @@ impl Connection {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// The head of the answer leaves.
+    fn answered(&self) {
+        self.is_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the head of the answer has left, of HTTP/2.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.is_answered.load(Ordering::Relaxed)
+    }
+
+    /// The answer under way ends early. Where its end is the end of the connection, that must not look like it.
+    pub(crate) fn answer_cut(&self) {
+        self.with(|state| {
+            if state.end == AnswerEnd::OfConnection {
+                state.end = AnswerEnd::Cut;
+            }
+        });
+    }
+
+    fn is_cut(&self) -> bool {
+        self.with(|state| state.end == AnswerEnd::Cut)
     }
 
     /// The body of the request under way was read to its end.
@@ -269,6 +315,9 @@ where
     let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
     let service = service_fn(|mut request: Request<Incoming>| {
         let head = connection.next_head();
+        if request.version() == Version::HTTP_10 {
+            connection.with(|state| state.end = AnswerEnd::OfConnection);
+        }
         let upgrade = Some(hyper::upgrade::on(&mut request));
         let request = request.map(|body| Body::arriving_on(body, connection.clone()));
         let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });

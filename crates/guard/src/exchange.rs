@@ -300,6 +300,14 @@ impl Exchange {
         self.refused.as_ref().map(|(_, refusal)| refusal.reason.name())
     }
 
+    /// The server that answered.
+    pub(crate) fn server(&self) -> Option<Arc<str>> {
+        match &self.answer {
+            Answer::Withheld(withheld) => withheld.server().cloned(),
+            Answer::Ours(_) | Answer::None => None,
+        }
+    }
+
     /// The id, when nothing more is written of it here.
     pub(crate) fn take_id(&mut self) -> String {
         self.account();

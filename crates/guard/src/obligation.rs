@@ -1,5 +1,7 @@
 //! What was promised about an answer when its request was admitted, and the answer that is withheld until it holds.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, Response, StatusCode};
@@ -73,11 +75,22 @@ pub struct Withheld {
     response: Response<Body>,
     obligations: Obligations,
     read: Option<Bytes>,
+    server: Option<Arc<str>>,
 }
 
 impl Withheld {
     pub(crate) fn new(response: Response<Body>, obligations: Obligations) -> Self {
-        Self { response, obligations, read: None }
+        Self { response, obligations, read: None, server: None }
+    }
+
+    /// Of this server.
+    pub(crate) fn of(self, server: Arc<str>) -> Self {
+        Self { server: Some(server), ..self }
+    }
+
+    /// The server that answered.
+    pub(crate) fn server(&self) -> Option<&Arc<str>> {
+        self.server.as_ref()
     }
 
     /// Its status.

@@ -80,6 +80,8 @@ pub struct Access {
     pub status: u16,
     /// Why it is no answer of the application, where it was refused.
     pub reason: Option<&'static str>,
+    /// The server that answered, as the policy has it.
+    pub server: Option<Arc<str>>,
     /// Milliseconds until the head of the answer left.
     pub duration_ms: u64,
 }
@@ -428,7 +430,7 @@ mod tests {
             address: IpAddr::from([127, 0, 0, 1]),
             endpoint: "GET /a".to_owned(),
         };
-        Record::Access(Access { about, trace_id: None, status, reason: None, duration_ms: 2 })
+        Record::Access(Access { about, trace_id: None, status, reason: None, server: None, duration_ms: 2 })
     }
 
     #[test]
@@ -440,7 +442,7 @@ mod tests {
         assert!(writing.join(PATIENCE));
         let expected = concat!(
             r#"{"record":"access","time":"1.000","request_id":"1-1","address":"127.0.0.1","endpoint":"GET /a","#,
-            r#""trace_id":null,"status":200,"reason":null,"duration_ms":2}"#,
+            r#""trace_id":null,"status":200,"reason":null,"server":null,"duration_ms":2}"#,
             "\n"
         );
         assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), expected);

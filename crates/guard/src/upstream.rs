@@ -71,10 +71,15 @@ pub enum RelayError {
 pub(crate) struct Held {
     lease: Lease,
     /// Counts as open as long as it is here.
-    _pass: Pass,
+    pass: Pass,
 }
 
 impl Held {
+    /// The server, as the policy has it.
+    fn server(&self) -> Arc<str> {
+        self.pass.server.name.clone()
+    }
+
     /// The answer was read to its end.
     pub(crate) fn give_back(self) {
         self.lease.give_back();
@@ -176,7 +181,7 @@ impl Relay {
             let failure = match self.once(&pass, request, manner, is_new).await {
                 Ok((response, lease)) => {
                     pass.answered();
-                    return Ok((response, Held { lease, _pass: pass }));
+                    return Ok((response, Held { lease, pass }));
                 }
                 Err(failure) => failure,
             };
@@ -355,17 +360,19 @@ pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refu
         let Some(downstream) = upgrade.filter(|_| obligations.is_empty()) else {
             return Err(Refusal::new(Reason::UpstreamBroken, "the application switched protocols without being asked"));
         };
+        let server = held.server();
         tunnel::open(downstream, hyper::upgrade::on(&mut response), held);
         connection.upgraded();
         fields::to_client(response.headers_mut(), Version::HTTP_11, true, false);
-        return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()));
+        return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()).of(server));
     }
     let answered_by = response.version();
     fields::to_client(response.headers_mut(), answered_by, false, takes_trailers);
     let (idle_time_max, has_fields_behind) = (relay.idle_time_max(), response.headers().contains_key(TRAILER));
+    let server = held.server();
     let response = response.map(|body| {
         let body = Body::answered(body, held, idle_time_max);
         if has_fields_behind { body.with_fields_behind() } else { body }
     });
-    Ok(Withheld::new(response, obligations))
+    Ok(Withheld::new(response, obligations).of(server))
 }

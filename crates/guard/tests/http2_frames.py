@@ -150,6 +150,9 @@ class Wire:
             if kind == GOAWAY and struct.unpack(">L", payload[4:8])[0] != NO_ERROR or kind == RST_STREAM:
                 code = struct.unpack(">L", payload[4:8] if kind == GOAWAY else payload)[0]
                 assert code in (PROTOCOL, *codes), f"error {code} on {stream}, not {codes}: {payload!r}"
+                if kind == GOAWAY:
+                    # RFC 9113 section 5.4.1: it ends the connection, too.
+                    self.ends()
                 return
             assert kind not in (HEADERS, DATA), f"an answer instead of an error {codes}"
 

@@ -160,6 +160,14 @@ impl Gate {
     }
 }
 
+impl Drop for Gate {
+    fn drop(&mut self) {
+        if self.connection.is_cut() {
+            self.io.reset();
+        }
+    }
+}
+
 /// The time of timers, which is the one that tests drive: where one would end that takes no time.
 fn now() -> Instant {
     tokio::time::sleep(Duration::ZERO).deadline()

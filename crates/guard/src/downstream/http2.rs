@@ -59,10 +59,11 @@ where
         if asked.get() == requests_max {
             enough.notify_one();
         }
-        let open = streams.opened();
-        let answer = handle(arrived(request, Arc::new(connection), body_bytes_max));
+        let (open, connection) = (streams.opened(), Arc::new(connection));
+        let answer = handle(arrived(request, connection.clone(), body_bytes_max));
         async move {
             let (mut parts, body) = answer.await.into_parts();
+            connection.answered();
             without_connection(&mut parts.headers);
             Ok::<_, Infallible>(Response::from_parts(parts, Sent::new(body, open)))
         }
@@ -166,5 +167,131 @@ fn as_http1(parts: &mut http::request::Parts) {
 fn without_connection(headers: &mut HeaderMap) {
     for name in [CONNECTION, TRANSFER_ENCODING, UPGRADE] {
         headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use http_body_util::BodyExt;
+    use http_body_util::combinators::UnsyncBoxBody;
+    use hyper::body::{Bytes, Frame};
+    use hyper_util::rt::TokioIo;
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::downstream::limits::{BODY_IDLE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX};
+
+    const BOUNDS: Bounds = Bounds { body_bytes_max: 1024, requests_max: u32::MAX };
+
+    /// Parts of a body, and then silence.
+    struct Silent(VecDeque<Bytes>);
+
+    impl hyper::body::Body for Silent {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            self.0
+                .pop_front()
+                .map_or(std::task::Poll::Pending, |part| std::task::Poll::Ready(Some(Ok(Frame::data(part)))))
+        }
+    }
+
+    type Sender = hyper::client::conn::http2::SendRequest<UnsyncBoxBody<Bytes, Infallible>>;
+
+    /// Runs a client before handlers that read the whole body, or answer at once; time passes by itself when everybody waits.
+    async fn beside<F: Future<Output = ()>>(reads: bool, client: impl FnOnce(Sender) -> F) -> Vec<Option<Reason>> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, remote) = listener.accept().await.unwrap();
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let kept = seen.clone();
+        let handle = move |arrival: Arrival| {
+            let kept = kept.clone();
+            async move {
+                let body = arrival.request.into_body();
+                if !reads {
+                    tokio::task::spawn_local(async move {
+                        let read = body.read_up_to(1024).await;
+                        kept.borrow_mut().push(read.err().map(|error| error.into_refusal(Reason::RequestLine).reason));
+                    });
+                    return Response::new(Body::empty());
+                }
+                let refusal = body.read_up_to(1024).await.err().map(|error| error.into_refusal(Reason::RequestLine));
+                kept.borrow_mut().push(refusal.as_ref().map(|one| one.reason));
+                refusal.map_or_else(|| Response::new(Body::empty()), |refusal| refusal.into_response("1"))
+            }
+        };
+        let local = LocalSet::new();
+        let talk = async {
+            let (sender, connection) =
+                hyper::client::conn::http2::handshake(OnThisThread, TokioIo::new(stream)).await.unwrap();
+            tokio::task::spawn_local(connection);
+            client(sender).await;
+        };
+        let stop = pin!(std::future::pending());
+        let served = serve(Io::Plain(accepted), remote, BOUNDS, handle, stop);
+        local.run_until(async { tokio::join!(talk, served) }).await;
+        seen.take()
+    }
+
+    fn post(parts: &[&'static [u8]]) -> Request<UnsyncBoxBody<Bytes, Infallible>> {
+        let parts = parts.iter().map(|part| Bytes::from_static(part)).collect();
+        Request::post("http://a/").body(Silent(parts).boxed_unsync()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_go_on_is_answered_in_time() {
+        let began = tokio::time::Instant::now();
+        let seen = beside(true, |mut sender| async move {
+            let answer = sender.send_request(post(&[b"abc"])).await.unwrap();
+            assert_eq!(answer.status(), 408);
+        })
+        .await;
+        assert_eq!(seen, [Some(Reason::BodyTooSlow)]);
+        assert!(began.elapsed() >= BODY_IDLE_TIME_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_was_answered_may_be_silent() {
+        let seen = beside(false, |mut sender| async move {
+            let answer = sender.send_request(post(&[b"abc"])).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            tokio::time::sleep(3 * BODY_IDLE_TIME_MAX).await;
+        })
+        .await;
+        assert!(!seen.contains(&Some(Reason::BodyTooSlow)), "{seen:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_on_which_nothing_is_asked_ends() {
+        let began = tokio::time::Instant::now();
+        let seen = beside(true, |mut sender| async move {
+            while sender.ready().await.is_ok() {
+                tokio::time::sleep(HTTP2_TICK).await;
+            }
+        })
+        .await;
+        assert!(seen.is_empty());
+        assert!(began.elapsed() >= IDLE_TIME_MAX && began.elapsed() < 2 * IDLE_TIME_MAX, "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_does_not_begin_ends() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, remote) = listener.accept().await.unwrap();
+        let began = tokio::time::Instant::now();
+        let handle = |_: Arrival| std::future::ready(Response::new(Body::empty()));
+        let stop = pin!(std::future::pending());
+        let ended = serve(Io::Plain(accepted), remote, BOUNDS, handle, stop).await;
+        assert_eq!((ended, began.elapsed() >= HEAD_TIME_MAX), (Ended::Served, true));
     }
 }

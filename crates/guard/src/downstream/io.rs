@@ -58,6 +58,16 @@ impl Io {
         }
     }
 
+    /// When it is closed, it is reset: nobody takes that for an end.
+    pub(super) fn reset(&self) {
+        let stream = match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        // Where the system refuses, it ends as before.
+        let _ = stream.set_zero_linger();
+    }
+
     /// Reads what there is. Room is made only when something can be read: a connection that waits holds none.
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, bytes: &mut BytesMut) -> Poll<io::Result<usize>> {
         match self {

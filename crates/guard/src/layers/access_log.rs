@@ -50,7 +50,7 @@ impl Layer for AccessLog {
             let duration_ms = u64::try_from(exchange.elapsed().as_millis()).unwrap_or(u64::MAX);
             let trace_id = exchange.trace.map(Trace::id);
             let (about, status, reason) = (exchange.about(), exchange.status(), exchange.reason());
-            let access = Access { about, trace_id, status, reason, duration_ms };
+            let access = Access { about, trace_id, status, reason, server: exchange.server(), duration_ms };
             exchange.worker.records.write(Record::Access(access));
         }
         Verdict::Continue

@@ -311,6 +311,7 @@ const TECHNIQUES: &[(&str, &str, Becomes)] = &[
     ("no version", "GET /|Host: a||", Refused(0, "request-line")),
     ("two requests in a target", "GET /%0d%0aX:y HTTP/1.1|Host: a||", Refused(0, "path-not-clear")),
     ("HTTP/2 behind a request", "GET / HTTP/1.1|Host: a||PRI * HTTP/2.0||SM||", Refused(1, "version-not-spoken")),
+    ("HTTP/2 where HTTP/1.1 is spoken", "GET / HTTP/2.0|Host: a||", Refused(0, "version-not-spoken")),
     (
         "h2c",
         "GET / HTTP/1.1|Host: a|Connection: Upgrade, HTTP2-Settings|Upgrade: h2c|HTTP2-Settings: AAA||",

@@ -207,10 +207,15 @@ fn host(fields: &Fields, is_http11: bool) -> Result<(), String> {
         return Err(format!("expectations {:?}", all(fields, "expect")));
     }
     for (name, value) in fields {
-        let is_of_hop =
-            matches!(name.as_str(), "keep-alive" | "te" | "trailer" | "proxy-connection" | "http2-settings");
+        let value_small = value.to_ascii_lowercase();
+        let is_of_hop = match name.as_str() {
+            "keep-alive" | "proxy-connection" | "http2-settings" => true,
+            // What the gateway says for itself, in this form alone (RFC 9110 section 10.1.4).
+            "te" => all(fields, "te") != ["trailers"],
+            _ => false,
+        };
         let is_upgrade = matches!(name.as_str(), "connection" | "upgrade")
-            && !matches!(value.to_ascii_lowercase().as_str(), "upgrade" | "websocket");
+            && !matches!(value_small.as_str(), "upgrade" | "websocket" | "te");
         if is_of_hop || is_upgrade {
             return Err(format!("`{name}: {value}` is for one hop"));
         }
