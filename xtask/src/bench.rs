@@ -47,7 +47,7 @@ pub(crate) struct Flags {
 /// What else is measured.
 #[derive(Subcommand)]
 enum Other {
-    /// Measures what a request costs in `doorward guard`, nginx and HAProxy.
+    /// Measures what a request costs in `doorward guard`, nginx and `HAProxy`.
     Guard(gateways::Flags),
 }
 

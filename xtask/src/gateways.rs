@@ -1,4 +1,4 @@
-//! `cargo xtask bench guard`: what a request costs in `doorward guard`, nginx and HAProxy, side by side in one run. The gateway has one core for itself;
+//! `cargo xtask bench guard`: what a request costs in `doorward guard`, nginx and `HAProxy`, side by side in one run. The gateway has one core for itself;
 //! the load and the origin share another. What counts is the time on a processor that the gateway took, as Linux accounts for it.
 
 mod load;

@@ -1,5 +1,6 @@
 //! The gateways, each as one process on one core, set to do the same; and the origin behind them.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -205,7 +206,7 @@ impl Gateway<'_> {
 
     fn doorward(&self) -> Result<Command> {
         let mut policy = "version = 1\nmode = \"enforce\"\n[upstream.origin]\n".to_owned();
-        policy += &format!("servers = [\"http://{}\"]\n", self.origin);
+        writeln!(policy, "servers = [\"http://{}\"]", self.origin)?;
         policy += "[routes.\"GET /orders\"]\naccess = \"public\"\n[routes.\"POST /orders\"]\naccess = \"public\"\n[routes.\"GET /big\"]\naccess = \"public\"\n";
         if self.way == Way::Full {
             policy += "[cors]\norigins = [\"https://shop.example\"]\n";
@@ -232,14 +233,15 @@ impl Gateway<'_> {
              proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header Host $host; }\nclient_max_body_size 20m;\n"
             .to_owned();
         let tls = if self.way == Way::Tls { " ssl http2" } else { "" };
-        server += &format!("listen {}{tls};\n", self.address);
+        writeln!(server, "listen {}{tls};", self.address)?;
         if self.way == Way::Tls {
             let (certificate, key) = (self.folder.join("tls.pem"), self.folder.join("tls.key"));
-            server += &format!(
-                "ssl_certificate {}; ssl_certificate_key {}; ssl_protocols TLSv1.3;\n",
+            writeln!(
+                server,
+                "ssl_certificate {}; ssl_certificate_key {}; ssl_protocols TLSv1.3;",
                 certificate.display(),
                 key.display()
-            );
+            )?;
         }
         if self.way == Way::Full {
             http += "map $http_origin $allowed { default ''; 'https://shop.example' $http_origin; }\nlog_format fields escape=json '{\"time\":\"$time_iso8601\",\
@@ -269,7 +271,7 @@ impl Gateway<'_> {
             config += "  log stdout format raw local0\n";
         }
         config += "defaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  http-reuse always\n  option forwardfor\n";
-        config += &format!("frontend front\n  bind {}{tls}\n  default_backend back\n", self.address);
+        writeln!(config, "frontend front\n  bind {}{tls}\n  default_backend back", self.address)?;
         if self.way == Way::Full {
             config += "  log global\n  log-format '{\"time\":\"%trl\",\"client\":\"%ci\",\"method\":\"%HM\",\"path\":\"%HP\",\"status\":%ST,\"bytes\":%B,\"ms\":%Ta}'\n";
             config += &HEADERS
@@ -279,7 +281,7 @@ impl Gateway<'_> {
             config += "  http-request set-var(txn.origin) req.hdr(Origin)\n  acl known var(txn.origin) -m str https://shop.example\n";
             config += "  http-response set-header Access-Control-Allow-Origin %[var(txn.origin)] if known\n  http-response add-header Vary Origin\n";
         }
-        config += &format!("backend back\n  server origin {}\n", self.origin);
+        writeln!(config, "backend back\n  server origin {}", self.origin)?;
         let file = self.folder.join("haproxy.cfg");
         fs::write(&file, config)?;
         let mut haproxy = pinned(GATEWAY_CORE, "haproxy");
