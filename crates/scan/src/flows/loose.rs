@@ -68,7 +68,7 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without
         interp.refill();
         let _module = interp.recovering(|i| i.run_module(file));
     }
-    leave_request(interp);
+    let leaving = leaving(interp);
     let mut found = Vec::new();
     for request in requests(interp).into_iter().take(PLAYS_MAX) {
         interp.refill();
@@ -77,7 +77,8 @@ pub(crate) fn of_program(interp: &mut Interp<'_>, beside: Beside<'_>, is_without
     }
     for function in candidates(interp, beside.team).into_iter().take(PLAYS_MAX) {
         interp.refill();
-        let flows = interp.recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, beside))));
+        let flows = interp
+            .recovering(|i| i.watching(|i| i.explore(STEPS_MAX, |i| play(i, function, leaving.as_ref(), beside))));
         found.extend(flows.unwrap_or_default());
     }
     found
@@ -122,16 +123,14 @@ fn needles(team: &Named) -> Option<AhoCorasick> {
     AhoCorasick::new(NEEDLES.iter().copied().chain(of_team.iter().map(String::as_str))).ok()
 }
 
-/// Where a framework keeps the request in a global, that is none of an endpoint any longer.
-fn leave_request(interp: &mut Interp<'_>) {
+/// What makes that the request, which a framework keeps in a global, is none of an endpoint any longer.
+fn leaving(interp: &mut Interp<'_>) -> Option<(Value, Site)> {
     let (module, name) = LEAVING;
     let path = format!("{}/{}.py", python::program::STUBS, module.replace('.', "/"));
-    let Some(file) = interp.program().at(&path).filter(|file| interp.modules_run().contains(file)) else { return };
+    let file = interp.program().at(&path).filter(|file| interp.modules_run().contains(file))?;
     let module = interp.run_module(file);
     let site = interp.object(module).site;
-    if let Some(leave) = interp.attribute_of(&Value::Object(module), name, site) {
-        let _left = interp.call_outcome(&leave, Arguments::default(), site);
-    }
+    Some((interp.attribute_of(&Value::Object(module), name, site)?, site))
 }
 
 /// The functions of the program's own files whose text holds a needle and that nobody was seen to call, in their order.
@@ -191,8 +190,16 @@ fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), besi
     .flows
 }
 
-fn play(interp: &mut Interp<'_>, (function, site): (Obj, Site), beside: Beside<'_>) -> Vec<Flow> {
+fn play(
+    interp: &mut Interp<'_>,
+    (function, site): (Obj, Site),
+    leaving: Option<&(Value, Site)>,
+    beside: Beside<'_>,
+) -> Vec<Flow> {
     interp.set_paths(Paths::always());
+    if let Some((leave, site)) = leaving {
+        let _left = interp.call_outcome(leave, Arguments::default(), *site);
+    }
     let returned = interp.shallow(STEPS_MAX, DEPTH_MAX, |i| i.call_with_raw(function));
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
