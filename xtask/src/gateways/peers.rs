@@ -229,9 +229,10 @@ impl Gateway<'_> {
     fn nginx(&self) -> Result<Command> {
         let mut http =
             format!("upstream origin {{ server {}; keepalive 128; keepalive_requests 100000000; }}\n", self.origin);
-        let mut server = "location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ''; proxy_request_buffering off; \
+        let mut server =
+            "location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ''; \
              proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header Host $host; }\nclient_max_body_size 20m;\n"
-            .to_owned();
+                .to_owned();
         let tls = if self.way == Way::Tls { " ssl http2" } else { "" };
         writeln!(server, "listen {}{tls};", self.address)?;
         if self.way == Way::Tls {
