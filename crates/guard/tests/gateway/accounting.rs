@@ -1,24 +1,12 @@
 //! Every exchange is accounted for: the answered, the refused, and those that nobody waited for.
 
-use std::sync::Mutex;
-use std::sync::mpsc::channel;
-
-use crate::application::{Application, response};
+use crate::application::Application;
 use crate::client::Client;
 use crate::running::Setup;
 
 #[test]
 fn an_exchange_that_the_client_leaves_writes_its_record() {
-    let (arrived, arrivals) = channel();
-    let (go_on, held) = channel::<()>();
-    let held = Mutex::new(held);
-    let arrived = Mutex::new(arrived);
-    let application = Application::answering(move |_| {
-        arrived.lock().unwrap().send(()).unwrap();
-        // Until the client is gone, and the test with it.
-        let _ = held.lock().unwrap().recv();
-        response("200 OK", "text/plain", b"late")
-    });
+    let (application, arrivals, go_on) = Application::held("late");
     let setup = Setup::without_policy();
     let log = setup.log.clone();
     let gateway = setup.start(application.address).unwrap();

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::sync::mpsc::channel;
 use std::thread;
 
 use doorward_guard::{Admin, Edge, Gateway, StartError};
 use model::Secret;
 
-use crate::application::{Application, response};
+use crate::application::Application;
 use crate::client::{Client, ask, get};
 use crate::running::{Setup, token};
 
@@ -176,14 +174,7 @@ fn who_asks_from_elsewhere_shows_a_token() {
 
 #[test]
 fn it_is_not_ready_while_it_drains() {
-    let (arrived, arrivals) = channel();
-    let (go_on, held) = channel::<()>();
-    let (arrived, held) = (Mutex::new(arrived), Mutex::new(held));
-    let application = Application::answering(move |_| {
-        arrived.lock().unwrap().send(()).unwrap();
-        let _ = held.lock().unwrap().recv();
-        response("200 OK", "text/plain", b"late")
-    });
+    let (application, arrivals, go_on) = Application::held("late");
     let gateway = started(None, application.address);
     let admin = gateway.admin_address().unwrap();
     let mut client = Client::connect(gateway.address());

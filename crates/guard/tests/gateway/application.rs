@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -48,6 +49,19 @@ impl Application {
     /// Answers 200 with a little text.
     pub(crate) fn plain() -> Self {
         Self::answering(|_| response("200 OK", "text/plain", b"hello"))
+    }
+
+    /// Says that a request has arrived, and answers it with this text when it is told to, or when nobody can tell it any more.
+    pub(crate) fn held(text: &'static str) -> (Self, Receiver<()>, Sender<()>) {
+        let (arrived, arrivals) = channel();
+        let (go_on, held) = channel::<()>();
+        let (arrived, held) = (Mutex::new(arrived), Mutex::new(held));
+        let application = Self::answering(move |_| {
+            arrived.lock().unwrap().send(()).unwrap();
+            let _ = held.lock().unwrap().recv();
+            response("200 OK", "text/plain", text.as_bytes())
+        });
+        (application, arrivals, go_on)
     }
 
     /// What it was asked.

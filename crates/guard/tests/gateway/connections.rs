@@ -146,11 +146,13 @@ fn whoever_vanishes_without_a_word_is_asked_for() {
     assert_eq!(timer(gateway.address(), own).as_deref(), Some("02"));
 }
 
-/// Serves with few descriptors until its standard input ends; then says how often it paused.
+/// The variable by which the process knows itself that has few descriptors.
 #[cfg(target_os = "linux")]
-#[test]
-#[ignore = "a process of the test below: it lowers its own bound"]
-fn serves_with_few_descriptors() {
+const IS_CHILD: &str = "DOORWARD_TEST_FEW_DESCRIPTORS";
+
+/// Serves with few descriptors until its standard input ends; then says how often it paused. A process of its own: it lowers its own bound.
+#[cfg(target_os = "linux")]
+fn serve_with_few_descriptors() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
     let mut lines = std::io::stdin().lock().lines();
@@ -166,12 +168,17 @@ fn serves_with_few_descriptors() {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is started once more, as a process with fewer descriptors")]
 fn without_descriptors_accepting_pauses_and_goes_on() {
     use std::process::{Command, Stdio};
 
+    if std::env::var_os(IS_CHILD).is_some() {
+        return serve_with_few_descriptors();
+    }
     let application = Application::plain();
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "connections::serves_with_few_descriptors", "--ignored", "--nocapture"]);
+    let this = "connections::without_descriptors_accepting_pauses_and_goes_on";
+    command.args(["--exact", this, "--nocapture"]).env(IS_CHILD, "1");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", application.address).unwrap();

@@ -2,8 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -165,14 +164,7 @@ fn a_body_at_the_bound_passes_and_one_past_it_does_not() {
 
 #[test]
 fn a_request_that_its_client_gives_up_is_given_up_and_accounted_for() {
-    let (arrived, arrivals) = channel();
-    let (go_on, held) = channel::<()>();
-    let (arrived, held) = (Mutex::new(arrived), Mutex::new(held));
-    let application = Application::answering(move |_| {
-        arrived.lock().unwrap().send(()).unwrap();
-        let _ = held.lock().unwrap().recv();
-        response("200 OK", "text/plain", b"late")
-    });
+    let (application, arrivals, go_on) = Application::held("late");
     let setup = Setup::without_policy();
     let log = setup.log.clone();
     let gateway = setup.start(application.address).unwrap();

@@ -1,15 +1,14 @@
 //! Another policy while the gateway runs: from one exchange to the next, whole or not at all, with nobody cut off.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 use doorward_guard::{Change, Gateway, KnownKeys, Reloaded, StartError};
 use policy::{Mode, Policy, Upstream};
 
-use crate::application::{Application, response};
+use crate::application::Application;
 use crate::client::{Client, get};
 use crate::running::{Given, KEY, Setup};
 
@@ -74,14 +73,7 @@ fn a_hundred_reloads_under_load_cut_nobody_off_and_count_at_once() {
 
 #[test]
 fn an_exchange_under_way_ends_under_the_policy_it_began_with() {
-    let (arrived, arrivals) = channel();
-    let (go_on, held) = channel::<()>();
-    let (arrived, held) = (Mutex::new(arrived), Mutex::new(held));
-    let application = Application::answering(move |_| {
-        arrived.lock().unwrap().send(()).unwrap();
-        let _ = held.lock().unwrap().recv();
-        response("200 OK", "text/plain", b"late")
-    });
+    let (application, arrivals, go_on) = Application::held("late");
     let gateway = Setup::enforcing(OPEN).start(application.address).unwrap();
     let mut client = Client::connect(gateway.address());
     client.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -76,22 +75,9 @@ fn servers_take_turns() {
     assert_eq!(answered(&gateway, plain(10)), counts([("a", 5), ("b", 5)]));
 }
 
-/// An application of which answers are held until they are let go.
-fn held(name: &'static str) -> (Application, Receiver<()>, Sender<()>) {
-    let (arrived, arrivals) = channel();
-    let (go_on, waits) = channel::<()>();
-    let (arrived, waits) = (Mutex::new(arrived), Mutex::new(waits));
-    let application = Application::answering(move |_| {
-        arrived.lock().unwrap().send(()).unwrap();
-        let _ = waits.lock().unwrap().recv();
-        response("200 OK", "text/plain", name.as_bytes())
-    });
-    (application, arrivals, go_on)
-}
-
 #[test]
 fn the_server_with_the_fewest_open_requests_is_next() {
-    let ((a, arrivals, go_on), b) = (held("a"), named("b"));
+    let ((a, arrivals, go_on), b) = (Application::held("a"), named("b"));
     let gateway = started(of(&[a.address, b.address], "balance = \"least-requests\""));
     let mut client = Client::connect(gateway.address());
     client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -184,7 +170,7 @@ fn what_is_sent_again_has_a_budget() {
 
 #[test]
 fn so_many_wait_for_a_connection_and_are_served_in_turn() {
-    let (a, arrivals, go_on) = held("a");
+    let (a, arrivals, go_on) = Application::held("a");
     let gateway = started(of(&[a.address], "capacity = { connections = 1, waiting = 1 }"));
     let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     let mut first = Client::connect(gateway.address());
