@@ -8,13 +8,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use crate::downstream::Connection;
 use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
-use crate::record::{Cut, Record, cut};
+use crate::exchange::text_of;
+use crate::record::{Cut, Record, Time, cut};
 use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
 use crate::upstream::{Held, Hold, behind_answer, behind_request};
 use crate::worker::Worker;
@@ -84,7 +86,7 @@ struct Answered {
     silence: Silence,
     has_fields_behind: bool,
     /// Who is told when it is cut off, and of which exchange.
-    told: Option<(Rc<Worker>, String)>,
+    told: Option<(Rc<Worker>, HeaderValue)>,
 }
 
 /// Marks the end of an exchange when it is dropped: from then on a silent connection is idle.
@@ -156,7 +158,7 @@ impl Body {
     }
 
     /// Says to whom it is told when the application does not end it.
-    pub(crate) fn telling(mut self, worker: &Rc<Worker>, request_id: String) -> Self {
+    pub(crate) fn telling(mut self, worker: &Rc<Worker>, request_id: HeaderValue) -> Self {
         if let Some(answer) = &mut self.answer {
             answer.told = Some((worker.clone(), request_id));
         }
@@ -311,10 +313,9 @@ impl Answered {
         };
         worker.counters.upstream_failed(refusal.reason);
         if worker.records.are_wanted() {
-            let now = worker.now();
-            worker.records.write(Record::Cut(Cut {
-                time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
-                request_id: request_id.clone(),
+            worker.records.write(&Record::Cut(Cut {
+                time: Time(worker.now()),
+                request_id: text_of(request_id),
                 reason: refusal.reason.name(),
                 detail: cut(refusal.detail.clone(), DETAIL_BYTES_MAX),
             }));

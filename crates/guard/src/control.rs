@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::watch;
 use tokio::task::LocalSet;
 
-use crate::record::{Record, Records, ServerNews, cut};
+use crate::record::{Record, Records, ServerNews, Time, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::upstream::health::{News, looked_after};
 use crate::upstream::servers::Servers;
@@ -67,10 +67,9 @@ impl Drop for Control {
 
 fn write(records: &Records, clock: &Clock, (server, answered): News) {
     if records.are_wanted() {
-        let now = clock();
-        records.write(Record::Server(ServerNews {
-            time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
-            server: server.name.to_string(),
+        records.write(&Record::Server(ServerNews {
+            time: Time(clock()),
+            server: &server.name,
             is_well: answered.is_ok(),
             detail: answered.err().map(|why| cut(why, DETAIL_BYTES_MAX)),
         }));

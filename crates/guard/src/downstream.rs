@@ -25,13 +25,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
-use http::{Request, Response, Version};
+use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
 use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
+use crate::exchange::value_of;
 use crate::refusal::{Reason, Refusal};
 use gate::Gate;
 use head::Head;
@@ -45,6 +46,8 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 pub struct Connection {
     /// The other end.
     pub(crate) remote: SocketAddr,
+    /// Its address, as records and fields have it.
+    pub(crate) remote_value: HeaderValue,
     /// Whether it is a connection of TLS.
     pub(crate) is_tls: bool,
     /// The most requests of it.
@@ -125,6 +128,7 @@ impl Connection {
     pub(crate) fn new(remote: SocketAddr) -> Self {
         Self {
             remote,
+            remote_value: value_of(remote.ip().to_canonical()),
             is_tls: false,
             requests_max: REQUESTS_PER_CONNECTION_MAX,
             is_answered: AtomicBool::new(false),

@@ -1,12 +1,14 @@
 //! One exchange: a request, what is known about it, and what becomes of it. One that is dropped without an outcome still
 //! writes its audit record.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::upgrade::OnUpgrade;
@@ -20,7 +22,9 @@ use crate::downstream::{Arrival, Connection};
 use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
-use crate::record::{About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, cut};
+use crate::record::{
+    About, Audit, Decision, Outcome, PATH_BYTES_MAX, PRINCIPAL_BYTES_MAX, Record, SecurityEvent, Time, cut,
+};
 use crate::refusal::{Reason, Refusal};
 use crate::worker::Worker;
 
@@ -30,7 +34,8 @@ pub(crate) struct Exchange {
     pub(crate) connection: Arc<Connection>,
     /// Who it comes from, as far as that can be told.
     pub(crate) client: Client,
-    id: String,
+    /// Its id, as fields of it carry it.
+    id: HeaderValue,
     /// Where it belongs in a trace.
     pub(crate) trace: Option<Trace>,
     began: Duration,
@@ -71,6 +76,8 @@ pub(crate) struct Exchange {
 pub(crate) struct Client {
     /// Its address.
     pub(crate) address: IpAddr,
+    /// The same, as records and fields have it.
+    pub(crate) address_value: HeaderValue,
     /// Whether it came by TLS.
     pub(crate) is_tls: bool,
     /// The host that it asked for, where a trusted proxy says another one than `Host`.
@@ -82,8 +89,14 @@ pub(crate) struct Client {
 impl Client {
     /// The other end of a connection.
     fn of(connection: &Connection) -> Self {
-        let address = connection.remote.ip().to_canonical();
-        Self { address, is_tls: connection.is_tls, host: None, is_of_proxy: false }
+        let (address, address_value) = (connection.remote.ip().to_canonical(), connection.remote_value.clone());
+        Self { address, address_value, is_tls: connection.is_tls, host: None, is_of_proxy: false }
+    }
+
+    /// It has this address: a trusted proxy says so.
+    pub(crate) fn is_at(&mut self, address: IpAddr) {
+        self.address = address;
+        self.address_value = value_of(address);
     }
 }
 
@@ -169,11 +182,16 @@ impl Exchange {
 
     /// The id that records and problems name.
     pub(crate) fn id(&self) -> &str {
-        &self.id
+        text_of(&self.id)
+    }
+
+    /// The same, as the value of a field.
+    pub(crate) fn id_value(&self) -> HeaderValue {
+        self.id.clone()
     }
 
     /// A trusted proxy has given it an id.
-    pub(crate) fn known_as(&mut self, id: String) {
+    pub(crate) fn known_as(&mut self, id: HeaderValue) {
         self.id = id;
     }
 
@@ -230,37 +248,37 @@ impl Exchange {
     }
 
     /// What every record says of this exchange.
-    pub(crate) fn about(&self) -> About {
-        let now = self.worker.now();
-        let endpoint = match (self.route(), &self.wire_refusal) {
-            (Some(route), _) => route.key.to_string(),
-            (None, Some(_)) => "(not read)".to_owned(),
+    pub(crate) fn about(&self) -> About<'_> {
+        let named = self.route.and_then(|index| self.worker.site.route_names.get(index));
+        let endpoint = match (named, &self.wire_refusal) {
+            (Some(name), _) => Cow::Borrowed(name.as_str()),
+            (None, Some(_)) => Cow::Borrowed("(not read)"),
             (None, None) => {
                 let mut path: String = self.parts.uri.path().chars().take(PATH_BYTES_MAX).collect();
                 path.insert(0, ' ');
                 path.insert_str(0, self.method.as_str());
-                path
+                Cow::Owned(path)
             }
         };
         About {
-            time: format!("{}.{:03}", now.as_secs(), now.subsec_millis()),
-            request_id: self.id.clone(),
-            address: self.client.address,
+            time: Time(self.worker.now()),
+            request_id: self.id(),
+            address: text_of(&self.client.address_value),
             endpoint,
         }
     }
 
     /// Writes the event of a decision.
-    pub(crate) fn decided(&self, layer: LayerName, decision: Decision, reason: impl Into<String>) {
+    pub(crate) fn decided(&self, layer: LayerName, decision: Decision, reason: &str) {
         if self.worker.records.are_wanted() {
             let event = SecurityEvent {
                 about: self.about(),
                 layer: layer.as_str(),
                 decision,
                 principal: self.principal(),
-                reason: reason.into(),
+                reason,
             };
-            self.worker.records.write(Record::Security(event));
+            self.worker.records.write(&Record::Security(event));
         }
     }
 
@@ -271,7 +289,7 @@ impl Exchange {
         let is_refused = self.enforces(layer, phase);
         if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route | Phase::Preflight) {
             let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
-            self.decided(layer, decision, refusal.detail.clone());
+            self.decided(layer, decision, &refusal.detail);
         }
         self.worker.counters.refused(layer, is_refused);
         if phase == Phase::Relay {
@@ -279,7 +297,7 @@ impl Exchange {
         }
         if is_refused {
             self.refused = Some((layer, refusal.clone()));
-            self.answer = Answer::Ours(refusal.into_response(&self.id));
+            self.answer = Answer::Ours(refusal.into_response(self.id()));
         } else {
             self.would_refuse.get_or_insert(refusal);
         }
@@ -301,17 +319,17 @@ impl Exchange {
     }
 
     /// The server that answered.
-    pub(crate) fn server(&self) -> Option<Arc<str>> {
+    pub(crate) fn server(&self) -> Option<&str> {
         match &self.answer {
-            Answer::Withheld(withheld) => withheld.server().cloned(),
+            Answer::Withheld(withheld) => withheld.server(),
             Answer::Ours(_) | Answer::None => None,
         }
     }
 
     /// The id, when nothing more is written of it here.
-    pub(crate) fn take_id(&mut self) -> String {
+    pub(crate) fn ended(&mut self) -> HeaderValue {
         self.account();
-        std::mem::take(&mut self.id)
+        self.id_value()
     }
 
     /// Writes what became of it, once.
@@ -340,9 +358,9 @@ impl Exchange {
             outcome,
             layer: refusal.map(|one| one.layer.as_str()),
             reason: refusal.map(|one| one.reason.name()),
-            detail: refusal.map(|one| one.detail.clone()),
+            detail: refusal.map(|one| one.detail.as_str()),
         };
-        self.worker.records.write(Record::Audit(audit));
+        self.worker.records.write(&Record::Audit(audit));
     }
 }
 
@@ -350,6 +368,16 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         self.account();
     }
+}
+
+/// The text of an id or an address: what is taken as one is plain.
+pub(crate) fn text_of(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or_default()
+}
+
+/// An address as the value of a field.
+pub(crate) fn value_of(address: IpAddr) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(address.to_string())).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// What may be shown of an exchange: neither fields nor query nor bodies.

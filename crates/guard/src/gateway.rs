@@ -24,7 +24,7 @@ use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
-use crate::record::{Record, Records, Reload, Waiting, Writing, cut};
+use crate::record::{Record, Records, Reload, Time, Waiting, Writing, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::serving::Workplace;
 use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
@@ -263,14 +263,13 @@ impl Gateway {
     /// A policy was to be loaded and could not even be read: said in the log, and counted.
     pub fn refuse_reload(&self, why: &str) {
         self.counters.reloaded(false);
-        self.tell_reload(Some(cut(why.to_owned(), DETAIL_BYTES_MAX)), Vec::new());
+        self.tell_reload(Some(&cut(why.to_owned(), DETAIL_BYTES_MAX)), Vec::new());
     }
 
-    fn tell_reload(&self, refused: Option<String>, changes: Vec<String>) {
-        let now = (self.clock)();
-        let time = format!("{}.{:03}", now.as_secs(), now.subsec_millis());
+    fn tell_reload(&self, refused: Option<&str>, changes: Vec<String>) {
         if let Some(records) = &self.records {
-            records.write(Record::Reload(Reload { time, revision: self.revision(), refused, changes }));
+            let (time, revision) = (Time((self.clock)()), self.revision());
+            records.write(&Record::Reload(Reload { time, revision: &revision, refused, changes }));
         }
     }
 
@@ -352,7 +351,8 @@ async fn serve(
     seed: Seed,
     index: usize,
 ) {
-    let place = Workplace::new(seed.current, seed.counters, seed.records, seed.clock, index, seed.workers.get());
+    let place =
+        Workplace::new(seed.current, seed.counters, seed.records.of_thread(), seed.clock, index, seed.workers.get());
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
@@ -416,11 +416,12 @@ impl Door {
                 let tls = place.tls().filter(|_| beside.is_none());
                 let handle = |arrival| {
                     let serving = place.serving();
-                    let mut exchange = Exchange::new(serving.worker.clone(), arrival);
+                    let mut exchange = Box::new(Exchange::new(serving.worker.clone(), arrival));
                     if let Some(beside) = beside {
                         beside.refuse(&mut exchange);
                     }
-                    async move { serving.pipeline.run(exchange).await }
+                    // On the heap: hyper holds room for it as long as the connection stands, and moves it more than once.
+                    Box::pin(async move { serving.pipeline.run(exchange).await })
                 };
                 let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
                 let io = match tls {

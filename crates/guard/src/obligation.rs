@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::body::{Body, Read};
 use crate::json;
-use crate::pipeline::BodyNeed;
 use crate::refusal::{Reason, Refusal};
 
 /// What an answer must show: one of these alternatives, and of an alternative everything. None: nothing was promised.
@@ -89,8 +88,8 @@ impl Withheld {
     }
 
     /// The server that answered.
-    pub(crate) fn server(&self) -> Option<&Arc<str>> {
-        self.server.as_ref()
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// Its status.
@@ -114,10 +113,7 @@ impl Withheld {
     }
 
     /// Reads as much of the body as a layer needs. A longer one stays whole, and counts as not read.
-    pub(crate) async fn read(self, need: BodyNeed) -> Result<Self, Refusal> {
-        let BodyNeed::Buffer(limit) = need else {
-            return Ok(self);
-        };
+    pub(crate) async fn read_up_to(self, limit: usize) -> Result<Self, Refusal> {
         let (parts, body) = self.response.into_parts();
         let (read, body) = match body.read_up_to(limit).await {
             Ok(Read::Whole(bytes)) => (Some(bytes.clone()), Body::from(bytes)),
@@ -192,7 +188,7 @@ mod tests {
         let shown = Shown { pointer: pointer("/owner_id"), equals: "7".to_owned() };
         let response = response.body(Body::from(Bytes::from_static(body.as_bytes()))).unwrap();
         let withheld = Withheld::new(response, Obligations::any_of(vec![vec![shown]]));
-        let mut withheld = withheld.read(BodyNeed::Buffer(limit)).await.map_err(|refusal| refusal.reason)?;
+        let mut withheld = withheld.read_up_to(limit).await.map_err(|refusal| refusal.reason)?;
         withheld.discharge().map_err(|refusal| refusal.reason)?;
         withheld.released().map(drop).map_err(|refusal| refusal.reason)
     }

@@ -6,7 +6,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use http::{Request, Response};
+use http::Response;
+use http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 
 use crate::body::{Body, Read};
@@ -201,23 +202,24 @@ pub(crate) struct Pipeline {
 /// ```
 /// use doorward_guard::pipeline::Admitted;
 /// use doorward_guard::upstream::{Relay, forward};
-/// async fn relayed(relay: &Relay, admitted: Admitted) {
+/// async fn relayed(relay: &Relay, admitted: Admitted<'_>) {
 ///     let _ = forward(relay, admitted).await;
 /// }
 /// ```
 ///
 /// ```compile_fail,E0451
 /// use doorward_guard::pipeline::Admitted;
-/// fn around(request: http::Request<doorward_guard::Body>) -> Admitted {
-///     Admitted { request, ..todo!() }
+/// fn around(body: doorward_guard::Body) -> Admitted<'static> {
+///     Admitted { body, ..todo!() }
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Admitted {
-    pub(crate) request: Request<Body>,
-    pub(crate) connection: Arc<Connection>,
+pub struct Admitted<'e> {
+    pub(crate) parts: &'e Parts,
+    pub(crate) body: Body,
+    pub(crate) connection: &'e Connection,
     /// Who asks, as the application is told it.
-    pub(crate) client: Client,
+    pub(crate) client: &'e Client,
     /// The connection itself, where a WebSocket is asked for.
     pub(crate) upgrade: Option<OnUpgrade>,
     /// What was promised about the answer.
@@ -232,27 +234,26 @@ pub struct Admitted {
 struct Sealed;
 
 /// The end of the pipeline.
-fn admit(exchange: &mut Exchange) -> Admitted {
-    let affinity = exchange.worker.relay.affinity(exchange);
-    let body = exchange.body.take().unwrap_or_else(Body::empty);
+fn admit(exchange: &mut Exchange) -> Admitted<'_> {
     Admitted {
-        request: Request::from_parts(exchange.parts.clone(), body),
-        connection: exchange.connection.clone(),
-        client: exchange.client.clone(),
-        affinity,
+        affinity: exchange.worker.relay.affinity(exchange),
+        body: exchange.body.take().unwrap_or_else(Body::empty),
         upgrade: exchange.upgrade.take(),
         obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
+        parts: &exchange.parts,
+        connection: &exchange.connection,
+        client: &exchange.client,
         _sealed: Sealed,
     }
 }
 
 impl Pipeline {
     /// Takes an exchange through the layers, to the application and back.
-    pub(crate) async fn run(&self, mut exchange: Exchange) -> Response<Body> {
+    pub(crate) async fn run(&self, mut exchange: Box<Exchange>) -> Response<Body> {
         let entered = self.enter(&mut exchange, &mut Nobody).await;
         if matches!(exchange.answer, Answer::None) {
-            let admitted = admit(&mut exchange);
-            match upstream::forward(&exchange.worker.relay, admitted).await {
+            let relay = exchange.worker.relay.clone();
+            match upstream::forward(&relay, admit(&mut exchange)).await {
                 Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
                 Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
             }
@@ -261,7 +262,7 @@ impl Pipeline {
         let released = match std::mem::replace(&mut exchange.answer, Answer::None) {
             Answer::Ours(response) => return response,
             Answer::Withheld(withheld) => withheld.released().map(|response| {
-                let id = exchange.take_id();
+                let id = exchange.ended();
                 response.map(|body| body.telling(&exchange.worker, id))
             }),
             Answer::None => Err(Refusal::new(Reason::UpstreamDown, "nothing answered")),
@@ -272,18 +273,19 @@ impl Pipeline {
     /// How many layers were entered; all, unless one of them refused or answered.
     pub(crate) async fn enter(&self, exchange: &mut Exchange, onlooker: &mut impl Onlooker) -> usize {
         for (index, placed) in self.layers.iter().enumerate() {
-            if let Err((phase, refusal)) = read_request_body(placed, exchange).await
+            if let BodyNeed::Buffer(limit) = placed.layer.request_body(exchange)
+                && let Err((phase, refusal)) = read_request_body(placed, limit, exchange).await
                 && exchange.refuse(placed.name, phase, refusal)
             {
                 return index;
             }
             let mut verdict = placed.layer.request(exchange);
-            if matches!(verdict, Verdict::Wait(_))
-                && let Some(instead) = onlooker.instead_of_waiting(placed.name, exchange)
-            {
-                verdict = instead;
+            if matches!(verdict, Verdict::Wait(_)) {
+                verdict = match onlooker.instead_of_waiting(placed.name, exchange) {
+                    Some(instead) => instead,
+                    None => settled(verdict, exchange).await,
+                };
             }
-            let verdict = settled(verdict, exchange).await;
             onlooker.entered(placed.name, &verdict, exchange);
             match verdict {
                 Verdict::Continue | Verdict::Wait(_) => {}
@@ -305,18 +307,15 @@ impl Pipeline {
     async fn leave(&self, exchange: &mut Exchange, entered: usize) {
         let entered = self.layers.get(..entered).unwrap_or_default();
         let need = entered.iter().map(|placed| placed.layer.response_body(exchange)).max().unwrap_or(BodyNeed::None);
-        exchange.answer = match std::mem::replace(&mut exchange.answer, Answer::None) {
-            Answer::Withheld(withheld) => match withheld.read(need).await {
-                Ok(withheld) => Answer::Withheld(withheld),
-                Err(refusal) => {
-                    let _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal);
-                    std::mem::replace(&mut exchange.answer, Answer::None)
-                }
-            },
-            other => other,
-        };
+        if let BodyNeed::Buffer(limit) = need {
+            read_answer(limit, exchange).await;
+        }
         for placed in entered.iter().rev() {
-            match settled(placed.layer.response(exchange), exchange).await {
+            let mut verdict = placed.layer.response(exchange);
+            if matches!(verdict, Verdict::Wait(_)) {
+                verdict = settled(verdict, exchange).await;
+            }
+            match verdict {
                 Verdict::Continue | Verdict::Wait(_) => {}
                 Verdict::Answer(response) => exchange.answer = Answer::Ours(*response),
                 Verdict::Refuse(refusal) => _ = exchange.refuse(placed.name, placed.phase, refusal),
@@ -333,12 +332,20 @@ async fn settled(mut verdict: Verdict, exchange: &mut Exchange) -> Verdict {
     verdict
 }
 
+/// Reads the body of an answer of the application for the layers that need all of it.
+async fn read_answer(limit: usize, exchange: &mut Exchange) {
+    match std::mem::replace(&mut exchange.answer, Answer::None) {
+        Answer::Withheld(withheld) => match withheld.read_up_to(limit).await {
+            Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
+            Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
+        },
+        other => exchange.answer = other,
+    }
+}
+
 /// Reads the body for a layer that needs all of it. One that is longer than the layer reads is refused as the layer would refuse
 /// it, and goes on whole where that is only said; one that breaks off is refused in every mode.
-async fn read_request_body(placed: &Placed, exchange: &mut Exchange) -> Result<(), (Phase, Refusal)> {
-    let BodyNeed::Buffer(limit) = placed.layer.request_body(exchange) else {
-        return Ok(());
-    };
+async fn read_request_body(placed: &Placed, limit: usize, exchange: &mut Exchange) -> Result<(), (Phase, Refusal)> {
     let body = exchange.body.take().unwrap_or_else(Body::empty);
     match body.read_up_to(limit).await {
         Ok(Read::Whole(bytes)) => {
@@ -396,5 +403,16 @@ mod tests {
         let always: Vec<&str> =
             Phase::ALL.iter().filter(|phase| phase.is_always_enforced()).map(|phase| phase.name()).collect();
         assert_eq!(always, ["observe", "harden", "accept", "body", "relay"]);
+    }
+
+    /// A connection that waits for its answer holds this, and it is written anew for each request.
+    #[test]
+    fn what_is_held_of_a_request_under_way_is_small() {
+        fn held<A, B, F>(_: impl FnOnce(A, B) -> F) -> usize {
+            size_of::<F>()
+        }
+        let bytes = held(|pipeline: &Pipeline, exchange: Box<Exchange>| pipeline.run(exchange));
+        assert!(bytes <= 2 * 1024, "{bytes}");
+        assert!(size_of::<Exchange>() <= 1536, "{}", size_of::<Exchange>());
     }
 }

@@ -16,6 +16,8 @@ use crate::token::{KeyError, Verifier};
 /// What is guarded, and how.
 pub(crate) struct Site {
     pub(crate) policy: Option<Policy>,
+    /// The routes of the policy as records name them.
+    pub(crate) route_names: Vec<String>,
     pub(crate) matcher: Option<Matcher>,
     pub(crate) mode: Mode,
     /// Verifiers of tokens, by identity.
@@ -176,6 +178,7 @@ impl Site {
     pub(crate) fn without_policy() -> Self {
         Self {
             policy: None,
+            route_names: Vec::new(),
             matcher: None,
             mode: Mode::Report,
             verifiers: BTreeMap::new(),
@@ -228,8 +231,9 @@ impl Site {
         }
         let matcher = Matcher::new(&policy.routes, &policy.router);
         let entrance = Entrance::of(Some(&policy));
+        let route_names = policy.routes.iter().map(|route| route.key.to_string()).collect();
         let (policy, matcher) = (Some(policy), Some(matcher));
-        Ok((Self { policy, matcher, mode, verifiers, keys_since, entrance }, tolerated))
+        Ok((Self { policy, route_names, matcher, mode, verifiers, keys_since, entrance }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a

@@ -150,6 +150,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
     let entrance = Entrance::of(Some(policy));
     Site {
         policy: Some(policy.clone()),
+        route_names: policy.routes.iter().map(|route| route.key.to_string()).collect(),
         matcher: Some(matcher),
         mode: Mode::Enforce,
         verifiers,

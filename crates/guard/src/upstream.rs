@@ -11,6 +11,7 @@ mod connect;
 mod fields;
 pub(crate) mod health;
 mod hold;
+mod outgoing;
 mod pool;
 pub(crate) mod servers;
 mod settings;
@@ -25,8 +26,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::header::{EXPECT, HOST, TRAILER};
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::header::TRAILER;
+use http::{Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
 use policy::HashBy;
 
@@ -39,8 +40,9 @@ use budget::Budget;
 pub(crate) use connect::OnThisThread;
 pub(crate) use fields::{behind_answer, behind_request};
 pub(crate) use hold::Hold;
+use outgoing::Outgoing;
 use pool::{Lease, Pool};
-use servers::{Pass, SERVERS_MAX, Servers, authority};
+use servers::{Pass, SERVERS_MAX, Servers};
 
 /// The way to the application, of one worker.
 #[derive(Debug)]
@@ -86,22 +88,9 @@ impl Held {
     }
 }
 
-/// How a request is sent.
-#[derive(Debug, Clone, Copy, Default)]
-struct Manner {
-    /// What it has in common with those that go to the same server.
-    affinity: Option<u64>,
-    is_upgrade: bool,
-    takes_trailers: bool,
-    /// Whether the client waits with its body until it is asked for.
-    expects: bool,
-}
-
 /// Why a request was not answered.
 struct Failure {
     refusal: Refusal,
-    /// The request, where it may be sent once more.
-    again: Option<Request<Body>>,
     /// Whether it was a connection that had ended unnoticed: a new one to the same server may do.
     is_stale: bool,
     /// Whether it counts against the server.
@@ -143,7 +132,8 @@ impl Relay {
 
     /// A question of the gateway itself.
     pub(crate) async fn ask(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
-        let (response, held) = self.send(request, Manner::default()).await?;
+        let (parts, body) = request.into_parts();
+        let (response, held) = self.send(&mut Outgoing::own(&parts, body)).await?;
         Ok(response.map(|body| Body::answered(body, held, self.idle_time_max())))
     }
 
@@ -165,7 +155,7 @@ impl Relay {
     /// Sends a request. Again, where nothing of it was sent, or where it may be sent twice (RFC 9110 section 9.2.2) and not a
     /// byte of an answer came: once on a new connection to the same server, where a kept one had ended without having said
     /// so; else to another server, as long as there is one and the budget allows it.
-    async fn send(&self, mut request: Request<Body>, manner: Manner) -> Result<(Response<Incoming>, Held), Refusal> {
+    async fn send(&self, outgoing: &mut Outgoing<'_>) -> Result<(Response<Incoming>, Held), Refusal> {
         self.budget.save();
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
@@ -173,12 +163,12 @@ impl Relay {
         loop {
             let same = must_be_new.take();
             let is_new = same.is_some();
-            let pass = same.or_else(|| self.servers.pass(turn, manner.affinity, tried));
+            let pass = same.or_else(|| self.servers.pass(turn, outgoing.affinity, tried));
             let pass = pass.ok_or_else(|| Refusal::new(Reason::UpstreamDown, "no server"))?;
             if attempts > 1 && !is_new {
                 pass.server.counts.repeated.fetch_add(1, Ordering::Relaxed);
             }
-            let failure = match self.once(&pass, request, manner, is_new).await {
+            let failure = match self.once(&pass, outgoing, is_new).await {
                 Ok((response, lease)) => {
                     pass.answered();
                     return Ok((response, Held { lease, pass }));
@@ -189,10 +179,9 @@ impl Relay {
             if failure.counts && !is_stale {
                 self.failed(&pass);
             }
-            let Some(again) = failure.again else {
+            if !outgoing.may_again() {
                 return Err(failure.refusal);
-            };
-            request = again;
+            }
             if is_stale {
                 must_be_new = Some(pass);
                 continue;
@@ -222,20 +211,16 @@ impl Relay {
     async fn once(
         &self,
         pass: &Pass,
-        mut request: Request<Body>,
-        manner: Manner,
+        outgoing: &mut Outgoing<'_>,
         must_be_new: bool,
     ) -> Result<(Response<Incoming>, Lease), Failure> {
-        let Some(pool) = self.pools.get(pass.index) else {
-            return Err(Failure::of(Refusal::new(Reason::UpstreamDown, "no server")));
-        };
-        let mut lease = match pool.lease(&self.servers, must_be_new, manner.is_upgrade).await {
-            Ok(lease) => lease,
-            Err(refusal) => return Err(Failure::before(refusal, request)),
-        };
-        self.as_spoken(&mut request, pass, &lease, manner);
+        let nothing = || Failure::of(Refusal::new(Reason::UpstreamDown, "no server"));
+        let pool = self.pools.get(pass.index).ok_or_else(nothing)?;
+        let leased = pool.lease(&self.servers, must_be_new, outgoing.is_upgrade).await;
+        let mut lease = leased.map_err(|refusal| Failure::before(refusal, outgoing))?;
+        let mut request = outgoing.request(pass, &lease).ok_or_else(nothing)?;
         let has_others = self.pools.len() > 1 || lease.was_kept();
-        let spare = if has_others && !manner.is_upgrade { spare(&request) } else { None };
+        let is_remade = has_others && !outgoing.is_upgrade && request.body().is_end_stream();
         let mark = (!request.body().is_end_stream()).then(Arc::<()>::default);
         if let Some(mark) = &mark {
             request.body_mut().mark(mark.clone());
@@ -254,30 +239,11 @@ impl Relay {
                 }
             }
         };
-        answered
-            .map(|response| (response, ()))
-            .map_err(|mut error| {
+        match answered {
+            Ok(response) => Ok((response, lease)),
+            Err(mut error) => {
                 let unsent = error.take_message();
-                Failure::during(&lease, &error.into_error(), unsent, spare)
-            })
-            .map(|(response, ())| (response, lease))
-    }
-
-    /// Puts a request as it is spoken on a connection.
-    fn as_spoken(&self, request: &mut Request<Body>, pass: &Pass, lease: &Lease, manner: Manner) {
-        if !request.headers().contains_key(HOST)
-            && request.uri().authority().is_none()
-            && let Ok(host) = HeaderValue::try_from(authority(&pass.server.url))
-        {
-            request.headers_mut().insert(HOST, host);
-        }
-        if lease.is_http2() {
-            fields::for_http2(request, pass.server.url.tls, manner.takes_trailers);
-        } else {
-            fields::for_http1(request, manner.takes_trailers);
-            if manner.expects && !request.body().is_end_stream() {
-                request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
-                hold::held_back(request);
+                Err(Failure::during(&lease, &error.into_error(), unsent, is_remade, outgoing))
             }
         }
     }
@@ -286,33 +252,41 @@ impl Relay {
 impl Failure {
     /// One after which nothing is sent again.
     fn of(refusal: Refusal) -> Self {
-        Self { refusal, again: None, is_stale: false, counts: false }
+        Self { refusal, is_stale: false, counts: false }
     }
 
     /// There was no connection: nothing was sent. That a server is busy is no failure of it.
-    fn before(refusal: Refusal, request: Request<Body>) -> Self {
+    fn before(refusal: Refusal, outgoing: &mut Outgoing<'_>) -> Self {
         match refusal.reason {
-            Reason::UpgradeNotCarried => Self::of(refusal),
-            Reason::UpstreamBusy | Reason::UpstreamQueueFull => Self { again: Some(request), ..Self::of(refusal) },
-            _ => Self { again: Some(request), counts: true, ..Self::of(refusal) },
+            Reason::UpgradeNotCarried => {
+                outgoing.give_up();
+                Self::of(refusal)
+            }
+            Reason::UpstreamBusy | Reason::UpstreamQueueFull => Self::of(refusal),
+            _ => Self { counts: true, ..Self::of(refusal) },
         }
     }
 
-    /// The connection ended before an answer.
+    /// The connection ended before an answer. The request may be sent again where nothing of it was sent, or where it `is_remade`
+    /// and may be sent twice.
     fn during(
         lease: &Lease,
         error: &hyper::Error,
         unsent: Option<Request<Body>>,
-        spare: Option<Request<Body>>,
+        is_remade: bool,
+        outgoing: &mut Outgoing<'_>,
     ) -> Self {
         let reason = if error.is_parse() { Reason::UpstreamBroken } else { Reason::UpstreamDown };
         // What the client did not send is no failure of the server.
         let counts = !error.is_user();
-        let is_unprocessed = is_unprocessed(error);
-        let may_twice = |request: &Request<Body>| is_unprocessed || request.method().is_idempotent();
-        let again = unsent.or_else(|| spare.filter(|request| !lease.is_heard() && may_twice(request)));
-        let is_stale = lease.was_kept() && again.is_some();
-        Self { refusal: Refusal::new(reason, told(error)), again, is_stale, counts }
+        let may_twice = || is_unprocessed(error) || outgoing.is_idempotent();
+        match unsent {
+            Some(unsent) => outgoing.came_back(unsent),
+            None if is_remade && !lease.is_heard() && may_twice() => outgoing.make_again(),
+            None => {}
+        }
+        let is_stale = lease.was_kept() && outgoing.may_again();
+        Self { refusal: Refusal::new(reason, told(error)), is_stale, counts }
     }
 }
 
@@ -327,31 +301,13 @@ fn told(error: &hyper::Error) -> String {
     error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
-/// The same request once more, where it has no body.
-fn spare(request: &Request<Body>) -> Option<Request<Body>> {
-    if !request.body().is_end_stream() {
-        return None;
-    }
-    let mut again = Request::new(Body::empty());
-    *again.method_mut() = request.method().clone();
-    *again.uri_mut() = request.uri().clone();
-    *again.version_mut() = request.version();
-    *again.headers_mut() = request.headers().clone();
-    Some(again)
-}
-
 /// Sends an admitted request to the application. The answer is withheld until what was promised about it holds.
-pub async fn forward(relay: &Relay, admitted: Admitted) -> Result<Withheld, Refusal> {
-    let Admitted { mut request, connection, client, upgrade, obligations, affinity, .. } = admitted;
-    let host = client.host.clone().or_else(|| request.headers().get(HOST).cloned());
-    let came_by = request.version();
-    let takes_trailers = fields::takes_trailers(request.headers());
-    let expects = request.headers().contains_key(EXPECT);
-    *request.uri_mut() = Uri::from(fields::path_of(request.uri()));
-    *request.version_mut() = Version::HTTP_11;
-    fields::to_application(request.headers_mut(), came_by, &client, host.as_ref(), upgrade.is_some());
-    let manner = Manner { affinity, is_upgrade: upgrade.is_some(), takes_trailers, expects };
-    let sent = relay.send(request, manner).await;
+pub async fn forward(relay: &Relay, admitted: Admitted<'_>) -> Result<Withheld, Refusal> {
+    let Admitted { parts, body, connection, client, upgrade, obligations, affinity, .. } = admitted;
+    let mut outgoing = Outgoing::of(parts, body, client, upgrade.is_some());
+    outgoing.affinity = affinity;
+    let takes_trailers = outgoing.takes_trailers;
+    let sent = relay.send(&mut outgoing).await;
     let (mut response, held) = match (sent, connection.body_refusal()) {
         (_, Some(refusal)) => return Err(refusal),
         (sent, None) => sent?,

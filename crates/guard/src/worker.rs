@@ -8,10 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::HeaderValue;
+
 use crate::layers::subject::KEPT_MAX;
 use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_REASONS};
 use crate::pipeline::LayerName;
-use crate::record::Records;
+use crate::record::{Records, hexadecimal};
 use crate::refusal::Reason;
 use crate::shared::AtomicU64;
 use crate::site::Site;
@@ -43,7 +46,7 @@ pub(crate) struct Ids {
 
 impl Ids {
     pub(crate) fn of_worker(index: usize, began: Duration) -> Self {
-        Self { prefix: format!("{:x}-{index}", began.as_millis()), next: Cell::new(0) }
+        Self { prefix: format!("{:x}-{index}-", began.as_millis()), next: Cell::new(0) }
     }
 }
 
@@ -52,10 +55,17 @@ impl Worker {
         (self.clock)()
     }
 
-    pub(crate) fn next_id(&self) -> String {
+    pub(crate) fn next_id(&self) -> HeaderValue {
         let id = self.ids.next.get();
         self.ids.next.set(id.wrapping_add(1));
-        format!("{}-{id:x}", self.ids.prefix)
+        let mut text = Vec::with_capacity(self.ids.prefix.len() + size_of::<u64>() * 2);
+        text.extend_from_slice(self.ids.prefix.as_bytes());
+        let digits = usize::try_from(id.checked_ilog2().unwrap_or(0) / 4 + 1).unwrap_or(1);
+        let start = text.len();
+        text.resize(start + digits, b'0');
+        hexadecimal(u128::from(id), text.get_mut(start..).unwrap_or_default());
+        // Hexadecimal digits are a value of a field.
+        HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static("-"))
     }
 }
 

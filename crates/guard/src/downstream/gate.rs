@@ -14,7 +14,8 @@ use tokio::time::{Instant, Sleep};
 use super::codec::{Codec, Event, Owes};
 use super::io::Io;
 use super::limits::{
-    FIRST_BYTE_TIME_MAX, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, WRITE_IDLE_TIME_MAX,
+    FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, READ_BYTES,
+    WRITE_IDLE_TIME_MAX,
 };
 use super::patience::Patience;
 use super::{Connection, Upgrade};
@@ -100,7 +101,9 @@ impl Gate {
 
     /// Reads from the socket; nothing where the client took too long.
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<usize>>> {
-        match self.io.poll_read(cx, self.codec.bytes()) {
+        // A head is seldom long; what follows it may be.
+        let room = if matches!(self.codec.owes(), Owes::Nothing | Owes::Head) { HEAD_READ_BYTES } else { READ_BYTES };
+        match self.io.poll_read(cx, self.codec.bytes(), room) {
             Poll::Ready(done) => {
                 self.has_begun = true;
                 self.came(*done.as_ref().unwrap_or(&0));

@@ -9,8 +9,6 @@ use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use super::limits::READ_BYTES;
-
 /// The connection of a client.
 pub(crate) enum Io {
     /// As it came.
@@ -68,24 +66,28 @@ impl Io {
         let _ = stream.set_zero_linger();
     }
 
-    /// Reads what there is. Room is made only when something can be read: a connection that waits holds none.
-    pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, bytes: &mut BytesMut) -> Poll<io::Result<usize>> {
+    /// Reads what there is, as far as there is room. Room is made only when something can be read: a connection that waits holds none.
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut BytesMut,
+        room: usize,
+    ) -> Poll<io::Result<usize>> {
         match self {
-            Self::Plain(stream) => loop {
+            Self::Plain(stream) => {
                 ready!(stream.poll_read_ready(cx))?;
-                bytes.reserve(READ_BYTES);
-                match stream.try_read_buf(&mut (&mut *bytes).limit(READ_BYTES)) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    done => return Poll::Ready(done),
-                }
-            },
+                bytes.reserve(room);
+                let mut room = (&mut *bytes).limit(room);
+                // Where less comes than there is room for, this knows that nothing more is there, and does not ask again.
+                pin!(stream.read_buf(&mut room)).poll(cx)
+            }
             Self::Tls(stream) => {
                 let (socket, session) = stream.get_ref();
                 if session.wants_read() {
                     ready!(socket.poll_read_ready(cx))?;
                 }
-                bytes.reserve(READ_BYTES);
-                let mut room = (&mut *bytes).limit(READ_BYTES);
+                bytes.reserve(room);
+                let mut room = (&mut *bytes).limit(room);
                 pin!(stream.read_buf(&mut room)).poll(cx)
             }
         }

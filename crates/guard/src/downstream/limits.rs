@@ -22,7 +22,9 @@ pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
 /// How long a connection may go on to ask when the gateway stops: the answer to the next request says that it ends. One that
 /// ended at once would take a request with it that is under way.
 pub const FAREWELL_TIME_MAX: Duration = Duration::from_secs(1);
-/// How much is read from a socket at once.
+/// How much is read from a socket at once while a head is waited for.
+pub const HEAD_READ_BYTES: usize = 4 * 1024;
+/// How much is read from a socket at once, of what follows a head.
 pub const READ_BYTES: usize = 16 * 1024;
 /// From the first byte of a head to its last.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);

@@ -51,7 +51,7 @@ impl Layer for AccessLog {
             let trace_id = exchange.trace.map(Trace::id);
             let (about, status, reason) = (exchange.about(), exchange.status(), exchange.reason());
             let access = Access { about, trace_id, status, reason, server: exchange.server(), duration_ms };
-            exchange.worker.records.write(Record::Access(access));
+            exchange.worker.records.write(&Record::Access(access));
         }
         Verdict::Continue
     }

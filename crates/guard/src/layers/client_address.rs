@@ -46,7 +46,7 @@ impl Layer for ClientAddress {
         let headers = &exchange.parts.headers;
         let client = &mut exchange.client;
         client.is_of_proxy = true;
-        client.address = self.found(client.address, headers);
+        client.is_at(self.found(client.address, headers));
         match only(headers, X_FORWARDED_PROTO).map(HeaderValue::as_bytes) {
             Some(b"https") => client.is_tls = true,
             Some(b"http") => client.is_tls = false,

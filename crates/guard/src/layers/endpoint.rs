@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, LOCATION, ORIGIN};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode, Uri};
 use model::Method;
-use policy::{Admits, Grant, Match, Owner, RequestPath};
+use policy::{Admits, Grant, Match, Matcher, Owner, RequestPath};
 
 use crate::body::Body;
 use crate::exchange::{Answer, Exchange};
@@ -27,42 +27,11 @@ impl Layer for Endpoint {
             exchange.is_open = true;
             return Verdict::Continue;
         };
-        let uri = exchange.parts.uri.clone();
-        let path = match RequestPath::new(uri.path().as_bytes()) {
-            Ok(path) => path,
-            Err(why) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, why.to_string())),
-        };
-        let host = exchange.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-        let found = matcher.find(&exchange.method, host.as_deref(), &path);
-        if let Some(method) = preflight(exchange).filter(|_| self.shares())
-            && matches!(matcher.find(&method, host.as_deref(), &path), Match::Found(_))
-        {
-            let is_taken = |method: &&Method| matches!(matcher.find(method, host.as_deref(), &path), Match::Found(_));
-            let methods =
-                ASKED_ABOUT.iter().filter(is_taken).chain(Some(&method).filter(|one| !ASKED_ABOUT.contains(one)));
-            exchange.preflight = Some(methods.map(Method::as_str).collect::<Vec<_>>().join(", "));
-            return pass_preflight(exchange);
-        }
-        // Only where no route takes OPTIONS itself: that would be the one that answers.
-        if no_handler_answers(&found)
-            && let Some(method) = preflight(exchange)
-            && matches!(matcher.find(&method, host.as_deref(), &path), Match::Found(_))
-        {
-            return pass_preflight(exchange);
-        }
-        match found {
-            Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
-            Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
-            Match::MethodNotAllowed { allow } => {
-                let allow = allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-                let refusal = Refusal::new(Reason::MethodNotAllowed, format!("the path is known with {allow} alone"));
-                Verdict::Refuse(refusal.allowing(allow))
-            }
-            Match::Redirect { path, status } => redirect(&path, uri.query(), status),
-            Match::Unclear { .. } => {
-                Verdict::Refuse(Refusal::new(Reason::UnclearEndpoint, "a route with an unknown converter may match"))
-            }
-        }
+        // Lent, and not copied: what is found of it is written into the exchange.
+        let uri = std::mem::take(&mut exchange.parts.uri);
+        let verdict = self.decided(matcher, &uri, exchange);
+        exchange.parts.uri = uri;
+        verdict
     }
 
     /// What the policy does not know and the application answers is a shadow endpoint.
@@ -82,6 +51,45 @@ const NOT_KNOWN: [u16; 2] = [404, 405];
 const ASKED_ABOUT: [Method; 6] = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
 impl Endpoint {
+    fn decided(&self, matcher: &Matcher, uri: &Uri, exchange: &mut Exchange) -> Verdict {
+        let path = match RequestPath::new(uri.path().as_bytes()) {
+            Ok(path) => path,
+            Err(why) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, why.to_string())),
+        };
+        let host = exchange.parts.headers.get(HOST).filter(|_| matcher.looks_at_hosts()).cloned();
+        let host = host.as_ref().and_then(|host| host.to_str().ok());
+        let found = matcher.find(&exchange.method, host, &path);
+        if let Some(method) = preflight(exchange).filter(|_| self.shares())
+            && matches!(matcher.find(&method, host, &path), Match::Found(_))
+        {
+            let is_taken = |method: &&Method| matches!(matcher.find(method, host, &path), Match::Found(_));
+            let methods =
+                ASKED_ABOUT.iter().filter(is_taken).chain(Some(&method).filter(|one| !ASKED_ABOUT.contains(one)));
+            exchange.preflight = Some(methods.map(Method::as_str).collect::<Vec<_>>().join(", "));
+            return pass_preflight(exchange);
+        }
+        // Only where no route takes OPTIONS itself: that would be the one that answers.
+        if no_handler_answers(&found)
+            && let Some(method) = preflight(exchange)
+            && matches!(matcher.find(&method, host, &path), Match::Found(_))
+        {
+            return pass_preflight(exchange);
+        }
+        match found {
+            Match::Found(found) => self.found(exchange, found.route, |name| found.parameter(name).map(str::to_owned)),
+            Match::NotFound => Verdict::Refuse(Refusal::new(Reason::UnknownEndpoint, "no route has this path")),
+            Match::MethodNotAllowed { allow } => {
+                let allow = allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+                let refusal = Refusal::new(Reason::MethodNotAllowed, format!("the path is known with {allow} alone"));
+                Verdict::Refuse(refusal.allowing(allow))
+            }
+            Match::Redirect { path, status } => redirect(&path, uri.query(), status),
+            Match::Unclear { .. } => {
+                Verdict::Refuse(Refusal::new(Reason::UnclearEndpoint, "a route with an unknown converter may match"))
+            }
+        }
+    }
+
     /// Whether the policy says what browsers are answered that ask beforehand, whoever takes OPTIONS.
     fn shares(&self) -> bool {
         self.0.policy.as_ref().is_some_and(|policy| policy.cors.is_some())

@@ -68,15 +68,17 @@ impl Layer for Redacting {
         };
         let status = withheld.status();
         let headers = withheld.headers_mut();
-        for name in &self.removed {
-            headers.remove(name);
+        if headers.keys().any(|name| self.removed.contains(name)) {
+            for name in &self.removed {
+                headers.remove(name);
+            }
         }
         if !self.replaces || !status.is_server_error() || !is_readable(headers) {
             return Verdict::Continue;
         }
         let enforces = exchange.says(LayerName::REDACT);
         let decision = if enforces { Decision::Redacted } else { Decision::WouldRedact };
-        exchange.decided(LayerName::REDACT, decision, format!("what the application says of its {}", status.as_u16()));
+        exchange.decided(LayerName::REDACT, decision, &format!("what the application says of its {}", status.as_u16()));
         if enforces {
             replace(exchange, status);
         }

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, EXPIRES, Entry, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, StatusCode};
@@ -36,8 +36,12 @@ const FRAMED_BY_ITSELF_OLD: &str = "sameorigin";
 const FRAMED_BY_ITSELF: (&str, &str) = ("frame-ancestors 'none'", "frame-ancestors 'self'");
 
 /// Fields that did protect once and do harm now. `X-XSS-Protection` is kept where it turns itself off.
-const OUTDATED: [&str; 3] = ["expect-ct", "public-key-pins", "public-key-pins-report-only"];
-const XSS_PROTECTION: &str = "x-xss-protection";
+const OUTDATED: [HeaderName; 3] = [
+    HeaderName::from_static("expect-ct"),
+    HeaderName::from_static("public-key-pins"),
+    HeaderName::from_static("public-key-pins-report-only"),
+];
+const XSS_PROTECTION: HeaderName = HeaderName::from_static("x-xss-protection");
 
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -135,26 +139,41 @@ impl SecurityHeaders {
                 (true, false) => &policies.page,
                 (false, _) => &policies.data,
             };
-            let is_said = headers.contains_key(X_FRAME_OPTIONS);
-            let may_frame_itself = says(headers, &X_FRAME_OPTIONS, &[FRAMED_BY_ITSELF_OLD]);
-            let may_frame_itself = may_frame_itself || self.may_frame_itself && !is_said;
+            let said = headers.get_all(X_FRAME_OPTIONS).iter().next_back();
+            let may_frame_itself = said.map_or(self.may_frame_itself, |said| is_one_of(said, &[FRAMED_BY_ITSELF_OLD]));
             let policy = if may_frame_itself { &framing.itself } else { &framing.nobody };
             headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
         }
+        // What is said by another field than the one that says it usually.
+        let is_framed = frames(headers);
+        // Whoever says until when an answer is fresh has thought of who may keep it.
+        let is_dated = headers.contains_key(EXPIRES);
         for (field, name, value) in &self.fields {
-            if *field == SecurityField::StrictTransportSecurity && !is_tls {
+            match field {
                 // Over plain HTTP it counts for nothing (RFC 6797 section 7.2).
-                continue;
+                SecurityField::StrictTransportSecurity if !is_tls => continue,
+                SecurityField::CacheControl if is_dated => continue,
+                SecurityField::FrameOptions if is_framed => continue,
+                _ => {}
             }
-            if !protects(*field, name, headers) {
-                headers.insert(name.clone(), value.clone());
+            match headers.entry(name) {
+                Entry::Vacant(vacant) => _ = vacant.insert(value.clone()),
+                Entry::Occupied(mut said) => {
+                    let is_protected = said.iter().next_back().is_some_and(|last| protects(*field, said.get(), last));
+                    if !is_protected {
+                        said.insert(value.clone());
+                    }
+                }
             }
         }
-        for name in OUTDATED {
-            headers.remove(name);
-        }
-        if headers.get(XSS_PROTECTION).is_some_and(|value| value.as_bytes() != b"0") {
-            headers.remove(XSS_PROTECTION);
+        let is_outdated = |name: &HeaderName| *name == XSS_PROTECTION || OUTDATED.contains(name);
+        if headers.keys().any(is_outdated) {
+            for name in OUTDATED {
+                headers.remove(name);
+            }
+            if headers.get(XSS_PROTECTION).is_some_and(|value| value.as_bytes() != b"0") {
+                headers.remove(XSS_PROTECTION);
+            }
         }
     }
 }
@@ -186,29 +205,24 @@ fn usual(field: SecurityField) -> Option<(HeaderName, &'static str)> {
     })
 }
 
-/// Whether what the application says protects: then it stays.
-fn protects(field: SecurityField, name: &HeaderName, headers: &HeaderMap) -> bool {
+/// Whether what the application says in this field protects: then it stays. Of several values, browsers take the last.
+fn protects(field: SecurityField, first: &HeaderValue, last: &HeaderValue) -> bool {
+    let says = |words: &[&str]| is_one_of(last, words);
     match field {
-        // Whoever says until when an answer is fresh has thought of who may keep it.
-        SecurityField::CacheControl => headers.contains_key(name) || headers.contains_key(EXPIRES),
-        SecurityField::ContentSecurityPolicy | SecurityField::PermissionsPolicy => headers.contains_key(name),
-        SecurityField::ContentTypeOptions => says(headers, name, &["nosniff"]),
-        SecurityField::CrossOriginResourcePolicy => says(headers, name, &["same-origin", "same-site", "cross-origin"]),
-        SecurityField::FrameOptions => frames(headers) || says(headers, name, &["deny", FRAMED_BY_ITSELF_OLD]),
-        SecurityField::ReferrerPolicy => says(
-            headers,
-            name,
-            &[
-                "no-referrer",
-                "same-origin",
-                "strict-origin",
-                "strict-origin-when-cross-origin",
-                "origin",
-                "origin-when-cross-origin",
-            ],
-        ),
+        SecurityField::CacheControl | SecurityField::ContentSecurityPolicy | SecurityField::PermissionsPolicy => true,
+        SecurityField::ContentTypeOptions => says(&["nosniff"]),
+        SecurityField::CrossOriginResourcePolicy => says(&["same-origin", "same-site", "cross-origin"]),
+        SecurityField::FrameOptions => says(&["deny", FRAMED_BY_ITSELF_OLD]),
+        SecurityField::ReferrerPolicy => says(&[
+            "no-referrer",
+            "same-origin",
+            "strict-origin",
+            "strict-origin-when-cross-origin",
+            "origin",
+            "origin-when-cross-origin",
+        ]),
         SecurityField::StrictTransportSecurity => {
-            headers.get(name).and_then(|value| max_age(value.to_str().ok()?)).is_some_and(|seconds| seconds > 0)
+            first.to_str().ok().and_then(max_age).is_some_and(|seconds| seconds > 0)
         }
     }
 }
@@ -219,10 +233,9 @@ fn frames(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_SECURITY_POLICY).iter().any(|policy| policy.to_str().is_ok_and(says_who))
 }
 
-/// Whether the field is there, and its last element is one of these: of several, browsers take the last that they know.
-fn says(headers: &HeaderMap, name: &HeaderName, words: &[&str]) -> bool {
-    let last = headers.get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
-    let element = last.and_then(|text| text.rsplit(',').next());
+/// Whether the last element of a value is one of these: of several, browsers take the last that they know.
+fn is_one_of(value: &HeaderValue, words: &[&str]) -> bool {
+    let element = value.to_str().ok().and_then(|text| text.rsplit(',').next());
     element.is_some_and(|element| words.iter().any(|word| element.trim().eq_ignore_ascii_case(word)))
 }
 
@@ -369,7 +382,8 @@ mod tests {
             assert_eq!(value(&left, name), None, "{name}");
         }
         assert_eq!(
-            value(&protected(&layer, "/", false, &[(XSS_PROTECTION, "0")]), XSS_PROTECTION).as_deref(),
+            value(&protected(&layer, "/", false, &[(XSS_PROTECTION.as_str(), "0")]), XSS_PROTECTION.as_str())
+                .as_deref(),
             Some("0")
         );
     }

@@ -3,19 +3,19 @@
 //! The access log names the trace.
 
 use std::cell::Cell;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::HeaderValue;
+use http::header::{HeaderName, HeaderValue};
 
 use crate::exchange::Exchange;
 use crate::pipeline::{Layer, Verdict};
+use crate::record::{TraceId, hexadecimal};
 use crate::site::Site;
 
-const TRACEPARENT: &str = "traceparent";
-const TRACESTATE: &str = "tracestate";
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// The bytes of a `traceparent` of version 00. Later ones are as long, or go on behind a `-`.
 const PARENT_BYTES: usize = 55;
 /// The flag that says that the caller may have recorded it. The others are not known here, and not passed on.
@@ -51,7 +51,7 @@ impl Layer for Tracing {
             let id = u128::from(self.id()) << 64 | u128::from(self.id());
             Trace { id, parent: self.id(), is_sampled: false }
         };
-        if let Ok(value) = HeaderValue::try_from(trace.to_string()) {
+        if let Ok(value) = HeaderValue::from_bytes(&trace.parent_field()) {
             headers.insert(TRACEPARENT, value);
         }
         exchange.trace = Some(trace);
@@ -69,9 +69,25 @@ impl Tracing {
 }
 
 impl Trace {
-    /// The id of the trace, as `traceparent` has it.
-    pub(crate) fn id(self) -> String {
-        format!("{:032x}", self.id)
+    /// The id of the trace.
+    pub(crate) fn id(self) -> TraceId {
+        TraceId(self.id)
+    }
+
+    /// The `traceparent` of version 00 that says so.
+    fn parent_field(self) -> [u8; PARENT_BYTES] {
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
+        if let [_, _, _, id @ .., _, _, _] = &mut text
+            && let Some((id, parent)) = id.split_at_mut_checked(32)
+        {
+            hexadecimal(self.id, id);
+            if let [_, parent @ ..] = parent {
+                hexadecimal(u128::from(self.parent), parent);
+            }
+        }
+        let [.., last] = &mut text;
+        *last = if self.is_sampled { b'1' } else { b'0' };
+        text
     }
 
     /// Reads a `traceparent` (Trace Context section 3.2).
@@ -101,12 +117,6 @@ impl Trace {
     }
 }
 
-impl fmt::Display for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{:032x}-{:016x}-{:02x}", self.id, self.parent, u8::from(self.is_sampled))
-    }
-}
-
 /// The trace of a request, where exactly one is said.
 fn arrived(headers: &HeaderMap) -> Option<Trace> {
     let mut values = headers.get_all(TRACEPARENT).iter();
@@ -131,10 +141,14 @@ mod tests {
             (format!("cc-{ID}-{PARENT}-01-what-comes"), true),
         ] {
             let read = Trace::read(text.as_bytes()).unwrap();
-            assert_eq!((read.id(), read.is_sampled), (ID.to_owned(), sampled), "{text}");
+            assert_eq!(
+                (read.id(), read.is_sampled),
+                (TraceId(u128::from_str_radix(ID, 16).unwrap()), sampled),
+                "{text}"
+            );
         }
         let whole = format!("00-{ID}-{PARENT}-01");
-        assert_eq!(Trace::read(whole.as_bytes()).unwrap().to_string(), whole);
+        assert_eq!(Trace::read(whole.as_bytes()).unwrap().parent_field(), whole.as_bytes());
         for text in [
             String::new(),
             format!("ff-{ID}-{PARENT}-01"),

@@ -14,22 +14,34 @@ use crate::exchange::Client;
 use crate::layers::normalize::is_of_proxies;
 
 /// Fields that are for one hop, whether `Connection` names them or not.
-const HOP_BY_HOP: [HeaderName; 8] =
-    [CONNECTION, EXPECT, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
-const HOP_BY_HOP_OLD: [&str; 3] = ["keep-alive", "proxy-connection", "http2-settings"];
+const HOP_BY_HOP: [HeaderName; 11] = [
+    CONNECTION,
+    EXPECT,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
+];
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// How many fields a gateway adds to a request, or to an answer: room for them is made at once.
+const ADDED_FIELDS: usize = 16;
 
 fn strip(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
+    // One look at what is there costs less than to ask for each that may be.
+    let mut gone: Vec<HeaderName> = headers.keys().filter(|name| HOP_BY_HOP.contains(name)).cloned().collect();
+    if gone.contains(&CONNECTION) {
+        let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+        gone.extend(values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()));
     }
-    for name in HOP_BY_HOP_OLD {
+    for name in gone {
         headers.remove(name);
     }
 }
@@ -96,13 +108,6 @@ fn only(trailers: &HeaderMap, may: impl Fn(&str) -> bool) -> HeaderMap {
 
 /// A request as HTTP/1.1 has it: the host is a field, the target a path.
 pub(super) fn for_http1(request: &mut Request<Body>, takes_trailers: bool) {
-    if *request.version_mut() == Version::HTTP_2
-        && let Some(host) = request.uri().authority().and_then(|one| HeaderValue::try_from(one.as_str()).ok())
-    {
-        request.headers_mut().insert(HOST, host);
-        *request.uri_mut() = Uri::from(path_of(request.uri()));
-    }
-    *request.version_mut() = Version::HTTP_11;
     // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
     if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
         request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
@@ -142,25 +147,18 @@ pub(super) fn path_of(uri: &Uri) -> PathAndQuery {
 }
 
 /// What the application gets.
-pub(super) fn to_application(
-    headers: &mut HeaderMap,
-    came_by: Version,
-    client: &Client,
-    host: Option<&HeaderValue>,
-    is_websocket: bool,
-) {
+pub(super) fn to_application(headers: &mut HeaderMap, came_by: Version, client: &Client, is_websocket: bool) {
+    let host = client.host.clone().or_else(|| headers.get(HOST).cloned());
     let trailer = announced(headers, may_be_asked);
     strip(headers);
     if let Some(trailer) = trailer {
         headers.insert(TRAILER, trailer);
     }
-    if let Ok(address) = HeaderValue::try_from(client.address.to_string()) {
-        headers.insert("x-forwarded-for", address);
-    }
+    headers.insert(X_FORWARDED_FOR, client.address_value.clone());
     let scheme = if client.is_tls { "https" } else { "http" };
-    headers.insert("x-forwarded-proto", HeaderValue::from_static(scheme));
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
     if let Some(host) = host {
-        headers.insert("x-forwarded-host", host.clone());
+        headers.insert(X_FORWARDED_HOST, host);
     }
     headers.append(VIA, via(came_by));
     if is_websocket {
@@ -177,6 +175,7 @@ fn via(version: Version) -> HeaderValue {
 pub(super) fn to_client(headers: &mut HeaderMap, came_by: Version, is_websocket: bool, takes_trailers: bool) {
     let trailer = announced(headers, may_be_answered).filter(|_| takes_trailers);
     strip(headers);
+    headers.reserve(ADDED_FIELDS);
     if let Some(trailer) = trailer {
         headers.insert(TRAILER, trailer);
         // In HTTP/1.1 nothing can stand behind a body whose length was told.
@@ -207,8 +206,9 @@ mod tests {
         }
         let host = HeaderValue::from_static("shop.example");
         let address = std::net::IpAddr::from([192, 0, 2, 1]);
-        let client = Client { address, is_tls: true, host: None, is_of_proxy: false };
-        to_application(&mut headers, Version::HTTP_11, &client, Some(&host), false);
+        let address_value = HeaderValue::from_static("192.0.2.1");
+        let client = Client { address, address_value, is_tls: true, host: Some(host), is_of_proxy: false };
+        to_application(&mut headers, Version::HTTP_11, &client, false);
         let mut left: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
         left.sort_unstable();

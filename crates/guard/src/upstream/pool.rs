@@ -155,13 +155,14 @@ impl Pool {
                 return Ok(lease);
             }
         }
-        let room = match self.found(&used).await? {
+        // Seldom, and much to hold meanwhile: on the heap.
+        let room = match Box::pin(self.found(&used)).await? {
             Found::Room(room) => room,
             Found::Lease(Lease::One(whole)) if must_be_new => whole.room,
             Found::Lease(lease) => return Ok(lease),
         };
         let _making = may_be_many.then(|| Making::of(&self.first));
-        match connect(servers, &self.server, one_only).await? {
+        match Box::pin(connect(servers, &self.server, one_only)).await? {
             Connected::One(one) => {
                 self.first.is_one.set(self.first.is_one.get() || may_be_many);
                 Ok(Lease::One(Whole { one, was_kept: false, room }))

@@ -147,6 +147,11 @@ impl Matcher {
         Self { routes: candidates, has_hosts, router: router.clone(), way }
     }
 
+    /// Whether any route is for one host.
+    pub fn looks_at_hosts(&self) -> bool {
+        self.has_hosts
+    }
+
     /// The route that the application's router would pick. `host` is the value of the field `Host`; it is asked for only
     /// where a route names one.
     pub fn find<'m>(&'m self, method: &Method, host: Option<&str>, path: &'m RequestPath<'_>) -> Match<'m> {

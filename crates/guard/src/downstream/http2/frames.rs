@@ -13,7 +13,7 @@ use tokio::time::Sleep;
 
 use super::going::Streams;
 use crate::downstream::io::Io;
-use crate::downstream::limits::{HTTP2_EMPTY_FRAMES_MAX, HTTP2_RESETS_MAX, WRITE_IDLE_TIME_MAX};
+use crate::downstream::limits::{HTTP2_EMPTY_FRAMES_MAX, HTTP2_RESETS_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX};
 
 const PREFACE_BYTES: usize = 24;
 const HEAD_BYTES: usize = 9;
@@ -245,7 +245,7 @@ impl Read for Frames {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let frames = self.get_mut();
         if frames.bytes.is_empty() {
-            if ready!(frames.io.poll_read(cx, &mut frames.bytes))? == 0 {
+            if ready!(frames.io.poll_read(cx, &mut frames.bytes, READ_BYTES))? == 0 {
                 return Poll::Ready(Ok(()));
             }
             frames.look()?;

@@ -1,0 +1,306 @@
+//! A record as a line: one object of JSON, its fields in the order of the types. Lines are made for every exchange, so the names
+//! of fields, which need no escapes, are copied, and of texts only those are escaped that need it.
+
+use super::{About, Access, Audit, Cut, Decision, Outcome, Record, Reload, SecurityEvent, ServerNews, Time};
+
+/// A line that is being made, behind whatever is in the buffer.
+struct Line<'b>(&'b mut Vec<u8>);
+
+impl Line<'_> {
+    fn key(&mut self, name: &str) -> &mut Vec<u8> {
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+        self.0
+    }
+
+    /// A text of ours, which needs no escapes.
+    fn word(&mut self, name: &str, word: &str) {
+        quoted(self.key(name), word);
+    }
+
+    fn words(&mut self, name: &str, word: Option<&str>) {
+        match word {
+            Some(word) => self.word(name, word),
+            None => self.null(name),
+        }
+    }
+
+    /// Any text.
+    fn text(&mut self, name: &str, text: &str) {
+        text_of(self.key(name), text);
+    }
+
+    fn texts(&mut self, name: &str, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self.null(name),
+        }
+    }
+
+    fn null(&mut self, name: &str) {
+        self.key(name).extend_from_slice(b"null");
+    }
+
+    fn number(&mut self, name: &str, number: u64) {
+        // Into memory everything can be written.
+        let _ = serde_json::to_writer(self.key(name), &number);
+    }
+
+    fn flag(&mut self, name: &str, is_so: bool) {
+        self.key(name).extend_from_slice(if is_so { b"true" } else { b"false" });
+    }
+
+    fn time(&mut self, Time(time): Time) {
+        let out = self.key("time");
+        out.push(b'"');
+        let _ = serde_json::to_writer(&mut *out, &time.as_secs());
+        let [hundreds, tens, ones] =
+            [100, 10, 1].map(|unit| b'0' + u8::try_from(time.subsec_millis() / unit % 10).unwrap_or(0));
+        out.extend_from_slice(&[b'.', hundreds, tens, ones, b'"']);
+    }
+
+    fn about(&mut self, about: &About<'_>) {
+        self.time(about.time);
+        self.text("request_id", about.request_id);
+        self.word("address", about.address);
+        self.text("endpoint", &about.endpoint);
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, word: &str) {
+    out.push(b'"');
+    out.extend_from_slice(word.as_bytes());
+    out.push(b'"');
+}
+
+fn text_of(out: &mut Vec<u8>, text: &str) {
+    let is_plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\'));
+    if is_plain {
+        quoted(out, text);
+    } else {
+        let _ = serde_json::to_writer(out, text);
+    }
+}
+
+impl Record<'_> {
+    /// Writes its line, with the end of the line.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"record\":");
+        quoted(out, self.kind());
+        let line = &mut Line(out);
+        match self {
+            Self::Access(access) => access.write(line),
+            Self::Security(event) => event.write(line),
+            Self::Audit(audit) => audit.write(line),
+            Self::Cut(cut) => cut.write(line),
+            Self::Server(news) => news.write(line),
+            Self::Reload(reload) => reload.write(line),
+            Self::Lost { records } => line.number("records", *records),
+        }
+        out.extend_from_slice(b"}\n");
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Access(_) => "access",
+            Self::Security(_) => "security",
+            Self::Audit(_) => "audit",
+            Self::Cut(_) => "cut",
+            Self::Server(_) => "server",
+            Self::Reload(_) => "reload",
+            Self::Lost { .. } => "lost",
+        }
+    }
+}
+
+impl Access<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.about(&self.about);
+        match self.trace_id {
+            Some(id) => line.word("trace_id", str::from_utf8(&id.digits()).unwrap_or_default()),
+            None => line.null("trace_id"),
+        }
+        line.number("status", u64::from(self.status));
+        line.words("reason", self.reason);
+        line.texts("server", self.server);
+        line.number("duration_ms", self.duration_ms);
+    }
+}
+
+impl SecurityEvent<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.about(&self.about);
+        line.word("layer", self.layer);
+        line.word("decision", self.decision.name());
+        line.texts("principal", self.principal.as_deref());
+        line.text("reason", self.reason);
+    }
+}
+
+impl Audit<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.about(&self.about);
+        line.texts("principal", self.principal.as_deref());
+        line.word("outcome", self.outcome.name());
+        line.words("layer", self.layer);
+        line.words("reason", self.reason);
+        line.texts("detail", self.detail);
+    }
+}
+
+impl Cut<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.text("request_id", self.request_id);
+        line.word("reason", self.reason);
+        line.text("detail", &self.detail);
+    }
+}
+
+impl ServerNews<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.text("server", self.server);
+        line.flag("is_well", self.is_well);
+        line.texts("detail", self.detail.as_deref());
+    }
+}
+
+impl Reload<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.text("revision", self.revision);
+        line.texts("refused", self.refused);
+        let _ = serde_json::to_writer(line.key("changes"), &self.changes);
+    }
+}
+
+impl Decision {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identified => "identified",
+            Self::Delegated => "delegated",
+            Self::Admitted => "admitted",
+            Self::Refused => "refused",
+            Self::WouldRefuse => "would-refuse",
+            Self::Redacted => "redacted",
+            Self::WouldRedact => "would-redact",
+        }
+    }
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Forwarded => "forwarded",
+            Self::Answered => "answered",
+            Self::Refused => "refused",
+            Self::WouldRefuse => "would-refuse",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::TraceId;
+    use super::*;
+
+    fn line(record: &Record<'_>) -> String {
+        let mut out = Vec::new();
+        record.write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn about<'r>(endpoint: &'r str, address: &'r str) -> About<'r> {
+        let time = Time(Duration::from_millis(1_002));
+        About { time, request_id: "1-1", address, endpoint: endpoint.into() }
+    }
+
+    #[test]
+    fn records_are_lines_of_json_in_the_order_of_their_fields() {
+        let about = || about("GET /a", "192.0.2.10");
+        let start = r#""time":"1.002","request_id":"1-1","address":"192.0.2.10","endpoint":"GET /a""#;
+        let trace_id = Some(TraceId(0xab));
+        let time = Time(Duration::from_millis(1_002));
+        for (record, expected) in [
+            (
+                Record::Access(Access {
+                    about: about(),
+                    trace_id,
+                    status: 200,
+                    reason: None,
+                    server: Some("http://a"),
+                    duration_ms: 2,
+                }),
+                format!(
+                    r#"{{"record":"access",{start},"trace_id":"000000000000000000000000000000ab","status":200,"reason":null,"server":"http://a","duration_ms":2}}"#
+                ),
+            ),
+            (
+                Record::Security(SecurityEvent {
+                    about: about(),
+                    layer: "jwt",
+                    decision: Decision::WouldRefuse,
+                    principal: Some("a:7".to_owned()),
+                    reason: "why",
+                }),
+                format!(
+                    r#"{{"record":"security",{start},"layer":"jwt","decision":"would-refuse","principal":"a:7","reason":"why"}}"#
+                ),
+            ),
+            (
+                Record::Audit(Audit {
+                    about: about(),
+                    principal: None,
+                    outcome: Outcome::Forwarded,
+                    layer: None,
+                    reason: None,
+                    detail: None,
+                }),
+                format!(
+                    r#"{{"record":"audit",{start},"principal":null,"outcome":"forwarded","layer":null,"reason":null,"detail":null}}"#
+                ),
+            ),
+            (
+                Record::Cut(Cut { time, request_id: "1-1", reason: "cut", detail: "d".to_owned() }),
+                r#"{"record":"cut","time":"1.002","request_id":"1-1","reason":"cut","detail":"d"}"#.to_owned(),
+            ),
+            (
+                Record::Server(ServerNews { time, server: "http://a", is_well: false, detail: None }),
+                r#"{"record":"server","time":"1.002","server":"http://a","is_well":false,"detail":null}"#.to_owned(),
+            ),
+            (
+                Record::Reload(Reload { time, revision: "1", refused: None, changes: vec!["a\"b".to_owned()] }),
+                r#"{"record":"reload","time":"1.002","revision":"1","refused":null,"changes":["a\"b"]}"#.to_owned(),
+            ),
+            (Record::Lost { records: 3 }, r#"{"record":"lost","records":3}"#.to_owned()),
+        ] {
+            assert_eq!(line(&record), expected + "\n");
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_escaped_and_never_ends_a_line() {
+        for text in ["a\"b", "a\\b", "a\nb", "a\u{7f}b", "a\u{0}b", "\u{2028}\u{e9}", "{\"record\":\"audit\"}"] {
+            let audit = Audit {
+                about: about(text, "2001:db8::1"),
+                principal: Some(text.to_owned()),
+                outcome: Outcome::Refused,
+                layer: Some("normalize"),
+                reason: Some("path-not-clear"),
+                detail: Some(text),
+            };
+            let line = line(&Record::Audit(audit));
+            assert_eq!((line.matches('\n').count(), line.ends_with('\n')), (1, true), "{line}");
+            let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+            for field in ["endpoint", "principal", "detail"] {
+                assert_eq!(read[field], text, "{line}");
+            }
+            assert_eq!(read["address"], "2001:db8::1");
+        }
+    }
+}
