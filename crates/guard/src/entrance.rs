@@ -62,7 +62,7 @@ impl Entrance {
 }
 
 /// An address as it is counted.
-fn holder(address: IpAddr) -> IpAddr {
+pub(crate) fn holder(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !HOST_BITS)),
         address @ IpAddr::V4(_) => address,

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::body::Body;
 use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection};
+use crate::layers::limits::Told;
 use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
@@ -60,6 +61,8 @@ pub(crate) struct Exchange {
     pub(crate) tried: Vec<(LayerName, String)>,
     /// The grants of the route that may still admit it.
     pub(crate) grants: Vec<usize>,
+    /// What the limits of the route say of it.
+    pub(crate) limits: Vec<Told>,
     /// What the answer must show.
     pub(crate) obligations: Obligations,
     /// What comes back.
@@ -171,6 +174,7 @@ impl Exchange {
             principals: Vec::new(),
             tried: Vec::new(),
             grants: Vec::new(),
+            limits: Vec::new(),
             obligations: Obligations::none(),
             answer: Answer::None,
             refused: None,
@@ -287,7 +291,7 @@ impl Exchange {
         let layer = if refusal.layer == LayerName::RELAY { placed } else { refusal.layer };
         let refusal = refusal.by(layer);
         let is_refused = self.enforces(layer, phase);
-        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Route | Phase::Preflight) {
+        if matches!(phase, Phase::Identify | Phase::Authorize | Phase::Quota | Phase::Route | Phase::Preflight) {
             let decision = if is_refused { Decision::Refused } else { Decision::WouldRefuse };
             self.decided(layer, decision, &refusal.detail);
         }

@@ -24,6 +24,7 @@ use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
+use crate::quota::Quotas;
 use crate::record::{Record, Records, Reload, Time, Waiting, Writing, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::serving::Workplace;
@@ -135,6 +136,7 @@ struct Seed {
     body_bytes_max: u64,
     /// How many connections each address holds.
     holders: Arc<Holders>,
+    quotas: Arc<Quotas>,
     /// Connections of all workers, where they have a bound together.
     connections: Option<Arc<Semaphore>>,
     connections_max: usize,
@@ -171,6 +173,7 @@ impl Gateway {
             clock: options.clock,
             body_bytes_max: options.body_bytes_max,
             holders: Arc::default(),
+            quotas: Arc::default(),
             connections: connections_max.map(|max| Arc::new(Semaphore::new(max))),
             connections_max: connections_max.unwrap_or(CONNECTIONS_MAX),
             workers: options.workers,
@@ -351,8 +354,15 @@ async fn serve(
     seed: Seed,
     index: usize,
 ) {
-    let place =
-        Workplace::new(seed.current, seed.counters, seed.records.of_thread(), seed.clock, index, seed.workers.get());
+    let place = Workplace::new(
+        seed.current,
+        seed.counters,
+        seed.records.of_thread(),
+        seed.quotas,
+        seed.clock,
+        index,
+        seed.workers.get(),
+    );
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };

@@ -10,6 +10,7 @@ pub(crate) mod cross_site;
 pub(crate) mod endpoint;
 pub(crate) mod identified;
 pub(crate) mod jwt;
+pub(crate) mod limits;
 pub(crate) mod normalize;
 pub(crate) mod ownership;
 pub(crate) mod redact;

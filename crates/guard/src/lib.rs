@@ -53,6 +53,7 @@ mod layers;
 mod metrics;
 mod obligation;
 pub mod pipeline;
+mod quota;
 pub mod record;
 mod refusal;
 mod serving;
@@ -72,6 +73,7 @@ pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Opti
 pub use generation::{Change, Reloaded};
 pub use metrics::ROUTES_COUNTED_MAX;
 pub use obligation::Withheld;
+pub use quota::{EXACT_QUOTA_MAX, QUOTA_KEYS_MAX};
 pub use refusal::{Reason, Refusal};
 pub use site::{KEY_OLD_DAYS, Keys, KnownKeys, SiteError, Tolerated, built};
 pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};

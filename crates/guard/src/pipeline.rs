@@ -76,7 +76,7 @@ pipeline! {
     /// What they may do.
     Authorize "authorize": scopes roles ownership;
     /// How often.
-    Quota "quota": ;
+    Quota "quota": limits;
     /// With which values. Behind it a request is admitted.
     Validate "validate": virtual_patch;
     /// To the application and back.
@@ -100,6 +100,7 @@ impl LayerName {
     pub(crate) const JWT: Self = Self("jwt");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const CORS: Self = Self("cors");
+    pub(crate) const LIMITS: Self = Self("limits");
     pub(crate) const OWNERSHIP: Self = Self("ownership");
     pub(crate) const REDACT: Self = Self("redact");
 
@@ -389,6 +390,7 @@ mod tests {
         for name in [
             LayerName::JWT,
             LayerName::APPLICATION,
+            LayerName::LIMITS,
             LayerName::OWNERSHIP,
             LayerName::REDACT,
             LayerName::CORS,

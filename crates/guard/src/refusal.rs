@@ -4,7 +4,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::body::Body;
@@ -132,6 +132,8 @@ reasons! {
         "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
+    TooManyRequests "too-many-requests" 429 "Too many requests"
+        "A limit of the policy (`[limits.NAME]`, named in `limits` of the route) has nothing left for this client, account or route. `Retry-After` says when to come again; which limit it is stands in the audit trail.";
     FieldNotAllowed "field-not-allowed" 403 "A field of the body is not allowed"
         "A shield of the policy refuses requests with a field that the code takes and should not: one that grants rights or worth. Which, stands in the audit trail.";
     BodyNotCheckable "body-not-checkable" 400 "The body cannot be checked"
@@ -201,13 +203,15 @@ pub struct Refusal {
     challenge: Option<&'static str>,
     /// Where a browser that navigates goes on.
     location: Option<String>,
+    /// After how many seconds it may be tried again.
+    again_in_s: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal for a reason. Of the detail, which may show what a client sent, no more is kept than the bound.
     pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
         let detail = cut(detail.into(), DETAIL_BYTES_MAX);
-        Self { reason, layer: LayerName::RELAY, detail, allow: None, challenge: None, location: None }
+        Self { reason, layer: LayerName::RELAY, detail, allow: None, challenge: None, location: None, again_in_s: None }
     }
 
     /// By another layer than the one that says so.
@@ -234,6 +238,12 @@ impl Refusal {
         self
     }
 
+    /// With when to come again (RFC 9110 section 10.2.3).
+    pub(crate) fn again_in(mut self, seconds: u64) -> Self {
+        self.again_in_s = Some(seconds);
+        self
+    }
+
     /// The one place where a refusal becomes an answer (RFC 9457).
     pub(crate) fn into_response(self, request_id: &str) -> Response<Body> {
         let problem = serde_json::json!({
@@ -252,6 +262,9 @@ impl Refusal {
         }
         if let Some(challenge) = self.challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = self.again_in_s {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(location) = self.location.and_then(|location| HeaderValue::try_from(location).ok()) {
             headers.insert(LOCATION, location);

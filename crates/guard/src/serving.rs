@@ -9,6 +9,7 @@ use arc_swap::{ArcSwap, Cache};
 
 use crate::generation::{Current, Generation};
 use crate::pipeline::Pipeline;
+use crate::quota::Quotas;
 use crate::record::Records;
 use crate::site::Site;
 use crate::tls::Tls;
@@ -34,6 +35,7 @@ impl Workplace {
         current: Current,
         counters: Arc<Counting>,
         records: Records,
+        quotas: Arc<Quotas>,
         clock: Clock,
         index: usize,
         workers: usize,
@@ -48,6 +50,7 @@ impl Workplace {
             counters,
             records,
             subjects: Rc::new(RefCell::new(Subjects::default())),
+            quotas,
             clock,
             ids,
         };
@@ -112,6 +115,7 @@ impl Serving {
             counters: worker.counters.clone(),
             records: worker.records.clone(),
             subjects,
+            quotas: worker.quotas.clone(),
             clock: worker.clock.clone(),
             ids: worker.ids.clone(),
         };

@@ -169,6 +169,8 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::SubjectLookup,
         Layer::Tenant,
         Layer::RefuseFields,
+        Layer::Limits,
+        Layer::LimitActions,
     ]
     .into()
 }

@@ -110,6 +110,7 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
         counters: Arc::new(Counting::new()),
         records: Records::nowhere().0,
         subjects: Rc::default(),
+        quotas: Arc::default(),
         ids: Rc::new(Ids::of_worker(0, clock())),
         clock,
     });

@@ -14,6 +14,7 @@ use http::HeaderValue;
 use crate::layers::subject::KEPT_MAX;
 use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_REASONS};
 use crate::pipeline::LayerName;
+use crate::quota::Quotas;
 use crate::record::{Records, hexadecimal};
 use crate::refusal::Reason;
 use crate::shared::AtomicU64;
@@ -32,6 +33,8 @@ pub(crate) struct Worker {
     pub(crate) counters: Arc<Counting>,
     pub(crate) records: Records,
     pub(crate) subjects: Rc<RefCell<Subjects>>,
+    /// What is counted of quotas, by all workers.
+    pub(crate) quotas: Arc<Quotas>,
     pub(crate) clock: Clock,
     pub(crate) ids: Rc<Ids>,
 }

@@ -138,6 +138,7 @@ pub fn derive(report: &Report, application: &Application, options: DeriveOptions
     let mut counts = Counts::default();
     shields::add(&context, &mut drafts, &mut notes, &mut counts);
     mounts::add(application, policy.router.kind, &mut drafts, &mut counts);
+    shields::limits::write(&drafts.iter().map(|draft| &draft.route).collect::<Vec<_>>(), &mut policy);
     context.identities.write(&drafts, &mut policy, &mut notes, &mut counts);
     count(&drafts, &policy, &mut counts);
     notes.head = head(&context, &drafts, &counts);

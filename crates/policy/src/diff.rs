@@ -295,7 +295,9 @@ fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         let (was, is) =
             (rate(before.quota.get(), before.window_s.get()), rate(after.quota.get(), after.window_s.get()));
         found.push(Consequence {
-            opens: is > was || (before.by.clone(), before.action) != (after.by.clone(), after.action),
+            opens: is > was
+                || (&before.by, before.action, before.counting, before.counted)
+                    != (&after.by, after.action, after.counting, after.counted),
             what: format!("limit `{name}`"),
             change: format!(
                 "{} in {} s, before {} in {} s",

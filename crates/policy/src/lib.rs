@@ -54,8 +54,8 @@ pub use route::{
 };
 pub use settings::{
     Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate,
-    CountBy, Eject, ForwardedBy, HashBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen, Lookup, Mode, Plain,
-    Protocol, RedisStore, Retry, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream,
-    UpstreamTls, WhenStoreDown,
+    CountBy, Counted, Counting, Eject, ForwardedBy, HashBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen,
+    Lookup, Mode, Plain, Protocol, RedisStore, Retry, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion,
+    Upstream, UpstreamTls, WhenStoreDown,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

@@ -53,6 +53,8 @@ words! {
         Roles = "roles",
         /// Owners and tenants.
         Ownership = "ownership",
+        /// How often.
+        Limits = "limits",
         /// Rules of shields for requests.
         VirtualPatch = "virtual_patch",
         /// Which other origins may read answers.

@@ -488,10 +488,42 @@ table! {
         pub window_s: NonZeroU32,
         /// What is counted apart.
         pub by: Vec<CountBy>,
+        /// Which are counted; absent: all.
+        pub counted: Option<Counted>,
+        /// How they are counted; absent: in a window that slides.
+        pub counting: Option<Counting>,
         /// What happens to more; absent: they are refused.
         pub action: Option<Action>,
         /// What happens when the store does not answer; absent: counted in this process.
         pub when_store_down: Option<WhenStoreDown>,
+    }
+}
+
+words! {
+    /// Which requests a limit counts.
+    pub enum Counted {
+        /// All that are admitted.
+        All = "all",
+        /// Those that are answered with an error: tries that were wrong.
+        Failures = "failures",
+    }
+}
+
+words! {
+    /// How a limit counts.
+    pub enum Counting {
+        /// In the window before each request: never more than the quota in any window.
+        SlidingWindow = "sliding-window",
+        /// In windows that begin at whole multiples of their length: at a boundary twice the quota may pass at once.
+        FixedWindow = "fixed-window",
+        /// A burst of the quota, and then one after another at an even pace (GCRA).
+        EvenPace = "even-pace",
+    }
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self::SlidingWindow
     }
 }
 

@@ -241,9 +241,13 @@ fn policy() -> impl Strategy<Value = Policy> {
         let settings = prop::collection::vec(settings(), keys.len());
         (Just(keys), settings)
     });
-    let limit = (number(), number()).prop_map(|(quota, window_s)| Limit {
+    let counting = prop::option::of(prop::sample::select(Counting::ALL));
+    let counted = prop::option::of(prop::sample::select(Counted::ALL));
+    let limit = (number(), number(), counting, counted).prop_map(|(quota, window_s, counting, counted)| Limit {
         quota,
         window_s,
+        counted,
+        counting,
         by: vec![CountBy::Principal, CountBy::Body(Pointer::member("user/name"))],
         action: Some(Action::Delay(window_s)),
         when_store_down: Some(WhenStoreDown::Closed),

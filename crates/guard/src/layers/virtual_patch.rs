@@ -81,7 +81,7 @@ fn found<'f>(headers: &HeaderMap, bytes: &[u8], fields: &[&'f Pointer]) -> Resul
     Ok(in_json.or_else(|| is_form.then(in_form).flatten()).copied())
 }
 
-fn is_form(media_type: &HeaderValue) -> bool {
+pub(super) fn is_form(media_type: &HeaderValue) -> bool {
     let name = media_type.to_str().ok().and_then(|text| text.split(';').next());
     name.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
@@ -89,12 +89,28 @@ fn is_form(media_type: &HeaderValue) -> bool {
 /// The names of a URL-encoded form. Older readers end a pair at `;` as well, and some take `name[]` or `name[key]` for a part of
 /// `name`.
 fn names(bytes: &[u8]) -> impl Iterator<Item = String> {
+    pairs(bytes).map(|(name, _)| name)
+}
+
+/// The value of a field of a form, where it stands once: of two, nobody knows which one the application takes.
+pub(super) fn form_value(bytes: &[u8], field: &str) -> Option<String> {
+    let mut found = pairs(bytes).filter(|(name, _)| name == field);
+    found.next().filter(|_| found.next().is_none()).map(|(_, value)| decoded(value))
+}
+
+/// The pairs of a form: the name of a field, and its value as it was sent.
+fn pairs(bytes: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     bytes.split(|byte| matches!(byte, b'&' | b';')).map(|pair| {
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        let spaced: Vec<u8> = name.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        let decoded = percent_decode(&spaced).decode_utf8_lossy().into_owned();
-        decoded.split(['[', '.']).next().unwrap_or_default().trim().to_owned()
+        let end = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+        let (name, value) = pair.split_at_checked(end).unwrap_or_default();
+        let name = decoded(name).split(['[', '.']).next().unwrap_or_default().trim().to_owned();
+        (name, value.get(1..).unwrap_or_default())
     })
+}
+
+fn decoded(text: &[u8]) -> String {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_decode(&spaced).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

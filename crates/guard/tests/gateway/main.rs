@@ -14,6 +14,7 @@ mod desync;
 mod http1_vectors;
 mod http2;
 mod jose_vectors;
+mod limits;
 mod modern;
 mod modes;
 mod origin;

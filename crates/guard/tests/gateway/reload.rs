@@ -18,7 +18,7 @@ const CLOSED: &str = "version = 1\n[routes.\"GET /stable\"]\naccess = \"public\"
 const RELOADS: usize = 100;
 const CLIENTS: usize = 4;
 
-fn reload(gateway: &Gateway, application: SocketAddr, policy: &str) -> Result<Reloaded, StartError> {
+pub(crate) fn reload(gateway: &Gateway, application: SocketAddr, policy: &str) -> Result<Reloaded, StartError> {
     let server = format!("http://{application}").parse().unwrap();
     gateway.reload(Change {
         upstream: Upstream::of(vec![server]),

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use doorward_guard::{BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, StartError};
+use doorward_guard::{BODY_BYTES_MAX, Clock, Edge, Gateway, Keys, KnownKeys, Options, StartError};
 use model::Secret;
 use policy::{KeysRef, Mode, Policy, Upstream};
 
@@ -75,6 +75,8 @@ pub(crate) struct Setup {
     pub(crate) edge: Edge,
     /// Of the test, where it is more than one server.
     pub(crate) upstream: Option<Upstream>,
+    pub(crate) clock: Clock,
+    pub(crate) workers: NonZeroUsize,
 }
 
 /// An upstream as a policy has it.
@@ -105,6 +107,8 @@ impl Setup {
             body_bytes_max: BODY_BYTES_MAX,
             edge: Edge::default(),
             upstream: None,
+            clock: Arc::new(|| Duration::from_secs(NOW)),
+            workers: NonZeroUsize::MIN,
         }
     }
 
@@ -129,9 +133,9 @@ impl Setup {
             mode: self.mode,
             keys: &self.keys,
             known_keys: self.known_keys,
-            clock: Arc::new(|| Duration::from_secs(NOW)),
+            clock: self.clock,
             records: Some(self.out.unwrap_or_else(|| Box::new(self.log))),
-            workers: NonZeroUsize::MIN,
+            workers: self.workers,
             body_bytes_max: self.body_bytes_max,
             edge: self.edge,
         })

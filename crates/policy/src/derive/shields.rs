@@ -2,6 +2,7 @@
 //! somebody must look again. What nothing here blocks is said, with the reason.
 
 mod fields;
+pub(super) mod limits;
 mod objects;
 mod siblings;
 
@@ -124,6 +125,9 @@ fn block(
         }
         Weakness::MassAssignment | Weakness::PrivilegeEscalation => fields::refused(endpoint, finding),
         Weakness::CrossSiteRequestForgery => refuse_crossing(context, endpoint, draft),
+        Weakness::UnlimitedLoginAttempts | Weakness::BusinessFlowAbuse => {
+            limits::limited(context.report, endpoint, finding, &mut draft.route.settings)
+        }
         Weakness::VerboseError => {
             Err("answers of 500 and more are told in the words of the gateway (`redact`), others are not".to_owned())
         }

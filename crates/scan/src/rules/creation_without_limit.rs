@@ -232,7 +232,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         trace: write.evidence.clone(),
         shielding: Shielding::Shielded(Shield {
             layer: "limits".into(),
-            policy: "limit = \"write\"  # by address".into(),
+            policy: "limits = [\"write\"]".to_owned(),
         }),
         ..Draft::of(&RULE, Confidence::Medium, message, FIX, "")
     })

@@ -88,7 +88,7 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         } else {
             continue;
         };
-        let shield = Shield { layer: "limits".into(), policy: "rate = \"5/min\"  # by the address of the client, which the gateway sees".into() };
+        let shield = Shield { layer: "limits".into(), policy: "limits = [\"login\"]  # by the address of the client, which the gateway sees".to_owned() };
         let draft = Draft::of(&RULE, Confidence::Low, message.to_owned(), FIX, "");
         found.push((Draft { shielding: Shielding::Shielded(shield), ..draft }, body.line(code.expr_span(id))));
     }

@@ -243,6 +243,8 @@ const PROVES: &[&str] = &["login", "log-in", "signin", "sign-in", "token", "auth
 /// Segments of paths by which somebody gets back into an account.
 const RECOVERS: &[&str] =
     &["reset", "reset-password", "password-reset", "forgot-password", "new-password", "recover", "verify", "verify-otp", "confirm"];
+/// Those of them that send a letter or make an account, however often they succeed.
+const LETTERS: &[&str] = &["reset", "reset-password", "password-reset", "forgot-password", "recover", "register", "signup", "sign-up", "registration"];
 /// Segments of paths that make accounts.
 const REGISTERS: &[&str] = &["register", "signup", "sign-up", "registration"];
 const FIX: &str = "limit tries by account and by address, a few in a minute, and answer 429 past that";
@@ -276,7 +278,7 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
         let draft = Draft {
             shielding: Shielding::Shielded(Shield {
                 layer: "limits".into(),
-                policy: "limit = \"login\"  # by account and by address, with a delay that grows".into(),
+                policy: if LETTERS.contains(&word) { "limits = [\"recovery\"]" } else { "limits = [\"login\"]" }.to_owned(),
             }),
             ..Draft::of(&RULE, confidence, message, FIX, "").for_persona(persona)
         };

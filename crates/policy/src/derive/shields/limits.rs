@@ -1,0 +1,125 @@
+//! Shields that say how often: a rule names the limit, and here is what such a limit is. Tries of a password count when they are
+//! wrong, by address and, where the body names it, by account; letters and rows count always.
+
+use std::num::NonZeroU32;
+
+use model::{Endpoint, Finding, Report, SchemaRef, Shielding};
+use toml::de::DeTable;
+
+use super::Blocked;
+use crate::policy::Policy;
+use crate::reading::read_table;
+use crate::route::{RoutePolicy, RouteSettings};
+use crate::settings::{CountBy, Counted, Limit};
+use crate::value::Pointer;
+
+/// The layer that limits, as rules name it.
+const LAYER: &str = "limits";
+
+/// A limit that a rule may name.
+struct Preset {
+    name: &'static str,
+    quota: u32,
+    window_s: u32,
+    counts_failures: bool,
+}
+
+/// What rules name. Generous enough for an office behind one address, and far too little to try passwords.
+const PRESETS: [Preset; 3] = [
+    Preset { name: "login", quota: 20, window_s: 60, counts_failures: true },
+    Preset { name: "recovery", quota: 20, window_s: 60, counts_failures: false },
+    Preset { name: "write", quota: 60, window_s: 60, counts_failures: false },
+];
+/// How many wrong tries one account has, from whatever addresses.
+const ACCOUNT: Preset = Preset { name: "account", quota: 10, window_s: 300, counts_failures: true };
+/// How fields are called that name an account, the most usual first.
+const ACCOUNT_FIELDS: [&str; 8] = ["username", "email", "login", "user", "phone", "account", "user_name", "identifier"];
+
+impl Preset {
+    fn limit(&self, by: CountBy) -> Option<Limit> {
+        Some(Limit {
+            quota: NonZeroU32::new(self.quota)?,
+            window_s: NonZeroU32::new(self.window_s)?,
+            by: vec![by],
+            counted: self.counts_failures.then_some(Counted::Failures),
+            counting: None,
+            action: None,
+            when_store_down: None,
+        })
+    }
+}
+
+/// Names the limit of the finding at its route.
+pub(super) fn limited(
+    report: &Report,
+    endpoint: &Endpoint,
+    finding: &Finding,
+    settings: &mut RouteSettings,
+) -> Result<Blocked, String> {
+    let Shielding::Shielded(shield) = &finding.shielding else {
+        return Err("which limit would block it is not known".to_owned());
+    };
+    let named = (&*shield.layer == LAYER).then(|| names(&shield.policy)).flatten();
+    let mut named = named.ok_or("no layer of this build blocks it")?;
+    if named.iter().any(|name| *name == "login")
+        && let Some(field) = account_field(report, endpoint)
+    {
+        named.push(format!("{}-{field}", ACCOUNT.name));
+    }
+    for name in &named {
+        if !settings.limits.contains(name) {
+            settings.limits.push(name.clone());
+        }
+    }
+    Ok(Blocked::whole(format!("`{}` of `[limits]` holds here, and the code has none", named.join("`, `"))))
+}
+
+/// The limits as a rule writes them: `limits = ["login"]`. Nothing where one of them is not known here.
+fn names(text: &str) -> Option<Vec<String>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut mistakes = Vec::new();
+    let settings: RouteSettings = read_table(document.get_ref(), document.span(), &[], &mut mistakes)?;
+    let is_known = |name: &String| PRESETS.iter().any(|preset| preset.name == name);
+    let is_whole = errors.is_empty() && mistakes.is_empty() && !settings.limits.is_empty();
+    (is_whole && settings.limits.iter().all(is_known)).then_some(settings.limits)
+}
+
+/// The field of the body that names the account.
+fn account_field(report: &Report, endpoint: &Endpoint) -> Option<&'static str> {
+    let schema = match endpoint.request_body.as_ref()?.schema.as_ref()? {
+        SchemaRef::Named(name) => report.schemas.get(name)?,
+        SchemaRef::Inline(schema) => schema,
+    };
+    ACCOUNT_FIELDS.into_iter().find(|field| schema.properties().any(|(name, _)| name == *field))
+}
+
+/// Writes the limits that routes name.
+pub(crate) fn write(routes: &[&RoutePolicy], policy: &mut Policy) {
+    let is_named = |name: &str| routes.iter().any(|route| route.settings.limits.iter().any(|one| one == name));
+    for preset in PRESETS.iter().filter(|preset| is_named(preset.name)) {
+        policy.limits.extend(preset.limit(CountBy::Address).map(|limit| (preset.name.to_owned(), limit)));
+    }
+    for field in ACCOUNT_FIELDS {
+        let name = format!("{}-{field}", ACCOUNT.name);
+        if is_named(&name) {
+            let by = CountBy::Body(Pointer::member(field));
+            policy.limits.extend(ACCOUNT.limit(by).map(|limit| (name, limit)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rules_write_names_limits_that_are_known_here() {
+        assert_eq!(names("limits = [\"login\"]  # why"), Some(vec!["login".to_owned()]));
+        for text in ["limits = []", "limits = [\"other\"]", "limit = \"login\"", "limits = [", ""] {
+            assert_eq!(names(text), None, "{text}");
+        }
+        for preset in PRESETS.iter().chain([&ACCOUNT]) {
+            assert!(preset.limit(CountBy::Address).is_some(), "{}", preset.name);
+        }
+    }
+}
