@@ -7,6 +7,7 @@ macro_rules! stubs {
 }
 
 const STUBS: &[(&str, &str)] = stubs![
+    "argparse.py",
     "asyncio.py",
     "builtins.py",
     "collections/__init__.py",

@@ -88,10 +88,17 @@ impl Labels {
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
+        // Something far adds nothing to what is as raw for sure.
+        let covers = |near: Self, far: Self| near.raw & Self::FAR == 0 && far.raw & !Self::FAR & !near.raw == 0;
+        let raw = match (covers(self, other), covers(other, self)) {
+            (true, _) => self.raw,
+            (false, true) => other.raw,
+            (false, false) => self.raw | other.raw,
+        };
         Self {
             bits: self.bits | other.bits,
             setting: self.setting.or(other.setting),
-            raw: self.raw | other.raw,
+            raw,
             trail: if self.goes_before(other) { self.trail } else { other.trail },
         }
     }

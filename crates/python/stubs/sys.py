@@ -16,3 +16,6 @@ class _Modules:
 
 
 modules = _Modules()
+
+
+argv = __outside__("sys.argv")

@@ -4,6 +4,7 @@
 //! A second play with a credential of unknown content collects what else is asked for: schemes, scopes, roles.
 
 mod conditions;
+mod decorators;
 mod documented;
 mod guards;
 mod middleware;
@@ -261,7 +262,7 @@ impl Judge {
             let mut doubt = None;
             for redirects in [Redirects::Refuse, Redirects::RefuseInHandler] {
                 self.redirects = redirects;
-                match self.verdict(interp, raw, method) {
+                match self.sent_away(interp, raw, method) {
                     Ok(sent_away) if sent_away.best.is_required() && !sent_away.best.is_merged() => {
                         let access = self.concluded(interp, raw, method, sent_away);
                         self.redirects = Redirects::Pass;
@@ -505,17 +506,22 @@ impl Judge {
         question: &Verdict,
     ) -> Result<Option<Answered>, Gap> {
         interp.set_opaque(true);
-        let (answered, is_certain) = interp.explore(STEPS_MAX, |i| {
+        let ask = |judge: &mut Self, i: &mut Interp<'_>| {
             let play = match question.stage() {
-                Stage::Outer => self.before_handler(i, raw, method),
-                Stage::Handler => self.with_handler(i, raw, method),
+                Stage::Outer => judge.before_handler(i, raw, method),
+                Stage::Handler => judge.with_handler(i, raw, method),
             };
             (question.answer_of(i, &play), question.is_certain_in(i, &play))
-        });
+        };
+        let (mut answered, is_certain) = interp.explore(STEPS_MAX, |i| ask(self, i));
+        let is_open = answered.is_none() && !is_certain && raw.framework.has_global_request();
+        if is_open {
+            answered = self.leaving_out_handlers(|judge| interp.explore(STEPS_MAX, |i| ask(judge, i)).0);
+        }
         interp.set_opaque(false);
-        if answered.is_none() && !is_certain && raw.framework.has_global_request() {
-            let reason = "whether a credential gets past what refuses here takes too much to work out".to_owned();
-            return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason));
+        if is_open && answered.is_none() {
+            let reason = "whether a credential gets past what refuses here takes too much to work out";
+            return Err(gap_at(interp, GapKind::UnresolvedGuard, raw.site, reason.to_owned()));
         }
         Ok(answered)
     }

@@ -13,6 +13,7 @@ use python::program::{FileId, Program};
 use python::source::SourceFile;
 use python::value::{Arguments, Obj, Site, Value};
 
+use crate::flows;
 use crate::frameworks::attribute;
 use crate::project::{Role, role_of};
 use crate::{Phase, Progress, frameworks};
@@ -40,6 +41,8 @@ pub(crate) fn assemble<'p>(program: &'p Program, progress: &dyn Progress) -> (In
     if !imports_a_framework(program) {
         return (interp, Vec::new());
     }
+    // What cleans what the environment gives, does so here already.
+    interp.set_uses(flows::uses(&flows::Named::default()));
     frameworks::django::configure(&mut interp);
     let roots = roots(program);
     let total = roots.len();

@@ -239,6 +239,8 @@ pub(crate) struct Flow {
     pub(crate) text: Option<String>,
     /// What gave it, where that is no request.
     pub(crate) giver: Option<Arc<str>>,
+    /// The variable of the environment, or the setting, that it is.
+    pub(crate) variable: Option<Arc<str>>,
     /// Whether the use is one of few consequences: an argument of a command that is no shell.
     pub(crate) is_minor: bool,
     /// Whether code that is not seen may have made something else of it.
@@ -272,6 +274,21 @@ impl Flow {
         self.giver.as_deref().is_some_and(|giver| sources::MODELS.contains(&giver))
     }
 
+    /// Whether the environment gives it.
+    pub(crate) fn is_of_environment(&self) -> bool {
+        self.giver.as_deref().is_some_and(sources::is_environment)
+    }
+
+    /// Whether it is what a command is given.
+    pub(crate) fn is_of_command_line(&self) -> bool {
+        self.giver.as_deref().is_some_and(sources::is_command_line)
+    }
+
+    /// How little it says: who runs the program is asked last.
+    fn doubt(&self) -> (bool, bool, bool) {
+        (self.is_of_environment() || self.is_of_command_line(), self.is_far, self.is_minor)
+    }
+
     /// The parameter of an endpoint that it is.
     pub(crate) fn parameter(&self, endpoint: &Endpoint) -> Option<ParameterRef> {
         effects::reference(&self.source, endpoint)
@@ -302,7 +319,7 @@ pub(crate) fn united(flows: impl IntoIterator<Item = (Option<usize>, Vec<Flow>)>
         match all.get_mut(at) {
             Some(one) => {
                 // Of several ways there, the one that says the most is told.
-                if (one.is_far, one.is_minor) > (flow.is_far, flow.is_minor) {
+                if one.doubt() > flow.doubt() {
                     *one = Flow { endpoints: std::mem::take(&mut one.endpoints), ..flow };
                 }
                 one.endpoints.extend(endpoint.filter(|at| !one.endpoints.contains(at)));
@@ -340,6 +357,7 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
     let table =
         |rows: &mut dyn Iterator<Item = (&str, u32)>| rows.map(|(name, uses)| (Symbol::new(name), uses)).collect();
     let mut clean: rustc_hash::FxHashMap<Symbol, u32> = table(&mut sanitizers::clean());
+    clean.extend(sources::beside_text().map(|name| (Symbol::new(&name), RAW)));
     for (name, uses) in &team.sanitizers {
         *clean.entry(*name).or_insert(0) |= uses;
     }
@@ -352,6 +370,7 @@ pub(crate) fn uses(team: &Named) -> Rc<Uses> {
         given: label::INPUT | label::BODY | label::CLIENT,
         giving_methods: giving.keys().filter_map(|name| name.as_str().rsplit('.').next()).map(Symbol::new).collect(),
         giving,
+        outside: table(&mut sources::outside()),
         giving_seen: team.sources.iter().copied().collect(),
         places: PLACES,
         giving_on: &[

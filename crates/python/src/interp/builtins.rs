@@ -90,6 +90,7 @@ impl Interp<'_> {
         let is_in_parts = name == "__parts__" || name == "map" && known.is_some();
         let labels = if is_in_parts { labels.cleared(labels.raw) } else { labels };
         let labels = if is_opened { labels.and(self.held_by_opened(name, arguments)) } else { labels };
+        let labels = if name == "input" { self.given_outside(Symbol::new(name), labels, site) } else { labels };
         let unknown =
             || Value::unknown_with(&format!("a call of `{name}`"), labels).standing_for(term).of_library(file);
         Ok(known.map_or_else(unknown, |v| v.with(labels)))
@@ -399,7 +400,7 @@ const NAMES: &[&str] = &[
     "hash", "hex", "id", "input", "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min",
     "next", "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "setattr", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip", "__import__",
-    "__environment__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
+    "__environment__", "__outside__", "__unknown__", "__import_module__", "__modules_in__", "__type_hints__", "__signature_of__", "__names_of__",
     "__is_function__", "__is_async__", "__open_dict__", "__cached_property__", "__fill__", "__emptied__", "__keep__", "__labelled__", "__carrying__", "__answered__", "__matches__", "__found__", "__narrowed__", "__tests__", "__called__", "__memo__", "__part_of__", "__group__", "__text_of__", "__passed__", "__entry_points__", "__fields_of__",
     "__inherit__", "__substituted__", "__decorate__", "__gap__", "__modules_run__",
     "__event__", "__noted__", "__is_watched__", "__is_followed__", "__parts__", "__related__", "__within__", "__mapped__", "__any__", "__every__", "__open_list__", "__tried__", "__is_opaque__", "__marked__", "__kind_of__", "__doubt__", "__sealed__",

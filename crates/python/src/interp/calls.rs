@@ -269,6 +269,7 @@ impl Interp<'_> {
         let given = if self.gives_on(name.as_str()) { given } else { given.far() };
         let labels = given.looked_up().and(self.unseen_in(&Value::External(name)));
         let labels = self.given_by(name, labels, site).and(self.held_by_opened(name.as_str(), arguments));
+        let labels = if self.is_watching() { self.given_outside(name, labels, site) } else { labels };
         self.risk(labels);
         self.note_call(name.as_str(), arguments, site);
         self.note_use(name, arguments, site);

@@ -355,6 +355,8 @@ impl Interp<'_> {
             let given = positional.next().or_else(|| keywords.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone()));
             let labels = if settings { Labels::of_setting(name) } else { Labels::NONE };
             let labels = rest.as_ref().map_or(labels, |rest| labels.and(rest.labels()));
+            let is_text = settings && !self.is_plain_type(annotation);
+            let unset = if is_text { self.given_by_environment(labels, site) } else { labels };
             let variable = (!environment.is_empty()).then(|| self.variable_of(class, name));
             let set = variable
                 .and_then(|v| environment.iter().find(|(n, value)| *n == v && !value.is_empty()))
@@ -362,10 +364,13 @@ impl Interp<'_> {
             let value = match given.or(set.map(|v| v.with(labels))) {
                 Some(value) => value,
                 None => match self.in_mro(class, name, None).filter(|_| !open) {
-                    Some(default) => self.field_default(&default, site).with(labels),
+                    Some(default) => match self.field_default(&default, site) {
+                        default if is_text && default.is_none() => Self::unset(unset),
+                        default => default.with(labels),
+                    },
                     None => Value::Unknown(Rc::new(Unknown {
                         reason: format!("field `{name}` has no default").into(),
-                        labels,
+                        labels: unset,
                         name: Some(name),
                         class: self.class_in(annotation),
                         term: rest.as_ref().and_then(|rest| rest.term()?.part(name)).map(Rc::new),

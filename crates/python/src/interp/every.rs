@@ -166,7 +166,7 @@ impl Interp<'_> {
             "issuperset" => (with?, of),
             _ => return None,
         };
-        let is_clean = self.is_raw_within(inner) && self.labels_within(outer, 0).raw == 0;
+        let is_clean = self.is_raw_within(inner) && self.is_nearer(outer, inner);
         let subject = is_clean.then(|| self.collected_from(inner))?;
         Some(Term::Tested(Rc::new(Test { subject, where_true: self.trails.uses.all, where_false: 0 })))
     }
@@ -177,8 +177,14 @@ impl Interp<'_> {
             let object = value.as_object().map(|obj| &self.object(obj).kind);
             matches!(object, Some(Kind::List { set: true, .. }))
         };
-        let is_clean = is_set(inner) && self.is_raw_within(inner) && self.labels_within(outer, 0).raw == 0;
+        let is_clean = is_set(inner) && self.is_raw_within(inner) && self.is_nearer(outer, inner);
         is_clean.then(|| self.collected_from(inner))
+    }
+
+    /// Whether who wrote something is nearer to the program than who wrote something else.
+    fn is_nearer(&self, one: &Value, than: &Value) -> bool {
+        let distance = |value: &Value| self.distance(self.labels_within(value, 0));
+        self.labels_within(one, 0).raw == 0 || distance(one) < distance(than)
     }
 
     fn collected_from(&self, value: &Value) -> Value {

@@ -39,10 +39,14 @@ impl Interp<'_> {
             Expr::Str(s) => Value::Str(self.text(s)),
             Expr::Bytes(s) => Value::Bytes(Rc::from(s.as_str())),
             Expr::Format(parts) => self.format_string(parts)?,
-            Expr::Name(name) => self.name(name),
+            Expr::Name(name) => {
+                let value = self.name(name);
+                self.read_from_outside(value, site)
+            }
             Expr::Attribute(of, name) => {
                 let of = self.eval(of)?;
-                self.attribute(&of, name, site)?
+                let value = self.attribute(&of, name, site)?;
+                self.read_from_outside(value, site)
             }
             Expr::Subscript(of, key) => {
                 let of = self.eval(of)?;
@@ -50,7 +54,8 @@ impl Interp<'_> {
                     return self.sliced(&of, bounds, site);
                 }
                 let key = self.eval(key)?;
-                self.subscript(&of, &key, site)?
+                let value = self.subscript(&of, &key, site)?;
+                self.read_from_outside(value, site)
             }
             Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
             Expr::Tuple(items) => super::operators::tuple(self.eval_items(items)?),

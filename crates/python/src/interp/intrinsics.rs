@@ -37,7 +37,8 @@ impl Interp<'_> {
         match name {
             "__entry_points__" | "__modules_run__" | "__modules_in__" | "__import_module__" | "__import__"
             | "__decorate__" => self.of_program(name, first, arguments, site),
-            "__environment__" => Some(environment(first.as_ref(), arguments.positional.get(1))),
+            "__environment__" => Some(self.environment(first.as_ref(), arguments.positional.get(1), site)),
+            "__outside__" => Some(self.outside(first?.as_str()?, site)),
             "__unknown__" => Some(Value::unknown(first.as_ref().and_then(Value::as_str).unwrap_or("not known"))),
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
@@ -477,15 +478,5 @@ fn given(place: &str, name: Option<&str>) -> Option<Term> {
     match name {
         Some(name) => all.part(Symbol::new(name)),
         None => Some(all),
-    }
-}
-
-/// Configuration read from the environment: the default in the code, labelled with the name of the variable.
-fn environment(name: Option<&Value>, default: Option<&Value>) -> Value {
-    let variable = name.and_then(Value::as_str);
-    let label = variable.map_or_else(|| Labels::bit(Labels::CONFIGURATION), |n| Labels::of_setting(Symbol::new(n)));
-    match default {
-        Some(default) if !default.is_unknown() => default.clone().with(label),
-        _ => Value::unknown_with(&format!("environment variable `{}`", variable.unwrap_or("?")), label),
     }
 }

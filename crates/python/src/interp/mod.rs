@@ -33,6 +33,7 @@ mod members;
 mod methods;
 mod operators;
 mod outcome;
+mod outside;
 mod paths;
 mod patterns;
 mod raw;

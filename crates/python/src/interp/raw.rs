@@ -1,6 +1,7 @@
 //! What came from outside as somebody wrote it: for which uses it still is (`Labels::raw`), the trail it came along, and what makes it clean. The
 //! client names the uses, what is given raw, and the functions that clean or test; the evaluator follows.
 
+use std::cmp::Ordering;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -120,6 +121,8 @@ pub struct Uses {
     pub giving: FxHashMap<Symbol, u32>,
     /// The last parts of those names.
     pub giving_methods: rustc_hash::FxHashSet<Symbol>,
+    /// What these names give without a request, by who runs the program, is raw for these uses, of which one is [`Labels::FAR`].
+    pub outside: FxHashMap<Symbol, u32>,
     /// Those of them whose code is seen: what it gives is raw, whatever it does.
     pub giving_seen: rustc_hash::FxHashSet<Symbol>,
     /// Libraries, by the first part of their names, of which a function gives a text that it is handed, in some form. So does the standard one.
@@ -185,6 +188,7 @@ impl Default for Uses {
             given: 0,
             places: &[],
             giving: FxHashMap::default(),
+            outside: FxHashMap::default(),
             giving_methods: rustc_hash::FxHashSet::default(),
             giving_seen: rustc_hash::FxHashSet::default(),
             giving_on: &[],
@@ -263,7 +267,7 @@ impl Interp<'_> {
         first.is_some_and(|first| (first.0.get() as usize) <= steps)
     }
 
-    fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
+    pub(super) fn back_along(&self, trail: Option<Trail>) -> impl Iterator<Item = Step> {
         let step = |trail: Trail| self.trails.steps.get(trail.0.get() as usize - 1).copied();
         std::iter::successors(trail.and_then(step), move |at| at.from.and_then(step)).take(BACK_MAX)
     }
@@ -295,7 +299,7 @@ impl Interp<'_> {
         if given.raw == 0 { given } else { Labels { raw, ..given } }
     }
 
-    fn step_of(&mut self, step: Step) -> Option<Trail> {
+    pub(super) fn step_of(&mut self, step: Step) -> Option<Trail> {
         if self.trails.steps.len() >= STEPS_MAX {
             return step.from;
         }
@@ -359,7 +363,12 @@ impl Interp<'_> {
 
     /// The labels of what a function gives.
     pub(super) fn cleaned_by(&self, name: &str, labels: Labels) -> Labels {
-        if labels.raw == 0 { labels } else { labels.cleared(self.uses_of(&self.trails.uses.clean, name)) }
+        if labels.raw == 0 && labels.trail.is_none() {
+            return labels;
+        }
+        let uses = self.uses_of(&self.trails.uses.clean, name);
+        // What comes from outside and is not followed yet is not told apart by uses.
+        if uses == 0 { labels } else { labels.cleared(uses) }
     }
 
     /// The labels of what a method of something gives.
@@ -376,7 +385,7 @@ impl Interp<'_> {
 
     /// Cleans what a described function, or one of the program, gives if the client says that it cleans; notes that it was called.
     pub(super) fn used_by(&mut self, function: Obj, arguments: &Arguments, site: Site) -> Option<u32> {
-        if !self.is_watching() || self.labels_given(arguments).raw == 0 {
+        if !self.is_watching() || self.labels_given(arguments).raw == 0 && !self.hands_unset(arguments) {
             return None;
         }
         let name = self.name_of_function(function)?;
@@ -392,7 +401,7 @@ impl Interp<'_> {
         // What a description does is its own; what the program asks of it counts.
         let is_own = self.frames.last().is_none_or(|frame| !self.program.is_stub(frame.file));
         let is_noted = is_own && self.is_watching() && self.trails.uses.noted.contains(&name);
-        if is_noted && self.labels_given(arguments).raw != 0 {
+        if is_noted && (self.labels_given(arguments).raw != 0 || self.hands_unset(arguments)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
             let behind = self.trails.operands.iter().fold(self.paths.clone(), |paths, operand| paths.with(*operand));
@@ -625,7 +634,8 @@ impl Interp<'_> {
     /// `x == "a"`, `x in ALLOWED`: what is compared with something that nobody outside wrote.
     fn cleaned_by_comparison(&self, (left, op, right): &(Value, CompareOp, Value), holds: bool) -> Vec<(Value, u32)> {
         // What only few uses mind counts as what nobody outside wrote: the host of the request.
-        let is_clean = |value: &Value| self.labels_within(value, 0).raw & self.trails.uses.all == 0;
+        let distance = |value: &Value| self.distance(self.labels_within(value, 0));
+        let (left_distance, right_distance) = (distance(left), distance(right));
         // `PATTERN.match(x) is not None`
         if let (Some(test @ Term::Tested(_)), true) = (left.term(), right.is_none()) {
             return match op {
@@ -648,12 +658,12 @@ impl Interp<'_> {
         }
         let all = self.trails.uses.all;
         let is_equality = !matches!(op, CompareOp::In | CompareOp::NotIn);
-        match (is_clean(left), is_clean(right)) {
-            (false, true) if !right.is_none() => {
+        match left_distance.cmp(&right_distance) {
+            Ordering::Greater if !right.is_none() => {
                 let uses = if is_equality { all } else { self.clean_among(left, right) };
                 vec![(left.clone(), uses)]
             }
-            (true, false) if is_equality && !left.is_none() => vec![(right.clone(), all)],
+            Ordering::Less if is_equality && !left.is_none() => vec![(right.clone(), all)],
             _ => Vec::new(),
         }
     }

@@ -28,15 +28,21 @@ impl Interp<'_> {
 
     /// The concatenation of the texts of values; not known if one of them is not.
     pub(super) fn joined(&mut self, parts: &[Value]) -> Value {
-        if self.is_watching() && parts.iter().any(|part| part.as_object().is_some()) {
+        if self.is_watching() && parts.iter().any(|part| part.as_object().is_some() || part.is_none()) {
             let shown: Vec<Value> = parts.iter().map(|part| self.shown_in_text(part)).collect();
             return self.joined_parts(&shown);
         }
         self.joined_parts(parts)
     }
 
-    /// What an instance is in a text: what its `__str__` gives, or something that is as raw as what it holds.
+    /// What an instance is in a text: what its `__str__` gives, or something that is as raw as what it holds. What is nothing unless it is set from
+    /// outside, would hardly be made part of a text if it were not.
     pub(super) fn shown_in_text(&mut self, value: &Value) -> Value {
+        if value.is_none() {
+            let raw = self.raw_where_used(value);
+            let labels = crate::value::Labels { raw, ..value.labels() };
+            return if raw == 0 { value.clone() } else { Value::unknown_with("a setting that has no default", labels) };
+        }
         let is_member = self.enum_value(value).is_some();
         let class = value.as_object().filter(|_| !is_member).and_then(|obj| match self.kind(obj) {
             Kind::Instance { class } => class.as_object(),

@@ -125,7 +125,7 @@ impl Interp<'_> {
             let mut arguments = arguments.clone();
             arguments.keywords.push((Symbol::new(RECEIVER), callee.clone()));
             self.note_use(name, &arguments, site);
-        } else if self.labels_given(arguments).raw != 0 {
+        } else {
             self.note_use(name, arguments, site);
         }
     }

@@ -34,6 +34,8 @@ pub(super) struct Constants {
     costly: Vec<Costly>,
     /// Decorated handlers whose decorators say all that there is to know.
     guarded: Vec<(Value, Obj, Redirects)>,
+    /// Whether a handler is left out between its decorators, whatever it takes.
+    pub(in crate::access) leaves_out_handlers: bool,
 }
 
 impl Constants {

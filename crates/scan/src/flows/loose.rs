@@ -9,7 +9,7 @@ use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
 
 use rustc_hash::FxHashSet;
 
-use super::{Beside, Flow, Named, Pages, reading, resolvers};
+use super::{Beside, Flow, Named, Pages, reading, resolvers, sources};
 use crate::access::Throughout;
 use crate::project::{Role, role_of};
 
@@ -190,6 +190,16 @@ fn answer(interp: &mut Interp<'_>, (class, method, site): (Obj, Obj, Site), besi
     .flows
 }
 
+/// Whether a library makes a command of a function: who runs it gives it the arguments.
+fn is_command(interp: &Interp<'_>, function: Obj) -> bool {
+    let Kind::Function(function) = &interp.object(function).kind else { return false };
+    function.opaque_decorators.iter().any(|(decorator, _)| match decorator.plain() {
+        Value::External(name) => sources::makes_command(name.as_str()),
+        Value::Unknown(unknown) => unknown.library.is_some_and(|name| sources::makes_command(name.as_str())),
+        _ => false,
+    })
+}
+
 fn play(
     interp: &mut Interp<'_>,
     (function, site): (Obj, Site),
@@ -204,6 +214,13 @@ fn play(
     let handler = interp.object(function).site;
     let played = Throughout::of_function(site, handler, returned.map(|o| o.returned).unwrap_or_default());
     let mut flows = reading::of_play(interp, &played, Pages::Never, beside, &|_| None).flows;
+    if is_command(interp, function) {
+        flows.retain_mut(|flow| {
+            let giver = sources::of_command(flow);
+            flow.giver = flow.giver.take().or_else(|| giver.map(Into::into));
+            flow.giver.is_some()
+        });
+    }
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows

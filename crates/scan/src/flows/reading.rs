@@ -11,7 +11,9 @@ use rustc_hash::FxHashSet;
 
 use super::patterns::Time;
 use super::sinks::{At, ROWS, Row};
-use super::{Beside, Flow, Followed, Held, PATH_BESIDE, Pages, Use, commands, conditions, patterns, rendering};
+use super::{
+    Beside, Flow, Followed, Held, PATH_BESIDE, Pages, Use, commands, conditions, patterns, rendering, sources,
+};
 use crate::access::{Throughout, label};
 use crate::effects::Source;
 use crate::frameworks::attribute;
@@ -390,7 +392,7 @@ impl Reader<'_, '_> {
         let mut text = Text { before: String::new(), whole: None, parts: Vec::new() };
         self.collect_raw(value, used_as, 0, &mut text, &mut found);
         // Of one source and place the first is told: what is certain comes before what went through others.
-        found.sort_by_key(|raw| raw.value.labels().raw & Labels::FAR != 0);
+        found.sort_by_key(|raw| self.is_far(&raw.value));
         found.truncate(ITEMS_MAX);
         found
     }
@@ -415,8 +417,9 @@ impl Reader<'_, '_> {
             return;
         }
         match value.plain() {
-            Value::Unknown(_) => {
-                let harmful = value.labels().raw & used_as.bits_behind(&text.before);
+            // What is nothing unless it is set from outside is raw, too.
+            Value::Unknown(_) | Value::None => {
+                let harmful = self.interp.raw_where_used(value) & used_as.bits_behind(&text.before);
                 if harmful != 0 {
                     found.push(Raw {
                         value: value.clone(),
@@ -472,6 +475,10 @@ impl Reader<'_, '_> {
         if self.found.len() >= FLOWS_MAX {
             return;
         }
+        let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
+        if giver.is_some_and(|giver| self.is_meant(used, raw, giver.as_str(), is_minor)) {
+            return;
+        }
         let use_at = self.evidence(used.site, "uses it");
         let source = Source::of(self.interp, &raw.value);
         let trails = (raw.value.labels().trail, raw.whole);
@@ -492,7 +499,8 @@ impl Reader<'_, '_> {
         steps.push(use_at);
         steps.extend(used.printed.clone());
         self.trails.push(trails);
-        let giver = self.interp.steps_to(raw.value.labels().trail).first().and_then(|step| step.giver);
+        let variable =
+            raw.value.labels().setting.filter(|_| giver.is_some_and(|of| sources::is_environment(of.as_str())));
         self.found.push(Flow {
             used_as: used.used_as,
             by: used.by.into(),
@@ -504,11 +512,40 @@ impl Reader<'_, '_> {
             before: raw.before.clone(),
             text: used.text.clone(),
             giver: giver.map(|name| name.as_str().into()),
+            variable: variable.map(|name| name.as_str().into()),
             is_minor,
-            is_far: used.is_doubtful || raw.value.labels().raw & Labels::FAR != 0 || self.is_of_principal(&raw.value),
+            is_far: used.is_doubtful || self.is_far(&raw.value) || self.is_of_principal(&raw.value),
             is_loose: false,
             endpoints: Vec::new(),
         });
+    }
+
+    /// Whether who runs the program is meant to say what is used there. Where a request goes, too, unless what comes back is passed on.
+    fn is_meant(&self, used: &Used<'_>, raw: &Raw, giver: &str, is_minor: bool) -> bool {
+        if !sources::is_environment(giver) && !sources::is_command_line(giver) {
+            return false;
+        }
+        let is_whole = raw.whole.is_none() && raw.before.is_empty();
+        let is_address = used.used_as == Use::Url && !(is_whole && self.is_passed_on(&raw.value));
+        is_minor || is_address || sources::is_meant(giver, used.used_as, used.by, is_whole)
+    }
+
+    /// Whether what comes back from an address becomes part of what is answered.
+    fn is_passed_on(&self, address: &Value) -> bool {
+        let began =
+            |value: &Value| self.interp.steps_to(value.labels().trail).first().map(|step| (step.site, step.giver));
+        let pages = self.interp.events().iter().filter(|event| is_page(event));
+        let given = pages.flat_map(|event| {
+            let by_name = event.arguments.keywords.iter().map(|(_, value)| value);
+            event.arguments.positional.iter().chain(by_name)
+        });
+        let mut answers = self.played.returned.iter().map(|(value, ..)| value).chain(given);
+        answers.any(|value| self.raw_within(value, Use::Html).iter().any(|raw| began(&raw.value) == began(address)))
+    }
+
+    /// Whether code that is not seen may have made something else of it, or who runs the program wrote it.
+    fn is_far(&self, value: &Value) -> bool {
+        self.interp.raw_where_used(value) & Labels::FAR != 0
     }
 
     /// Whether it came of a credential before the handler began, and is used behind that: who the request acts for was looked up by then.
@@ -560,6 +597,14 @@ fn row_and_parts(term: &Term) -> Option<(u32, Vec<Arc<str>>)> {
         at = of;
     }
     if let Term::Made(event) = at { Some((*event, parts)) } else { None }
+}
+
+/// Whether something is made a page, or a template of one.
+fn is_page(event: &Event) -> bool {
+    let name = event.arguments.positional.first().and_then(Value::as_str);
+    let makes_one = |row: &&Row| matches!(row.used_as, Use::Html | Use::Template);
+    event.what.as_str() == "render"
+        || name.is_some_and(|name| ROWS.iter().filter(makes_one).any(|row| row.names.contains(&name)))
 }
 
 /// Whether the call replaces: the text stands behind the replacement.

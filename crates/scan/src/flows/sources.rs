@@ -1,4 +1,4 @@
-//! What is raw beside the request: what third parties and language models answer, what comes through queues, and what a command is given. Who controls
+//! What is raw beside the request: what third parties and language models answer, what comes through queues, the environment, and what a command is given. Who controls
 //! them, or the way there, controls it; but for models that is for auditors.
 
 use super::{RAW, Use};
@@ -46,8 +46,20 @@ const MESSAGES: &[&str] = &[
     "azure.servicebus.ServiceBusClient.receive_messages",
 ];
 
-/// Calls that give what a command was given.
-const COMMANDS: &[&str] = &["argparse.ArgumentParser.parse_args", "argparse.ArgumentParser.parse_known_args"];
+/// What gives the variables of the environment, and fields of settings.
+const ENVIRONMENT: &str = "os.environ";
+
+/// What gives what a command is given: its line, and what is typed.
+const COMMANDS: &[&str] = &[
+    "sys.argv",
+    "argparse.ArgumentParser.parse_args",
+    "optparse.OptionParser.parse_args",
+    "docopt.docopt",
+    "input",
+    "click.prompt",
+    "typer.prompt",
+    "questionary.text",
+];
 
 /// Calls that give what a language model answers: whoever writes to it, or what it reads, steers that.
 #[rustfmt::skip]
@@ -70,14 +82,71 @@ pub(super) const MODELS: &[&str] = &[
     "langchain.chains.LLMChain.predict",
 ];
 
+/// Parts of such an answer that hold nothing of its text.
+const BESIDE_TEXT: &[&str] =
+    &["ok", "status_code", "status", "is_success", "is_error", "elapsed", "raise_for_status", "getcode"];
+
+/// By which names those go.
+pub(super) fn beside_text() -> impl Iterator<Item = String> {
+    ANSWERS.iter().flat_map(|name| BESIDE_TEXT.iter().map(move |part| format!("{name}.{part}")))
+}
+
 /// The names, and what their results are raw for.
 pub(super) fn giving() -> impl Iterator<Item = (&'static str, u32)> {
     let harmless = Use::Url.bits() | Use::Log.bits() | Use::Session.bits() | Use::Document.bits() | Use::Suffix.bits();
     let answers = ANSWERS.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
     let messages = MESSAGES.iter().map(move |name| (*name, RAW & !harmless & !Use::Link.bits() | Labels::FAR));
-    // Who runs a command may do more than it does; what it does on their word is worth a look.
+    answers.chain(messages).chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
+}
+
+/// The names of what gives without a request, and what that is raw for. Who runs a program may do more than it does; what it does on their word is
+/// worth a look.
+pub(super) fn outside() -> impl Iterator<Item = (&'static str, u32)> {
     let commands = COMMANDS.iter().map(|name| (*name, RUN | Labels::FAR));
-    answers.chain(messages).chain(commands).chain(MODELS.iter().map(|name| (*name, OF_MODELS)))
+    commands.chain([(ENVIRONMENT, RUN | Use::Url.bits() | Labels::FAR)])
+}
+
+/// Whether it is the environment.
+pub(super) fn is_environment(giver: &str) -> bool {
+    giver == ENVIRONMENT
+}
+
+/// Whether it is what a command is given.
+pub(super) fn is_command_line(giver: &str) -> bool {
+    COMMANDS.contains(&giver)
+}
+
+/// Whether a function that something of this name decorates is a command, and its parameters what that is given.
+pub(super) fn makes_command(decorator: &str) -> bool {
+    matches!(decorator.split('.').next(), Some("click" | "rich_click" | "asyncclick" | "typer" | "cyclopts"))
+}
+
+/// By what a flow of such a parameter goes, where it is worth a look: `None` where it is not.
+pub(super) fn of_command(flow: &super::Flow) -> Option<&'static str> {
+    let giver = COMMANDS[0];
+    let runs = flow.used_as.bits() & RUN == flow.used_as.bits();
+    (runs && !flow.is_minor && !is_meant(giver, flow.used_as, &flow.by, false)).then_some(giver)
+}
+
+/// Whether what is given there is meant to be what it is used as. It names programs, modules and files: `$EDITOR`, `DJANGO_SETTINGS_MODULE`, a model to load.
+pub(super) fn is_meant(giver: &str, used_as: Use, by: &str, is_whole: bool) -> bool {
+    const MODULES: &[&str] = &[
+        "importlib.import_module",
+        "__import__",
+        "runpy.run_path",
+        "runpy.run_module",
+        "werkzeug.utils.import_string",
+        "django.utils.module_loading.import_string",
+    ];
+    const FILES: &[&str] = &["joblib.load", "torch.load", "shelve.open", "pandas.read_pickle"];
+    const PROGRAMS: &[&str] =
+        &["os.exec", "os.spawn", "os.posix_spawn", "os.startfile", "pty.spawn", "asyncio.create_subprocess_exec"];
+    match used_as {
+        Use::Command => is_environment(giver) && is_whole || PROGRAMS.iter().any(|begin| by.starts_with(begin)),
+        Use::Code => MODULES.contains(&by),
+        Use::Objects => FILES.contains(&by),
+        _ => false,
+    }
 }
 
 /// What runs, or becomes what runs.

@@ -41,7 +41,7 @@ pub(super) fn as_it_is(draft: Draft, _: &Flow, _: &Whole<'_>) -> Draft {
 impl Says {
     /// What a rule says of a flow.
     pub(super) fn draft(&self, rule: &Rule, flow: &Flow, whole: &Whole<'_>) -> Option<Draft> {
-        let is_told = (self.counts)(flow) && !is_of_named_host(flow, whole);
+        let is_told = (self.counts)(flow) && !is_of_named_host(flow, whole) && !is_own_address(flow, whole);
         is_told.then(|| (self.judged)(draft(rule, flow, whole, self), flow, whole))
     }
 }
@@ -50,6 +50,15 @@ impl Says {
 fn is_of_named_host(flow: &Flow, whole: &Whole<'_>) -> bool {
     const NAMING: &[&str] = &["SERVER_NAME", "TRUSTED_HOSTS", "TrustedHostMiddleware", "ALLOWED_HOSTS"];
     flow.used_as == Use::Link && whole.speaks_of(NAMING)
+}
+
+/// Whether who runs the program says where a request is sent, and not everybody may have it sent.
+fn is_own_address(flow: &Flow, whole: &Whole<'_>) -> bool {
+    let is_public = |at: &usize| {
+        let endpoint = whole.report.endpoints.get(*at);
+        endpoint.is_some_and(|one| one.access.verdict() == AccessVerdict::Public)
+    };
+    flow.used_as == Use::Url && flow.is_of_environment() && !flow.endpoints.iter().any(is_public)
 }
 
 fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
@@ -74,7 +83,7 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
         draft.confidence = Confidence::Low;
         draft = draft.for_persona(Persona::Auditor);
     }
-    if flow.is_minor {
+    if flow.is_minor || flow.is_of_environment() || flow.is_of_command_line() {
         draft.severity = Severity::Low;
         draft = draft.for_persona(Persona::Auditor);
     }
@@ -98,6 +107,14 @@ fn is_for_few(endpoints: &[&Endpoint]) -> bool {
 
 /// The part of the request, as a message begins with it.
 pub(super) fn source_of(flow: &Flow) -> String {
+    if flow.is_of_environment() {
+        let variable = flow.variable.as_ref();
+        return variable
+            .map_or_else(|| "a variable of the environment".to_owned(), |name| format!("`{name}` of the environment"));
+    }
+    if flow.is_of_command_line() {
+        return "what the command is given".to_owned();
+    }
     match &flow.source {
         Source::Parameter { name, part: Some(part) } if !name.starts_with('<') => format!("`{name}.{part}`"),
         Source::Parameter { name, part: None } if !name.starts_with('<') => format!("`{name}`"),

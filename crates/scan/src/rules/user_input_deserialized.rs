@@ -22,6 +22,8 @@ const PAGE: &str = r#"## What it does
 
 Follows what a client sends to `pickle` and its family, `yaml.load` without a safe loader, `jsonpickle`, `marshal`, `shelve`, `torch.load`.
 
+Auditors are told, too, with low severity, where such bytes stand in a variable of the environment, or in what a command is given. A file that they name is meant.
+
 ## Why is this bad?
 
 A pickle is a program: to load it is to run it. A cookie, an upload and a message of a queue are written by whoever likes to.

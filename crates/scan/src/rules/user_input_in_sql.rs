@@ -22,6 +22,8 @@ Follows what a client sends to the text of statements: through variables, functi
 databases, `text()` of SQLAlchemy, `raw()` and `extra()` of Django. Numbers, dates, UUIDs and members of an enumeration hold no SQL, and neither does
 what was looked up in a list of the program's own, or matched against a pattern without quotes.
 
+Auditors are told, too, with low severity, where a variable of the environment without a default, or what a command is given, becomes part of a statement.
+
 ## Why is this bad?
 
 Whoever sends `' OR 1=1 --` decides what the statement does: reads other tables, changes them, or runs programs on the database's host.

@@ -20,6 +20,8 @@ const PAGE: &str = r#"## What it does
 
 Follows what a client sends to the source of templates: `render_template_string`, `Template(...)`, `from_string`. What is given to a template as a variable is right.
 
+Auditors are told, too, with low severity, where a variable of the environment, or what a command is given, becomes part of a template.
+
 ## Why is this bad?
 
 Templates are programs: `{{ cycler.__init__.__globals__.os.popen("id").read() }}` runs one on the server, and the secret key is `{{ config }}`.

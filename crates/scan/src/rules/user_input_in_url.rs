@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Follows what a client sends to the address of requests that the application makes. Where scheme and host stand in the code and only the path or the query is the
-client's, it is told to auditors, with low severity.
+client's, it is told to auditors, with low severity. So is an address that is a variable of the environment without a default, where everybody may
+have the request sent and gets what it answers.
 
 ## Why is this bad?
 
@@ -97,6 +98,10 @@ const FIX: &str = "look the address up in a list of your own, or compare its hos
 
 /// Where scheme and host stand in the code, little is left to the client.
 fn judged(draft: Draft, flow: &Flow, _: &Whole<'_>) -> Draft {
+    if flow.is_of_environment() {
+        let message = format!("{} decides where a request is sent for everybody, who get what it answers", flow::source_of(flow));
+        return Draft { message, ..draft };
+    }
     if flow.names_host() {
         return draft;
     }

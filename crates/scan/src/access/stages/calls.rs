@@ -62,6 +62,11 @@ impl Stage<'_> {
         let known = self.constants.costly.iter().find(|c| is_it(c)).map(|c| (c.way, c.spent, c.refuses));
         let before = interp.paths().clone();
         let mut refuses = false;
+        if self.constants.leaves_out_handlers
+            && let Some(decided) = self.by_guards(interp, callee, arguments, site)
+        {
+            return decided;
+        }
         if known.is_none() {
             interp.take_cut_off();
             let first = interp.call_outcome(callee, arguments.clone(), site);
@@ -119,7 +124,7 @@ impl Stage<'_> {
         let inner = self.inner.filter(|_| self.in_handler)?;
         let key = (callee.clone(), inner, self.redirects);
         let decided_before = self.constants.guarded.contains(&key);
-        if interp.is_opaque() && !decided_before {
+        if interp.is_opaque() && !decided_before && !self.constants.leaves_out_handlers {
             return None;
         }
         let call = |i: &mut Interp<'_>| i.apart(SHARED_STEPS, |i| i.call_outcome(callee, arguments.clone(), site));
@@ -135,10 +140,11 @@ impl Stage<'_> {
         let so_far = Play { passes, unknown: None, ..self.play.clone() };
         self.play.refusals.truncate(refusals);
         interp.set_paths(paths);
-        if is_reached && !verdict::of(interp, &so_far, verdict::Stage::Handler).is_required() {
+        let is_alone = self.constants.leaves_out_handlers;
+        if !is_alone && is_reached && !verdict::of(interp, &so_far, verdict::Stage::Handler).is_required() {
             return None;
         }
-        if !decided_before {
+        if !decided_before && !is_alone {
             self.constants.guarded.push(key);
         }
         Some(outcome)
