@@ -36,6 +36,14 @@ pub struct Event {
     pub paths: Paths,
 }
 
+impl Event {
+    /// One of an exploration in which nobody asks for them: no more than its place among the others, which what it gives stands for.
+    fn unasked(what: Symbol, site: Site) -> Self {
+        let (within, callers) = (Vec::new(), Vec::new());
+        Self { what, arguments: Arguments::default(), site, within, callers, paths: Paths::always() }
+    }
+}
+
 /// Which calls of what is not described are events.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Watched {
@@ -83,7 +91,8 @@ impl Interp<'_> {
         std::mem::take(&mut self.events)
     }
 
-    /// The events of the exploration so far, without taking them.
+    /// The events of the exploration so far, without taking them. Elsewhere than [while watching](Interp::watching) no more is known of
+    /// them than that there were so many.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
@@ -290,9 +299,13 @@ impl Interp<'_> {
         if !self.exploring || self.events.len() >= EVENTS_MAX {
             return None;
         }
+        let index = u32::try_from(self.events.len()).ok()?;
+        if !self.is_watching() {
+            self.events.push(Event::unasked(what, site));
+            return Some(Term::Made(index));
+        }
         let arguments = Arguments { positional: arguments.positional[1..].to_vec(), ..arguments.clone() };
         let site = self.caller_outside_stubs().unwrap_or(site);
-        let index = u32::try_from(self.events.len()).ok()?;
         let (within, callers) = (self.functions_outside_stubs(CALLERS_MAX), self.callers_outside_stubs(CALLERS_MAX));
         self.events.push(Event { what, arguments, site, within, callers, paths: self.paths.clone() });
         Some(Term::Made(index))

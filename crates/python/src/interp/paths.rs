@@ -376,12 +376,7 @@ impl Paths {
         if self.is_always() || other.is_always() {
             return Self { left_out, ..Self::always() };
         }
-        let (own, others) = (self.written_out(), other.written_out());
-        let mut all = Alternatives { paths: own.paths.clone(), marks: own.marks.clone() };
-        for (path, mark) in others.paths.iter().zip(&others.marks) {
-            all.insert(path.clone(), *mark);
-        }
-        all.few(left_out)
+        self.written_out().or(other.written_out()).few(left_out)
     }
 
     /// Reached this way and that way: what contradicts itself vanishes.
@@ -461,10 +456,13 @@ impl Mark {
 }
 
 impl Alternatives {
+    fn with_capacity(paths: usize) -> Self {
+        Self { paths: Vec::with_capacity(paths), marks: Vec::with_capacity(paths) }
+    }
+
     /// The same with one more literal; those that contradict it vanish.
     fn with(&self, literal: Literal) -> Self {
-        let mut found =
-            Self { paths: Vec::with_capacity(self.paths.len()), marks: Vec::with_capacity(self.paths.len()) };
+        let mut found = Self::with_capacity(self.paths.len());
         for (path, mark) in self.paths.iter().zip(&self.marks) {
             let is_youngest = path.last().is_none_or(|last| last.condition < literal.condition);
             let place = if is_youngest { Err(path.len()) } else { path.binary_search(&literal) };
@@ -473,10 +471,72 @@ impl Alternatives {
                 Err(_) if !is_youngest && path.binary_search(&literal.negated()).is_ok() => continue,
                 Err(at) => (path.with(at, literal), mark.with(literal)),
             };
-            found.paths.push(path);
-            found.marks.push(mark);
+            found.push(path, mark);
         }
         found
+    }
+
+    /// These and others. None of either can be told in one with another of the same: only those of different sides are compared, until some
+    /// are told in one.
+    fn or(&self, others: &Self) -> Self {
+        let mut all = Self { paths: self.paths.clone(), marks: self.marks.clone() };
+        let mut added = Self::default();
+        for (path, mark) in others.paths.iter().zip(&others.marks) {
+            match all.resolving(path, *mark) {
+                None => added.push(path.clone(), *mark),
+                Some((at, union)) => all.told_in_one(&mut added, at, union),
+            }
+        }
+        all.beside(added)
+    }
+
+    /// Puts `union` in the place of the path at an index, and goes on with what can be told in one with that, here or among `added`.
+    fn told_in_one(&mut self, added: &mut Self, at: usize, union: Conjunction) {
+        let (mut at, mut pending, mut is_added) = (at, union, false);
+        loop {
+            let of = if is_added { &mut *added } else { &mut *self };
+            // What is covered by another path adds nothing: that one was told apart from all others before.
+            if pending.len() == of.paths[at].len() {
+                return;
+            }
+            of.paths.remove(at);
+            of.marks.remove(at);
+            let mark = Mark::of(&pending);
+            let next = match (self.resolving(&pending, mark), added.resolving(&pending, mark)) {
+                (Some(own), Some(other)) if *self.paths[own.0] < *added.paths[other.0] => Some((own, false)),
+                (_, Some(other)) => Some((other, true)),
+                (own, None) => own.map(|own| (own, false)),
+            };
+            let Some(((place, union), of_added)) = next else {
+                let place = self.paths.binary_search_by(|path| path.cmp(&pending)).unwrap_or_else(|place| place);
+                self.paths.insert(place, pending);
+                self.marks.insert(place, mark);
+                return;
+            };
+            (at, pending, is_added) = (place, union, of_added);
+        }
+    }
+
+    /// These and others, in order.
+    fn beside(self, others: Self) -> Self {
+        if others.paths.is_empty() {
+            return self;
+        }
+        let mut all = Self::with_capacity(self.paths.len() + others.paths.len());
+        let mut theirs = others.paths.into_iter().zip(others.marks).peekable();
+        for (path, mark) in self.paths.into_iter().zip(self.marks) {
+            while let Some((earlier, of)) = theirs.next_if(|(other, _)| **other < *path) {
+                all.push(earlier, of);
+            }
+            all.push(path, mark);
+        }
+        theirs.for_each(|(path, mark)| all.push(path, mark));
+        all
+    }
+
+    fn push(&mut self, path: Conjunction, mark: Mark) {
+        self.paths.push(path);
+        self.marks.push(mark);
     }
 
     /// Adds a path; merges `p & c` with `p & !c`, and drops what another path covers.
@@ -637,6 +697,28 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn either_of_two_is_what_comes_of_one_after_the_other(
+            own in proptest::collection::vec(proptest::collection::btree_map(0u32..6, proptest::bool::ANY, 0..6), 0..12),
+            others in proptest::collection::vec(proptest::collection::btree_map(0u32..6, proptest::bool::ANY, 0..6), 0..12),
+        ) {
+            let add = |all: &mut Alternatives, path: &Conjunction| all.insert(path.clone(), Mark::of(path));
+            let of = |ways: &[std::collections::BTreeMap<u32, bool>]| {
+                let mut all = Alternatives::default();
+                for way in ways {
+                    add(&mut all, &way.iter().map(|(c, holds)| lit(*c, *holds)).collect());
+                }
+                all
+            };
+            let (own, others) = (of(&own), of(&others));
+            let mut expected = Alternatives { paths: own.paths.clone(), marks: own.marks.clone() };
+            others.paths.iter().for_each(|path| add(&mut expected, path));
+            let found = own.or(&others);
+            proptest::prop_assert_eq!(&found.paths, &expected.paths);
+            let marks = |all: &Alternatives| all.marks.iter().map(|mark| (mark.sum, mark.bits)).collect::<Vec<_>>();
+            proptest::prop_assert_eq!(marks(&found), marks(&expected));
+        }
+
         #[test]
         fn the_youngest_literals_are_left_out_at_once(
             ways in proptest::collection::hash_set(proptest::collection::btree_map(0u32..9, proptest::bool::ANY, 0..9), 13..60)

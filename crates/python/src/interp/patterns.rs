@@ -26,6 +26,9 @@ const MATCHED_BY: &str = "re:";
 /// Patterns that were compiled; none for those that only Python can read.
 pub(super) type Patterns = rustc_hash::FxHashMap<(Rc<str>, i64), Option<Regex>>;
 
+/// For which uses a text is clean that a pattern lets through, by how that is asked for.
+pub(super) type ReadPatterns = std::cell::RefCell<rustc_hash::FxHashMap<(Symbol, Symbol), u32>>;
+
 /// Whether a text matches a pattern.
 #[derive(Debug, PartialEq, Eq)]
 enum Match {
@@ -62,6 +65,19 @@ impl Interp<'_> {
 
     /// The uses for which a text is clean that a pattern lets through.
     pub(super) fn uses_behind_pattern(&self, how: &str, pattern: &str) -> u32 {
+        let key = (Symbol::new(how), Symbol::new(pattern));
+        if let Some(known) = self.read_patterns.borrow().get(&key) {
+            return *known;
+        }
+        let uses = self.uses_behind_new_pattern(how, pattern);
+        let mut known = self.read_patterns.borrow_mut();
+        if known.len() < PATTERNS_KEPT_MAX {
+            known.insert(key, uses);
+        }
+        uses
+    }
+
+    fn uses_behind_new_pattern(&self, how: &str, pattern: &str) -> u32 {
         let read = Some(pattern).filter(|pattern| pattern.len() <= PATTERN_BYTES_MAX);
         let Some(read) = read.and_then(|pattern| regex_syntax::parse(&python_syntax(pattern)).ok()) else { return 0 };
         let (begins, ends) = (read.properties().look_set_prefix(), read.properties().look_set_suffix());

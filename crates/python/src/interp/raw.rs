@@ -236,6 +236,7 @@ impl Interp<'_> {
     /// Says what is raw. It counts while [watching](Interp::watching).
     pub fn set_uses(&mut self, uses: Rc<Uses>) {
         self.trails.uses = uses;
+        self.read_patterns.borrow_mut().clear();
     }
 
     /// The steps that lead to where something raw is, the first one first.

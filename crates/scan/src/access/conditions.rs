@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::Test;
 use python::interp::{Comparison, Interp, Literal, Paths};
 use python::value::{Labels, Value};
+use rustc_hash::FxHashMap;
 
 use super::refusal::REDIRECTED;
 use super::{Play, Refusal, Scheme, label};
@@ -92,15 +93,18 @@ fn asked(
     of_caller: impl Fn(&Comparison) -> bool,
     unnamed: impl Fn(&Literal, &Refusal) -> Option<Test>,
 ) -> Asked {
+    let asks = |literal: &Literal| {
+        let Some(refusal) = forbidding(play, literal) else { return Vec::new() };
+        let named = tests_of(interp, literal, &of_caller);
+        if named.is_empty() { unnamed(literal, refusal).into_iter().collect() } else { named }
+    };
+    // Most ways go through the same conditions.
+    let mut known: FxHashMap<Literal, Vec<Test>> = FxHashMap::default();
     let mut tests: Option<Vec<Test>> = None;
     for path in passes.alternatives() {
         let mut found: Vec<Test> = Vec::new();
-        for (literal, refusal) in path.iter().filter_map(|l| Some((l, forbidding(play, l)?))) {
-            let named = tests_of(interp, literal, &of_caller);
-            match named.is_empty() {
-                true => found.extend(unnamed(literal, refusal)),
-                false => found.extend(named),
-            }
+        for literal in path {
+            found.extend_from_slice(known.entry(*literal).or_insert_with(|| asks(literal)));
         }
         tests = Some(match tests {
             None => found,

@@ -137,9 +137,13 @@ pub(crate) fn is_of_a_service(model: &str) -> bool {
 fn has_word(name: &str, word: &str) -> bool {
     let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == b'_');
     let bytes = name.as_bytes();
-    let begins = |at: &usize| bytes[*at..].starts_with(word.as_bytes());
-    let mut places = (0..(bytes.len() + 1).saturating_sub(word.len())).filter(begins);
-    places.any(|at| is_end(at.checked_sub(1).map(|before| &bytes[before])) && is_end(bytes.get(at + word.len())))
+    let mut places = 0..(bytes.len() + 1).saturating_sub(word.len());
+    // Where a word begins is seen first: it rules out most places.
+    places.any(|at| {
+        is_end(at.checked_sub(1).map(|before| &bytes[before]))
+            && bytes[at..].starts_with(word.as_bytes())
+            && is_end(bytes.get(at + word.len()))
+    })
 }
 
 #[cfg(test)]

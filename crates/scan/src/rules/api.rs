@@ -48,7 +48,11 @@ struct Placed<'a> {
     endpoint: &'a Endpoint,
     resource: Vec<&'a str>,
     segments: Vec<&'a str>,
+    version: Option<Version<'a>>,
 }
+
+/// The version that a path names, and the path without it, parameters without their names.
+pub(super) type Version<'a> = (u32, Vec<&'a str>);
 
 impl<'a> Api<'a> {
     pub(super) fn new(
@@ -91,10 +95,32 @@ impl<'a> Api<'a> {
         all.filter(|endpoint| endpoint.origin == Origin::Project)
     }
 
+    /// Those of them that are about the same, as the path of this one says; itself, too.
+    pub(super) fn own_endpoints_beside(&self, endpoint: &Endpoint) -> Vec<&'a Endpoint> {
+        let own = resource(endpoint);
+        let is_beside = |placed: &&Placed<'a>| placed.endpoint.origin == Origin::Project && placed.resource == own;
+        let all = self.endpoints.iter().filter(|_| !own.is_empty());
+        all.filter(is_beside).map(|placed| placed.endpoint).collect()
+    }
+
     /// Endpoints of the framework and of libraries.
     pub(super) fn foreign_endpoints(&self) -> impl Iterator<Item = &'a Endpoint> {
         let all = self.endpoints.iter().map(|placed| placed.endpoint);
         all.filter(|endpoint| endpoint.origin != Origin::Project)
+    }
+
+    /// The endpoint for the same requests in the newest version of the API that is newer than its own.
+    pub(super) fn newest_version_of(&self, endpoint: &Endpoint) -> Option<&'a Endpoint> {
+        let own = self.endpoints.iter().find(|placed| std::ptr::eq(placed.endpoint, endpoint))?;
+        let (version, path) = own.version.as_ref()?;
+        let newer = |other: &&Placed<'a>| {
+            let is_newer = |(number, rest): &Version<'_>| number > version && rest == path;
+            other.version.as_ref().is_some_and(is_newer)
+                && other.endpoint.origin == Origin::Project
+                && other.endpoint.method() == endpoint.method()
+        };
+        let newest = self.endpoints.iter().filter(newer).max_by_key(|other| other.version.as_ref().map(|of| of.0))?;
+        Some(newest.endpoint)
     }
 
     /// The object model of a name.
@@ -370,7 +396,8 @@ impl<'a> Api<'a> {
 
 impl<'a> Placed<'a> {
     fn of(endpoint: &'a Endpoint) -> Self {
-        Self { endpoint, resource: resource(endpoint), segments: endpoint.id().template().split('/').collect() }
+        let segments = endpoint.id().template().split('/').collect();
+        Self { endpoint, resource: resource(endpoint), segments, version: version_of(endpoint) }
     }
 
     /// How near another endpoint is; the greater, the nearer.
@@ -522,6 +549,22 @@ pub(super) fn resource(endpoint: &Endpoint) -> Vec<&str> {
         }
     }
     found
+}
+
+/// The version that a path names, if it does.
+fn version_of(endpoint: &Endpoint) -> Option<Version<'_>> {
+    let mut version = None;
+    let mut rest = Vec::new();
+    for segment in endpoint.route.pattern().segments() {
+        match segment {
+            Segment::Literal(text) => match text.strip_prefix('v').and_then(|number| number.parse::<u32>().ok()) {
+                Some(number) if version.is_none() => version = Some(number),
+                _ => rest.push(text),
+            },
+            _ => rest.push("{}"),
+        }
+    }
+    Some((version?, rest))
 }
 
 /// Whether the path names an object by an id that can be counted or guessed. What is called `token` or `slug` is not one.

@@ -1,6 +1,6 @@
 //! `old-version-with-weaker-guard`: an old version of an endpoint asks for less than the new one.
 
-use model::{AccessVerdict, Confidence, Endpoint, Evidence, Fix, Persona, Segment, Severity, Shield, Shielding, Weakness};
+use model::{AccessVerdict, Confidence, Endpoint, Evidence, Fix, Persona, Severity, Shield, Shielding, Weakness};
 
 use super::api::{Api, is_protected};
 use super::{Check, Draft, Rule, refusal};
@@ -78,14 +78,8 @@ def list_orders():
 Take the old version out, or give it the guard of the new one and a date on which it ends (`Deprecation`, RFC 9745, and `Sunset`, RFC 8594).
 "#;
 
-fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
-    let (version, rest) = version_of(endpoint)?;
-    let newer = |other: &'a Endpoint| {
-        let (number, path) = version_of(other)?;
-        (number > version && path == rest).then_some((number, other))
-    };
-    let same_method = api.own_endpoints().filter(|other| other.method() == endpoint.method());
-    let (_, newer) = same_method.filter_map(newer).max_by_key(|(number, _)| *number)?;
+fn of_endpoint(endpoint: &Endpoint, api: &Api<'_>) -> Option<Draft> {
+    let newer = api.newest_version_of(endpoint)?;
     let is_public = |one: &Endpoint| one.access.verdict() == AccessVerdict::Public;
     let asks_for_less = (is_public(endpoint) && is_protected(&newer.access))
         || (endpoint.access.verdict() == AccessVerdict::Authenticated && newer.access.verdict() == AccessVerdict::Restricted);
@@ -103,20 +97,4 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         fix: Some(Fix::text("take the old version out, or give it the guard of the new one and a date on which it ends")),
         shielding: Shielding::Shielded(Shield { layer: "version".into(), policy: "sunset = \"DATE\"  # refused from then on".into() }),
     })
-}
-
-/// The version that a path names, and the path without it, parameters without their names.
-fn version_of(endpoint: &Endpoint) -> Option<(u32, Vec<&str>)> {
-    let mut version = None;
-    let mut rest = Vec::new();
-    for segment in endpoint.route.pattern().segments() {
-        match segment {
-            Segment::Literal(text) => match text.strip_prefix('v').and_then(|number| number.parse::<u32>().ok()) {
-                Some(number) if version.is_none() => version = Some(number),
-                _ => rest.push(text),
-            },
-            _ => rest.push("{}"),
-        }
-    }
-    Some((version?, rest))
 }

@@ -227,14 +227,13 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, api: &Api<'a>) -> Option<Draft> {
         return None;
     }
     let asks = |other: &&'a Endpoint| other.access.verdict() == AccessVerdict::Restricted && api::may_change(other);
-    let own = api::resource(endpoint);
-    let same_path = |other: &Endpoint| !own.is_empty() && api::resource(other) == own;
+    let same_path = api.own_endpoints_beside(endpoint);
     let changed = changed(endpoint);
     let same_objects = |other: &Endpoint| self::changed(other).any(|object| changed.clone().any(|own| own == object));
-    let all: Vec<&Endpoint> = api.own_endpoints().filter(asks).filter(|other| same_path(other)).collect();
+    let all: Vec<&Endpoint> = same_path.iter().copied().filter(asks).collect();
     let by_objects = all.iter().filter(|other| same_objects(other)).count();
-    let open = api.own_endpoints().filter(|other| {
-        same_path(other) && api::may_change(other) && other.access.verdict() == AccessVerdict::Authenticated
+    let open = same_path.iter().filter(|other| {
+        api::may_change(other) && other.access.verdict() == AccessVerdict::Authenticated
     });
     // Where most ask for no role, those that do are the exception.
     if all.is_empty() || all.len() < open.count() {

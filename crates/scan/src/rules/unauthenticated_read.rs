@@ -346,9 +346,9 @@ fn suspicion(endpoint: &Endpoint, api: &Api<'_>) -> Suspicion {
         .filter(|one| is_protected(&one.access))
         .count();
     let open = around.iter().filter(|one| is_open(&one.access)).count();
-    let has_open_list = around.iter().any(|one| {
-        is_open(&one.access) && !api::takes_id(one) && api::resource(one) == api::resource(endpoint)
-    });
+    let own = api::resource(endpoint);
+    let has_open_list =
+        around.iter().any(|one| is_open(&one.access) && !api::takes_id(one) && api::resource(one) == own);
     if asking > 0 && asking >= open {
         Suspicion::OddOneOut {
             asking,
