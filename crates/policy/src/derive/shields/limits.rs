@@ -71,7 +71,7 @@ pub(super) fn limited(
             settings.limits.push(name.clone());
         }
     }
-    Ok(Blocked::whole(format!("`{}` of `[limits]` holds here, and the code has none", named.join("`, `"))))
+    Ok(Blocked::whole(format!("limited by `{}` of `[limits]`, and not by the code", named.join("` and `"))))
 }
 
 /// The limits as a rule writes them: `limits = ["login"]`. Nothing where one of them is not known here.
