@@ -149,7 +149,7 @@ impl Table {
             // A clock that was set back must not keep it from being searched.
             if now.abs_diff(self.swept) >= SWEPT_EVERY {
                 self.swept = now;
-                self.uses.retain(|_, uses| uses.ends > now && uses.ends - now <= uses.rate.window * 2);
+                self.uses.retain(|_, uses| uses.ends > now && uses.ends <= now + uses.rate.window * 2);
             }
             if self.uses.len() >= keys_max {
                 kept = key.shared;
@@ -207,12 +207,12 @@ impl Uses {
                 let step = window / quota.max(1);
                 // The clock was set back: nothing that is admitted is due later than a window.
                 let at = if *due > now + window { now } else { (*due).max(now) };
-                let ahead = at - now;
+                let ahead = at.saturating_sub(now);
                 if ahead + step > window {
-                    return Taken::Over { more_in: ahead + step - window };
+                    return Taken::Over { more_in: (ahead + step).saturating_sub(window) };
                 }
                 *due = at + step;
-                let left = (window - (*due - now)).as_nanos() / step.as_nanos().max(1);
+                let left = window.saturating_sub(due.saturating_sub(now)).as_nanos() / step.as_nanos().max(1);
                 Taken::One { left: u32::try_from(left).unwrap_or(u32::MAX), more_in: step }
             }
         }
@@ -298,12 +298,11 @@ fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, now
         }
         return Taken::Over { more_in: window };
     }
-    match parts.iter_mut().find(|(part, _)| *part == current) {
-        Some((_, count)) => *count += 1,
-        None => {
-            let place = parts.partition_point(|(part, _)| *part < current);
-            parts.insert(place, (current, 1));
-        }
+    if let Some((_, count)) = parts.iter_mut().find(|(part, _)| *part == current) {
+        *count += 1;
+    } else {
+        let place = parts.partition_point(|(part, _)| *part < current);
+        parts.insert(place, (current, 1));
     }
     Taken::One { left: quota - count - 1, more_in: parts.front().map_or(window, |(part, _)| until_gone(*part)) }
 }
@@ -318,7 +317,7 @@ mod tests {
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
-    const START: Duration = Duration::from_secs(1_767_225_600);
+    const START: Duration = Duration::from_secs(1_767_225_601);
 
     fn rate(counting: Counting, quota: u32, window_s: u64) -> Rate {
         Rate { quota, window: SECOND * u32::try_from(window_s).unwrap(), counting }
@@ -374,9 +373,10 @@ mod tests {
     fn a_fixed_window_begins_anew_at_its_boundary() {
         let quotas = Quotas::default();
         let (key, rate) = (quotas.key("a", 1), rate(Counting::FixedWindow, 1, 60));
-        let boundary = Duration::from_secs(START.as_secs() / 60 * 60 + 60);
-        assert!(admits(quotas.take(key, rate, boundary - SECOND)));
-        assert_eq!(quotas.take(key, rate, boundary - SECOND), Taken::Over { more_in: SECOND });
+        let before = Duration::from_secs(START.as_secs() / 60 * 60 + 59);
+        let boundary = before + SECOND;
+        assert!(admits(quotas.take(key, rate, before)));
+        assert_eq!(quotas.take(key, rate, before), Taken::Over { more_in: SECOND });
         assert!(admits(quotas.take(key, rate, boundary)));
     }
 

@@ -1,6 +1,6 @@
 //! What is written about exchanges: one line of JSON for each record. Records are types, so that a credential cannot get
 //! into one: none has a place for a header, a query or a body. They borrow what they tell of, because a line is made of them
-//! at once ([`line`]), in the thread that they come from ([`log`]).
+//! at once (`line.rs`), in the thread that they come from (`log.rs`).
 
 mod line;
 mod log;

@@ -2,6 +2,7 @@
 //! maintainer needs stands in the audit trail.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -204,7 +205,7 @@ pub struct Refusal {
     /// Where a browser that navigates goes on.
     location: Option<String>,
     /// After how many seconds it may be tried again.
-    again_in_s: Option<u64>,
+    again_in_s: Option<NonZeroU32>,
 }
 
 impl Refusal {
@@ -240,7 +241,7 @@ impl Refusal {
 
     /// With when to come again (RFC 9110 section 10.2.3).
     pub(crate) fn again_in(mut self, seconds: u64) -> Self {
-        self.again_in_s = Some(seconds);
+        self.again_in_s = NonZeroU32::new(u32::try_from(seconds).unwrap_or(u32::MAX));
         self
     }
 
@@ -264,7 +265,7 @@ impl Refusal {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(seconds) = self.again_in_s {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         if let Some(location) = self.location.and_then(|location| HeaderValue::try_from(location).ok()) {
             headers.insert(LOCATION, location);

@@ -521,12 +521,6 @@ words! {
     }
 }
 
-impl Default for Counting {
-    fn default() -> Self {
-        Self::SlidingWindow
-    }
-}
-
 /// What a limit counts apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum CountBy {

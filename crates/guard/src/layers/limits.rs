@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
-use policy::{Action, CountBy, Limit, Pointer};
+use policy::{Action, CountBy, Counting, Limit, Pointer};
 
 use super::virtual_patch::{form_value, is_form};
 use crate::body::Body;
@@ -264,7 +264,8 @@ fn seconds(time: Duration) -> u64 {
 impl Counted {
     fn of(name: &str, limit: &Limit) -> Self {
         let window = Duration::from_secs(u64::from(limit.window_s.get()));
-        let rate = Rate { quota: limit.quota.get(), window, counting: limit.counting.unwrap_or_default() };
+        let rate =
+            Rate { quota: limit.quota.get(), window, counting: limit.counting.unwrap_or(Counting::SlidingWindow) };
         let action = limit.action.unwrap_or(Action::Refuse);
         let counts_failures = limit.counted == Some(policy::Counted::Failures);
         Self { name: name.to_owned(), rate, by: limit.by.clone(), counts_failures, action, waiting: Cell::new(0) }

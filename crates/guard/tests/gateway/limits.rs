@@ -141,12 +141,13 @@ fn principals_and_routes_are_counted_apart_and_who_is_not_known_is_not_counted()
     assert_eq!([status("/mine", &b), status("/other", &a)], [200, 200]);
 }
 
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
 #[test]
 fn an_account_is_one_account_however_it_is_written() {
     let (gateway, application) = start();
     let address = gateway.address();
-    const JSON: &str = "application/json";
-    const FORM: &str = "application/x-www-form-urlencoded";
     assert_eq!(post(address, JSON, r#"{"username": "Ada"}"#).status, 200);
     assert_eq!(post(address, FORM, "username=+ada+&password=b").status, 200);
     let refused = post(address, JSON, r#"{"username": "\u0061DA"}"#);
@@ -212,6 +213,7 @@ fn what_was_counted_outlives_a_reload() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what is held back is held back in real time")]
 fn a_request_that_is_too_much_may_be_held_back_for_as_long_as_the_policy_says() {
     let policy = |action: &str| {
         format!(
