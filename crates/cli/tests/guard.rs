@@ -54,13 +54,11 @@ fn what_cannot_be_run_is_refused_with_every_reason() {
     assert!(told.contains("3 mistakes") || told.contains("4 mistakes"), "{told}");
     let more = file(
         "more.toml",
-        &POLICY
-            .replace("access = \"public\"", "access = \"public\"\nlimits = [\"all\"]")
-            .replace("[identity", "[limits.all]\nquota = 1\nwindow_s = 1\nby = [\"address\"]\n[identity"),
+        &POLICY.replace("access = \"public\"", "access = \"public\"\nrequest = { unknown_fields = \"refuse\" }"),
     );
     let told = with(&["--policy", &more]);
     assert!(
-        told.contains("`routes.\"GET /health\".limits` is not enforced by this build") && told.contains("GUARD_KEY"),
+        told.contains("`routes.\"GET /health\".request` is not enforced by this build") && told.contains("GUARD_KEY"),
         "{told}"
     );
 }

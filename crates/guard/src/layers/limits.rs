@@ -229,13 +229,14 @@ impl Asked {
 
     /// Asks again when there should be one, and no longer than this.
     async fn wait(&self, mut over: Over, time_max: Duration) -> Result<Vec<Told>, Over> {
-        let until = tokio::time::Instant::now() + time_max;
+        let mut left = time_max;
         loop {
-            let next = tokio::time::Instant::now() + over.more_in.max(ASKED_AGAIN_TIME_MIN);
-            if next > until {
-                return Err(over);
-            }
-            tokio::time::sleep_until(next).await;
+            let next = over.more_in.max(ASKED_AGAIN_TIME_MIN);
+            left = match left.checked_sub(next) {
+                Some(left) => left,
+                None => return Err(over),
+            };
+            tokio::time::sleep(next).await;
             match self.take() {
                 Ok(told) => return Ok(told),
                 Err(still) => over = still,

@@ -39,24 +39,7 @@ impl Interp<'_> {
             Expr::Str(s) => Value::Str(self.text(s)),
             Expr::Bytes(s) => Value::Bytes(Rc::from(s.as_str())),
             Expr::Format(parts) => self.format_string(parts)?,
-            Expr::Name(name) => {
-                let value = self.name(name);
-                self.read_from_outside(value, site)
-            }
-            Expr::Attribute(of, name) => {
-                let of = self.eval(of)?;
-                let value = self.attribute(&of, name, site)?;
-                self.read_from_outside(value, site)
-            }
-            Expr::Subscript(of, key) => {
-                let of = self.eval(of)?;
-                if let Expr::Slice(bounds) = self.frame().code.expr(key) {
-                    return self.sliced(&of, bounds, site);
-                }
-                let key = self.eval(key)?;
-                let value = self.subscript(&of, &key, site)?;
-                self.read_from_outside(value, site)
-            }
+            place @ (Expr::Name(_) | Expr::Attribute(..) | Expr::Subscript(..)) => self.eval_place(place, site)?,
             Expr::Call { function, arguments } => return self.eval_call(function, arguments, site),
             Expr::Tuple(items) => super::operators::tuple(self.eval_items(items)?),
             display @ (Expr::List(items) | Expr::Set(items)) => {
@@ -98,6 +81,27 @@ impl Interp<'_> {
             }
             Expr::Slice(_) => Value::unknown("a slice"),
         })
+    }
+
+    /// What is at a place that could be assigned to, as well.
+    fn eval_place(&mut self, place: Expr, site: Site) -> Eval<Value> {
+        let value = match place {
+            Expr::Name(name) => self.name(name),
+            Expr::Attribute(of, name) => {
+                let of = self.eval(of)?;
+                self.attribute(&of, name, site)?
+            }
+            Expr::Subscript(of, key) => {
+                let of = self.eval(of)?;
+                if let Expr::Slice(bounds) = self.frame().code.expr(key) {
+                    return self.sliced(&of, bounds, site);
+                }
+                let key = self.eval(key)?;
+                self.subscript(&of, &key, site)?
+            }
+            _ => Value::unknown("no place"),
+        };
+        Ok(self.read_from_outside(value, site))
     }
 
     /// A string constant: one text, however often it is evaluated.

@@ -43,13 +43,7 @@ impl Interp<'_> {
             "__type_hints__" => self.type_hints(&first?, site),
             "__signature_of__" => self.signature_of(&first?, site),
             "__names_of__" => self.names_of(&first?, site),
-            "__is_function__" => match first?.plain() {
-                Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
-                Value::Object(obj) => {
-                    Some(Value::Bool(matches!(self.kind(*obj), Kind::Function(_) | Kind::Bound { .. })))
-                }
-                _ => Some(Value::Bool(false)),
-            },
+            "__is_function__" => self.is_function(&first?, arguments),
             "__is_async__" => self.is_coroutine(&first?).map(Value::Bool),
             "__open_dict__" => Some(self.make(Kind::Dict { entries: Vec::new(), open: true }, site)),
             "__cached_property__" => Some(self.describe(Descriptor::CachedProperty, arguments, site)),
@@ -101,6 +95,15 @@ impl Interp<'_> {
             "__fields_of__" => Some(self.fields_of(first?.as_object()?, arguments.positional.get(1), site)),
             "__parts__" => self.parts_named(arguments, site),
             _ => self.told(name, &first?, arguments),
+        }
+    }
+
+    /// Whether a value is a function; where that is not known, what the description says then.
+    fn is_function(&self, value: &Value, arguments: &Arguments) -> Option<Value> {
+        match value.plain() {
+            Value::Unknown(_) | Value::External(_) | Value::Union(_) => arguments.positional.get(1).cloned(),
+            Value::Object(obj) => Some(Value::Bool(matches!(self.kind(*obj), Kind::Function(_) | Kind::Bound { .. }))),
+            _ => Some(Value::Bool(false)),
         }
     }
 

@@ -275,7 +275,6 @@ pub struct Interp<'p> {
     /// Why what something of a library returns is not known, by its name.
     called_reasons: FxHashMap<Symbol, Rc<str>>,
     patterns: patterns::Patterns,
-    read_patterns: patterns::ReadPatterns,
     called: FxHashMap<(FileId, u32), u32>,
     annotation_codes: FxHashMap<Rc<str>, Option<(Arc<Code>, crate::code::ExprId)>>,
 }
@@ -348,7 +347,6 @@ impl<'p> Interp<'p> {
             texts: Vec::new(),
             called_reasons: FxHashMap::default(),
             patterns: patterns::Patterns::default(),
-            read_patterns: patterns::ReadPatterns::default(),
             called: FxHashMap::default(),
             annotation_codes: FxHashMap::default(),
         }

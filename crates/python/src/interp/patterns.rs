@@ -66,11 +66,11 @@ impl Interp<'_> {
     /// The uses for which a text is clean that a pattern lets through.
     pub(super) fn uses_behind_pattern(&self, how: &str, pattern: &str) -> u32 {
         let key = (Symbol::new(how), Symbol::new(pattern));
-        if let Some(known) = self.read_patterns.borrow().get(&key) {
+        if let Some(known) = self.trails.read_patterns.borrow().get(&key) {
             return *known;
         }
         let uses = self.uses_behind_new_pattern(how, pattern);
-        let mut known = self.read_patterns.borrow_mut();
+        let mut known = self.trails.read_patterns.borrow_mut();
         if known.len() < PATTERNS_KEPT_MAX {
             known.insert(key, uses);
         }

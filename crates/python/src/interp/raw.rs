@@ -211,6 +211,8 @@ impl Default for Uses {
 /// What is followed of raw values.
 #[derive(Debug, Default)]
 pub(super) struct Trails {
+    /// What patterns let through, of these uses.
+    pub(super) read_patterns: super::patterns::ReadPatterns,
     pub(super) uses: Rc<Uses>,
     steps: Vec<Step>,
     /// What functions take that were noted.
@@ -236,7 +238,7 @@ impl Interp<'_> {
     /// Says what is raw. It counts while [watching](Interp::watching).
     pub fn set_uses(&mut self, uses: Rc<Uses>) {
         self.trails.uses = uses;
-        self.read_patterns.borrow_mut().clear();
+        self.trails.read_patterns.borrow_mut().clear();
     }
 
     /// The steps that lead to where something raw is, the first one first.
