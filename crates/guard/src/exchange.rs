@@ -209,6 +209,11 @@ impl Exchange {
         self.worker.site.policy.as_ref()?.routes.get(self.route?)
     }
 
+    /// The name of that route.
+    pub(crate) fn route_name(&self) -> Option<&str> {
+        self.worker.site.route_names.get(self.route?).map(String::as_str)
+    }
+
     /// The grants of the route that may still admit it, with their places.
     pub(crate) fn open_grants(&self) -> Vec<(usize, &Grant)> {
         let allow = self.route().map(|route| route.settings.allow.as_slice()).unwrap_or_default();
@@ -253,9 +258,8 @@ impl Exchange {
 
     /// What every record says of this exchange.
     pub(crate) fn about(&self) -> About<'_> {
-        let named = self.route.and_then(|index| self.worker.site.route_names.get(index));
-        let endpoint = match (named, &self.wire_refusal) {
-            (Some(name), _) => Cow::Borrowed(name.as_str()),
+        let endpoint = match (self.route_name(), &self.wire_refusal) {
+            (Some(name), _) => Cow::Borrowed(name),
             (None, Some(_)) => Cow::Borrowed("(not read)"),
             (None, None) => {
                 let mut path: String = self.parts.uri.path().chars().take(PATH_BYTES_MAX).collect();

@@ -12,7 +12,7 @@ use policy::Counting;
 
 use crate::shared::Mutex;
 
-/// The most keys that are counted apart, of all limits. Those behind the bound are counted together.
+/// The most keys that are counted apart, of all limits; each holds up to 4 KiB. Those behind the bound are counted together.
 pub const QUOTA_KEYS_MAX: usize = 64 * 1024;
 /// Up to this quota a sliding window keeps the moment of each request, and is exact. Beyond it counts parts of the window.
 pub const EXACT_QUOTA_MAX: u32 = 128;
@@ -170,7 +170,7 @@ impl Uses {
             Counting::SlidingWindow if rate.quota <= EXACT_QUOTA_MAX => Used::Moments(VecDeque::new()),
             Counting::SlidingWindow => Used::Parts(VecDeque::new()),
             Counting::FixedWindow => Used::Fixed { window: 0, count: 0 },
-            Counting::EvenPace => Used::Pace(Duration::ZERO),
+            Counting::Gcra => Used::Pace(Duration::ZERO),
         };
         Self { rate, used, ends: Duration::ZERO }
     }
@@ -359,9 +359,9 @@ mod tests {
     }
 
     #[test]
-    fn an_even_pace_lets_a_burst_through_and_then_one_after_another() {
+    fn gcra_lets_a_burst_through_and_then_one_after_another() {
         let quotas = Quotas::default();
-        let (key, rate) = (quotas.key("a", 1), rate(Counting::EvenPace, 10, 10));
+        let (key, rate) = (quotas.key("a", 1), rate(Counting::Gcra, 10, 10));
         let burst = (0..20).filter(|_| admits(quotas.take(key, rate, START))).count();
         assert_eq!(burst, 10);
         assert_eq!(quotas.take(key, rate, START), Taken::Over { more_in: SECOND });

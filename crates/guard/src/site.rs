@@ -175,6 +175,11 @@ pub fn built() -> BTreeSet<Layer> {
     .into()
 }
 
+/// The routes of a policy as records name them.
+pub(crate) fn route_names(policy: &Policy) -> Vec<String> {
+    policy.routes.iter().map(|route| route.key.to_string()).collect()
+}
+
 impl Site {
     /// No policy: hardening alone.
     pub(crate) fn without_policy() -> Self {
@@ -233,7 +238,7 @@ impl Site {
         }
         let matcher = Matcher::new(&policy.routes, &policy.router);
         let entrance = Entrance::of(Some(&policy));
-        let route_names = policy.routes.iter().map(|route| route.key.to_string()).collect();
+        let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
         Ok((Self { policy, route_names, matcher, mode, verifiers, keys_since, entrance }, tolerated))
     }

@@ -23,7 +23,7 @@ use crate::exchange::{Exchange, Principal};
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
-use crate::site::{Keys, Site, built};
+use crate::site::{Keys, Site, built, route_names};
 use crate::token::Verifier;
 use crate::upstream::Relay;
 use crate::upstream::servers::Servers;
@@ -151,7 +151,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
     let entrance = Entrance::of(Some(policy));
     Site {
         policy: Some(policy.clone()),
-        route_names: policy.routes.iter().map(|route| route.key.to_string()).collect(),
+        route_names: route_names(policy),
         matcher: Some(matcher),
         mode: Mode::Enforce,
         verifiers,

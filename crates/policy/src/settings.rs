@@ -516,8 +516,8 @@ words! {
         SlidingWindow = "sliding-window",
         /// In windows that begin at whole multiples of their length: at a boundary twice the quota may pass at once.
         FixedWindow = "fixed-window",
-        /// A burst of the quota, and then one after another at an even pace (GCRA).
-        EvenPace = "even-pace",
+        /// A burst of the quota, and then one after another at an even pace (generic cell rate algorithm).
+        Gcra = "gcra",
     }
 }
 

@@ -569,3 +569,33 @@ fn writes_of_other_sites_are_refused_where_the_cookie_is_known() {
     assert!(write("POST /notes", "bearer").is_some_and(|why| why.ends_with("here it knows none")));
     assert!(write("GET /notes", "session").is_some_and(|why| why.ends_with("`GET` is none")));
 }
+
+/// What limits a login that takes such bodies.
+fn login_limits(content_types: Value, properties: Value) -> (Vec<String>, Vec<(String, u32)>) {
+    let body = json!({
+        "schema": {"type": "object", "properties": properties},
+        "content_types": content_types,
+        "required": true,
+    });
+    let login = endpoint("POST /login", asks(json!([[]]), "proven"), json!({"request_body": body}));
+    let shield = json!({"layer": "limits", "policy": "limits = [\"login\"]"});
+    let policy = derived(&found_at(vec![login], "unlimited-login-attempts", shield)).policy;
+    let route = policy.routes.iter().find(|route| route.key.to_string() == "POST /login").unwrap();
+    let limits = policy.limits.iter().map(|(name, limit)| (name.clone(), limit.quota.get())).collect();
+    (route.settings.limits.clone(), limits)
+}
+
+#[test]
+fn a_login_is_limited_by_address_and_by_an_account_that_every_body_shows() {
+    let (username, json_body) = (json!({"password": {}, "username": {}}), json!(["application/json"]));
+    let (named, limits) = login_limits(json_body.clone(), username.clone());
+    assert_eq!(named, ["login", "account-username"]);
+    assert_eq!(limits, [("login".to_owned(), 20), ("account-username".to_owned(), 10)]);
+    for (content_types, properties) in [
+        (json!(["application/x-www-form-urlencoded", "multipart/form-data"]), username.clone()),
+        (json!([]), username),
+        (json_body, json!({"code": {}})),
+    ] {
+        assert_eq!(login_limits(content_types, properties).0, ["login"]);
+    }
+}

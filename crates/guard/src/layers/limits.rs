@@ -27,7 +27,7 @@ use crate::worker::Worker;
 /// The most bytes of a body in which a field to count by is looked for. A longer one is refused.
 const COUNTED_BODY_BYTES_MAX: usize = 64 * 1024;
 /// The most requests of a worker that are held back at once, of all limits. What comes beyond is refused.
-pub(crate) const HELD_BACK_MAX: usize = 1024;
+const HELD_BACK_MAX: usize = 1024;
 /// How long a request of a queue waits at most.
 const QUEUED_TIME_MAX: Duration = Duration::from_secs(30);
 /// How soon one that waits asks again at the earliest.
@@ -39,13 +39,13 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Counts, and refuses what is too much.
 struct Limits {
     /// For each route of the policy.
-    routes: Vec<Vec<Rc<Counted>>>,
+    routes: Vec<Vec<Rc<Counter>>>,
     /// How many requests wait, of all limits.
     waiting: Rc<Cell<usize>>,
 }
 
 /// A limit as it is counted.
-struct Counted {
+struct Counter {
     name: String,
     rate: Rate,
     by: Vec<CountBy>,
@@ -73,7 +73,7 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
     let Some(policy) = &site.policy else {
         return Box::new(Limits { routes: Vec::new(), waiting: Rc::default() });
     };
-    let all: Vec<Rc<Counted>> = policy.limits.iter().map(|(name, limit)| Rc::new(Counted::of(name, limit))).collect();
+    let all: Vec<Rc<Counter>> = policy.limits.iter().map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
     let of_route = |names: &[String]| {
         let found = names.iter().filter_map(|name| all.iter().find(|limit| limit.name == *name));
         found.cloned().collect()
@@ -137,7 +137,7 @@ fn give_back(exchange: &mut Exchange) {
 }
 
 impl Limits {
-    fn of(&self, exchange: &Exchange) -> &[Rc<Counted>] {
+    fn of(&self, exchange: &Exchange) -> &[Rc<Counter>] {
         exchange.route.and_then(|index| self.routes.get(index)).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -147,15 +147,9 @@ impl Limits {
         if !exchange.enforces(LayerName::LIMITS, Phase::Quota) {
             return Verdict::Refuse(over.refusal());
         }
-        let (count_max, time_max) = match over.limit.action {
-            Action::Refuse => return Verdict::Refuse(over.refusal()),
-            Action::Delay(millis) => (HELD_BACK_MAX, Duration::from_millis(u64::from(millis.get()))),
-            Action::Queue(places) => (usize::try_from(places.get()).unwrap_or(usize::MAX), QUEUED_TIME_MAX),
-        };
-        if over.limit.waiting.get() >= count_max || self.waiting.get() >= HELD_BACK_MAX || over.more_in > time_max {
+        let Some((place, time_max)) = Place::of(&self.waiting, &over) else {
             return Verdict::Refuse(over.refusal());
-        }
-        let place = Place::of(&self.waiting, &over.limit);
+        };
         Verdict::Wait(Box::pin(async move {
             let waited = asked.wait(over, time_max).await;
             drop(place);
@@ -175,13 +169,23 @@ impl Limits {
 }
 
 /// A place among those that wait, until it is dropped.
-struct Place(Rc<Cell<usize>>, Rc<Counted>);
+struct Place(Rc<Cell<usize>>, Rc<Counter>);
 
 impl Place {
-    fn of(all: &Rc<Cell<usize>>, limit: &Rc<Counted>) -> Self {
+    /// A place, with how long it is kept; nothing where the limit holds nobody back, or has no place, or not for so long.
+    fn of(all: &Rc<Cell<usize>>, over: &Over) -> Option<(Self, Duration)> {
+        let (count_max, time_max) = match over.limit.action {
+            Action::Refuse => return None,
+            Action::Delay(millis) => (HELD_BACK_MAX, Duration::from_millis(u64::from(millis.get()))),
+            Action::Queue(places) => (usize::try_from(places.get()).unwrap_or(usize::MAX), QUEUED_TIME_MAX),
+        };
+        let limit = &over.limit;
+        if limit.waiting.get() >= count_max || all.get() >= HELD_BACK_MAX || over.more_in > time_max {
+            return None;
+        }
         all.set(all.get() + 1);
         limit.waiting.set(limit.waiting.get() + 1);
-        Self(all.clone(), limit.clone())
+        Some((Self(all.clone(), limit.clone()), time_max))
     }
 }
 
@@ -194,14 +198,14 @@ impl Drop for Place {
 
 /// A request that asks all limits of its route.
 struct Asked {
-    limits: Vec<Rc<Counted>>,
+    limits: Vec<Rc<Counter>>,
     keys: Vec<Key>,
     worker: Rc<Worker>,
 }
 
 /// There is none left of a limit.
 struct Over {
-    limit: Rc<Counted>,
+    limit: Rc<Counter>,
     more_in: Duration,
 }
 
@@ -262,7 +266,7 @@ fn seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-impl Counted {
+impl Counter {
     fn of(name: &str, limit: &Limit) -> Self {
         let window = Duration::from_secs(u64::from(limit.window_s.get()));
         let rate =
@@ -289,7 +293,8 @@ impl Counted {
 enum Of {
     Address(IpAddr),
     Principal(String, Option<String>),
-    Route(Option<usize>),
+    /// By its name, which outlives a reload.
+    Route(Option<String>),
     Field(String),
     /// The body does not show the field: all such bodies are counted together, so that a body nobody can read is no way around.
     NoField,
@@ -301,7 +306,7 @@ impl Of {
         let address = || Self::Address(holder(exchange.client.address));
         match by {
             CountBy::Address => address(),
-            CountBy::Route => Self::Route(exchange.route),
+            CountBy::Route => Self::Route(exchange.route_name().map(str::to_owned)),
             // Who is not known is counted by where the request comes from.
             CountBy::Principal | CountBy::Key => match exchange.principals.first() {
                 Some(one) if one.subject.is_some() => Self::Principal(one.identity.clone(), one.subject.clone()),
@@ -344,4 +349,53 @@ fn fields(limits: &[Told]) -> (HeaderValue, HeaderValue) {
     }
     let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
     (value(used), value(rules))
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::Policy;
+
+    use super::*;
+
+    fn over(action: &str, more_in: Duration) -> Over {
+        let text =
+            format!("version = 1\n[limits.a]\nquota = 1\nwindow_s = 60\nby = [\"address\"]\naction = {action}\n");
+        let policy = Policy::parse(&text).unwrap();
+        let (name, limit) = &policy.limits[0];
+        Over { limit: Rc::new(Counter::of(name, limit)), more_in }
+    }
+
+    #[test]
+    fn so_many_are_held_back_and_one_more_is_not() {
+        for (action, places) in
+            [("{ queue = 3 }", 3), ("{ queue = 100000 }", HELD_BACK_MAX), ("{ delay_ms_max = 5000 }", HELD_BACK_MAX)]
+        {
+            let (all, over) = (Rc::default(), over(action, Duration::from_secs(1)));
+            let mut held: Vec<Place> = (0..places).map_while(|_| Some(Place::of(&all, &over)?.0)).collect();
+            assert_eq!(held.len(), places, "{action}");
+            assert!(Place::of(&all, &over).is_none(), "{action}: one past the bound");
+            held.pop();
+            assert!(Place::of(&all, &over).is_some(), "{action}: what was given back is there again");
+        }
+        let refused = over("\"refuse\"", Duration::from_secs(1));
+        assert!(Place::of(&Rc::default(), &refused).is_none());
+    }
+
+    #[test]
+    fn nobody_is_held_back_for_longer_than_the_bound() {
+        let is_held = |action: &str, more_in: Duration| Place::of(&Rc::default(), &over(action, more_in)).is_some();
+        let (second, past) = (Duration::from_secs(1), Duration::from_nanos(1));
+        assert!(is_held("{ queue = 1 }", QUEUED_TIME_MAX) && !is_held("{ queue = 1 }", QUEUED_TIME_MAX + past));
+        assert!(is_held("{ delay_ms_max = 1000 }", second) && !is_held("{ delay_ms_max = 1000 }", second + past));
+    }
+
+    #[test]
+    fn names_stand_in_fields_without_what_would_end_them() {
+        let policy =
+            Policy::parse("version = 1\n[limits.\"a\\\"b\u{e9}\"]\nquota = 2\nwindow_s = 60\nby = [\"address\"]\n")
+                .unwrap();
+        let (name, limit) = &policy.limits[0];
+        let (used, rules) = fields(&[Counter::of(name, limit).told(1, Duration::from_millis(1))]);
+        assert_eq!((used.to_str().unwrap(), rules.to_str().unwrap()), ("\"ab\";r=1;t=1", "\"ab\";q=2;w=60"));
+    }
 }

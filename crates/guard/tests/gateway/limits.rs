@@ -210,6 +210,14 @@ fn what_was_counted_outlives_a_reload() {
     let more = POLICY.replace("quota = 10", "quota = 11");
     reload(&gateway, application.address, &more).unwrap();
     assert_eq!([get(address, "/all", "").status, get(address, "/all", "").status], [200, 429]);
+    // A route keeps its count wherever it stands.
+    let fields = bearer("a");
+    for _ in 0..2 {
+        assert_eq!(get(address, "/mine", &fields).status, 200);
+    }
+    let moved = more.replacen("[routes", "[routes.\"GET /new\"]\naccess = \"public\"\n[routes", 1);
+    reload(&gateway, application.address, &moved).unwrap();
+    assert_eq!([get(address, "/mine", &fields).status, get(address, "/other", &fields).status], [429, 200]);
 }
 
 #[test]

@@ -32,6 +32,8 @@ const PRESETS: [Preset; 3] = [
 ];
 /// How many wrong tries one account has, from whatever addresses.
 const ACCOUNT: Preset = Preset { name: "account", quota: 10, window_s: 300, counts_failures: true };
+/// The media types of bodies in which a gateway finds a field.
+const READ: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 /// How fields are called that name an account, the most usual first.
 const ACCOUNT_FIELDS: [&str; 8] = ["username", "email", "login", "user", "phone", "account", "user_name", "identifier"];
 
@@ -84,9 +86,15 @@ fn names(text: &str) -> Option<Vec<String>> {
     (is_whole && settings.limits.iter().all(is_known)).then_some(settings.limits)
 }
 
-/// The field of the body that names the account.
+/// The field of the body that names the account, where a gateway reads every body that the endpoint takes. Bodies that it does not
+/// read are counted together: whoever sends some of them would lock out all who do.
 fn account_field(report: &Report, endpoint: &Endpoint) -> Option<&'static str> {
-    let schema = match endpoint.request_body.as_ref()?.schema.as_ref()? {
+    let body = endpoint.request_body.as_ref()?;
+    let is_read = |media: &std::sync::Arc<str>| READ.contains(&&**media);
+    if body.content_types.is_empty() || !body.content_types.iter().all(is_read) {
+        return None;
+    }
+    let schema = match body.schema.as_ref()? {
         SchemaRef::Named(name) => report.schemas.get(name)?,
         SchemaRef::Inline(schema) => schema,
     };
