@@ -115,15 +115,6 @@ pub(crate) struct Arrival {
     pub(crate) upgrade: Option<OnUpgrade>,
 }
 
-/// How a connection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// As connections do.
-    Served,
-    /// Its client sent too much that carries nothing.
-    Flooded,
-}
-
 impl Connection {
     pub(crate) fn new(remote: SocketAddr) -> Self {
         Self {
@@ -286,8 +277,7 @@ pub(crate) async fn serve<F>(
     place: Place,
     handle: impl Fn(Arrival) -> F,
     stop: impl Future<Output = ()>,
-) -> Ended
-where
+) where
     F: Future<Output = Response<Body>> + 'static,
 {
     let io = io.into();
@@ -299,16 +289,12 @@ where
     };
     let spoken = tokio::select! {
         spoken = tokio::time::timeout(limits::FIRST_BYTE_TIME_MAX, io.speaks_http2()) => spoken,
-        () = stopping => return Ended::Served,
+        () = stopping => return,
     };
     match spoken {
-        Err(_) => return Ended::Served,
+        Err(_) => return,
         // On the heap: most connections are of HTTP/1.1, and hold no room for it.
-        Ok(true) => {
-            let ended = Box::pin(http2::serve(io, remote, bounds, handle, stop)).await;
-            drop(place);
-            return ended;
-        }
+        Ok(true) => return Box::pin(http2::serve(io, remote, bounds, place, handle, stop)).await,
         Ok(false) => {}
     }
     let mut connection = Connection::new(remote);
@@ -347,7 +333,6 @@ where
             let _ = served.await;
         }
     }
-    Ended::Served
 }
 
 #[cfg(test)]
@@ -392,7 +377,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, _) =
+        let (text, ()) =
             tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         let arrived = arrived.borrow().clone();
         (text, arrived)
@@ -429,7 +414,7 @@ mod tests {
             client.read_to_end(&mut text).await.unwrap();
             String::from_utf8(text).unwrap()
         };
-        let (text, _) =
+        let (text, ()) =
             tokio::join!(talk, serve(stream, remote, BOUNDS, Place::default(), handle, std::future::pending()));
         text
     }
@@ -502,7 +487,7 @@ mod tests {
             String::from_utf8(text).unwrap()
         };
         let bounds = Bounds { body_bytes_max: 1 << 20, ..BOUNDS };
-        let (text, _) =
+        let (text, ()) =
             tokio::join!(talk, serve(stream, remote, bounds, Place::default(), handle, std::future::pending()));
         status(&text).to_owned()
     }

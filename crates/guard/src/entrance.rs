@@ -114,13 +114,20 @@ pub(crate) struct Place {
     /// Of what all may hold.
     _of_all: Option<OwnedSemaphorePermit>,
     /// Of what is counted.
-    _counted: Option<Connected>,
+    counted: Option<Connected>,
 }
 
 impl Place {
     /// A place that a connection took.
     pub(crate) fn of(held: Held, permit: Option<OwnedSemaphorePermit>, counted: Connected) -> Self {
-        Self { _of_address: Some(held), _of_all: permit, _counted: Some(counted) }
+        Self { _of_address: Some(held), _of_all: permit, counted: Some(counted) }
+    }
+
+    /// Its client sent too much that carries nothing.
+    pub(crate) fn flooded(&self) {
+        if let Some(counted) = &self.counted {
+            counted.flooded();
+        }
     }
 }
 

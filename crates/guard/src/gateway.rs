@@ -19,7 +19,7 @@ use crate::admin;
 use crate::control::Control;
 use crate::downstream::io::Io;
 use crate::downstream::preface::{self, PrefaceError, Said};
-use crate::downstream::{self, Bounds, Ended};
+use crate::downstream::{self, Bounds};
 use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
@@ -444,9 +444,7 @@ impl Door {
                 let bounds = Bounds { body_bytes_max, requests_max: site.entrance.requests_max };
                 drop(site);
                 let held = Place::of(held, permit, connected);
-                if downstream::serve(io, remote, bounds, held, handle, stop).await == Ended::Flooded {
-                    place.serving().worker.counters.flooded();
-                }
+                downstream::serve(io, remote, bounds, held, handle, stop).await;
             });
         }
     }

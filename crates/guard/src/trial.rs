@@ -10,7 +10,8 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Grant, Identity, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind, Subject, Upstream,
+    Counted, Grant, Identity, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind, Subject,
+    Upstream,
 };
 use serde_json::{Map, Value};
 
@@ -275,6 +276,23 @@ struct Witness<'s> {
     seen: Seen,
 }
 
+impl Witness<'_> {
+    /// Says which limits a request would be counted by.
+    fn counted(&mut self, exchange: &Exchange) {
+        let named = exchange.route().map(|route| route.settings.limits.as_slice()).unwrap_or_default();
+        let policy = self.site.policy.as_ref();
+        let limits = named.iter().filter_map(|name| Some((name, policy?.limit_named(name)?)));
+        let told = limits.map(|(name, limit)| {
+            let by: Vec<String> = limit.by.iter().map(ToString::to_string).collect();
+            let what = if limit.counted == Some(Counted::Failures) { ", failures alone" } else { "" };
+            format!("`{name}` counts it: {} in {} s by {}{what}", limit.quota, limit.window_s, by.join(" and "))
+        });
+        for told in told.collect::<Vec<_>>() {
+            self.say(LayerName::LIMITS, &told);
+        }
+    }
+}
+
 impl Onlooker for Witness<'_> {
     fn instead_of_waiting(&mut self, layer: LayerName, exchange: &mut Exchange) -> Option<Verdict> {
         if layer == LayerName::OWNERSHIP {
@@ -329,6 +347,9 @@ impl Onlooker for Witness<'_> {
             for grant in gone {
                 self.say(layer, &format!("{grant} does not hold"));
             }
+        }
+        if layer == LayerName::LIMITS {
+            self.counted(exchange);
         }
         match verdict {
             Verdict::Refuse(refusal) => {
@@ -479,8 +500,18 @@ allow = [{ identity = "users", owner = { response = "/owner" } }, { identity = "
 allow = [{ identity = "staff", owner = { lookup = { endpoint = "GET /o/{id}", field = "/owner" } } }]
 [routes."GET /u/{user}"]
 allow = [{ identity = "users", owner = { parameter = "user" } }]
+[limits.tries]
+quota = 5
+window_s = 60
+by = ["address", "body:/user"]
+counted = "failures"
+[limits.all]
+quota = 9
+window_s = 1
+by = ["route"]
 [routes."POST /hook"]
 allow = [{ identity = "hook" }]
+limits = ["tries", "all"]
 [routes."GET /me"]
 allow = [{ identity = "staff", tenant = { claim = "/org/id", response = "/org" } }]
 [routes."GET /open"]
@@ -585,6 +616,14 @@ access = "public"
         assert!(open.ends_with("endpoint: `public`: everybody is admitted\nadmitted"), "{open}");
         assert!(told("WS /open", &[], None).ends_with("\nadmitted"));
         assert!(told("POST /hook", &["Cookie: session=a"], None).contains("\napplication: `hook` is delegated"));
+        let limited = told("POST /hook", &["Cookie: session=a"], None);
+        assert!(
+            limited.ends_with(
+                "\nlimits: `tries` counts it: 5 in 60 s by address and body:/user, failures alone\n\
+                 limits: `all` counts it: 9 in 1 s by route\nadmitted"
+            ),
+            "{limited}"
+        );
         let asks = ["Origin: https://app.example", "Access-Control-Request-Method: POST"];
         assert!(told("OPTIONS /hook", &asks, None).ends_with("answered 204 None"));
         let other = ["Origin: https://b.example", "Access-Control-Request-Method: POST"];

@@ -169,6 +169,13 @@ pub(crate) enum ConnectionRefused {
 #[derive(Debug)]
 pub(crate) struct Connected(Arc<Counting>);
 
+impl Connected {
+    /// Its client sent too much that carries nothing.
+    pub(crate) fn flooded(&self) {
+        self.0.connections_flooded.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Connected {
     fn drop(&mut self) {
         self.0.connections_ended.fetch_add(1, Ordering::Relaxed);
@@ -228,11 +235,6 @@ impl Counting {
     /// No connection could be accepted for now.
     pub(crate) fn accept_paused(&self) {
         self.accept_pauses.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A client sent too much that carries nothing.
-    pub(crate) fn flooded(&self) {
-        self.connections_flooded.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The application gave no answer.

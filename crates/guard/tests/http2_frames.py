@@ -647,6 +647,19 @@ def frames_that_carry_nothing_end_the_connection(gateway):
 
 
 @case
+def so_much_empty_data_passes_and_one_more_ends_the_connection(gateway):
+    before = gateway.metric("connections_flooded_total")
+    wire = Wire(gateway.port)
+    opened(wire)
+    for _ in range(100):
+        wire.frame(DATA, 0, 1)
+    wire.pong()
+    wire.frame(DATA, 0, 1)
+    wire.ends()
+    assert gateway.metric("connections_flooded_total") == before + 1
+
+
+@case
 def so_many_pings_are_answered_as_the_bound_has(gateway):
     wire = Wire(gateway.port)
     for index in range(900):

@@ -7,13 +7,14 @@ use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
 use crate::key::RouteKey;
+use crate::limit::Limit;
 use crate::matching::Converters;
 use crate::mistake::{Mistake, listed};
 use crate::nearest::did_you_mean;
 use crate::policy::{Partly, RouterKind, RouterSettings, sections};
 use crate::reading::Found;
 use crate::route::{Admits, Grant, Owner, OwnerLookup, RouteSettings};
-use crate::settings::{Balance, Identity, KeysRef, Limit, Upstream};
+use crate::settings::{Balance, Identity, KeysRef, Upstream};
 use crate::value::Form;
 
 /// What the checks look at: the sections as far as they could be read.

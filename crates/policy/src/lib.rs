@@ -16,6 +16,7 @@ mod checks;
 mod derive;
 mod diff;
 mod key;
+mod limit;
 mod matching;
 mod mistake;
 pub mod nearest;
@@ -38,6 +39,7 @@ pub use answers::{
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;
+pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, WhenStoreDown};
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
@@ -53,9 +55,8 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Action, ActionTable, Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate,
-    CountBy, Counted, Counting, Eject, ForwardedBy, HashBy, Health, Identity, JwtIdentity, KeysRef, Limit, Listen,
-    Lookup, Mode, Plain, Protocol, RedisStore, Retry, SecretRef, Store, Subject, TargetPath, Timeout, Tls, TlsVersion,
-    Upstream, UpstreamTls, WhenStoreDown,
+    Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy,
+    Health, Identity, JwtIdentity, KeysRef, Listen, Lookup, Mode, Plain, Protocol, RedisStore, Retry, SecretRef, Store,
+    Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
 };
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::limit::{Action, Limit};
 use crate::policy::Policy;
 use crate::route::{Grant, Owner, RouteSettings};
-use crate::settings::{Action, Algorithm, Identity, JwtIdentity, KeysRef, Limit, Mode, Store, Subject, Upstream};
+use crate::settings::{Algorithm, Identity, JwtIdentity, KeysRef, Mode, Store, Subject, Upstream};
 
 /// What a build of the gateway may have: each setting of a policy needs one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -10,12 +10,13 @@ use toml::de::{DeTable, DeValue};
 use crate::answers::{Cors, CrossSite, Headers, Redact};
 use crate::checks;
 use crate::key::RouteKey;
+use crate::limit::Limit;
 use crate::mistake::{Mistake, Mistakes};
 use crate::operation::{self, Layers, Log};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
-use crate::settings::{Admin, Identity, Limit, Listen, Mode, Store, Upstream};
+use crate::settings::{Admin, Identity, Listen, Mode, Store, Upstream};
 use crate::value::Form;
 
 /// Sections by name, in the order of the file.

@@ -1,5 +1,5 @@
 //! The sections of a policy beside its routes: where the gateway listens, what it forwards to, who is identified how,
-//! where state is kept, what is limited.
+//! where state is kept.
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -479,124 +479,7 @@ table! {
     }
 }
 
-table! {
-    /// How many requests are admitted in a window.
-    pub struct Limit {
-        /// How many.
-        pub quota: NonZeroU32,
-        /// The length of the window in seconds.
-        pub window_s: NonZeroU32,
-        /// What is counted apart.
-        pub by: Vec<CountBy>,
-        /// Which are counted; absent: all.
-        pub counted: Option<Counted>,
-        /// How they are counted; absent: in a window that slides.
-        pub counting: Option<Counting>,
-        /// What happens to more; absent: they are refused.
-        pub action: Option<Action>,
-        /// What happens when the store does not answer; absent: counted in this process.
-        pub when_store_down: Option<WhenStoreDown>,
-    }
-}
-
-words! {
-    /// Which requests a limit counts.
-    pub enum Counted {
-        /// All that are admitted.
-        All = "all",
-        /// Those that are answered with an error: tries that were wrong.
-        Failures = "failures",
-    }
-}
-
-words! {
-    /// How a limit counts.
-    pub enum Counting {
-        /// In the window before each request: never more than the quota in any window.
-        SlidingWindow = "sliding-window",
-        /// In windows that begin at whole multiples of their length: at a boundary twice the quota may pass at once.
-        FixedWindow = "fixed-window",
-        /// A burst of the quota, and then one after another at an even pace (generic cell rate algorithm).
-        Gcra = "gcra",
-    }
-}
-
-/// What a limit counts apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum CountBy {
-    /// Each principal.
-    Principal,
-    /// Each client address.
-    Address,
-    /// Each API key.
-    Key,
-    /// Each route.
-    Route,
-    /// Each value of a field of the body.
-    Body(Pointer),
-}
-
-impl Form for CountBy {
-    const EXPECTED: &'static str = "`principal`, `address`, `key`, `route` or a field such as \"body:/username\"";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "principal" => Ok(Self::Principal),
-            "address" => Ok(Self::Address),
-            "key" => Ok(Self::Key),
-            "route" => Ok(Self::Route),
-            _ => match text.strip_prefix("body:") {
-                Some(pointer) => Pointer::parse(pointer).map(Self::Body),
-                None => Err(format!("`{}` cannot be counted", text.escape_debug())),
-            },
-        }
-    }
-
-    fn form(&self) -> String {
-        match self {
-            Self::Principal => "principal".to_owned(),
-            Self::Address => "address".to_owned(),
-            Self::Key => "key".to_owned(),
-            Self::Route => "route".to_owned(),
-            Self::Body(pointer) => format!("body:{}", pointer.as_str()),
-        }
-    }
-}
-
-/// What happens to requests above a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// They are refused.
-    Refuse,
-    /// They are held back for at most so many milliseconds.
-    Delay(NonZeroU32),
-    /// At most so many of them wait.
-    Queue(NonZeroU32),
-}
-
-table! {
-    /// The long form of an action.
-    pub struct ActionTable {
-        /// Milliseconds for which a request is held back at most.
-        pub delay_ms_max: Option<NonZeroU32>,
-        /// How many requests wait at most.
-        pub queue: Option<NonZeroU32>,
-    }
-}
-
-words! {
-    /// What happens when the store does not answer.
-    pub enum WhenStoreDown {
-        /// This process counts alone.
-        Local = "local",
-        /// Nothing is limited.
-        Open = "open",
-        /// Everything is refused.
-        Closed = "closed",
-    }
-}
-
-forms!(TargetPath, CountBy, HashBy);
+forms!(TargetPath, HashBy);
 
 /// Reads a table whose `kind` says what its other keys are.
 fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
@@ -751,46 +634,5 @@ impl JsonSchema for Store {
             "required": ["kind"], "additionalProperties": false,
         });
         json_schema!({ "oneOf": [memory, redis] })
-    }
-}
-
-impl Value for Action {
-    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        let expected = "`\"refuse\"`, `{ delay_ms_max = 2000 }` or `{ queue = 50 }`";
-        match found.get_ref() {
-            DeValue::String(_) => crate::one_key::word(found, &["refuse"], mistakes).map(|_| Self::Refuse),
-            DeValue::Table(_) => match <ActionTable as Value>::read(found, mistakes)? {
-                ActionTable { delay_ms_max: Some(delay), queue: None } => Some(Self::Delay(delay)),
-                ActionTable { delay_ms_max: None, queue: Some(queue) } => Some(Self::Queue(queue)),
-                _ => {
-                    let message = "exactly one of `delay_ms_max` and `queue` is needed";
-                    mistakes.push(Mistake::new(found.span(), message, format!("expected {expected}")));
-                    None
-                }
-            },
-            _ => {
-                mistakes.push(unexpected(found, expected));
-                None
-            }
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Refuse => quoted("refuse"),
-            Self::Delay(delay) => inline(&[("delay_ms_max", delay.to_string())]),
-            Self::Queue(queue) => inline(&[("queue", queue.to_string())]),
-        }
-    }
-}
-
-impl JsonSchema for Action {
-    fn schema_name() -> Cow<'static, str> {
-        "Action".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let table = generator.subschema_for::<ActionTable>();
-        json_schema!({ "oneOf": [{ "const": "refuse" }, table] })
     }
 }

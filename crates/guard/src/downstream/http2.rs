@@ -26,8 +26,9 @@ use super::limits::{
     HEAD_BYTES_MAX, HTTP2_IDLE_TICKS_MAX, HTTP2_LOCAL_RESETS_MAX, HTTP2_PENDING_RESETS_MAX, HTTP2_SENT_BYTES_MAX,
     HTTP2_STREAMS_MAX, HTTP2_TICK, LINGER_TIME_MAX,
 };
-use super::{Arrival, Bounds, Connection, Ended};
+use super::{Arrival, Bounds, Connection};
 use crate::body::Body;
+use crate::entrance::Place;
 use crate::refusal::{Reason, Refusal};
 use crate::upstream::OnThisThread;
 use frames::Frames;
@@ -42,10 +43,10 @@ pub(super) async fn serve<F>(
     io: Io,
     remote: SocketAddr,
     bounds: Bounds,
+    place: Place,
     handle: impl Fn(Arrival) -> F,
     mut stop: Pin<&mut impl Future<Output = ()>>,
-) -> Ended
-where
+) where
     F: Future<Output = Response<Body>> + 'static,
 {
     let Bounds { body_bytes_max, requests_max } = bounds;
@@ -68,7 +69,7 @@ where
             Ok::<_, Infallible>(Response::from_parts(parts, Sent::new(body, open)))
         }
     });
-    let frames = Frames::new(io, streams.clone());
+    let frames = Frames::new(io, streams.clone(), place);
     let mut served = pin!(builder().serve_connection(frames, service));
     let (mut is_stopping, mut ticks) = (false, ticking(HTTP2_TICK));
     loop {
@@ -102,7 +103,6 @@ where
             }
         }
     }
-    if streams.is_flooded() { Ended::Flooded } else { Ended::Served }
 }
 
 fn ticking(period: Duration) -> tokio::time::Interval {
@@ -237,7 +237,7 @@ mod tests {
             client(sender).await;
         };
         let stop = pin!(std::future::pending());
-        let served = serve(Io::Plain(accepted), remote, BOUNDS, handle, stop);
+        let served = serve(Io::Plain(accepted), remote, BOUNDS, Place::default(), handle, stop);
         local.run_until(async { tokio::join!(talk, served) }).await;
         seen.take()
     }
@@ -291,7 +291,7 @@ mod tests {
         let began = tokio::time::Instant::now();
         let handle = |_: Arrival| std::future::ready(Response::new(Body::empty()));
         let stop = pin!(std::future::pending());
-        let ended = serve(Io::Plain(accepted), remote, BOUNDS, handle, stop).await;
-        assert_eq!((ended, began.elapsed() >= HEAD_TIME_MAX), (Ended::Served, true));
+        serve(Io::Plain(accepted), remote, BOUNDS, Place::default(), handle, stop).await;
+        assert!(began.elapsed() >= HEAD_TIME_MAX);
     }
 }

@@ -59,6 +59,9 @@ pub const HTTP2_LOCAL_RESETS_MAX: usize = 100;
 /// The most frames that carry nothing (settings, pings, windows, priorities, unknown ones) from one tick to the next, beside those
 /// that bytes which are carried make up for.
 pub const HTTP2_EMPTY_FRAMES_MAX: usize = 1000;
+/// The most parts of bodies that carry nothing and end nothing, on one connection; `h2` has the same bound and does not say when
+/// it was met.
+pub const HTTP2_EMPTY_DATA_MAX: usize = 100;
 /// The most streams that a client resets from one tick to the next, beside as many as were answered.
 pub const HTTP2_RESETS_MAX: usize = 200;
 /// The most bytes of an answer that wait for a client.

@@ -13,7 +13,10 @@ use tokio::time::Sleep;
 
 use super::going::Streams;
 use crate::downstream::io::Io;
-use crate::downstream::limits::{HTTP2_EMPTY_FRAMES_MAX, HTTP2_RESETS_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX};
+use crate::downstream::limits::{
+    HTTP2_EMPTY_DATA_MAX, HTTP2_EMPTY_FRAMES_MAX, HTTP2_RESETS_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX,
+};
+use crate::entrance::Place;
 
 const PREFACE_BYTES: usize = 24;
 const HEAD_BYTES: usize = 9;
@@ -40,11 +43,14 @@ const BYTES_PER_EMPTY_FRAME: usize = 1024;
 pub(super) struct Frames {
     io: Io,
     streams: Rc<Streams>,
+    place: Place,
     /// What was looked at and not read yet.
     bytes: BytesMut,
     at: At,
     /// The youngest stream that was opened.
     youngest: u32,
+    /// Parts of bodies that carried nothing, since the connection began.
+    empty_data: usize,
     /// What a block of fields behind a body begins with, as far as it was seen, and from where on it counts.
     behind: Option<(Vec<u8>, u8)>,
     write_wait: Option<Pin<Box<Sleep>>>,
@@ -90,13 +96,15 @@ impl Counted {
 }
 
 impl Frames {
-    pub(super) fn new(io: Io, streams: Rc<Streams>) -> Self {
+    pub(super) fn new(io: Io, streams: Rc<Streams>, place: Place) -> Self {
         Self {
             io,
             streams,
+            place,
             bytes: BytesMut::new(),
             at: At::Preface(PREFACE_BYTES),
             youngest: 0,
+            empty_data: 0,
             behind: None,
             write_wait: None,
         }
@@ -152,8 +160,9 @@ impl Frames {
                 self.at = At::Head([0; HEAD_BYTES], 0);
             }
         }
-        if self.streams.count(|counted| counted.is_flood()) {
-            self.streams.flooded();
+        if self.empty_data > HTTP2_EMPTY_DATA_MAX || self.streams.count(|counted| counted.is_flood()) {
+            // Before its client can see that it ends.
+            self.place.flooded();
             return Err(malformed("too many frames that carry nothing"));
         }
         Ok(())
@@ -233,6 +242,7 @@ impl Frames {
         self.streams.count(|counted| match kind {
             DATA if length > 0 => counted.carried = counted.carried.saturating_add(length),
             DATA if flags & END_STREAM != 0 => {}
+            DATA => self.empty_data += 1,
             HEADERS => {}
             RST_STREAM => counted.resets += 1,
             _ => counted.empty += 1,

@@ -23,7 +23,6 @@ pub(super) struct Streams {
     idle_since: Cell<u32>,
     has_begun: Cell<bool>,
     has_settings: Cell<bool>,
-    is_flooded: Cell<bool>,
     /// Since when a block of fields is not whole.
     block_since: Cell<Option<u32>>,
     counted: Cell<Counted>,
@@ -86,15 +85,6 @@ impl Streams {
     /// Whether no stream is open.
     pub(super) fn is_idle(&self) -> bool {
         self.open.get() == 0
-    }
-
-    /// The client sent too much that carries nothing.
-    pub(super) fn flooded(&self) {
-        self.is_flooded.set(true);
-    }
-
-    pub(super) fn is_flooded(&self) -> bool {
-        self.is_flooded.get()
     }
 
     /// A block of fields begins or goes on, or is whole.

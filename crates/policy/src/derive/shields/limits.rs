@@ -7,10 +7,10 @@ use model::{Endpoint, Finding, Report, SchemaRef, Shielding};
 use toml::de::DeTable;
 
 use super::Blocked;
+use crate::limit::{CountBy, Counted, Limit};
 use crate::policy::Policy;
 use crate::reading::read_table;
 use crate::route::{RoutePolicy, RouteSettings};
-use crate::settings::{CountBy, Counted, Limit};
 use crate::value::Pointer;
 
 /// The layer that limits, as rules name it.
