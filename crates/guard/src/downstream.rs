@@ -10,6 +10,7 @@ pub mod codec;
 pub mod framing;
 mod gate;
 pub mod head;
+mod http1;
 mod http2;
 pub(crate) mod io;
 pub mod limits;
@@ -17,7 +18,6 @@ mod patience;
 pub mod preface;
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -25,21 +25,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
-use http::{HeaderValue, Request, Response, Version};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
+use http::{HeaderValue, Request, Response};
 use hyper::upgrade::OnUpgrade;
 
 use crate::body::Body;
 use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::exchange::value_of;
 use crate::refusal::{Reason, Refusal};
-use gate::Gate;
 use head::Head;
 use io::Io;
-
-/// The most bytes that hyper holds of a connection.
-const BUFFER_BYTES_MAX: usize = 64 * 1024;
 
 /// What the gate and the exchanges of a connection know of each other.
 #[derive(Debug)]
@@ -69,6 +63,8 @@ struct State {
     requests: u32,
     /// Whether the body of the request under way was read to its end.
     is_body_read: bool,
+    /// Whether the client may send another request behind the answer, as that says.
+    goes_on: bool,
     /// How the client sees the end of the answer.
     end: AnswerEnd,
     /// Why the body that arrives was refused.
@@ -149,6 +145,12 @@ impl Connection {
         head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
     }
 
+    /// Whether all requests that came are answered, and more may come.
+    fn is_idle(&self) -> bool {
+        let goes_on = |state: &State| state.goes_on && state.end == AnswerEnd::Told;
+        self.with(|state| !state.is_open && goes_on(state) && state.heads.is_empty())
+    }
+
     /// What became of a request for a WebSocket; the waker is told when that is decided.
     fn upgrade(&self, waker: &Waker) -> Upgrade {
         self.with(|state| {
@@ -222,7 +224,10 @@ impl Connection {
     /// that it answers was not read: the codec goes on only if the rest is there at once, and a client that sent its next request in
     /// the meantime would get no answer (RFC 9112, section 9.6).
     fn announce_end(&self, response: &mut Response<Body>) {
-        let goes_on = self.with(|state| state.is_body_read && !state.is_last && state.requests < self.requests_max);
+        let goes_on = self.with(|state| {
+            state.goes_on = state.is_body_read && !state.is_last && state.requests < self.requests_max;
+            state.goes_on
+        });
         if !goes_on && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
         }
@@ -292,46 +297,10 @@ pub(crate) async fn serve<F>(
         () = stopping => return,
     };
     match spoken {
-        Err(_) => return,
+        Err(_) => {}
         // On the heap: most connections are of HTTP/1.1, and hold no room for it.
-        Ok(true) => return Box::pin(http2::serve(io, remote, bounds, place, handle, stop)).await,
-        Ok(false) => {}
-    }
-    let mut connection = Connection::new(remote);
-    connection.is_tls = io.is_tls();
-    connection.requests_max = bounds.requests_max;
-    let connection = Arc::new(connection);
-    let said = connection.clone();
-    let gate = Gate::new(io, connection.clone(), bounds.body_bytes_max, place);
-    let service = service_fn(|mut request: Request<Incoming>| {
-        let head = connection.next_head();
-        if request.version() == Version::HTTP_10 {
-            connection.with(|state| state.end = AnswerEnd::OfConnection);
-        }
-        let upgrade = Some(hyper::upgrade::on(&mut request));
-        let request = request.map(|body| Body::arriving_on(body, connection.clone()));
-        let answer = handle(Arrival { request, head, connection: connection.clone(), upgrade });
-        let connection = connection.clone();
-        async move {
-            let mut answer = answer.await;
-            connection.announce_end(&mut answer);
-            Ok::<_, Infallible>(answer.map(|body| body.ending(connection)))
-        }
-    });
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.max_buf_size(BUFFER_BYTES_MAX).max_headers(limits::FIELDS_MAX).header_read_timeout(None);
-    let mut served = pin!(http.serve_connection(gate, service).with_upgrades());
-    let is_stopped = tokio::select! {
-        // How a connection ends is the client's; what became of its exchanges is in the audit trail.
-        _ = served.as_mut() => false,
-        () = stop.as_mut() => true,
-    };
-    if is_stopped {
-        said.with(|state| state.is_last = true);
-        if tokio::time::timeout(limits::FAREWELL_TIME_MAX, served.as_mut()).await.is_err() {
-            served.as_mut().graceful_shutdown();
-            let _ = served.await;
-        }
+        Ok(true) => Box::pin(http2::serve(io, remote, bounds, place, handle, stop)).await,
+        Ok(false) => http1::serve(io, remote, bounds, place, handle, stop).await,
     }
 }
 
@@ -452,6 +421,43 @@ mod tests {
         assert_eq!((status(&text), arrived), ("200", vec![None]));
         assert!(text.ends_with("hello") && text.matches("HTTP/1.1").count() == 1, "{text}");
         assert!(began.elapsed() >= limits::IDLE_TIME_MAX);
+    }
+
+    /// What a client is answered that asks again each time so long after it was answered.
+    async fn answered_after(pause: std::time::Duration) -> usize {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        let handle = |_: Arrival| std::future::ready(Response::new(Body::from(Bytes::from_static(b"hello"))));
+        let talk = async {
+            let mut answered = 0;
+            for _ in 0..BOUNDS.requests_max {
+                tokio::time::sleep(pause).await;
+                if client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.is_err() {
+                    return answered;
+                }
+                let mut text = Vec::new();
+                while !text.ends_with(b"hello") {
+                    if matches!(client.read_buf(&mut text).await, Ok(0) | Err(_)) {
+                        return answered;
+                    }
+                }
+                answered += 1;
+            }
+            answered
+        };
+        let place = Place::default();
+        let (answered, ()) = tokio::join!(talk, serve(stream, remote, BOUNDS, place, handle, std::future::pending()));
+        answered
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_was_idle_goes_on_until_it_is_silent_for_too_long() {
+        let second = std::time::Duration::from_secs(1);
+        assert_eq!(answered_after(limits::QUIET_TIME / 2).await, 3);
+        assert_eq!(answered_after(limits::QUIET_TIME * 2).await, 3);
+        assert_eq!(answered_after(limits::FIRST_BYTE_TIME_MAX - second).await, 3);
+        assert_eq!(answered_after(limits::FIRST_BYTE_TIME_MAX + second).await, 0);
     }
 
     #[tokio::test(start_paused = true)]

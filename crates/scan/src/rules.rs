@@ -558,10 +558,11 @@ impl Asked<'_> {
 
     fn add(&mut self, rule: &'static Rule, draft: Option<Draft>, place: Place<'_>) {
         let Some(draft) = draft else { return };
+        debug_assert!(draft.persona >= rule.persona, "`{}` names the widest circle that it tells", rule.name);
         let (subject, symbol, sink) = place.identity();
         let key = FingerprintKey::new(rule.name, subject, symbol, sink);
         self.findings.push(Finding {
-            persona: draft.persona.max(rule.persona),
+            persona: draft.persona,
             application: place.application(),
             endpoint: match place {
                 Place::Endpoint(endpoint) => Some(endpoint.id().clone()),

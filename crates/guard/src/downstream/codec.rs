@@ -144,6 +144,18 @@ impl Codec {
         self.at = At::Refused;
     }
 
+    /// Whether everything that came has passed, to the end of a request.
+    pub fn is_between(&self) -> bool {
+        self.bytes.is_empty() && self.owes() == Owes::Nothing
+    }
+
+    /// Holds no room while nothing is there.
+    pub fn let_go(&mut self) {
+        if self.bytes.is_empty() {
+            self.bytes = BytesMut::new();
+        }
+    }
+
     /// What the other end owes.
     pub fn owes(&self) -> Owes {
         match &self.at {

@@ -1,9 +1,10 @@
 //! The gate: a socket that gives its reader nothing but what was checked. Time-outs of a client are here as well, because
-//! here it is known what it owes.
+//! here it is known what it owes; and so is known when nobody is needed who reads.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use tokio::time::{Instant, Sleep};
 use super::codec::{Codec, Event, Owes};
 use super::io::Io;
 use super::limits::{
-    FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, READ_BYTES,
-    WRITE_IDLE_TIME_MAX,
+    FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, QUIET_TIME,
+    READ_BYTES, WRITE_IDLE_TIME_MAX,
 };
 use super::patience::Patience;
 use super::{Connection, Upgrade};
@@ -44,6 +45,8 @@ pub(super) struct Gate {
     patience: Patience,
     /// Whether anything came yet.
     has_begun: bool,
+    /// Whether nothing came for a while, between two exchanges.
+    is_quiet: bool,
     write_wait: Option<Pin<Box<Sleep>>>,
     lingered: usize,
     /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
@@ -53,10 +56,11 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64, place: Place) -> Self {
         let codec = Codec::new(body_bytes_max);
-        let (patience, has_begun) = (Patience::whole(), false);
+        let (patience, has_begun, is_quiet) = (Patience::whole(), false, false);
         let (wait, write_wait) = (None, None);
         let (stand_in, lingered) = (&[][..], 0);
-        Self { io, connection, codec, stand_in, wait, patience, has_begun, write_wait, lingered, _place: place }
+        let _place = place;
+        Self { io, connection, codec, stand_in, wait, patience, has_begun, is_quiet, write_wait, lingered, _place }
     }
 
     /// Puts a plain request in the place of what was refused.
@@ -105,7 +109,7 @@ impl Gate {
         let room = if matches!(self.codec.owes(), Owes::Nothing | Owes::Head) { HEAD_READ_BYTES } else { READ_BYTES };
         match self.io.poll_read(cx, self.codec.bytes(), room) {
             Poll::Ready(done) => {
-                self.has_begun = true;
+                (self.has_begun, self.is_quiet) = (true, false);
                 self.came(*done.as_ref().unwrap_or(&0));
                 Poll::Ready(done.map(Some))
             }
@@ -136,14 +140,32 @@ impl Gate {
         };
         let begun = || Wait { owes, time_max, sleep: Box::pin(tokio::time::sleep(time_max)) };
         let waiting = self.wait.take().filter(|known| known.owes == owes);
-        self.wait.insert(waiting.unwrap_or_else(begun)).sleep.as_mut().poll(cx)
+        ready!(self.wait.insert(waiting.unwrap_or_else(begun)).sleep.as_mut().poll(cx));
+        if owes == Owes::Nothing && self.has_begun && !self.is_quiet {
+            self.is_quiet = true;
+            self.wait = None;
+            return self.poll_patience(cx);
+        }
+        Poll::Ready(())
+    }
+
+    /// Whether nobody who reads is needed for now: what was asked is answered, all of it has left, the connection goes on, and nothing came
+    /// for a while.
+    fn is_idle(&mut self) -> bool {
+        let has_left = self.is_quiet && self.write_wait.is_none();
+        let is_idle = has_left && self.codec.is_between() && self.connection.is_idle();
+        if is_idle {
+            self.codec.let_go();
+        }
+        is_idle
     }
 
     /// How long the other end is waited for.
     fn time_max(&self, owes: Owes) -> Option<Duration> {
         match owes {
             Owes::Nothing if !self.has_begun => Some(FIRST_BYTE_TIME_MAX),
-            Owes::Nothing => Some(IDLE_TIME_MAX),
+            Owes::Nothing if !self.is_quiet => Some(QUIET_TIME),
+            Owes::Nothing => Some(IDLE_TIME_MAX.saturating_sub(QUIET_TIME)),
             Owes::Head => Some(HEAD_TIME_MAX),
             Owes::Body => Some(self.patience.left()),
             Owes::Over => Some(LINGER_TIME_MAX),
@@ -176,37 +198,110 @@ fn now() -> Instant {
     tokio::time::sleep(Duration::ZERO).deadline()
 }
 
-impl Read for Gate {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        let gate = self.get_mut();
+impl Gate {
+    /// Ready when something passes, or nothing will any more: which of them.
+    fn poll_passing(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         loop {
-            if ready!(gate.poll_passable(cx))? {
-                let bytes = if gate.stand_in.is_empty() { gate.codec.passable() } else { gate.stand_in };
-                let bytes = bytes.get(..bytes.len().min(buf.remaining())).unwrap_or(bytes);
-                buf.put_slice(bytes);
-                let count = bytes.len();
-                if gate.stand_in.is_empty() {
-                    gate.codec.passed(count);
-                } else {
-                    gate.stand_in.advance(count);
-                }
-                return Poll::Ready(Ok(()));
+            if ready!(self.poll_passable(cx))? {
+                return Poll::Ready(Ok(true));
             }
-            let owes = gate.codec.owes();
-            match ready!(gate.poll_fill(cx))? {
-                Some(0) => return Poll::Ready(Ok(())),
+            let owes = self.codec.owes();
+            match ready!(self.poll_fill(cx))? {
+                Some(0) => return Poll::Ready(Ok(false)),
                 Some(_) => {}
                 None if owes == Owes::Head => {
-                    gate.refuse(Refusal::new(Reason::HeadTooSlow, "the head did not end in time"));
+                    self.refuse(Refusal::new(Reason::HeadTooSlow, "the head did not end in time"));
                 }
                 None if owes == Owes::Body => {
                     let refusal = Refusal::new(Reason::BodyTooSlow, "the body did not go on in time");
-                    return Poll::Ready(Err(gate.refuse_body(refusal)));
+                    return Poll::Ready(Err(self.refuse_body(refusal)));
                 }
                 // Between two exchanges: as if the client had ended the connection.
-                None => return Poll::Ready(Ok(())),
+                None => return Poll::Ready(Ok(false)),
             }
         }
+    }
+}
+
+/// The gate of a connection, for whoever reads now and for whoever waits that somebody is needed.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Gate>>);
+
+impl Shared {
+    pub(super) fn new(gate: Gate) -> Self {
+        Self(Arc::new(Mutex::new(gate)))
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        // Nothing of it can panic half way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a head, or a refusal in its place, is whole: whether one is.
+    pub(super) async fn passes(&self) -> bool {
+        matches!(poll_fn(|cx| self.gate().poll_passing(cx)).await, Ok(true))
+    }
+
+    /// Whether nobody who reads is needed for now.
+    pub(super) fn is_idle(&self) -> bool {
+        self.gate().is_idle()
+    }
+
+    /// Closes the writing side.
+    pub(super) async fn shut(&self) {
+        // A client that has gone is not told.
+        let _ = poll_fn(|cx| Pin::new(&mut *self.gate()).poll_shutdown(cx)).await;
+    }
+}
+
+impl Read for Shared {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.gate()).poll_read(cx, buf)
+    }
+}
+
+impl Write for Shared {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.gate()).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.gate()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.gate()).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.gate()).poll_write_vectored(cx, slices)
+    }
+}
+
+impl Read for Gate {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        let gate = self.get_mut();
+        if !ready!(gate.poll_passing(cx))? {
+            return Poll::Ready(Ok(()));
+        }
+        let bytes = if gate.stand_in.is_empty() { gate.codec.passable() } else { gate.stand_in };
+        let bytes = bytes.get(..bytes.len().min(buf.remaining())).unwrap_or(bytes);
+        buf.put_slice(bytes);
+        let count = bytes.len();
+        if gate.stand_in.is_empty() {
+            gate.codec.passed(count);
+        } else {
+            gate.stand_in.advance(count);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -32,6 +32,8 @@ pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 pub const FIRST_BYTE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a connection may be silent between two exchanges.
 pub const IDLE_TIME_MAX: Duration = Duration::from_mins(1);
+/// After how long between two exchanges a connection gives up the buffers to read one. Making them again costs a twelfth of a request.
+pub const QUIET_TIME: Duration = Duration::from_millis(50);
 /// How long a body may be silent.
 pub const BODY_IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 /// The fewest bytes of a body for each second that it was waited for, [`BODY_GRACE_TIME`] apart.

@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds `set_cookie(...)` with `httponly=False` or without `httponly`, and `SESSION_COOKIE_HTTPONLY = False`. Cookies that let somebody in (a session, a token, by their names or
-what is put into them) are told to everybody, others to the auditor: a page may have to read them.
+what is put into them) and those that hold pickled objects are told to everybody, others to the auditor: a page may have to read them.
 
 ## Why is this bad?
 

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds `set_cookie(...)` with `secure=False` or without `secure`, `SESSION_COOKIE_SECURE = False` and its kin, and Starlette's `SessionMiddleware` without
-`https_only=True`. Cookies that let somebody in (a session, a token, by their names or what is put into them) are told to everybody, others to the auditor. What a setting
+`https_only=True`. Cookies that let somebody in (a session, a token, by their names or what is put into them) and those that hold pickled objects are told to everybody, others to the auditor. What a setting
 decides is silent. Flask and Django applications with sessions in which nothing speaks of `SESSION_COOKIE_SECURE` are told to the pedantic persona.
 
 ## Why is this bad?

@@ -105,6 +105,8 @@ pub(super) struct Lacking {
     pub(super) lacks: Lacks,
     /// Whether it lets somebody in.
     pub(super) lets_in: bool,
+    /// Whether it holds objects of Python, which only the server reads.
+    pub(super) holds_objects: bool,
     /// The line.
     pub(super) line: u32,
 }
@@ -112,7 +114,7 @@ pub(super) struct Lacking {
 impl Lacking {
     /// Who wants to know.
     pub(super) fn persona(&self) -> Persona {
-        if self.lets_in { Persona::Regular } else { Persona::Auditor }
+        if self.lets_in || self.holds_objects { Persona::Regular } else { Persona::Auditor }
     }
 }
 
@@ -135,6 +137,7 @@ pub(super) fn lacking(body: &Body<'_>, attribute: Attribute) -> Vec<Lacking> {
                 what,
                 lacks: Lacks::Refused,
                 lets_in,
+                holds_objects: false,
                 line: body.line(span),
             })
         }
@@ -161,7 +164,17 @@ fn of_field(body: &Body<'_>, value: ExprId, attribute: Attribute) -> Option<Lack
         }
         _ => "a cookie".to_owned(),
     };
-    Some(Lacking { what, lacks: Lacks::Unsaid, lets_in: lets_in(text), line: body.line(body.code().expr_span(value)) })
+    // One of `http.cookies` is kept before it is written, and its name stands there.
+    let is_kept = text.contains("OutputString(") || text.contains(".output(");
+    let names = |line: &str| line.contains("cookie") && lets_in(line);
+    let lets_in = lets_in(text) || is_kept && body.source.text.lines().any(names);
+    Some(Lacking {
+        what,
+        lacks: Lacks::Unsaid,
+        lets_in,
+        holds_objects: false,
+        line: body.line(body.code().expr_span(value)),
+    })
 }
 
 fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], attribute: Attribute) -> Option<Lacking> {
@@ -185,12 +198,15 @@ fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], at
         }
         let key = body.argument(given, Some(0), "key")?;
         let name = body.constant(key).and_then(Constant::text);
-        let value = body.argument(given, Some(1), "value").map_or("", |value| body.text(body.code().expr_span(value)));
+        let given_value = body.argument(given, Some(1), "value");
+        let holds_objects = given_value.is_some_and(|value| holds_objects(body, value));
+        let value = given_value.map_or("", |value| body.text(body.code().expr_span(value)));
         let spoken = name.unwrap_or_else(|| body.text(body.code().expr_span(key)));
         let what = name.map_or_else(|| "a cookie".to_owned(), |name| format!("the cookie `{name}`"));
         let is_flag =
             matches!(value.trim_matches(['"', '\'']), "true" | "false" | "True" | "False" | "1" | "0" | "yes" | "no");
-        return Some(Lacking { what, lacks, lets_in: !is_flag && (lets_in(spoken) || lets_in(value)), line });
+        let lets_in = !is_flag && (lets_in(spoken) || lets_in(value));
+        return Some(Lacking { what, lacks, lets_in, holds_objects, line });
     }
     // `Middleware(SessionMiddleware, https_only=False)`, `app.add_middleware(SessionMiddleware, ...)`
     let handed =
@@ -208,7 +224,29 @@ fn of_call(body: &Body<'_>, id: ExprId, function: ExprId, given: &[Argument], at
         None if attribute.left_out_by.contains(&class) => Lacks::Unsaid,
         _ => return None,
     };
-    Some(Lacking { what: format!("the session's cookie of `{class}`"), lacks, lets_in: true, line })
+    let what = format!("the session's cookie of `{class}`");
+    Some(Lacking { what, lacks, lets_in: true, holds_objects: false, line })
+}
+
+/// Whether a value is made of objects by what turns them into bytes and back: `b64encode(pickle.dumps(settings))`.
+fn holds_objects(body: &Body<'_>, value: ExprId) -> bool {
+    const PICKLES: &[&str] = &[
+        "pickle.dumps",
+        "_pickle.dumps",
+        "cPickle.dumps",
+        "dill.dumps",
+        "cloudpickle.dumps",
+        "marshal.dumps",
+        "jsonpickle.encode",
+        "jsonpickle.dumps",
+    ];
+    let (code, around) = (body.code(), body.code().expr_span(value));
+    code.exprs().any(|(id, expr)| {
+        let span = code.expr_span(id);
+        let is_within = around.start <= span.start && span.end <= around.end;
+        let Expr::Call { function, .. } = expr else { return false };
+        is_within && body.qualified(function).is_some_and(|name| PICKLES.contains(&name.as_str()))
+    })
 }
 
 /// Whether what an attribute is given says that the cookie has none.

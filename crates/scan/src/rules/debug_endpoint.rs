@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     name: "debug-endpoint",
     weakness: Weakness::DebugEndpoint,
     severity: Severity::Medium,
-    persona: Persona::Pedantic,
+    persona: Persona::Regular,
     summary: "an endpoint whose path says that it is for debugging or testing is served",
     page: PAGE,
     checks: &[Check::Endpoint(of_endpoint)],
@@ -77,7 +77,7 @@ fn of_endpoint<'a>(endpoint: &'a Endpoint, _: &Api<'a>) -> Option<Draft> {
     let word = word.filter(|_| is_for_many)?;
     let is_public = endpoint.access.verdict() == AccessVerdict::Public;
     let changes = endpoint.effects.iter().any(model::Effect::writes);
-    let persona = if is_public && (changes || word.contains("debug")) { Persona::Regular } else { RULE.persona };
+    let persona = if is_public && (changes || word.contains("debug")) { RULE.persona } else { Persona::Pedantic };
     let who = if is_public { "everybody" } else { "whoever is signed in" };
     let message = format!(
         "`{} {}` is served to {who}, and `{word}` in its path says that it is for those who develop it",

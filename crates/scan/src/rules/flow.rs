@@ -1,6 +1,6 @@
 //! What rules about flows share: how they tell where something came from, who can send it, and how sure that is.
 
-use model::{AccessVerdict, Confidence, Endpoint, Persona, Place, Severity};
+use model::{AccessVerdict, Condition, Confidence, Endpoint, Persona, Place, Severity, Test};
 
 use super::{Draft, Rule, Whole};
 use crate::effects::Source;
@@ -67,7 +67,7 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let is_vague = flow.giver.is_none() && matches!(flow.source, Source::Other | Source::Constant);
     let confidence = if is_vague { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
-    let is_for_few = is_for_few(&endpoints);
+    let is_for_few = !endpoints.is_empty() && endpoints.iter().all(|one| is_for_few(one));
     draft.severity = by_reach(rule.severity, is_for_few);
     if is_for_few && !matches!(flow.used_as, Use::Sql | Use::Command | Use::Objects) {
         draft = draft.for_persona(Persona::Pedantic);
@@ -99,10 +99,40 @@ fn by_reach(severity: Severity, is_for_few: bool) -> Severity {
     }
 }
 
-/// Whether only few may call what leads there: what they may name and address is often meant.
-fn is_for_few(endpoints: &[&Endpoint]) -> bool {
-    let is_restricted = |one: &&Endpoint| one.access.verdict() == AccessVerdict::Restricted;
-    !endpoints.is_empty() && endpoints.iter().all(is_restricted)
+/// Whether only few may call an endpoint: what they may name and address is often meant. Everybody owns something, and whoever
+/// uses a program may have the role of those who use it.
+fn is_for_few(endpoint: &Endpoint) -> bool {
+    /// Roles of those whom a program is for, and of those who merely work with it.
+    const OF_MANY: &[&str] = &[
+        "user",
+        "customer",
+        "client",
+        "member",
+        "guest",
+        "viewer",
+        "reader",
+        "subscriber",
+        "buyer",
+        "seller",
+        "vendor",
+        "author",
+        "employee",
+        "student",
+        "teacher",
+        "patient",
+        "driver",
+    ];
+    let is_of_many = |role: &str| {
+        let role = role.rsplit('.').next().unwrap_or(role).to_ascii_lowercase();
+        OF_MANY.contains(&role.trim_end_matches('s'))
+    };
+    let is_few = |condition: &Condition| match &condition.test {
+        Test::Role(roles) => !roles.split(" or ").any(is_of_many),
+        Test::Scope(_) | Test::Permission(_) => true,
+        Test::Scheme(_) | Test::Ownership(_) | Test::Tenant(_) => false,
+    };
+    let asked = endpoint.access.requirement();
+    asked.is_some_and(|asked| asked.alternatives().iter().all(|all| all.iter().any(is_few)))
 }
 
 /// The part of the request, as a message begins with it.

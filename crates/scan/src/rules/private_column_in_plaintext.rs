@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     name: "private-column-in-plaintext",
     weakness: Weakness::PlaintextPrivateData,
     severity: Severity::Medium,
-    persona: Persona::Auditor,
+    persona: Persona::Regular,
     summary: "card numbers, social security numbers or the like are stored as they are",
     page: PAGE,
     checks: &[Check::Object(of_object)],
@@ -92,8 +92,8 @@ const NO_SHIELD: &str = "what the application stores is out of a gateway's reach
 fn of_object(model: &ObjectModel) -> Option<Draft> {
     let found = |all: &[&[&str]]| model.columns.iter().find(|column| is_plain(column) && names(&column.name, all));
     let (column, persona) = match found(CODES) {
-        Some(column) => (column, Persona::Regular),
-        None => (found(NUMBERS)?, RULE.persona),
+        Some(column) => (column, RULE.persona),
+        None => (found(NUMBERS)?, Persona::Auditor),
     };
     let message = format!("`{}.{}` is stored as it is: whoever reads a backup has it", model.name, column.name);
     Some(Draft::of(&RULE, Confidence::Medium, message, FIX, NO_SHIELD).for_persona(persona))

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     name: "statements-in-log",
     weakness: Weakness::SecretInLog,
     severity: Severity::Low,
-    persona: Persona::Pedantic,
+    persona: Persona::Regular,
     summary: "every statement and its values are written to a log",
     page: PAGE,
     checks: &[Check::BodyWith(Sought::words(&["create_engine(", "create_async_engine(", "SQLALCHEMY_ECHO"]).in_modules_too(), of_body)],

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     name: "weak-security-header",
     weakness: Weakness::MissingSecurityHeaders,
     severity: Severity::Low,
-    persona: Persona::Pedantic,
+    persona: Persona::Regular,
     summary: "a header for browsers protects from nothing, or weakens",
     page: PAGE,
     checks: &[Check::BodyWith(Sought::words(&["XSS-Protection", "xss-protection", "ontent-Security-Policy", "ontent-security-policy", "X_XSS_PROTECTION", "SECURE_BROWSER_XSS_FILTER", "Public-Key-Pins", "Expect-CT"]).in_modules_too(), of_body)],
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = r#"## What it does
 
 Finds `X-XSS-Protection: 1`, which browsers took out; `Public-Key-Pins` and `Expect-CT`, which they took out, too; and a `Content-Security-Policy` that admits scripts from
-anywhere or inside of the page (`default-src *`, `script-src 'unsafe-inline'` without a nonce or hash).
+anywhere or inside of the page (`default-src *`, `script-src 'unsafe-inline'` without a nonce or hash). Everybody is told of a policy that admits both: it is none.
 
 ## Why is this bad?
 
@@ -87,7 +87,7 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
         _ => None,
     });
     let told = |(field, value): (&str, ExprId)| {
-        let written = text(value);
+        let (written, mut persona) = (text(value), Persona::Pedantic);
         let message = match field.to_ascii_lowercase().as_str() {
             "x-xss-protection" if written.is_some_and(|value| value.trim_start().starts_with('1')) => {
                 "the filter of `X-XSS-Protection: 1` is gone from browsers, and made holes where there were none: send `0` or nothing".to_owned()
@@ -97,20 +97,41 @@ fn of_body(body: &Body<'_>, _: &Whole<'_>) -> Vec<(Draft, u32)> {
             }
             "public-key-pins" | "expect-ct" => format!("`{field}` is gone from browsers: it protects from nothing"),
             "content-security-policy" if written.is_some_and(admits_any_script) => {
+                if written.is_some_and(is_no_policy) {
+                    persona = RULE.persona;
+                }
                 "the policy admits scripts from anywhere or inside of the page: it stops nothing that somebody gets into it".to_owned()
             }
             _ => return None,
         };
-        Some((Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD), body.line(code.expr_span(value))))
+        let draft = Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD).for_persona(persona);
+        Some((draft, body.line(code.expr_span(value))))
     };
     settings.chain(header_fields::set(body)).filter_map(told).collect()
 }
 
 /// Whether a policy admits scripts of any site, or any in the page.
 fn admits_any_script(policy: &str) -> bool {
-    let directive = |name: &str| policy.split(';').map(str::trim).find_map(|one| one.strip_prefix(name)).map(str::to_owned);
-    let Some(sources) = directive("script-src ").or_else(|| directive("default-src ")) else { return false };
-    let has = |source: &str| sources.split_whitespace().any(|one| one == source);
+    let Some(sources) = of_scripts(policy) else { return false };
     let has_marks = sources.contains("'nonce-") || sources.contains("'sha256-") || sources.contains("'strict-dynamic'");
-    (has("*") || has("'unsafe-inline'") || has("https:") || has("http:")) && !has_marks
+    (admits_any_site(sources) || has(sources, "'unsafe-inline'")) && !has_marks
+}
+
+/// Whether a policy admits both.
+fn is_no_policy(policy: &str) -> bool {
+    of_scripts(policy).is_some_and(|sources| admits_any_site(sources) && has(sources, "'unsafe-inline'"))
+}
+
+/// The sources of scripts (Content Security Policy level 3, section 6.1).
+fn of_scripts(policy: &str) -> Option<&str> {
+    let directive = |name: &str| policy.split(';').map(str::trim).find_map(|one| one.strip_prefix(name));
+    directive("script-src ").or_else(|| directive("default-src "))
+}
+
+fn admits_any_site(sources: &str) -> bool {
+    ["*", "https:", "http:"].iter().any(|source| has(sources, source))
+}
+
+fn has(sources: &str, source: &str) -> bool {
+    sources.split_whitespace().any(|one| one == source)
 }

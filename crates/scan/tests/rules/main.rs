@@ -12,3 +12,4 @@ mod project;
 mod shop;
 mod suppressions;
 mod tutorials;
+mod weights;
