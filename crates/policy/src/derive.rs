@@ -3,6 +3,7 @@
 //!
 //! The same report, application and date give the same policy.
 
+mod declared;
 mod grants;
 mod identities;
 mod mounts;
@@ -131,9 +132,12 @@ pub fn derive(report: &Report, application: &Application, options: DeriveOptions
     let keys: Vec<RouteKey> = listed.iter().map(|one| router::key(&mut policy.router, &one.route)).collect();
     let is_matchable = |key: &RouteKey| router::is_matchable(&policy.router, key);
     let mut drafts: Vec<Draft> =
-        listed.into_iter().zip(keys).map(|(one, key)| context.route(one, is_matchable(&key), key)).collect();
+        listed.iter().zip(keys).map(|(one, key)| context.route(one, is_matchable(&key), key)).collect();
     if !router_is_known {
         drafts.iter_mut().for_each(close_for_router);
+    }
+    for (endpoint, draft) in listed.iter().zip(&mut drafts).filter(|(_, draft)| draft.refused.is_none()) {
+        declared::add(endpoint, draft, &mut policy);
     }
     let mut counts = Counts::default();
     shields::add(&context, &mut drafts, &mut notes, &mut counts);

@@ -43,6 +43,25 @@ pub(crate) struct Body<'a> {
     pub(crate) endpoints: Vec<usize>,
 }
 
+impl<'a> Body<'a> {
+    /// What stands outside of functions in a file.
+    pub(crate) fn of_module(program: &'a Program, file: FileId, source: &'a SourceFile) -> Self {
+        Self {
+            source,
+            program,
+            file,
+            code: OnceCell::from(Arc::clone(&source.code)),
+            imports: OnceCell::new(),
+            name: Symbol::new(""),
+            parameters: Vec::new(),
+            is_async: false,
+            span: Span { start: 0, end: u32::try_from(source.text.len()).unwrap_or(u32::MAX) },
+            decorators: Vec::new(),
+            endpoints: Vec::new(),
+        }
+    }
+}
+
 impl Body<'_> {
     /// What it does. Rules look at its text first: most say nothing about most functions.
     pub(crate) fn code(&self) -> &Code {
@@ -280,19 +299,7 @@ impl<'w, F: FnMut(&Body<'_>, usize)> Walk<'w, F> {
         if asked == 0 {
             return;
         }
-        let body = Body {
-            source: self.source,
-            program: self.program,
-            file: self.file,
-            code: OnceCell::from(Arc::clone(&self.source.code)),
-            imports: OnceCell::new(),
-            name: Symbol::new(""),
-            parameters: Vec::new(),
-            is_async: false,
-            span: Span { start: 0, end: u32::try_from(self.source.text.len()).unwrap_or(u32::MAX) },
-            decorators: Vec::new(),
-            endpoints: Vec::new(),
-        };
+        let body = Body::of_module(self.program, self.file, self.source);
         for index in (0..SOUGHT_MAX).filter(|index| asked >> index & 1 == 1) {
             (self.look)(&body, index);
         }

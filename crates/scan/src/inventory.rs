@@ -22,7 +22,10 @@ use crate::parameters::Taken;
 use crate::project::{Documents, Project, Templates};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
-use crate::{Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes};
+use crate::{
+    Options, Phase, Progress, assembly, declared_limits, defects, described, facts, literals, parameters, rules,
+    schemes,
+};
 
 /// Registrations for the same requests that are told of one endpoint.
 const UNREACHED_MAX: usize = 8;
@@ -81,6 +84,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
+    declared_limits::fill(&mut report, &project.program);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
     rules::run(&mut report, &project.program, documents, &code);

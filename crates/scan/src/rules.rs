@@ -272,7 +272,7 @@ impl Draft {
 
     /// The same for fewer.
     fn for_persona(self, persona: Persona) -> Self {
-        Self { persona, ..self }
+        Self { persona: self.persona.max(persona), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod applications;
 mod bounds;
+mod declared_limits;
 mod documents;
 mod edits;
 mod guards;

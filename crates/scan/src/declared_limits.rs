@@ -1,0 +1,234 @@
+//! The limits that code declares by the libraries for it: slowapi, Flask-Limiter, fastapi-limiter and django-ratelimit. Read as they are
+//! written at a handler: what is computed is a limit whose figures are not known.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{Evidence, RateLimit, Report};
+use python::code::{Argument, Expr, ExprId, Function, Span};
+use python::program::Program;
+
+use crate::bodies::{Body, Constant, holds};
+use crate::project::{Role, role_of};
+
+/// What makes a limiter whose method `limit` decorates, with the place of its function of keys.
+const LIMITERS: &[&str] =
+    &["slowapi.Limiter", "slowapi.extension.Limiter", "flask_limiter.Limiter", "flask_limiter.extension.Limiter"];
+/// Modules without which nobody declares one.
+const LIBRARIES: &[&str] = &["slowapi", "flask_limiter", "fastapi_limiter", "ratelimit", "django_ratelimit"];
+/// Functions of keys that give the address of the client.
+const ADDRESS: &[&str] = &["get_remote_address", "get_ipaddr", "ip", "header:x-real-ip", "header:x-forwarded-for"];
+
+/// A limiter of the program.
+struct Limiter {
+    /// What it counts by.
+    by: Vec<Arc<str>>,
+}
+
+/// Gives endpoints the limits that their handlers declare.
+pub(crate) fn fill(report: &mut Report, program: &Program) {
+    let own =
+        || program.files().filter(|(file, source)| !program.is_stub(*file) && role_of(&source.path) == Role::Source);
+    let speaks =
+        |text: &str| LIBRARIES.iter().any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some());
+    if !own().any(|(_, source)| speaks(&source.text)) {
+        return;
+    }
+    let bodies: Vec<Body<'_>> = own().map(|(file, source)| Body::of_module(program, file, source)).collect();
+    let limiters: Vec<Limiter> = bodies.iter().filter(|body| speaks(&body.source.text)).flat_map(limiters).collect();
+    // Which of several a decorator names may stand in another file.
+    let by = match limiters.as_slice() {
+        [only] => only.by.clone(),
+        _ => Vec::new(),
+    };
+    let mut handlers: BTreeMap<(Arc<str>, u32), Vec<usize>> = BTreeMap::new();
+    for (index, endpoint) in report.endpoints.iter().enumerate() {
+        let at = &endpoint.handler;
+        handlers.entry((Arc::clone(&at.file), at.line)).or_default().push(index);
+    }
+    for body in &bodies {
+        for function in body.code().functions() {
+            let line = body.line(function.name_span);
+            let Some(answered) = handlers.get(&(Arc::clone(&body.source.path), line)) else { continue };
+            let declared = declared(body, function, !limiters.is_empty(), &by);
+            for index in answered {
+                if let Some(endpoint) = report.endpoints.get_mut(*index) {
+                    endpoint.limits.extend(declared.iter().cloned());
+                }
+            }
+        }
+    }
+}
+
+/// The limiters that are made outside of functions.
+fn limiters(body: &Body<'_>) -> Vec<Limiter> {
+    let made = |(_, expr): (ExprId, Expr)| {
+        let Expr::Call { function, arguments } = expr else { return None };
+        let name = body.qualified(function).filter(|name| LIMITERS.contains(&name.as_str()))?;
+        let given = body.code().call_arguments(arguments);
+        // Flask-Limiter before 3 was given the application first.
+        let place = name.starts_with("flask_limiter").then_some(0);
+        let key = body.argument(given, place, "key_func").or_else(|| body.argument(given, None, "key_function"));
+        Some(Limiter { by: key.map(|key| vec![key_of(body, key)]).unwrap_or_default() })
+    };
+    body.code().exprs().filter_map(made).collect()
+}
+
+/// What a function of keys counts by: where it is none that is known, its name.
+fn key_of(body: &Body<'_>, key: ExprId) -> Arc<str> {
+    let text = body.constant(key).and_then(Constant::text).map(str::to_owned);
+    let text = text.or_else(|| body.callee(key).last().map(ToString::to_string));
+    let text = text.unwrap_or_else(|| "lambda".to_owned());
+    match text.as_str() {
+        known if ADDRESS.contains(&known) => "address".into(),
+        "user" => "principal".into(),
+        _ => text.into(),
+    }
+}
+
+/// The limits around a handler.
+fn declared(body: &Body<'_>, function: &Function, has_limiter: bool, by: &[Arc<str>]) -> Vec<RateLimit> {
+    let code = body.code();
+    let decorators = code.list(function.decorators).iter().flat_map(|decorator| {
+        let Expr::Call { function, arguments } = code.expr(*decorator) else { return Vec::new() };
+        let (given, parts) = (code.call_arguments(arguments), body.callee(function));
+        let at = Evidence::new(
+            Arc::clone(&body.source.path),
+            body.line(code.expr_span(*decorator)),
+            format!("`{}`", body.text(code.expr_span(*decorator)).lines().next().unwrap_or_default()),
+        );
+        match parts.last().map(|last| last.as_str()) {
+            Some("limit" | "shared_limit") if has_limiter && parts.len() > 1 => of_limiter(body, given, by, &at),
+            Some("ratelimit") => of_django(body, given, &at).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    });
+    decorators.chain(of_dependencies(body, function)).collect()
+}
+
+/// `@limiter.limit("5/minute;100/day", key_func=...)`
+fn of_limiter(body: &Body<'_>, given: &[Argument], by: &[Arc<str>], at: &Evidence) -> Vec<RateLimit> {
+    let key = body.argument(given, Some(1), "key_func").map(|key| vec![key_of(body, key)]);
+    let by = key.unwrap_or_else(|| by.to_vec());
+    let said =
+        body.argument(given, Some(0), "limit_value").and_then(|value| body.constant(value)).and_then(Constant::text);
+    let one = |(quota, window_s)| RateLimit { quota, window_s, by: by.clone(), evidence: at.clone() };
+    match said.and_then(rates) {
+        Some(rates) => rates.into_iter().map(|(quota, window_s)| one((Some(quota), Some(window_s)))).collect(),
+        None => vec![one((None, None))],
+    }
+}
+
+/// `@ratelimit(key="ip", rate="5/m")` of django-ratelimit; it refuses unless `block=False` leaves that to the handler.
+fn of_django(body: &Body<'_>, given: &[Argument], at: &Evidence) -> Option<RateLimit> {
+    let blocks = body.argument(given, None, "block").and_then(|value| body.constant(value));
+    if blocks == Some(Constant::Truth(false)) {
+        return None;
+    }
+    let key = body.argument(given, Some(1), "key")?;
+    let rate = body.argument(given, Some(2), "rate").and_then(|rate| body.constant(rate)).and_then(Constant::text);
+    let figures = rate.and_then(short_rate);
+    Some(RateLimit {
+        quota: figures.map(|(quota, _)| quota),
+        window_s: figures.map(|(_, window_s)| window_s),
+        by: vec![key_of(body, key)],
+        evidence: at.clone(),
+    })
+}
+
+/// `Depends(RateLimiter(times=2, seconds=5))` of fastapi-limiter in the head of a handler; it counts by address and path.
+fn of_dependencies(body: &Body<'_>, function: &Function) -> Vec<RateLimit> {
+    let code = body.code();
+    let begin = code.list(function.decorators).first().map_or(function.name_span, |first| code.expr_span(*first));
+    let end = match function.body {
+        python::code::FunctionBody::Deferred(span) => span.end,
+        python::code::FunctionBody::Expression(_) => return Vec::new(),
+    };
+    let head = Span { start: begin.start.min(function.name_span.start), end };
+    let of_call = |(id, expr): (ExprId, Expr)| {
+        let Expr::Call { function, arguments } = expr else { return None };
+        let is_one = holds(head, code.expr_span(id))
+            && body
+                .qualified(function)
+                .is_some_and(|name| name.starts_with("fastapi_limiter.") && name.ends_with(".RateLimiter"));
+        if !is_one {
+            return None;
+        }
+        let given = code.call_arguments(arguments);
+        let number = |name: &str, place: Option<usize>| match body.constant(body.argument(given, place, name)?)? {
+            Constant::Number(number) => u64::try_from(number).ok(),
+            _ => None,
+        };
+        let units = [("seconds", 1), ("minutes", 60), ("hours", 3600)];
+        let windows = units.iter().filter_map(|(name, unit)| number(name, None)?.checked_mul(*unit));
+        let window_s = windows.fold(0_u64, u64::saturating_add);
+        Some(RateLimit {
+            quota: number("times", Some(0)),
+            window_s: Some(window_s).filter(|window| *window > 0),
+            by: vec!["address".into()],
+            evidence: Evidence::new(
+                Arc::clone(&body.source.path),
+                body.line(code.expr_span(id)),
+                format!("`{}`", body.text(code.expr_span(id)).lines().next().unwrap_or_default()),
+            ),
+        })
+    };
+    code.exprs().filter_map(of_call).collect()
+}
+
+/// The figures of a text of the library `limits`: `5/minute;100 per 2 hours`. Nothing where a part of it is something else.
+fn rates(text: &str) -> Option<Vec<(u64, u64)>> {
+    let parts = text.split([',', ';', '|']).map(str::trim).filter(|part| !part.is_empty());
+    let all: Option<Vec<_>> = parts.map(rate).collect();
+    all.filter(|all| !all.is_empty())
+}
+
+fn rate(text: &str) -> Option<(u64, u64)> {
+    const UNITS: [(&str, u64); 6] =
+        [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400), ("month", 2_592_000), ("year", 31_104_000)];
+    let text = text.to_ascii_lowercase();
+    let (quota, window) = text.split_once('/').or_else(|| text.split_once(" per "))?;
+    let window = window.trim();
+    let digits = window.len() - window.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (many, unit) = window.split_at_checked(digits)?;
+    let unit = unit.trim();
+    let unit = unit.strip_suffix('s').unwrap_or(unit);
+    let many = if many.is_empty() { 1 } else { many.parse().ok()? };
+    let (_, seconds) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    Some((quota.trim().parse().ok()?, seconds.checked_mul(many)?))
+}
+
+/// The figures of a text of django-ratelimit: `5/m`, `10/30s`.
+fn short_rate(text: &str) -> Option<(u64, u64)> {
+    let (quota, window) = text.split_once('/')?;
+    let (many, unit) = window.split_at_checked(window.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let many: u64 = if many.is_empty() { 1 } else { many.parse().ok()? };
+    Some((quota.trim().parse().ok()?, many.checked_mul(seconds)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_read_as_the_libraries_read_them() {
+        assert_eq!(rates("5/minute"), Some(vec![(5, 60)]));
+        assert_eq!(rates("1 per second; 100 per 2 hours"), Some(vec![(1, 1), (100, 7200)]));
+        assert_eq!(rates("10/5minutes, 200 per day"), Some(vec![(10, 300), (200, 86_400)]));
+        for text in ["", ";", "5", "5/fortnight", "x/minute", "5/minute;often", "5/18446744073709551615 hours"] {
+            assert_eq!(rates(text), None, "{text}");
+        }
+        assert_eq!(short_rate("5/m"), Some((5, 60)));
+        assert_eq!(short_rate("10/30s"), Some((10, 30)));
+        for text in ["", "5", "5/", "5/x", "m/5", "5/é"] {
+            assert_eq!(short_rate(text), None, "{text}");
+        }
+    }
+}
