@@ -59,8 +59,19 @@ impl Gate {
         let (patience, has_begun, is_quiet) = (Patience::whole(), false, false);
         let (wait, write_wait) = (None, None);
         let (stand_in, lingered) = (&[][..], 0);
-        let _place = place;
-        Self { io, connection, codec, stand_in, wait, patience, has_begun, is_quiet, write_wait, lingered, _place }
+        Self {
+            io,
+            connection,
+            codec,
+            stand_in,
+            wait,
+            patience,
+            has_begun,
+            is_quiet,
+            write_wait,
+            lingered,
+            _place: place,
+        }
     }
 
     /// Puts a plain request in the place of what was refused.

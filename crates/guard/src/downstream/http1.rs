@@ -57,7 +57,7 @@ pub(super) async fn serve<F>(
     http.max_buf_size(BUFFER_BYTES_MAX).max_headers(FIELDS_MAX).header_read_timeout(None);
     let mut farewell = pin!(async {
         stop.as_mut().await;
-        said.with(|state| state.is_last = true);
+        said.stops();
         tokio::time::sleep(FAREWELL_TIME_MAX).await;
     });
     loop {
