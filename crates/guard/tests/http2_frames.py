@@ -648,15 +648,17 @@ def frames_that_carry_nothing_end_the_connection(gateway):
 
 @case
 def so_much_empty_data_passes_and_one_more_ends_the_connection(gateway):
-    before = gateway.metric("connections_flooded_total")
-    wire = Wire(gateway.port)
-    opened(wire)
-    for _ in range(100):
-        wire.frame(DATA, 0, 1)
-    wire.pong()
-    wire.frame(DATA, 0, 1)
-    wire.ends()
-    assert gateway.metric("connections_flooded_total") == before + 1
+    # As it is, and with nothing but padding.
+    for flags, payload in [(0, b""), (PADDED, b"\x03abc")]:
+        before = gateway.metric("connections_flooded_total")
+        wire = Wire(gateway.port)
+        opened(wire)
+        for _ in range(100):
+            wire.frame(DATA, flags, 1, payload)
+        wire.pong()
+        wire.frame(DATA, flags, 1, payload)
+        wire.ends()
+        assert gateway.metric("connections_flooded_total") == before + 1, payload
 
 
 @case

@@ -33,6 +33,17 @@ struct Wait {
     sleep: Pin<Box<Sleep>>,
 }
 
+/// How far what was written has left. TLS takes more than its socket does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// All of it.
+    All,
+    /// Some may be kept back.
+    Some,
+    /// Nothing more will be written.
+    Shut,
+}
+
 /// A socket before hyper.
 pub(super) struct Gate {
     io: Io,
@@ -48,6 +59,8 @@ pub(super) struct Gate {
     /// Whether nothing came for a while, between two exchanges.
     is_quiet: bool,
     write_wait: Option<Pin<Box<Sleep>>>,
+    /// How far what was written has left.
+    left: Left,
     lingered: usize,
     /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
     _place: Place,
@@ -58,7 +71,7 @@ impl Gate {
         let codec = Codec::new(body_bytes_max);
         let (patience, has_begun, is_quiet) = (Patience::whole(), false, false);
         let (wait, write_wait) = (None, None);
-        let (stand_in, lingered) = (&[][..], 0);
+        let (stand_in, left, lingered) = (&[][..], Left::All, 0);
         Self {
             io,
             connection,
@@ -69,6 +82,7 @@ impl Gate {
             has_begun,
             is_quiet,
             write_wait,
+            left,
             lingered,
             _place: place,
         }
@@ -163,8 +177,8 @@ impl Gate {
     /// Whether nobody who reads is needed for now: what was asked is answered, all of it has left, the connection goes on, and nothing came
     /// for a while.
     fn is_idle(&mut self) -> bool {
-        let has_left = self.is_quiet && self.write_wait.is_none();
-        let is_idle = has_left && self.codec.is_between() && self.connection.is_idle();
+        let has_left = self.left == Left::All && self.write_wait.is_none();
+        let is_idle = self.is_quiet && has_left && self.codec.is_between() && self.connection.is_idle();
         if is_idle {
             self.codec.let_go();
         }
@@ -186,6 +200,7 @@ impl Gate {
 
     /// A client that takes nothing of the answer for too long is left.
     fn poll_written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        self.left = Left::Some;
         if written.is_ready() {
             self.write_wait = None;
             return written;
@@ -258,10 +273,10 @@ impl Shared {
         self.gate().is_idle()
     }
 
-    /// Closes the writing side.
+    /// Closes the writing side. A client that takes nothing, or has gone, is not told.
     pub(super) async fn shut(&self) {
-        // A client that has gone is not told.
-        let _ = poll_fn(|cx| Pin::new(&mut *self.gate()).poll_shutdown(cx)).await;
+        let shut = poll_fn(|cx| Pin::new(&mut *self.gate()).poll_shutdown(cx));
+        let _ = tokio::time::timeout(LINGER_TIME_MAX, shut).await;
     }
 }
 
@@ -323,13 +338,18 @@ impl Write for Gate {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_flush(cx)
+        let flushed = ready!(self.io.poll_flush(cx));
+        if self.left == Left::Some {
+            self.left = Left::All;
+        }
+        Poll::Ready(flushed)
     }
 
     /// Closes the writing side. A socket that is dropped with bytes unread is reset, and a reset takes the answer with it:
     /// after a refusal, what the client still sends is read for a moment.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gate = &mut *self;
+        gate.left = Left::Shut;
         ready!(gate.io.poll_shutdown(cx))?;
         while gate.codec.owes() == Owes::Over && gate.lingered < LINGER_BYTES_MAX {
             gate.codec.end();

@@ -63,6 +63,8 @@ pub(super) async fn serve<F>(
     loop {
         // While nothing comes a connection has no hyper, whose buffers are most of what one holds.
         let passes = tokio::select! {
+            // What came at the last moment is answered.
+            biased;
             passes = gate.passes() => passes,
             () = farewell.as_mut() => false,
         };
@@ -76,6 +78,7 @@ pub(super) async fn serve<F>(
             polled => polled.map(|_| true),
         });
         tokio::select! {
+            biased;
             is_over = until_idle => if is_over {
                 return;
             },

@@ -20,6 +20,7 @@ mod modes;
 mod origin;
 mod preface;
 mod proxies;
+mod quiet;
 mod relay;
 mod reload;
 mod running;

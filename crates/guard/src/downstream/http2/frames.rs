@@ -49,6 +49,8 @@ pub(super) struct Frames {
     at: At,
     /// The youngest stream that was opened.
     youngest: u32,
+    /// The length of a part of a body whose padding is not known yet.
+    padded: Option<usize>,
     /// Parts of bodies that carried nothing, since the connection began.
     empty_data: usize,
     /// What a block of fields behind a body begins with, as far as it was seen, and from where on it counts.
@@ -104,6 +106,7 @@ impl Frames {
             bytes: BytesMut::new(),
             at: At::Preface(PREFACE_BYTES),
             youngest: 0,
+            padded: None,
             empty_data: 0,
             behind: None,
             write_wait: None,
@@ -141,6 +144,10 @@ impl Frames {
                 }
                 At::Payload(left, block) => {
                     let (part, others) = rest.split_at_checked(left.min(rest.len())).unwrap_or((rest, &[]));
+                    if let (Some(length), Some(padding)) = (self.padded, part.first()) {
+                        self.padded = None;
+                        self.carries(length.saturating_sub(1 + usize::from(*padding)));
+                    }
                     if let Some((begun, _)) = &mut self.behind {
                         begun.extend(part.iter().take(BEGUN_BYTES - begun.len().min(BEGUN_BYTES)));
                     }
@@ -219,6 +226,14 @@ fn begins_with_pseudo_field(payload: &[u8], flags: u8) -> bool {
 }
 
 impl Frames {
+    /// Counts a part of a body that does not end it, or carries something.
+    fn carries(&mut self, bytes: usize) {
+        match bytes {
+            0 => self.empty_data += 1,
+            _ => self.streams.count(|counted| counted.carried = counted.carried.saturating_add(bytes)),
+        }
+    }
+
     /// Counts a frame by its head.
     fn framed(&mut self, head: [u8; HEAD_BYTES]) -> io::Result<At> {
         let [a, b, c, kind, flags, id @ ..] = head;
@@ -239,14 +254,14 @@ impl Frames {
             self.behind = (id <= self.youngest).then(|| (Vec::with_capacity(BEGUN_BYTES), flags));
             self.youngest = self.youngest.max(id);
         }
-        self.streams.count(|counted| match kind {
-            DATA if length > 0 => counted.carried = counted.carried.saturating_add(length),
-            DATA if flags & END_STREAM != 0 => {}
-            DATA => self.empty_data += 1,
+        match kind {
+            DATA if flags & END_STREAM != 0 && length == 0 => {}
+            DATA if flags & PADDED != 0 && flags & END_STREAM == 0 && length > 0 => self.padded = Some(length),
+            DATA => self.carries(length),
             HEADERS => {}
-            RST_STREAM => counted.resets += 1,
-            _ => counted.empty += 1,
-        });
+            RST_STREAM => self.streams.count(|counted| counted.resets += 1),
+            _ => self.streams.count(|counted| counted.empty += 1),
+        }
         Ok(At::Payload(length, block))
     }
 }
