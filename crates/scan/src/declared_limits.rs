@@ -19,6 +19,9 @@ const LIBRARIES: &[&str] = &["slowapi", "flask_limiter", "fastapi_limiter", "rat
 /// Functions of keys that give the address of the client.
 const ADDRESS: &[&str] = &["get_remote_address", "get_ipaddr", "ip", "header:x-real-ip", "header:x-forwarded-for"];
 
+/// Arguments of a limit that make it one of some requests.
+const PARTLY: &[&str] = &["methods", "per_method", "exempt_when", "deduct_when", "cost"];
+
 /// A limiter of the program.
 struct Limiter {
     /// What it counts by.
@@ -92,14 +95,18 @@ fn declared(body: &Body<'_>, function: &Function, has_limiter: bool, by: &[Arc<s
     let decorators = code.list(function.decorators).iter().flat_map(|decorator| {
         let Expr::Call { function, arguments } = code.expr(*decorator) else { return Vec::new() };
         let (given, parts) = (code.call_arguments(arguments), body.callee(function));
+        let library = body.qualified(function).unwrap_or_default();
         let at = Evidence::new(
             Arc::clone(&body.source.path),
             body.line(code.expr_span(*decorator)),
             format!("`{}`", body.text(code.expr_span(*decorator)).lines().next().unwrap_or_default()),
         );
-        match parts.last().map(|last| last.as_str()) {
-            Some("limit" | "shared_limit") if has_limiter && parts.len() > 1 => of_limiter(body, given, by, &at),
-            Some("ratelimit") => of_django(body, given, &at).into_iter().collect(),
+        let named = library.rsplit('.').next().filter(|name| !name.is_empty());
+        match named.or_else(|| parts.last().map(|last| last.as_str())) {
+            Some("limit") if has_limiter && parts.len() > 1 => of_limiter(body, given, by, &at),
+            // One count for several handlers.
+            Some("shared_limit") if has_limiter && parts.len() > 1 => vec![unknown(Vec::new(), &at)],
+            Some("ratelimit") => of_django(body, &library, given, &at).into_iter().collect(),
             _ => Vec::new(),
         }
     });
@@ -112,27 +119,46 @@ fn of_limiter(body: &Body<'_>, given: &[Argument], by: &[Arc<str>], at: &Evidenc
     let by = key.unwrap_or_else(|| by.to_vec());
     let said =
         body.argument(given, Some(0), "limit_value").and_then(|value| body.constant(value)).and_then(Constant::text);
-    let one = |(quota, window_s)| RateLimit { quota, window_s, by: by.clone(), evidence: at.clone() };
-    match said.and_then(rates) {
-        Some(rates) => rates.into_iter().map(|(quota, window_s)| one((Some(quota), Some(window_s)))).collect(),
-        None => vec![one((None, None))],
+    // For some requests it is another one, or none.
+    let is_for_some = PARTLY.iter().any(|name| body.argument(given, None, name).is_some());
+    match said.and_then(rates).filter(|_| !is_for_some) {
+        Some(rates) => rates
+            .into_iter()
+            .map(|(quota, window_s)| RateLimit {
+                quota: Some(quota),
+                window_s: Some(window_s),
+                ..unknown(by.clone(), at)
+            })
+            .collect(),
+        None => vec![unknown(by, at)],
     }
 }
 
-/// `@ratelimit(key="ip", rate="5/m")` of django-ratelimit; it refuses unless `block=False` leaves that to the handler.
-fn of_django(body: &Body<'_>, given: &[Argument], at: &Evidence) -> Option<RateLimit> {
-    let blocks = body.argument(given, None, "block").and_then(|value| body.constant(value));
-    if blocks == Some(Constant::Truth(false)) {
+/// A limit whose figures are not known.
+fn unknown(by: Vec<Arc<str>>, at: &Evidence) -> RateLimit {
+    RateLimit { quota: None, window_s: None, by, evidence: at.clone() }
+}
+
+/// `@ratelimit(key="ip", rate="5/m")` of django-ratelimit. Up to version 3 it refuses where `block=True` says so and else leaves that to the
+/// handler; since then it refuses unless `block=False`.
+fn of_django(body: &Body<'_>, library: &str, given: &[Argument], at: &Evidence) -> Option<RateLimit> {
+    let blocks = body.argument(given, None, "block").map(|value| body.constant(value));
+    let refuses = match library.split('.').next()? {
+        "django_ratelimit" => blocks != Some(Some(Constant::Truth(false))),
+        "ratelimit" => blocks == Some(Some(Constant::Truth(true))),
+        _ => false,
+    };
+    if !refuses {
         return None;
     }
     let key = body.argument(given, Some(1), "key")?;
     let rate = body.argument(given, Some(2), "rate").and_then(|rate| body.constant(rate)).and_then(Constant::text);
-    let figures = rate.and_then(short_rate);
+    // A limit of some methods is none of the others that the view answers.
+    let figures = rate.and_then(short_rate).filter(|_| body.argument(given, Some(3), "method").is_none());
     Some(RateLimit {
         quota: figures.map(|(quota, _)| quota),
         window_s: figures.map(|(_, window_s)| window_s),
-        by: vec![key_of(body, key)],
-        evidence: at.clone(),
+        ..unknown(vec![key_of(body, key)], at)
     })
 }
 
@@ -159,12 +185,16 @@ fn of_dependencies(body: &Body<'_>, function: &Function) -> Vec<RateLimit> {
             Constant::Number(number) => u64::try_from(number).ok(),
             _ => None,
         };
+        let is_given = |name: &&(&str, u64)| body.argument(given, None, name.0).is_some();
         let units = [("seconds", 1), ("minutes", 60), ("hours", 3600)];
-        let windows = units.iter().filter_map(|(name, unit)| number(name, None)?.checked_mul(*unit));
-        let window_s = windows.fold(0_u64, u64::saturating_add);
+        let parts: Option<Vec<u64>> =
+            units.iter().filter(is_given).map(|(name, unit)| number(name, None)?.checked_mul(*unit)).collect();
+        // The library counts in milliseconds, a policy in seconds.
+        let parts = parts.filter(|_| body.argument(given, None, "milliseconds").is_none());
+        let window_s = parts.map(|parts| parts.into_iter().fold(0, u64::saturating_add));
         Some(RateLimit {
             quota: number("times", Some(0)),
-            window_s: Some(window_s).filter(|window| *window > 0),
+            window_s: window_s.filter(|window| *window > 0),
             by: vec!["address".into()],
             evidence: Evidence::new(
                 Arc::clone(&body.source.path),

@@ -166,7 +166,9 @@ fn of_field(body: &Body<'_>, value: ExprId, attribute: Attribute) -> Option<Lack
     };
     // One of `http.cookies` is kept before it is written, and its name stands there.
     let is_kept = text.contains("OutputString(") || text.contains(".output(");
-    let names = |line: &str| line.contains("cookie") && lets_in(line);
+    let written = |behind: &str| behind.split(['"', '\'']).nth(1).is_some_and(lets_in);
+    let behind = |line: &str, mark: &str| line.split_once(mark).is_some_and(|(_, behind)| written(behind));
+    let names = |line: &str| behind(line, "cookie.load(") || behind(line, "cookie[") || behind(line, "cookies[");
     let lets_in = lets_in(text) || is_kept && body.source.text.lines().any(names);
     Some(Lacking {
         what,
@@ -240,7 +242,10 @@ fn holds_objects(body: &Body<'_>, value: ExprId) -> bool {
         "jsonpickle.encode",
         "jsonpickle.dumps",
     ];
-    let (code, around) = (body.code(), body.code().expr_span(value));
+    let code = body.code();
+    // A name is followed to what it was given, where that stands in the same piece of code.
+    let value = body.written(value).filter(|(own, _)| std::ptr::eq(*own, code)).map_or(value, |(_, value)| value);
+    let around = code.expr_span(value);
     code.exprs().any(|(id, expr)| {
         let span = code.expr_span(id);
         let is_within = around.start <= span.start && span.end <= around.end;

@@ -67,7 +67,7 @@ fn draft(rule: &Rule, flow: &Flow, whole: &Whole<'_>, says: &Says) -> Draft {
     let is_vague = flow.giver.is_none() && matches!(flow.source, Source::Other | Source::Constant);
     let confidence = if is_vague { Confidence::Medium } else { Confidence::High };
     let mut draft = Draft::of(rule, confidence, message, says.fix, UNSHIELDED);
-    let is_for_few = !endpoints.is_empty() && endpoints.iter().all(|one| is_for_few(one));
+    let is_for_few = are_for_few(&endpoints);
     draft.severity = by_reach(rule.severity, is_for_few);
     if is_for_few && !matches!(flow.used_as, Use::Sql | Use::Command | Use::Objects) {
         draft = draft.for_persona(Persona::Pedantic);
@@ -99,6 +99,17 @@ fn by_reach(severity: Severity, is_for_few: bool) -> Severity {
     }
 }
 
+/// Whether it is a client that says it, and one of many: no operator, no model, nobody with a role of few.
+pub(super) fn is_of_many(flow: &Flow, whole: &Whole<'_>) -> bool {
+    let endpoints: Vec<&Endpoint> = flow.endpoints.iter().filter_map(|at| whole.report.endpoints.get(*at)).collect();
+    let is_of_client = !flow.is_of_environment() && !flow.is_of_command_line() && !flow.is_of_model();
+    is_of_client && !flow.is_far && !flow.is_minor && !are_for_few(&endpoints)
+}
+
+fn are_for_few(endpoints: &[&Endpoint]) -> bool {
+    !endpoints.is_empty() && endpoints.iter().all(|one| is_for_few(one))
+}
+
 /// Whether only few may call an endpoint: what they may name and address is often meant. Everybody owns something, and whoever
 /// uses a program may have the role of those who use it.
 fn is_for_few(endpoint: &Endpoint) -> bool {
@@ -124,6 +135,8 @@ fn is_for_few(endpoint: &Endpoint) -> bool {
     ];
     let is_of_many = |role: &str| {
         let role = role.rsplit('.').next().unwrap_or(role).to_ascii_lowercase();
+        // A flag says the same: `is_customer`.
+        let role = role.strip_prefix("is_").unwrap_or(&role);
         OF_MANY.contains(&role.trim_end_matches('s'))
     };
     let is_few = |condition: &Condition| match &condition.test {

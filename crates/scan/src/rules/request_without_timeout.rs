@@ -3,7 +3,7 @@
 use model::{Confidence, Persona, Severity, Weakness};
 use python::code::{Expr, Span};
 
-use super::{Check, Draft, Rule, Whole, outbound};
+use super::{Check, Draft, Rule, Whole, flow, outbound};
 use crate::bodies::{Body, Constant, Sought};
 use crate::flows::{Flow, Use};
 
@@ -81,7 +81,7 @@ fn of_body(body: &Body<'_>, whole: &Whole<'_>) -> Vec<(Draft, u32)> {
     let told = |span: Span| {
         let line = body.line(span);
         let is_said = |flow: &Flow| flow.used_as == Use::Url && flow.names_host() && flow.at.line == line && *flow.at.file == *body.source.path;
-        if whole.code.flows.iter().any(|flow| is_said(flow) && !flow.is_far && !flow.is_of_environment()) {
+        if whole.code.flows.iter().any(|one| is_said(one) && flow::is_of_many(one, whole)) {
             let message = "the request waits without end for an answer of a server that the client names: some of them keep all workers busy".to_owned();
             let draft = Draft::of(&RULE, Confidence::High, message, FIX, NO_SHIELD);
             return (Draft { severity: Severity::Medium, ..draft }, line);

@@ -49,11 +49,28 @@ def c(request: Request): ...
 
 @app.get('/d')
 def d(): ...
+
+
+@app.get('/e')
+@limiter.shared_limit('5/minute', 'user')
+def e(request: Request): ...
+
+
+@app.get('/f')
+@limiter.limit('5/minute', exempt_when=lambda: True)
+def f(request: Request): ...
 ";
     let found = limits([("limits.py", limiter), ("main.py", main)]);
     assert_eq!(
         found,
-        ["/a: 5/60 by address, 20/3600 by address", "/b: 100/60 by tenant", "/c: ?/? by address", "/d: "]
+        [
+            "/a: 5/60 by address, 20/3600 by address",
+            "/b: 100/60 by tenant",
+            "/c: ?/? by address",
+            "/d: ",
+            "/e: ?/? by ",
+            "/f: ?/? by address"
+        ]
     );
 }
 
@@ -90,8 +107,19 @@ def a(): ...
 
 @app.get('/b')
 def b(_: None = Depends(RateLimiter(times=10, minutes=1))): ...
+
+
+@app.get('/c', dependencies=[Depends(RateLimiter(times=2, seconds=WINDOW, minutes=1))])
+def c(): ...
+
+
+@app.get('/d', dependencies=[Depends(RateLimiter(times=2, seconds=1, milliseconds=500))])
+def d(): ...
 ";
-    assert_eq!(limits([("main.py", main)]), ["/a: 2/5 by address", "/b: 10/60 by address"]);
+    assert_eq!(
+        limits([("main.py", main)]),
+        ["/a: 2/5 by address", "/b: 10/60 by address", "/c: 2/? by address", "/d: 2/? by address"]
+    );
 }
 
 #[test]
@@ -99,6 +127,8 @@ fn django_ratelimit() {
     let views = "\
 from django.http import HttpResponse
 from django_ratelimit.decorators import ratelimit
+from ratelimit.decorators import ratelimit as old
+import home
 
 
 @ratelimit(key='ip', rate='5/m')
@@ -106,7 +136,7 @@ def a(request):
     return HttpResponse('a')
 
 
-@ratelimit(key='user', rate='10/30s', method='POST')
+@ratelimit(key='user', rate='10/30s')
 def b(request):
     return HttpResponse('b')
 
@@ -114,8 +144,28 @@ def b(request):
 @ratelimit(key='ip', rate='5/m', block=False)
 def c(request):
     return HttpResponse('c')
+
+
+@ratelimit(key='ip', rate='5/m', method='POST')
+def d(request):
+    return HttpResponse('d')
+
+
+@old(key='ip', rate='5/m')
+def e(request):
+    return HttpResponse('e')
+
+
+@old(key='ip', rate='5/m', block=True)
+def f(request):
+    return HttpResponse('f')
+
+
+@home.ratelimit(2, 'ip')
+def g(request):
+    return HttpResponse('g')
 ";
-    let urls = "from django.urls import path\nimport views\nurlpatterns = [path('a', views.a), path('b', views.b), path('c', views.c)]\n";
+    let urls = "from django.urls import path\nimport views\nurlpatterns = [path('a', views.a), path('b', views.b), path('c', views.c), path('d', views.d), path('e', views.e), path('f', views.f), path('g', views.g)]\n";
     let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n";
     let found = limits([
         ("manage.py", manage),
@@ -123,7 +173,18 @@ def c(request):
         ("urls.py", urls),
         ("views.py", views),
     ]);
-    assert_eq!(found, ["/a: 5/60 by address", "/b: 10/30 by principal", "/c: "]);
+    assert_eq!(
+        found,
+        [
+            "/a: 5/60 by address",
+            "/b: 10/30 by principal",
+            "/c: ",
+            "/d: ?/? by address",
+            "/e: ",
+            "/f: 5/60 by address",
+            "/g: "
+        ]
+    );
 }
 
 #[test]

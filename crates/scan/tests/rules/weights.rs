@@ -23,6 +23,9 @@ fn an_endless_wait_for_a_server_that_the_client_names_is_told_to_everybody() {
     assert_eq!(told("f'https://{url}/x'"), [(Persona::Regular, Severity::Medium)]);
     assert_eq!(told("'https://a.example/'"), [(Persona::Pedantic, Severity::Low)]);
     assert_eq!(told("f'https://a.example/{url}'"), [(Persona::Pedantic, Severity::Low)], "the host stands in the code");
+    let script = "import sys\n\nimport requests\n\nrequests.get(sys.argv[1])\n";
+    let by_command = self::told("request-without-timeout", script);
+    assert_eq!(by_command, [(Persona::Pedantic, Severity::Low)], "whoever runs it says so");
 }
 
 #[test]
@@ -54,6 +57,10 @@ fn a_cookie_that_is_kept_before_it_is_written_has_its_name_there() {
     };
     assert_eq!(told("SESSIONID"), [(Persona::Regular, Severity::Medium)]);
     assert_eq!(told("theme"), [(Persona::Auditor, Severity::Low)]);
+    assert_eq!(
+        told("theme=a')  # no session cookie\n        self.cookie.load('b"),
+        [(Persona::Auditor, Severity::Low)]
+    );
 }
 
 #[test]
@@ -83,6 +90,8 @@ fn what_many_may_do_is_told_to_everybody() {
         told("user-input-in-url", &program)
     };
     assert_eq!(told("Depends(user)"), [(Persona::Regular, Severity::High)]);
-    assert_eq!(told("Depends(asks('customer'))"), [(Persona::Regular, Severity::High)]);
+    for role in ["customer", "Customers", "Role.CUSTOMER"] {
+        assert_eq!(told(&format!("Depends(asks('{role}'))")), [(Persona::Regular, Severity::High)], "{role}");
+    }
     assert_eq!(told("Depends(asks('admin'))"), [(Persona::Pedantic, Severity::Medium)]);
 }
