@@ -111,7 +111,7 @@ pub(crate) struct Principal {
     /// What identifies the principal, as owner columns hold it.
     pub(crate) subject: Option<String>,
     /// The claims of the token; nothing where the application verifies the credential.
-    pub(crate) claims: Value,
+    pub(crate) claims: Arc<Value>,
 }
 
 /// What comes back.

@@ -160,6 +160,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::ProxyProtocol,
         Layer::ConnectionLimits,
         Layer::Jwt,
+        Layer::JwtAlgorithms,
         Layer::JwtCarriers,
         Layer::Application,
         Layer::Roles,

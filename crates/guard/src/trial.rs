@@ -226,7 +226,7 @@ fn principal(caller: &Caller, policy: &Policy) -> Principal {
             put(&mut claims, place.into_iter(), caller.scopes.join(" ").into());
         }
     }
-    Principal { identity: caller.identity.clone(), subject, claims }
+    Principal { identity: caller.identity.clone(), subject, claims: Arc::new(claims) }
 }
 
 /// Puts a value below names, each an object in the one before.

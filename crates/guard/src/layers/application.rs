@@ -27,7 +27,7 @@ impl Layer for Application {
             };
             match missing(exchange, identity) {
                 None => {
-                    let claims = serde_json::Value::Null;
+                    let claims = Arc::default();
                     exchange.principals.push(Principal { identity: name, subject: None, claims });
                     exchange.decided(LayerName::APPLICATION, Decision::Delegated, "the application verifies it");
                 }
