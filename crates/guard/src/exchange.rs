@@ -58,7 +58,7 @@ pub(crate) struct Exchange {
     /// Who asks: one for each credential that held.
     pub(crate) principals: Vec<Principal>,
     /// Why credentials did not hold.
-    pub(crate) tried: Vec<(LayerName, String)>,
+    pub(crate) tried: Vec<Tried>,
     /// The grants of the route that may still admit it.
     pub(crate) grants: Vec<usize>,
     /// What the limits of the route say of it.
@@ -101,6 +101,15 @@ impl Client {
         self.address = address;
         self.address_value = value_of(address);
     }
+}
+
+/// Why a credential, or the want of one, names nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tried {
+    pub(crate) layer: LayerName,
+    pub(crate) reason: Reason,
+    /// What a maintainer needs to know.
+    pub(crate) why: String,
 }
 
 /// Who asks.
@@ -274,6 +283,16 @@ impl Exchange {
             address: text_of(&self.client.address_value),
             endpoint,
         }
+    }
+
+    /// A credential of an identity names nobody.
+    pub(crate) fn tried(&mut self, layer: LayerName, identity: &str, why: &str) {
+        self.tried_for(layer, Reason::NotIdentified, identity, why);
+    }
+
+    /// The same for another reason than what the client has sent.
+    pub(crate) fn tried_for(&mut self, layer: LayerName, reason: Reason, identity: &str, why: &str) {
+        self.tried.push(Tried { layer, reason, why: format!("`{identity}`: {why}") });
     }
 
     /// Writes the event of a decision.

@@ -78,8 +78,9 @@ pub use refusal::{Reason, Refusal};
 pub use site::{KEY_OLD_DAYS, Keys, KnownKeys, SiteError, Tolerated, built};
 pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};
 pub use token::{
-    CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KEYS_MAX, KEYS_TRIED_MAX, KeyError, RSA_KEY_BITS_MAX,
-    RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError, Verifier,
+    CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KEYS_COOLDOWN, KEYS_MAX, KEYS_STALE_TIME_MAX, KEYS_TRIED_MAX,
+    KeyError, RSA_KEY_BITS_MAX, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, TOKENS_KEPT_BYTES_MAX, TOKENS_KEPT_MAX, Token,
+    TokenError, Verifier,
 };
 pub use trial::{Caller, End, Question, Trial, tried};
 pub use upstream::servers::{SERVERS_MAX, ServerState};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Method, Part, Secret};
@@ -11,6 +12,7 @@ use policy::{
 
 use crate::entrance::Entrance;
 use crate::pipeline::LayerName;
+use crate::token::source::Source;
 use crate::token::{KeyError, Verifier};
 
 /// What is guarded, and how.
@@ -21,7 +23,7 @@ pub(crate) struct Site {
     pub(crate) matcher: Option<Matcher>,
     pub(crate) mode: Mode,
     /// Verifiers of tokens, by identity.
-    pub(crate) verifiers: BTreeMap<String, Verifier>,
+    pub(crate) verifiers: BTreeMap<String, Arc<Verifier>>,
     /// Since when keys are in use, by their place in the policy, as far as that is known.
     pub(crate) keys_since: Vec<(String, Duration)>,
     /// Who may hold connections.
@@ -161,6 +163,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::ConnectionLimits,
         Layer::Jwt,
         Layer::JwtAlgorithms,
+        Layer::Jwks,
         Layer::JwtCarriers,
         Layer::Application,
         Layer::Roles,
@@ -196,12 +199,13 @@ impl Site {
     }
 
     /// Compiles a policy and loads its keys; every reason why that fails at once. What is not enforced and may be is given
-    /// back, to be told.
+    /// back, to be told. Keys that are fetched, and tokens that were verified, go on from the one before.
     pub(crate) fn new(
         policy: Policy,
         mode: Mode,
         keys: &dyn Keys,
         known_keys: KnownKeys,
+        before: Option<&Self>,
     ) -> Result<(Self, Vec<Tolerated>), Vec<SiteError>> {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
@@ -223,7 +227,8 @@ impl Site {
                 keys_since.push((format!("identity.{name}.keys"), since));
             }
             let refuses_known = enforces && known_keys == KnownKeys::Refuse;
-            match Verifier::load(jwt, keys, refuses_known) {
+            let verifier = before.and_then(|before| before.verifiers.get(name));
+            match Verifier::load(name, jwt, keys, refuses_known, verifier) {
                 Ok((verifier, is_known)) => {
                     if is_known {
                         tolerated.push(Tolerated::KnownKey { identity: name.clone() });
@@ -272,6 +277,11 @@ impl Site {
         };
         let route = route.and_then(|index| policy.routes.get(index)).map(|route| &route.settings);
         policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
+    }
+
+    /// Where keys are fetched from.
+    pub(crate) fn sources(&self) -> Vec<Arc<Source>> {
+        self.verifiers.values().filter_map(|verifier| verifier.source()).cloned().collect()
     }
 
     /// How long each key is in use.

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Counted, Grant, Identity, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind, Subject,
-    Upstream,
+    Counted, Grant, Identity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind,
+    Subject, Upstream,
 };
 use serde_json::{Map, Value};
 
@@ -140,7 +140,16 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
     let mut verifiers = BTreeMap::new();
     for (name, identity) in &policy.identity {
         let Identity::Jwt(jwt) = identity else { continue };
-        match Verifier::load(jwt, keys, false) {
+        if let KeysRef::Jwks(url) | KeysRef::Discovery(url) = &jwt.keys {
+            if !question.fields.is_empty() {
+                let from = url.as_str();
+                steps.push(format!(
+                    "key: tokens of `{name}` are not verified here: a gateway fetches the keys from {from}"
+                ));
+            }
+            continue;
+        }
+        match Verifier::load(name, jwt, keys, false, None) {
             Ok((verifier, _)) => _ = verifiers.insert(name.clone(), verifier),
             Err(error) if !question.fields.is_empty() => {
                 steps.push(format!("key: tokens of `{name}` cannot be verified here: {error}"));
@@ -337,8 +346,8 @@ impl Onlooker for Witness<'_> {
         // Whoever was taken to be shown need not show anything.
         let taken = self.caller.as_ref().map(|caller| format!("`{}`: ", caller.identity));
         let is_taken = |why: &str| taken.as_ref().is_some_and(|taken| why.starts_with(taken.as_str()));
-        for (_, why) in exchange.tried.iter().skip(before.tried).filter(|(_, why)| !is_taken(why)) {
-            self.say(layer, why);
+        for tried in exchange.tried.iter().skip(before.tried).filter(|tried| !is_taken(&tried.why)) {
+            self.say(layer, &tried.why);
         }
         if before.route == self.seen.route {
             let allow = exchange.route().map(|route| route.settings.allow.as_slice()).unwrap_or_default();

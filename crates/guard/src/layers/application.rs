@@ -31,7 +31,7 @@ impl Layer for Application {
                     exchange.principals.push(Principal { identity: name, subject: None, claims });
                     exchange.decided(LayerName::APPLICATION, Decision::Delegated, "the application verifies it");
                 }
-                Some(what) => exchange.tried.push((LayerName::APPLICATION, format!("`{name}`: {what} is missing"))),
+                Some(what) => exchange.tried(LayerName::APPLICATION, &name, &format!("{what} is missing")),
             }
         }
         Verdict::Continue

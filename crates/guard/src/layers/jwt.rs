@@ -1,14 +1,17 @@
 //! Who asks, by a JSON Web Token.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, HeaderName};
 use policy::{Identity, JwtIdentity};
 
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Phase, Resume, Verdict};
 use crate::record::Decision;
+use crate::refusal::Reason;
 use crate::site::Site;
+use crate::token::{Token, TokenError};
 
 /// Verifies the tokens of the identities that the route asks for.
 struct Jwt(Arc<Site>);
@@ -20,28 +23,71 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 
 impl Layer for Jwt {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        for name in asked(exchange) {
-            let Some(Identity::Jwt(identity)) = self.0.identity(&name) else {
-                continue;
-            };
-            let verified = match (token(exchange, identity), self.0.verifiers.get(&name)) {
-                (Ok(token), Some(verifier)) => {
-                    verifier.verify(token, exchange.worker.now()).map_err(|error| error.to_string())
-                }
-                (Ok(_), None) => Err("no key is there to verify the token".to_owned()),
-                (Err(why), _) => Err(why.to_owned()),
-            };
-            match verified {
-                Ok(token) => {
-                    let principal = Principal { identity: name, subject: token.subject, claims: token.claims };
-                    exchange.principals.push(principal);
-                    exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
-                }
-                Err(why) => exchange.tried.push((LayerName::JWT, format!("`{name}`: {why}"))),
-            }
-        }
-        Verdict::Continue
+        identify(&self.0, exchange, asked(exchange).into())
     }
+}
+
+/// Looks at the token of each identity; waits where its key must be fetched first.
+fn identify(site: &Arc<Site>, exchange: &mut Exchange, mut names: VecDeque<String>) -> Verdict {
+    while let Some(name) = names.pop_front() {
+        let Some(Identity::Jwt(identity)) = site.identity(&name) else { continue };
+        let Some(verifier) = site.verifiers.get(&name) else {
+            exchange.tried(LayerName::JWT, &name, "no key is there to verify a token");
+            continue;
+        };
+        let now = exchange.worker.now();
+        let verified = match token(exchange, identity) {
+            Ok(token) => verifier.verify(token, now).map_err(|error| (error, token)),
+            Err(why) => {
+                exchange.tried(LayerName::JWT, &name, why);
+                continue;
+            }
+        };
+        match verified {
+            Ok(token) => identified(exchange, name, &token),
+            Err((error @ (TokenError::UnknownKey | TokenError::NoKeys), _))
+                if !exchange.enforces(LayerName::JWT, Phase::Identify) =>
+            {
+                // What is only said holds nobody up.
+                verifier.ask();
+                refused(exchange, &name, &error);
+            }
+            Err((TokenError::UnknownKey | TokenError::NoKeys, token)) => match verifier.place(token, now) {
+                Ok(place) => {
+                    let (verifier, token, site) = (verifier.clone(), token.to_owned(), site.clone());
+                    let clock = exchange.worker.clock.clone();
+                    return Verdict::Wait(Box::pin(async move {
+                        let verified = verifier.verify_later(&token, place, &clock).await;
+                        let resume: Resume = Box::new(move |exchange| {
+                            match verified {
+                                Ok(token) => identified(exchange, name, &token),
+                                Err(error) => refused(exchange, &name, &error),
+                            }
+                            identify(&site, exchange, names)
+                        });
+                        resume
+                    }));
+                }
+                Err(error) => refused(exchange, &name, &error),
+            },
+            Err((error, _)) => refused(exchange, &name, &error),
+        }
+    }
+    Verdict::Continue
+}
+
+fn identified(exchange: &mut Exchange, name: String, token: &Token) {
+    let principal = Principal { identity: name, subject: token.subject.clone(), claims: token.claims.clone() };
+    exchange.principals.push(principal);
+    exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
+}
+
+fn refused(exchange: &mut Exchange, name: &str, error: &TokenError) {
+    let reason = match error {
+        TokenError::NoKeys => Reason::KeysUnavailable,
+        _ => Reason::NotIdentified,
+    };
+    exchange.tried_for(LayerName::JWT, reason, name, &error.to_string());
 }
 
 /// The identities that the route asks for, each once.

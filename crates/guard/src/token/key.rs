@@ -9,6 +9,7 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
 };
 use policy::Algorithm;
+use sha2::{Digest, Sha256};
 
 use super::{KEY_BYTES_MAX, RSA_KEY_BITS_MAX, RSA_KEY_BITS_MIN};
 
@@ -122,6 +123,8 @@ pub(crate) struct Key {
     pub(super) kid: Option<String>,
     /// How each algorithm that it serves is verified.
     verifiers: Vec<(Algorithm, Verifies)>,
+    /// What tells it from every other key.
+    pub(super) id: [u8; 32],
 }
 
 enum Verifies {
@@ -140,17 +143,32 @@ impl Key {
         if served.is_empty() {
             return Err(KeyError::NotServed { key: material.told() });
         }
+        let mut digest = Sha256::new();
+        let mut add = |part: &[u8]| {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        };
+        add(kid.as_deref().unwrap_or_default().as_bytes());
+        add(&[u8::from(kid.is_some())]);
+        served.iter().for_each(|one| add(one.word().as_bytes()));
         let verifiers = match material {
-            Material::Secret(secret) => secrets(secret, &served)?,
+            Material::Secret(secret) => {
+                add(secret);
+                secrets(secret, &served)?
+            }
             Material::Rsa { modulus, exponent } => {
                 let (modulus, exponent) = (significant(modulus), significant(exponent));
                 judge_rsa(modulus, exponent)?;
                 let der = rsa_public_key(modulus, exponent);
+                add(&der);
                 public(&der, &served)?
             }
-            Material::Ec { point, .. } | Material::Ed25519(point) => public(point, &served)?,
+            Material::Ec { point, .. } | Material::Ed25519(point) => {
+                add(point);
+                public(point, &served)?
+            }
         };
-        Ok(Self { kid, verifiers })
+        Ok(Self { kid, verifiers, id: digest.finalize().into() })
     }
 
     /// Whether it serves this algorithm.

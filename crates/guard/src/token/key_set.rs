@@ -20,7 +20,7 @@ use super::{KEY_BYTES_MAX, KEYS_MAX, KEYS_TRIED_MAX};
 use crate::json;
 
 /// The most bytes of the `kid` of a key, and of the text of it in messages.
-const KID_BYTES_MAX: usize = 256;
+pub(super) const KID_BYTES_MAX: usize = 256;
 
 /// Keys that serve; there is one at least.
 #[derive(Debug)]
@@ -36,6 +36,13 @@ pub(super) enum Found<'s> {
     Unknown,
     /// The token names none, and there are too many to try.
     TooMany,
+}
+
+/// A set as it was read, with what was passed over, and why.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) set: KeySet,
+    pub(super) passed_over: Vec<String>,
 }
 
 /// What becomes of a key of a set.
@@ -82,6 +89,36 @@ impl KeySet {
         Ok((Self::of(keys, &[])?, is_known))
     }
 
+    /// What an issuer publishes. A key that is weak or not understood is passed over, so that one of them does not lock out
+    /// everybody; a secret among them is refused with all others, because everybody can read it.
+    pub(super) fn fetched(bytes: &[u8], algorithms: &[Algorithm]) -> Result<Judged, KeyError> {
+        let value = json::read(bytes).map_err(|why| KeyError::NotKey(format!("the answer {why}")))?;
+        let all = value.get("keys").and_then(Value::as_array);
+        let all = all.ok_or_else(|| KeyError::NotKey("the answer has no list `keys`".to_owned()))?;
+        if all.len() > KEYS_MAX {
+            return Err(KeyError::TooMany);
+        }
+        if all.iter().any(|key| key.get("kty").is_some_and(|kty| kty == "oct")) {
+            return Err(KeyError::SharedSecret);
+        }
+        let (mut keys, mut others, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        for key in all {
+            match judged(key, algorithms) {
+                Verdict::Serves(key) => keys.push(key),
+                Verdict::PassedOver(why) => others.push(why),
+                Verdict::Refused(error) => passed_over.push(named(key, error).to_string()),
+            }
+        }
+        let set = match Self::of(keys, &others) {
+            // What was wrong with those that are for us says more than that there are none.
+            Err(KeyError::None(_)) if !passed_over.is_empty() => {
+                return Err(KeyError::None(format!(": {}", passed_over.join("; "))));
+            }
+            set => set?,
+        };
+        Ok(Judged { set, passed_over })
+    }
+
     fn of(keys: Vec<Key>, passed_over: &[&str]) -> Result<Self, KeyError> {
         if keys.is_empty() {
             let why = passed_over.iter().collect::<BTreeSet<_>>().into_iter().copied().collect::<Vec<_>>().join("; ");
@@ -112,6 +149,21 @@ impl KeySet {
         }
         let serving: Vec<_> = named.into_iter().filter(|key| key.serves(algorithm)).collect();
         if serving.len() > KEYS_TRIED_MAX { Found::TooMany } else { Found::Keys(serving) }
+    }
+
+    /// Whether this key is one of them.
+    pub(super) fn holds(&self, id: &[u8; 32]) -> bool {
+        self.keys.iter().any(|key| key.id == *id)
+    }
+
+    /// Whether both are the same keys.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.keys.len() == other.keys.len() && self.keys.iter().all(|key| other.holds(&key.id))
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
     }
 }
 

@@ -5,7 +5,7 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use policy::{Identity, Policy};
+use policy::{Algorithm, Identity, Policy};
 use serde_json::json;
 
 use super::*;
@@ -49,7 +49,7 @@ fn claims() -> Value {
 }
 
 fn verified(claims: &Value) -> Result<Option<String>, TokenError> {
-    verifier().verify(&token(&hs256(), claims), NOW).map(|token| token.subject)
+    verifier().verify(&token(&hs256(), claims), NOW).map(|token| token.subject.clone())
 }
 
 /// A key of an issuer: what it signs with, and what it gives out.
@@ -300,11 +300,25 @@ fn sets_of_keys_are_judged_as_a_whole() {
     let twice = loaded(quoted, &set(&[named(&one, "a"), named(&other, "a")])).map(drop);
     assert_eq!(twice, Err(KeyError::TwiceNamed("a".to_owned())));
     let secret = json!({"kty": "oct", "k": b64(KEY)});
-    // The policy never has both, so the one that it does not name is passed over.
-    assert!(loaded(quoted, &set(&[one.jwk.clone(), secret])).is_ok());
+    // The policy never has both, so the one that it does not name is passed over; where it is fetched, it is refused.
+    assert!(loaded(quoted, &set(&[one.jwk.clone(), secret.clone()])).is_ok());
+    let algorithms = [Algorithm::Es256];
+    let fetched = |keys: &[Value]| {
+        KeySet::fetched(&set(keys), &algorithms).map(|judged| (judged.set.len(), judged.passed_over.len()))
+    };
+    assert_eq!(fetched(&[one.jwk.clone(), secret]), Err(KeyError::SharedSecret));
+    // A key that is weak locks nobody out where others are there.
+    let weak = json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "b"});
+    assert_eq!(fetched(&[one.jwk.clone(), weak.clone()]), Ok((1, 1)));
+    assert!(matches!(fetched(&[weak]), Err(KeyError::None(why)) if why.contains("`b`")));
+    assert_eq!(fetched(&[]), Err(KeyError::None(String::new())));
+    for text in ["<html>", "{}", "[]", r#"{"keys":7}"#, r#"{"keys":[],"keys":[]}"#] {
+        assert!(matches!(KeySet::fetched(text.as_bytes(), &algorithms), Err(KeyError::NotKey(_))), "{text}");
+    }
     // At the bound, and one past it.
     let many = |count: usize| (0..count).map(|index| named(&one, &index.to_string())).collect::<Vec<_>>();
-    assert_eq!(loaded(quoted, &set(&many(KEYS_MAX))).map(drop), Ok(()));
+    assert_eq!(fetched(&many(KEYS_MAX)), Ok((KEYS_MAX, 0)));
+    assert_eq!(fetched(&many(KEYS_MAX + 1)), Err(KeyError::TooMany));
     assert_eq!(loaded(quoted, &set(&many(KEYS_MAX + 1))).map(drop), Err(KeyError::TooMany));
 }
 
@@ -381,6 +395,22 @@ fn at_the_bounds_it_holds_and_one_past_them_it_does_not() {
     assert_eq!(long(TOKEN_BYTES_MAX + 1), TokenError::TooLong);
     let loaded = |length: usize| Verifier::new(&identity(), &Secret::new(vec![b'a'; length])).map(drop);
     assert_eq!((loaded(KEY_BYTES_MAX), loaded(KEY_BYTES_MAX + 1)), (Ok(()), Err(KeyError::TooLong)));
+}
+
+#[test]
+fn a_token_that_was_verified_holds_no_longer_than_it_says_and_nobody_else_is_taken_for_it() {
+    let verifier = verifier();
+    let text = token(&hs256(), &claims());
+    let first = verifier.verify(&text, NOW).unwrap();
+    assert!(Arc::ptr_eq(&first, &verifier.verify(&text, NOW).unwrap()), "its signature is looked at once");
+    let late = Duration::from_secs(1000) + CLOCK_SKEW_MAX;
+    assert_eq!(verifier.verify(&text, late).map(drop), Err(TokenError::Time("has expired")));
+    // Neither a part of it, nor one that only begins like it.
+    for other in [format!("{text}A"), text[..text.len() - 1].to_owned(), text.replace('.', ". ")] {
+        assert!(verifier.verify(&other, NOW).is_err(), "{other}");
+    }
+    // A clock that was set back finds it again.
+    assert!(verifier.verify(&text, NOW).is_ok());
 }
 
 #[test]
