@@ -41,6 +41,7 @@
 
 mod admin;
 mod body;
+mod carrier;
 mod control;
 pub mod downstream;
 mod edge;

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HeaderName};
-use policy::{Identity, JwtIdentity};
+use policy::Identity;
 
+use crate::carrier;
 use crate::exchange::{Exchange, Principal};
 use crate::pipeline::{Layer, LayerName, Phase, Resume, Verdict};
 use crate::record::Decision;
@@ -36,7 +36,7 @@ fn identify(site: &Arc<Site>, exchange: &mut Exchange, mut names: VecDeque<Strin
             continue;
         };
         let now = exchange.worker.now();
-        let verified = match token(exchange, identity) {
+        let verified = match carrier::token(exchange, identity) {
             Ok(token) => verifier.verify(token, now).map_err(|error| (error, token)),
             Err(why) => {
                 exchange.tried(LayerName::JWT, &name, why);
@@ -99,22 +99,4 @@ pub(super) fn asked(exchange: &Exchange) -> Vec<String> {
         }
     }
     names
-}
-
-/// The token of a request, from the one place where this identity has it.
-fn token<'e>(exchange: &'e Exchange, identity: &JwtIdentity) -> Result<&'e str, &'static str> {
-    if let Some(cookie) = &identity.cookie {
-        return exchange.cookie(cookie).ok_or("no cookie with a token, or several");
-    }
-    let name = identity.header.as_ref().and_then(|name| HeaderName::try_from(name.as_str()).ok());
-    let mut fields = exchange.parts.headers.get_all(name.unwrap_or(AUTHORIZATION)).iter();
-    let field = fields.next().ok_or("no token")?;
-    if fields.next().is_some() {
-        return Err("several tokens");
-    }
-    let field = field.to_str().map_err(|_| "the field of the token is no text")?;
-    match field.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
-        _ => Err("the scheme is not `Bearer`"),
-    }
 }

@@ -6,6 +6,7 @@ mod accounting;
 mod admin;
 mod answers;
 mod application;
+mod carriers;
 mod client;
 mod connections;
 mod cross_origin;
