@@ -121,6 +121,8 @@ pub(crate) struct Principal {
     pub(crate) subject: Option<String>,
     /// The claims of the token; nothing where the application verifies the credential.
     pub(crate) claims: Arc<Value>,
+    /// The prefix of the API key that was shown.
+    pub(crate) key: Option<Arc<str>>,
 }
 
 /// What comes back.
@@ -426,6 +428,7 @@ impl fmt::Debug for Principal {
         f.debug_struct("Principal")
             .field("identity", &self.identity)
             .field("subject", &self.subject)
+            .field("key", &self.key)
             .finish_non_exhaustive()
     }
 }

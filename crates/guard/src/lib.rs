@@ -40,6 +40,7 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may end"))]
 
 mod admin;
+mod api_key;
 mod body;
 mod carrier;
 mod control;
@@ -67,6 +68,7 @@ pub mod upstream;
 mod worker;
 
 pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
+pub use api_key::{API_KEY_BYTES_MAX, API_KEY_FILE_BYTES_MAX, ApiKeysError};
 pub use body::{Body, BodyError};
 pub use edge::{Edge, Listening, Plain};
 pub use entrance::{CONNECTIONS_PER_ADDRESS_MAX, REQUESTS_PER_CONNECTION_MAX};

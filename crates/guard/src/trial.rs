@@ -15,6 +15,7 @@ use policy::{
 };
 use serde_json::{Map, Value};
 
+use crate::api_key::ApiKeys;
 use crate::body::Body;
 use crate::downstream::Connection;
 use crate::downstream::codec::{Codec, Event};
@@ -137,9 +138,22 @@ fn nowhere() -> std::io::Result<policy::ServerUrl> {
 
 /// The compiled policy in enforce mode, with the keys that can be read.
 fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<String>) -> Site {
-    let mut verifiers = BTreeMap::new();
+    let (mut verifiers, mut api_keys) = (BTreeMap::new(), BTreeMap::new());
     for (name, identity) in &policy.identity {
-        let Identity::Jwt(jwt) = identity else { continue };
+        let jwt = match identity {
+            Identity::Jwt(jwt) => jwt,
+            Identity::ApiKey(identity) => {
+                match ApiKeys::load(identity, keys) {
+                    Ok(keys) => _ = api_keys.insert(name.clone(), Arc::new(keys)),
+                    Err(error) if !question.fields.is_empty() => {
+                        steps.push(format!("key: keys of `{name}` cannot be compared with here: {error}"));
+                    }
+                    Err(_) => {}
+                }
+                continue;
+            }
+            Identity::Application(_) => continue,
+        };
         if let KeysRef::Jwks(url) | KeysRef::Discovery(url) = &jwt.keys {
             if !question.fields.is_empty() {
                 let from = url.as_str();
@@ -165,6 +179,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         matcher: Some(matcher),
         mode: Mode::Enforce,
         verifiers,
+        api_keys,
         keys_since: Vec::new(),
         entrance,
     }
@@ -235,7 +250,11 @@ fn principal(caller: &Caller, policy: &Policy) -> Principal {
             put(&mut claims, place.into_iter(), caller.scopes.join(" ").into());
         }
     }
-    Principal { identity: caller.identity.clone(), subject, claims: Arc::new(claims) }
+    if let Some(Identity::ApiKey(_)) = policy.identity_named(&caller.identity) {
+        subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
+        put(&mut claims, std::iter::once("scope".to_owned()), caller.scopes.clone().into());
+    }
+    Principal { identity: caller.identity.clone(), subject, claims: Arc::new(claims), key: None }
 }
 
 /// Puts a value below names, each an object in the one before.

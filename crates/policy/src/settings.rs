@@ -423,7 +423,8 @@ table! {
     pub struct ApiKeyIdentity {
         /// The header field that carries the key.
         pub header: HeaderName,
-        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry.
+        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry: tables `[[key]]`, as `doorward secret api-key`
+        /// prints them.
         pub keys: SecretRef,
     }
 }

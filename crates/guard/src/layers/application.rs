@@ -28,7 +28,7 @@ impl Layer for Application {
             match missing(exchange, identity) {
                 None => {
                     let claims = Arc::default();
-                    exchange.principals.push(Principal { identity: name, subject: None, claims });
+                    exchange.principals.push(Principal { identity: name, subject: None, claims, key: None });
                     exchange.decided(LayerName::APPLICATION, Decision::Delegated, "the application verifies it");
                 }
                 Some(what) => exchange.tried(LayerName::APPLICATION, &name, &format!("{what} is missing")),

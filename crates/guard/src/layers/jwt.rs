@@ -31,18 +31,19 @@ impl Layer for Jwt {
 fn identify(site: &Arc<Site>, exchange: &mut Exchange, mut names: VecDeque<String>) -> Verdict {
     while let Some(name) = names.pop_front() {
         let Some(Identity::Jwt(identity)) = site.identity(&name) else { continue };
-        let Some(verifier) = site.verifiers.get(&name) else {
-            exchange.tried(LayerName::JWT, &name, "no key is there to verify a token");
-            continue;
-        };
         let now = exchange.worker.now();
-        let verified = match carrier::token(exchange, identity) {
-            Ok(token) => verifier.verify(token, now).map_err(|error| (error, token)),
+        let token = match carrier::token(exchange, identity) {
+            Ok(token) => token,
             Err(why) => {
                 exchange.tried(LayerName::JWT, &name, why);
                 continue;
             }
         };
+        let Some(verifier) = site.verifiers.get(&name) else {
+            exchange.tried(LayerName::JWT, &name, "no key is there to verify the token");
+            continue;
+        };
+        let verified = verifier.verify(token, now).map_err(|error| (error, token));
         match verified {
             Ok(token) => identified(exchange, name, &token),
             Err((error @ (TokenError::UnknownKey | TokenError::NoKeys), _))
@@ -77,7 +78,8 @@ fn identify(site: &Arc<Site>, exchange: &mut Exchange, mut names: VecDeque<Strin
 }
 
 fn identified(exchange: &mut Exchange, name: String, token: &Token) {
-    let principal = Principal { identity: name, subject: token.subject.clone(), claims: token.claims.clone() };
+    let (subject, claims) = (token.subject.clone(), token.claims.clone());
+    let principal = Principal { identity: name, subject, claims, key: None };
     exchange.principals.push(principal);
     exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
 }

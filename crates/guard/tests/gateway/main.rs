@@ -5,6 +5,7 @@
 mod accounting;
 mod admin;
 mod answers;
+mod api_keys;
 mod application;
 mod carriers;
 mod client;
