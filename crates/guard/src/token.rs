@@ -41,10 +41,10 @@ pub const KEY_BYTES_MAX: usize = 64 * 1024;
 pub const KEYS_MAX: usize = 64;
 /// The most keys that a signature is tried with, where the token does not name one.
 pub const KEYS_TRIED_MAX: usize = 4;
-/// The most tokens of an identity that are kept verified, and the most bytes of them.
-pub const TOKENS_KEPT_MAX: usize = 16 * 1024;
-/// See [`TOKENS_KEPT_MAX`].
-pub const TOKENS_KEPT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// The most tokens of an identity that are kept verified. At least half as many are kept of those that were shown last.
+pub const TOKENS_KEPT_MAX: usize = 32 * 1024;
+/// The most bytes of them, as they were on the wire.
+pub const TOKENS_KEPT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// By how much the clocks of issuer and gateway may differ.
 pub const CLOCK_SKEW_MAX: Duration = Duration::from_secs(30);
 

@@ -517,6 +517,14 @@ kind = "jwt"
 algorithms = ["HS256"]
 keys = { env = "KEY" }
 subject = { lookup = "GET /me", field = "/id" }
+[identity.published]
+kind = "jwt"
+algorithms = ["ES256"]
+keys = { jwks_url = "https://id.example/keys" }
+[identity.partner]
+kind = "api-key"
+header = "X-Key"
+keys = { env = "PARTNERS" }
 [identity.hook]
 kind = "application"
 cookie = "session"
@@ -542,6 +550,10 @@ allow = [{ identity = "hook" }]
 limits = ["tries", "all"]
 [routes."GET /me"]
 allow = [{ identity = "staff", tenant = { claim = "/org/id", response = "/org" } }]
+[routes."GET /published"]
+allow = [{ identity = "published", scope = "read" }]
+[routes."GET /partner"]
+allow = [{ identity = "partner", scope = "read", owner = { response = "/owner" } }]
 [routes."GET /open"]
 access = "public"
 [routes."WS /open"]
@@ -608,6 +620,37 @@ access = "public"
         assert!(nobody.contains("\nnot-identified by jwt"), "{nobody}");
         let tenant = told("GET /me", &[], Some(caller("staff", &[("org.id", "9")], &[])));
         assert!(tenant.ends_with("admitted the answer, which is withheld otherwise, holds `/org` = `9`"), "{tenant}");
+    }
+
+    #[test]
+    fn keys_that_are_not_here_are_told_and_who_is_taken_to_have_one_goes_on() {
+        let fetched = told("GET /published", &["Authorization: Bearer a"], None);
+        assert!(
+            fetched.contains(
+                "tokens of `published` are not verified here: a gateway fetches the keys from https://id.example/keys"
+            ),
+            "{fetched}"
+        );
+        assert!(fetched.contains("\nnot-identified by jwt: `published`: no key is there"), "{fetched}");
+        let none = told("GET /partner", &["X-Key: a"], None);
+        assert!(none.contains("keys of `partner` cannot be compared with here: the keys cannot be read"), "{none}");
+        assert!(none.contains("\nnot-identified by api_key: `partner`: no keys are there"), "{none}");
+        for identity in ["published", "partner"] {
+            let with = |scopes: &[&str]| Caller {
+                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                ..caller(identity, &[("sub", "acme")], &[])
+            };
+            let request = format!("GET /{identity}");
+            assert!(told(&request, &[], Some(with(&["other", "read"]))).contains("\nadmitted"), "{identity}");
+            let refused = told(&request, &[], Some(with(&["other"])));
+            assert!(refused.contains("the scope `read` is missing"), "{identity}: {refused}");
+        }
+        let owner = told(
+            "GET /partner",
+            &[],
+            Some(Caller { scopes: vec!["read".to_owned()], ..caller("partner", &[("sub", "acme")], &[]) }),
+        );
+        assert!(owner.ends_with("holds `/owner` = `acme`"), "{owner}");
     }
 
     #[test]

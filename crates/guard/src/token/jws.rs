@@ -62,7 +62,7 @@ impl<'t> Compact<'t> {
         match json::read(&payload) {
             Ok(claims @ Value::Object(_)) => Ok(claims),
             Ok(_) => Err(TokenError::NotValid("its claims are no JSON object")),
-            Err("is no JSON") => Err(TokenError::NotValid("its claims are no JSON")),
+            Err(json::NO_JSON) => Err(TokenError::NotValid("its claims are no JSON")),
             Err(_) => Err(TokenError::NotValid("a claim stands twice")),
         }
     }

@@ -65,7 +65,7 @@ impl KeySet {
             return Err(KeyError::TooLong);
         }
         let is_known = known.contains(&KeyDigest::of(bytes));
-        if let Some(all) = web_keys(bytes) {
+        if let Some(all) = web_keys(bytes)? {
             let mut keys = Vec::new();
             let mut others = Vec::new();
             for key in &all {
@@ -168,15 +168,20 @@ impl KeySet {
 }
 
 /// The keys of a JSON Web Key Set, or the one of a JSON Web Key; nothing where the text is neither.
-fn web_keys(bytes: &[u8]) -> Option<Vec<Value>> {
+fn web_keys(bytes: &[u8]) -> Result<Option<Vec<Value>>, KeyError> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return None;
+        return Ok(None);
     }
-    let value = json::read(bytes).ok()?;
-    match value.get("keys").and_then(Value::as_array) {
+    let value = match json::read(bytes) {
+        Ok(value) => value,
+        // A secret may begin in this way, too.
+        Err(json::NO_JSON) => return Ok(None),
+        Err(why) => return Err(KeyError::NotKey(format!("it {why}"))),
+    };
+    Ok(match value.get("keys").and_then(Value::as_array) {
         Some(all) => Some(all.clone()),
         None => value.get("kty").is_some().then(|| vec![value]),
-    }
+    })
 }
 
 fn secret_of(key: &Value) -> Option<Vec<u8>> {

@@ -268,6 +268,9 @@ fn what_is_no_public_key_is_told_what_it_is() {
     assert_eq!(told(&rsa.jwk(&json!({"d": "AA"})).to_string()), KeyError::Private);
     assert!(matches!(told("a text that is no key at all, but a long one"), KeyError::NotKey(_)));
     assert!(matches!(told(&pem("PUBLIC KEY", &rsa.info[..200])), KeyError::NotKey(_)));
+    // Of what is read in two ways no secret is made.
+    let twice = r#"{"kty":"oct","k":"AAAA","k":"a secret of thirty-two bytes or more"}"#;
+    assert!(matches!(loaded("\"HS256\"", twice.as_bytes()), Err(KeyError::NotKey(why)) if why.contains("twice")));
     assert!(matches!(told(&pem("CERTIFICATE REQUEST", &rsa.info)), KeyError::NotKey(_)));
     assert_eq!(told(&pem("PUBLIC KEY", &p256.info)), KeyError::NotServed { key: "a key on P-256" });
     let off_curve = json!({"kty": "EC", "crv": "P-256", "x": b64(&[1; 32]), "y": b64(&[1; 32])}).to_string();
@@ -422,4 +425,27 @@ fn a_key_and_what_a_token_says_are_never_shown() {
     let wrong = verifier().verify(&text.replace('.', "x."), NOW).unwrap_err();
     let shown = format!("{:?} {verified:?} {wrong:?} {wrong}", verifier());
     assert!(!shown.contains("planted") && !shown.contains(text.split('.').nth(1).unwrap()), "{shown}");
+}
+
+proptest::proptest! {
+    /// Whatever text is taken for a token, or for a key: nothing fails but the token.
+    #[test]
+    fn no_text_is_taken_for_a_token_or_ends_the_gateway(text in "\\PC{0,200}", keys in ".{0,300}") {
+        proptest::prop_assert!(verifier().verify(&text, NOW).is_err());
+        for algorithm in Algorithm::ALL {
+            if let Ok(verifier) = loaded(&format!("\"{}\"", algorithm.word()), keys.as_bytes()) {
+                proptest::prop_assert!(verifier.verify(&text, NOW).is_err());
+            }
+        }
+        let _ = KeySet::fetched(keys.as_bytes(), Algorithm::ALL);
+    }
+
+    /// A token with anything changed is another token.
+    #[test]
+    fn a_token_with_a_sign_changed_is_not_taken(at in 0_usize..1000, sign in "[ -~]") {
+        let text = token(&hs256(), &claims());
+        let at = at % text.len();
+        let changed = format!("{}{sign}{}", &text[..at], &text[at + 1..]);
+        proptest::prop_assert!(changed == text || verifier().verify(&changed, NOW).is_err(), "{changed}");
+    }
 }

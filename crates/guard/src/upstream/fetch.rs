@@ -50,7 +50,8 @@ impl Fetcher {
         match Connectors::of(&Upstream::of(vec![over_tls]), keys) {
             Ok(connectors) => Ok(Self { connectors }),
             Err(_) if !place.server.tls => Ok(Self { connectors: None }),
-            Err(error) => Err(error.to_string()),
+            // Of these settings nothing but the authorities can be missing.
+            Err(_) => Err("it is read over TLS, and this system trusts no authorities".to_owned()),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -53,7 +54,7 @@ fn told(log: &Log) -> Vec<(bool, u64, String)> {
 fn keys_are_fetched_when_the_gateway_starts_and_rotate_under_load() {
     let (application, old, new) = (Application::plain(), SigningKey::new("old"), SigningKey::new("new"));
     let server = KeyServer::publishing(&[&old]);
-    let setup = Setup::enforcing(&at(&server));
+    let setup = Setup { workers: NonZeroUsize::new(2).unwrap(), ..Setup::enforcing(&at(&server)) };
     let log = setup.log.clone();
     let gateway = setup.start(application.address).unwrap();
     let (bearer_old, bearer_new) = (old.bearer(claims()), new.bearer(claims()));

@@ -13,6 +13,7 @@ mod connections;
 mod cross_origin;
 mod decisions;
 mod desync;
+mod forged_tokens;
 mod http1_vectors;
 mod http2;
 mod issuer;
