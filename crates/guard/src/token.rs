@@ -198,10 +198,15 @@ impl Verifier {
         Ok(Token { claims: Arc::new(claims), subject, times, key, bytes })
     }
 
-    /// A place to wait for the key of a token that is not there; where waiting would not help, why the token does not hold.
+    /// A place to wait for the key of a token that is not there; where waiting would not help, why the token does not hold. What
+    /// it says of itself is not verified, and is taken for nothing but a reason to refuse it.
     pub(crate) fn place(&self, token: &str, now: Duration) -> Result<Place, TokenError> {
         let source = self.source().ok_or(TokenError::UnknownKey)?;
-        source.place(Compact::read(token)?.kid.as_deref(), now)
+        let compact = Compact::read(token)?;
+        let claims = compact.claims()?;
+        self.expected.hold(&claims)?;
+        Times::of(&claims)?.hold(now)?;
+        source.place(compact.kid.as_deref(), now)
     }
 
     /// Has keys fetched that are not there, and waits for nothing.

@@ -23,63 +23,83 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 
 impl Layer for Jwt {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        identify(&self.0, exchange, asked(exchange).into())
+        let mut missing = VecDeque::new();
+        for name in asked(exchange) {
+            if let Some(error) = identify(&self.0, exchange, &name) {
+                missing.push_back((name, error));
+            }
+        }
+        wait(&self.0, exchange, missing)
     }
 }
 
-/// Looks at the token of each identity; waits where its key must be fetched first.
-fn identify(site: &Arc<Site>, exchange: &mut Exchange, mut names: VecDeque<String>) -> Verdict {
-    while let Some(name) = names.pop_front() {
-        let Some(Identity::Jwt(identity)) = site.identity(&name) else { continue };
-        let now = exchange.worker.now();
-        let token = match carrier::token(exchange, identity) {
-            Ok(token) => token,
-            Err(why) => {
-                exchange.tried(LayerName::JWT, &name, why);
-                continue;
+/// Looks at the token of an identity; gives back why it cannot be verified yet, where its key is not there.
+fn identify(site: &Site, exchange: &mut Exchange, name: &str) -> Option<TokenError> {
+    let Some(Identity::Jwt(identity)) = site.identity(name) else { return None };
+    let token = match carrier::token(exchange, identity) {
+        Ok(token) => token,
+        Err(why) => {
+            exchange.tried(LayerName::JWT, name, why);
+            return None;
+        }
+    };
+    let Some(verifier) = site.verifiers.get(name) else {
+        exchange.tried(LayerName::JWT, name, "no key is there to verify the token");
+        return None;
+    };
+    match verifier.verify(token, exchange.worker.now()) {
+        Ok(token) => identified(exchange, name, &token),
+        Err(error @ (TokenError::UnknownKey | TokenError::NoKeys)) => return Some(error),
+        Err(error) => refused(exchange, name, &error),
+    }
+    None
+}
+
+/// Waits for keys that are not there, unless somebody is known already: of several issuers one knows the key of another never.
+fn wait(site: &Arc<Site>, exchange: &mut Exchange, mut missing: VecDeque<(String, TokenError)>) -> Verdict {
+    while let Some((name, error)) = missing.pop_front() {
+        let found = match (site.identity(&name), site.verifiers.get(&name)) {
+            (Some(Identity::Jwt(identity)), Some(verifier)) if exchange.principals.is_empty() => {
+                carrier::token(exchange, identity).ok().map(|token| (token, verifier))
             }
+            _ => None,
         };
-        let Some(verifier) = site.verifiers.get(&name) else {
-            exchange.tried(LayerName::JWT, &name, "no key is there to verify the token");
-            continue;
-        };
-        let verified = verifier.verify(token, now).map_err(|error| (error, token));
-        match verified {
-            Ok(token) => identified(exchange, name, &token),
-            Err((error @ (TokenError::UnknownKey | TokenError::NoKeys), _))
-                if !exchange.enforces(LayerName::JWT, Phase::Identify) =>
-            {
+        let place = match found {
+            Some((_, verifier)) if !exchange.enforces(LayerName::JWT, Phase::Identify) => {
                 // What is only said holds nobody up.
                 verifier.ask();
-                refused(exchange, &name, &error);
+                Err(error)
             }
-            Err((TokenError::UnknownKey | TokenError::NoKeys, token)) => match verifier.place(token, now) {
-                Ok(place) => {
-                    let (verifier, token, site) = (verifier.clone(), token.to_owned(), site.clone());
-                    let clock = exchange.worker.clock.clone();
-                    return Verdict::Wait(Box::pin(async move {
-                        let verified = verifier.verify_later(&token, place, &clock).await;
-                        let resume: Resume = Box::new(move |exchange| {
-                            match verified {
-                                Ok(token) => identified(exchange, name, &token),
-                                Err(error) => refused(exchange, &name, &error),
-                            }
-                            identify(&site, exchange, names)
-                        });
-                        resume
-                    }));
-                }
-                Err(error) => refused(exchange, &name, &error),
-            },
-            Err((error, _)) => refused(exchange, &name, &error),
+            Some((token, verifier)) => {
+                let place = verifier.place(token, exchange.worker.now());
+                place.map(|place| (place, verifier.clone(), token.to_owned()))
+            }
+            None => Err(error),
+        };
+        match place {
+            Ok((place, verifier, token)) => {
+                let (site, clock) = (site.clone(), exchange.worker.clock.clone());
+                return Verdict::Wait(Box::pin(async move {
+                    let verified = verifier.verify_later(&token, place, &clock).await;
+                    let resume: Resume = Box::new(move |exchange| {
+                        match verified {
+                            Ok(token) => identified(exchange, &name, &token),
+                            Err(error) => refused(exchange, &name, &error),
+                        }
+                        wait(&site, exchange, missing)
+                    });
+                    resume
+                }));
+            }
+            Err(error) => refused(exchange, &name, &error),
         }
     }
     Verdict::Continue
 }
 
-fn identified(exchange: &mut Exchange, name: String, token: &Token) {
+fn identified(exchange: &mut Exchange, name: &str, token: &Token) {
     let (subject, claims) = (token.subject.clone(), token.claims.clone());
-    let principal = Principal { identity: name, subject, claims, key: None };
+    let principal = Principal { identity: name.to_owned(), subject, claims, key: None };
     exchange.principals.push(principal);
     exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
 }

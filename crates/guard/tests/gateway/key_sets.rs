@@ -310,6 +310,39 @@ fn a_reload_goes_on_with_the_keys_that_were_fetched() {
 }
 
 #[test]
+fn a_token_of_one_issuer_asks_nothing_of_another() {
+    let (application, one, other) = (Application::plain(), SigningKey::new("one"), SigningKey::new("other"));
+    let servers = [KeyServer::publishing(&[&one]), KeyServer::publishing(&[&other])];
+    for issuer in ["", "issuer = \"https://ISSUER.example\"\n"] {
+        let identity = |name: &str, server: &KeyServer| {
+            let issuer = issuer.replace("ISSUER", name);
+            let keys = format!("http://{}/keys", server.address());
+            format!(
+                "[identity.{name}]\nkind = \"jwt\"\n{issuer}algorithms = [\"ES256\"]\nkeys = {{ jwks_url = \"{keys}\" }}\n"
+            )
+        };
+        let routes = "[routes.\"GET /me\"]\nallow = [{ identity = \"one\" }, { identity = \"other\" }]\n\
+                      [routes.\"GET /one\"]\nallow = [{ identity = \"one\" }]\n";
+        let policy = format!("version = 1\n{}{}{routes}", identity("one", &servers[0]), identity("other", &servers[1]));
+        let before = servers.each_ref().map(KeyServer::fetches);
+        let gateway = Setup::enforcing(&policy).start(application.address).unwrap();
+        let of =
+            |key: &SigningKey, name: &str| key.bearer(json!({"sub": "7", "iss": format!("https://{name}.example")}));
+        for _ in 0..20 {
+            assert_eq!(me(&gateway, &of(&one, "one")).status, 200);
+            assert_eq!(me(&gateway, &of(&other, "other")).status, 200);
+        }
+        // Where the policy names issuers, a token of another one is a reason to ask nobody.
+        if !issuer.is_empty() {
+            assert_eq!(get(gateway.address(), "/one", &of(&other, "other")).status, 401);
+        }
+        gateway.stop();
+        let asked = servers.each_ref().map(KeyServer::fetches);
+        assert_eq!([asked[0] - before[0], asked[1] - before[1]], [1, 1], "{issuer}");
+    }
+}
+
+#[test]
 fn what_is_only_said_waits_for_nothing() {
     let (application, key) = (Application::plain(), SigningKey::new("a"));
     let server = KeyServer::answering(|_| {
