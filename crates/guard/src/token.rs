@@ -174,11 +174,17 @@ impl Verifier {
         Ok(token)
     }
 
-    fn verified(&self, token: &str, keys: &KeySet, now: Duration) -> Result<Token, TokenError> {
+    /// A token of an algorithm of the policy.
+    fn read<'t>(&self, token: &'t str) -> Result<Compact<'t>, TokenError> {
         let compact = Compact::read(token)?;
-        if !self.identity.algorithms.contains(&compact.algorithm) {
-            return Err(TokenError::NotValid("it names another algorithm"));
+        match self.identity.algorithms.contains(&compact.algorithm) {
+            true => Ok(compact),
+            false => Err(TokenError::NotValid("it names another algorithm")),
         }
+    }
+
+    fn verified(&self, token: &str, keys: &KeySet, now: Duration) -> Result<Token, TokenError> {
+        let compact = self.read(token)?;
         let keys = match keys.find(compact.kid.as_deref(), compact.algorithm) {
             Found::Keys(keys) => keys,
             Found::Unknown => return Err(TokenError::UnknownKey),
@@ -202,7 +208,7 @@ impl Verifier {
     /// it says of itself is not verified, and is taken for nothing but a reason to refuse it.
     pub(crate) fn place(&self, token: &str, now: Duration) -> Result<Place, TokenError> {
         let source = self.source().ok_or(TokenError::UnknownKey)?;
-        let compact = Compact::read(token)?;
+        let compact = self.read(token)?;
         let claims = compact.claims()?;
         self.expected.hold(&claims)?;
         Times::of(&claims)?.hold(now)?;

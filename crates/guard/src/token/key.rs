@@ -85,6 +85,9 @@ pub enum KeyError {
     /// There are too many of them.
     #[error("the set has more than {} keys", super::KEYS_MAX)]
     TooMany,
+    /// No token could say which of them it is signed with.
+    #[error("more than {} keys have no `kid`, and a token is not tried with so many", super::KEYS_TRIED_MAX)]
+    Unnamed,
     /// There is none that the policy takes.
     #[error("the set holds no key for `algorithms`{0}")]
     None(String),

@@ -130,6 +130,9 @@ impl KeySet {
         if keys.iter().any(Key::is_secret) && !keys.iter().all(Key::is_secret) {
             return Err(KeyError::Mixed);
         }
+        if keys.iter().filter(|key| key.kid.is_none()).count() > KEYS_TRIED_MAX {
+            return Err(KeyError::Unnamed);
+        }
         let mut names = BTreeSet::new();
         for kid in keys.iter().filter_map(|key| key.kid.as_ref()) {
             if !names.insert(kid) {
@@ -139,11 +142,14 @@ impl KeySet {
         Ok(Self { keys: keys.into_iter().map(Arc::new).collect() })
     }
 
-    /// The keys that a token of this algorithm may be signed with. Its `kid` chooses among them and is no more than a hint:
-    /// keys without a name are tried, too.
+    /// The keys that a token of this algorithm may be signed with: the one of the name that it gives, else those that have none;
+    /// where it gives none, all.
     pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Found<'_> {
-        let is_named = |key: &&Arc<Key>| kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid;
-        let named: Vec<&Arc<Key>> = self.keys.iter().filter(is_named).collect();
+        let of = |kid: Option<&str>| self.keys.iter().filter(|key| key.kid.as_deref() == kid).collect::<Vec<_>>();
+        let named = match kid {
+            None => self.keys.iter().collect(),
+            Some(_) => Some(of(kid)).filter(|keys| !keys.is_empty()).unwrap_or_else(|| of(None)),
+        };
         if named.is_empty() {
             return Found::Unknown;
         }

@@ -339,6 +339,11 @@ fn the_name_of_a_key_chooses_among_those_of_a_set() {
     let wrong = Err(TokenError::NotValid("the signature is another one"));
     assert_eq!(all.verify(&issuers[1].token(ES256, Some("0")), NOW).map(drop), wrong);
     assert_eq!(all.verify(&issuers[1].token(ES256, Some("9")), NOW).map(drop), Err(TokenError::UnknownKey));
+    let unnamed = |count: usize| set(&issuers.iter().take(count).map(|one| one.jwk.clone()).collect::<Vec<_>>());
+    assert!(
+        loaded("\"ES256\"", &unnamed(KEYS_TRIED_MAX)).unwrap().verify(&issuers[1].token(ES256, Some("9")), NOW).is_ok()
+    );
+    assert_eq!(loaded("\"ES256\"", &unnamed(KEYS_TRIED_MAX + 1)).map(drop), Err(KeyError::Unnamed));
     let more = loaded("\"ES256\"", &named(KEYS_TRIED_MAX + 1)).unwrap();
     let several = Err(TokenError::NotValid("it names no key, and there are several"));
     assert_eq!(more.verify(&issuers[1].token(ES256, None), NOW).map(drop), several);
