@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, Styles, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use model::{Persona, Severity};
 use policy::nearest::nearest;
+use policy::{Date, HeaderName};
 
 use crate::outcome::Failure;
 use crate::output::palette;
@@ -109,6 +110,9 @@ pub(crate) enum Command {
     Probe(Probe),
     /// Scan, derive a policy, guard, attack directly and through the guard; one table
     Prove(Prove),
+    /// Make credentials that the gateway verifies
+    #[command(subcommand)]
+    Secret(Secret),
     /// Explain a rule, an attack, a weakness or a refusal of the gateway
     Explain {
         /// The name of a rule, of an attack, of a weakness, or the `type` of a refusal
@@ -243,6 +247,75 @@ Exit codes:
     Schema,
 }
 
+/// The commands of `secret`.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Example:
+  doorward secret api-key --owner acme --scope orders:read --expires 2027-01-01")]
+pub(crate) enum Secret {
+    /// Make an API key: it is printed once, with what the gateway keeps of it
+    ApiKey(SecretApiKey),
+}
+
+/// The flags of `secret api-key`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward secret api-key --owner acme --scope orders:read --scope orders:write
+  doorward secret api-key --owner acme --expires 2027-01-01 --format json
+
+The gateway keeps a digest: whoever reads its file of keys can use none of them. A running gateway reads the file
+again when it changes; to take a key back, take its entry out.")]
+pub(crate) struct SecretApiKey {
+    /// Who is given the key: the subject, as owner columns hold it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: String,
+    /// What it is for; repeatable
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// The first day (UTC) on which it does not hold any more
+    #[arg(long, value_name = "DATE")]
+    pub(crate) expires: Option<Date>,
+    /// The identity of the policy
+    #[arg(long, value_name = "IDENTITY", default_value = "partners")]
+    pub(crate) identity: IdentityName,
+    /// The header field that carries the key
+    #[arg(long, value_name = "FIELD", default_value = "X-API-Key")]
+    pub(crate) header: HeaderName,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true)]
+    pub(crate) format: SecretFormat,
+}
+
+/// The formats of `secret`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SecretFormat {
+    /// For people.
+    Terminal,
+    /// For programs.
+    Json,
+}
+
+/// The name of a section: what TOML takes as a key without quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IdentityName(String);
+
+impl std::str::FromStr for IdentityName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let is_name = !text.is_empty() && is_plain;
+        is_name.then(|| Self(text.to_owned())).ok_or("a name is letters, digits, `_` and `-`")
+    }
+}
+
+impl std::fmt::Display for IdentityName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The flags of `policy derive`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -267,7 +340,7 @@ pub(crate) struct PolicyDerive {
     pub(crate) application: Option<String>,
     /// The day from which shields count [default: today]
     #[arg(long, value_name = "DATE")]
-    pub(crate) today: Option<policy::Date>,
+    pub(crate) today: Option<Date>,
     /// For how many days a shield stands
     #[arg(long, value_name = "N", default_value_t = policy::DeriveOptions::SHIELD_DAYS)]
     pub(crate) shield_days: u32,

@@ -58,7 +58,7 @@ pub(crate) struct Exchange {
     /// Who asks: one for each credential that held.
     pub(crate) principals: Vec<Principal>,
     /// Why credentials did not hold.
-    pub(crate) tried: Vec<(LayerName, String)>,
+    pub(crate) tried: Vec<Tried>,
     /// The grants of the route that may still admit it.
     pub(crate) grants: Vec<usize>,
     /// What the limits of the route say of it.
@@ -103,6 +103,15 @@ impl Client {
     }
 }
 
+/// Why a credential, or the want of one, names nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tried {
+    pub(crate) layer: LayerName,
+    pub(crate) reason: Reason,
+    /// What a maintainer needs to know.
+    pub(crate) why: String,
+}
+
 /// Who asks.
 #[derive(Clone)]
 pub(crate) struct Principal {
@@ -111,7 +120,9 @@ pub(crate) struct Principal {
     /// What identifies the principal, as owner columns hold it.
     pub(crate) subject: Option<String>,
     /// The claims of the token; nothing where the application verifies the credential.
-    pub(crate) claims: Value,
+    pub(crate) claims: Arc<Value>,
+    /// The prefix of the API key that was shown.
+    pub(crate) key: Option<Arc<str>>,
 }
 
 /// What comes back.
@@ -276,6 +287,16 @@ impl Exchange {
         }
     }
 
+    /// A credential of an identity names nobody.
+    pub(crate) fn tried(&mut self, layer: LayerName, identity: &str, why: &str) {
+        self.tried_for(layer, Reason::NotIdentified, identity, why);
+    }
+
+    /// The same for another reason than what the client has sent.
+    pub(crate) fn tried_for(&mut self, layer: LayerName, reason: Reason, identity: &str, why: &str) {
+        self.tried.push(Tried { layer, reason, why: format!("`{identity}`: {why}") });
+    }
+
     /// Writes the event of a decision.
     pub(crate) fn decided(&self, layer: LayerName, decision: Decision, reason: &str) {
         if self.worker.records.are_wanted() {
@@ -407,6 +428,7 @@ impl fmt::Debug for Principal {
         f.debug_struct("Principal")
             .field("identity", &self.identity)
             .field("subject", &self.subject)
+            .field("key", &self.key)
             .finish_non_exhaustive()
     }
 }

@@ -183,8 +183,7 @@ impl Gateway {
             Some(socket) => Some(admin::start(socket, seed.known_to_admin(&writing))?),
             None => None,
         };
-        let servers = seed.current.load().servers.clone();
-        let control = Control::start(servers, seed.records.clone(), seed.clock.clone())?;
+        let control = Control::start(&seed.current.load(), seed.records.clone(), seed.clock.clone())?;
         let workers = workers(&sockets.main, sockets.plain.as_ref(), &seed, options.workers)?;
         Ok(Self {
             address: sockets.main.address,
@@ -254,7 +253,7 @@ impl Gateway {
         let next = Arc::new(next);
         let before = self.current.swap(next.clone());
         if let Some(control) = &self.control {
-            control.look_after(&next.servers);
+            control.look_after(&next);
         }
         let consequences = before.consequences(&next);
         let changes = consequences.iter().take(CHANGES_MAX).map(|one| format!("{}: {}", one.what, one.change));

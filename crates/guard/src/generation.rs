@@ -75,7 +75,10 @@ impl Generation {
         let tls = change.tls.as_ref().map(|material| Tls::of(material, tls_before, clock)).transpose()?;
         let revision = change.policy.as_ref().map_or_else(|| "none".to_owned(), revision);
         let (site, mut tolerated) = match change.policy {
-            Some(policy) => Site::new(policy, change.mode, change.keys, change.known_keys).map_err(StartError::Site)?,
+            Some(policy) => {
+                let before = before.map(|before| &*before.site);
+                Site::new(policy, change.mode, change.keys, change.known_keys, before).map_err(StartError::Site)?
+            }
             None => (Site::without_policy(), Vec::new()),
         };
         site.self_test().map_err(StartError::Site)?;

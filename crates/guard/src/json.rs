@@ -1,74 +1,90 @@
 //! JSON as every reader of it reads it: what readers may take differently is not read.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use http::HeaderValue;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The value of a text; an error says what the text is, in a clause behind its name.
 pub(crate) fn read(bytes: &[u8]) -> Result<Value, &'static str> {
-    let value = serde_json::from_slice(bytes).map_err(|_| "is no JSON")?;
-    let is_clear = serde_json::from_slice::<Unambiguous>(bytes).is_ok();
-    is_clear.then_some(value).ok_or("has a key twice, and readers differ in which they take")
-}
-
-/// A JSON text in which no object has a key twice.
-struct Unambiguous;
-
-impl<'de> Deserialize<'de> for Unambiguous {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
+    match serde_json::from_slice::<Clear>(bytes) {
+        Ok(Clear(value)) => Ok(value),
+        // Nothing else is said of a text that is JSON.
+        Err(error) if error.is_data() => Err(TWICE),
+        Err(_) => Err(NO_JSON),
     }
 }
 
-impl<'de> Visitor<'de> for Unambiguous {
-    type Value = Self;
+/// What a text is that is no JSON.
+pub(crate) const NO_JSON: &str = "is no JSON";
+/// What one is in which an object has a key twice.
+const TWICE: &str = "has a key twice, and readers differ in which they take";
+
+/// A value in which no object has a key twice.
+struct Clear(Value);
+
+impl<'de> Deserialize<'de> for Clear {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reading).map(Self)
+    }
+}
+
+/// Makes a value of what is read, in one pass.
+struct Reading;
+
+impl<'de> Visitor<'de> for Reading {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON in which no object has a key twice")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
+    fn visit_bool<E>(self, is_so: bool) -> Result<Value, E> {
+        Ok(Value::Bool(is_so))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
     }
 
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::String(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self, A::Error> {
-        let mut keys = HashSet::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            entries.next_value::<Self>()?;
-            if !keys.insert(key) {
-                return Err(serde::de::Error::custom("a key stands twice"));
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Clear(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((key, Clear(value))) = entries.next_entry::<String, Clear>()? {
+            if object.insert(key, value).is_some() {
+                return Err(serde::de::Error::custom(TWICE));
             }
         }
-        Ok(self)
+        Ok(Value::Object(object))
     }
 }
 
@@ -77,4 +93,41 @@ pub(crate) fn is_named(media_type: &HeaderValue) -> bool {
     let Ok(text) = media_type.to_str() else { return false };
     let name = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_from_what_is_no_json() {
+        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#, r#"{"a":1,"b":2,"a":3}"#] {
+            assert_eq!(read(text.as_bytes()), Err(TWICE), "{text}");
+        }
+        for text in ["", "{", "{a:1}", "1 2", "nul", "1e999", "\"\u{1}\"", &"[".repeat(10_000)] {
+            assert_eq!(read(text.as_bytes()), Err(NO_JSON), "{text}");
+        }
+        assert_eq!(read(b"\"\xff\""), Err(NO_JSON), "no UTF-8");
+    }
+
+    proptest! {
+        /// Where no key stands twice, it is what everybody else reads.
+        #[test]
+        fn it_is_what_everybody_reads(
+            keys in prop::collection::hash_map("[a-c\u{e9}\"]{0,3}", prop_oneof![
+                any::<i64>().prop_map(Value::from),
+                any::<u64>().prop_map(Value::from),
+                any::<f64>().prop_map(Value::from),
+                any::<bool>().prop_map(Value::from),
+                "\\PC{0,8}".prop_map(Value::from),
+                Just(Value::Null),
+                Just(serde_json::json!([1, [], {}, {"a": [-1.5]}])),
+            ], 0..8),
+        ) {
+            let text = Value::Object(keys.into_iter().collect()).to_string();
+            prop_assert_eq!(read(text.as_bytes()), Ok(serde_json::from_str(&text).unwrap()));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The layers, one file each. `pipeline.rs` says in which order they are entered.
 
 pub(crate) mod access_log;
+pub(crate) mod api_key;
 pub(crate) mod application;
 pub(crate) mod audit;
 pub(crate) mod client_address;

@@ -40,7 +40,9 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may end"))]
 
 mod admin;
+mod api_key;
 mod body;
+mod carrier;
 mod control;
 pub mod downstream;
 mod edge;
@@ -66,6 +68,7 @@ pub mod upstream;
 mod worker;
 
 pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
+pub use api_key::{API_KEY_BYTES_MAX, API_KEY_FILE_BYTES_MAX, ApiKeysError};
 pub use body::{Body, BodyError};
 pub use edge::{Edge, Listening, Plain};
 pub use entrance::{CONNECTIONS_PER_ADDRESS_MAX, REQUESTS_PER_CONNECTION_MAX};
@@ -78,8 +81,9 @@ pub use refusal::{Reason, Refusal};
 pub use site::{KEY_OLD_DAYS, Keys, KnownKeys, SiteError, Tolerated, built};
 pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};
 pub use token::{
-    CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KeyError, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, Token, TokenError,
-    Verifier,
+    CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KEYS_COOLDOWN, KEYS_MAX, KEYS_STALE_TIME_MAX, KEYS_TRIED_MAX,
+    KeyError, RSA_KEY_BITS_MAX, RSA_KEY_BITS_MIN, TOKEN_BYTES_MAX, TOKENS_KEPT_BYTES_MAX, TOKENS_KEPT_MAX, Token,
+    TokenError, Verifier,
 };
 pub use trial::{Caller, End, Question, Trial, tried};
 pub use upstream::servers::{SERVERS_MAX, ServerState};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::refusal::Reason;
+use crate::token::source::SourceState;
 use crate::upstream::servers::ServerState;
 use crate::worker::Counters;
 
@@ -115,6 +116,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) mode: &'s str,
     /// Keys with how long they are in use.
     pub(crate) key_ages: Vec<(&'s str, Duration)>,
+    /// Keys that are fetched.
+    pub(crate) key_sets: Vec<SourceState>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -169,6 +172,7 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     for (key, age) in &shown.key_ages {
         page.sample("key_age_seconds", &[("key", key)], &age.as_secs());
     }
+    page.key_sets(&shown.key_sets);
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
     page.0.push_str("# EOF\n");
@@ -209,6 +213,27 @@ impl Page {
                 for one in servers {
                     self.sample(&format!("upstream_server_{name}{suffix}"), &[("server", &one.name)], &read(one));
                 }
+            }
+        }
+    }
+
+    fn key_sets(&mut self, sets: &[SourceState]) {
+        self.family("key_set_keys", "gauge", "Keys that the issuer of an identity publishes and that serve.");
+        for set in sets {
+            self.sample("key_set_keys", &[("identity", &set.identity)], &set.keys);
+        }
+        self.family("key_set_age_seconds", "gauge", "How long ago they were fetched.");
+        self.0.push_str("# UNIT doorward_key_set_age_seconds seconds\n");
+        for set in sets {
+            if let Some(age) = set.age {
+                self.sample("key_set_age_seconds", &[("identity", &set.identity)], &age.as_secs());
+            }
+        }
+        self.family("key_set_fetches", "counter", "How often they were asked for.");
+        for set in sets {
+            let fetched = set.fetches.saturating_sub(set.failures);
+            for (outcome, count) in [("fetched", fetched), ("failed", set.failures)] {
+                self.sample("key_set_fetches_total", &[("identity", &set.identity), ("outcome", outcome)], &count);
             }
         }
     }
@@ -281,6 +306,13 @@ mod tests {
         let key_ages = vec![("identity.users.keys", Duration::from_hours(24))];
         let page = text(&Shown {
             key_ages,
+            key_sets: vec![SourceState {
+                identity: "users".to_owned(),
+                keys: 2,
+                age: Some(Duration::from_secs(7)),
+                fetches: 5,
+                failures: 1,
+            }],
             counters: &Counters::default(),
             series: &series,
             servers: &[],
@@ -297,6 +329,10 @@ mod tests {
             "doorward_request_duration_seconds_bucket{route=\"GET /r0\",le=\"+Inf\"} 4",
             "doorward_request_duration_seconds_sum{route=\"GET /r0\"} 10.001002",
             "doorward_key_age_seconds{key=\"identity.users.keys\"} 86400",
+            "doorward_key_set_keys{identity=\"users\"} 2",
+            "doorward_key_set_age_seconds{identity=\"users\"} 7",
+            "doorward_key_set_fetches_total{identity=\"users\",outcome=\"fetched\"} 4",
+            "doorward_key_set_fetches_total{identity=\"users\",outcome=\"failed\"} 1",
             "doorward_policy_info{revision=\"a\\\"b\\\\c\\nd\",mode=\"enforce\"} 1",
         ] {
             assert!(page.lines().any(|known| known == line), "{line} in\n{page}");

@@ -70,7 +70,7 @@ pipeline! {
     /// What browsers ask beforehand, and what they do for pages of other sites.
     Preflight "preflight": cors_preflight cross_site;
     /// Who asks.
-    Identify "identify": jwt application identified subject;
+    Identify "identify": jwt api_key application identified subject;
     /// What is read of the body.
     Body "body": ;
     /// What they may do.
@@ -98,6 +98,7 @@ impl LayerName {
     /// What forwards to the application.
     pub const RELAY: Self = Self("relay");
     pub(crate) const JWT: Self = Self("jwt");
+    pub(crate) const API_KEY: Self = Self("api_key");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const CORS: Self = Self("cors");
     pub(crate) const LIMITS: Self = Self("limits");
@@ -389,6 +390,7 @@ mod tests {
         assert!(placed.is_sorted_by_key(|(phase, _)| *phase));
         for name in [
             LayerName::JWT,
+            LayerName::API_KEY,
             LayerName::APPLICATION,
             LayerName::LIMITS,
             LayerName::OWNERSHIP,

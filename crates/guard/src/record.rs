@@ -42,6 +42,8 @@ pub enum Record<'r> {
     Cut(Cut<'r>),
     /// It was found out how a server is.
     Server(ServerNews<'r>),
+    /// The keys of an issuer were fetched, or could not be.
+    Keys(KeysFetched<'r>),
     /// A policy was loaded while the gateway ran, or was refused.
     Reload(Reload<'r>),
     /// So many records did not fit into the buffers.
@@ -190,6 +192,21 @@ pub struct ServerNews<'r> {
     /// Whether it answers as it should when it is asked how it is.
     pub is_well: bool,
     /// What it answered otherwise.
+    pub detail: Option<String>,
+}
+
+/// The keys of an issuer are others than before, or cannot be fetched any more, or can be again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeysFetched<'r> {
+    /// When.
+    pub time: Time,
+    /// The identity of the policy.
+    pub identity: &'r str,
+    /// Whether they could be fetched.
+    pub is_fetched: bool,
+    /// How many there are now.
+    pub keys: u64,
+    /// What was answered instead, or which keys were passed over, and why.
     pub detail: Option<String>,
 }
 

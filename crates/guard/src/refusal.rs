@@ -131,6 +131,8 @@ reasons! {
         "A browser brings its cookies to every request, whichever page makes it. The route takes an identity that comes by cookie, the request changes something, and `Sec-Fetch-Site` or `Origin` says that a page of another site makes it. Name the origin in `[cors]` if its pages may; `cross_site = \"allow\"` turns this off.";
     NotIdentified "not-identified" 401 "Who asks is not known"
         "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
+    KeysUnavailable "keys-unavailable" 503 "Who asks cannot be told now"
+        "The request has a token, and the keys to verify it are those of an issuer who did not answer: none were fetched yet, those that were are too old, or the key that the token names may be a new one. Records `keys` of the log say what the issuer answered. Until it does, nobody is taken for somebody.";
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
     TooManyRequests "too-many-requests" 429 "Too many requests"

@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Method, Part, Secret};
 use policy::{
-    Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath, RouteKey,
+    ApiKeyIdentity, Date, Identity, JwtIdentity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy,
+    RequestPath, RouteKey,
 };
 
+use crate::api_key::{ApiKeys, ApiKeysError};
 use crate::entrance::Entrance;
 use crate::pipeline::LayerName;
+use crate::token::source::Source;
 use crate::token::{KeyError, Verifier};
 
 /// What is guarded, and how.
@@ -21,7 +25,9 @@ pub(crate) struct Site {
     pub(crate) matcher: Option<Matcher>,
     pub(crate) mode: Mode,
     /// Verifiers of tokens, by identity.
-    pub(crate) verifiers: BTreeMap<String, Verifier>,
+    pub(crate) verifiers: BTreeMap<String, Arc<Verifier>>,
+    /// API keys, by identity.
+    pub(crate) api_keys: BTreeMap<String, Arc<ApiKeys>>,
     /// Since when keys are in use, by their place in the policy, as far as that is known.
     pub(crate) keys_since: Vec<(String, Duration)>,
     /// Who may hold connections.
@@ -33,7 +39,7 @@ pub const KEY_OLD_DAYS: u64 = 365;
 const SECONDS_OF_DAY: u64 = 86_400;
 
 /// The start of a day, since 1970-01-01.
-fn since_day(day: Date) -> Duration {
+pub(crate) fn since_day(day: Date) -> Duration {
     Duration::from_secs(u64::try_from(day.unix_days()).unwrap_or(0).saturating_mul(SECONDS_OF_DAY))
 }
 
@@ -74,6 +80,13 @@ pub enum SiteError {
         /// Why.
         error: KeyError,
     },
+    /// API keys cannot be used.
+    ApiKeys {
+        /// The identity.
+        identity: String,
+        /// Why.
+        error: ApiKeysError,
+    },
     /// A setting restricts, and no layer of this build enforces it.
     NotEnforced(NotEnforced),
     /// The compiled policy does not find a route by the path of that route.
@@ -87,6 +100,7 @@ impl fmt::Display for SiteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key { identity, error } => write!(f, "`identity.{identity}`: {error}"),
+            Self::ApiKeys { identity, error } => write!(f, "`identity.{identity}`: {error}"),
             Self::NotEnforced(setting) => setting.fmt(f),
             Self::NotFound { route } => {
                 write!(
@@ -160,7 +174,10 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::ProxyProtocol,
         Layer::ConnectionLimits,
         Layer::Jwt,
+        Layer::JwtAlgorithms,
+        Layer::Jwks,
         Layer::JwtCarriers,
+        Layer::ApiKeys,
         Layer::Application,
         Layer::Roles,
         Layer::OwnerParameter,
@@ -173,6 +190,49 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::LimitActions,
     ]
     .into()
+}
+
+/// What was loaded of the identities of a policy.
+#[derive(Default)]
+struct Loaded {
+    verifiers: BTreeMap<String, Arc<Verifier>>,
+    api_keys: BTreeMap<String, Arc<ApiKeys>>,
+    keys_since: Vec<(String, Duration)>,
+}
+
+impl Loaded {
+    fn jwt(
+        &mut self,
+        name: &str,
+        jwt: &JwtIdentity,
+        keys: &dyn Keys,
+        refuses_known: bool,
+        before: Option<&Arc<Verifier>>,
+        tolerated: &mut Vec<Tolerated>,
+    ) -> Result<(), SiteError> {
+        let stated = jwt.keys_since.map(since_day);
+        if let Some(since) = stated.or_else(|| keys.since(&jwt.keys)) {
+            self.keys_since.push((format!("identity.{name}.keys"), since));
+        }
+        let (verifier, is_known) = Verifier::load(name, jwt, keys, refuses_known, before)
+            .map_err(|error| SiteError::Key { identity: name.to_owned(), error })?;
+        if is_known {
+            tolerated.push(Tolerated::KnownKey { identity: name.to_owned() });
+        }
+        self.verifiers.insert(name.to_owned(), verifier);
+        Ok(())
+    }
+
+    /// Of many keys the age of the oldest is told.
+    fn api_keys(&mut self, name: &str, identity: &ApiKeyIdentity, keys: &dyn Keys) -> Result<(), SiteError> {
+        let keys =
+            ApiKeys::load(identity, keys).map_err(|error| SiteError::ApiKeys { identity: name.to_owned(), error })?;
+        if let Some((prefix, since)) = keys.oldest() {
+            self.keys_since.push((format!("identity.{name}.keys.{prefix}"), since));
+        }
+        self.api_keys.insert(name.to_owned(), Arc::new(keys));
+        Ok(())
+    }
 }
 
 /// The routes of a policy as records name them.
@@ -189,18 +249,20 @@ impl Site {
             matcher: None,
             mode: Mode::Report,
             verifiers: BTreeMap::new(),
+            api_keys: BTreeMap::new(),
             keys_since: Vec::new(),
             entrance: Entrance::of(None),
         }
     }
 
     /// Compiles a policy and loads its keys; every reason why that fails at once. What is not enforced and may be is given
-    /// back, to be told.
+    /// back, to be told. Keys that are fetched, and tokens that were verified, go on from the one before.
     pub(crate) fn new(
         policy: Policy,
         mode: Mode,
         keys: &dyn Keys,
         known_keys: KnownKeys,
+        before: Option<&Self>,
     ) -> Result<(Self, Vec<Tolerated>), Vec<SiteError>> {
         let mut errors = Vec::new();
         let mut tolerated = Vec::new();
@@ -212,26 +274,19 @@ impl Site {
                 tolerated.push(Tolerated::NotEnforced(setting));
             }
         }
-        let (mut verifiers, mut keys_since) = (BTreeMap::new(), Vec::new());
+        let mut loaded = Loaded::default();
         for (name, identity) in &policy.identity {
-            let Identity::Jwt(jwt) = identity else {
-                continue;
-            };
-            let stated = jwt.keys_since.map(since_day);
-            if let Some(since) = stated.or_else(|| keys.since(&jwt.keys)) {
-                keys_since.push((format!("identity.{name}.keys"), since));
-            }
-            let refuses_known = enforces && known_keys == KnownKeys::Refuse;
-            match Verifier::load(jwt, keys, refuses_known) {
-                Ok((verifier, is_known)) => {
-                    if is_known {
-                        tolerated.push(Tolerated::KnownKey { identity: name.clone() });
-                    }
-                    verifiers.insert(name.clone(), verifier);
+            let error = match identity {
+                Identity::Jwt(jwt) => {
+                    let refuses_known = enforces && known_keys == KnownKeys::Refuse;
+                    let verifier = before.and_then(|before| before.verifiers.get(name));
+                    loaded.jwt(name, jwt, keys, refuses_known, verifier, &mut tolerated).err()
                 }
-                // In report mode as well: what would be refused cannot be said without the key.
-                Err(error) => errors.push(SiteError::Key { identity: name.clone(), error }),
-            }
+                Identity::ApiKey(identity) => loaded.api_keys(name, identity, keys).err(),
+                Identity::Application(_) => None,
+            };
+            // In report mode as well: what would be refused cannot be said without the key.
+            errors.extend(error);
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -240,7 +295,8 @@ impl Site {
         let entrance = Entrance::of(Some(&policy));
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
-        Ok((Self { policy, route_names, matcher, mode, verifiers, keys_since, entrance }, tolerated))
+        let Loaded { verifiers, api_keys, keys_since } = loaded;
+        Ok((Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -271,6 +327,11 @@ impl Site {
         };
         let route = route.and_then(|index| policy.routes.get(index)).map(|route| &route.settings);
         policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
+    }
+
+    /// Where keys are fetched from.
+    pub(crate) fn sources(&self) -> Vec<Arc<Source>> {
+        self.verifiers.values().filter_map(|verifier| verifier.source()).cloned().collect()
     }
 
     /// How long each key is in use.

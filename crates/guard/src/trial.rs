@@ -10,11 +10,12 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Counted, Grant, Identity, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind, Subject,
-    Upstream,
+    Counted, Grant, Identity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind,
+    Subject, Upstream,
 };
 use serde_json::{Map, Value};
 
+use crate::api_key::ApiKeys;
 use crate::body::Body;
 use crate::downstream::Connection;
 use crate::downstream::codec::{Codec, Event};
@@ -137,10 +138,32 @@ fn nowhere() -> std::io::Result<policy::ServerUrl> {
 
 /// The compiled policy in enforce mode, with the keys that can be read.
 fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<String>) -> Site {
-    let mut verifiers = BTreeMap::new();
+    let (mut verifiers, mut api_keys) = (BTreeMap::new(), BTreeMap::new());
     for (name, identity) in &policy.identity {
-        let Identity::Jwt(jwt) = identity else { continue };
-        match Verifier::load(jwt, keys, false) {
+        let jwt = match identity {
+            Identity::Jwt(jwt) => jwt,
+            Identity::ApiKey(identity) => {
+                match ApiKeys::load(identity, keys) {
+                    Ok(keys) => _ = api_keys.insert(name.clone(), Arc::new(keys)),
+                    Err(error) if !question.fields.is_empty() => {
+                        steps.push(format!("key: keys of `{name}` cannot be compared with here: {error}"));
+                    }
+                    Err(_) => {}
+                }
+                continue;
+            }
+            Identity::Application(_) => continue,
+        };
+        if let KeysRef::Jwks(url) | KeysRef::Discovery(url) = &jwt.keys {
+            if !question.fields.is_empty() {
+                let from = url.as_str();
+                steps.push(format!(
+                    "key: tokens of `{name}` are not verified here: a gateway fetches the keys from {from}"
+                ));
+            }
+            continue;
+        }
+        match Verifier::load(name, jwt, keys, false, None) {
             Ok((verifier, _)) => _ = verifiers.insert(name.clone(), verifier),
             Err(error) if !question.fields.is_empty() => {
                 steps.push(format!("key: tokens of `{name}` cannot be verified here: {error}"));
@@ -156,6 +179,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         matcher: Some(matcher),
         mode: Mode::Enforce,
         verifiers,
+        api_keys,
         keys_since: Vec::new(),
         entrance,
     }
@@ -226,7 +250,11 @@ fn principal(caller: &Caller, policy: &Policy) -> Principal {
             put(&mut claims, place.into_iter(), caller.scopes.join(" ").into());
         }
     }
-    Principal { identity: caller.identity.clone(), subject, claims }
+    if let Some(Identity::ApiKey(_)) = policy.identity_named(&caller.identity) {
+        subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
+        put(&mut claims, std::iter::once("scope".to_owned()), caller.scopes.clone().into());
+    }
+    Principal { identity: caller.identity.clone(), subject, claims: Arc::new(claims), key: None }
 }
 
 /// Puts a value below names, each an object in the one before.
@@ -337,8 +365,8 @@ impl Onlooker for Witness<'_> {
         // Whoever was taken to be shown need not show anything.
         let taken = self.caller.as_ref().map(|caller| format!("`{}`: ", caller.identity));
         let is_taken = |why: &str| taken.as_ref().is_some_and(|taken| why.starts_with(taken.as_str()));
-        for (_, why) in exchange.tried.iter().skip(before.tried).filter(|(_, why)| !is_taken(why)) {
-            self.say(layer, why);
+        for tried in exchange.tried.iter().skip(before.tried).filter(|tried| !is_taken(&tried.why)) {
+            self.say(layer, &tried.why);
         }
         if before.route == self.seen.route {
             let allow = exchange.route().map(|route| route.settings.allow.as_slice()).unwrap_or_default();
@@ -489,6 +517,14 @@ kind = "jwt"
 algorithms = ["HS256"]
 keys = { env = "KEY" }
 subject = { lookup = "GET /me", field = "/id" }
+[identity.published]
+kind = "jwt"
+algorithms = ["ES256"]
+keys = { jwks_url = "https://id.example/keys" }
+[identity.partner]
+kind = "api-key"
+header = "X-Key"
+keys = { env = "PARTNERS" }
 [identity.hook]
 kind = "application"
 cookie = "session"
@@ -514,6 +550,10 @@ allow = [{ identity = "hook" }]
 limits = ["tries", "all"]
 [routes."GET /me"]
 allow = [{ identity = "staff", tenant = { claim = "/org/id", response = "/org" } }]
+[routes."GET /published"]
+allow = [{ identity = "published", scope = "read" }]
+[routes."GET /partner"]
+allow = [{ identity = "partner", scope = "read", owner = { response = "/owner" } }]
 [routes."GET /open"]
 access = "public"
 [routes."WS /open"]
@@ -580,6 +620,37 @@ access = "public"
         assert!(nobody.contains("\nnot-identified by jwt"), "{nobody}");
         let tenant = told("GET /me", &[], Some(caller("staff", &[("org.id", "9")], &[])));
         assert!(tenant.ends_with("admitted the answer, which is withheld otherwise, holds `/org` = `9`"), "{tenant}");
+    }
+
+    #[test]
+    fn keys_that_are_not_here_are_told_and_who_is_taken_to_have_one_goes_on() {
+        let fetched = told("GET /published", &["Authorization: Bearer a"], None);
+        assert!(
+            fetched.contains(
+                "tokens of `published` are not verified here: a gateway fetches the keys from https://id.example/keys"
+            ),
+            "{fetched}"
+        );
+        assert!(fetched.contains("\nnot-identified by jwt: `published`: no key is there"), "{fetched}");
+        let none = told("GET /partner", &["X-Key: a"], None);
+        assert!(none.contains("keys of `partner` cannot be compared with here: the keys cannot be read"), "{none}");
+        assert!(none.contains("\nnot-identified by api_key: `partner`: no keys are there"), "{none}");
+        for identity in ["published", "partner"] {
+            let with = |scopes: &[&str]| Caller {
+                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                ..caller(identity, &[("sub", "acme")], &[])
+            };
+            let request = format!("GET /{identity}");
+            assert!(told(&request, &[], Some(with(&["other", "read"]))).contains("\nadmitted"), "{identity}");
+            let refused = told(&request, &[], Some(with(&["other"])));
+            assert!(refused.contains("the scope `read` is missing"), "{identity}: {refused}");
+        }
+        let owner = told(
+            "GET /partner",
+            &[],
+            Some(Caller { scopes: vec!["read".to_owned()], ..caller("partner", &[("sub", "acme")], &[]) }),
+        );
+        assert!(owner.ends_with("holds `/owner` = `acme`"), "{owner}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod budget;
 mod circuit;
 mod connect;
+pub(crate) mod fetch;
 mod fields;
 pub(crate) mod health;
 mod hold;

@@ -12,6 +12,7 @@
 mod declare;
 
 mod answers;
+mod api_keys;
 mod checks;
 mod derive;
 mod diff;
@@ -36,6 +37,7 @@ pub use answers::{
     Cors, CrossSite, FIELD_VALUE_BYTES_MAX, FieldValue, Headers, Origin, PREFLIGHT_AGE_S_MAX, Redact, RemovableField,
     SecurityField,
 };
+pub use api_keys::{API_KEYS_MAX, ApiKey, ApiKeyFile, KeyPrefix};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;

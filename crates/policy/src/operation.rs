@@ -43,6 +43,8 @@ words! {
         CrossSite = "cross_site",
         /// Tokens.
         Jwt = "jwt",
+        /// API keys.
+        ApiKey = "api_key",
         /// Credentials that the application verifies.
         Application = "application",
         /// Who asks, as the application says it.

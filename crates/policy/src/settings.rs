@@ -347,7 +347,7 @@ table! {
         pub refuse_keys: Vec<KeyDigest>,
         /// Since when the keys are in use; absent: since the file was written.
         pub keys_since: Option<Date>,
-        /// The header field that carries the token as `Bearer`; absent: `Authorization`.
+        /// The header field that carries the token, as `Bearer` or alone; absent: `Authorization`, as `Bearer`.
         pub header: Option<HeaderName>,
         /// The cookie that carries it instead.
         pub cookie: Option<String>,
@@ -423,7 +423,8 @@ table! {
     pub struct ApiKeyIdentity {
         /// The header field that carries the key.
         pub header: HeaderName,
-        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry.
+        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry: tables `[[key]]`, as `doorward secret api-key`
+        /// prints them.
         pub keys: SecretRef,
     }
 }

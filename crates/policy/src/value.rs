@@ -637,6 +637,11 @@ impl KeyDigest {
         use sha2::Digest;
         Self(sha2::Sha256::digest(key).into())
     }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl Form for KeyDigest {

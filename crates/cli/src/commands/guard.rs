@@ -273,7 +273,9 @@ impl Keys for KeysOfProcess {
                 }
                 Ok(Secret::new(bytes))
             }
-            KeysRef::Jwks(_) | KeysRef::Discovery(_) => Err("this build fetches no keys".to_owned()),
+            KeysRef::Jwks(_) | KeysRef::Discovery(_) => {
+                Err("keys at an address are fetched by a running gateway".to_owned())
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod prove;
 mod routes;
 mod rules;
 mod scan;
+mod secret;
 
 use crate::arguments::Command;
 use crate::outcome::{Exit, Failure};
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, streams: &Streams) -> Result<Exit, Failure> 
         Command::Guard(flags) => guard::run(&flags, streams),
         Command::Probe(flags) => probe::run(&flags, streams),
         Command::Prove(flags) => prove::run(&flags, streams),
+        Command::Secret(command) => secret::run(&command, streams),
         Command::Explain { name } => explain::run(&name, streams),
         Command::Rules => rules::run(streams),
         Command::Completions { shell } => completions::run(shell),

@@ -12,6 +12,7 @@ use model::{Application, KeySource, Secret};
 use policy::{DeriveOptions, KeysRef, Mode, Policy, ServerUrl, Upstream};
 use probe::{Outcome, Target};
 
+use super::guard::KeysOfProcess;
 use super::policy as policies;
 use super::{analysis, attacked};
 use crate::arguments::{Attacked, Prove, ProveFormat};
@@ -125,6 +126,11 @@ impl Keys for KeysInHand {
         let key =
             key.ok_or_else(|| format!("the variable `{}` is not set, and the code holds no key", name.as_str()))?;
         Ok(Secret::new(key.into_exposed().into_bytes()))
+    }
+
+    /// Keys that an issuer publishes are fetched as by any gateway.
+    fn roots(&self) -> Vec<Vec<u8>> {
+        KeysOfProcess.roots()
     }
 }
 

@@ -27,11 +27,11 @@ impl Layer for Application {
             };
             match missing(exchange, identity) {
                 None => {
-                    let claims = serde_json::Value::Null;
-                    exchange.principals.push(Principal { identity: name, subject: None, claims });
+                    let claims = Arc::default();
+                    exchange.principals.push(Principal { identity: name, subject: None, claims, key: None });
                     exchange.decided(LayerName::APPLICATION, Decision::Delegated, "the application verifies it");
                 }
-                Some(what) => exchange.tried.push((LayerName::APPLICATION, format!("`{name}`: {what} is missing"))),
+                Some(what) => exchange.tried(LayerName::APPLICATION, &name, &format!("{what} is missing")),
             }
         }
         Verdict::Continue

@@ -8,6 +8,7 @@ use crate::exchange::Exchange;
 use crate::pipeline::{Layer, LayerName, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
+use crate::token::KEYS_COOLDOWN;
 
 /// Refuses who is not known.
 struct Identified(Arc<Site>);
@@ -33,9 +34,15 @@ impl Layer for Identified {
             .map(|(index, _)| index)
             .collect();
         if known.is_empty() {
-            let layer = exchange.tried.first().map_or(LayerName::JWT, |(layer, _)| *layer);
-            let why: Vec<&str> = exchange.tried.iter().map(|(_, why)| why.as_str()).collect();
-            let refusal = Refusal::new(Reason::NotIdentified, why.join("; ")).by(layer);
+            let why: Vec<&str> = exchange.tried.iter().map(|tried| tried.why.as_str()).collect();
+            let why = why.join("; ");
+            // Where it cannot be told who asks, the client is not told that its credential is wrong.
+            if let Some(tried) = exchange.tried.iter().find(|tried| tried.reason == Reason::KeysUnavailable) {
+                let refusal = Refusal::new(Reason::KeysUnavailable, why).by(tried.layer);
+                return Verdict::Refuse(refusal.again_in(KEYS_COOLDOWN.as_secs()));
+            }
+            let layer = exchange.tried.first().map_or(LayerName::JWT, |tried| tried.layer);
+            let refusal = Refusal::new(Reason::NotIdentified, why).by(layer);
             return Verdict::Refuse(refusal.challenging(if is_token { "Bearer" } else { "Credential" }));
         }
         exchange.grants = known;

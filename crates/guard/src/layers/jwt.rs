@@ -1,14 +1,17 @@
 //! Who asks, by a JSON Web Token.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HeaderName};
-use policy::{Identity, JwtIdentity};
+use policy::Identity;
 
+use crate::carrier;
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Phase, Resume, Verdict};
 use crate::record::Decision;
+use crate::refusal::Reason;
 use crate::site::Site;
+use crate::token::{Token, TokenError};
 
 /// Verifies the tokens of the identities that the route asks for.
 struct Jwt(Arc<Site>);
@@ -20,28 +23,93 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 
 impl Layer for Jwt {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
+        let mut missing = VecDeque::new();
         for name in asked(exchange) {
-            let Some(Identity::Jwt(identity)) = self.0.identity(&name) else {
-                continue;
-            };
-            let verified = match (token(exchange, identity), self.0.verifiers.get(&name)) {
-                (Ok(token), Some(verifier)) => {
-                    verifier.verify(token, exchange.worker.now()).map_err(|error| error.to_string())
-                }
-                (Ok(_), None) => Err("no key is there to verify the token".to_owned()),
-                (Err(why), _) => Err(why.to_owned()),
-            };
-            match verified {
-                Ok(token) => {
-                    let principal = Principal { identity: name, subject: token.subject, claims: token.claims };
-                    exchange.principals.push(principal);
-                    exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
-                }
-                Err(why) => exchange.tried.push((LayerName::JWT, format!("`{name}`: {why}"))),
+            if let Some(error) = identify(&self.0, exchange, &name) {
+                missing.push_back((name, error));
             }
         }
-        Verdict::Continue
+        wait(&self.0, exchange, missing)
     }
+}
+
+/// Looks at the token of an identity; gives back why it cannot be verified yet, where its key is not there.
+fn identify(site: &Site, exchange: &mut Exchange, name: &str) -> Option<TokenError> {
+    let Some(Identity::Jwt(identity)) = site.identity(name) else { return None };
+    let token = match carrier::token(exchange, identity) {
+        Ok(token) => token,
+        Err(why) => {
+            exchange.tried(LayerName::JWT, name, why);
+            return None;
+        }
+    };
+    let Some(verifier) = site.verifiers.get(name) else {
+        exchange.tried(LayerName::JWT, name, "no key is there to verify the token");
+        return None;
+    };
+    match verifier.verify(token, exchange.worker.now()) {
+        Ok(token) => identified(exchange, name, &token),
+        Err(error @ (TokenError::UnknownKey | TokenError::NoKeys)) => return Some(error),
+        Err(error) => refused(exchange, name, &error),
+    }
+    None
+}
+
+/// Waits for keys that are not there, unless somebody is known already: of several issuers one knows the key of another never.
+fn wait(site: &Arc<Site>, exchange: &mut Exchange, mut missing: VecDeque<(String, TokenError)>) -> Verdict {
+    while let Some((name, error)) = missing.pop_front() {
+        let found = match (site.identity(&name), site.verifiers.get(&name)) {
+            (Some(Identity::Jwt(identity)), Some(verifier)) if exchange.principals.is_empty() => {
+                carrier::token(exchange, identity).ok().map(|token| (token, verifier))
+            }
+            _ => None,
+        };
+        let place = match found {
+            Some((_, verifier)) if !exchange.enforces(LayerName::JWT, Phase::Identify) => {
+                // What is only said holds nobody up.
+                verifier.ask();
+                Err(error)
+            }
+            Some((token, verifier)) => {
+                let place = verifier.place(token, exchange.worker.now());
+                place.map(|place| (place, verifier.clone(), token.to_owned()))
+            }
+            None => Err(error),
+        };
+        match place {
+            Ok((place, verifier, token)) => {
+                let (site, clock) = (site.clone(), exchange.worker.clock.clone());
+                return Verdict::Wait(Box::pin(async move {
+                    let verified = verifier.verify_later(&token, place, &clock).await;
+                    let resume: Resume = Box::new(move |exchange| {
+                        match verified {
+                            Ok(token) => identified(exchange, &name, &token),
+                            Err(error) => refused(exchange, &name, &error),
+                        }
+                        wait(&site, exchange, missing)
+                    });
+                    resume
+                }));
+            }
+            Err(error) => refused(exchange, &name, &error),
+        }
+    }
+    Verdict::Continue
+}
+
+fn identified(exchange: &mut Exchange, name: &str, token: &Token) {
+    let (subject, claims) = (token.subject.clone(), token.claims.clone());
+    let principal = Principal { identity: name.to_owned(), subject, claims, key: None };
+    exchange.principals.push(principal);
+    exchange.decided(LayerName::JWT, Decision::Identified, "the token holds");
+}
+
+fn refused(exchange: &mut Exchange, name: &str, error: &TokenError) {
+    let reason = match error {
+        TokenError::NoKeys => Reason::KeysUnavailable,
+        _ => Reason::NotIdentified,
+    };
+    exchange.tried_for(LayerName::JWT, reason, name, &error.to_string());
 }
 
 /// The identities that the route asks for, each once.
@@ -53,22 +121,4 @@ pub(super) fn asked(exchange: &Exchange) -> Vec<String> {
         }
     }
     names
-}
-
-/// The token of a request, from the one place where this identity has it.
-fn token<'e>(exchange: &'e Exchange, identity: &JwtIdentity) -> Result<&'e str, &'static str> {
-    if let Some(cookie) = &identity.cookie {
-        return exchange.cookie(cookie).ok_or("no cookie with a token, or several");
-    }
-    let name = identity.header.as_ref().and_then(|name| HeaderName::try_from(name.as_str()).ok());
-    let mut fields = exchange.parts.headers.get_all(name.unwrap_or(AUTHORIZATION)).iter();
-    let field = fields.next().ok_or("no token")?;
-    if fields.next().is_some() {
-        return Err("several tokens");
-    }
-    let field = field.to_str().map_err(|_| "the field of the token is no text")?;
-    match field.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
-        _ => Err("the scheme is not `Bearer`"),
-    }
 }

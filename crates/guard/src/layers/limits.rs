@@ -16,7 +16,7 @@ use policy::{Action, CountBy, Counting, Limit, Pointer};
 use super::virtual_patch::{form_value, is_form};
 use crate::body::Body;
 use crate::entrance::holder;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Principal};
 use crate::json;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
 use crate::quota::{Key, Rate, Taken};
@@ -293,6 +293,8 @@ impl Counter {
 enum Of {
     Address(IpAddr),
     Principal(String, Option<String>),
+    /// An identity, and the key that was shown of it.
+    Key(String, Arc<str>),
     /// By its name, which outlives a reload.
     Route(Option<String>),
     Field(String),
@@ -309,6 +311,9 @@ impl Of {
             CountBy::Route => Self::Route(exchange.route_name().map(str::to_owned)),
             // Who is not known is counted by where the request comes from.
             CountBy::Principal | CountBy::Key => match exchange.principals.first() {
+                Some(Principal { identity, key: Some(key), .. }) if *by == CountBy::Key => {
+                    Self::Key(identity.clone(), key.clone())
+                }
                 Some(one) if one.subject.is_some() => Self::Principal(one.identity.clone(), one.subject.clone()),
                 _ => address(),
             },

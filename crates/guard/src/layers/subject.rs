@@ -91,19 +91,27 @@ fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Loo
         digest.update(text);
     };
     add(identity.as_bytes());
-    for (name, value) in credentials(exchange, jwt)? {
+    for (name, value) in credentials(exchange, jwt.header.as_ref())? {
         add(name.as_str().as_bytes());
         add(value.as_bytes());
     }
-    let request = as_caller(exchange, jwt, lookup.lookup.method().as_str(), &lookup.lookup.pattern().to_string())?;
+    let request = as_caller(
+        exchange,
+        jwt.header.as_ref(),
+        lookup.lookup.method().as_str(),
+        &lookup.lookup.pattern().to_string(),
+    )?;
     let (field, key) = (lookup.field.as_str().to_owned(), digest.finalize().into());
     Some(Question { identity: identity.to_owned(), request, field, key })
 }
 
 /// What of a request identifies its principal, field by field.
-fn credentials<'e>(exchange: &'e Exchange, jwt: &JwtIdentity) -> Option<Vec<(HeaderName, &'e HeaderValue)>> {
+fn credentials<'e>(
+    exchange: &'e Exchange,
+    own: Option<&policy::HeaderName>,
+) -> Option<Vec<(HeaderName, &'e HeaderValue)>> {
     let mut carriers = vec![AUTHORIZATION, COOKIE, HOST];
-    if let Some(own) = &jwt.header {
+    if let Some(own) = own {
         let own = HeaderName::try_from(own.as_str()).ok()?;
         if !carriers.contains(&own) {
             carriers.push(own);
@@ -113,11 +121,17 @@ fn credentials<'e>(exchange: &'e Exchange, jwt: &JwtIdentity) -> Option<Vec<(Hea
     Some(carriers.iter().flat_map(|name| headers.get_all(name).iter().map(|value| (name.clone(), value))).collect())
 }
 
-/// A question of the gateway to the application with the credential of a request, and nothing else of it.
-pub(super) fn as_caller(exchange: &Exchange, jwt: &JwtIdentity, method: &str, path: &str) -> Option<Request<Body>> {
+/// A question of the gateway to the application with the credential of a request, and nothing else of it; `own` is the field of
+/// the policy that carries it.
+pub(super) fn as_caller(
+    exchange: &Exchange,
+    own: Option<&policy::HeaderName>,
+    method: &str,
+    path: &str,
+) -> Option<Request<Body>> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    for (name, value) in credentials(exchange, jwt)? {
+    for (name, value) in credentials(exchange, own)? {
         headers.append(name, value.clone());
     }
     let mut request = Request::new(Body::empty());

@@ -1,7 +1,9 @@
 //! A record as a line: one object of JSON, its fields in the order of the types. Lines are made for every exchange, so the names
 //! of fields, which need no escapes, are copied, and of texts only those are escaped that need it.
 
-use super::{About, Access, Audit, Cut, Decision, Outcome, Record, Reload, SecurityEvent, ServerNews, Time};
+use super::{
+    About, Access, Audit, Cut, Decision, KeysFetched, Outcome, Record, Reload, SecurityEvent, ServerNews, Time,
+};
 
 /// A line that is being made, behind whatever is in the buffer.
 struct Line<'b>(&'b mut Vec<u8>);
@@ -95,6 +97,7 @@ impl Record<'_> {
             Self::Audit(audit) => audit.write(line),
             Self::Cut(cut) => cut.write(line),
             Self::Server(news) => news.write(line),
+            Self::Keys(keys) => keys.write(line),
             Self::Reload(reload) => reload.write(line),
             Self::Lost { records } => line.number("records", *records),
         }
@@ -108,6 +111,7 @@ impl Record<'_> {
             Self::Audit(_) => "audit",
             Self::Cut(_) => "cut",
             Self::Server(_) => "server",
+            Self::Keys(_) => "keys",
             Self::Reload(_) => "reload",
             Self::Lost { .. } => "lost",
         }
@@ -155,6 +159,16 @@ impl Cut<'_> {
         line.text("request_id", self.request_id);
         line.word("reason", self.reason);
         line.text("detail", &self.detail);
+    }
+}
+
+impl KeysFetched<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.text("identity", self.identity);
+        line.flag("is_fetched", self.is_fetched);
+        line.number("keys", self.keys);
+        line.texts("detail", self.detail.as_deref());
     }
 }
 
@@ -272,6 +286,11 @@ mod tests {
             (
                 Record::Server(ServerNews { time, server: "http://a", is_well: false, detail: None }),
                 r#"{"record":"server","time":"1.002","server":"http://a","is_well":false,"detail":null}"#.to_owned(),
+            ),
+            (
+                Record::Keys(KeysFetched { time, identity: "a", is_fetched: true, keys: 2, detail: None }),
+                r#"{"record":"keys","time":"1.002","identity":"a","is_fetched":true,"keys":2,"detail":null}"#
+                    .to_owned(),
             ),
             (
                 Record::Reload(Reload { time, revision: "1", refused: None, changes: vec!["a\"b".to_owned()] }),

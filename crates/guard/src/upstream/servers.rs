@@ -106,6 +106,13 @@ impl Servers {
         })
     }
 
+    /// One server of somebody else, that the gateway asks on its own behalf.
+    pub(super) fn other(url: ServerUrl, connectors: Option<Connectors>) -> Self {
+        let all = vec![Arc::new(Server::new(&url))];
+        let upstream = Upstream::of(vec![url]);
+        Self { all, settings: Settings::of(&upstream), connectors, upstream, opening: Mutex::default() }
+    }
+
     /// Whether the same is forwarded to in the same way.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let digest = |one: &Self| one.connectors.as_ref().map(|one| one.digest);

@@ -21,6 +21,7 @@ pub(super) const H2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
 /// How TLS is spoken to the servers.
+#[derive(Clone)]
 pub(super) struct Connectors {
     /// Offers HTTP/2 and HTTP/1.1.
     either: TlsConnector,

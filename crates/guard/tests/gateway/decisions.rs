@@ -339,7 +339,7 @@ fn keys_are_judged_before_anything_is_served() {
     assert_eq!(started(&policy(&known), KEY.as_bytes(), KnownKeys::TrustAlthoughEverybodyKnowsThem), "started");
     let weak = POLICY.replace("HS256", "RS256");
     assert!(started(&weak, RSA_1024.as_bytes(), KnownKeys::Refuse).contains("1024 bits"));
-    assert!(started(&weak, KEY.as_bytes(), KnownKeys::Refuse).contains("no RSA public key"));
+    assert!(started(&weak, KEY.as_bytes(), KnownKeys::Refuse).contains("neither PEM nor a JSON Web Key"));
 }
 
 #[test]

@@ -36,6 +36,10 @@ impl Keys for Given {
             _ => Err("neither of the environment nor a file".to_owned()),
         }
     }
+
+    fn roots(&self) -> Vec<Vec<u8>> {
+        self.0.get("roots.der").cloned().into_iter().collect()
+    }
 }
 
 /// A log that can be read.

@@ -16,13 +16,13 @@ use crate::modern::Modern;
 use crate::running::{Given, KEY, Setup, upstream};
 
 /// A certificate with its key.
-struct Made {
+pub(crate) struct Made {
     pem: String,
-    der: CertificateDer<'static>,
+    pub(crate) der: CertificateDer<'static>,
     key: KeyPair,
 }
 
-fn made(name: &str) -> Made {
+pub(crate) fn made(name: &str) -> Made {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
     Made { pem: certificate.pem(), der: certificate.der().clone(), key }
@@ -34,7 +34,7 @@ impl Made {
     }
 
     /// How a server speaks that shows it.
-    fn server(&self, alpn: &[&str], clients_of: Option<CertificateDer<'static>>) -> ServerConfig {
+    pub(crate) fn server(&self, alpn: &[&str], clients_of: Option<CertificateDer<'static>>) -> ServerConfig {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder =
             ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().unwrap();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use ::guard::{Counters, Gateway};
-use policy::{Identity, Mode, Policy, ServerUrl};
+use policy::{Identity, JwtIdentity, KeysRef, Mode, Policy, ServerUrl};
 
 use super::Given;
 use super::descriptors::Room;
@@ -39,6 +39,10 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
         let days = usize::try_from(age.as_secs() / SECONDS_OF_DAY).unwrap_or(usize::MAX);
         streams.remark(&format!("`{}` is in use for {}", shown(&name), counted(days, "day", "days")));
     }
+    for (name, url) in fetched(given) {
+        let (name, url) = (shown(name), shown(url));
+        streams.remark(&format!("keys of `{name}` are fetched from {url}: records `keys` say what came of it"));
+    }
     if let Some(admin) = gateway.admin_address() {
         streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
     }
@@ -48,6 +52,17 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
     for line in not_protected(given, !is_tls && !gateway.address().ip().is_loopback()) {
         streams.remark(&format!("{} {}", paint(OPEN, "not protected:"), shown(&line)));
     }
+}
+
+/// Identities whose keys are fetched, with the address.
+fn fetched(given: &Given) -> impl Iterator<Item = (&str, &str)> {
+    let identities = given.policy.iter().flat_map(|policy| &policy.identity);
+    identities.filter_map(|(name, identity)| match identity {
+        Identity::Jwt(JwtIdentity { keys: KeysRef::Jwks(url) | KeysRef::Discovery(url), .. }) => {
+            Some((name.as_str(), url.as_str()))
+        }
+        _ => None,
+    })
 }
 
 /// How many clients there is room for, where the system sets the bound.

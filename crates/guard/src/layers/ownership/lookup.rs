@@ -74,15 +74,17 @@ pub(super) struct Question {
 pub(super) fn questions(exchange: &Exchange, site: &Site) -> Vec<Question> {
     let mut questions = Vec::new();
     for (index, grant) in exchange.open_grants() {
-        let (Some(Owner::Lookup(lookup)), Some(Identity::Jwt(jwt))) = (&grant.owner, site.identity(&grant.identity))
-        else {
-            continue;
+        let Some(Owner::Lookup(lookup)) = &grant.owner else { continue };
+        let carrier = match site.identity(&grant.identity) {
+            Some(Identity::Jwt(jwt)) => jwt.header.as_ref(),
+            Some(Identity::ApiKey(identity)) => Some(&identity.header),
+            Some(Identity::Application(_)) | None => continue,
         };
         if !exchange.principals.iter().any(|one| one.identity == grant.identity) {
             continue;
         }
         let path = path(lookup.endpoint.pattern(), exchange);
-        let request = path.and_then(|path| as_caller(exchange, jwt, lookup.endpoint.method().as_str(), &path));
+        let request = path.and_then(|path| as_caller(exchange, carrier, lookup.endpoint.method().as_str(), &path));
         let key = lookup.parameter.as_ref().map(|name| parameter(exchange, name).unwrap_or_default().to_owned());
         questions.push(Question { grant: index, request, lookup: lookup.clone(), key });
     }

@@ -1,0 +1,76 @@
+//! `doorward secret` as users and programs see it: what it prints is what the gateway takes.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1").stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn an_api_key_that_was_printed_is_taken_with_what_was_printed_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["secret", "api-key", "--owner", "acme", "--scope", "orders:read", "--format", "json"];
+    let made: serde_json::Value = serde_json::from_str(&out(&run(folder.path(), &arguments))).unwrap();
+    let again: serde_json::Value = serde_json::from_str(&out(&run(folder.path(), &arguments))).unwrap();
+    let text = |name: &str| made[name].as_str().unwrap();
+    assert_eq!((&made["schema_version"], text("key").len()), (&1.into(), 76));
+    assert!(text("key").starts_with(&format!("{}_", text("prefix"))) && text("key") != again["key"].as_str().unwrap());
+    assert!(!text("entry").contains(text("key")));
+    let routes = "[routes.\"GET /orders\"]\nallow = [{ identity = \"partners\", scope = \"orders:read\" }]\n\
+                  [routes.\"PUT /orders\"]\nallow = [{ identity = \"partners\", scope = \"orders:write\" }]\n";
+    fs::write(folder.path().join("partners.keys"), text("entry")).unwrap();
+    fs::write(folder.path().join("policy.toml"), format!("version = 1\n{}{routes}", text("identity"))).unwrap();
+    out(&run(folder.path(), &["policy", "check", "policy.toml"]));
+    let asked = |request: &str, key: &str| {
+        let header = format!("X-API-Key: {key}");
+        let output = run(folder.path(), &["policy", "test", "policy.toml", "--request", request, "--header", &header]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, told) = asked("GET /orders", text("key"));
+    assert!(code == Some(0) && told.contains("api_key: `partners` is shown"), "{told}");
+    let (code, told) = asked("PUT /orders", text("key"));
+    assert!(code == Some(1) && told.contains("the scope `orders:write` is missing"), "{told}");
+    let (code, told) = asked("GET /orders", again["key"].as_str().unwrap());
+    assert!(code == Some(1) && told.contains("the key is not known"), "{told}");
+}
+
+#[test]
+fn for_people_the_key_the_entry_and_the_policy_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["secret", "api-key", "--owner", "a \"b\"", "--expires", "2999-01-01", "--identity", "shops"];
+    let output = run(folder.path(), &arguments);
+    let text = out(&output);
+    let key = text.lines().nth(1).unwrap();
+    assert!(key.starts_with("dw_") && text.matches(key).count() == 1, "{text}");
+    for part in [
+        "# The key, for its owner alone:",
+        "[[key]]",
+        "owner = \"a \\\"b\\\"\"",
+        "expires = 2999-01-01",
+        "[identity.shops]",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(String::from_utf8_lossy(&output.stderr).contains("kept nowhere"));
+    for (arguments, why) in [
+        (&["secret", "api-key", "--owner", "a", "--expires", "2001-01-01"][..], "expired already"),
+        (&["secret", "api-key", "--owner", " "], "an owner is a name"),
+        (&["secret", "api-key", "--owner", "a", "--scope", "a b"], "a scope one word"),
+        (&["secret", "api-key", "--owner", "a", "--identity", "a b"], "a name is letters"),
+        (&["secret", "api-key", "--owner", "a", "--header", "X_Key"], "which servers take for `-`"),
+    ] {
+        let output = run(folder.path(), arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && told.contains(why), "{why}: {told}");
+        assert!(output.stdout.is_empty());
+    }
+}
