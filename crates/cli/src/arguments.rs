@@ -264,8 +264,8 @@ Examples:
   doorward secret api-key --owner acme --scope orders:read --scope orders:write
   doorward secret api-key --owner acme --expires 2027-01-01 --format json
 
-The gateway keeps a digest: whoever reads its file of keys can use none of them. A running gateway reads the file
-again when it changes; to take a key back, take its entry out.")]
+The gateway keeps a digest: whoever reads its file of keys can use none of them. A running gateway
+reads the file again when it changes; to take a key back, take its entry out.")]
 pub(crate) struct SecretApiKey {
     /// Who is given the key: the subject, as owner columns hold it
     #[arg(long, value_name = "NAME")]

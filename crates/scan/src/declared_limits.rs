@@ -22,26 +22,20 @@ const ADDRESS: &[&str] = &["get_remote_address", "get_ipaddr", "ip", "header:x-r
 /// Arguments of a limit that make it one of some requests.
 const PARTLY: &[&str] = &["methods", "per_method", "exempt_when", "deduct_when", "cost"];
 
-/// A limiter of the program.
-struct Limiter {
-    /// What it counts by.
-    by: Vec<Arc<str>>,
-}
-
 /// Gives endpoints the limits that their handlers declare.
 pub(crate) fn fill(report: &mut Report, program: &Program) {
     let own =
         || program.files().filter(|(file, source)| !program.is_stub(*file) && role_of(&source.path) == Role::Source);
-    let speaks =
-        |text: &str| LIBRARIES.iter().any(|name| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some());
+    let speaks = |text: &str| speaks_of(text, LIBRARIES);
     if !own().any(|(_, source)| speaks(&source.text)) {
         return;
     }
     let bodies: Vec<Body<'_>> = own().map(|(file, source)| Body::of_module(program, file, source)).collect();
-    let limiters: Vec<Limiter> = bodies.iter().filter(|body| speaks(&body.source.text)).flat_map(limiters).collect();
+    let limiters: Vec<Vec<Arc<str>>> =
+        bodies.iter().filter(|body| speaks(&body.source.text)).flat_map(limiters).collect();
     // Which of several a decorator names may stand in another file.
     let by = match limiters.as_slice() {
-        [only] => only.by.clone(),
+        [only] => only.clone(),
         _ => Vec::new(),
     };
     let mut handlers: BTreeMap<(Arc<str>, u32), Vec<usize>> = BTreeMap::new();
@@ -63,8 +57,13 @@ pub(crate) fn fill(report: &mut Report, program: &Program) {
     }
 }
 
-/// The limiters that are made outside of functions.
-fn limiters(body: &Body<'_>) -> Vec<Limiter> {
+/// Whether one of some words stands in a text.
+fn speaks_of(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// What each limiter that is made outside of functions counts by.
+fn limiters(body: &Body<'_>) -> Vec<Vec<Arc<str>>> {
     let made = |(_, expr): (ExprId, Expr)| {
         let Expr::Call { function, arguments } = expr else { return None };
         let name = body.qualified(function).filter(|name| LIMITERS.contains(&name.as_str()))?;
@@ -72,7 +71,7 @@ fn limiters(body: &Body<'_>) -> Vec<Limiter> {
         // Flask-Limiter before 3 was given the application first.
         let place = name.starts_with("flask_limiter").then_some(0);
         let key = body.argument(given, place, "key_func").or_else(|| body.argument(given, None, "key_function"));
-        Some(Limiter { by: key.map(|key| vec![key_of(body, key)]).unwrap_or_default() })
+        Some(key.map(|key| vec![key_of(body, key)]).unwrap_or_default())
     };
     body.code().exprs().filter_map(made).collect()
 }
@@ -96,11 +95,7 @@ fn declared(body: &Body<'_>, function: &Function, has_limiter: bool, by: &[Arc<s
         let Expr::Call { function, arguments } = code.expr(*decorator) else { return Vec::new() };
         let (given, parts) = (code.call_arguments(arguments), body.callee(function));
         let library = body.qualified(function).unwrap_or_default();
-        let at = Evidence::new(
-            Arc::clone(&body.source.path),
-            body.line(code.expr_span(*decorator)),
-            format!("`{}`", body.text(code.expr_span(*decorator)).lines().next().unwrap_or_default()),
-        );
+        let at = evidence(body, code.expr_span(*decorator));
         let named = library.rsplit('.').next().filter(|name| !name.is_empty());
         match named.or_else(|| parts.last().map(|last| last.as_str())) {
             Some("limit") if has_limiter && parts.len() > 1 => of_limiter(body, given, by, &at),
@@ -134,6 +129,12 @@ fn of_limiter(body: &Body<'_>, given: &[Argument], by: &[Arc<str>], at: &Evidenc
     }
 }
 
+/// The place that declares one, with the first line of what stands there.
+fn evidence(body: &Body<'_>, span: Span) -> Evidence {
+    let written = body.text(span).lines().next().unwrap_or_default();
+    Evidence::new(Arc::clone(&body.source.path), body.line(span), format!("`{written}`"))
+}
+
 /// A limit whose figures are not known.
 fn unknown(by: Vec<Arc<str>>, at: &Evidence) -> RateLimit {
     RateLimit { quota: None, window_s: None, by, evidence: at.clone() }
@@ -164,6 +165,9 @@ fn of_django(body: &Body<'_>, library: &str, given: &[Argument], at: &Evidence) 
 
 /// `Depends(RateLimiter(times=2, seconds=5))` of fastapi-limiter in the head of a handler; it counts by address and path.
 fn of_dependencies(body: &Body<'_>, function: &Function) -> Vec<RateLimit> {
+    if !speaks_of(&body.source.text, &["RateLimiter("]) {
+        return Vec::new();
+    }
     let code = body.code();
     let begin = code.list(function.decorators).first().map_or(function.name_span, |first| code.expr_span(*first));
     let end = match function.body {
@@ -196,11 +200,7 @@ fn of_dependencies(body: &Body<'_>, function: &Function) -> Vec<RateLimit> {
             quota: number("times", Some(0)),
             window_s: window_s.filter(|window| *window > 0),
             by: vec!["address".into()],
-            evidence: Evidence::new(
-                Arc::clone(&body.source.path),
-                body.line(code.expr_span(id)),
-                format!("`{}`", body.text(code.expr_span(id)).lines().next().unwrap_or_default()),
-            ),
+            evidence: evidence(body, code.expr_span(id)),
         })
     };
     code.exprs().filter_map(of_call).collect()
