@@ -255,6 +255,38 @@ Example:
 pub(crate) enum Secret {
     /// Make an API key: it is printed once, with what the gateway keeps of it
     ApiKey(SecretApiKey),
+    /// Hash a password, for a file of users
+    HashPassword(SecretHashPassword),
+}
+
+/// The flags of `secret hash-password`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorward secret hash-password --name robot --generate           a password of 32 random bytes
+  doorward secret hash-password --name robot < password.txt       the first line of standard input
+
+The gateway keeps the hash (argon2id): whoever reads its file of users cannot use it. A running gateway
+reads the file again when it changes.")]
+pub(crate) struct SecretHashPassword {
+    /// The name that is shown with the password
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// A role of the user; repeatable
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Vec<String>,
+    /// What the credential may be used for; repeatable
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// Make the password, and print it this once
+    #[arg(long)]
+    pub(crate) generate: bool,
+    /// The identity of the policy
+    #[arg(long, value_name = "IDENTITY", default_value = "machines")]
+    pub(crate) identity: IdentityName,
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", hide_default_value = true)]
+    pub(crate) format: SecretFormat,
 }
 
 /// The flags of `secret api-key`.

@@ -74,3 +74,38 @@ fn for_people_the_key_the_entry_and_the_policy_are_told_apart() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn a_password_is_hashed_and_never_shown_unless_it_was_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |arguments: &[&str], typed: &str| {
+        fs::write(folder.path().join("password"), typed).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+        command.args(["secret", "hash-password"]).args(arguments).current_dir(folder.path()).env("NO_COLOR", "1");
+        command.stdin(fs::File::open(folder.path().join("password")).unwrap());
+        command.output().unwrap()
+    };
+    let typed = "correct horse battery staple";
+    let text = out(&hash(&["--name", "robot", "--role", "admin"], &format!("{typed}\r\nmore\n")));
+    assert!(!text.contains(typed) && text.contains("hash = \"$argon2id$v=19$m=65536,t=3,p=4$"), "{text}");
+    assert!(text.contains("name = \"robot\"\n") && text.contains("roles = [\"admin\"]\n"), "{text}");
+    let made: serde_json::Value =
+        serde_json::from_str(&out(&hash(&["--name", "robot", "--generate", "--format", "json"], ""))).unwrap();
+    assert_eq!(made["password"].as_str().unwrap().len(), 64);
+    let (entry, identity) = (made["entry"].as_str().unwrap(), made["identity"].as_str().unwrap());
+    let routes = "[routes.\"GET /orders\"]\nallow = [{ identity = \"machines\" }]\n";
+    fs::write(folder.path().join("machines.users"), entry).unwrap();
+    fs::write(folder.path().join("policy.toml"), format!("version = 1\n{identity}{routes}")).unwrap();
+    out(&run(folder.path(), &["policy", "check", "policy.toml"]));
+    for (arguments, typed, why) in [
+        (&["--name", "a"][..], "short", "15 characters or more"),
+        (&["--name", "a"], &*"a".repeat(300), "at most 256 bytes"),
+        (&["--name", "a:b"], typed, "a name has no colon"),
+        (&["--name", "a", "--scope", "b c"], typed, "a scope is one word"),
+    ] {
+        let output = hash(arguments, typed);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && told.contains(why), "{why}: {told}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -4,7 +4,7 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
-use policy::{ApiKeyIdentity, JwtIdentity};
+use policy::ApiKeyIdentity;
 
 use crate::exchange::Exchange;
 
@@ -15,20 +15,38 @@ const SCHEME: &str = "Bearer";
 
 /// The token of a request. One in the query is never taken, and none is beside it: addresses are written down wherever they
 /// pass, and of two tokens the application might believe the other (RFC 6750 section 2, RFC 9700 section 4.3.2).
-pub(crate) fn token<'e>(exchange: &'e Exchange, identity: &JwtIdentity) -> Result<&'e str, &'static str> {
+pub(crate) fn token<'e>(
+    exchange: &'e Exchange,
+    header: Option<&policy::HeaderName>,
+    cookie: Option<&str>,
+) -> Result<&'e str, &'static str> {
     if is_in_query(exchange) {
         return Err("a token in the query is not taken, nor one beside it");
     }
-    if let Some(cookie) = &identity.cookie {
+    if let Some(cookie) = cookie {
         return exchange.cookie(cookie).ok_or("no cookie with a token, or several").and_then(alone);
     }
-    let name = identity.header.as_ref().map_or(AUTHORIZATION.as_str(), |name| name.as_str());
+    let name = header.map_or(AUTHORIZATION.as_str(), |name| name.as_str());
     credential(&exchange.parts.headers, name)
 }
 
 /// The API key of a request.
 pub(crate) fn key<'e>(exchange: &'e Exchange, identity: &ApiKeyIdentity) -> Result<&'e str, &'static str> {
     credential(&exchange.parts.headers, identity.header.as_str())
+}
+
+/// Name and password of a request, encoded (RFC 7617 section 2).
+pub(crate) fn basic(exchange: &Exchange) -> Result<&str, &'static str> {
+    let mut fields = exchange.parts.headers.get_all(AUTHORIZATION).iter();
+    let field = fields.next().ok_or("no credential")?;
+    if fields.next().is_some() {
+        return Err("several credentials");
+    }
+    let field = field.to_str().map_err(|_| "the field of the credential is no text")?;
+    match field.split_once(' ') {
+        Some((scheme, credential)) if scheme.eq_ignore_ascii_case("Basic") => alone(credential.trim_start()),
+        _ => Err("the scheme is not `Basic`"),
+    }
 }
 
 /// What a field carries: in `Authorization` behind the scheme, in others behind it or alone.

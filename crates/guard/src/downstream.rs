@@ -31,6 +31,7 @@ use hyper::upgrade::OnUpgrade;
 use crate::body::Body;
 use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::exchange::value_of;
+use crate::identities::certificate::CertificateNames;
 use crate::refusal::{Reason, Refusal};
 use head::Head;
 use io::Io;
@@ -44,6 +45,8 @@ pub struct Connection {
     pub(crate) remote_value: HeaderValue,
     /// Whether it is a connection of TLS.
     pub(crate) is_tls: bool,
+    /// The names of the certificate that the client has shown.
+    pub(crate) certificate: Option<Arc<CertificateNames>>,
     /// The most requests of it.
     requests_max: u32,
     /// Of a stream of HTTP/2: whether the head of its answer has left.
@@ -127,6 +130,7 @@ impl Connection {
             remote,
             remote_value: value_of(remote.ip().to_canonical()),
             is_tls: false,
+            certificate: None,
             requests_max: REQUESTS_PER_CONNECTION_MAX,
             is_answered: AtomicBool::new(false),
             state: Mutex::default(),

@@ -70,17 +70,17 @@ pipeline! {
     /// What browsers ask beforehand, and what they do for pages of other sites.
     Preflight "preflight": cors_preflight cross_site;
     /// Who asks.
-    Identify "identify": jwt api_key application identified subject;
+    Identify "identify": jwt api_key introspection client_certificate basic webhook forward_auth application identified subject;
     /// What is read of the body.
     Body "body": ;
     /// What they may do.
-    Authorize "authorize": scopes roles ownership;
+    Authorize "authorize": scopes roles conditions ownership;
     /// How often.
     Quota "quota": limits;
     /// With which values. Behind it a request is admitted.
     Validate "validate": virtual_patch;
     /// To the application and back.
-    Relay "relay": ;
+    Relay "relay": identity_headers;
 }
 
 impl Phase {
@@ -99,6 +99,12 @@ impl LayerName {
     pub const RELAY: Self = Self("relay");
     pub(crate) const JWT: Self = Self("jwt");
     pub(crate) const API_KEY: Self = Self("api_key");
+    pub(crate) const INTROSPECTION: Self = Self("introspection");
+    pub(crate) const CLIENT_CERTIFICATE: Self = Self("client_certificate");
+    pub(crate) const BASIC: Self = Self("basic");
+    pub(crate) const WEBHOOK: Self = Self("webhook");
+    pub(crate) const FORWARD_AUTH: Self = Self("forward_auth");
+    pub(crate) const SUBJECT: Self = Self("subject");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const CORS: Self = Self("cors");
     pub(crate) const LIMITS: Self = Self("limits");
@@ -391,6 +397,12 @@ mod tests {
         for name in [
             LayerName::JWT,
             LayerName::API_KEY,
+            LayerName::INTROSPECTION,
+            LayerName::CLIENT_CERTIFICATE,
+            LayerName::BASIC,
+            LayerName::WEBHOOK,
+            LayerName::FORWARD_AUTH,
+            LayerName::SUBJECT,
             LayerName::APPLICATION,
             LayerName::LIMITS,
             LayerName::OWNERSHIP,

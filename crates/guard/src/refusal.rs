@@ -133,6 +133,8 @@ reasons! {
         "The route asks for a credential; the request has none, or one that does not hold. Which of both, and why, stands in the audit trail.";
     KeysUnavailable "keys-unavailable" 503 "Who asks cannot be told now"
         "The request has a token, and the keys to verify it are those of an issuer who did not answer: none were fetched yet, those that were are too old, or the key that the token names may be a new one. Records `keys` of the log say what the issuer answered. Until it does, nobody is taken for somebody.";
+    IdentityUnavailable "identity-unavailable" 503 "Who asks cannot be told now"
+        "The credential has to be asked about, or takes long to be looked at: the authorization server, the service of `forward-auth`, or the few places for passwords were not there. Why, stands in the audit trail. Until they are, nobody is taken for somebody.";
     NotAllowed "not-allowed" 403 "The request is not allowed"
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
     TooManyRequests "too-many-requests" 429 "Too many requests"

@@ -1,21 +1,23 @@
 //! What a policy is to a running gateway: compiled, with its keys loaded and judged. Read-only, shared by all workers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Method, Part, Secret};
 use policy::{
-    ApiKeyIdentity, Date, Identity, JwtIdentity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy,
-    RequestPath, RouteKey,
+    Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath, RoleHierarchy,
+    RouteKey,
 };
 
-use crate::api_key::{ApiKeys, ApiKeysError};
+use crate::api_key::ApiKeysError;
 use crate::entrance::Entrance;
+use crate::identities::{Identities, Loading};
+use crate::layers::identity_headers::Told;
 use crate::pipeline::LayerName;
+use crate::token::KeyError;
 use crate::token::source::Source;
-use crate::token::{KeyError, Verifier};
 
 /// What is guarded, and how.
 pub(crate) struct Site {
@@ -24,12 +26,10 @@ pub(crate) struct Site {
     pub(crate) route_names: Vec<String>,
     pub(crate) matcher: Option<Matcher>,
     pub(crate) mode: Mode,
-    /// Verifiers of tokens, by identity.
-    pub(crate) verifiers: BTreeMap<String, Arc<Verifier>>,
-    /// API keys, by identity.
-    pub(crate) api_keys: BTreeMap<String, Arc<ApiKeys>>,
-    /// Since when keys are in use, by their place in the policy, as far as that is known.
-    pub(crate) keys_since: Vec<(String, Duration)>,
+    /// What there is to verify credentials with.
+    pub(crate) identities: Identities,
+    /// In which fields the application is told who asks.
+    pub(crate) told: Option<Told>,
     /// Who may hold connections.
     pub(crate) entrance: Entrance,
 }
@@ -87,6 +87,15 @@ pub enum SiteError {
         /// Why.
         error: ApiKeysError,
     },
+    /// What verifies the credentials of an identity cannot be used.
+    Identity {
+        /// The identity.
+        identity: String,
+        /// Why.
+        why: String,
+    },
+    /// The application cannot be told who asks.
+    IdentityHeaders(String),
     /// A setting restricts, and no layer of this build enforces it.
     NotEnforced(NotEnforced),
     /// The compiled policy does not find a route by the path of that route.
@@ -101,6 +110,8 @@ impl fmt::Display for SiteError {
         match self {
             Self::Key { identity, error } => write!(f, "`identity.{identity}`: {error}"),
             Self::ApiKeys { identity, error } => write!(f, "`identity.{identity}`: {error}"),
+            Self::Identity { identity, why } => write!(f, "`identity.{identity}`: {why}"),
+            Self::IdentityHeaders(why) => write!(f, "`identity_headers`: {why}"),
             Self::NotEnforced(setting) => setting.fmt(f),
             Self::NotFound { route } => {
                 write!(
@@ -178,8 +189,16 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Jwks,
         Layer::JwtCarriers,
         Layer::ApiKeys,
+        Layer::Introspection,
+        Layer::CertificateNames,
+        Layer::Basic,
+        Layer::Webhooks,
+        Layer::ForwardAuth,
         Layer::Application,
         Layer::Roles,
+        Layer::RoleHierarchy,
+        Layer::Conditions,
+        Layer::IdentityHeaders,
         Layer::OwnerParameter,
         Layer::OwnerResponse,
         Layer::OwnerLookup,
@@ -190,49 +209,6 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::LimitActions,
     ]
     .into()
-}
-
-/// What was loaded of the identities of a policy.
-#[derive(Default)]
-struct Loaded {
-    verifiers: BTreeMap<String, Arc<Verifier>>,
-    api_keys: BTreeMap<String, Arc<ApiKeys>>,
-    keys_since: Vec<(String, Duration)>,
-}
-
-impl Loaded {
-    fn jwt(
-        &mut self,
-        name: &str,
-        jwt: &JwtIdentity,
-        keys: &dyn Keys,
-        refuses_known: bool,
-        before: Option<&Arc<Verifier>>,
-        tolerated: &mut Vec<Tolerated>,
-    ) -> Result<(), SiteError> {
-        let stated = jwt.keys_since.map(since_day);
-        if let Some(since) = stated.or_else(|| keys.since(&jwt.keys)) {
-            self.keys_since.push((format!("identity.{name}.keys"), since));
-        }
-        let (verifier, is_known) = Verifier::load(name, jwt, keys, refuses_known, before)
-            .map_err(|error| SiteError::Key { identity: name.to_owned(), error })?;
-        if is_known {
-            tolerated.push(Tolerated::KnownKey { identity: name.to_owned() });
-        }
-        self.verifiers.insert(name.to_owned(), verifier);
-        Ok(())
-    }
-
-    /// Of many keys the age of the oldest is told.
-    fn api_keys(&mut self, name: &str, identity: &ApiKeyIdentity, keys: &dyn Keys) -> Result<(), SiteError> {
-        let keys =
-            ApiKeys::load(identity, keys).map_err(|error| SiteError::ApiKeys { identity: name.to_owned(), error })?;
-        if let Some((prefix, since)) = keys.oldest() {
-            self.keys_since.push((format!("identity.{name}.keys.{prefix}"), since));
-        }
-        self.api_keys.insert(name.to_owned(), Arc::new(keys));
-        Ok(())
-    }
 }
 
 /// The routes of a policy as records name them.
@@ -248,9 +224,8 @@ impl Site {
             route_names: Vec::new(),
             matcher: None,
             mode: Mode::Report,
-            verifiers: BTreeMap::new(),
-            api_keys: BTreeMap::new(),
-            keys_since: Vec::new(),
+            identities: Identities::default(),
+            told: None,
             entrance: Entrance::of(None),
         }
     }
@@ -274,20 +249,18 @@ impl Site {
                 tolerated.push(Tolerated::NotEnforced(setting));
             }
         }
-        let mut loaded = Loaded::default();
+        let mut identities = Identities::default();
+        let refuses_known = enforces && known_keys == KnownKeys::Refuse;
+        let loading = Loading { keys, refuses_known, before: before.map(|before| &before.identities) };
         for (name, identity) in &policy.identity {
-            let error = match identity {
-                Identity::Jwt(jwt) => {
-                    let refuses_known = enforces && known_keys == KnownKeys::Refuse;
-                    let verifier = before.and_then(|before| before.verifiers.get(name));
-                    loaded.jwt(name, jwt, keys, refuses_known, verifier, &mut tolerated).err()
-                }
-                Identity::ApiKey(identity) => loaded.api_keys(name, identity, keys).err(),
-                Identity::Application(_) => None,
-            };
             // In report mode as well: what would be refused cannot be said without the key.
-            errors.extend(error);
+            errors.extend(identities.load(name, identity, &loading, &mut tolerated).err());
         }
+        let told = policy.identity_headers.as_ref().map(|settings| Told::load(settings, keys)).transpose();
+        let told = told.unwrap_or_else(|why| {
+            errors.push(SiteError::IdentityHeaders(why));
+            None
+        });
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -295,8 +268,7 @@ impl Site {
         let entrance = Entrance::of(Some(&policy));
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
-        let Loaded { verifiers, api_keys, keys_since } = loaded;
-        Ok((Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance }, tolerated))
+        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -331,12 +303,12 @@ impl Site {
 
     /// Where keys are fetched from.
     pub(crate) fn sources(&self) -> Vec<Arc<Source>> {
-        self.verifiers.values().filter_map(|verifier| verifier.source()).cloned().collect()
+        self.identities.verifiers.values().filter_map(|verifier| verifier.source()).cloned().collect()
     }
 
     /// How long each key is in use.
     pub(crate) fn key_ages(&self, now: Duration) -> impl Iterator<Item = (&str, Duration)> {
-        self.keys_since.iter().map(move |(name, since)| (name.as_str(), now.saturating_sub(*since)))
+        self.identities.keys_since.iter().map(move |(name, since)| (name.as_str(), now.saturating_sub(*since)))
     }
 
     /// The keys that are in use for long.
@@ -350,15 +322,22 @@ impl Site {
     pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {
         self.policy.as_ref()?.identity_named(name)
     }
+
+    /// The same with its name, as the policy holds it.
+    pub(crate) fn identity_named(&self, name: &str) -> Option<(&str, &Identity)> {
+        let mut all = self.policy.as_ref()?.identity.iter();
+        all.find(|(known, _)| known == name).map(|(name, identity)| (name.as_str(), identity))
+    }
+
+    /// Which roles include others.
+    pub(crate) fn roles(&self) -> Option<&RoleHierarchy> {
+        self.policy.as_ref().map(|policy| &policy.roles).filter(|roles| !roles.is_empty())
+    }
 }
 
 /// Keys never show themselves; the policy holds none.
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Site")
-            .field("policy", &self.policy)
-            .field("mode", &self.mode)
-            .field("verifiers", &self.verifiers)
-            .finish_non_exhaustive()
+        f.debug_struct("Site").field("policy", &self.policy).field("mode", &self.mode).finish_non_exhaustive()
     }
 }

@@ -3,7 +3,6 @@
 
 mod claims;
 mod jws;
-mod kept;
 mod key;
 mod key_set;
 pub(crate) mod source;
@@ -17,11 +16,11 @@ use policy::JwtIdentity;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::kept::{Kept, Weighed};
 use crate::site::Keys;
 use crate::worker::Clock;
 use claims::{Expected, Times};
 use jws::Compact;
-use kept::Kept;
 pub use key::KeyError;
 use key_set::{Found, KeySet};
 pub use source::{KEYS_COOLDOWN, KEYS_STALE_TIME_MAX};
@@ -53,7 +52,7 @@ pub struct Verifier {
     identity: JwtIdentity,
     keys: Held,
     expected: Expected,
-    kept: Kept,
+    kept: Kept<Token>,
 }
 
 /// Where the keys are.
@@ -243,11 +242,9 @@ impl Held {
     }
 }
 
-#[cfg(test)]
-impl Token {
-    fn of_test() -> Self {
-        let times = Times::of(&serde_json::json!({"exp": 0})).unwrap();
-        Self { claims: Arc::default(), subject: None, times, key: [0; 32], bytes: 0 }
+impl Weighed for Token {
+    fn bytes(&self) -> usize {
+        self.bytes
     }
 }
 

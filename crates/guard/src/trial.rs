@@ -2,7 +2,6 @@
 //! the strict codec and taken through the layers of the pipeline, by the code that a running gateway runs; only what would be
 //! asked of the application is not asked, and said.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,23 +9,23 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Counted, Grant, Identity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind,
-    Subject, Upstream,
+    Counted, Grant, Identity, JwtIdentity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath,
+    RouterKind, Subject, Upstream,
 };
 use serde_json::{Map, Value};
 
-use crate::api_key::ApiKeys;
 use crate::body::Body;
 use crate::downstream::Connection;
 use crate::downstream::codec::{Codec, Event};
 use crate::downstream::head::Head;
 use crate::entrance::Entrance;
 use crate::exchange::{Exchange, Principal};
+use crate::identities::{Identities, Loading};
+use crate::layers::identity_headers::Told;
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
-use crate::site::{Keys, Site, built, route_names};
-use crate::token::Verifier;
+use crate::site::{Keys, Site, SiteError, built, route_names};
 use crate::upstream::Relay;
 use crate::upstream::servers::Servers;
 use crate::worker::{Clock, Counting, Ids, Worker};
@@ -138,39 +137,27 @@ fn nowhere() -> std::io::Result<policy::ServerUrl> {
 
 /// The compiled policy in enforce mode, with the keys that can be read.
 fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<String>) -> Site {
-    let (mut verifiers, mut api_keys) = (BTreeMap::new(), BTreeMap::new());
+    let mut identities = Identities::default();
+    let loading = Loading { keys, refuses_known: false, before: None };
     for (name, identity) in &policy.identity {
-        let jwt = match identity {
-            Identity::Jwt(jwt) => jwt,
-            Identity::ApiKey(identity) => {
-                match ApiKeys::load(identity, keys) {
-                    Ok(keys) => _ = api_keys.insert(name.clone(), Arc::new(keys)),
-                    Err(error) if !question.fields.is_empty() => {
-                        steps.push(format!("key: keys of `{name}` cannot be compared with here: {error}"));
-                    }
-                    Err(_) => {}
+        let why = match identity {
+            Identity::Jwt(JwtIdentity { keys: KeysRef::Jwks(url) | KeysRef::Discovery(url), .. }) => {
+                format!("tokens of `{name}` are not verified here: a gateway fetches the keys from {}", url.as_str())
+            }
+            _ => match identities.load(name, identity, &loading, &mut Vec::new()) {
+                Ok(()) => continue,
+                Err(SiteError::Key { error, .. }) => format!("tokens of `{name}` cannot be verified here: {error}"),
+                Err(SiteError::ApiKeys { error, .. }) => {
+                    format!("keys of `{name}` cannot be compared with here: {error}")
                 }
-                continue;
-            }
-            Identity::Application(_) => continue,
+                Err(error) => format!("credentials cannot be verified here: {error}"),
+            },
         };
-        if let KeysRef::Jwks(url) | KeysRef::Discovery(url) = &jwt.keys {
-            if !question.fields.is_empty() {
-                let from = url.as_str();
-                steps.push(format!(
-                    "key: tokens of `{name}` are not verified here: a gateway fetches the keys from {from}"
-                ));
-            }
-            continue;
-        }
-        match Verifier::load(name, jwt, keys, false, None) {
-            Ok((verifier, _)) => _ = verifiers.insert(name.clone(), verifier),
-            Err(error) if !question.fields.is_empty() => {
-                steps.push(format!("key: tokens of `{name}` cannot be verified here: {error}"));
-            }
-            Err(_) => {}
+        if !question.fields.is_empty() {
+            steps.push(format!("key: {why}"));
         }
     }
+    let told = policy.identity_headers.as_ref().and_then(|settings| Told::load(settings, keys).ok());
     let matcher = Matcher::new(&policy.routes, &policy.router);
     let entrance = Entrance::of(Some(policy));
     Site {
@@ -178,9 +165,8 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         route_names: route_names(policy),
         matcher: Some(matcher),
         mode: Mode::Enforce,
-        verifiers,
-        api_keys,
-        keys_since: Vec::new(),
+        identities,
+        told,
         entrance,
     }
 }
@@ -326,6 +312,8 @@ impl Onlooker for Witness<'_> {
         if layer == LayerName::OWNERSHIP {
             self.if_shown.extend(exchange.open_grants().iter().map(|(_, grant)| looked_up(grant, exchange)));
             self.say(layer, "the application is asked whose the object is");
+        } else if layer != LayerName::SUBJECT {
+            self.say(layer, "a running gateway looks at the credential, or asks about it; here that is not done");
         } else {
             let subject = self.caller.as_ref().and_then(|caller| caller.subject.clone());
             self.say(

@@ -17,6 +17,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use toml::de::DeTable;
 
@@ -87,22 +88,35 @@ impl Form for KeyPrefix {
 
 forms!(KeyPrefix);
 
+/// Entries, each with its place, and mistakes.
+type Entries<T> = (Vec<T>, Vec<Range<usize>>, Vec<Mistake>);
+
+/// The entries of a file of credentials, each with its place, and what is wrong with them alone.
+pub(crate) fn entries<F: Table, T>(
+    text: &str,
+    name: &str,
+    of: impl FnOnce(F) -> Vec<T>,
+) -> Result<Entries<T>, Mistakes> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What a parser shows of a text might be a secret that somebody wrote there.
+        let told = |error: &toml::de::Error| {
+            let hint = format!("write `[[{name}]]` and its fields below");
+            Mistake::new(error.span().unwrap_or(0..0), "this is no TOML", hint)
+        };
+        return Err(Mistakes::new(text, errors.iter().map(told).collect()));
+    }
+    let mut mistakes = Vec::new();
+    let read = read_table::<F>(document.get_ref(), 0..0, &[], &mut mistakes);
+    let spans = document.get_ref().get(name).and_then(|found| found.get_ref().as_array());
+    let spans = spans.into_iter().flatten().map(toml::Spanned::span).collect();
+    Ok((read.map(of).unwrap_or_default(), spans, mistakes))
+}
+
 impl ApiKey {
     /// Reads a file of keys, or tells every mistake in it.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, Mistakes> {
-        let (document, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            // What a parser shows of a text might be a key that somebody wrote there.
-            let told = |error: &toml::de::Error| {
-                Mistake::new(error.span().unwrap_or(0..0), "this is no TOML", "write `[[key]]` and its fields below")
-            };
-            return Err(Mistakes::new(text, errors.iter().map(told).collect()));
-        }
-        let mut mistakes = Vec::new();
-        let read = read_table::<ApiKeyFile>(document.get_ref(), 0..0, &[], &mut mistakes);
-        let keys = read.map(|file| file.key).unwrap_or_default();
-        let spans = document.get_ref().get("key").and_then(|found| found.get_ref().as_array());
-        let spans: Vec<_> = spans.into_iter().flatten().map(toml::Spanned::span).collect();
+        let (keys, spans, mut mistakes) = entries::<ApiKeyFile, _>(text, "key", |file| file.key)?;
         let (mut prefixes, mut digests) = (HashSet::new(), HashSet::new());
         for (key, span) in keys.iter().zip(spans) {
             let mut add = |is_wrong: bool, message: &str, hint: &str| {

@@ -6,6 +6,8 @@ use std::ops::Range;
 use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
+use crate::condition::{Condition, Operand};
+use crate::identity::{ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
 use crate::key::RouteKey;
 use crate::limit::Limit;
 use crate::matching::Converters;
@@ -14,7 +16,7 @@ use crate::nearest::did_you_mean;
 use crate::policy::{Partly, RouterKind, RouterSettings, sections};
 use crate::reading::Found;
 use crate::route::{Admits, Grant, Owner, OwnerLookup, RouteSettings};
-use crate::settings::{Balance, Identity, KeysRef, Upstream};
+use crate::settings::{Balance, Upstream};
 use crate::value::Form;
 
 /// What the checks look at: the sections as far as they could be read.
@@ -55,6 +57,7 @@ pub(crate) fn contradictions(
             identity_alone(one, found, mistakes);
         }
     }
+    certificates_asked(document, identity, mistakes);
     for (key, found) in sections(document, "limits") {
         if let Some((_, Some(one))) = limits.iter().find(|(name, _)| *name == **key.get_ref())
             && one.by.is_empty()
@@ -157,8 +160,20 @@ fn upstream_alone(upstream: &Upstream, found: Found<'_, '_>, mistakes: &mut Vec<
 }
 
 fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
-    let Identity::Jwt(jwt) = identity else {
-        return;
+    let both_carriers = match identity {
+        Identity::Jwt(jwt) => jwt.header.is_some() && jwt.cookie.is_some(),
+        Identity::Introspection(one) => one.header.is_some() && one.cookie.is_some(),
+        _ => false,
+    };
+    if both_carriers {
+        let message = "a token comes from one place, not from `header` and `cookie`";
+        mistakes.push(Mistake::new(place(found, &["cookie"]), message, "keep one of them"));
+    }
+    let jwt = match identity {
+        Identity::Jwt(jwt) => jwt,
+        Identity::Webhook(webhook) => return webhook_alone(webhook, found, mistakes),
+        Identity::ClientCertificate(certificates) => return certificates_alone(certificates, found, mistakes),
+        _ => return,
     };
     if jwt.algorithms.is_empty() {
         let hint = "write the one that your issuer uses: `algorithms = [\"RS256\"]`";
@@ -171,9 +186,44 @@ fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<
         let hint = "name HMAC algorithms with a secret alone, or the others with public keys alone";
         mistakes.push(Mistake::new(place(found, &["algorithms"]), message, hint));
     }
-    if jwt.header.is_some() && jwt.cookie.is_some() {
-        let message = "a token comes from one place, not from `header` and `cookie`";
-        mistakes.push(Mistake::new(place(found, &["cookie"]), message, "keep one of them"));
+}
+
+fn webhook_alone(webhook: &WebhookIdentity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    let mut add = |is_wrong: bool, key: &str, message: &str, hint: &str| {
+        if is_wrong {
+            mistakes.push(Mistake::new(place(found, &[key]), message, hint));
+        }
+    };
+    let hint = "write `secrets = [{ env = \"WEBHOOK_SECRET\" }]`";
+    add(webhook.secrets.is_empty(), "secrets", "nobody can sign without a secret", hint);
+    let is_own = webhook.sender == Sender::Hmac;
+    let hint = "write `header = \"X-Signature\"` with the field of your sender";
+    add(is_own && webhook.header.is_none(), "header", "it is not said which field holds the signature", hint);
+    let is_known = !is_own && (webhook.header.is_some() || webhook.timestamp_header.is_some());
+    add(is_known, "header", "the fields of this sender are known", "leave it out, or write `sender = \"hmac\"`");
+}
+
+fn certificates_alone(identity: &ClientCertificateIdentity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    let is_twin = |(index, one): (usize, &crate::identity::CertificateClient)| {
+        identity.clients.iter().skip(index + 1).any(|other| other.name == one.name)
+    };
+    if identity.clients.iter().enumerate().any(is_twin) {
+        mistakes.push(Mistake::new(place(found, &["clients"]), "a client stands twice", "name each client once"));
+    }
+}
+
+/// Without an authority nobody can show a certificate.
+fn certificates_asked(document: &DeTable<'_>, identity: &Partly<String, Identity>, mistakes: &mut Vec<Mistake>) {
+    let tls = document.get("listen").and_then(|listen| listen.get_ref().get("tls"));
+    if tls.and_then(|tls| tls.get_ref().get("client_ca")).is_some() {
+        return;
+    }
+    for (key, found) in sections(document, "identity") {
+        let one = identity.iter().find(|(name, _)| *name == **key.get_ref()).and_then(|(_, one)| one.as_ref());
+        if matches!(one, Some(Identity::ClientCertificate(_))) {
+            let hint = "name the authorities of your clients: `[listen.tls]` `client_ca = \"partners.pem\"`";
+            mistakes.push(Mistake::new(found.span(), "no client is asked for a certificate", hint));
+        }
     }
 }
 
@@ -184,7 +234,14 @@ fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
         places.extend(found.filter(|found| found.get_ref().is_str()).map(toml::Spanned::span));
     };
     for (_, identity) in sections(document, "identity") {
-        add(identity.get_ref().get("keys"));
+        for key in ["keys", "client_secret", "users"] {
+            add(identity.get_ref().get(key));
+        }
+        for secret in
+            identity.get_ref().get("secrets").and_then(|found| found.get_ref().as_array()).into_iter().flatten()
+        {
+            add(Some(secret));
+        }
     }
     for (_, upstream) in sections(document, "upstream") {
         add(upstream.get_ref().get("tls").and_then(|tls| tls.get_ref().get("key")));
@@ -192,6 +249,8 @@ fn secrets(document: &DeTable<'_>, mistakes: &mut [Mistake]) {
     let key =
         document.get("listen").and_then(|listen| listen.get_ref().get("tls")).and_then(|tls| tls.get_ref().get("key"));
     add(key);
+    let headers = document.get("identity_headers").and_then(|found| found.get_ref().get("assertion"));
+    add(headers.and_then(|assertion| assertion.get_ref().get("key")));
     add(document.get("store").and_then(|store| store.get_ref().get("url")));
     for mistake in mistakes {
         if places.contains(&mistake.span) {
@@ -267,6 +326,9 @@ impl Whole<'_> {
             }
             None => None,
         };
+        for name in grant.when.iter().flat_map(Condition::operands).filter_map(Operand::parameter) {
+            parameter("when", name, key, told);
+        }
         let tenant = grant.tenant.as_ref().map(|tenant| {
             if tenant.parameter.is_some() == tenant.response.is_some() {
                 let hint = "write exactly one of `parameter` and `response`".to_owned();
@@ -326,30 +388,44 @@ fn is_undone_by_withholding(method: &Method) -> bool {
 
 /// What an identity of this kind can never show.
 fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
-    let never = match identity {
-        Identity::Jwt(jwt) => [
-            ("role", grant.role.is_some() && jwt.roles.is_none(), "roles"),
-            ("permission", grant.permission.is_some() && jwt.permissions.is_none(), "permissions"),
-            ("", false, ""),
-        ],
-        Identity::ApiKey(_) => [
-            ("role", grant.role.is_some(), ""),
-            ("permission", grant.permission.is_some(), ""),
-            ("tenant", grant.tenant.is_some(), ""),
-        ],
-        Identity::Application(_) => {
-            delegated(&grant.identity, grant, told);
-            return;
-        }
+    if let Identity::Application(_) = identity {
+        delegated(&grant.identity, grant, told);
+        return;
+    }
+    let asked = |is_it: fn(&Condition) -> bool| {
+        let conditions = grant.when.iter().flat_map(Condition::each);
+        conditions.into_iter().any(is_it)
     };
-    for (what, _, pointer) in never.into_iter().filter(|(_, is_never, _)| *is_never) {
-        let name = &grant.identity;
-        let hint = if pointer.is_empty() {
-            format!("an identity of kind `{}` carries scopes alone", identity.kind())
-        } else {
-            format!("write where the claims hold them: `[identity.{name}]` `{pointer} = \"/{pointer}\"`")
+    let is_role = |one: &Condition| matches!(one, Condition::Role(_));
+    let is_permission = |one: &Condition| matches!(one, Condition::Permission(_));
+    let is_scope = |one: &Condition| matches!(one, Condition::Scope(_));
+    let never = [
+        ("role", grant.role.is_some() || asked(is_role), identity.roles_at(), "roles"),
+        ("permission", grant.permission.is_some() || asked(is_permission), identity.permissions_at(), "permissions"),
+        ("scope", grant.scope.is_some() || asked(is_scope), identity.scopes_at(), "scopes"),
+    ];
+    let name = &grant.identity;
+    for (what, _, _, key) in never.into_iter().filter(|(_, is_asked, place, _)| *is_asked && place.is_none()) {
+        let hint = match identity {
+            Identity::Jwt(_) | Identity::Introspection(_) => {
+                format!("write where the claims hold them: `[identity.{name}]` `{key} = \"/{key}\"`")
+            }
+            Identity::ForwardAuth(_) if what != "permission" => {
+                format!("write which field of the answer holds them: `[identity.{name}]` `{key} = \"X-Auth-{key}\"`")
+            }
+            _ => format!("an identity of kind `{}` carries no {key}", identity.kind()),
         };
         told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
+    }
+    let has_no_claims = matches!(identity, Identity::ApiKey(_) | Identity::Webhook(_));
+    let has_no_subject = matches!(identity, Identity::Webhook(_));
+    for (what, is_never) in
+        [("tenant", has_no_claims && grant.tenant.is_some()), ("owner", has_no_subject && grant.owner.is_some())]
+    {
+        if is_never {
+            let hint = format!("leave it out, or ask for another identity: `{}` does not tell", identity.kind());
+            told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
+        }
     }
 }
 
@@ -361,6 +437,7 @@ fn delegated(name: &str, grant: &Grant, told: &mut dyn FnMut(&str, String, Strin
         ("permission", grant.permission.is_some()),
         ("owner", grant.owner.is_some()),
         ("tenant", grant.tenant.is_some()),
+        ("when", grant.when.is_some()),
     ];
     for (what, _) in asked.into_iter().filter(|(_, is_asked)| *is_asked) {
         let hint = "leave it out: the application verifies the credential, and what its holder may do".to_owned();

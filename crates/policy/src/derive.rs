@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 
 use model::{AccessVerdict, Application, Certainty, Endpoint, Origin, Report};
 
+use crate::identity::Identity;
 use crate::key::RouteKey;
 use crate::policy::Policy;
 use crate::print::Notes;
 use crate::route::{Access, Admits, Grant, RoutePolicy, RouteSettings};
-use crate::settings::Identity;
 use crate::value::Date;
 
 use identities::Identities;

@@ -6,12 +6,13 @@ use std::fmt::Write;
 use model::{Converter, Method, Part};
 
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
+use crate::identity::{Identity, JwtIdentity};
 use crate::key::RouteKey;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::operation::ModeLayer;
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
-use crate::settings::{Identity, JwtIdentity, Mode};
+use crate::settings::Mode;
 use crate::value::{Form, HeaderName};
 
 /// One consequence of a change.
@@ -32,6 +33,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     identities(old, new, &mut found);
     limits(old, new, &mut found);
     proxies(old, new, &mut found);
+    told(old, new, &mut found);
     headers(old, new, &mut found);
     redact(old, new, &mut found);
     cors(old.cors.as_ref(), new.cors.as_ref(), &mut found);
@@ -132,6 +134,22 @@ fn mode(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     if old.router != new.router {
         let change = "the gateway picks routes by other rules of the router";
         found.push(Consequence { opens: false, what: "router".to_owned(), change: change.to_owned() });
+    }
+}
+
+/// What holds of who asks, and what the application is told of it.
+fn told(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    if old.roles != new.roles {
+        let change = "which roles include others is another: who has one may do more, or less";
+        found.push(Consequence { opens: true, what: "roles".to_owned(), change: change.to_owned() });
+    }
+    if old.identity_headers != new.identity_headers {
+        let opens = new.identity_headers.is_none();
+        let change = match opens {
+            true => "clients may send the fields in which the application was told who asks",
+            false => "the application is told who asks by other fields",
+        };
+        found.push(Consequence { opens, what: "identity_headers".to_owned(), change: change.to_owned() });
     }
 }
 
@@ -420,4 +438,5 @@ fn is_implied(grant: &Grant, by: &Grant) -> bool {
         && fewer(&by.permission, &grant.permission)
         && (by.owner.is_none() || by.owner == grant.owner)
         && (by.tenant.is_none() || by.tenant == grant.tenant)
+        && (by.when.is_none() || by.when == grant.when)
 }

@@ -14,8 +14,10 @@ mod declare;
 mod answers;
 mod api_keys;
 mod checks;
+mod condition;
 mod derive;
 mod diff;
+mod identity;
 mod key;
 mod limit;
 mod matching;
@@ -28,9 +30,11 @@ mod policy;
 mod print;
 mod reading;
 mod remarks;
+mod roles;
 mod route;
 mod router;
 mod settings;
+mod users;
 mod value;
 
 pub use answers::{
@@ -38,8 +42,14 @@ pub use answers::{
     SecurityField,
 };
 pub use api_keys::{API_KEYS_MAX, ApiKey, ApiKeyFile, KeyPrefix};
+pub use condition::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, ClaimIs, Condition, Operand};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
+pub use identity::{
+    Algorithm, ApiKeyIdentity, ApplicationIdentity, Assertion, BasicIdentity, CertificateClient, CertificateName,
+    ClientCertificateIdentity, ForwardAuthIdentity, Identity, IdentityHeaders, IntrospectionIdentity, JwtIdentity,
+    KeysRef, Lookup, Sender, Subject, WebhookIdentity,
+};
 pub use key::RouteKey;
 pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, WhenStoreDown};
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
@@ -52,13 +62,14 @@ pub use policy::{
 pub use print::{Notes, print};
 pub use reading::kind_of;
 pub use remarks::Remark;
+pub use roles::RoleHierarchy;
 pub use route::{
     Access, Admits, Cache, Grant, Owner, OwnerLookup, Patch, RequestRules, ResponseRules, RoutePolicy, RouteSettings,
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy,
-    Health, Identity, JwtIdentity, KeysRef, Listen, Lookup, Mode, Plain, Protocol, RedisStore, Retry, SecretRef, Store,
-    Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
+    Admin, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy, Health, Listen, Mode, Plain, Protocol,
+    RedisStore, Retry, SecretRef, Store, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
 };
+pub use users::{HashKind, PasswordHash, USERS_MAX, User, UserFile};
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

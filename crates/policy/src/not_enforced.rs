@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::identity::{Algorithm, Identity, JwtIdentity, KeysRef, Subject};
 use crate::limit::{Action, Limit};
 use crate::policy::Policy;
 use crate::route::{Grant, Owner, RouteSettings};
-use crate::settings::{Algorithm, Identity, JwtIdentity, KeysRef, Mode, Store, Subject, Upstream};
+use crate::settings::{Mode, Store, Upstream};
 
 /// What a build of the gateway may have: each setting of a policy needs one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,16 @@ pub enum Layer {
     JwtCarriers,
     /// API keys.
     ApiKeys,
+    /// Tokens of which the authorization server is asked.
+    Introspection,
+    /// The names of client certificates.
+    CertificateNames,
+    /// Names and passwords.
+    Basic,
+    /// Signed webhooks.
+    Webhooks,
+    /// A service that is asked about each request.
+    ForwardAuth,
     /// Credentials that the application verifies.
     Application,
     /// Scopes, roles and permissions.
@@ -54,6 +65,12 @@ pub enum Layer {
     SubjectLookup,
     /// Tenants.
     Tenant,
+    /// Conditions of grants.
+    Conditions,
+    /// Roles that include others.
+    RoleHierarchy,
+    /// Telling the application who asks.
+    IdentityHeaders,
     /// Limits of rates.
     Limits,
     /// Holding requests back, or letting them wait.
@@ -131,9 +148,16 @@ impl Policy {
             match identity {
                 Identity::Jwt(jwt) => jwt_needs(jwt, &at, uses),
                 Identity::ApiKey(_) => uses.needs(true, &at, Layer::ApiKeys, true),
+                Identity::Introspection(_) => uses.needs(true, &at, Layer::Introspection, true),
+                Identity::ClientCertificate(_) => uses.needs(true, &at, Layer::CertificateNames, true),
+                Identity::Basic(_) => uses.needs(true, &at, Layer::Basic, true),
+                Identity::Webhook(_) => uses.needs(true, &at, Layer::Webhooks, true),
+                Identity::ForwardAuth(_) => uses.needs(true, &at, Layer::ForwardAuth, true),
                 Identity::Application(_) => uses.needs(true, &at, Layer::Application, true),
             }
         }
+        uses.needs(!self.roles.is_empty(), "roles", Layer::RoleHierarchy, false);
+        uses.needs(self.identity_headers.is_some(), "identity_headers", Layer::IdentityHeaders, true);
         uses.needs(matches!(self.store, Some(Store::Redis(_))), "store", Layer::Redis, true);
         for (name, limit) in &self.limits {
             limit_needs(limit, &format!("limits.{name}"), uses);
@@ -216,4 +240,5 @@ fn grant_needs(grant: &Grant, at: &str, uses: &mut Uses<'_>) {
         uses.needs(true, &format!("{at}.owner"), layer, true);
     }
     uses.needs(grant.tenant.is_some(), &format!("{at}.tenant"), Layer::Tenant, true);
+    uses.needs(grant.when.is_some(), &format!("{at}.when"), Layer::Conditions, true);
 }

@@ -45,6 +45,16 @@ words! {
         Jwt = "jwt",
         /// API keys.
         ApiKey = "api_key",
+        /// Tokens of which the authorization server is asked.
+        Introspection = "introspection",
+        /// Names of client certificates.
+        ClientCertificate = "client_certificate",
+        /// Names and passwords.
+        Basic = "basic",
+        /// Signed webhooks.
+        Webhook = "webhook",
+        /// What a service says of a request.
+        ForwardAuth = "forward_auth",
         /// Credentials that the application verifies.
         Application = "application",
         /// Who asks, as the application says it.
@@ -53,6 +63,8 @@ words! {
         Scopes = "scopes",
         /// Roles and permissions.
         Roles = "roles",
+        /// Conditions of grants.
+        Conditions = "conditions",
         /// Owners and tenants.
         Ownership = "ownership",
         /// How often.

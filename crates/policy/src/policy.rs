@@ -9,14 +9,16 @@ use toml::de::{DeTable, DeValue};
 
 use crate::answers::{Cors, CrossSite, Headers, Redact};
 use crate::checks;
+use crate::identity::{Identity, IdentityHeaders};
 use crate::key::RouteKey;
 use crate::limit::Limit;
 use crate::mistake::{Mistake, Mistakes};
 use crate::operation::{self, Layers, Log};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
+use crate::roles::RoleHierarchy;
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
-use crate::settings::{Admin, Identity, Listen, Mode, Store, Upstream};
+use crate::settings::{Admin, Listen, Mode, Store, Upstream};
 use crate::value::Form;
 
 /// Sections by name, in the order of the file.
@@ -41,6 +43,10 @@ pub struct Policy {
     pub upstream: Named<Upstream>,
     /// Who is identified, and how.
     pub identity: Named<Identity>,
+    /// Which roles include others; absent: none does.
+    pub roles: RoleHierarchy,
+    /// What the application is told of who asks; absent: nothing.
+    pub identity_headers: Option<IdentityHeaders>,
     /// Where state is kept; absent: in the process.
     pub store: Option<Store>,
     /// The limits that routes may name.
@@ -106,6 +112,8 @@ const SECTIONS: &[&str] = &[
     "layers",
     "upstream",
     "identity",
+    "roles",
+    "identity_headers",
     "store",
     "limits",
     "headers",
@@ -127,6 +135,8 @@ impl Policy {
             layers: Vec::new(),
             upstream: Vec::new(),
             identity: Vec::new(),
+            roles: RoleHierarchy::default(),
+            identity_headers: None,
             store: None,
             limits: Vec::new(),
             headers: None,
@@ -183,6 +193,8 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
     let listen = fields.field("listen");
     let admin = fields.field("admin");
     let log = fields.field("log");
+    let roles = fields.field_or("roles", RoleHierarchy::default);
+    let identity_headers = fields.field("identity_headers");
     let store = fields.field("store");
     let headers = fields.field("headers");
     let redact = fields.field("redact");
@@ -208,6 +220,8 @@ fn read_document(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) -> Option<
         layers: layers?,
         upstream: all(upstream)?,
         identity: all(identity)?,
+        roles: roles?,
+        identity_headers: identity_headers?,
         store: store?,
         limits: all(limits)?,
         headers: headers?,
@@ -308,6 +322,13 @@ impl JsonSchema for Policy {
                 ("layers", "Layers in a mode of their own.", false, layers),
                 ("upstream", "What it forwards to, by name.", false, upstream),
                 ("identity", "Who is identified and how, by name.", false, identity),
+                ("roles", "Which roles include others.", false, <RoleHierarchy as Field>::schema(generator)),
+                (
+                    "identity_headers",
+                    "What the application is told of who asks.",
+                    false,
+                    <IdentityHeaders as Field>::schema(generator),
+                ),
                 ("store", "Where state is kept.", false, <Store as Field>::schema(generator)),
                 ("limits", "Limits that routes may name.", false, limits),
                 ("headers", "Fields that answers get.", false, <Headers as Field>::schema(generator)),

@@ -64,6 +64,13 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
         comment(&mut out, notes.identities.get(name).map_or(&[], Vec::as_slice));
         body(&mut out, &format!("identity.{}", bare(name)), &identity.entries());
     }
+    if !policy.roles.is_empty() {
+        let entries = policy.roles.entries().map(|(name, inner)| format!("{} = {inner}\n", bare(name)));
+        let _ = write!(out, "\n[roles]\n{}", entries.collect::<String>());
+    }
+    if let Some(headers) = &policy.identity_headers {
+        section(&mut out, "identity_headers", &headers.entries());
+    }
     if let Some(store) = &policy.store {
         section(&mut out, "store", &store.entries());
     }
@@ -114,7 +121,7 @@ fn comment(out: &mut String, lines: &[String]) {
 }
 
 /// A name as a part of a key.
-fn bare(name: &str) -> String {
+pub(crate) fn bare(name: &str) -> String {
     let is_bare =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if is_bare { name.to_owned() } else { quoted(name) }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::condition::{Condition, Operand};
 use crate::key::RouteKey;
 use crate::settings::Mode;
 use crate::value::{AllOf, Date, Pattern, Pointer};
@@ -66,6 +67,8 @@ table! {
         pub owner: Option<Owner>,
         /// What must be the principal's tenant.
         pub tenant: Option<Tenant>,
+        /// What else must hold of the principal and of the request.
+        pub when: Option<Condition>,
     }
 }
 
@@ -218,7 +221,15 @@ impl RouteSettings {
 impl Grant {
     /// Everybody whom an identity identifies.
     pub fn of(identity: impl Into<String>) -> Self {
-        Self { identity: identity.into(), scope: None, role: None, permission: None, owner: None, tenant: None }
+        Self {
+            identity: identity.into(),
+            scope: None,
+            role: None,
+            permission: None,
+            owner: None,
+            tenant: None,
+            when: None,
+        }
     }
 
     /// Whether it asks for more than the identity.
@@ -247,11 +258,21 @@ impl Grant {
         if let Some(tenant) = &self.tenant {
             parts.push(format!("its tenant (`{}`)", tenant.claim.as_str()));
         }
+        parts.extend(self.when.as_ref().map(Condition::told));
         if parts.is_empty() {
             format!("any `{}`", self.identity)
         } else {
             format!("`{}` with {}", self.identity, parts.join(" and "))
         }
+    }
+}
+
+impl Grant {
+    /// The parameters of the path that it compares.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        let of_condition = self.when.iter().flat_map(Condition::operands).filter_map(Operand::parameter);
+        let of_tenant = self.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref());
+        self.owner.iter().flat_map(Owner::parameters).chain(of_tenant).chain(of_condition)
     }
 }
 

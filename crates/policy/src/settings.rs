@@ -1,19 +1,15 @@
-//! The sections of a policy beside its routes: where the gateway listens, what it forwards to, who is identified how,
+//! The sections of a policy beside its routes: where the gateway listens, what it forwards to,
 //! where state is kept.
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use toml::de::DeValue;
 
-use crate::key::RouteKey;
 use crate::mistake::Mistake;
 use crate::operation::ConnectionLimits;
-use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of, unexpected};
-use crate::value::{
-    Address, Date, Form, HeaderName, KeyDigest, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted,
-};
+use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of};
+use crate::value::{Address, Form, HeaderName, Network, ServerUrl, Variable, forms, quoted};
 
 words! {
     /// What happens to a request that the policy does not admit.
@@ -320,147 +316,6 @@ impl Form for TargetPath {
     }
 }
 
-/// Who is identified, and how.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a policy has a handful of them")]
-pub enum Identity {
-    /// By a JSON Web Token (RFC 7519).
-    Jwt(JwtIdentity),
-    /// By a key that the client was given.
-    ApiKey(ApiKeyIdentity),
-    /// By the application: the gateway asks for a credential, and the application verifies it.
-    Application(ApplicationIdentity),
-}
-
-table! {
-    /// Identification by a JSON Web Token.
-    pub struct JwtIdentity {
-        /// What `iss` must be; absent: it is not checked.
-        pub issuer: Option<String>,
-        /// Of these `aud` must hold one; absent: a token with `aud` is refused.
-        pub audience: Vec<String>,
-        /// The algorithms that are accepted. A token never chooses another one.
-        pub algorithms: Vec<Algorithm>,
-        /// Where the keys come from.
-        pub keys: KeysRef,
-        /// Digests of keys that are known to others: with one of them the gateway does not start in enforce mode.
-        pub refuse_keys: Vec<KeyDigest>,
-        /// Since when the keys are in use; absent: since the file was written.
-        pub keys_since: Option<Date>,
-        /// The header field that carries the token, as `Bearer` or alone; absent: `Authorization`, as `Bearer`.
-        pub header: Option<HeaderName>,
-        /// The cookie that carries it instead.
-        pub cookie: Option<String>,
-        /// Where the claims hold the roles: a text or a list of texts.
-        pub roles: Option<Pointer>,
-        /// Where they hold the scopes; absent: `/scope`, separated by blanks (RFC 8693 section 4.2).
-        pub scopes: Option<Pointer>,
-        /// Where they hold the permissions.
-        pub permissions: Option<Pointer>,
-        /// What identifies the principal, as owner columns hold it; absent: the claim `sub`.
-        pub subject: Option<Subject>,
-    }
-}
-
-words! {
-    /// A signature algorithm (RFC 7518 section 3.1, RFC 8037). `none` is none.
-    pub enum Algorithm {
-        /// HMAC with SHA-256.
-        Hs256 = "HS256",
-        /// HMAC with SHA-384.
-        Hs384 = "HS384",
-        /// HMAC with SHA-512.
-        Hs512 = "HS512",
-        /// RSA PKCS#1 with SHA-256.
-        Rs256 = "RS256",
-        /// RSA PKCS#1 with SHA-384.
-        Rs384 = "RS384",
-        /// RSA PKCS#1 with SHA-512.
-        Rs512 = "RS512",
-        /// RSA PSS with SHA-256.
-        Ps256 = "PS256",
-        /// RSA PSS with SHA-384.
-        Ps384 = "PS384",
-        /// RSA PSS with SHA-512.
-        Ps512 = "PS512",
-        /// ECDSA with P-256.
-        Es256 = "ES256",
-        /// ECDSA with P-384.
-        Es384 = "ES384",
-        /// Ed25519.
-        EdDsa = "EdDSA",
-    }
-}
-
-impl Algorithm {
-    /// Whether one secret both signs and verifies.
-    pub fn is_symmetric(self) -> bool {
-        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
-    }
-
-    /// The algorithm of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|one| one.word() == name)
-    }
-}
-
-one_of! {
-    /// Where the keys of tokens come from. A policy never holds one.
-    pub enum KeysRef, "{ env = \"JWT_KEY\" }" {
-        /// A file: a secret for HMAC, else public keys in PEM or a JSON Web Key Set.
-        File(String) = "file",
-        /// An environment variable that holds the same.
-        Env(Variable) = "env",
-        /// A JSON Web Key Set (RFC 7517) at an address.
-        Jwks(KeysUrl) = "jwks_url",
-        /// A discovery document (`OpenID` Connect Discovery 1.0) that names one.
-        Discovery(KeysUrl) = "discovery",
-    }
-}
-
-table! {
-    /// Identification by a key that the client was given.
-    pub struct ApiKeyIdentity {
-        /// The header field that carries the key.
-        pub header: HeaderName,
-        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry: tables `[[key]]`, as `doorward secret api-key`
-        /// prints them.
-        pub keys: SecretRef,
-    }
-}
-
-table! {
-    /// Identification by the application alone: a key, a session or a signature that only it can check. Where a carrier is
-    /// named, a request without it is refused; of several, all must be there.
-    pub struct ApplicationIdentity {
-        /// The header field that carries the credential.
-        pub header: Option<HeaderName>,
-        /// The cookie that carries it.
-        pub cookie: Option<String>,
-        /// The parameter of the query that carries it.
-        pub query: Option<String>,
-    }
-}
-
-/// What identifies a principal, as owner columns hold it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// A claim of the token.
-    Claim(String),
-    /// A field of what the application answers to the principal, cached.
-    Lookup(Lookup),
-}
-
-table! {
-    /// A question to the application, asked with the credential of the principal.
-    pub struct Lookup {
-        /// The endpoint that is asked.
-        pub lookup: RouteKey,
-        /// Where its answer holds the value.
-        pub field: Pointer,
-    }
-}
-
 /// Where limits, revocations and caches are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Store {
@@ -483,7 +338,7 @@ table! {
 forms!(TargetPath, HashBy);
 
 /// Reads a table whose `kind` says what its other keys are.
-fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
+pub(crate) fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
     let table = table_of(found, &["kind"], mistakes)?;
     let Some(kind) = table.get("kind") else {
         let hint = format!("write one of {}", crate::mistake::listed(kinds.iter().copied()));
@@ -493,17 +348,17 @@ fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>
     crate::one_key::word(kind, kinds, mistakes)
 }
 
-fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
+pub(crate) fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
     let table = table_of(found, T::KEYS, mistakes)?;
     read_table(table, found.span(), &["kind"], mistakes)
 }
 
-fn with_kind(kind: &str, mut entries: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+pub(crate) fn with_kind(kind: &str, mut entries: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
     entries.insert(0, ("kind", quoted(kind)));
     entries
 }
 
-fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
+pub(crate) fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
     let mut schema = T::json_schema(generator);
     if let Some(properties) = schema.get_mut("properties").and_then(|properties| properties.as_object_mut()) {
         properties.insert("kind".to_owned(), serde_json::json!({ "const": kind }));
@@ -512,87 +367,6 @@ fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> 
         required.insert(0, "kind".into());
     }
     schema
-}
-
-impl Identity {
-    /// The keys with their values, `kind` first.
-    pub(crate) fn entries(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Jwt(jwt) => with_kind("jwt", jwt.entries()),
-            Self::ApiKey(key) => with_kind("api-key", key.entries()),
-            Self::Application(application) => with_kind("application", application.entries()),
-        }
-    }
-
-    /// The kind as it stands in a policy.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Jwt(_) => "jwt",
-            Self::ApiKey(_) => "api-key",
-            Self::Application(_) => "application",
-        }
-    }
-}
-
-impl Value for Identity {
-    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        match kind_of(found, &["jwt", "api-key", "application"], mistakes)? {
-            "jwt" => tagged(found, mistakes).map(Self::Jwt),
-            "api-key" => tagged(found, mistakes).map(Self::ApiKey),
-            _ => tagged(found, mistakes).map(Self::Application),
-        }
-    }
-
-    fn text(&self) -> String {
-        inline(&self.entries())
-    }
-}
-
-impl JsonSchema for Identity {
-    fn schema_name() -> Cow<'static, str> {
-        "Identity".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let kinds = [
-            tagged_schema::<JwtIdentity>(generator, "jwt"),
-            tagged_schema::<ApiKeyIdentity>(generator, "api-key"),
-            tagged_schema::<ApplicationIdentity>(generator, "application"),
-        ];
-        json_schema!({ "description": "Who is identified, and how.", "oneOf": kinds })
-    }
-}
-
-impl Value for Subject {
-    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        match found.get_ref() {
-            DeValue::String(_) => String::read(found, mistakes).map(Self::Claim),
-            DeValue::Table(_) => <Lookup as Value>::read(found, mistakes).map(Self::Lookup),
-            _ => {
-                let expected = "the name of a claim, or `{ lookup = \"GET /me\", field = \"/id\" }`";
-                mistakes.push(unexpected(found, expected));
-                None
-            }
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Claim(claim) => quoted(claim),
-            Self::Lookup(lookup) => Value::text(lookup),
-        }
-    }
-}
-
-impl JsonSchema for Subject {
-    fn schema_name() -> Cow<'static, str> {
-        "Subject".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let lookup = generator.subschema_for::<Lookup>();
-        json_schema!({ "oneOf": [{ "type": "string", "description": "A claim." }, lookup] })
-    }
 }
 
 impl Store {

@@ -75,9 +75,39 @@ fn owner() -> impl Strategy<Value = Owner> {
     })
 }
 
+fn condition() -> impl Strategy<Value = Condition> {
+    let operand = prop_oneof![
+        text().prop_map(Operand::Value),
+        text().prop_map(Operand::Query),
+        pointer().prop_map(Operand::Body),
+        Just(Operand::Header("X-Tenant".parse().unwrap())),
+    ];
+    let one = prop_oneof![
+        text().prop_map(Condition::Scope),
+        text().prop_map(Condition::Role),
+        text().prop_map(Condition::Permission),
+        (pointer(), operand).prop_map(|(claim, is)| Condition::Claim(ClaimIs { claim, is })),
+    ];
+    one.prop_recursive(3, 12, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 1..3);
+        prop_oneof![
+            several.clone().prop_map(Condition::All),
+            several.prop_map(Condition::Any),
+            inner.prop_map(|inner| Condition::Not(Box::new(inner))),
+        ]
+    })
+}
+
 fn settings() -> impl Strategy<Value = RouteSettings> {
-    let grant = (names(), names(), names(), prop::option::of(owner())).prop_map(|(scope, role, permission, owner)| {
-        Grant { identity: "users".to_owned(), scope, role, permission, owner, tenant: None }
+    let asked = (names(), names(), names(), prop::option::of(owner()), prop::option::of(condition()));
+    let grant = asked.prop_map(|(scope, role, permission, owner, when)| Grant {
+        identity: "users".to_owned(),
+        scope,
+        role,
+        permission,
+        owner,
+        tenant: None,
+        when,
     });
     let fields = prop::collection::vec(pointer(), 0..3);
     let shield = (text(), date(), text(), fields).prop_map(|(finding, expires, reason, refuse_fields)| {

@@ -23,7 +23,7 @@ use ::guard::{
     Admin, BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Listening, Options, Plain, SiteError, StartError,
 };
 use model::Secret;
-use policy::{DeriveOptions, Identity, KeysRef, Mode, Policy, SecretRef, Upstream};
+use policy::{DeriveOptions, Identity, JwtIdentity, KeysRef, Mode, Policy, SecretRef, Upstream};
 
 use self::before::Before;
 use self::control::{Reach, Running};
@@ -71,15 +71,20 @@ impl Given {
     /// The files that flags and policy name.
     fn files(&self, flags: Option<&GuardTls>) -> Vec<PathBuf> {
         let identities = self.policy.iter().flat_map(|policy| &policy.identity);
-        let file = |(_, identity): &(String, Identity)| match identity {
-            Identity::Jwt(jwt) => match &jwt.keys {
-                KeysRef::File(path) => Some(PathBuf::from(path)),
-                _ => None,
-            },
-            Identity::ApiKey(keys) => file_of(&keys.keys),
-            Identity::Application(_) => None,
+        let files = |(_, identity): &(String, Identity)| match identity {
+            Identity::Jwt(JwtIdentity { keys: KeysRef::File(path), .. }) => vec![PathBuf::from(path)],
+            Identity::ApiKey(keys) => file_of(&keys.keys).into_iter().collect(),
+            Identity::Introspection(one) => file_of(&one.client_secret).into_iter().collect(),
+            Identity::Basic(one) => file_of(&one.users).into_iter().collect(),
+            Identity::Webhook(one) => one.secrets.iter().filter_map(file_of).collect(),
+            Identity::Jwt(_) | Identity::ClientCertificate(_) | Identity::ForwardAuth(_) | Identity::Application(_) => {
+                Vec::new()
+            }
         };
-        identities.filter_map(file).chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
+        let headers = self.policy.iter().filter_map(|policy| policy.identity_headers.as_ref()?.assertion.as_ref());
+        let assertion = headers.filter_map(|assertion| file_of(&assertion.key));
+        let own = identities.flat_map(files).chain(assertion);
+        own.chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
     }
 
     /// Where it listens, and how many connections there are: settled once.

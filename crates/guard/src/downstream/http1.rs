@@ -34,6 +34,7 @@ pub(super) async fn serve<F>(
 {
     let mut connection = Connection::new(remote);
     connection.is_tls = io.is_tls();
+    connection.certificate = io.certificate();
     connection.requests_max = bounds.requests_max;
     let connection = Arc::new(connection);
     let said = connection.clone();

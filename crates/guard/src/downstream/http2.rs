@@ -51,11 +51,12 @@ pub(super) async fn serve<F>(
 {
     let Bounds { body_bytes_max, requests_max } = bounds;
     let (asked, enough) = (Cell::new(0_u32), Notify::new());
-    let is_tls = io.is_tls();
+    let (is_tls, certificate) = (io.is_tls(), io.certificate());
     let streams = Rc::<Streams>::default();
     let service = service_fn(|request: Request<Incoming>| {
         let mut connection = Connection::new(remote);
         connection.is_tls = is_tls;
+        connection.certificate.clone_from(&certificate);
         asked.set(asked.get().saturating_add(1));
         if asked.get() == requests_max {
             enough.notify_one();

@@ -2,12 +2,15 @@
 
 use std::io;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
+
+use crate::identities::certificate::CertificateNames;
 
 /// The connection of a client.
 pub(crate) enum Io {
@@ -43,6 +46,14 @@ impl Io {
     /// Whether somebody on the way could not read it.
     pub(super) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
+    }
+
+    /// The names of the certificate that the client has shown.
+    pub(super) fn certificate(&self) -> Option<Arc<CertificateNames>> {
+        match self {
+            Self::Tls(stream) => CertificateNames::of(stream.get_ref().1.peer_certificates()?).map(Arc::new),
+            Self::Plain(_) => None,
+        }
     }
 
     /// Whether the client speaks HTTP/2: by what was agreed on in TLS, or by what it begins with (RFC 9113 section 3.3).

@@ -25,7 +25,7 @@ impl Layer for ApiKey {
             let Some(Identity::ApiKey(identity)) = self.0.identity(&name) else {
                 continue;
             };
-            let keys = self.0.api_keys.get(&name).ok_or("no keys are there to compare with");
+            let keys = self.0.identities.api_keys.get(&name).ok_or("no keys are there to compare with");
             let now = exchange.worker.now();
             let found = keys.and_then(|keys| keys.find(carrier::key(exchange, identity)?, now));
             match found {

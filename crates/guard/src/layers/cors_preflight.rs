@@ -9,7 +9,7 @@ use http::header::{
     HeaderValue,
 };
 use http::{HeaderMap, Response, StatusCode};
-use policy::{Cors, Identity, Policy};
+use policy::{Cors, Policy};
 
 use super::cors::allowed;
 use crate::body::Body;
@@ -47,11 +47,7 @@ impl Rules {
         let mut names: Vec<String> = cors.headers.iter().map(|name| name.as_str().to_ascii_lowercase()).collect();
         if names.is_empty() {
             names.push("authorization".to_owned());
-            let carriers = policy.identity.iter().filter_map(|(_, identity)| match identity {
-                Identity::Jwt(jwt) => jwt.header.as_ref(),
-                Identity::ApiKey(key) => Some(&key.header),
-                Identity::Application(application) => application.header.as_ref(),
-            });
+            let carriers = policy.identity.iter().filter_map(|(_, identity)| identity.header());
             names.extend(carriers.map(|name| name.as_str().to_ascii_lowercase()));
         }
         names.extend(USUAL.map(str::to_owned));

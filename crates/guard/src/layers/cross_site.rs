@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::{HOST, HeaderValue, ORIGIN};
+use http::header::{COOKIE, HOST, HeaderValue, ORIGIN};
 use model::Method;
 use policy::{Cors, CrossSite, Grant, Identity};
 
+use crate::carrier;
 use crate::exchange::Exchange;
 use crate::pipeline::{Layer, Verdict};
 use crate::refusal::{Reason, Refusal};
@@ -41,7 +42,7 @@ impl Layer for Forgery {
             return Verdict::Continue;
         }
         let grants = exchange.open_grants();
-        let brings = |grant: &Grant| self.cookie(grant).is_some_and(|name| has_cookie(&exchange.parts.headers, name));
+        let brings = |grant: &Grant| self.is_brought(grant, exchange);
         if !grants.iter().any(|(_, grant)| brings(grant)) {
             return Verdict::Continue;
         }
@@ -54,12 +55,18 @@ impl Layer for Forgery {
 }
 
 impl Forgery {
-    /// The cookie by which a grant is identified.
-    fn cookie(&self, grant: &Grant) -> Option<&str> {
-        match self.site.identity(&grant.identity)? {
-            Identity::Jwt(jwt) => jwt.cookie.as_deref(),
-            Identity::Application(application) => application.cookie.as_deref(),
-            Identity::ApiKey(_) => None,
+    /// Whether a request has the credential of a grant, and a browser brings it whatever page makes the request.
+    fn is_brought(&self, grant: &Grant, exchange: &Exchange) -> bool {
+        let headers = &exchange.parts.headers;
+        let Some(identity) = self.site.identity(&grant.identity) else { return false };
+        match identity {
+            Identity::Basic(_) => carrier::basic(exchange).is_ok(),
+            Identity::ClientCertificate(_) => exchange.connection.certificate.is_some(),
+            Identity::ForwardAuth(_) => {
+                let service = self.site.identities.services.get(&grant.identity);
+                service.is_some_and(|service| service.is_shown_cookies()) && headers.contains_key(COOKIE)
+            }
+            _ => identity.cookie().is_some_and(|name| has_cookie(headers, name)),
         }
     }
 }
@@ -71,7 +78,7 @@ fn is_safe(method: &Method) -> bool {
 
 /// Whether a cookie of this name is there, once or more, whatever stands around it.
 fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
-    let fields = headers.get_all(http::header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     fields.into_iter().any(|field| field.windows(name.len().max(1)).any(|window| window == name.as_bytes()))
 }
 

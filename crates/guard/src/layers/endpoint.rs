@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, HOST, LOCATION, ORIGIN};
 use http::{HeaderValue, Response, StatusCode, Uri};
 use model::Method;
-use policy::{Admits, Grant, Match, Matcher, Owner, RequestPath};
+use policy::{Admits, Grant, Match, Matcher, RequestPath};
 
 use crate::body::Body;
 use crate::exchange::{Answer, Exchange};
@@ -107,21 +107,12 @@ impl Endpoint {
             }
             Admits::AnyOf(grants) => {
                 exchange.grants = (0..grants.len()).collect();
-                let asked = grants.iter().flat_map(parameters_of);
+                let asked = grants.iter().flat_map(Grant::parameters);
                 exchange.parameters = asked.filter_map(|name| Some((name.to_owned(), parameter(name)?))).collect();
             }
         }
         Verdict::Continue
     }
-}
-
-/// The parameters of the path that a grant compares.
-fn parameters_of(grant: &Grant) -> impl Iterator<Item = &str> {
-    grant
-        .owner
-        .iter()
-        .flat_map(Owner::parameters)
-        .chain(grant.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref()))
 }
 
 /// Whether the path is known and the request reaches no handler.

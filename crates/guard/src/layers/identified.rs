@@ -5,6 +5,7 @@ use std::sync::Arc;
 use policy::Identity;
 
 use crate::exchange::Exchange;
+use crate::identities::password::FAILED_TIME;
 use crate::pipeline::{Layer, LayerName, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
@@ -18,15 +19,29 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
     Box::new(Identified(site.clone()))
 }
 
+impl Identified {
+    /// How to identify oneself, as a client understands it (RFC 9110 section 11.6.1).
+    fn challenge(&self, exchange: &Exchange) -> &'static str {
+        let grants = exchange.open_grants();
+        let asks = |is_it: fn(&Identity) -> bool| {
+            grants.iter().any(|(_, grant)| self.0.identity(&grant.identity).is_some_and(is_it))
+        };
+        if asks(|one| matches!(one, Identity::Jwt(_) | Identity::Introspection(_))) {
+            "Bearer"
+        } else if asks(|one| matches!(one, Identity::Basic(_))) {
+            "Basic realm=\"api\", charset=\"UTF-8\""
+        } else {
+            "Credential"
+        }
+    }
+}
+
 impl Layer for Identified {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
         if exchange.is_open || exchange.route.is_none() {
             return Verdict::Continue;
         }
-        let is_token = exchange
-            .open_grants()
-            .iter()
-            .any(|(_, grant)| matches!(self.0.identity(&grant.identity), Some(Identity::Jwt(_))));
+        let challenge = self.challenge(exchange);
         let known: Vec<usize> = exchange
             .open_grants()
             .into_iter()
@@ -37,13 +52,14 @@ impl Layer for Identified {
             let why: Vec<&str> = exchange.tried.iter().map(|tried| tried.why.as_str()).collect();
             let why = why.join("; ");
             // Where it cannot be told who asks, the client is not told that its credential is wrong.
-            if let Some(tried) = exchange.tried.iter().find(|tried| tried.reason == Reason::KeysUnavailable) {
-                let refusal = Refusal::new(Reason::KeysUnavailable, why).by(tried.layer);
-                return Verdict::Refuse(refusal.again_in(KEYS_COOLDOWN.as_secs()));
+            if let Some(tried) = exchange.tried.iter().find(|tried| tried.reason != Reason::NotIdentified) {
+                let refusal = Refusal::new(tried.reason, why).by(tried.layer);
+                let again_in = if tried.reason == Reason::TooManyRequests { FAILED_TIME } else { KEYS_COOLDOWN };
+                return Verdict::Refuse(refusal.again_in(again_in.as_secs()));
             }
             let layer = exchange.tried.first().map_or(LayerName::JWT, |tried| tried.layer);
             let refusal = Refusal::new(Reason::NotIdentified, why).by(layer);
-            return Verdict::Refuse(refusal.challenging(if is_token { "Bearer" } else { "Credential" }));
+            return Verdict::Refuse(refusal.challenging(challenge));
         }
         exchange.grants = known;
         Verdict::Continue

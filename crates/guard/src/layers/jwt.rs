@@ -36,14 +36,14 @@ impl Layer for Jwt {
 /// Looks at the token of an identity; gives back why it cannot be verified yet, where its key is not there.
 fn identify(site: &Site, exchange: &mut Exchange, name: &str) -> Option<TokenError> {
     let Some(Identity::Jwt(identity)) = site.identity(name) else { return None };
-    let token = match carrier::token(exchange, identity) {
+    let token = match carrier::token(exchange, identity.header.as_ref(), identity.cookie.as_deref()) {
         Ok(token) => token,
         Err(why) => {
             exchange.tried(LayerName::JWT, name, why);
             return None;
         }
     };
-    let Some(verifier) = site.verifiers.get(name) else {
+    let Some(verifier) = site.identities.verifiers.get(name) else {
         exchange.tried(LayerName::JWT, name, "no key is there to verify the token");
         return None;
     };
@@ -58,9 +58,10 @@ fn identify(site: &Site, exchange: &mut Exchange, name: &str) -> Option<TokenErr
 /// Waits for keys that are not there, unless somebody is known already: of several issuers one knows the key of another never.
 fn wait(site: &Arc<Site>, exchange: &mut Exchange, mut missing: VecDeque<(String, TokenError)>) -> Verdict {
     while let Some((name, error)) = missing.pop_front() {
-        let found = match (site.identity(&name), site.verifiers.get(&name)) {
+        let found = match (site.identity(&name), site.identities.verifiers.get(&name)) {
             (Some(Identity::Jwt(identity)), Some(verifier)) if exchange.principals.is_empty() => {
-                carrier::token(exchange, identity).ok().map(|token| (token, verifier))
+                let carried = carrier::token(exchange, identity.header.as_ref(), identity.cookie.as_deref());
+                carried.ok().map(|token| (token, verifier))
             }
             _ => None,
         };

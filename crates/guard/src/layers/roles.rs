@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use policy::{AllOf, Grant, Identity};
+use policy::{AllOf, Grant, Identity, RoleHierarchy};
 use serde_json::Value;
 
 use crate::exchange::{Exchange, Principal};
@@ -26,15 +26,25 @@ impl Layer for Roles {
 
 impl Roles {
     fn missing(&self, grant: &Grant, principal: &Principal) -> Option<String> {
-        let Some(Identity::Jwt(jwt)) = self.0.identity(&grant.identity) else {
-            return None;
+        let identity = self.0.identity(&grant.identity);
+        let at = |place: fn(&Identity) -> Option<&str>| {
+            identity.and_then(place).and_then(|place| principal.claims.pointer(place))
         };
-        let at = |pointer: &Option<policy::Pointer>| {
-            pointer.as_ref().and_then(|pointer| principal.claims.pointer(pointer.as_str()))
-        };
-        let none = |_: char| false;
-        hold("role", grant.role.as_ref(), at(&jwt.roles), none)
-            .or_else(|| hold("permission", grant.permission.as_ref(), at(&jwt.permissions), none))
+        let names = grant.role.as_ref().map(AllOf::names).unwrap_or_default();
+        let (held, roles) = (at(Identity::roles_at), self.0.roles());
+        let missing = names.iter().find(|name| !holds_role(held, name, roles));
+        let missing = missing.map(|name| format!("the role `{name}` is missing"));
+        missing.or_else(|| hold("permission", grant.permission.as_ref(), at(Identity::permissions_at), |_| false))
+    }
+}
+
+/// Whether a role is held, or one that includes it.
+pub(super) fn holds_role(held: Option<&Value>, asked: &str, roles: Option<&RoleHierarchy>) -> bool {
+    let is_it = |one: &str| one == asked || roles.is_some_and(|roles| roles.includes(one, asked));
+    match held {
+        Some(Value::String(text)) => is_it(text),
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).any(is_it),
+        _ => false,
     }
 }
 

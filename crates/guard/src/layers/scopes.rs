@@ -9,9 +9,6 @@ use crate::exchange::{Exchange, Principal};
 use crate::pipeline::{Layer, Verdict};
 use crate::site::Site;
 
-/// Where tokens hold scopes unless the policy says otherwise (RFC 8693 section 4.2).
-const SCOPE_CLAIM: &str = "/scope";
-
 /// Keeps the grants whose scopes are carried.
 struct Scopes(Arc<Site>);
 
@@ -28,10 +25,8 @@ impl Layer for Scopes {
 
 impl Scopes {
     fn missing(&self, grant: &Grant, principal: &Principal) -> Option<String> {
-        let pointer = match self.0.identity(&grant.identity) {
-            Some(Identity::Jwt(jwt)) => jwt.scopes.as_ref().map_or(SCOPE_CLAIM, |pointer| pointer.as_str()),
-            _ => SCOPE_CLAIM,
-        };
-        hold("scope", grant.scope.as_ref(), principal.claims.pointer(pointer), char::is_whitespace)
+        let place = self.0.identity(&grant.identity).and_then(Identity::scopes_at);
+        let held = place.and_then(|place| principal.claims.pointer(place));
+        hold("scope", grant.scope.as_ref(), held, char::is_whitespace)
     }
 }

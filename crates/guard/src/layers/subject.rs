@@ -10,6 +10,7 @@ use policy::{Identity, JwtIdentity, Lookup, Subject};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::identity_headers::Who;
 use super::jwt::asked;
 use crate::body::{Body, Read};
 use crate::exchange::Exchange;
@@ -137,6 +138,10 @@ pub(super) fn as_caller(
     let mut request = Request::new(Body::empty());
     *request.method_mut() = Method::from_bytes(method.as_bytes()).ok()?;
     *request.uri_mut() = path.parse().ok()?;
+    let site = &exchange.worker.site;
+    if let Some(told) = &site.told {
+        told.tell(&mut headers, Who::of(exchange, site), exchange.worker.now()).ok()?;
+    }
     *request.headers_mut() = headers;
     Some(request)
 }

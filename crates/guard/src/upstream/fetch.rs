@@ -30,10 +30,10 @@ pub(crate) struct Fetcher {
 }
 
 /// Where a document is.
-struct Place {
-    server: ServerUrl,
+pub(crate) struct Place {
+    pub(crate) server: ServerUrl,
     /// Path and query.
-    path: String,
+    pub(crate) path: String,
 }
 
 /// What was answered.
@@ -111,7 +111,7 @@ async fn whole(response: Response<Incoming>) -> Result<Bytes, String> {
 }
 
 impl Place {
-    fn of(url: &KeysUrl) -> Result<Self, String> {
+    pub(crate) fn of(url: &KeysUrl) -> Result<Self, String> {
         let text = url.as_str().split('#').next().unwrap_or_default();
         let from = text.find("://").map_or(0, |at| at + 3);
         let ends = text.get(from..).and_then(|rest| rest.find(['/', '?'])).map_or(text.len(), |at| from + at);

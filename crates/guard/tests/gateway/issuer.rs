@@ -93,6 +93,11 @@ impl KeyServer {
         self.application.asked().len()
     }
 
+    /// What it was asked.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.application.asked()
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.application.address
     }

@@ -16,6 +16,7 @@ mod desync;
 mod forged_tokens;
 mod http1_vectors;
 mod http2;
+mod identities;
 mod issuer;
 mod jose_vectors;
 mod key_sets;

@@ -146,6 +146,55 @@ fn a_client_shows_a_certificate_of_the_authority_or_gets_nothing() {
     assert_eq!(application.asked().len(), 1);
 }
 
+/// What identifies by certificates.
+const CERTIFICATES: &str = r#"
+version = 1
+[listen]
+address = "127.0.0.1:0"
+[listen.tls]
+certificate = "api.pem"
+key = { file = "api.key" }
+client_ca = "ca.pem"
+[identity.partners]
+kind = "client-certificate"
+name = "dns"
+clients = [{ name = "orders.example", roles = ["robot"] }, { name = "stock.example" }]
+[routes."GET /a"]
+allow = [{ identity = "partners", role = "robot" }]
+[routes."GET /b"]
+allow = [{ identity = "partners" }]
+"#;
+
+#[test]
+fn a_certificate_says_who_the_client_is() {
+    let application = Application::plain();
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+    let of = |name: &str| {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        (certificate.der().clone(), PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+    };
+    let (text, der) = made("api.example");
+    let tls = TlsMaterial { client_ca: Some(("ca.pem".to_owned(), pem.into_bytes())), ..material(vec![text]) };
+    let edge = Edge { tls: Some(tls), ..Edge::default() };
+    let gateway = Setup { edge, ..Setup::enforcing(CERTIFICATES) }.start(application.address).unwrap();
+    let statuses = |name: &str| {
+        let speaks = Speaks { shows: Some(of(name)), alpn: &["http/1.1"], ..Speaks::to("api.example", &der) };
+        let mut client = Client::over(speaks.connect(gateway.address()).unwrap());
+        ["/a", "/b"].map(|path| {
+            client.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+            client.answer(false).unwrap().status
+        })
+    };
+    assert_eq!(statuses("orders.example"), [200, 200]);
+    assert_eq!(statuses("stock.example"), [403, 200]);
+    assert_eq!(statuses("other.example"), [401, 401]);
+}
+
 #[test]
 fn what_comes_without_tls_is_refused_and_only_a_browser_is_led_on() {
     let application = Application::plain();

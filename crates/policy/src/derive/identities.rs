@@ -9,9 +9,9 @@ use model::{
 };
 
 use super::{Counts, Draft};
+use crate::identity::{Algorithm, ApplicationIdentity, Identity, JwtIdentity, KeysRef, Subject};
 use crate::policy::Policy;
 use crate::print::Notes;
-use crate::settings::{Algorithm, ApplicationIdentity, Identity, JwtIdentity, KeysRef, Subject};
 use crate::value::{Form, HeaderName, KeyDigest, KeysUrl, Pointer, Variable};
 
 /// The identities of an application, by the scheme of the code.
@@ -72,11 +72,7 @@ impl Identities {
 
     /// Whether an identity comes by a cookie whose name is known.
     pub(super) fn is_by_cookie(&self, name: &str) -> bool {
-        self.by_scheme.values().flatten().filter(|one| one.name == name).any(|one| match &one.identity {
-            Identity::Jwt(jwt) => jwt.cookie.is_some(),
-            Identity::Application(application) => application.cookie.is_some(),
-            Identity::ApiKey(_) => false,
-        })
+        self.by_scheme.values().flatten().any(|one| one.name == name && one.identity.cookie().is_some())
     }
 
     /// The identity of a scheme, or why there is none.

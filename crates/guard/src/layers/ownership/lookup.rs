@@ -76,9 +76,8 @@ pub(super) fn questions(exchange: &Exchange, site: &Site) -> Vec<Question> {
     for (index, grant) in exchange.open_grants() {
         let Some(Owner::Lookup(lookup)) = &grant.owner else { continue };
         let carrier = match site.identity(&grant.identity) {
-            Some(Identity::Jwt(jwt)) => jwt.header.as_ref(),
-            Some(Identity::ApiKey(identity)) => Some(&identity.header),
             Some(Identity::Application(_)) | None => continue,
+            Some(identity) => identity.header(),
         };
         if !exchange.principals.iter().any(|one| one.identity == grant.identity) {
             continue;

@@ -1,45 +1,61 @@
-//! Tokens that were verified, so that a signature is looked at once. A token is known by the digest of all of it, and counts
-//! only as long as its key is one of the issuer's and its times hold.
+//! Credentials that were found to hold, so that what it costs to find out is paid once. Each is known by the digest of all of it;
+//! whether it still counts, those say who keep it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
-use super::{TOKENS_KEPT_BYTES_MAX, TOKENS_KEPT_MAX, Token};
 use crate::shared::Mutex;
+use crate::token::{TOKENS_KEPT_BYTES_MAX, TOKENS_KEPT_MAX};
 
 /// In how many parts tokens are kept, so that workers seldom wait for one another.
 const SHARDS: usize = 16;
 
-/// The tokens of one identity.
-pub(super) struct Kept {
-    shards: Vec<Mutex<Shard>>,
+/// What is known of a credential.
+pub(crate) trait Weighed {
+    /// How many bytes the credential has.
+    fn bytes(&self) -> usize;
+}
+
+/// The credentials of one identity.
+pub(crate) struct Kept<T> {
+    shards: Vec<Mutex<Shard<T>>>,
 }
 
 /// What is full makes room by forgetting what was not asked for since it was full the last time.
-#[derive(Default)]
-struct Shard {
-    recent: Generation,
-    before: Generation,
+struct Shard<T> {
+    recent: Generation<T>,
+    before: Generation<T>,
 }
 
-#[derive(Default)]
-struct Generation {
-    tokens: HashMap<[u8; 32], Arc<Token>>,
+struct Generation<T> {
+    tokens: HashMap<[u8; 32], Arc<T>>,
     bytes: usize,
 }
 
-impl Kept {
-    pub(super) fn new() -> Self {
+impl<T> Default for Generation<T> {
+    fn default() -> Self {
+        Self { tokens: HashMap::new(), bytes: 0 }
+    }
+}
+
+impl<T> Default for Shard<T> {
+    fn default() -> Self {
+        Self { recent: Generation::default(), before: Generation::default() }
+    }
+}
+
+impl<T: Weighed> Kept<T> {
+    pub(crate) fn new() -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
-    fn shard(&self, digest: &[u8; 32]) -> Option<&Mutex<Shard>> {
+    fn shard(&self, digest: &[u8; 32]) -> Option<&Mutex<Shard<T>>> {
         let [first, ..] = digest;
         self.shards.get(usize::from(*first) % SHARDS)
     }
 
-    /// A token that was verified.
-    pub(super) fn get(&self, digest: &[u8; 32]) -> Option<Arc<Token>> {
+    /// What is known of a credential.
+    pub(crate) fn get(&self, digest: &[u8; 32]) -> Option<Arc<T>> {
         let mut shard = self.shard(digest)?.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = shard.recent.tokens.get(digest) {
             return Some(token.clone());
@@ -49,15 +65,15 @@ impl Kept {
         Some(token)
     }
 
-    /// Keeps a token that was verified.
-    pub(super) fn keep(&self, digest: [u8; 32], token: Arc<Token>) {
+    /// Keeps what is known of one.
+    pub(crate) fn keep(&self, digest: [u8; 32], token: Arc<T>) {
         if let Some(shard) = self.shard(&digest) {
             shard.lock().unwrap_or_else(PoisonError::into_inner).keep(digest, token);
         }
     }
 
     /// Forgets one.
-    pub(super) fn forget(&self, digest: &[u8; 32]) {
+    pub(crate) fn forget(&self, digest: &[u8; 32]) {
         if let Some(shard) = self.shard(digest) {
             let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
             shard.recent.tokens.remove(digest);
@@ -76,13 +92,13 @@ impl Kept {
     }
 }
 
-impl Shard {
-    fn keep(&mut self, digest: [u8; 32], token: Arc<Token>) {
-        let bytes = self.recent.bytes + token.bytes;
+impl<T: Weighed> Shard<T> {
+    fn keep(&mut self, digest: [u8; 32], token: Arc<T>) {
+        let bytes = self.recent.bytes + token.bytes();
         if self.recent.tokens.len() >= TOKENS_KEPT_MAX / SHARDS / 2 || bytes > TOKENS_KEPT_BYTES_MAX / SHARDS / 2 {
             self.before = std::mem::take(&mut self.recent);
         }
-        self.recent.bytes += token.bytes;
+        self.recent.bytes += token.bytes();
         self.recent.tokens.insert(digest, token);
     }
 }
@@ -98,8 +114,16 @@ mod tests {
         digest
     }
 
-    fn token(bytes: usize) -> Arc<Token> {
-        Arc::new(Token { bytes, ..Token::of_test() })
+    struct OfBytes(usize);
+
+    impl Weighed for OfBytes {
+        fn bytes(&self) -> usize {
+            self.0
+        }
+    }
+
+    fn token(bytes: usize) -> Arc<OfBytes> {
+        Arc::new(OfBytes(bytes))
     }
 
     #[test]
@@ -121,8 +145,8 @@ mod tests {
     #[test]
     fn no_more_bytes_are_kept_than_the_bound() {
         let kept = Kept::new();
-        for index in 0..TOKENS_KEPT_BYTES_MAX / super::super::TOKEN_BYTES_MAX * 3 {
-            kept.keep(digest(index), token(super::super::TOKEN_BYTES_MAX));
+        for index in 0..TOKENS_KEPT_BYTES_MAX / crate::token::TOKEN_BYTES_MAX * 3 {
+            kept.keep(digest(index), token(crate::token::TOKEN_BYTES_MAX));
             assert!(kept.held().1 <= TOKENS_KEPT_BYTES_MAX);
         }
     }

@@ -1,0 +1,50 @@
+//! Who asks, as a service says that is asked about each request.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use policy::Identity;
+
+use crate::exchange::Exchange;
+use crate::identities::forward_auth::ForwardAuth;
+use crate::identities::service::Way;
+use crate::identities::{Finding, asked_of, found_out};
+use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::site::Site;
+
+/// Asks about requests of the identities that the route asks for.
+struct Forwarded {
+    site: Arc<Site>,
+    /// The services, with the way of this worker to each.
+    services: BTreeMap<String, (Arc<ForwardAuth>, Way)>,
+}
+
+/// The layer.
+pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+    let services = site.identities.services.iter();
+    let services = services.map(|(name, one)| (name.clone(), (one.clone(), one.way()))).collect();
+    Box::new(Forwarded { site: site.clone(), services })
+}
+
+impl Layer for Forwarded {
+    fn request(&self, exchange: &mut Exchange) -> Verdict {
+        if self.services.is_empty() {
+            return Verdict::Continue;
+        }
+        let mut findings: VecDeque<(String, Finding)> = VecDeque::new();
+        let asked = asked_of(exchange, &self.site, |one| match one {
+            Identity::ForwardAuth(one) => Some(one),
+            _ => None,
+        });
+        for (name, _) in asked {
+            let Some((service, way)) = self.services.get(name) else { continue };
+            let Some(question) = service.question(exchange) else {
+                exchange.tried(LayerName::FORWARD_AUTH, name, "no credential");
+                continue;
+            };
+            let (service, way) = (service.clone(), way.clone());
+            findings.push_back((name.to_owned(), Box::pin(async move { service.ask(&way, question).await })));
+        }
+        found_out(LayerName::FORWARD_AUTH, findings)
+    }
+}
