@@ -59,18 +59,7 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
     for (name, upstream) in &policy.upstream {
         section(&mut out, &format!("upstream.{}", bare(name)), &upstream.entries());
     }
-    for (name, identity) in &policy.identity {
-        out.push('\n');
-        comment(&mut out, notes.identities.get(name).map_or(&[], Vec::as_slice));
-        body(&mut out, &format!("identity.{}", bare(name)), &identity.entries());
-    }
-    if !policy.roles.is_empty() {
-        let entries = policy.roles.entries().map(|(name, inner)| format!("{} = {inner}\n", bare(name)));
-        let _ = write!(out, "\n[roles]\n{}", entries.collect::<String>());
-    }
-    if let Some(headers) = &policy.identity_headers {
-        section(&mut out, "identity_headers", &headers.entries());
-    }
+    who(&mut out, policy, notes);
     if let Some(store) = &policy.store {
         section(&mut out, "store", &store.entries());
     }
@@ -104,6 +93,22 @@ pub fn print(policy: &Policy, notes: &Notes) -> String {
         comment(&mut out, &notes.tail);
     }
     out
+}
+
+/// Who is identified, which roles include others, and what the application is told of it.
+fn who(out: &mut String, policy: &Policy, notes: &Notes) {
+    for (name, identity) in &policy.identity {
+        out.push('\n');
+        comment(out, notes.identities.get(name).map_or(&[], Vec::as_slice));
+        body(out, &format!("identity.{}", bare(name)), &identity.entries());
+    }
+    if !policy.roles.is_empty() {
+        let entries = policy.roles.entries().map(|(name, inner)| format!("{} = {inner}\n", bare(name)));
+        let _ = write!(out, "\n[roles]\n{}", entries.collect::<String>());
+    }
+    if let Some(headers) = &policy.identity_headers {
+        section(out, "identity_headers", &headers.entries());
+    }
 }
 
 /// Comments as lines of TOML. What would end a line, or hide what follows, is escaped.
