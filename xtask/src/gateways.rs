@@ -3,6 +3,7 @@
 
 mod load;
 mod peers;
+mod tokens;
 mod usage;
 
 use std::net::{SocketAddr, TcpListener};
@@ -34,6 +35,9 @@ pub(crate) struct Flags {
     /// Measured runs of each gateway in each scenario; the median counts.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Nothing but the whole policy with tokens.
+    #[arg(long)]
+    tokens: bool,
     /// A binary to measure instead of a release build of this tree.
     #[arg(long)]
     doorward: Option<PathBuf>,
@@ -112,12 +116,15 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
     peers::certificate(&folder)?;
     let origin = peers::origin(&folder, free()?)?;
     let mut missed = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter().filter(|_| !flags.tokens) {
         let taken = measure(scenario, flags, &doorward, &folder, origin.address)?;
         println!("{}", table(scenario, &taken));
         missed.extend(ratio(scenario, &taken).filter(|(ratio, allowed)| ratio > allowed).map(|_| scenario.name));
     }
-    missed.extend(idle(&doorward, &folder, origin.address)?);
+    missed.extend(tokens::measure(flags, &doorward, &folder, origin.address)?);
+    if !flags.tokens {
+        missed.extend(idle(&doorward, &folder, origin.address)?);
+    }
     if flags.check && !missed.is_empty() {
         bail!("bars missed: {}", missed.join("; "));
     }

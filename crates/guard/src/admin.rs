@@ -140,7 +140,7 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
     match request.uri().path() {
         "/healthz" => return text(StatusCode::OK, "ok"),
         "/readyz" if is_stopping => return text(StatusCode::SERVICE_UNAVAILABLE, "draining"),
-        "/readyz" if !known.current.load().servers.is_ready() => {
+        "/readyz" if !known.current.load().upstreams.is_ready() => {
             return text(StatusCode::SERVICE_UNAVAILABLE, "no server of the application is well");
         }
         "/readyz" => return text(StatusCode::OK, "ready"),
@@ -154,7 +154,7 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
         "/metrics" => {
             let counters =
                 Counters { lost: known.waiting.lost(), log_failure: known.waiting.failure(), ..known.counters.read() };
-            let servers: Vec<ServerState> = generation.servers.all().iter().map(|server| server.state()).collect();
+            let servers: Vec<ServerState> = generation.upstreams.servers().map(|server| server.state()).collect();
             let page = metrics::text(&Shown {
                 counters: &counters,
                 series: &generation.series,
@@ -209,7 +209,7 @@ fn policy(generation: &Generation) -> Value {
         "mode": generation.site.mode.word(),
         "layers": policy.iter().flat_map(|policy| &policy.layers).map(layer).collect::<Map<_, _>>(),
         "tls": generation.tls.is_some(),
-        "upstream": generation.servers.upstream().servers.iter().map(|one| format!("{}:{}", one.host, one.port)).collect::<Vec<_>>(),
+        "upstream": generation.upstreams.servers().map(|one| one.authority()).collect::<Vec<_>>(),
         "identities": identities.map(|(name, one)| json!({ "name": name, "kind": one.kind() })).collect::<Vec<_>>(),
         "routes": policy.iter().flat_map(|policy| &policy.routes).map(route).collect::<Vec<_>>(),
     })

@@ -13,14 +13,14 @@ use crate::record::{KeysFetched, Record, Records, ServerNews, Time, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::token::source::{KeysNews, Source};
 use crate::upstream::health::{News, looked_after};
-use crate::upstream::servers::Servers;
+use crate::upstream::upstreams::Upstreams;
 use crate::worker::Clock;
 
 /// The running thread; gone, it ends.
 #[derive(Debug)]
 pub(crate) struct Control {
     /// What is looked after.
-    servers: Option<watch::Sender<Arc<Servers>>>,
+    upstreams: Option<watch::Sender<Arc<Upstreams>>>,
     sources: Option<watch::Sender<Vec<Arc<Source>>>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -29,26 +29,26 @@ impl Control {
     /// Looks after what is behind this generation from now on.
     pub(crate) fn start(generation: &Generation, records: Records, clock: Clock) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (servers, servers_now) = watch::channel(generation.servers.clone());
+        let (upstreams, upstreams_now) = watch::channel(generation.upstreams.clone());
         let (sources, sources_now) = watch::channel(generation.site.sources());
         let work = move || {
             LocalSet::new().block_on(&runtime, async move {
                 tokio::select! {
-                    () = servers_looked_after(servers_now, &records, &clock) => {}
+                    () = servers_looked_after(upstreams_now, &records, &clock) => {}
                     () = keys_fetched(sources_now, &records, &clock) => {}
                 }
             });
         };
         let thread = thread::Builder::new().name("doorward-control".to_owned()).spawn(work)?;
-        Ok(Self { servers: Some(servers), sources: Some(sources), thread: Some(thread) })
+        Ok(Self { upstreams: Some(upstreams), sources: Some(sources), thread: Some(thread) })
     }
 
     /// Looks after what is behind another generation from now on.
     pub(crate) fn look_after(&self, next: &Generation) {
-        if let Some(servers) = &self.servers {
-            servers.send_if_modified(|current| {
-                let is_other = !Arc::ptr_eq(current, &next.servers);
-                current.clone_from(&next.servers);
+        if let Some(upstreams) = &self.upstreams {
+            upstreams.send_if_modified(|current| {
+                let is_other = !current.is_same(&next.upstreams);
+                current.clone_from(&next.upstreams);
                 is_other
             });
         }
@@ -60,7 +60,7 @@ impl Control {
 
 impl Drop for Control {
     fn drop(&mut self) {
-        (self.servers, self.sources) = (None, None);
+        (self.upstreams, self.sources) = (None, None);
         if let Some(thread) = self.thread.take() {
             // One that panicked has ended.
             let _ = thread.join();
@@ -68,14 +68,17 @@ impl Drop for Control {
     }
 }
 
-async fn servers_looked_after(mut now: watch::Receiver<Arc<Servers>>, records: &Records, clock: &Clock) {
+async fn servers_looked_after(mut now: watch::Receiver<Arc<Upstreams>>, records: &Records, clock: &Clock) {
     let (records, clock) = (records.clone(), clock.clone());
     let told = move |news| write(&records, &clock, news);
     loop {
-        let servers = now.borrow_and_update().clone();
-        tokio::select! {
-            () = looked_after(servers, told.clone()) => {}
-            changed = now.changed() => if changed.is_err() { return },
+        let upstreams = now.borrow_and_update().clone();
+        let mut tasks = JoinSet::new();
+        for servers in upstreams.all() {
+            tasks.spawn_local(looked_after(servers.clone(), told.clone()));
+        }
+        if now.changed().await.is_err() {
+            return;
         }
     }
 }

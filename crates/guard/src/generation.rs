@@ -12,7 +12,7 @@ use crate::gateway::StartError;
 use crate::metrics::AllSeries;
 use crate::site::{Keys, KnownKeys, Site, Tolerated};
 use crate::tls::{Tls, TlsMaterial};
-use crate::upstream::servers::Servers;
+use crate::upstream::upstreams::Upstreams;
 use crate::worker::Clock;
 
 /// How many bytes of the digest of a policy are its revision.
@@ -51,7 +51,7 @@ pub struct Reloaded {
 /// What is served by, whole: it never changes, another one takes its place.
 pub(crate) struct Generation {
     pub(crate) site: Arc<Site>,
-    pub(crate) servers: Arc<Servers>,
+    pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) revision: String,
     pub(crate) tls: Option<Tls>,
     pub(crate) series: Arc<AllSeries>,
@@ -64,10 +64,8 @@ impl Generation {
         before: Option<&Self>,
         clock: &Clock,
     ) -> Result<(Self, Vec<Tolerated>), StartError> {
-        let servers = Servers::of(&change.upstream, change.keys, before.map(|before| &*before.servers))?;
-        // The same stays the same, so that nobody who looks after it begins anew.
-        let kept = before.map(|before| before.servers.clone()).filter(|before| before.is_same(&servers));
-        let servers = kept.unwrap_or_else(|| Arc::new(servers));
+        let upstreams_before = before.map(|before| &*before.upstreams);
+        let upstreams = Upstreams::of(&change.upstream, change.policy.as_ref(), change.keys, upstreams_before)?;
         if before.is_some_and(|before| before.tls.is_some() != change.tls.is_some()) {
             return Err(StartError::TlsSwitched);
         }
@@ -87,7 +85,8 @@ impl Generation {
         tolerated.extend(site.old_keys(clock()));
         let routes = site.policy.iter().flat_map(|policy| &policy.routes).map(|route| &route.key);
         let series = Arc::new(AllSeries::of(routes, before.map(|before| &*before.series)));
-        Ok((Self { site: Arc::new(site), servers, revision, tls, series }, tolerated))
+        let upstreams = Arc::new(upstreams);
+        Ok((Self { site: Arc::new(site), upstreams, revision, tls, series }, tolerated))
     }
 
     /// Who gains or loses what by the next one.
@@ -101,7 +100,7 @@ impl Generation {
     /// Whether what was looked up at the application stays true: who is identified how, and who is asked, did not change.
     pub(crate) fn looks_up_as(&self, other: &Self) -> bool {
         let identities = |one: &Self| one.site.policy.as_ref().map(|policy| policy.identity.clone());
-        self.servers.upstream() == other.servers.upstream() && identities(self) == identities(other)
+        self.upstreams.is_same(&other.upstreams) && identities(self) == identities(other)
     }
 }
 

@@ -244,7 +244,7 @@ struct Sealed;
 /// The end of the pipeline.
 fn admit(exchange: &mut Exchange) -> Admitted<'_> {
     Admitted {
-        affinity: exchange.worker.relay.affinity(exchange),
+        affinity: exchange.worker.relay(exchange.route).and_then(|relay| relay.affinity(exchange)),
         body: exchange.body.take().unwrap_or_else(Body::empty),
         upgrade: exchange.upgrade.take(),
         obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
@@ -260,8 +260,11 @@ impl Pipeline {
     pub(crate) async fn run(&self, mut exchange: Box<Exchange>) -> Response<Body> {
         let entered = self.enter(&mut exchange, &mut Nobody).await;
         if matches!(exchange.answer, Answer::None) {
-            let relay = exchange.worker.relay.clone();
-            match upstream::forward(&relay, admit(&mut exchange)).await {
+            let forwarded = match exchange.worker.relay(exchange.route).cloned() {
+                Some(relay) => upstream::forward(&relay, admit(&mut exchange)).await,
+                None => Err(Refusal::new(Reason::UpstreamDown, "there is no upstream")),
+            };
+            match forwarded {
                 Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
                 Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
             }

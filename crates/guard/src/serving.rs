@@ -13,7 +13,6 @@ use crate::quota::Quotas;
 use crate::record::Records;
 use crate::site::Site;
 use crate::tls::Tls;
-use crate::upstream::Relay;
 use crate::worker::{Clock, Connected, Counting, Ids, Subjects, Worker};
 
 /// The layers of a generation, and what they work with.
@@ -46,7 +45,8 @@ impl Workplace {
         let worker = Worker {
             site: generation.site.clone(),
             series: generation.series.clone(),
-            relay: Rc::new(Relay::to(generation.servers.clone(), workers, None)),
+            relays: generation.upstreams.relays(workers, None),
+            upstreams: generation.upstreams.clone(),
             counters,
             records,
             subjects: Rc::new(RefCell::new(Subjects::default())),
@@ -100,10 +100,8 @@ impl Serving {
     /// question looked up.
     fn succeeded_by(&self, next: &Arc<Generation>) -> Self {
         let (old, worker) = (&self.generation, &self.worker);
-        let relay = match Arc::ptr_eq(&old.servers, &next.servers) {
-            true => worker.relay.clone(),
-            false => Rc::new(worker.relay.succeeded_by(next.servers.clone())),
-        };
+        let workers = worker.relays.first().map_or(1, |relay| relay.workers());
+        let relays = next.upstreams.relays(workers, Some((&*old.upstreams, worker.relays.as_slice())));
         let subjects = match old.looks_up_as(next) {
             true => worker.subjects.clone(),
             false => Rc::default(),
@@ -111,7 +109,8 @@ impl Serving {
         let worker = Worker {
             site: next.site.clone(),
             series: next.series.clone(),
-            relay,
+            relays,
+            upstreams: next.upstreams.clone(),
             counters: worker.counters.clone(),
             records: worker.records.clone(),
             subjects,

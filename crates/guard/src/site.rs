@@ -179,6 +179,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Tls,
         Layer::ClientCertificates,
         Layer::Balance,
+        Layer::Upstreams,
         Layer::Health,
         Layer::Timeouts,
         Layer::TrustedProxies,

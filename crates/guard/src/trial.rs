@@ -26,8 +26,7 @@ use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
 use crate::site::{Keys, Site, SiteError, built, route_names};
-use crate::upstream::Relay;
-use crate::upstream::servers::Servers;
+use crate::upstream::upstreams::Upstreams;
 use crate::worker::{Clock, Counting, Ids, Worker};
 
 /// A request that is tried.
@@ -103,11 +102,12 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
     let mut steps = Vec::new();
     let site = Arc::new(site(policy, keys, question, &mut steps));
     let upstream = Upstream::of(vec![nowhere()?]);
-    let servers = Servers::of(&upstream, keys, None).map_err(std::io::Error::other)?;
+    let upstreams = Upstreams::of(&upstream, None, keys, None).map_err(std::io::Error::other)?;
     let worker = Rc::new(Worker {
         site: site.clone(),
         series: Arc::default(),
-        relay: Rc::new(Relay::to(Arc::new(servers), 1, None)),
+        relays: upstreams.relays(1, None),
+        upstreams: Arc::new(upstreams),
         counters: Arc::new(Counting::new()),
         records: Records::nowhere().0,
         subjects: Rc::default(),

@@ -18,6 +18,7 @@ pub(crate) mod servers;
 mod settings;
 mod tls;
 mod tunnel;
+pub(crate) mod upstreams;
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -119,6 +120,11 @@ impl Relay {
             workers,
             servers,
         }
+    }
+
+    /// How many workers there are.
+    pub(crate) fn workers(&self) -> usize {
+        self.workers
     }
 
     /// The way of the same worker to other servers.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;
+use policy::RouteKey;
 
 use crate::layers::subject::KEPT_MAX;
 use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_REASONS};
@@ -21,6 +22,7 @@ use crate::shared::AtomicU64;
 use crate::site::Site;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
+use crate::upstream::upstreams::Upstreams;
 
 /// The one clock: the time since 1970-01-01 UTC. Tests drive it.
 pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -29,7 +31,9 @@ pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
 pub(crate) struct Worker {
     pub(crate) site: Arc<Site>,
     pub(crate) series: Arc<AllSeries>,
-    pub(crate) relay: Rc<Relay>,
+    /// The ways to the upstreams.
+    pub(crate) relays: Vec<Rc<Relay>>,
+    pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) counters: Arc<Counting>,
     pub(crate) records: Records,
     pub(crate) subjects: Rc<RefCell<Subjects>>,
@@ -56,6 +60,18 @@ impl Ids {
 impl Worker {
     pub(crate) fn now(&self) -> Duration {
         (self.clock)()
+    }
+
+    /// The way of requests of a route.
+    pub(crate) fn relay(&self, route: Option<usize>) -> Option<&Rc<Relay>> {
+        self.relays.get(self.upstreams.of_route(route))
+    }
+
+    /// The way of a question of the gateway itself about a request of a route: that of the route that it asks, where the policy
+    /// knows it.
+    pub(crate) fn relay_of(&self, asked: &RouteKey, route: Option<usize>) -> Option<&Rc<Relay>> {
+        let of_key = self.site.policy.as_ref().and_then(|policy| self.upstreams.of_key(policy, asked));
+        of_key.map_or_else(|| self.relay(route), |index| self.relays.get(index))
     }
 
     pub(crate) fn next_id(&self) -> HeaderValue {

@@ -26,6 +26,8 @@ pub(super) enum Load {
     Down,
     /// 10 MiB to it.
     Up,
+    /// As a page of another origin asks, with so many tokens in turn.
+    Tokens(usize),
 }
 
 /// What was sent.
@@ -48,6 +50,20 @@ done = function(summary, latency, requests)
 end
 "#;
 const FROM_PAGE: &str = "wrk.headers['Origin'] = 'https://shop.example'\n";
+const TOKENS: &str = r"
+local requests, at = {}, 0
+function init(args)
+  for line in io.lines(file) do
+    if #requests == count then break end
+    wrk.headers['Authorization'] = 'Bearer ' .. line
+    requests[#requests + 1] = wrk.format('GET', '/orders')
+  end
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+";
 const UP: &str = "wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/octet-stream'\nwrk.body = string.rep('x', 10 * 1024 * 1024)\n";
 
 impl Load {
@@ -60,6 +76,11 @@ impl Load {
             Self::Up => wrk(to, folder, "/orders", 4, UP, seconds),
             Self::Http2 => h2load(to, seconds),
             Self::Handshakes => handshakes(to, seconds),
+            Self::Tokens(count) => {
+                let file = folder.join("tokens.txt");
+                let script = format!("local file, count = '{}', {count}\n{FROM_PAGE}{TOKENS}", file.display());
+                wrk(to, folder, "/orders", 64, &script, seconds)
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{command, run};
 
 /// The core of the gateway, and that of the load and the origin.
-const GATEWAY_CORE: u32 = 0;
+pub(super) const GATEWAY_CORE: u32 = 0;
 pub(super) const LOAD_CORE: u32 = 1;
 /// How long a gateway may take to listen.
 const START_SECONDS_MAX: u64 = 20;
@@ -30,6 +30,29 @@ const HEADERS: &[(&str, &str)] = &[
     ("Cross-Origin-Resource-Policy", "same-site"),
     ("Cache-Control", "no-store"),
 ];
+
+/// Everybody is admitted.
+const PUBLIC: &str = "[routes.\"GET /orders\"]\naccess = \"public\"\n[routes.\"POST /orders\"]\naccess = \"public\"\n\
+     [routes.\"GET /big\"]\naccess = \"public\"\n";
+
+/// How `HAProxy` looks at a token, as its documentation has it (`jwt_verify`), and at the claims that the others look at, too.
+const HAPROXY_TOKENS: &str = "  http-request set-var(txn.bearer) http_auth_bearer
+  http-request set-var(txn.alg) var(txn.bearer),jwt_header_query('$.alg')
+  http-request set-var(txn.iss) var(txn.bearer),jwt_payload_query('$.iss')
+  http-request set-var(txn.aud) var(txn.bearer),jwt_payload_query('$.aud')
+  http-request set-var(txn.sub) var(txn.bearer),jwt_payload_query('$.sub')
+  http-request set-var(txn.scope) var(txn.bearer),jwt_payload_query('$.scope')
+  http-request set-var(txn.now) date()
+  http-request set-var(txn.left) var(txn.bearer),jwt_payload_query('$.exp','int'),sub(txn.now)
+  http-request deny deny_status 401 unless { var(txn.alg) -m str RS256 }
+  http-request deny deny_status 401 unless { var(txn.iss) -m str https://id.example } { var(txn.aud) -m str shop }
+  http-request deny deny_status 401 unless { var(txn.left) -m int gt 0 }
+  http-request deny deny_status 401 unless { var(txn.bearer),jwt_verify(txn.alg,\"PUBLIC_KEY\") -m int 1 }
+  http-request deny deny_status 403 unless { var(txn.scope) -m sub orders:read }
+  stick-table type string len 64 size 100k expire 60s store http_req_rate(60s)
+  http-request track-sc0 var(txn.sub)
+  http-request deny deny_status 429 if { sc_http_req_rate(0) gt 100000000 }
+";
 
 /// A gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +83,8 @@ pub(super) enum Way {
     Full,
     /// They forward what comes by TLS.
     Tls,
+    /// As [`Self::Full`], for whoever has a token with a scope, so often in a minute.
+    Tokens,
 }
 
 /// A gateway to start.
@@ -82,7 +107,13 @@ pub(super) struct Running {
 }
 
 impl Running {
-    fn start(mut what: Command, name: &'static str, way: Way, address: SocketAddr, log: PathBuf) -> Result<Self> {
+    pub(super) fn start(
+        mut what: Command,
+        name: &'static str,
+        way: Way,
+        address: SocketAddr,
+        log: PathBuf,
+    ) -> Result<Self> {
         let process = what.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).spawn();
         let process = process.with_context(|| format!("{name} could not be started"))?;
         let mut running = Self { process, name, way, log, address };
@@ -207,8 +238,12 @@ impl Gateway<'_> {
     fn doorward(&self) -> Result<Command> {
         let mut policy = "version = 1\nmode = \"enforce\"\n[upstream.origin]\n".to_owned();
         writeln!(policy, "servers = [\"http://{}\"]", self.origin)?;
-        policy += "[routes.\"GET /orders\"]\naccess = \"public\"\n[routes.\"POST /orders\"]\naccess = \"public\"\n[routes.\"GET /big\"]\naccess = \"public\"\n";
-        if self.way == Way::Full {
+        if self.way == Way::Tokens {
+            policy += &self.tokens();
+        } else {
+            policy += PUBLIC;
+        }
+        if matches!(self.way, Way::Full | Way::Tokens) {
             policy += "[cors]\norigins = [\"https://shop.example\"]\n";
         }
         let file = self.folder.join("policy.toml");
@@ -224,6 +259,17 @@ impl Gateway<'_> {
             ));
         }
         Ok(guard)
+    }
+
+    /// Whoever has a token with a scope, so often in a minute.
+    fn tokens(&self) -> String {
+        let key = self.folder.join("rsa.pem");
+        format!(
+            "[identity.users]\nkind = \"jwt\"\nissuer = \"https://id.example\"\naudience = [\"shop\"]\nalgorithms = [\"RS256\"]\n\
+             keys = {{ file = \"{}\" }}\n[limits.each]\nquota = 100000000\nwindow_s = 60\nby = [\"principal\"]\n\
+             [routes.\"GET /orders\"]\nallow = [{{ identity = \"users\", scope = \"orders:read\" }}]\nlimits = [\"each\"]\n",
+            key.display()
+        )
     }
 
     fn nginx(&self) -> Result<Command> {
@@ -267,13 +313,13 @@ impl Gateway<'_> {
             String::new()
         };
         let mut config = "global\n  nbthread 1\n  maxconn 4096\n".to_owned();
-        if self.way == Way::Full {
+        if matches!(self.way, Way::Full | Way::Tokens) {
             // It writes its log to a socket or a descriptor; this one is thrown away, as those of the others are.
             config += "  log stdout format raw local0\n";
         }
         config += "defaults\n  mode http\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n  http-reuse always\n  option forwardfor\n";
         writeln!(config, "frontend front\n  bind {}{tls}\n  default_backend back", self.address)?;
-        if self.way == Way::Full {
+        if matches!(self.way, Way::Full | Way::Tokens) {
             config += "  log global\n  log-format '{\"time\":\"%trl\",\"client\":\"%ci\",\"method\":\"%HM\",\"path\":\"%HP\",\"status\":%ST,\"bytes\":%B,\"ms\":%Ta}'\n";
             config += &HEADERS
                 .iter()
@@ -281,6 +327,9 @@ impl Gateway<'_> {
                 .collect::<String>();
             config += "  http-request set-var(txn.origin) req.hdr(Origin)\n  acl known var(txn.origin) -m str https://shop.example\n";
             config += "  http-response set-header Access-Control-Allow-Origin %[var(txn.origin)] if known\n  http-response add-header Vary Origin\n";
+        }
+        if self.way == Way::Tokens {
+            config += &HAPROXY_TOKENS.replace("PUBLIC_KEY", &self.folder.join("rsa.pem").display().to_string());
         }
         writeln!(config, "backend back\n  server origin {}", self.origin)?;
         let file = self.folder.join("haproxy.cfg");

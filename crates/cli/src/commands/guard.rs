@@ -68,6 +68,12 @@ fn given(flags: &Guard, opened: Option<SocketAddr>, streams: &Streams) -> Result
 }
 
 impl Given {
+    /// Every upstream: the first as flags may have it, the others as the policy does.
+    fn upstreams(&self) -> impl Iterator<Item = &Upstream> {
+        let others = self.policy.iter().flat_map(|policy| policy.upstream.iter().skip(1));
+        std::iter::once(&self.upstream).chain(others.map(|(_, upstream)| upstream))
+    }
+
     /// The files that flags and policy name.
     fn files(&self, flags: Option<&GuardTls>) -> Vec<PathBuf> {
         let identities = self.policy.iter().flat_map(|policy| &policy.identity);
@@ -226,6 +232,11 @@ fn mode(flags: &Guard, policy: Option<&Policy>) -> Result<Mode, Failure> {
 fn upstream(flags: &Guard, policy: Option<&Policy>) -> Result<Upstream, Failure> {
     let of_policy = policy.and_then(|policy| policy.upstream.first()).map(|(_, upstream)| upstream.clone());
     match (&flags.upstream, of_policy) {
+        (Some(_), _) if policy.is_some_and(|policy| policy.upstream.len() > 1) => {
+            let hint = "leave `--upstream` out: `servers` of each `[upstream.NAME]` say where requests go";
+            Err(Failure::usage("the policy has several upstreams, and `--upstream` does not say which it is")
+                .hint(hint))
+        }
         (Some(server), of_policy) => {
             let upstream = of_policy.unwrap_or_else(|| Upstream::of(Vec::new()));
             Ok(Upstream { servers: vec![server.clone()], ..upstream })

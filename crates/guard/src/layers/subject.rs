@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use policy::{Identity, JwtIdentity, Lookup, Subject};
+use policy::{Identity, JwtIdentity, Lookup, RouteKey, Subject};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,7 @@ use crate::pipeline::{Layer, Resume, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::text_of;
-use crate::worker::Worker;
+use crate::upstream::Relay;
 
 /// The most bytes of the answer to such a question.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -38,6 +38,7 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
 /// A question that is about to be asked.
 struct Question {
     identity: String,
+    asked: RouteKey,
     request: Request<Body>,
     field: String,
     /// What it is kept by: a digest of the credential.
@@ -103,7 +104,8 @@ fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Loo
         &lookup.lookup.pattern().to_string(),
     )?;
     let (field, key) = (lookup.field.as_str().to_owned(), digest.finalize().into());
-    Some(Question { identity: identity.to_owned(), request, field, key })
+    let asked = lookup.lookup.clone();
+    Some(Question { identity: identity.to_owned(), asked, request, field, key })
 }
 
 /// What of a request identifies its principal, field by field.
@@ -148,9 +150,12 @@ pub(super) fn as_caller(
 
 fn ask(exchange: &Exchange, question: Question) -> Verdict {
     let worker = exchange.worker.clone();
+    let Some(relay) = worker.relay_of(&question.asked, exchange.route).cloned() else {
+        return Verdict::Refuse(Refusal::new(Reason::SubjectUnknown, "there is no upstream to ask"));
+    };
     Verdict::Wait(Box::pin(async move {
-        let Question { identity, request, field, key } = question;
-        let answered = answered(&worker, request, &field).await;
+        let Question { identity, request, field, key, .. } = question;
+        let answered = answered(&relay, request, &field).await;
         if let Ok(subject) = &answered {
             worker.subjects.borrow_mut().keep(key, subject.clone(), worker.now() + KEPT_TIME);
         }
@@ -165,9 +170,9 @@ fn ask(exchange: &Exchange, question: Question) -> Verdict {
     }))
 }
 
-async fn answered(worker: &Worker, request: Request<Body>, field: &str) -> Result<String, Refusal> {
+async fn answered(relay: &Relay, request: Request<Body>, field: &str) -> Result<String, Refusal> {
     let unknown = |what: &str| Refusal::new(Reason::SubjectUnknown, what);
-    let response = worker.relay.ask(request).await?;
+    let response = relay.ask(request).await?;
     if !response.status().is_success() {
         return Err(unknown("the application does not know the principal"));
     }

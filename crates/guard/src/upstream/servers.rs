@@ -126,11 +126,6 @@ impl Servers {
         of(self) == of(other) && digest(self) == digest(other)
     }
 
-    /// What they were made of.
-    pub(crate) fn upstream(&self) -> &Upstream {
-        &self.upstream
-    }
-
     /// All of them.
     pub(crate) fn all(&self) -> &[Arc<Server>] {
         &self.all
@@ -217,6 +212,11 @@ impl Server {
     }
 
     /// Whether where it is must be asked for.
+    /// Host and port.
+    pub(crate) fn authority(&self) -> String {
+        format!("{}:{}", self.url.host, self.url.port)
+    }
+
     pub(super) fn is_named(&self) -> bool {
         self.url.host.parse::<IpAddr>().is_err()
     }

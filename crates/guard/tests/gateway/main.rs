@@ -34,5 +34,6 @@ mod secrets;
 mod secure_servers;
 mod servers;
 mod tls;
+mod upstreams;
 mod wire;
 mod writes;

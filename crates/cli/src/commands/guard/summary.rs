@@ -19,7 +19,7 @@ const SECONDS_OF_DAY: u64 = 86_400;
 /// Where it listens and what it does, then what must not be taken for protected.
 pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &Streams) {
     let scheme = if is_tls { "https" } else { "http" };
-    let servers = given.upstream.servers.iter().map(ToString::to_string);
+    let servers = given.upstreams().flat_map(|upstream| &upstream.servers).map(ToString::to_string);
     streams.remark(&format!(
         "{} on {scheme}://{}, in front of {}; {}",
         paint(GUARDED, "guarding"),
@@ -106,7 +106,8 @@ fn not_protected(given: &Given, is_read_on_the_way: bool) -> Vec<String> {
     }
     let is_remote = |host: &str| host != "localhost" && !host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
     let is_plain = |one: &&ServerUrl| !one.tls && is_remote(&one.host);
-    let plain: Vec<String> = given.upstream.servers.iter().filter(is_plain).map(ToString::to_string).collect();
+    let plain: Vec<String> =
+        given.upstreams().flat_map(|upstream| &upstream.servers).filter(is_plain).map(ToString::to_string).collect();
     if !plain.is_empty() {
         lines.push(format!("against readers between gateway and application: {} without TLS", plain.join(", ")));
     }

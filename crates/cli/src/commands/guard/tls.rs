@@ -105,9 +105,12 @@ pub(super) fn files(flags: Option<&GuardTls>, given: &Given) -> Vec<PathBuf> {
 
 /// The files that TLS to the application is read from.
 pub(super) fn upstream_files(given: &Given) -> Vec<PathBuf> {
-    let tls = given.upstream.tls.as_ref();
-    let files = tls.map(|tls| [tls.ca.as_ref().map(PathBuf::from), tls.certificate.as_ref().map(PathBuf::from)]);
-    files.into_iter().flatten().flatten().chain(tls.and_then(|tls| tls.key.as_ref()).and_then(file_of)).collect()
+    let all = given.upstreams().filter_map(|upstream| upstream.tls.as_ref());
+    let files = all.flat_map(|tls| {
+        let paths = [tls.ca.as_ref().map(PathBuf::from), tls.certificate.as_ref().map(PathBuf::from)];
+        paths.into_iter().flatten().chain(tls.key.as_ref().and_then(file_of))
+    });
+    files.collect()
 }
 
 fn text_of(certificate: &Path, key: &SecretRef, streams: &Streams) -> Result<CertificateText, Failure> {

@@ -18,7 +18,7 @@ use crate::pipeline::{Resume, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::text_of;
-use crate::worker::Worker;
+use crate::upstream::Relay;
 
 /// The most bytes of an answer in which an owner is looked up. A longer one tells nothing.
 const LOOKED_UP_BYTES_MAX: usize = 1024 * 1024;
@@ -96,11 +96,12 @@ pub(super) fn ask(
     questions: Vec<Question>,
     then: impl FnOnce(&mut Exchange, LookedUp) -> Verdict + 'static,
 ) -> Verdict {
-    let worker = exchange.worker.clone();
+    let (worker, route) = (exchange.worker.clone(), exchange.route);
     Verdict::Wait(Box::pin(async move {
         let mut found = LookedUp::new();
         for Question { grant, request, lookup, key } in questions {
-            let looked = looked_up(&worker, request, &lookup, key.as_deref()).await;
+            let relay = worker.relay_of(&lookup.endpoint, route).map(|relay| &**relay);
+            let looked = looked_up(relay, request, &lookup, key.as_deref()).await;
             found.insert(grant, looked.unwrap_or_else(Looked::Failed));
         }
         let resume: Resume = Box::new(move |exchange| then(exchange, found));
@@ -109,14 +110,15 @@ pub(super) fn ask(
 }
 
 async fn looked_up(
-    worker: &Worker,
+    relay: Option<&Relay>,
     request: Option<Request<Body>>,
     lookup: &OwnerLookup,
     key: Option<&str>,
 ) -> Result<Looked, Refusal> {
     let unknown = |what: &str| Refusal::new(Reason::OwnerUnknown, what);
     let request = request.ok_or_else(|| unknown("the look-up is no request"))?;
-    let response = worker.relay.ask(request).await?;
+    let relay = relay.ok_or_else(|| unknown("there is no upstream to ask"))?;
+    let response = relay.ask(request).await?;
     match response.status().as_u16() {
         401 | 403 | 404 | 410 => return Ok(Looked::NotShown("the application shows the caller no such object")),
         200 => {}
