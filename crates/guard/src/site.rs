@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,11 @@ use policy::{
 use crate::api_key::{ApiKeys, ApiKeysError};
 use crate::entrance::Entrance;
 use crate::pipeline::LayerName;
+use crate::store::Store;
+use crate::store::shared::{Asked, Shared};
 use crate::token::source::Source;
 use crate::token::{KeyError, Verifier};
+use crate::worker::Worker;
 
 /// What is guarded, and how.
 pub(crate) struct Site {
@@ -32,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) keys_since: Vec<(String, Duration)>,
     /// Who may hold connections.
     pub(crate) entrance: Entrance,
+    /// The store that other gateways have, too.
+    pub(crate) store: Option<Arc<Shared>>,
 }
 
 /// From how many days on a key counts as old.
@@ -87,6 +93,8 @@ pub enum SiteError {
         /// Why.
         error: ApiKeysError,
     },
+    /// The store cannot be used.
+    Store(String),
     /// A setting restricts, and no layer of this build enforces it.
     NotEnforced(NotEnforced),
     /// The compiled policy does not find a route by the path of that route.
@@ -101,6 +109,7 @@ impl fmt::Display for SiteError {
         match self {
             Self::Key { identity, error } => write!(f, "`identity.{identity}`: {error}"),
             Self::ApiKeys { identity, error } => write!(f, "`identity.{identity}`: {error}"),
+            Self::Store(why) => write!(f, "`store`: {why}"),
             Self::NotEnforced(setting) => setting.fmt(f),
             Self::NotFound { route } => {
                 write!(
@@ -188,6 +197,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::RefuseFields,
         Layer::Limits,
         Layer::LimitActions,
+        Layer::Redis,
     ]
     .into()
 }
@@ -235,6 +245,16 @@ impl Loaded {
     }
 }
 
+/// The store of a policy that other gateways have, too. The same one goes on from before, with its connection.
+fn store(policy: &Policy, keys: &dyn Keys, before: Option<&Site>) -> Result<Option<Arc<Shared>>, String> {
+    let Some(policy::Store::Redis(settings)) = &policy.store else {
+        return Ok(None);
+    };
+    let next = Shared::of(settings, keys)?;
+    let kept = before.and_then(|before| before.store.clone()).filter(|before| before.is_same(&next));
+    Ok(Some(kept.unwrap_or_else(|| Arc::new(next))))
+}
+
 /// The routes of a policy as records name them.
 pub(crate) fn route_names(policy: &Policy) -> Vec<String> {
     policy.routes.iter().map(|route| route.key.to_string()).collect()
@@ -252,6 +272,7 @@ impl Site {
             api_keys: BTreeMap::new(),
             keys_since: Vec::new(),
             entrance: Entrance::of(None),
+            store: None,
         }
     }
 
@@ -288,6 +309,7 @@ impl Site {
             // In report mode as well: what would be refused cannot be said without the key.
             errors.extend(error);
         }
+        let store = store(&policy, keys, before).map_err(|why| errors.push(SiteError::Store(why))).ok().flatten();
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -296,7 +318,7 @@ impl Site {
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
         let Loaded { verifiers, api_keys, keys_since } = loaded;
-        Ok((Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance }, tolerated))
+        Ok((Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance, store }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -327,6 +349,14 @@ impl Site {
         };
         let route = route.and_then(|index| policy.routes.get(index)).map(|route| &route.settings);
         policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
+    }
+
+    /// Where a worker has limits counted.
+    pub(crate) fn store_of(&self, worker: &Worker) -> Rc<dyn Store> {
+        match &self.store {
+            Some(shared) => Rc::new(Asked { shared: shared.clone(), clock: worker.clock.clone() }),
+            None => worker.own_store(),
+        }
     }
 
     /// Where keys are fetched from.

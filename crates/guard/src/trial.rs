@@ -10,8 +10,8 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Counted, Grant, Identity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath, RouterKind,
-    Subject, Upstream,
+    Counted, Counting, Grant, Identity, KeysRef, Limit, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath,
+    RouterKind, Sharing, Store, Subject, Upstream, WhenStoreDown,
 };
 use serde_json::{Map, Value};
 
@@ -29,7 +29,7 @@ use crate::site::{Keys, Site, built, route_names};
 use crate::token::Verifier;
 use crate::upstream::Relay;
 use crate::upstream::servers::Servers;
-use crate::worker::{Clock, Counting, Ids, Worker};
+use crate::worker::{self, Clock, Ids, Worker};
 
 /// A request that is tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
         site: site.clone(),
         series: Arc::default(),
         relay: Rc::new(Relay::to(Arc::new(servers), 1, None)),
-        counters: Arc::new(Counting::new()),
+        counters: Arc::new(worker::Counting::new()),
         records: Records::nowhere().0,
         subjects: Rc::default(),
         quotas: Arc::default(),
@@ -182,6 +182,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         api_keys,
         keys_since: Vec::new(),
         entrance,
+        store: None,
     }
 }
 
@@ -309,16 +310,37 @@ impl Witness<'_> {
     fn counted(&mut self, exchange: &Exchange) {
         let named = exchange.route().map(|route| route.settings.limits.as_slice()).unwrap_or_default();
         let policy = self.site.policy.as_ref();
+        let cost = exchange.route().and_then(|route| route.settings.cost).map_or(1, std::num::NonZeroU32::get);
+        let cost = if cost > 1 { format!(" as {cost}") } else { String::new() };
         let limits = named.iter().filter_map(|name| Some((name, policy?.limit_named(name)?)));
         let told = limits.map(|(name, limit)| {
             let by: Vec<String> = limit.by.iter().map(ToString::to_string).collect();
             let what = if limit.counted == Some(Counted::Failures) { ", failures alone" } else { "" };
-            format!("`{name}` counts it: {} in {} s by {}{what}", limit.quota, limit.window_s, by.join(" and "))
+            let quota = match limit.counting {
+                Some(Counting::Concurrent) => format!("{} at once", limit.quota),
+                _ => format!("{} in {} s", limit.quota, limit.window_s),
+            };
+            format!("`{name}` counts it{cost}: {quota} by {}{what}{}", by.join(" and "), counted_in(policy, limit))
         });
         for told in told.collect::<Vec<_>>() {
             self.say(LayerName::LIMITS, &told);
         }
     }
+}
+
+/// In which store, and what happens without it, where there is more than the memory of the gateway.
+fn counted_in(policy: Option<&Policy>, limit: &Limit) -> String {
+    let Some(store @ Store::Redis(_)) = policy.and_then(|policy| policy.store.as_ref()) else {
+        return String::new();
+    };
+    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
+    let how = limit.mode.unwrap_or(usual).word();
+    let down = match limit.when_store_down.unwrap_or(WhenStoreDown::Local) {
+        WhenStoreDown::Local => "each gateway counts alone",
+        WhenStoreDown::Open => "nothing is limited",
+        WhenStoreDown::Closed => "it is refused",
+    };
+    format!(", in {} ({how}; while that is down, {down})", store.told())
 }
 
 impl Onlooker for Witness<'_> {

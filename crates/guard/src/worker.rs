@@ -19,6 +19,7 @@ use crate::record::{Records, hexadecimal};
 use crate::refusal::Reason;
 use crate::shared::AtomicU64;
 use crate::site::Site;
+use crate::store::Store;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
 
@@ -56,6 +57,11 @@ impl Ids {
 impl Worker {
     pub(crate) fn now(&self) -> Duration {
         (self.clock)()
+    }
+
+    /// The store that is this process alone.
+    pub(crate) fn own_store(&self) -> Rc<dyn Store> {
+        Rc::new(self.quotas.clone())
     }
 
     pub(crate) fn next_id(&self) -> HeaderValue {

@@ -31,6 +31,7 @@ mod remarks;
 mod route;
 mod router;
 mod settings;
+mod store;
 mod value;
 
 pub use answers::{
@@ -41,7 +42,7 @@ pub use api_keys::{API_KEYS_MAX, ApiKey, ApiKeyFile, KeyPrefix};
 pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use key::RouteKey;
-pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, WhenStoreDown};
+pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Sharing, WhenStoreDown};
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
@@ -58,7 +59,8 @@ pub use route::{
 };
 pub use settings::{
     Admin, Algorithm, ApiKeyIdentity, ApplicationIdentity, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy,
-    Health, Identity, JwtIdentity, KeysRef, Listen, Lookup, Mode, Plain, Protocol, RedisStore, Retry, SecretRef, Store,
-    Subject, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
+    Health, Identity, JwtIdentity, KeysRef, Listen, Lookup, Mode, Plain, Protocol, Retry, SecretRef, Subject,
+    TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
 };
+pub use store::{KeysPrefix, MemoryStore, RedisStore, Store};
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

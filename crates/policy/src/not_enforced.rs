@@ -6,7 +6,8 @@ use std::fmt;
 use crate::limit::{Action, Limit};
 use crate::policy::Policy;
 use crate::route::{Grant, Owner, RouteSettings};
-use crate::settings::{Algorithm, Identity, JwtIdentity, KeysRef, Mode, Store, Subject, Upstream};
+use crate::settings::{Algorithm, Identity, JwtIdentity, KeysRef, Mode, Subject, Upstream};
+use crate::store::Store;
 
 /// What a build of the gateway may have: each setting of a policy needs one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

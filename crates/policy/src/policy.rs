@@ -16,7 +16,8 @@ use crate::operation::{self, Layers, Log};
 use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpected, unknown_key};
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
-use crate::settings::{Admin, Identity, Listen, Mode, Store, Upstream};
+use crate::settings::{Admin, Identity, Listen, Mode, Upstream};
+use crate::store::Store;
 use crate::value::Form;
 
 /// Sections by name, in the order of the file.

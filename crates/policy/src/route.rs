@@ -28,6 +28,8 @@ table! {
         pub allow: Vec<Grant>,
         /// The limits that hold, by name.
         pub limits: Vec<String>,
+        /// How much of each limit a request takes; absent: one. For what costs more than others.
+        pub cost: Option<NonZeroU32>,
         /// Whether answers may be kept.
         pub cache: Option<Cache>,
         /// Since when it is deprecated (RFC 9745).
@@ -196,6 +198,7 @@ impl RouteSettings {
             access: None,
             allow: Vec::new(),
             limits: Vec::new(),
+            cost: None,
             cache: None,
             deprecated: None,
             sunset: None,

@@ -1,5 +1,4 @@
-//! The sections of a policy beside its routes: where the gateway listens, what it forwards to, who is identified how,
-//! where state is kept.
+//! The sections of a policy beside its routes: where the gateway listens, what it forwards to, who is identified how.
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -10,7 +9,7 @@ use toml::de::DeValue;
 use crate::key::RouteKey;
 use crate::mistake::Mistake;
 use crate::operation::ConnectionLimits;
-use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of, unexpected};
+use crate::reading::{Found, Table, Value, inline, read_table, table_of, unexpected};
 use crate::value::{
     Address, Date, Form, HeaderName, KeyDigest, KeysUrl, Network, Pointer, ServerUrl, Variable, forms, quoted,
 };
@@ -461,29 +460,10 @@ table! {
     }
 }
 
-/// Where limits, revocations and caches are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Store {
-    /// In this process.
-    Memory,
-    /// In Redis or Valkey, for several instances.
-    Redis(RedisStore),
-}
-
-table! {
-    /// Redis or Valkey.
-    pub struct RedisStore {
-        /// Its address, which may hold a password.
-        pub url: SecretRef,
-        /// Whether it is a cluster.
-        pub cluster: Option<bool>,
-    }
-}
-
 forms!(TargetPath, HashBy);
 
 /// Reads a table whose `kind` says what its other keys are.
-fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
+pub(crate) fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>) -> Option<&'t str> {
     let table = table_of(found, &["kind"], mistakes)?;
     let Some(kind) = table.get("kind") else {
         let hint = format!("write one of {}", crate::mistake::listed(kinds.iter().copied()));
@@ -493,17 +473,17 @@ fn kind_of<'t>(found: Found<'t, '_>, kinds: &[&str], mistakes: &mut Vec<Mistake>
     crate::one_key::word(kind, kinds, mistakes)
 }
 
-fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
+pub(crate) fn tagged<T: Table>(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<T> {
     let table = table_of(found, T::KEYS, mistakes)?;
     read_table(table, found.span(), &["kind"], mistakes)
 }
 
-fn with_kind(kind: &str, mut entries: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
+pub(crate) fn with_kind(kind: &str, mut entries: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
     entries.insert(0, ("kind", quoted(kind)));
     entries
 }
 
-fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
+pub(crate) fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind: &str) -> Schema {
     let mut schema = T::json_schema(generator);
     if let Some(properties) = schema.get_mut("properties").and_then(|properties| properties.as_object_mut()) {
         properties.insert("kind".to_owned(), serde_json::json!({ "const": kind }));
@@ -592,48 +572,5 @@ impl JsonSchema for Subject {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let lookup = generator.subschema_for::<Lookup>();
         json_schema!({ "oneOf": [{ "type": "string", "description": "A claim." }, lookup] })
-    }
-}
-
-impl Store {
-    /// The keys with their values, `kind` first.
-    pub(crate) fn entries(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Memory => with_kind("memory", Vec::new()),
-            Self::Redis(redis) => with_kind("redis", redis.entries()),
-        }
-    }
-}
-
-impl Value for Store {
-    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        if kind_of(found, &["memory", "redis"], mistakes)? == "redis" {
-            return tagged(found, mistakes).map(Self::Redis);
-        }
-        let table = table_of(found, &["kind"], mistakes)?;
-        let others: Vec<_> = keys_of(table).into_iter().filter(|key| &**key.get_ref() != "kind").collect();
-        for key in &others {
-            mistakes.push(crate::reading::unknown_key(key, ["kind"].into_iter()));
-        }
-        others.is_empty().then_some(Self::Memory)
-    }
-
-    fn text(&self) -> String {
-        inline(&self.entries())
-    }
-}
-
-impl JsonSchema for Store {
-    fn schema_name() -> Cow<'static, str> {
-        "Store".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let redis = tagged_schema::<RedisStore>(generator, "redis");
-        let memory = json_schema!({
-            "type": "object", "properties": { "kind": { "const": "memory" } },
-            "required": ["kind"], "additionalProperties": false,
-        });
-        json_schema!({ "oneOf": [memory, redis] })
     }
 }

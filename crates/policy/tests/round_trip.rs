@@ -248,8 +248,13 @@ fn policy() -> impl Strategy<Value = Policy> {
         window_s,
         counted,
         counting,
-        by: vec![CountBy::Principal, CountBy::Body(Pointer::member("user/name"))],
+        by: vec![
+            CountBy::Principal,
+            CountBy::Body(Pointer::member("user/name")),
+            CountBy::Header("X-A".parse().unwrap()),
+        ],
         action: Some(Action::Delay(window_s)),
+        mode: (counting != Some(Counting::Concurrent)).then_some(Sharing::Leased),
         when_store_down: Some(WhenStoreDown::Closed),
     });
     ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), answers()).prop_map(

@@ -7,7 +7,7 @@ use model::{Endpoint, Finding, Report, SchemaRef, Shielding};
 use toml::de::DeTable;
 
 use super::Blocked;
-use crate::limit::{CountBy, Counted, Limit};
+use crate::limit::{CountBy, Counted, Limit, Sharing};
 use crate::policy::Policy;
 use crate::reading::read_table;
 use crate::route::{RoutePolicy, RouteSettings};
@@ -46,6 +46,8 @@ impl Preset {
             counted: self.counts_failures.then_some(Counted::Failures),
             counting: None,
             action: None,
+            // Tries of passwords are counted exactly, however many gateways there are.
+            mode: self.counts_failures.then_some(Sharing::Strict),
             when_store_down: None,
         })
     }

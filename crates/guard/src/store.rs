@@ -1,0 +1,87 @@
+//! What is kept of requests so that they can be limited: how much of each limit is used. [`Store`] is asked by the layer `limits`;
+//! behind it is the memory of this process (`quota.rs`), or a Redis that several gateways share ([`shared::Shared`]).
+
+pub(crate) mod lease;
+pub(crate) mod link;
+pub(crate) mod script;
+pub(crate) mod shared;
+pub(crate) mod subject;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy::Sharing;
+
+use self::subject::Subject;
+use crate::quota::{Key, Rate};
+
+/// What is asked for by one limit.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    /// What it is counted under in this process.
+    pub(crate) key: Key,
+    /// What it is counted under wherever it is counted.
+    pub(crate) subject: Rc<Subject>,
+    pub(crate) rate: Rate,
+    /// How much is asked for.
+    pub(crate) cost: u32,
+    pub(crate) sharing: Sharing,
+}
+
+/// What became of asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// There was enough of every limit, and it was taken.
+    Taken(Vec<Part>),
+    /// A limit has too little left, and nothing was taken.
+    Over {
+        /// Which of them.
+        index: usize,
+        /// When there will be enough, from now.
+        more_in: Duration,
+    },
+    /// The store does not answer.
+    Down,
+}
+
+/// What was taken of one limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// How much is left.
+    pub(crate) left: u32,
+    /// When there will be more again, from now.
+    pub(crate) more_in: Duration,
+    /// When it was taken, by the clock of the store: what is given back says that.
+    pub(crate) taken: Duration,
+}
+
+/// An answer of a store.
+pub(crate) enum Answer {
+    /// It is known.
+    Now(Said),
+    /// It must be waited for, and no longer than the store may take.
+    Later(Pin<Box<dyn Future<Output = Said>>>),
+}
+
+/// Where it is kept what is used of limits.
+pub(crate) trait Store: fmt::Debug {
+    /// Takes of every limit, or of none.
+    fn take(&self, asks: &Rc<[Ask]>, now: Duration) -> Answer;
+
+    /// Gives back what was taken, because it came to nothing. Nobody waits for it.
+    fn give_back(&self, ask: &Ask, taken: Duration);
+}
+
+impl<S: Store> Store for Arc<S> {
+    fn take(&self, asks: &Rc<[Ask]>, now: Duration) -> Answer {
+        S::take(self, asks, now)
+    }
+
+    fn give_back(&self, ask: &Ask, taken: Duration) {
+        S::give_back(self, ask, taken);
+    }
+}
