@@ -5,14 +5,13 @@
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
-use std::rc::Rc;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use policy::Counting;
 
 use crate::shared::Mutex;
-use crate::store::{Answer, Ask, Part, Said, Store};
+use crate::store::{Ask, Part, Said};
 
 /// The most keys that are counted apart, of all limits; each holds up to 4 KiB. Those behind the bound are counted together.
 pub const QUOTA_KEYS_MAX: usize = 64 * 1024;
@@ -118,7 +117,7 @@ impl Quotas {
     }
 
     /// Asks for so much more.
-    pub(crate) fn take_of(&self, key: Key, rate: Rate, cost: u32, now: Duration) -> Taken {
+    pub(crate) fn take(&self, key: Key, rate: Rate, cost: u32, now: Duration) -> Taken {
         self.with(key, |table, keys_max| table.uses(key, rate, now, keys_max).take(cost, now))
     }
 
@@ -136,7 +135,7 @@ impl Quotas {
     pub(crate) fn take_all(&self, asks: &[&Ask], now: Duration) -> Said {
         let mut parts = Vec::with_capacity(asks.len());
         for (index, ask) in asks.iter().enumerate() {
-            match self.take_of(ask.key, ask.rate, ask.cost, now) {
+            match self.take(ask.key, ask.rate, ask.cost, now) {
                 Taken::One { left, more_in } => parts.push(Part { left, more_in, taken: now }),
                 Taken::Over { more_in } => {
                     for ask in asks.iter().take(index) {
@@ -156,17 +155,6 @@ impl Quotas {
             Some(table) => act(&mut table.lock().unwrap_or_else(PoisonError::into_inner), self.keys_max / count),
             None => act(&mut Table::default(), 1),
         }
-    }
-}
-
-impl Store for Quotas {
-    fn take(&self, asks: &Rc<[Ask]>, now: Duration) -> Answer {
-        let asks: Vec<&Ask> = asks.iter().collect();
-        Answer::Now(self.take_all(&asks, now))
-    }
-
-    fn give_back(&self, ask: &Ask, taken: Duration) {
-        Self::give_back(self, ask.key, taken, ask.cost);
     }
 }
 
@@ -381,7 +369,7 @@ mod tests {
                 let admitted: usize = thread::scope(|scope| {
                     let ask = || {
                         let key = quotas.key("login", "a");
-                        (0..500).filter(|_| admits(quotas.take_of(key, rate, 1, START))).count()
+                        (0..500).filter(|_| admits(quotas.take(key, rate, 1, START))).count()
                     };
                     let asking: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
                     asking.into_iter().map(|one| one.join().unwrap()).sum()
@@ -395,23 +383,23 @@ mod tests {
     fn what_is_left_and_when_there_is_more_is_told() {
         let quotas = Quotas::default();
         let (key, rate) = (quotas.key("a", 1), rate(Counting::SlidingWindow, 2, 60));
-        assert_eq!(quotas.take_of(key, rate, 1, START), Taken::One { left: 1, more_in: SECOND * 60 });
-        assert_eq!(quotas.take_of(key, rate, 1, START + SECOND * 10), Taken::One { left: 0, more_in: SECOND * 50 });
-        assert_eq!(quotas.take_of(key, rate, 1, START + SECOND * 20), Taken::Over { more_in: SECOND * 40 });
-        assert_eq!(quotas.take_of(key, rate, 1, START + SECOND * 60), Taken::One { left: 0, more_in: SECOND * 10 });
+        assert_eq!(quotas.take(key, rate, 1, START), Taken::One { left: 1, more_in: SECOND * 60 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 10), Taken::One { left: 0, more_in: SECOND * 50 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 20), Taken::Over { more_in: SECOND * 40 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 60), Taken::One { left: 0, more_in: SECOND * 10 });
         let other = quotas.key("a", 2);
-        assert!(admits(quotas.take_of(other, rate, 1, START)), "others are counted apart");
+        assert!(admits(quotas.take(other, rate, 1, START)), "others are counted apart");
     }
 
     #[test]
     fn gcra_lets_a_burst_through_and_then_one_after_another() {
         let quotas = Quotas::default();
         let (key, rate) = (quotas.key("a", 1), rate(Counting::Gcra, 10, 10));
-        let burst = (0..20).filter(|_| admits(quotas.take_of(key, rate, 1, START))).count();
+        let burst = (0..20).filter(|_| admits(quotas.take(key, rate, 1, START))).count();
         assert_eq!(burst, 10);
-        assert_eq!(quotas.take_of(key, rate, 1, START), Taken::Over { more_in: SECOND });
-        assert!(admits(quotas.take_of(key, rate, 1, START + SECOND)));
-        assert!(!admits(quotas.take_of(key, rate, 1, START + SECOND)));
+        assert_eq!(quotas.take(key, rate, 1, START), Taken::Over { more_in: SECOND });
+        assert!(admits(quotas.take(key, rate, 1, START + SECOND)));
+        assert!(!admits(quotas.take(key, rate, 1, START + SECOND)));
     }
 
     #[test]
@@ -420,9 +408,9 @@ mod tests {
         let (key, rate) = (quotas.key("a", 1), rate(Counting::FixedWindow, 1, 60));
         let before = Duration::from_secs(START.as_secs() / 60 * 60 + 59);
         let boundary = before + SECOND;
-        assert!(admits(quotas.take_of(key, rate, 1, before)));
-        assert_eq!(quotas.take_of(key, rate, 1, before), Taken::Over { more_in: SECOND });
-        assert!(admits(quotas.take_of(key, rate, 1, boundary)));
+        assert!(admits(quotas.take(key, rate, 1, before)));
+        assert_eq!(quotas.take(key, rate, 1, before), Taken::Over { more_in: SECOND });
+        assert!(admits(quotas.take(key, rate, 1, boundary)));
     }
 
     #[test]
@@ -431,10 +419,10 @@ mod tests {
             for quota in [1, EXACT_QUOTA_MAX + 1] {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
-                while admits(quotas.take_of(key, rate, 1, START)) {}
+                while admits(quotas.take(key, rate, 1, START)) {}
                 quotas.give_back(key, START, 1);
-                assert!(admits(quotas.take_of(key, rate, 1, START)), "{counting:?} of {quota}");
-                assert!(!admits(quotas.take_of(key, rate, 1, START)), "{counting:?} of {quota}");
+                assert!(admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
+                assert!(!admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
             }
         }
     }
@@ -445,8 +433,8 @@ mod tests {
             for quota in [2, EXACT_QUOTA_MAX + 1] {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
-                while admits(quotas.take_of(key, rate, 1, START + SECOND * 3600)) {}
-                assert!(admits(quotas.take_of(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
+                while admits(quotas.take(key, rate, 1, START + SECOND * 3600)) {}
+                assert!(admits(quotas.take(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
             }
         }
     }
@@ -456,12 +444,12 @@ mod tests {
         let quotas = Quotas::default();
         let key = quotas.key("a", 1);
         for _ in 0..5 {
-            quotas.take_of(key, rate(Counting::SlidingWindow, 10, 60), 1, START);
+            quotas.take(key, rate(Counting::SlidingWindow, 10, 60), 1, START);
         }
         let (fewer, more) = (rate(Counting::SlidingWindow, 3, 60), rate(Counting::SlidingWindow, 6, 60));
-        assert_eq!(quotas.take_of(key, fewer, 1, START + SECOND), Taken::Over { more_in: SECOND * 59 });
-        assert!(admits(quotas.take_of(key, more, 1, START + SECOND)));
-        assert!(!admits(quotas.take_of(key, more, 1, START + SECOND)));
+        assert_eq!(quotas.take(key, fewer, 1, START + SECOND), Taken::Over { more_in: SECOND * 59 });
+        assert!(admits(quotas.take(key, more, 1, START + SECOND)));
+        assert!(!admits(quotas.take(key, more, 1, START + SECOND)));
     }
 
     #[test]
@@ -469,16 +457,16 @@ mod tests {
         let quotas = Quotas::of(SHARDS * 4);
         let rate = rate(Counting::SlidingWindow, 1, 60);
         let mine = quotas.key("login", "mine");
-        assert!(admits(quotas.take_of(mine, rate, 1, START)));
+        assert!(admits(quotas.take(mine, rate, 1, START)));
         let others =
-            (0..10_000).filter(|other| admits(quotas.take_of(quotas.key("login", other), rate, 1, START))).count();
+            (0..10_000).filter(|other| admits(quotas.take(quotas.key("login", other), rate, 1, START))).count();
         // Each table holds its share, and one more that all others have in common.
         assert_eq!(others, SHARDS * 4 - 1 + SHARDS);
-        assert!(!admits(quotas.take_of(mine, rate, 1, START)), "a flood of others frees nobody");
+        assert!(!admits(quotas.take(mine, rate, 1, START)), "a flood of others frees nobody");
         let held: usize = quotas.tables.iter().map(|table| table.lock().unwrap().uses.len()).sum();
         assert_eq!(held, SHARDS * 5);
         assert!(
-            admits(quotas.take_of(quotas.key("login", "late"), rate, 1, START + SECOND * 121)),
+            admits(quotas.take(quotas.key("login", "late"), rate, 1, START + SECOND * 121)),
             "what has ended makes room"
         );
     }
@@ -499,7 +487,7 @@ mod tests {
             let longer = rate.window + rate.window / u32::try_from(PARTS).unwrap();
             for gap in gaps {
                 now += Duration::from_millis(gap);
-                let admitted = admits(quotas.take_of(key, rate, 1, now));
+                let admitted = admits(quotas.take(key, rate, 1, now));
                 model.retain(|moment: &Duration| *moment + rate.window > now);
                 strict.retain(|moment: &Duration| *moment + longer > now);
                 if quota <= EXACT_QUOTA_MAX {

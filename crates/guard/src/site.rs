@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +16,13 @@ use policy::{
 use crate::api_key::{ApiKeys, ApiKeysError};
 use crate::entrance::Entrance;
 use crate::pipeline::LayerName;
-use crate::store::Store;
+use crate::quota::Quotas;
+use crate::store::notes::Notes;
 use crate::store::shared::{Asked, Shared};
+use crate::store::{Own, Store};
 use crate::token::source::Source;
 use crate::token::{KeyError, Verifier};
-use crate::worker::Worker;
+use crate::worker::Clock;
 
 /// What is guarded, and how.
 pub(crate) struct Site {
@@ -38,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) entrance: Entrance,
     /// The store that other gateways have, too.
     pub(crate) store: Option<Arc<Shared>>,
+    /// What is noted of somebody for a while.
+    pub(crate) notes: Arc<Notes>,
 }
 
 /// From how many days on a key counts as old.
@@ -57,6 +62,11 @@ pub trait Keys {
     /// Since when they are there, from 1970-01-01 on; nothing where that cannot be told.
     fn since(&self, _: &KeysRef) -> Option<Duration> {
         None
+    }
+
+    /// Opens a file in which something is kept, to be read and written; it is made where it is missing.
+    fn opened(&self, path: &str) -> Result<File, String> {
+        Err(format!("`{path}` cannot be opened here"))
     }
 
     /// The certificates (DER) of the authorities that this system trusts.
@@ -255,6 +265,21 @@ fn store(policy: &Policy, keys: &dyn Keys, before: Option<&Site>) -> Result<Opti
     Ok(Some(kept.unwrap_or_else(|| Arc::new(next))))
 }
 
+/// What is noted goes on from before, unless it is kept in another file.
+fn notes(policy: &Policy, keys: &dyn Keys, before: Option<&Site>) -> Result<Arc<Notes>, String> {
+    let path = match &policy.store {
+        Some(policy::Store::Memory(memory)) => memory.path.as_deref(),
+        _ => None,
+    };
+    if let Some(kept) = before.map(|before| before.notes.clone()).filter(|before| before.path() == path) {
+        return Ok(kept);
+    }
+    match path {
+        Some(path) => Notes::kept_in(path, keys.opened(path)?).map(Arc::new).map_err(|why| format!("`{path}`: {why}")),
+        None => Ok(Arc::default()),
+    }
+}
+
 /// The routes of a policy as records name them.
 pub(crate) fn route_names(policy: &Policy) -> Vec<String> {
     policy.routes.iter().map(|route| route.key.to_string()).collect()
@@ -273,6 +298,7 @@ impl Site {
             keys_since: Vec::new(),
             entrance: Entrance::of(None),
             store: None,
+            notes: Arc::default(),
         }
     }
 
@@ -310,6 +336,7 @@ impl Site {
             errors.extend(error);
         }
         let store = store(&policy, keys, before).map_err(|why| errors.push(SiteError::Store(why))).ok().flatten();
+        let notes = notes(&policy, keys, before).map_err(|why| errors.push(SiteError::Store(why))).unwrap_or_default();
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -318,7 +345,10 @@ impl Site {
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
         let Loaded { verifiers, api_keys, keys_since } = loaded;
-        Ok((Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance, store }, tolerated))
+        Ok((
+            Self { policy, route_names, matcher, mode, verifiers, api_keys, keys_since, entrance, store, notes },
+            tolerated,
+        ))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -351,12 +381,18 @@ impl Site {
         policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
     }
 
-    /// Where a worker has limits counted.
-    pub(crate) fn store_of(&self, worker: &Worker) -> Rc<dyn Store> {
+    /// Where limits are counted and notes are kept, with what this process counts by itself.
+    pub(crate) fn store_beside(&self, quotas: Arc<Quotas>, clock: &Clock) -> Rc<dyn Store> {
+        let own = self.own_store(quotas);
         match &self.store {
-            Some(shared) => Rc::new(Asked { shared: shared.clone(), clock: worker.clock.clone() }),
-            None => worker.own_store(),
+            Some(shared) => Rc::new(Asked { shared: shared.clone(), clock: clock.clone(), own }),
+            None => own,
         }
+    }
+
+    /// The store that is this process alone.
+    pub(crate) fn own_store(&self, quotas: Arc<Quotas>) -> Rc<dyn Store> {
+        Rc::new(Own { quotas, notes: self.notes.clone() })
     }
 
     /// Where keys are fetched from.

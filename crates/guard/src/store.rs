@@ -3,6 +3,7 @@
 
 pub(crate) mod lease;
 pub(crate) mod link;
+pub(crate) mod notes;
 pub(crate) mod script;
 pub(crate) mod shared;
 pub(crate) mod subject;
@@ -16,8 +17,9 @@ use std::time::Duration;
 
 use policy::Sharing;
 
+use self::notes::Notes;
 use self::subject::Subject;
-use crate::quota::{Key, Rate};
+use crate::quota::{Key, Quotas, Rate};
 
 /// What is asked for by one limit.
 #[derive(Debug, Clone)]
@@ -74,14 +76,44 @@ pub(crate) trait Store: fmt::Debug {
 
     /// Gives back what was taken, because it came to nothing. Nobody waits for it.
     fn give_back(&self, ask: &Ask, taken: Duration);
+
+    /// What is noted of these.
+    fn noted(&self, of: &Rc<[Subject]>, now: Duration) -> Noted;
+
+    /// Notes a number of somebody or something for a while; a longer note stays. Nobody waits for it.
+    fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration);
 }
 
-impl<S: Store> Store for Arc<S> {
+/// What a store knows of notes.
+pub(crate) enum Noted {
+    /// For each its number, where it has one.
+    Now(Vec<Option<u64>>),
+    /// It must be waited for; nothing where the store does not answer.
+    Later(Pin<Box<dyn Future<Output = Option<Vec<Option<u64>>>>>>),
+}
+
+/// The store that is this process alone.
+#[derive(Debug)]
+pub(crate) struct Own {
+    pub(crate) quotas: Arc<Quotas>,
+    pub(crate) notes: Arc<Notes>,
+}
+
+impl Store for Own {
     fn take(&self, asks: &Rc<[Ask]>, now: Duration) -> Answer {
-        S::take(self, asks, now)
+        let asks: Vec<&Ask> = asks.iter().collect();
+        Answer::Now(self.quotas.take_all(&asks, now))
     }
 
     fn give_back(&self, ask: &Ask, taken: Duration) {
-        S::give_back(self, ask, taken);
+        self.quotas.give_back(ask.key, taken, ask.cost);
+    }
+
+    fn noted(&self, of: &Rc<[Subject]>, now: Duration) -> Noted {
+        Noted::Now(of.iter().map(|one| self.notes.get(&one.digest(), now)).collect())
+    }
+
+    fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration) {
+        self.notes.put(of.digest(), number, lasts, now);
     }
 }

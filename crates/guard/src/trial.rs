@@ -183,6 +183,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         keys_since: Vec::new(),
         entrance,
         store: None,
+        notes: Arc::default(),
     }
 }
 
@@ -322,7 +323,12 @@ impl Witness<'_> {
             };
             format!("`{name}` counts it{cost}: {quota} by {}{what}{}", by.join(" and "), counted_in(policy, limit))
         });
-        for told in told.collect::<Vec<_>>() {
+        let login = exchange.route().and_then(|route| route.settings.login.as_ref()).map(|login| {
+            let steps = login.steps().into_iter().map(|(tries, seconds)| format!("{tries} in {seconds} s"));
+            let (account, steps) = (login.account.as_str(), steps.collect::<Vec<_>>().join(", "));
+            format!("wrong passwords of the account in `{account}` from one network: {steps}")
+        });
+        for told in told.chain(login).collect::<Vec<_>>() {
             self.say(LayerName::LIMITS, &told);
         }
     }

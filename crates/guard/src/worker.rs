@@ -59,9 +59,10 @@ impl Worker {
         (self.clock)()
     }
 
-    /// The store that is this process alone.
-    pub(crate) fn own_store(&self) -> Rc<dyn Store> {
-        Rc::new(self.quotas.clone())
+    /// Where limits are counted, and where they are counted without that.
+    pub(crate) fn stores(&self) -> (Rc<dyn Store>, Rc<dyn Store>) {
+        let quotas = || self.quotas.clone();
+        (self.site.store_beside(quotas(), &self.clock), self.site.own_store(quotas()))
     }
 
     pub(crate) fn next_id(&self) -> HeaderValue {

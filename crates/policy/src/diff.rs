@@ -359,6 +359,14 @@ fn route(
 
 /// What holds on a route beside who is admitted.
 fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnMut(bool, String)) {
+    if before.login != after.login {
+        let change = match (&before.login, &after.login) {
+            (_, None) => "wrong passwords are no longer counted",
+            (None, Some(_)) => "wrong passwords are counted",
+            (Some(_), Some(_)) => "wrong passwords are counted in another way",
+        };
+        add(before.login.is_some(), change.to_owned());
+    }
     let cost = |settings: &RouteSettings| settings.cost.map_or(1, NonZeroU32::get);
     if cost(before) != cost(after) {
         let change = format!("a request takes {} of its limits, before {}", cost(after), cost(before));

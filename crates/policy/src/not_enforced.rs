@@ -189,6 +189,7 @@ fn route_needs(settings: &RouteSettings, at: &str, uses: &mut Uses<'_>) {
         grant_needs(grant, &format!("{at}.allow[{index}]"), uses);
     }
     uses.needs(!settings.limits.is_empty(), &format!("{at}.limits"), Layer::Limits, true);
+    uses.needs(settings.login.is_some(), &format!("{at}.login"), Layer::Limits, true);
     uses.needs(settings.cache.is_some(), &format!("{at}.cache"), Layer::Cache, false);
     uses.needs(settings.deprecated.is_some(), &format!("{at}.deprecated"), Layer::Deprecation, false);
     uses.needs(settings.sunset.is_some(), &format!("{at}.sunset"), Layer::Sunset, true);

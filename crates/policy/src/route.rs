@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::key::RouteKey;
+use crate::login::Login;
 use crate::settings::Mode;
 use crate::value::{AllOf, Date, Pattern, Pointer};
 
@@ -28,6 +29,8 @@ table! {
         pub allow: Vec<Grant>,
         /// The limits that hold, by name.
         pub limits: Vec<String>,
+        /// What holds for wrong passwords, where it is a login.
+        pub login: Option<Login>,
         /// How much of each limit a request takes; absent: one. For what costs more than others.
         pub cost: Option<NonZeroU32>,
         /// Whether answers may be kept.
@@ -198,6 +201,7 @@ impl RouteSettings {
             access: None,
             allow: Vec::new(),
             limits: Vec::new(),
+            login: None,
             cost: None,
             cache: None,
             deprecated: None,

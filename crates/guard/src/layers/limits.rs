@@ -4,10 +4,12 @@
 //! Where a store that is shared does not answer, each limit says itself what happens then.
 
 mod counter;
+pub(crate) mod login;
 
 use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,15 +17,16 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::HeaderName;
-use policy::{Action, CountBy, Counting, WhenStoreDown};
+use policy::{Action, CountBy, Counting, RoutePolicy, WhenStoreDown};
 
 use self::counter::{Counter, Lent};
 pub(crate) use self::counter::{Place, Told};
+use self::login::{Login, Who};
 use crate::exchange::Exchange;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
-use crate::store::{Answer, Ask, Part, Said, Store};
+use crate::store::{Answer, Ask, Noted, Part, Said, Store};
 use crate::worker::Worker;
 
 /// The most bytes of a body in which a field to count by is looked for. A longer one is refused.
@@ -43,74 +46,73 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Counts, and refuses what is too much.
-struct Limits {
-    site: Arc<Site>,
+struct Limits(Rc<Counters>);
+
+/// What is counted.
+struct Counters {
     /// Where it is counted, and where it is counted without that.
     stores: OnceCell<(Rc<dyn Store>, Rc<dyn Store>)>,
-    /// For each route of the policy, with how much a request takes of each.
-    routes: Vec<(Vec<Rc<Counter>>, u32)>,
+    /// For each route of the policy.
+    routes: Vec<OfRoute>,
     /// How many requests wait, of all limits.
     waiting: Rc<Cell<usize>>,
 }
 
+/// What counts the requests of a route.
+struct OfRoute {
+    limits: Vec<Rc<Counter>>,
+    /// How much of each a request takes.
+    cost: u32,
+    login: Option<Rc<Login>>,
+}
+
 /// The layer.
 pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    let Some(policy) = &site.policy else {
-        return Box::new(Limits {
-            site: site.clone(),
-            stores: OnceCell::new(),
-            routes: Vec::new(),
-            waiting: Rc::default(),
-        });
-    };
-    let all: Vec<Rc<Counter>> = policy.limits.iter().map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
-    let of_route = |names: &[String]| -> Vec<Rc<Counter>> {
+    let policy = site.policy.as_ref();
+    let limits = policy.iter().flat_map(|policy| &policy.limits);
+    let all: Vec<Rc<Counter>> = limits.map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
+    let named = |names: &[String]| -> Vec<Rc<Counter>> {
         let found = names.iter().filter_map(|name| all.iter().find(|limit| *limit.name == **name));
         found.cloned().collect()
     };
-    let route = |settings: &policy::RouteSettings| {
-        (of_route(&settings.limits), settings.cost.map_or(1, std::num::NonZeroU32::get))
+    let route = |route: &RoutePolicy| OfRoute {
+        limits: named(&route.settings.limits),
+        cost: route.settings.cost.map_or(1, NonZeroU32::get),
+        login: route.settings.login.as_ref().map(|login| Rc::new(Login::of(login))),
     };
-    Box::new(Limits {
-        site: site.clone(),
-        stores: OnceCell::new(),
-        routes: policy.routes.iter().map(|one| route(&one.settings)).collect(),
-        waiting: Rc::default(),
-    })
+    let routes = policy.iter().flat_map(|policy| &policy.routes).map(route).collect();
+    Box::new(Limits(Rc::new(Counters { stores: OnceCell::new(), routes, waiting: Rc::default() })))
 }
 
 impl Layer for Limits {
     fn request_body(&self, exchange: &Exchange) -> BodyNeed {
         let is_looked_at = |by: &CountBy| matches!(by, CountBy::Body(_));
-        match self.of(exchange).0.iter().any(|limit| limit.by.iter().any(is_looked_at)) {
+        let of_limits = |route: &OfRoute| route.limits.iter().any(|limit| limit.by.iter().any(is_looked_at));
+        match self.0.of(exchange).is_some_and(|route| route.login.is_some() || of_limits(route)) {
             true => BodyNeed::Buffer(COUNTED_BODY_BYTES_MAX),
             false => BodyNeed::None,
         }
     }
 
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        let (limits, cost) = self.of(exchange);
-        if limits.is_empty() {
+        let counters = &self.0;
+        let Some(route) = counters.of(exchange).filter(|route| !route.limits.is_empty() || route.login.is_some())
+        else {
             return Verdict::Continue;
-        }
-        let asks: Rc<[Ask]> = limits.iter().map(|limit| limit.ask(exchange, cost)).collect();
-        let stores = || (self.site.store_of(&exchange.worker), exchange.worker.own_store());
-        let (store, own) = self.stores.get_or_init(stores);
-        let asked = Rc::new(Asked {
-            limits: limits.to_vec(),
-            asks,
-            store: store.clone(),
-            own: own.clone(),
-            worker: exchange.worker.clone(),
-        });
-        match asked.take() {
-            Taking::Now(taken) => self.taken(asked, taken, exchange),
-            Taking::Later(taking) => {
-                let (waiting, is_enforced) = (self.waiting.clone(), exchange.enforces(LayerName::LIMITS, Phase::Quota));
+        };
+        let Some(login) = route.login.clone() else {
+            return counters.asked(None, exchange);
+        };
+        let who = Rc::new(login.who(exchange));
+        match counters.stores(exchange).0.noted(who.notes(), exchange.worker.now()) {
+            Noted::Now(noted) => counters.asked(Some((&login, &who, &noted)), exchange),
+            Noted::Later(later) => {
+                let counters = counters.clone();
                 Verdict::Wait(Box::pin(async move {
-                    let taken = taking.await;
+                    // What nobody knows was not noted.
+                    let noted = later.await.unwrap_or_default();
                     let resume: Resume =
-                        Box::new(move |exchange| settled(&waiting, is_enforced, asked, taken, exchange));
+                        Box::new(move |exchange| counters.asked(Some((&login, &who, &noted)), exchange));
                     resume
                 }))
             }
@@ -121,15 +123,32 @@ impl Layer for Limits {
         if exchange.limits.is_empty() {
             return Verdict::Continue;
         }
-        let is_well = (100..400).contains(&exchange.status());
-        let mut places = Vec::new();
+        let (status, now) = (exchange.status(), exchange.worker.now());
+        let is_well = (100..400).contains(&status);
+        let (mut places, mut is_noted) = (Vec::new(), false);
         for told in &mut exchange.limits {
-            match told.lent.take() {
-                Some(Lent::Failure(lent)) if is_well => {
-                    told.left = told.left.saturating_add(lent.give_back());
+            let lent = match told.lent.take() {
+                Some(Lent::Place(place)) => {
+                    places.push(place);
+                    continue;
                 }
-                Some(Lent::Failure(_)) | None => {}
-                Some(Lent::Place(place)) => places.push(place),
+                Some(Lent::Failure(lent)) => lent,
+                None => continue,
+            };
+            // An application that fails says nothing of a password.
+            let is_failure = !is_well && (told.login.is_none() || status < 500);
+            if !is_failure {
+                told.left = told.left.saturating_add(lent.give_back());
+            }
+            match &told.login {
+                // What counts a login counts it for the same account and network: one note is enough.
+                Some((who, _)) if is_well && !std::mem::replace(&mut is_noted, true) => {
+                    who.signed_in(lent.store(), now);
+                }
+                Some((who, counter)) if is_failure && told.left == 0 => {
+                    who.locked(counter, told.more_in, lent.store(), now);
+                }
+                Some(_) | None => {}
             }
         }
         // What is under way ends with the answer, not with its head.
@@ -137,7 +156,7 @@ impl Layer for Limits {
             exchange.answer.hold(places);
         }
         let (used, rules) = fields(&exchange.limits);
-        if let Some(headers) = exchange.answer.headers_mut() {
+        if let Some(headers) = exchange.answer.headers_mut().filter(|_| !rules.is_empty()) {
             headers.insert(RATE_LIMIT, used);
             headers.insert(RATE_LIMIT_POLICY, rules);
         }
@@ -145,15 +164,47 @@ impl Layer for Limits {
     }
 }
 
-impl Limits {
-    fn of(&self, exchange: &Exchange) -> (&[Rc<Counter>], u32) {
-        let found = exchange.route.and_then(|index| self.routes.get(index));
-        found.map_or((&[], 1), |(limits, cost)| (limits.as_slice(), *cost))
+impl Counters {
+    fn of(&self, exchange: &Exchange) -> Option<&OfRoute> {
+        self.routes.get(exchange.route?)
     }
 
-    fn taken(&self, asked: Rc<Asked>, taken: Result<Vec<Told>, Stop>, exchange: &mut Exchange) -> Verdict {
-        let is_enforced = exchange.enforces(LayerName::LIMITS, Phase::Quota);
-        settled(&self.waiting, is_enforced, asked, taken, exchange)
+    /// Where it is counted, and where it is counted without that.
+    fn stores(&self, exchange: &Exchange) -> &(Rc<dyn Store>, Rc<dyn Store>) {
+        self.stores.get_or_init(|| exchange.worker.stores())
+    }
+
+    /// Asks all limits of the route, and, with what is noted of who tries, those of its login.
+    fn asked(&self, login: Option<(&Rc<Login>, &Rc<Who>, &[Option<u64>])>, exchange: &mut Exchange) -> Verdict {
+        let Some(route) = self.of(exchange) else { return Verdict::Continue };
+        let mut limits = route.limits.clone();
+        let mut asks: Vec<Ask> = limits.iter().map(|limit| limit.ask(exchange, route.cost)).collect();
+        let mut who = None;
+        if let Some((login, tries, noted)) = login {
+            match login.asks(tries, noted, exchange) {
+                Ok((more, more_asks)) => {
+                    limits.extend(more);
+                    asks.extend(more_asks);
+                }
+                Err((limit, more_in)) => {
+                    let over = Over { limit, more_in };
+                    exchange.limits = over.told();
+                    return Verdict::Refuse(over.refusal());
+                }
+            }
+            who = Some(tries.clone());
+        }
+        let (store, own) = self.stores(exchange).clone();
+        let asked = Rc::new(Asked { limits, asks: asks.into(), who, store, own, worker: exchange.worker.clone() });
+        let (waiting, is_enforced) = (self.waiting.clone(), exchange.enforces(LayerName::LIMITS, Phase::Quota));
+        match asked.take() {
+            Taking::Now(taken) => settled(&waiting, is_enforced, asked, taken, exchange),
+            Taking::Later(taking) => Verdict::Wait(Box::pin(async move {
+                let taken = taking.await;
+                let resume: Resume = Box::new(move |exchange| settled(&waiting, is_enforced, asked, taken, exchange));
+                resume
+            })),
+        }
     }
 }
 
@@ -227,6 +278,8 @@ impl Drop for Held {
 struct Asked {
     limits: Vec<Rc<Counter>>,
     asks: Rc<[Ask]>,
+    /// Whose password is tried.
+    who: Option<Rc<Who>>,
     store: Rc<dyn Store>,
     /// What this process counts by itself.
     own: Rc<dyn Store>,
@@ -300,7 +353,9 @@ impl Asked {
 
     fn part(&self, limit: &Rc<Counter>, index: usize, part: Part, store: &Rc<dyn Store>) -> Told {
         let lent = limit.lent(store, &self.asks, index, part.taken);
-        Told { lent, ..limit.told(part.left, part.more_in) }
+        let told = limit.told(part.left, part.more_in);
+        let login = self.who.clone().filter(|_| !told.is_told).map(|who| (who, limit.clone()));
+        Told { lent, login, ..told }
     }
 
     fn over(&self, index: usize, more_in: Duration) -> Stop {
@@ -376,7 +431,7 @@ fn seconds(time: Duration) -> u64 {
 /// The fields that say what is left, and what the limits are. What is under way has neither a window nor a time.
 fn fields(limits: &[Told]) -> (HeaderValue, HeaderValue) {
     let (mut used, mut rules) = (String::new(), String::new());
-    for limit in limits {
+    for limit in limits.iter().filter(|limit| limit.is_told) {
         // A string of a structured field (RFC 9651 section 3.3.3).
         let plain = |sign: &char| matches!(sign, ' '..='~') && !matches!(sign, '"' | '\\');
         let name: String = limit.name.chars().filter(plain).collect();
@@ -385,7 +440,7 @@ fn fields(limits: &[Told]) -> (HeaderValue, HeaderValue) {
         let _ = write!(used, "{comma}\"{name}\";r={}", limit.left);
         let _ = write!(rules, "{comma}\"{name}\";q={}", limit.quota);
         if let Some(window_s) = limit.window_s {
-            let _ = write!(used, ";t={}", limit.more_in_s);
+            let _ = write!(used, ";t={}", seconds(limit.more_in));
             let _ = write!(rules, ";w={window_s}");
         }
     }

@@ -67,8 +67,17 @@ pub(crate) struct Link {
     errors: AtomicU64,
     /// How often connecting was tried.
     tries: watch::Sender<u64>,
-    returns: mpsc::Sender<Wanted>,
-    to_return: Mutex<Option<mpsc::Receiver<Wanted>>>,
+    errands: mpsc::Sender<Errand>,
+    to_run: Mutex<Option<mpsc::Receiver<Errand>>>,
+}
+
+/// What nobody waits for.
+#[derive(Debug)]
+enum Errand {
+    /// Something is given back.
+    Return(Wanted),
+    /// Something is noted.
+    Note(redis::Cmd),
 }
 
 /// Where it is.
@@ -113,7 +122,7 @@ pub(crate) type StoreNews = Result<(), String>;
 impl Link {
     /// The way to a store of the policy; nothing is connected yet.
     pub(crate) fn of(store: &RedisStore, keys: &dyn Keys) -> Result<Self, String> {
-        let (returns, to_return) = mpsc::channel(RETURNS_MAX);
+        let (errands, to_run) = mpsc::channel(RETURNS_MAX);
         let time_max = store.timeout_ms.map(|millis| Duration::from_millis(u64::from(millis.get())));
         let time_max = time_max.unwrap_or(STORE_TIME_MAX);
         let url = text_of(&store.url, keys)?;
@@ -133,8 +142,8 @@ impl Link {
             decisions: AtomicU64::new(0),
             errors: AtomicU64::new(0),
             tries: watch::Sender::new(0),
-            returns,
-            to_return: Mutex::new(Some(to_return)),
+            errands,
+            to_run: Mutex::new(Some(to_run)),
         })
     }
 
@@ -173,11 +182,7 @@ impl Link {
                 Some(decided)
             }
             Err(failure) => {
-                self.errors.fetch_add(1, Ordering::Relaxed);
-                let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-                if failure.kind == FailureKind::Ended || failures >= STORE_FAILURES_MAX {
-                    self.fails(&wire, failure.why);
-                }
+                self.failed(&wire, failure);
                 None
             }
         }
@@ -186,7 +191,48 @@ impl Link {
     /// Gives something back when there is time; never waits.
     pub(crate) fn give_back(&self, wanted: Wanted) {
         if self.is_up() {
-            let _ = self.returns.try_send(wanted);
+            let _ = self.errands.try_send(Errand::Return(wanted));
+        }
+    }
+
+    /// Notes a number for a while when there is time; never waits.
+    pub(crate) fn note(&self, name: &str, number: u64, lasts: Duration) {
+        if self.is_up() {
+            let mut command = redis::cmd("SET");
+            command.arg(name).arg(number).arg("PX").arg(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1));
+            let _ = self.errands.try_send(Errand::Note(command));
+        }
+    }
+
+    /// What is noted under these names; nothing where the store does not answer in time, or is down.
+    pub(crate) async fn noted(&self, names: &[String]) -> Option<Vec<Option<u64>>> {
+        let wire = self.wire.load_full()?;
+        let read = tokio::time::timeout(self.time_max, async {
+            let mut all = Vec::with_capacity(names.len());
+            // In a cluster each may be kept elsewhere; else one question is enough.
+            let at_once = if self.is_cluster() { 1 } else { names.len().max(1) };
+            for some in names.chunks(at_once) {
+                let mut command = redis::cmd("MGET");
+                some.iter().for_each(|name| _ = command.arg(name));
+                all.extend(wire.query::<Vec<Option<u64>>>(&command).await?);
+            }
+            Ok::<_, RedisError>(all)
+        });
+        let failure = match read.await {
+            Ok(Ok(all)) => return Some(all),
+            Ok(Err(error)) => Failure::of(&error),
+            Err(_) => Failure::slow(self.time_max),
+        };
+        self.failed(&wire, failure);
+        None
+    }
+
+    /// A question was not answered.
+    fn failed(&self, wire: &Arc<Wire>, failure: Failure) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if failure.kind == FailureKind::Ended || failures >= STORE_FAILURES_MAX {
+            self.fails(wire, failure.why);
         }
     }
 
@@ -204,7 +250,7 @@ impl Link {
 
     /// Keeps the way open until it is dropped; tells what is news. Connections live on the runtime that runs this.
     pub(crate) async fn kept(self: Arc<Self>, told: impl Fn(StoreNews)) {
-        let returns = self.to_return.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let errands = self.to_run.lock().unwrap_or_else(PoisonError::into_inner).take();
         let kept = async {
             let mut pause = AGAIN_AFTER;
             let mut is_told_down = false;
@@ -234,7 +280,7 @@ impl Link {
         };
         tokio::select! {
             () = kept => {}
-            () = self.returned(returns) => {}
+            () = self.run(errands) => {}
         }
         // Another time somebody may look after it again.
         self.wire.store(None);
@@ -278,27 +324,56 @@ impl Link {
         Wanted { name, rate, want: 1, least: 1, back: 0, back_taken: Duration::ZERO }
     }
 
-    /// Sends what is given back, many at once. Without a way to take returns nothing is done, for ever.
-    async fn returned(&self, returns: Option<mpsc::Receiver<Wanted>>) {
-        let Some(mut returns) = returns else {
+    /// Sends what nobody waits for, what is given back many at once. Without a way to take errands nothing is done, for ever.
+    async fn run(&self, errands: Option<mpsc::Receiver<Errand>>) {
+        let Some(mut errands) = errands else {
             return std::future::pending().await;
         };
         let mut some = Vec::with_capacity(RETURNS_AT_ONCE);
         loop {
-            if returns.recv_many(&mut some, RETURNS_AT_ONCE).await == 0 {
+            if errands.recv_many(&mut some, RETURNS_AT_ONCE).await == 0 {
                 return std::future::pending().await;
             }
-            if self.is_cluster() {
-                for one in some.drain(..) {
-                    let _ = self.decide(std::slice::from_ref(&one)).await;
+            let mut returns = Vec::with_capacity(some.len());
+            for errand in some.drain(..) {
+                match errand {
+                    Errand::Return(wanted) => returns.push(wanted),
+                    Errand::Note(command) => self.sent(&command).await,
                 }
-            } else {
-                // A name that stands twice is given back twice: the script reads each anew.
+            }
+            while !returns.is_empty() {
+                let some = together(&mut returns, self.is_cluster());
                 let _ = self.decide(&some).await;
-                some.clear();
             }
         }
     }
+
+    async fn sent(&self, command: &redis::Cmd) {
+        if let Some(wire) = self.wire.load_full() {
+            match tokio::time::timeout(self.time_max, wire.query::<()>(command)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => self.failed(&wire, Failure::of(&error)),
+                Err(_) => self.failed(&wire, Failure::slow(self.time_max)),
+            }
+        }
+    }
+}
+
+/// Takes out what can be given back with one call: no name twice, because the script reads all of them before it writes one.
+fn together(returns: &mut Vec<Wanted>, is_cluster: bool) -> Vec<Wanted> {
+    let mut some: Vec<Wanted> = Vec::new();
+    let mut others = Vec::new();
+    for one in returns.drain(..) {
+        let is_full = is_cluster && !some.is_empty();
+        match some.iter_mut().find(|known| known.name == one.name) {
+            Some(known) if known.back_taken == one.back_taken => known.back = known.back.saturating_add(one.back),
+            Some(_) => others.push(one),
+            None if is_full => others.push(one),
+            None => some.push(one),
+        }
+    }
+    *returns = others;
+    some
 }
 
 /// Why a question was not answered.
@@ -317,12 +392,24 @@ enum FailureKind {
     Slow,
 }
 
+impl Failure {
+    fn of(error: &RedisError) -> Self {
+        let has_ended = error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error();
+        Self { why: told(error), kind: if has_ended { FailureKind::Ended } else { FailureKind::Error } }
+    }
+
+    fn slow(time_max: Duration) -> Self {
+        let why = format!("it does not answer within {} ms", time_max.as_millis());
+        Self { why, kind: FailureKind::Slow }
+    }
+}
+
 /// Has the script run.
 async fn asked(wire: &Wire, wanted: &[Wanted], time_max: Duration) -> Result<Decided, Failure> {
     let answered = tokio::time::timeout(time_max, async {
-        match wire.query(&script::command(wanted, false)).await {
+        match wire.query::<Vec<i64>>(&script::command(wanted, false)).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                wire.query(&script::command(wanted, true)).await
+                wire.query::<Vec<i64>>(&script::command(wanted, true)).await
             }
             answered => answered,
         }
@@ -332,15 +419,8 @@ async fn asked(wire: &Wire, wanted: &[Wanted], time_max: Duration) -> Result<Dec
             why: "it answers what the script does not say".to_owned(),
             kind: FailureKind::Error,
         }),
-        Ok(Err(error)) => {
-            let has_ended = error.is_io_error() || error.is_connection_dropped() || error.is_unrecoverable_error();
-            let kind = if has_ended { FailureKind::Ended } else { FailureKind::Error };
-            Err(Failure { why: told(&error), kind })
-        }
-        Err(_) => {
-            let why = format!("it does not answer within {} ms", time_max.as_millis());
-            Err(Failure { why, kind: FailureKind::Slow })
-        }
+        Ok(Err(error)) => Err(Failure::of(&error)),
+        Err(_) => Err(Failure::slow(time_max)),
     }
 }
 
@@ -350,7 +430,7 @@ fn told(error: &RedisError) -> String {
 }
 
 impl Wire {
-    async fn query(&self, command: &redis::Cmd) -> Result<Vec<i64>, RedisError> {
+    async fn query<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, RedisError> {
         match self {
             Self::One(connection) => command.query_async(&mut connection.clone()).await,
             Self::Cluster(connection) => command.query_async(&mut connection.clone()).await,
@@ -482,6 +562,23 @@ mod tests {
             let why = told(wrong).unwrap_err();
             assert!(!why.contains("secret"), "{why}");
         }
+    }
+
+    #[test]
+    fn no_name_stands_twice_in_what_is_given_back_together() {
+        let rate = Rate { quota: 1, window: Duration::from_secs(1), counting: Counting::Gcra };
+        let one = |name: &str, taken: u64| {
+            let (name, back_taken) = (name.to_owned(), Duration::from_secs(taken));
+            Wanted { name, rate, want: 0, least: 0, back: 1, back_taken }
+        };
+        let told =
+            |some: Vec<Wanted>| -> Vec<(String, u32)> { some.into_iter().map(|one| (one.name, one.back)).collect() };
+        let mut returns = vec![one("a", 1), one("a", 1), one("b", 1), one("a", 2)];
+        assert_eq!(told(together(&mut returns, false)), [("a".to_owned(), 2), ("b".to_owned(), 1)]);
+        assert_eq!(told(together(&mut returns, false)), [("a".to_owned(), 1)]);
+        let mut returns = vec![one("a", 1), one("b", 1)];
+        assert_eq!(told(together(&mut returns, true)), [("a".to_owned(), 1)]);
+        assert_eq!(told(returns), [("b".to_owned(), 1)]);
     }
 
     #[test]

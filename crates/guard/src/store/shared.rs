@@ -10,7 +10,8 @@ use policy::{RedisStore, Sharing};
 use super::lease::{Found, Given, Leases, Refill};
 use super::link::Link;
 use super::script::{Decided, Granted, Wanted};
-use super::{Answer, Ask, Part, Said, Store};
+use super::subject::Subject;
+use super::{Answer, Ask, Noted, Part, Said, Store};
 use crate::site::Keys;
 use crate::worker::Clock;
 
@@ -41,6 +42,8 @@ impl Shared {
 pub(crate) struct Asked {
     pub(crate) shared: Arc<Shared>,
     pub(crate) clock: Clock,
+    /// What this process knows by itself.
+    pub(crate) own: Rc<dyn Store>,
 }
 
 impl std::fmt::Debug for Asked {
@@ -71,6 +74,27 @@ impl Store for Asked {
 
     fn give_back(&self, ask: &Ask, taken: Duration) {
         self.shared.give_back(ask, taken);
+    }
+
+    fn noted(&self, of: &Rc<[Subject]>, now: Duration) -> Noted {
+        let link = self.shared.link.clone();
+        if !link.is_up() {
+            return self.own.noted(of, now);
+        }
+        let names: Vec<String> = of.iter().map(|one| one.note_name(&link.prefix)).collect();
+        let (own, of) = (self.own.clone(), of.clone());
+        Noted::Later(Box::pin(async move {
+            match (link.noted(&names).await, own.noted(&of, now)) {
+                (Some(noted), _) | (None, Noted::Now(noted)) => Some(noted),
+                (None, Noted::Later(_)) => None,
+            }
+        }))
+    }
+
+    /// Here as well, for when the store does not answer.
+    fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration) {
+        self.own.note(of, number, lasts, now);
+        self.shared.link.note(&of.note_name(&self.shared.link.prefix), number, lasts);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is counted apart: the limit, and for whom or what. In this process it is a hash with a secret; in a store that others
 //! share, a digest that all of them make in the same way, so that neither addresses nor names of accounts stand there.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -10,6 +11,9 @@ use crate::quota::Rate;
 
 /// How many bytes of the digest make a name.
 const NAME_BYTES: usize = 16;
+
+/// The start of a digest.
+pub(crate) type Digested = [u8; NAME_BYTES];
 
 /// A limit, and what it counts apart.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -29,6 +33,8 @@ pub(crate) enum Of {
     /// By its name, which outlives a reload.
     Route(Option<String>),
     Field(String),
+    /// What was counted before this moment counts no more.
+    Since(u64),
     /// The body does not show the field: all such bodies are counted together, so that a body nobody can read is no way around.
     NoField,
     /// The values of a header field; none where it is missing.
@@ -46,15 +52,41 @@ impl Subject {
         for of in &self.of {
             of.told(&mut digest);
         }
-        let mut name = format!("{prefix}:{{");
-        for byte in digest.finalize().iter().take(NAME_BYTES) {
-            use std::fmt::Write as _;
-            // Into memory everything can be written.
-            let _ = write!(name, "{byte:02x}");
-        }
-        name.push('}');
-        name
+        named(prefix, &first(digest))
     }
+
+    /// The start of its digest, whatever it is counted by: what is noted of it stands under that.
+    pub(crate) fn digest(&self) -> Digested {
+        let mut digest = Sha256::new();
+        part(&mut digest, self.limit.as_bytes());
+        for of in &self.of {
+            of.told(&mut digest);
+        }
+        first(digest)
+    }
+
+    /// The name under which a store that others share has what is noted of it.
+    pub(crate) fn note_name(&self, prefix: &str) -> String {
+        named(&format!("{prefix}:note"), &self.digest())
+    }
+}
+
+fn first(digest: Sha256) -> Digested {
+    let mut first = [0; NAME_BYTES];
+    for (to, from) in first.iter_mut().zip(digest.finalize()) {
+        *to = from;
+    }
+    first
+}
+
+fn named(prefix: &str, digest: &Digested) -> String {
+    let mut name = format!("{prefix}:{{");
+    for byte in digest {
+        // Into memory everything can be written.
+        let _ = write!(name, "{byte:02x}");
+    }
+    name.push('}');
+    name
 }
 
 /// A part with its length, so that no two lists of parts are one text.
@@ -92,6 +124,10 @@ impl Of {
             Self::Field(value) => {
                 tag(5, 1);
                 part(digest, value.as_bytes());
+            }
+            Self::Since(moment) => {
+                tag(8, 1);
+                part(digest, &moment.to_be_bytes());
             }
             Self::NoField => tag(6, 0),
             Self::Header(values) => {

@@ -1,6 +1,6 @@
 //! A real Redis on a free port, which a test stops, hangs and starts again.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -57,6 +57,25 @@ impl Redis {
     /// Sends a command, and gives the first line of the answer.
     pub(crate) fn command(&self, command: &str) -> String {
         said(TcpStream::connect(self.address()).unwrap(), command).unwrap()
+    }
+
+    /// Runs a script over a connection, and gives the numbers that it answers.
+    pub(crate) fn run(stream: &mut BufReader<TcpStream>, script: &str, key: &str, arguments: &[String]) -> Vec<i64> {
+        let head = ["EVAL", script, "1", key].map(str::to_owned);
+        let all: Vec<&String> = head.iter().chain(arguments).collect();
+        let mut bytes = format!("*{}\r\n", all.len());
+        for one in all {
+            bytes += &format!("${}\r\n{one}\r\n", one.len());
+        }
+        stream.get_mut().write_all(bytes.as_bytes()).unwrap();
+        let mut line = || {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            line.trim_end().to_owned()
+        };
+        let head = line();
+        let count: usize = head.strip_prefix('*').unwrap_or_else(|| panic!("{head}")).parse().unwrap();
+        (0..count).map(|_| line().strip_prefix(':').unwrap().parse().unwrap()).collect()
     }
 
     pub(crate) fn kill(&mut self) {

@@ -9,7 +9,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use policy::{Action, CountBy, Counted, Counting, Limit, Pointer, Sharing, WhenStoreDown};
 
 use super::super::virtual_patch::{form_value, is_form};
-use super::{ASKED_AGAIN_TIME, seconds};
+use super::ASKED_AGAIN_TIME;
+use super::login::Who;
 use crate::body::Body;
 use crate::entrance::holder;
 use crate::exchange::{Exchange, Principal};
@@ -19,12 +20,15 @@ use crate::store::subject::{Of, Subject};
 use crate::store::{Ask, Store};
 
 /// A limit as it is counted.
+#[derive(Debug)]
 pub(super) struct Counter {
     pub(super) name: Arc<str>,
     pub(super) rate: Rate,
     pub(super) by: Vec<CountBy>,
     /// Whether one that is answered well is given back.
     counts_failures: bool,
+    /// Whether answers say how much is left.
+    is_told: bool,
     pub(super) action: Action,
     sharing: Sharing,
     pub(super) when_store_down: WhenStoreDown,
@@ -40,9 +44,13 @@ pub(crate) struct Told {
     /// Nothing where there is no window.
     pub(super) window_s: Option<u64>,
     pub(super) left: u32,
-    pub(super) more_in_s: u64,
+    pub(super) more_in: Duration,
+    /// Whether the answer says it.
+    pub(super) is_told: bool,
     /// What is given back of it.
     pub(super) lent: Option<Lent>,
+    /// Whose password is tried, where it counts that.
+    pub(super) login: Option<(Rc<Who>, Rc<Counter>)>,
 }
 
 /// What is given back of what was taken, and when.
@@ -69,6 +77,11 @@ pub(crate) struct Taken {
 pub(crate) struct Place(Taken);
 
 impl Taken {
+    /// Where it was taken.
+    pub(super) fn store(&self) -> &Rc<dyn Store> {
+        &self.store
+    }
+
     /// Gives it back; how much that is.
     pub(super) fn give_back(&self) -> u32 {
         let Some(ask) = self.asks.get(self.index) else { return 0 };
@@ -93,10 +106,22 @@ impl Counter {
             rate: Rate { quota: limit.quota.get(), window, counting },
             by: limit.by.clone(),
             counts_failures: limit.counted == Some(Counted::Failures),
+            is_told: true,
             action: limit.action.unwrap_or(Action::Refuse),
             sharing: limit.mode.unwrap_or(usual),
             when_store_down: limit.when_store_down.unwrap_or(WhenStoreDown::Local),
             waiting: Cell::new(0),
+        }
+    }
+
+    /// A limit of wrong passwords.
+    pub(super) fn of_login(name: &str, quota: u32, window: Duration, counting: Counting) -> Self {
+        Self {
+            name: name.into(),
+            rate: Rate { quota, window, counting },
+            counts_failures: true,
+            is_told: false,
+            ..Self::nothing()
         }
     }
 
@@ -107,6 +132,7 @@ impl Counter {
             rate: Rate { quota: 0, window: Duration::from_secs(1), counting: Counting::FixedWindow },
             by: Vec::new(),
             counts_failures: false,
+            is_told: true,
             action: Action::Refuse,
             sharing: Sharing::Strict,
             when_store_down: WhenStoreDown::Local,
@@ -116,8 +142,8 @@ impl Counter {
 
     pub(super) fn told(&self, left: u32, more_in: Duration) -> Told {
         let window_s = (self.rate.counting != Counting::Concurrent).then_some(self.rate.window.as_secs());
-        let more_in_s = seconds(more_in);
-        Told { name: self.name.clone(), quota: self.rate.quota, window_s, left, more_in_s, lent: None }
+        let (name, quota) = (self.name.clone(), self.rate.quota);
+        Told { name, quota, window_s, left, more_in, is_told: self.is_told, lent: None, login: None }
     }
 
     /// When it is worth asking again.
@@ -136,7 +162,11 @@ impl Counter {
 
     /// What a request asks for.
     pub(super) fn ask(&self, exchange: &Exchange, cost: u32) -> Ask {
-        let of: Vec<Of> = self.by.iter().map(|by| of(by, exchange)).collect();
+        self.ask_for(self.by.iter().map(|by| of(by, exchange)).collect(), exchange, cost)
+    }
+
+    /// What is asked for when it is counted by these.
+    pub(super) fn ask_for(&self, of: Vec<Of>, exchange: &Exchange, cost: u32) -> Ask {
         let key = exchange.worker.quotas.key(&self.name, &of);
         let subject = Rc::new(Subject { limit: self.name.clone(), of });
         Ask { key, subject, rate: self.rate, cost, sharing: self.sharing }
@@ -167,7 +197,7 @@ fn of(by: &CountBy, exchange: &Exchange) -> Of {
 }
 
 /// The value of a field of the body, as accounts are compared: without blanks around it, and whatever the case.
-fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
+pub(super) fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
     let bytes = exchange.body.as_ref().and_then(Body::whole)?;
     let headers = &exchange.parts.headers;
     if headers.contains_key(CONTENT_ENCODING) {
@@ -181,5 +211,10 @@ fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
             _ => return None,
         },
     };
-    Some(value.trim().to_lowercase())
+    Some(as_account(&value))
+}
+
+/// The name of an account as accounts are compared.
+pub(super) fn as_account(name: &str) -> String {
+    name.trim().to_lowercase()
 }
