@@ -291,6 +291,10 @@ fn take_moment(moments: &mut VecDeque<Duration>, quota: u32, window: Duration, c
     while moments.back().is_some_and(|moment| *moment > now + window) {
         moments.pop_back();
     }
+    // What lies ahead by less than a window counts for one from now on.
+    for moment in moments.iter_mut().rev().take_while(|moment| **moment > now) {
+        *moment = now;
+    }
     while moments.front().is_some_and(|moment| *moment + window <= now) {
         moments.pop_front();
     }
@@ -312,6 +316,13 @@ fn take_moment(moments: &mut VecDeque<Duration>, quota: u32, window: Duration, c
 fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, cost: u32, now: Duration) -> Taken {
     let current = part_of(now, window);
     parts.retain(|(part, _)| *part <= current.saturating_add(PARTS));
+    // What lies ahead by less than a window, because the clock was set back, counts for one from now on.
+    while let Some((_, ahead)) = parts.pop_back_if(|(part, _)| *part > current) {
+        match parts.back_mut() {
+            Some((part, count)) if *part >= current => *count = count.saturating_add(ahead),
+            _ => parts.push_back((current, ahead)),
+        }
+    }
     while parts.front().is_some_and(|(part, _)| part.saturating_add(PARTS) < current) {
         parts.pop_front();
     }
@@ -434,6 +445,11 @@ mod tests {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
                 while admits(quotas.take(key, rate, 1, START + SECOND * 3600)) {}
+                assert!(admits(quotas.take(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
+                // By less than a window, too.
+                let key = quotas.key("b", 1);
+                while admits(quotas.take(key, rate, 1, START + SECOND * 50)) {}
+                let _ = quotas.take(key, rate, 1, START);
                 assert!(admits(quotas.take(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
             }
         }

@@ -22,10 +22,20 @@ local function sliding(kept, limit)
   for i = 1, #kept, 2 do
     local part, count = kept[i], kept[i + 1]
     if part == of_back then count = math.max(0, count - limit.back) end
-    -- What lies further ahead than a window was counted before the clock was set back.
-    if part + PARTS >= current and part <= current + PARTS and count > 0 then
-      parts[#parts + 1] = part
-      parts[#parts + 1] = count
+    -- What lies ahead was counted before the clock was set back: it counts for a window from now on, and what lies further
+    -- ahead than that not at all.
+    if part > current then
+      limit.is_stale = true
+      if part > current + PARTS then count = 0 end
+      part = current
+    end
+    if part + PARTS >= current and count > 0 then
+      if parts[#parts - 1] == part then
+        parts[#parts] = parts[#parts] + count
+      else
+        parts[#parts + 1] = part
+        parts[#parts + 1] = count
+      end
       total = total + count
     end
   end
@@ -33,13 +43,11 @@ local function sliding(kept, limit)
   limit.free = limit.quota - total
   limit.take = function(count)
     if count > 0 then
-      local at = #parts + 1
-      while at > 1 and parts[at - 2] > current do at = at - 2 end
-      if at > 1 and parts[at - 2] == current then
-        parts[at - 1] = parts[at - 1] + count
+      if parts[#parts - 1] == current then
+        parts[#parts] = parts[#parts] + count
       else
-        table.insert(parts, at, count)
-        table.insert(parts, at, current)
+        parts[#parts + 1] = current
+        parts[#parts + 1] = count
       end
     end
     return parts
@@ -73,9 +81,11 @@ end
 local function paced(kept, limit)
   local step = limit.window / limit.quota
   local passed = kept[1] and math.max(0, now - kept[1]) or 0
+  -- A clock that was set back goes on from there.
+  limit.is_stale = kept[1] ~= nil and kept[1] > now
   local ahead = math.max(0, (kept[2] or 0) - passed - limit.back * step)
-  -- A thousandth of a step is what rounding may add up to.
-  limit.free = math.floor((limit.window - ahead) / step + 0.001)
+  -- Less than a millionth of a step is what rounding adds up to.
+  limit.free = math.floor((limit.window - ahead) / step + 0.000001)
   limit.take = function(count) return {now, ahead + count * step} end
   limit.wait = function(least) return ahead + least * step - limit.window end
   limit.next = function() return step end
@@ -99,7 +109,7 @@ for i, key in ipairs(KEYS) do
   local limit = limits[i]
   local taken = 0
   if over == 0 then taken = math.max(0, math.min(limit.want, limit.free)) end
-  if taken > 0 or limit.back > 0 then
+  if taken > 0 or limit.back > 0 or limit.is_stale then
     redis.call('SET', key, cmsgpack.pack(limit.take(taken)), 'PX', math.ceil(limit.window / 500) + 1000)
   end
   local more_in = over == i and limit.wait(limit.least) or limit.next()

@@ -93,7 +93,7 @@ fn the_more_wrong_passwords_the_longer_until_the_next_up_to_a_lock() {
         assert!(again.abs_diff(wait.parse().unwrap()) <= 9, "{again} s, expected {wait}");
         assert_eq!(refused.field("ratelimit"), None, "what is left is not said");
         time.pass(again - 1);
-        assert_eq!(wrong().status, 429);
+        assert_eq!(wrong().status, 429, "one second early, after {again}");
         time.pass(1);
     }
     assert_eq!(wrong().status, 401);

@@ -36,31 +36,36 @@ impl Driven {
         format!("k{}", self.keys)
     }
 
-    /// How much is taken, how much is left, and in how many microseconds there is more.
-    fn take(&mut self, key: &str, (way, quota, window): (&str, u32, u64), cost: u32, now: u64) -> (u32, u32, u64) {
-        self.call(key, (way, quota, window), [cost, cost, 0], 0, now)
+    /// Takes so much, or nothing.
+    fn take(&mut self, key: &str, rule: Rule<'_>, cost: u32, now: u64) -> Said {
+        self.call(key, rule, [cost, cost, 0], 0, now)
     }
 
-    fn call(
-        &mut self,
-        key: &str,
-        rule: (&str, u32, u64),
-        numbers: [u32; 3],
-        back_at: u64,
-        now: u64,
-    ) -> (u32, u32, u64) {
+    /// What is wanted, what is needed of that, and what is given back of another moment.
+    fn call(&mut self, key: &str, rule: Rule<'_>, numbers: [u32; 3], back_at: u64, now: u64) -> Said {
         let (way, quota, window) = rule;
         let [want, least, back] = numbers.map(u64::from);
         let mut arguments = vec![way.to_owned()];
-        arguments.extend(
-            [u64::from(quota), window, want, least, back, back_at, now / SECOND, now % SECOND].map(|n| n.to_string()),
-        );
+        let numbers = [u64::from(quota), window, want, least, back, back_at, now / SECOND, now % SECOND];
+        arguments.extend(numbers.map(|number| number.to_string()));
         let answer = Redis::run(&mut self.stream, &self.script, key, &arguments);
-        assert_eq!(answer.len(), 5, "{answer:?}");
-        assert_eq!(answer[1], i64::try_from(now).unwrap());
-        assert_eq!(answer[0] == 1, answer[2] == 0 && least > 0, "{answer:?}");
-        (u32::try_from(answer[2]).unwrap(), u32::try_from(answer[3]).unwrap(), u64::try_from(answer[4]).unwrap())
+        assert_eq!((answer.len(), answer[1]), (5, i64::try_from(now).unwrap()), "{answer:?}");
+        let number = |index: usize| u32::try_from(answer[index]).unwrap();
+        let more_in = u64::try_from(answer[4]).unwrap();
+        Said { is_over: answer[0] == 1, taken: number(2), left: number(3), more_in }
     }
+}
+
+/// How it is counted, the quota, the window in microseconds.
+type Rule<'r> = (&'r str, u32, u64);
+
+/// What the script says of one limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Said {
+    is_over: bool,
+    taken: u32,
+    left: u32,
+    more_in: u64,
 }
 
 proptest! {
@@ -78,9 +83,10 @@ proptest! {
         for (gap, cost) in steps {
             now += gap * 1000;
             let cost = cost.min(quota);
-            let (taken, left, more_in) = redis.take(&key, ("s", quota, window), cost, now);
+            let Said { is_over, taken, left, more_in } = redis.take(&key, ("s", quota, window), cost, now);
             model.retain(|moment| *moment + window > now);
             strict.retain(|moment| *moment + longer > now);
+            prop_assert_eq!(is_over, taken == 0);
             if taken > 0 {
                 prop_assert_eq!(taken, cost);
                 for _ in 0..cost {
@@ -92,7 +98,9 @@ proptest! {
                 prop_assert!(strict.len() + cost as usize > quota as usize, "refused without need");
                 prop_assert!(more_in > 0 && more_in <= longer + 1);
                 // Who comes when there is said to be enough is admitted.
-                prop_assert_eq!(redis.call(&key, ("s", quota, window), [0, cost, 0], 0, now + more_in).2 > 0, true);
+                let (rule, asked) = (("s", quota, window), [0, cost, 0]);
+                prop_assert!(!redis.call(&key, rule, asked, 0, now + more_in).is_over);
+                prop_assert!(redis.call(&key, rule, asked, 0, now + more_in - 1).is_over);
             }
             prop_assert!(model.len() <= quota as usize, "more than the quota in a window");
         }
@@ -114,15 +122,15 @@ proptest! {
             }
             let admits = counted.1 + cost <= quota;
             counted.1 += if admits { cost } else { 0 };
-            let (taken, left, more_in) = redis.take(&fixed, ("f", quota, window), cost, now);
-            prop_assert_eq!((taken, left), (if admits { cost } else { 0 }, quota - counted.1));
+            let Said { is_over, taken, left, more_in } = redis.take(&fixed, ("f", quota, window), cost, now);
+            prop_assert_eq!((is_over, taken, left), (!admits, if admits { cost } else { 0 }, quota - counted.1));
             prop_assert_eq!(more_in, window - now % window);
 
             let step = window / u64::from(quota);
             let ahead = due.max(now) - now + step * u64::from(cost);
             let admits = ahead <= window;
             due = if admits { now + ahead } else { due };
-            let (taken, _, more_in) = redis.take(&paced, ("g", quota, window), cost, now);
+            let Said { taken, more_in, .. } = redis.take(&paced, ("g", quota, window), cost, now);
             prop_assert_eq!(taken > 0, admits);
             prop_assert!(admits || more_in.abs_diff(ahead - window) <= 1);
         }
@@ -138,18 +146,18 @@ proptest! {
         let (key, window) = (redis.key(), 10 * SECOND);
         let rule = (way, quota, window);
         let now = START + jump * SECOND;
-        prop_assert_eq!(redis.take(&key, rule, quota, now).0, quota);
-        prop_assert_eq!(redis.take(&key, rule, 1, now).0, 0);
+        prop_assert_eq!(redis.take(&key, rule, quota, now).taken, quota);
+        prop_assert_eq!(redis.take(&key, rule, 1, now).taken, 0);
         redis.call(&key, rule, [0, 0, 1], now, now);
-        prop_assert_eq!(redis.take(&key, rule, 1, now).0, 1);
-        prop_assert_eq!(redis.take(&key, rule, 1, now).0, 0);
+        prop_assert_eq!(redis.take(&key, rule, 1, now).taken, 1);
+        prop_assert_eq!(redis.take(&key, rule, 1, now).taken, 0);
         // More cannot be given back than was taken.
         redis.call(&key, rule, [0, 0, quota * 2], now, now);
-        prop_assert_eq!(redis.call(&key, rule, [quota * 2, 1, 0], 0, now).0, quota);
+        prop_assert_eq!(redis.call(&key, rule, [quota * 2, 1, 0], 0, now).taken, quota);
         // The clock is set back, and a window later all is well again.
         let back = START;
         let _ = redis.take(&key, rule, 1, back);
-        prop_assert_eq!(redis.take(&key, rule, 1, back + window + window / 64).0, 1);
+        prop_assert_eq!(redis.take(&key, rule, 1, back + window + window / 64).taken, 1);
     }
 }
 
@@ -166,7 +174,7 @@ fn of_twice_as_much_as_a_window_takes_as_much_is_admitted_as_a_model_admits_but_
                 model.push_back(now);
                 ideal += 1;
             }
-            admitted += redis.take(&key, ("s", quota, window), 1, now).0;
+            admitted += redis.take(&key, ("s", quota, window), 1, now).taken;
         }
         let error = f64::from(ideal.abs_diff(admitted)) / f64::from(ideal);
         println!("quota {quota}: {admitted} of {ideal}, error {:.2} %", error * 100.0);

@@ -14,6 +14,7 @@ use std::time::Duration;
 use policy::{Counting, Pointer};
 
 use super::counter::{Counter, field};
+use super::seconds;
 use crate::entrance::holder;
 use crate::exchange::Exchange;
 use crate::store::subject::{Of, Subject};
@@ -66,11 +67,11 @@ impl Login {
         let counter = |name: &str, quota: u32, window: Duration| {
             Rc::new(Counter::of_login(name, quota, window, Counting::SlidingWindow))
         };
-        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+        let time = |seconds: u32| Duration::from_secs(u64::from(seconds));
         let number = |number: Option<std::num::NonZeroU32>, usual: u32| number.map_or(usual, std::num::NonZeroU32::get);
         Self {
             account: login.account.clone(),
-            steps: login.steps().into_iter().map(|(tries, time)| counter("login", tries, seconds(time))).collect(),
+            steps: login.steps().into_iter().map(|(tries, window_s)| counter("login", tries, time(window_s))).collect(),
             strangers: counter("login-account", number(login.account_tries, ACCOUNT_TRIES), HOUR),
             network: counter("login-network", number(login.network_tries, NETWORK_TRIES), HOUR),
             known: Duration::from_hours(24) * number(login.known_days, KNOWN_DAYS),
@@ -134,8 +135,8 @@ struct Lock {
 
 impl Lock {
     fn number(self) -> u64 {
-        // Rounded up, so that it is not shorter than what is counted.
-        let (until, length) = (self.until.as_secs() + 1, self.until.saturating_sub(self.began).as_secs() + 1);
+        let length = self.until.saturating_sub(self.began);
+        let (until, length) = (seconds(self.until), seconds(length));
         until << LENGTH_BITS | length.min((1 << LENGTH_BITS) - 1)
     }
 
@@ -201,8 +202,8 @@ impl Who {
             _ => 4,
         };
         if let Some(lock) = self.notes.get(index).filter(|_| more_in >= LOCK_TIME_MIN) {
-            let number = Lock { began: now, until: now + more_in }.number();
-            store.note(lock, number, more_in, now);
+            let until = Duration::from_secs(seconds(now + more_in));
+            store.note(lock, Lock { began: now, until }.number(), until.saturating_sub(now), now);
         }
     }
 }
@@ -225,9 +226,9 @@ mod tests {
     #[test]
     fn a_lock_is_read_as_it_was_noted_up_to_its_longest() {
         let now = Duration::from_secs(1_767_225_600);
-        for seconds in [1, 900, 86_400, (1 << LENGTH_BITS) - 2] {
+        for seconds in [1, 900, 86_400, (1 << LENGTH_BITS) - 1] {
             let lock = Lock { began: now, until: now + Duration::from_secs(seconds) };
-            assert_eq!(Lock::of(lock.number()), Lock { began: now, until: lock.until + Duration::from_secs(1) });
+            assert_eq!(Lock::of(lock.number()), lock);
         }
         let longer = Lock { began: now, until: now + Duration::from_secs(1 << LENGTH_BITS) };
         assert!(Lock::of(longer.number()).began > now, "of a longer one the beginning is later, the end is kept");
