@@ -1,5 +1,7 @@
 //! `cargo xtask test`: every test there is, and one closing line.
 
+use std::process::{Command, Stdio};
+
 use anyhow::{Result, bail};
 
 use crate::document;
@@ -28,12 +30,26 @@ pub(crate) enum Part {
     Wheel,
 }
 
+/// The server that tests of the gateway start.
+const REDIS: &str = "redis-server";
+
 /// Where proptest reads its seed. It is fixed here, so that the same tree gets the same answer twice; `cargo nextest run`
 /// and `cargo test` by themselves try new cases each time.
 const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
 
+/// What the gateway shares with others is tested with a real server.
+fn redis_is_there() -> Result<()> {
+    let mut asked = Command::new(REDIS);
+    if asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    {
+        return Ok(());
+    }
+    bail!("`{REDIS}` is not there\nhint: `apt-get install redis-server`, `dnf install redis` or `brew install redis`")
+}
+
 /// Runs all tests, even after a failure, and ends with the sum on a line of its own.
 pub(crate) fn run(parts: &[Part]) -> Result<()> {
+    redis_is_there()?;
     let mut sum = Tally::default();
     let mut failures = Vec::new();
     let nextest = has_cargo("nextest");

@@ -1,5 +1,5 @@
 //! The address for those who run the gateway: whether it is well, what it counts, what it admits. On a thread of its own, so
-//! that nobody who asks there slows a request down. It shows no secret, and changes nothing.
+//! that nobody who asks there slows a request down. It shows no secret, and changes nothing but that an account is unlocked.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::Secret;
+use percent_encoding::percent_decode_str;
 use policy::{Admits, LayerSettings, ModeLayer, RoutePolicy};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +26,7 @@ use tokio::task::LocalSet;
 
 use crate::edge::Socket;
 use crate::generation::{Current, Generation};
+use crate::layers::limits::login;
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
 use crate::upstream::servers::ServerState;
@@ -38,6 +40,10 @@ pub const ADMIN_TIME_MAX: Duration = Duration::from_mins(1);
 const ADMIN_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// How long accepting pauses when the system has no more of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Where an account is unlocked.
+const UNLOCK: &str = "/-/unlock";
+/// The most bytes of the name of an account.
+const ACCOUNT_BYTES_MAX: usize = 1024;
 /// The media type of metrics.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -133,6 +139,9 @@ async fn serve(listener: TcpListener, known: Arc<Known>, token: Option<[u8; 32]>
 }
 
 fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    if request.uri().path() == UNLOCK {
+        return unlock(known, token, request);
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
     }
@@ -162,13 +171,36 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
                 revision: &generation.revision,
                 mode: generation.site.mode.word(),
                 key_ages: generation.site.key_ages((known.clock)()).collect(),
+                store: generation.site.store.as_ref().map(|store| store.link.state()),
                 key_sets: generation.site.sources().iter().map(|source| source.state((known.clock)())).collect(),
             });
             typed(StatusCode::OK, OPEN_METRICS, page)
         }
         "/-/policy" => typed(StatusCode::OK, "application/json", policy(&generation).to_string()),
-        _ => text(StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /-/policy"),
+        _ => text(StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics, /-/policy and /-/unlock"),
     }
+}
+
+/// Frees an account that too many wrong passwords have locked. Only for who shows a token: without one, any page in a browser on
+/// this machine could ask for it.
+fn unlock(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    if *request.method() != Method::POST {
+        return text(StatusCode::METHOD_NOT_ALLOWED, "only POST");
+    }
+    if token.is_none() {
+        return text(StatusCode::FORBIDDEN, "unlocking needs a token: `[admin]` `token = { env = \"NAME\" }`");
+    }
+    if let Some(refused) = refused(token, request.headers()) {
+        return refused;
+    }
+    let account = request.uri().query().and_then(|query| query.strip_prefix("account="));
+    let account = account.and_then(|account| percent_decode_str(account).decode_utf8().ok());
+    let Some(account) = account.filter(|account| !account.is_empty() && account.len() <= ACCOUNT_BYTES_MAX) else {
+        return text(StatusCode::BAD_REQUEST, "which one: `/-/unlock?account=NAME`, percent-encoded");
+    };
+    let store = known.current.load().site.store_beside(Arc::default(), &known.clock);
+    login::unlock(&account, &*store, (known.clock)());
+    text(StatusCode::OK, "unlocked")
 }
 
 /// Who does not show the token; and, where there is none, pages of other sites whose names lead here (DNS rebinding).

@@ -16,6 +16,7 @@ use tokio::time::Sleep;
 use crate::downstream::Connection;
 use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
 use crate::exchange::text_of;
+use crate::layers::limits::Place;
 use crate::record::{Cut, Record, Time, cut};
 use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
 use crate::upstream::{Held, Hold, behind_answer, behind_request};
@@ -40,6 +41,8 @@ pub struct Body {
     answer: Option<Box<Answered>>,
     /// The bounds of a request whose frames nobody has bounded yet.
     bounds: Option<Box<Bounds>>,
+    /// Places among what is under way, given back with it.
+    places: Vec<Place>,
 }
 
 /// The bounds of the body of a request.
@@ -130,6 +133,7 @@ impl Body {
             hold: None,
             answer: None,
             bounds: None,
+            places: Vec::new(),
         }
     }
 
@@ -188,6 +192,16 @@ impl Body {
     /// Holds a mark until it was sent, or given up.
     pub(crate) fn mark(&mut self, mark: Arc<()>) {
         self.mark = Some(mark);
+    }
+
+    /// Holds these places until it was sent, or given up.
+    pub(crate) fn hold_places(&mut self, places: Vec<Place>) {
+        self.places = places;
+    }
+
+    /// The places that it holds, for another body.
+    pub(crate) fn places(&mut self) -> Vec<Place> {
+        std::mem::take(&mut self.places)
     }
 
     /// It is not asked for before that.

@@ -1,20 +1,26 @@
 //! The thread that looks after what is behind the gateway while the workers serve: how the servers of the application are, where
-//! their names lead, and which keys issuers publish. What it finds, workers read as atomics.
+//! their names lead, which keys issuers publish, and the way to the store. What it finds, workers read as atomics.
 
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet, LocalSet};
 
 use crate::generation::Generation;
-use crate::record::{KeysFetched, Record, Records, ServerNews, Time, cut};
+use crate::record::{KeysFetched, Record, Records, ServerNews, StoreTold, Time, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
+use crate::store::link::{STORE_CONNECT_TIME_MAX, StoreNews};
+use crate::store::shared::Shared;
 use crate::token::source::{KeysNews, Source};
 use crate::upstream::health::{News, looked_after};
 use crate::upstream::upstreams::Upstreams;
 use crate::worker::Clock;
+
+/// How often it is looked whether the store was reached.
+const LOOKED_EVERY: Duration = Duration::from_millis(2);
 
 /// The running thread; gone, it ends.
 #[derive(Debug)]
@@ -22,6 +28,7 @@ pub(crate) struct Control {
     /// What is looked after.
     upstreams: Option<watch::Sender<Arc<Upstreams>>>,
     sources: Option<watch::Sender<Vec<Arc<Source>>>>,
+    store: Option<watch::Sender<Option<Arc<Shared>>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -31,16 +38,29 @@ impl Control {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (upstreams, upstreams_now) = watch::channel(generation.upstreams.clone());
         let (sources, sources_now) = watch::channel(generation.site.sources());
+        let (store, store_now) = watch::channel(generation.site.store.clone());
         let work = move || {
             LocalSet::new().block_on(&runtime, async move {
                 tokio::select! {
                     () = servers_looked_after(upstreams_now, &records, &clock) => {}
                     () = keys_fetched(sources_now, &records, &clock) => {}
+                    () = store_reached(store_now, &records, &clock) => {}
                 }
             });
         };
         let thread = thread::Builder::new().name("doorward-control".to_owned()).spawn(work)?;
-        Ok(Self { upstreams: Some(upstreams), sources: Some(sources), thread: Some(thread) })
+        Ok(Self { upstreams: Some(upstreams), sources: Some(sources), store: Some(store), thread: Some(thread) })
+    }
+
+    /// Waits until it is known whether a store can be reached, so that those who come first are counted there.
+    pub(crate) fn wait_for(&self, store: &Shared) {
+        let tries = store.link.tries();
+        for _ in 0..STORE_CONNECT_TIME_MAX.as_millis() * 2 / LOOKED_EVERY.as_millis().max(1) {
+            if *tries.borrow() > 0 {
+                return;
+            }
+            thread::sleep(LOOKED_EVERY);
+        }
     }
 
     /// Looks after what is behind another generation from now on.
@@ -55,12 +75,19 @@ impl Control {
         if let Some(sources) = &self.sources {
             sources.send_replace(next.site.sources());
         }
+        if let Some(store) = &self.store {
+            store.send_if_modified(|current| {
+                let is_other = current.as_ref().map(Arc::as_ptr) != next.site.store.as_ref().map(Arc::as_ptr);
+                current.clone_from(&next.site.store);
+                is_other
+            });
+        }
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
-        (self.upstreams, self.sources) = (None, None);
+        (self.upstreams, self.sources, self.store) = (None, None, None);
         if let Some(thread) = self.thread.take() {
             // One that panicked has ended.
             let _ = thread.join();
@@ -108,6 +135,30 @@ async fn keys_fetched(mut now: watch::Receiver<Vec<Arc<Source>>>, records: &Reco
             return;
         }
         while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Keeps the way to the store open, as long as it is that of the policy.
+async fn store_reached(mut now: watch::Receiver<Option<Arc<Shared>>>, records: &Records, clock: &Clock) {
+    loop {
+        let link = now.borrow_and_update().as_ref().map(|store| store.link.clone());
+        let kept = async {
+            match link {
+                Some(link) => link.kept(|news| write_store(records, clock, news)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = kept => {}
+            changed = now.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+fn write_store(records: &Records, clock: &Clock, news: StoreNews) {
+    if records.are_wanted() {
+        let (is_up, detail) = (news.is_ok(), news.err());
+        records.write(&Record::Store(StoreTold { time: Time(clock()), is_up, detail }));
     }
 }
 

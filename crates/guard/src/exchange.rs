@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::body::Body;
 use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection};
-use crate::layers::limits::Told;
+use crate::layers::limits::{Place, Told};
 use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
@@ -142,6 +142,15 @@ impl Answer {
             Self::None => None,
             Self::Ours(response) => Some(response.headers_mut()),
             Self::Withheld(withheld) => Some(withheld.headers_mut()),
+        }
+    }
+}
+
+impl Answer {
+    /// Holds places among what is under way until all of it was sent. What is answered here is sent at once.
+    pub(crate) fn hold(&mut self, places: Vec<Place>) {
+        if let Self::Withheld(withheld) = self {
+            withheld.hold(places);
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::record::{Record, Records, Reload, Time, Waiting, Writing, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::serving::Workplace;
 use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
+use crate::store::link::StoreState;
 use crate::tls::TlsError;
 use crate::upstream::RelayError;
 use crate::worker::{Clock, ConnectionRefused, Counters, Counting};
@@ -184,6 +185,9 @@ impl Gateway {
             None => None,
         };
         let control = Control::start(&seed.current.load(), seed.records.clone(), seed.clock.clone())?;
+        if let Some(store) = &seed.current.load().site.store {
+            control.wait_for(store);
+        }
         let workers = workers(&sockets.main, sockets.plain.as_ref(), &seed, options.workers)?;
         Ok(Self {
             address: sockets.main.address,
@@ -237,6 +241,11 @@ impl Gateway {
     pub fn key_ages(&self) -> Vec<(String, Duration)> {
         let generation = self.current.load();
         generation.site.key_ages((self.clock)()).map(|(name, age)| (name.to_owned(), age)).collect()
+    }
+
+    /// How the store is that other gateways have, too, if there is one.
+    pub fn store(&self) -> Option<StoreState> {
+        self.current.load().site.store.as_ref().map(|store| store.link.state())
     }
 
     /// The revision of the policy that is in force.

@@ -63,6 +63,7 @@ mod refusal;
 mod serving;
 mod shared;
 mod site;
+mod store;
 mod tls;
 mod token;
 mod trial;
@@ -83,6 +84,9 @@ pub use obligation::Withheld;
 pub use quota::{EXACT_QUOTA_MAX, QUOTA_KEYS_MAX};
 pub use refusal::{Reason, Refusal};
 pub use site::{KEY_OLD_DAYS, Keys, KnownKeys, SiteError, Tolerated, built};
+pub use store::lease::{LEASE_TIME, LEASED_PART, LEASES_MAX};
+pub use store::link::{NODES_MAX, RETURNS_MAX, STORE_CONNECT_TIME_MAX, STORE_FAILURES_MAX, STORE_TIME_MAX, StoreState};
+pub use store::notes::{NOTES_MAX, notes_file};
 pub use tls::{CERTIFICATES_MAX, CertificateText, HANDSHAKE_TIME_MAX, TlsError, TlsMaterial};
 pub use token::{
     CLOCK_SKEW_MAX, HMAC_KEY_BYTES_MIN, KEY_BYTES_MAX, KEYS_COOLDOWN, KEYS_MAX, KEYS_STALE_TIME_MAX, KEYS_TRIED_MAX,

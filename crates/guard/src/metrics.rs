@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::refusal::Reason;
+use crate::store::link::StoreState;
 use crate::token::source::SourceState;
 use crate::upstream::servers::ServerState;
 use crate::worker::Counters;
@@ -118,6 +119,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) key_ages: Vec<(&'s str, Duration)>,
     /// Keys that are fetched.
     pub(crate) key_sets: Vec<SourceState>,
+    /// The store that other gateways have, too.
+    pub(crate) store: Option<StoreState>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -173,6 +176,7 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
         page.sample("key_age_seconds", &[("key", key)], &age.as_secs());
     }
     page.key_sets(&shown.key_sets);
+    page.store(shown.store.as_ref());
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
     page.0.push_str("# EOF\n");
@@ -234,6 +238,25 @@ impl Page {
             let fetched = set.fetches.saturating_sub(set.failures);
             for (outcome, count) in [("fetched", fetched), ("failed", set.failures)] {
                 self.sample("key_set_fetches_total", &[("identity", &set.identity), ("outcome", outcome)], &count);
+            }
+        }
+    }
+
+    fn store(&mut self, store: Option<&StoreState>) {
+        type Read = fn(&StoreState) -> u64;
+        self.family("store_up", "gauge", "Whether the store that gateways share answers.");
+        if let Some(store) = store {
+            self.sample("store_up", &[], &u8::from(store.is_up));
+        }
+        let counters: [(&str, &str, Read); 3] = [
+            ("store_decisions", "Decisions that it made.", |one| one.decisions),
+            ("store_errors", "Questions that it did not answer, or with an error.", |one| one.errors),
+            ("store_downs", "How often it stopped answering.", |one| one.downs),
+        ];
+        for (name, help, read) in counters {
+            self.family(name, "counter", help);
+            if let Some(store) = store {
+                self.sample(&format!("{name}_total"), &[], &read(store));
             }
         }
     }
@@ -318,6 +341,7 @@ mod tests {
             servers: &[],
             revision: "a\"b\\c\nd",
             mode: "enforce",
+            store: None,
         });
         for line in [
             "doorward_requests_total{route=\"GET /r0\",status=\"2xx\"} 4",

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::body::{Body, Read};
 use crate::json;
+use crate::layers::limits::Place;
 use crate::refusal::{Reason, Refusal};
 
 /// What an answer must show: one of these alternatives, and of an alternative everything. None: nothing was promised.
@@ -102,8 +103,14 @@ impl Withheld {
         self.response.headers_mut()
     }
 
+    /// Holds places among what is under way until all of its body was sent.
+    pub(crate) fn hold(&mut self, places: Vec<Place>) {
+        self.response.body_mut().hold_places(places);
+    }
+
     /// The same answer with another body. What was promised about it stays promised.
-    pub(crate) fn with_body(self, body: Body) -> Self {
+    pub(crate) fn with_body(mut self, mut body: Body) -> Self {
+        body.hold_places(self.response.body_mut().places());
         Self { response: self.response.map(|_| body), read: None, ..self }
     }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use policy::Counting;
 
 use crate::shared::Mutex;
+use crate::store::{Ask, Part, Said};
 
 /// The most keys that are counted apart, of all limits; each holds up to 4 KiB. Those behind the bound are counted together.
 pub const QUOTA_KEYS_MAX: usize = 64 * 1024;
@@ -115,29 +116,52 @@ impl Quotas {
         Key { own: hash(&|state| state.hash_one((limit, &of))), shared: hash(&|state| state.hash_one(limit)) }
     }
 
-    /// Asks for one more.
-    pub(crate) fn take(&self, key: Key, rate: Rate, now: Duration) -> Taken {
-        self.with(key, |table, keys_max| table.uses(key, rate, now, keys_max).take(now))
+    /// Asks for so much more.
+    pub(crate) fn take(&self, key: Key, rate: Rate, cost: u32, now: Duration) -> Taken {
+        self.with(key, |table, keys_max| table.uses(key, rate, now, keys_max).take(cost, now))
     }
 
-    /// Gives back one that was taken at that time, because it came to nothing.
-    pub(crate) fn give_back(&self, key: Key, taken: Duration) {
+    /// Gives back what was taken at that time, because it came to nothing.
+    pub(crate) fn give_back(&self, key: Key, taken: Duration, cost: u32) {
         self.with(key, |table, _| {
             let kept = if table.uses.contains_key(&key.own) { key.own } else { key.shared };
             if let Some(uses) = table.uses.get_mut(&kept) {
-                uses.give_back(taken);
+                uses.give_back(taken, cost);
             }
         });
     }
 
+    /// Takes of every limit, or of none.
+    pub(crate) fn take_all(&self, asks: &[&Ask], now: Duration) -> Said {
+        let mut parts = Vec::with_capacity(asks.len());
+        for (index, ask) in asks.iter().enumerate() {
+            match self.take(ask.key, ask.rate, ask.cost, now) {
+                Taken::One { left, more_in } => parts.push(Part { left, more_in, taken: now }),
+                Taken::Over { more_in } => {
+                    for ask in asks.iter().take(index) {
+                        self.give_back(ask.key, now, ask.cost);
+                    }
+                    return Said::Over { index, more_in };
+                }
+            }
+        }
+        Said::Taken(parts)
+    }
+
     fn with<T>(&self, key: Key, act: impl FnOnce(&mut Table, usize) -> T) -> T {
         let count = self.tables.len().max(1);
-        let index = usize::try_from(key.own % count as u128).unwrap_or(0);
-        match self.tables.get(index) {
+        match self.tables.get(key.shard(count)) {
             // Nothing below can panic half way, so that a poisoned table is a whole one.
             Some(table) => act(&mut table.lock().unwrap_or_else(PoisonError::into_inner), self.keys_max / count),
             None => act(&mut Table::default(), 1),
         }
+    }
+}
+
+impl Key {
+    /// In which of so many tables it is kept.
+    pub(crate) fn shard(self, count: usize) -> usize {
+        usize::try_from(self.own % count.max(1) as u128).unwrap_or(0)
     }
 }
 
@@ -167,8 +191,11 @@ impl Table {
 impl Uses {
     fn new(rate: Rate) -> Self {
         let used = match rate.counting {
-            Counting::SlidingWindow if rate.quota <= EXACT_QUOTA_MAX => Used::Moments(VecDeque::new()),
-            Counting::SlidingWindow => Used::Parts(VecDeque::new()),
+            // What is under way counts like what came in a window, and is given back at its end.
+            Counting::SlidingWindow | Counting::Concurrent if rate.quota <= EXACT_QUOTA_MAX => {
+                Used::Moments(VecDeque::new())
+            }
+            Counting::SlidingWindow | Counting::Concurrent => Used::Parts(VecDeque::new()),
             Counting::FixedWindow => Used::Fixed { window: 0, count: 0 },
             Counting::Gcra => Used::Pace(Duration::ZERO),
         };
@@ -186,21 +213,21 @@ impl Uses {
         }
     }
 
-    fn take(&mut self, now: Duration) -> Taken {
+    fn take(&mut self, cost: u32, now: Duration) -> Taken {
         let Rate { quota, window, .. } = self.rate;
         self.ends = now + window * 2;
         match &mut self.used {
-            Used::Moments(moments) => take_moment(moments, quota, window, now),
-            Used::Parts(parts) => take_part(parts, quota, window, now),
+            Used::Moments(moments) => take_moment(moments, quota, window, cost, now),
+            Used::Parts(parts) => take_part(parts, quota, window, cost, now),
             Used::Fixed { window: begun, count } => {
                 let (current, more_in) = window_of(now, window);
                 if *begun != current {
                     (*begun, *count) = (current, 0);
                 }
-                if *count >= quota {
+                if count.saturating_add(cost) > quota {
                     return Taken::Over { more_in };
                 }
-                *count += 1;
+                *count += cost;
                 Taken::One { left: quota - *count, more_in }
             }
             Used::Pace(due) => {
@@ -208,35 +235,40 @@ impl Uses {
                 // The clock was set back: nothing that is admitted is due later than a window.
                 let at = if *due > now + window { now } else { (*due).max(now) };
                 let ahead = at.saturating_sub(now);
-                if ahead + step > window {
-                    return Taken::Over { more_in: (ahead + step).saturating_sub(window) };
+                let asked = step.saturating_mul(cost);
+                if ahead + asked > window {
+                    return Taken::Over { more_in: (ahead + asked).saturating_sub(window) };
                 }
-                *due = at + step;
+                *due = at + asked;
                 let left = window.saturating_sub(due.saturating_sub(now)).as_nanos() / step.as_nanos().max(1);
                 Taken::One { left: u32::try_from(left).unwrap_or(u32::MAX), more_in: step }
             }
         }
     }
 
-    fn give_back(&mut self, taken: Duration) {
+    fn give_back(&mut self, taken: Duration, cost: u32) {
         match &mut self.used {
             Used::Moments(moments) => {
-                if let Some(index) = moments.iter().rposition(|moment| *moment == taken) {
+                for _ in 0..cost {
+                    let Some(index) = moments.iter().rposition(|moment| *moment == taken) else { break };
                     moments.remove(index);
                 }
             }
             Used::Parts(parts) => {
                 let part = part_of(taken, self.rate.window);
                 if let Some((_, count)) = parts.iter_mut().find(|(known, _)| *known == part) {
-                    *count = count.saturating_sub(1);
+                    *count = count.saturating_sub(cost);
                 }
             }
             Used::Fixed { window, count } => {
                 if *window == window_of(taken, self.rate.window).0 {
-                    *count = count.saturating_sub(1);
+                    *count = count.saturating_sub(cost);
                 }
             }
-            Used::Pace(due) => *due = due.saturating_sub(self.rate.window / self.rate.quota.max(1)),
+            Used::Pace(due) => {
+                let step = self.rate.window / self.rate.quota.max(1);
+                *due = due.saturating_sub(step.saturating_mul(cost));
+            }
         }
     }
 }
@@ -254,30 +286,43 @@ fn part_of(now: Duration, window: Duration) -> u64 {
 }
 
 /// A request counts for a window from its moment on.
-fn take_moment(moments: &mut VecDeque<Duration>, quota: u32, window: Duration, now: Duration) -> Taken {
+fn take_moment(moments: &mut VecDeque<Duration>, quota: u32, window: Duration, cost: u32, now: Duration) -> Taken {
     // What lies behind now was written before the clock was set back.
     while moments.back().is_some_and(|moment| *moment > now + window) {
         moments.pop_back();
+    }
+    // What lies ahead by less than a window counts for one from now on.
+    for moment in moments.iter_mut().rev().take_while(|moment| **moment > now) {
+        *moment = now;
     }
     while moments.front().is_some_and(|moment| *moment + window <= now) {
         moments.pop_front();
     }
     let until_gone = |moment: &Duration| (*moment + window).saturating_sub(now);
     let count = u32::try_from(moments.len()).unwrap_or(u32::MAX);
-    if count >= quota {
+    if let Some(too_many) = count.saturating_add(cost).checked_sub(quota).filter(|too_many| *too_many > 0) {
         // Of a quota that became smaller there may be more: as many must go.
-        let first = usize::try_from(count - quota).unwrap_or(0);
-        return Taken::Over { more_in: moments.get(first).map_or(window, until_gone) };
+        let last = usize::try_from(too_many - 1).unwrap_or(0);
+        return Taken::Over { more_in: moments.get(last).map_or(window, until_gone) };
     }
     let place = moments.partition_point(|moment| *moment <= now);
-    moments.insert(place, now);
-    Taken::One { left: quota - count - 1, more_in: moments.front().map_or(window, until_gone) }
+    for _ in 0..cost {
+        moments.insert(place, now);
+    }
+    Taken::One { left: quota - count - cost, more_in: moments.front().map_or(window, until_gone) }
 }
 
 /// A request counts until all of the part that it came in has left the window.
-fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, now: Duration) -> Taken {
+fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, cost: u32, now: Duration) -> Taken {
     let current = part_of(now, window);
     parts.retain(|(part, _)| *part <= current.saturating_add(PARTS));
+    // What lies ahead by less than a window, because the clock was set back, counts for one from now on.
+    while let Some((_, ahead)) = parts.pop_back_if(|(part, _)| *part > current) {
+        match parts.back_mut() {
+            Some((part, count)) if *part >= current => *count = count.saturating_add(ahead),
+            _ => parts.push_back((current, ahead)),
+        }
+    }
     while parts.front().is_some_and(|(part, _)| part.saturating_add(PARTS) < current) {
         parts.pop_front();
     }
@@ -288,8 +333,7 @@ fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, now
         Duration::from_nanos(u64::try_from(gone).unwrap_or(u64::MAX)).saturating_sub(now)
     };
     let count = parts.iter().fold(0_u32, |sum, (_, count)| sum.saturating_add(*count));
-    if count >= quota {
-        let mut too_many = count - quota + 1;
+    if let Some(mut too_many) = count.saturating_add(cost).checked_sub(quota).filter(|too_many| *too_many > 0) {
         for (part, count) in parts.iter() {
             match too_many.checked_sub(*count).filter(|left| *left > 0) {
                 Some(left) => too_many = left,
@@ -299,12 +343,12 @@ fn take_part(parts: &mut VecDeque<(u64, u32)>, quota: u32, window: Duration, now
         return Taken::Over { more_in: window };
     }
     if let Some((_, count)) = parts.iter_mut().find(|(part, _)| *part == current) {
-        *count += 1;
+        *count += cost;
     } else {
         let place = parts.partition_point(|(part, _)| *part < current);
-        parts.insert(place, (current, 1));
+        parts.insert(place, (current, cost));
     }
-    Taken::One { left: quota - count - 1, more_in: parts.front().map_or(window, |(part, _)| until_gone(*part)) }
+    Taken::One { left: quota - count - cost, more_in: parts.front().map_or(window, |(part, _)| until_gone(*part)) }
 }
 
 #[cfg(test)]
@@ -336,7 +380,7 @@ mod tests {
                 let admitted: usize = thread::scope(|scope| {
                     let ask = || {
                         let key = quotas.key("login", "a");
-                        (0..500).filter(|_| admits(quotas.take(key, rate, START))).count()
+                        (0..500).filter(|_| admits(quotas.take(key, rate, 1, START))).count()
                     };
                     let asking: Vec<_> = (0..4).map(|_| scope.spawn(ask)).collect();
                     asking.into_iter().map(|one| one.join().unwrap()).sum()
@@ -350,23 +394,23 @@ mod tests {
     fn what_is_left_and_when_there_is_more_is_told() {
         let quotas = Quotas::default();
         let (key, rate) = (quotas.key("a", 1), rate(Counting::SlidingWindow, 2, 60));
-        assert_eq!(quotas.take(key, rate, START), Taken::One { left: 1, more_in: SECOND * 60 });
-        assert_eq!(quotas.take(key, rate, START + SECOND * 10), Taken::One { left: 0, more_in: SECOND * 50 });
-        assert_eq!(quotas.take(key, rate, START + SECOND * 20), Taken::Over { more_in: SECOND * 40 });
-        assert_eq!(quotas.take(key, rate, START + SECOND * 60), Taken::One { left: 0, more_in: SECOND * 10 });
+        assert_eq!(quotas.take(key, rate, 1, START), Taken::One { left: 1, more_in: SECOND * 60 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 10), Taken::One { left: 0, more_in: SECOND * 50 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 20), Taken::Over { more_in: SECOND * 40 });
+        assert_eq!(quotas.take(key, rate, 1, START + SECOND * 60), Taken::One { left: 0, more_in: SECOND * 10 });
         let other = quotas.key("a", 2);
-        assert!(admits(quotas.take(other, rate, START)), "others are counted apart");
+        assert!(admits(quotas.take(other, rate, 1, START)), "others are counted apart");
     }
 
     #[test]
     fn gcra_lets_a_burst_through_and_then_one_after_another() {
         let quotas = Quotas::default();
         let (key, rate) = (quotas.key("a", 1), rate(Counting::Gcra, 10, 10));
-        let burst = (0..20).filter(|_| admits(quotas.take(key, rate, START))).count();
+        let burst = (0..20).filter(|_| admits(quotas.take(key, rate, 1, START))).count();
         assert_eq!(burst, 10);
-        assert_eq!(quotas.take(key, rate, START), Taken::Over { more_in: SECOND });
-        assert!(admits(quotas.take(key, rate, START + SECOND)));
-        assert!(!admits(quotas.take(key, rate, START + SECOND)));
+        assert_eq!(quotas.take(key, rate, 1, START), Taken::Over { more_in: SECOND });
+        assert!(admits(quotas.take(key, rate, 1, START + SECOND)));
+        assert!(!admits(quotas.take(key, rate, 1, START + SECOND)));
     }
 
     #[test]
@@ -375,9 +419,9 @@ mod tests {
         let (key, rate) = (quotas.key("a", 1), rate(Counting::FixedWindow, 1, 60));
         let before = Duration::from_secs(START.as_secs() / 60 * 60 + 59);
         let boundary = before + SECOND;
-        assert!(admits(quotas.take(key, rate, before)));
-        assert_eq!(quotas.take(key, rate, before), Taken::Over { more_in: SECOND });
-        assert!(admits(quotas.take(key, rate, boundary)));
+        assert!(admits(quotas.take(key, rate, 1, before)));
+        assert_eq!(quotas.take(key, rate, 1, before), Taken::Over { more_in: SECOND });
+        assert!(admits(quotas.take(key, rate, 1, boundary)));
     }
 
     #[test]
@@ -386,10 +430,10 @@ mod tests {
             for quota in [1, EXACT_QUOTA_MAX + 1] {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
-                while admits(quotas.take(key, rate, START)) {}
-                quotas.give_back(key, START);
-                assert!(admits(quotas.take(key, rate, START)), "{counting:?} of {quota}");
-                assert!(!admits(quotas.take(key, rate, START)), "{counting:?} of {quota}");
+                while admits(quotas.take(key, rate, 1, START)) {}
+                quotas.give_back(key, START, 1);
+                assert!(admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
+                assert!(!admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
             }
         }
     }
@@ -400,8 +444,13 @@ mod tests {
             for quota in [2, EXACT_QUOTA_MAX + 1] {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
-                while admits(quotas.take(key, rate, START + SECOND * 3600)) {}
-                assert!(admits(quotas.take(key, rate, START + SECOND * 61)), "{counting:?} of {quota}");
+                while admits(quotas.take(key, rate, 1, START + SECOND * 3600)) {}
+                assert!(admits(quotas.take(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
+                // By less than a window, too.
+                let key = quotas.key("b", 1);
+                while admits(quotas.take(key, rate, 1, START + SECOND * 50)) {}
+                let _ = quotas.take(key, rate, 1, START);
+                assert!(admits(quotas.take(key, rate, 1, START + SECOND * 61)), "{counting:?} of {quota}");
             }
         }
     }
@@ -411,12 +460,12 @@ mod tests {
         let quotas = Quotas::default();
         let key = quotas.key("a", 1);
         for _ in 0..5 {
-            quotas.take(key, rate(Counting::SlidingWindow, 10, 60), START);
+            quotas.take(key, rate(Counting::SlidingWindow, 10, 60), 1, START);
         }
         let (fewer, more) = (rate(Counting::SlidingWindow, 3, 60), rate(Counting::SlidingWindow, 6, 60));
-        assert_eq!(quotas.take(key, fewer, START + SECOND), Taken::Over { more_in: SECOND * 59 });
-        assert!(admits(quotas.take(key, more, START + SECOND)));
-        assert!(!admits(quotas.take(key, more, START + SECOND)));
+        assert_eq!(quotas.take(key, fewer, 1, START + SECOND), Taken::Over { more_in: SECOND * 59 });
+        assert!(admits(quotas.take(key, more, 1, START + SECOND)));
+        assert!(!admits(quotas.take(key, more, 1, START + SECOND)));
     }
 
     #[test]
@@ -424,15 +473,16 @@ mod tests {
         let quotas = Quotas::of(SHARDS * 4);
         let rate = rate(Counting::SlidingWindow, 1, 60);
         let mine = quotas.key("login", "mine");
-        assert!(admits(quotas.take(mine, rate, START)));
-        let others = (0..10_000).filter(|other| admits(quotas.take(quotas.key("login", other), rate, START))).count();
+        assert!(admits(quotas.take(mine, rate, 1, START)));
+        let others =
+            (0..10_000).filter(|other| admits(quotas.take(quotas.key("login", other), rate, 1, START))).count();
         // Each table holds its share, and one more that all others have in common.
         assert_eq!(others, SHARDS * 4 - 1 + SHARDS);
-        assert!(!admits(quotas.take(mine, rate, START)), "a flood of others frees nobody");
+        assert!(!admits(quotas.take(mine, rate, 1, START)), "a flood of others frees nobody");
         let held: usize = quotas.tables.iter().map(|table| table.lock().unwrap().uses.len()).sum();
         assert_eq!(held, SHARDS * 5);
         assert!(
-            admits(quotas.take(quotas.key("login", "late"), rate, START + SECOND * 121)),
+            admits(quotas.take(quotas.key("login", "late"), rate, 1, START + SECOND * 121)),
             "what has ended makes room"
         );
     }
@@ -453,7 +503,7 @@ mod tests {
             let longer = rate.window + rate.window / u32::try_from(PARTS).unwrap();
             for gap in gaps {
                 now += Duration::from_millis(gap);
-                let admitted = admits(quotas.take(key, rate, now));
+                let admitted = admits(quotas.take(key, rate, 1, now));
                 model.retain(|moment: &Duration| *moment + rate.window > now);
                 strict.retain(|moment: &Duration| *moment + longer > now);
                 if quota <= EXACT_QUOTA_MAX {

@@ -44,6 +44,8 @@ pub enum Record<'r> {
     Server(ServerNews<'r>),
     /// The keys of an issuer were fetched, or could not be.
     Keys(KeysFetched<'r>),
+    /// The store that is shared answers, or does not.
+    Store(StoreTold),
     /// A policy was loaded while the gateway ran, or was refused.
     Reload(Reload<'r>),
     /// So many records did not fit into the buffers.
@@ -207,6 +209,17 @@ pub struct KeysFetched<'r> {
     /// How many there are now.
     pub keys: u64,
     /// What was answered instead, or which keys were passed over, and why.
+    pub detail: Option<String>,
+}
+
+/// The store that several gateways share answers, or does not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreTold {
+    /// When.
+    pub time: Time,
+    /// Whether it answers.
+    pub is_up: bool,
+    /// Why it does not.
     pub detail: Option<String>,
 }
 

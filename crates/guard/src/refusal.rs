@@ -139,6 +139,8 @@ reasons! {
         "Who asks is known and may not do this: a scope, a role or the ownership of the object is missing. Which, stands in the audit trail.";
     TooManyRequests "too-many-requests" 429 "Too many requests"
         "A limit of the policy (`[limits.NAME]`, named in `limits` of the route) has nothing left for this client, account or route. `Retry-After` says when to come again; which limit it is stands in the audit trail.";
+    LimitsUnavailable "limits-unavailable" 503 "Whether this is too much cannot be told now"
+        "The store in which limits are counted (`[store]`) does not answer, and a limit of the route says `when_store_down = \"closed\"`: nobody is admitted that cannot be counted. Records `store` of the log and `doorward_store_up` say why it does not answer; it is asked again in the background, and nothing has to be started anew.";
     FieldNotAllowed "field-not-allowed" 403 "A field of the body is not allowed"
         "A shield of the policy refuses requests with a field that the code takes and should not: one that grants rights or worth. Which, stands in the audit trail.";
     BodyNotCheckable "body-not-checkable" 400 "The body cannot be checked"

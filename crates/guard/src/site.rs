@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs::File;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +18,13 @@ use crate::entrance::Entrance;
 use crate::identities::{Identities, Loading};
 use crate::layers::identity_headers::Told;
 use crate::pipeline::LayerName;
+use crate::quota::Quotas;
+use crate::store::notes::Notes;
+use crate::store::shared::{Asked, Shared};
+use crate::store::{Own, Store};
 use crate::token::KeyError;
 use crate::token::source::Source;
+use crate::worker::Clock;
 
 /// What is guarded, and how.
 pub(crate) struct Site {
@@ -32,6 +39,10 @@ pub(crate) struct Site {
     pub(crate) told: Option<Told>,
     /// Who may hold connections.
     pub(crate) entrance: Entrance,
+    /// The store that other gateways have, too.
+    pub(crate) store: Option<Arc<Shared>>,
+    /// What is noted of somebody for a while.
+    pub(crate) notes: Arc<Notes>,
 }
 
 /// From how many days on a key counts as old.
@@ -51,6 +62,11 @@ pub trait Keys {
     /// Since when they are there, from 1970-01-01 on; nothing where that cannot be told.
     fn since(&self, _: &KeysRef) -> Option<Duration> {
         None
+    }
+
+    /// Opens a file in which something is kept, to be read and written; it is made where it is missing.
+    fn opened(&self, path: &str) -> Result<File, String> {
+        Err(format!("`{path}` cannot be opened here"))
     }
 
     /// The certificates (DER) of the authorities that this system trusts.
@@ -96,6 +112,8 @@ pub enum SiteError {
     },
     /// The application cannot be told who asks.
     IdentityHeaders(String),
+    /// The store cannot be used.
+    Store(String),
     /// A setting restricts, and no layer of this build enforces it.
     NotEnforced(NotEnforced),
     /// The compiled policy does not find a route by the path of that route.
@@ -112,6 +130,7 @@ impl fmt::Display for SiteError {
             Self::ApiKeys { identity, error } => write!(f, "`identity.{identity}`: {error}"),
             Self::Identity { identity, why } => write!(f, "`identity.{identity}`: {why}"),
             Self::IdentityHeaders(why) => write!(f, "`identity_headers`: {why}"),
+            Self::Store(why) => write!(f, "`store`: {why}"),
             Self::NotEnforced(setting) => setting.fmt(f),
             Self::NotFound { route } => {
                 write!(
@@ -208,8 +227,34 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::RefuseFields,
         Layer::Limits,
         Layer::LimitActions,
+        Layer::Redis,
     ]
     .into()
+}
+
+/// The store of a policy that other gateways have, too. The same one goes on from before, with its connection.
+fn store(policy: &Policy, keys: &dyn Keys, before: Option<&Site>) -> Result<Option<Arc<Shared>>, String> {
+    let Some(policy::Store::Redis(settings)) = &policy.store else {
+        return Ok(None);
+    };
+    let next = Shared::of(settings, keys)?;
+    let kept = before.and_then(|before| before.store.clone()).filter(|before| before.is_same(&next));
+    Ok(Some(kept.unwrap_or_else(|| Arc::new(next))))
+}
+
+/// What is noted goes on from before, unless it is kept in another file.
+fn notes(policy: &Policy, keys: &dyn Keys, before: Option<&Site>) -> Result<Arc<Notes>, String> {
+    let path = match &policy.store {
+        Some(policy::Store::Memory(memory)) => memory.path.as_deref(),
+        _ => None,
+    };
+    if let Some(kept) = before.map(|before| before.notes.clone()).filter(|before| before.path() == path) {
+        return Ok(kept);
+    }
+    match path {
+        Some(path) => Notes::kept_in(path, keys.opened(path)?).map(Arc::new).map_err(|why| format!("`{path}`: {why}")),
+        None => Ok(Arc::default()),
+    }
 }
 
 /// The routes of a policy as records name them.
@@ -228,6 +273,8 @@ impl Site {
             identities: Identities::default(),
             told: None,
             entrance: Entrance::of(None),
+            store: None,
+            notes: Arc::default(),
         }
     }
 
@@ -262,6 +309,8 @@ impl Site {
             errors.push(SiteError::IdentityHeaders(why));
             None
         });
+        let store = store(&policy, keys, before).map_err(|why| errors.push(SiteError::Store(why))).ok().flatten();
+        let notes = notes(&policy, keys, before).map_err(|why| errors.push(SiteError::Store(why))).unwrap_or_default();
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -269,7 +318,7 @@ impl Site {
         let entrance = Entrance::of(Some(&policy));
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
-        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance }, tolerated))
+        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance, store, notes }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a
@@ -300,6 +349,20 @@ impl Site {
         };
         let route = route.and_then(|index| policy.routes.get(index)).map(|route| &route.settings);
         policy.mode_of(self.mode, ModeLayer::named(layer.as_str()), route) == Mode::Enforce
+    }
+
+    /// Where limits are counted and notes are kept, with what this process counts by itself.
+    pub(crate) fn store_beside(&self, quotas: Arc<Quotas>, clock: &Clock) -> Rc<dyn Store> {
+        let own = self.own_store(quotas);
+        match &self.store {
+            Some(shared) => Rc::new(Asked { shared: shared.clone(), clock: clock.clone(), own }),
+            None => own,
+        }
+    }
+
+    /// The store that is this process alone.
+    pub(crate) fn own_store(&self, quotas: Arc<Quotas>) -> Rc<dyn Store> {
+        Rc::new(Own { quotas, notes: self.notes.clone() })
     }
 
     /// Where keys are fetched from.

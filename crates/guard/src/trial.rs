@@ -9,8 +9,8 @@ use std::sync::Arc;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
-    Counted, Grant, Identity, JwtIdentity, KeysRef, Match, Matcher, Mode, ModeLayer, Owner, Policy, RequestPath,
-    RouterKind, Subject, Upstream,
+    Counted, Counting, Grant, Identity, JwtIdentity, KeysRef, Limit, Match, Matcher, Mode, ModeLayer, Owner, Policy,
+    RequestPath, RouterKind, Sharing, Store, Subject, Upstream, WhenStoreDown,
 };
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
 use crate::site::{Keys, Site, SiteError, built, route_names};
 use crate::upstream::upstreams::Upstreams;
-use crate::worker::{Clock, Counting, Ids, Worker};
+use crate::worker::{self, Clock, Ids, Worker};
 
 /// A request that is tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
         series: Arc::default(),
         relays: upstreams.relays(1, None),
         upstreams: Arc::new(upstreams),
-        counters: Arc::new(Counting::new()),
+        counters: Arc::new(worker::Counting::new()),
         records: Records::nowhere().0,
         subjects: Rc::default(),
         quotas: Arc::default(),
@@ -168,6 +168,8 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         identities,
         told,
         entrance,
+        store: None,
+        notes: Arc::default(),
     }
 }
 
@@ -295,16 +297,42 @@ impl Witness<'_> {
     fn counted(&mut self, exchange: &Exchange) {
         let named = exchange.route().map(|route| route.settings.limits.as_slice()).unwrap_or_default();
         let policy = self.site.policy.as_ref();
+        let cost = exchange.route().and_then(|route| route.settings.cost).map_or(1, std::num::NonZeroU32::get);
+        let cost = if cost > 1 { format!(" as {cost}") } else { String::new() };
         let limits = named.iter().filter_map(|name| Some((name, policy?.limit_named(name)?)));
         let told = limits.map(|(name, limit)| {
             let by: Vec<String> = limit.by.iter().map(ToString::to_string).collect();
             let what = if limit.counted == Some(Counted::Failures) { ", failures alone" } else { "" };
-            format!("`{name}` counts it: {} in {} s by {}{what}", limit.quota, limit.window_s, by.join(" and "))
+            let quota = match limit.counting {
+                Some(Counting::Concurrent) => format!("{} at once", limit.quota),
+                _ => format!("{} in {} s", limit.quota, limit.window_s),
+            };
+            format!("`{name}` counts it{cost}: {quota} by {}{what}{}", by.join(" and "), counted_in(policy, limit))
         });
-        for told in told.collect::<Vec<_>>() {
+        let login = exchange.route().and_then(|route| route.settings.login.as_ref()).map(|login| {
+            let steps = login.steps().into_iter().map(|(tries, seconds)| format!("{tries} in {seconds} s"));
+            let (account, steps) = (login.account.as_str(), steps.collect::<Vec<_>>().join(", "));
+            format!("wrong passwords of the account in `{account}` from one network: {steps}")
+        });
+        for told in told.chain(login).collect::<Vec<_>>() {
             self.say(LayerName::LIMITS, &told);
         }
     }
+}
+
+/// In which store, and what happens without it, where there is more than the memory of the gateway.
+fn counted_in(policy: Option<&Policy>, limit: &Limit) -> String {
+    let Some(store @ Store::Redis(_)) = policy.and_then(|policy| policy.store.as_ref()) else {
+        return String::new();
+    };
+    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
+    let how = limit.mode.unwrap_or(usual).word();
+    let down = match limit.when_store_down.unwrap_or(WhenStoreDown::Local) {
+        WhenStoreDown::Local => "each gateway counts alone",
+        WhenStoreDown::Open => "nothing is limited",
+        WhenStoreDown::Closed => "it is refused",
+    };
+    format!(", in {} ({how}; while that is down, {down})", store.told())
 }
 
 impl Onlooker for Witness<'_> {

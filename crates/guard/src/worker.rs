@@ -20,6 +20,7 @@ use crate::record::{Records, hexadecimal};
 use crate::refusal::Reason;
 use crate::shared::AtomicU64;
 use crate::site::Site;
+use crate::store::Store;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
 use crate::upstream::upstreams::Upstreams;
@@ -72,6 +73,12 @@ impl Worker {
     pub(crate) fn relay_of(&self, asked: &RouteKey, route: Option<usize>) -> Option<&Rc<Relay>> {
         let of_key = self.site.policy.as_ref().and_then(|policy| self.upstreams.of_key(policy, asked));
         of_key.map_or_else(|| self.relay(route), |index| self.relays.get(index))
+    }
+
+    /// Where limits are counted, and where they are counted without that.
+    pub(crate) fn stores(&self) -> (Rc<dyn Store>, Rc<dyn Store>) {
+        let quotas = || self.quotas.clone();
+        (self.site.store_beside(quotas(), &self.clock), self.site.own_store(quotas()))
     }
 
     pub(crate) fn next_id(&self) -> HeaderValue {

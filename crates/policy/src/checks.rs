@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::condition::{Condition, Operand};
 use crate::identity::{ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
 use crate::key::RouteKey;
-use crate::limit::Limit;
+use crate::limit::{Counted, Counting, Limit, Sharing};
 use crate::matching::Converters;
 use crate::mistake::{Mistake, listed};
 use crate::nearest::did_you_mean;
@@ -47,6 +47,7 @@ pub(crate) fn contradictions(
         mistakes.push(Mistake::new(plain.span(), message, "write `[listen.tls]`, or leave `plain` out"));
     }
     proxy_protocol(document, mistakes);
+    store(document, mistakes);
     for (key, found) in sections(document, "upstream") {
         if let Some((_, Some(one))) = upstream.iter().find(|(name, _)| *name == **key.get_ref()) {
             upstream_alone(one, found, mistakes);
@@ -59,11 +60,8 @@ pub(crate) fn contradictions(
     }
     certificates_asked(document, identity, mistakes);
     for (key, found) in sections(document, "limits") {
-        if let Some((_, Some(one))) = limits.iter().find(|(name, _)| *name == **key.get_ref())
-            && one.by.is_empty()
-        {
-            let hint = "write `by = [\"principal\"]` or another of `address`, `key`, `route`, `body:/field`";
-            mistakes.push(Mistake::new(place(found, &["by"]), "a limit must say what it counts apart", hint));
+        if let Some((_, Some(one))) = limits.iter().find(|(name, _)| *name == **key.get_ref()) {
+            limit_alone(one, found, mistakes);
         }
     }
     crate::router::contradictions(document, router, mistakes);
@@ -113,6 +111,16 @@ fn proxy_protocol(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
     }
 }
 
+/// A Redis is found in one way.
+fn store(document: &DeTable<'_>, mistakes: &mut Vec<Mistake>) {
+    let Some(store) = document.get("store") else { return };
+    let is_cluster = store.get_ref().get("cluster").and_then(|found| found.get_ref().as_bool()) == Some(true);
+    if let Some(sentinel) = store.get_ref().get("sentinel").filter(|_| is_cluster) {
+        let message = "a cluster has no Sentinels: its nodes look after each other";
+        mistakes.push(Mistake::new(sentinel.span(), message, "keep one of `cluster` and `sentinel`"));
+    }
+}
+
 /// Where a value stands below another one; where it is absent, the place of the nearest that is there.
 pub(crate) fn place(found: Found<'_, '_>, path: &[&str]) -> Range<usize> {
     let mut at = found;
@@ -157,6 +165,23 @@ fn upstream_alone(upstream: &Upstream, found: Found<'_, '_>, mistakes: &mut Vec<
     let share = upstream.retry.as_ref().and_then(|retry| retry.budget_percent).map_or(0, NonZeroU32::get);
     let hint = "write a share of all requests, such as 20; `attempts = 1` sends nothing again";
     add(share > 100, &["retry", "budget_percent"], "more than all requests cannot be sent again", hint);
+}
+
+fn limit_alone(limit: &Limit, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
+    let mut add = |is_wrong: bool, key: &str, message: &str, hint: &str| {
+        if is_wrong {
+            mistakes.push(Mistake::new(place(found, &[key]), message.to_owned(), hint.to_owned()));
+        }
+    };
+    let hint = "write `by = [\"principal\"]` or another of `address`, `key`, `route`, `body:/field`, `header:Name`";
+    add(limit.by.is_empty(), "by", "a limit must say what it counts apart", hint);
+    let is_concurrent = limit.counting == Some(Counting::Concurrent);
+    let hint = "leave `mode` out: each request is asked for at the store, and given back there";
+    let is_leased = limit.mode == Some(Sharing::Leased);
+    add(is_concurrent && is_leased, "mode", "what is under way cannot be leased: it would be under way nowhere", hint);
+    let hint = "leave `counted` out: what is under way is counted until it ends, well or not";
+    let is_counted = limit.counted == Some(Counted::Failures);
+    add(is_concurrent && is_counted, "counted", "whether a request fails is not known while it is under way", hint);
 }
 
 fn identity_alone(identity: &Identity, found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) {
@@ -282,6 +307,7 @@ impl Whole<'_> {
             let index = index.to_string();
             known("limit", name, self.limits, &mut |message, hint| told(&["limits", &index], message, hint));
         }
+        self.cost(settings, &mut told);
         if settings.access.is_some() && !settings.allow.is_empty() {
             let message = "`access = \"public\"` admits everybody, so `allow` says nothing".to_owned();
             told(&["allow"], message, "keep one of them".to_owned());
@@ -304,6 +330,23 @@ impl Whole<'_> {
         for (index, grant) in settings.allow.iter().enumerate() {
             let index = index.to_string();
             self.grant(key, grant, &mut |at, message, hint| told(&["allow", &index, at], message, hint));
+        }
+    }
+
+    /// What costs more than a quota is never admitted.
+    fn cost(&self, settings: &RouteSettings, told: &mut dyn FnMut(&[&str], String, String)) {
+        let Some(cost) = settings.cost else { return };
+        let named = self.limits.iter().filter(|(name, _)| settings.limits.contains(name));
+        for (name, quota) in named.filter_map(|(name, limit)| Some((name, limit.as_ref()?.quota))) {
+            if cost > quota {
+                let message =
+                    format!("a request costs {cost}, and the limit `{name}` has {quota}: none is ever admitted");
+                told(&["cost"], message, format!("write a cost of at most {quota}, or a larger `quota`"));
+            }
+        }
+        if settings.limits.is_empty() {
+            let message = "a request costs something, and no limit counts it".to_owned();
+            told(&["cost"], message, "name one: `limits = [\"default\"]`".to_owned());
         }
     }
 

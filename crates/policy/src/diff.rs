@@ -2,6 +2,7 @@
 //! means them, not by the text of an entry: a route that goes may leave its requests to another one.
 
 use std::fmt::Write;
+use std::num::NonZeroU32;
 
 use model::{Converter, Method, Part};
 
@@ -13,6 +14,7 @@ use crate::operation::ModeLayer;
 use crate::policy::Policy;
 use crate::route::{Admits, Grant, RouteSettings};
 use crate::settings::Mode;
+use crate::store::Store;
 use crate::value::{Form, HeaderName};
 
 /// One consequence of a change.
@@ -32,6 +34,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Consequence> {
     mode(old, new, &mut found);
     identities(old, new, &mut found);
     limits(old, new, &mut found);
+    store(old, new, &mut found);
     proxies(old, new, &mut found);
     told(old, new, &mut found);
     headers(old, new, &mut found);
@@ -304,6 +307,18 @@ fn cors(old: Option<&Cors>, new: Option<&Cors>, found: &mut Vec<Consequence>) {
     }
 }
 
+/// Another store has counted nothing yet.
+fn store(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
+    let told = |policy: &Policy| policy.store.as_ref().map_or("the memory of this process", Store::told);
+    if old.store != new.store && !new.limits.is_empty() {
+        found.push(Consequence {
+            opens: true,
+            what: "store".to_owned(),
+            change: format!("limits begin to count anew in {}, before in {}", told(new), told(old)),
+        });
+    }
+}
+
 fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
     for (name, after) in &new.limits {
         let Some(before) = old.limit_named(name).filter(|before| *before != after) else {
@@ -314,8 +329,8 @@ fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
             (rate(before.quota.get(), before.window_s.get()), rate(after.quota.get(), after.window_s.get()));
         found.push(Consequence {
             opens: is > was
-                || (&before.by, before.action, before.counting, before.counted)
-                    != (&after.by, after.action, after.counting, after.counted),
+                || (&before.by, before.action, before.counting, before.counted, before.mode, before.when_store_down)
+                    != (&after.by, after.action, after.counting, after.counted, after.mode, after.when_store_down),
             what: format!("limit `{name}`"),
             change: format!(
                 "{} in {} s, before {} in {} s",
@@ -362,6 +377,19 @@ fn route(
 
 /// What holds on a route beside who is admitted.
 fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnMut(bool, String)) {
+    if before.login != after.login {
+        let change = match (&before.login, &after.login) {
+            (_, None) => "wrong passwords are no longer counted",
+            (None, Some(_)) => "wrong passwords are counted",
+            (Some(_), Some(_)) => "wrong passwords are counted in another way",
+        };
+        add(before.login.is_some(), change.to_owned());
+    }
+    let cost = |settings: &RouteSettings| settings.cost.map_or(1, NonZeroU32::get);
+    if cost(before) != cost(after) {
+        let change = format!("a request takes {} of its limits, before {}", cost(after), cost(before));
+        add(cost(after) < cost(before), change);
+    }
     for name in before.limits.iter().filter(|name| !after.limits.contains(name)) {
         add(true, format!("the limit `{name}` no longer holds"));
     }

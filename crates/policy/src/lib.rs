@@ -20,6 +20,7 @@ mod diff;
 mod identity;
 mod key;
 mod limit;
+mod login;
 mod matching;
 mod mistake;
 pub mod nearest;
@@ -34,6 +35,7 @@ mod roles;
 mod route;
 mod router;
 mod settings;
+mod store;
 mod users;
 mod value;
 
@@ -51,7 +53,8 @@ pub use identity::{
     KeysRef, Lookup, Sender, Subject, WebhookIdentity,
 };
 pub use key::RouteKey;
-pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, WhenStoreDown};
+pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Sharing, WhenStoreDown};
+pub use login::Login;
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
 pub use not_enforced::{Layer, NotEnforced};
@@ -68,8 +71,9 @@ pub use route::{
     Shield, Tenant, UnknownFields,
 };
 pub use settings::{
-    Admin, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy, Health, Listen, Mode, Plain, Protocol,
-    RedisStore, Retry, SecretRef, Store, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
+    Admin, Balance, Capacity, Certificate, Eject, ForwardedBy, HashBy, Health, Listen, Mode, Plain, Protocol, Retry,
+    SecretRef, TargetPath, Timeout, Tls, TlsVersion, Upstream, UpstreamTls,
 };
+pub use store::{KeysPrefix, MemoryStore, RedisStore, Store};
 pub use users::{HashKind, PasswordHash, USERS_MAX, User, UserFile};
 pub use value::{Address, AllOf, Date, HeaderName, KeyDigest, KeysUrl, Network, Pattern, Pointer, ServerUrl, Variable};

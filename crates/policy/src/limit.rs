@@ -8,14 +8,14 @@ use toml::de::DeValue;
 
 use crate::mistake::Mistake;
 use crate::reading::{Found, Value, inline, unexpected};
-use crate::value::{Form, Pointer, forms, quoted};
+use crate::value::{Form, HeaderName, Pointer, forms, quoted};
 
 table! {
     /// How many requests are admitted in a window.
     pub struct Limit {
         /// How many.
         pub quota: NonZeroU32,
-        /// The length of the window in seconds.
+        /// The length of the window in seconds. Of `concurrent`: for how long one is counted at most, should its end be lost.
         pub window_s: NonZeroU32,
         /// What is counted apart.
         pub by: Vec<CountBy>,
@@ -25,6 +25,8 @@ table! {
         pub counting: Option<Counting>,
         /// What happens to more; absent: they are refused.
         pub action: Option<Action>,
+        /// How several gateways share it in one store; absent: `leased`, or `strict` where it counts what is under way.
+        pub mode: Option<Sharing>,
         /// What happens when the store does not answer; absent: counted in this process.
         pub when_store_down: Option<WhenStoreDown>,
     }
@@ -49,6 +51,19 @@ words! {
         FixedWindow = "fixed-window",
         /// A burst of the quota, and then one after another at an even pace (generic cell rate algorithm).
         Gcra = "gcra",
+        /// Those under way at once: one counts until its answer was sent, or was given up.
+        Concurrent = "concurrent",
+    }
+}
+
+words! {
+    /// How gateways share a limit in one store. Where each counts in its own memory, there is no difference.
+    pub enum Sharing {
+        /// Each request is decided by the store: never more than the quota, whatever comes at once. For logins and money.
+        Strict = "strict",
+        /// A gateway takes some of the quota at a time and decides by itself. In any window no more are admitted than the quota
+        /// and, of each gateway, a sixteenth of it.
+        Leased = "leased",
     }
 }
 
@@ -63,6 +78,8 @@ pub enum CountBy {
     Key,
     /// Each route.
     Route,
+    /// Each value of a header field; requests without it together.
+    Header(HeaderName),
     /// Each value of a field of the body.
     Body(Pointer),
 }
@@ -75,7 +92,8 @@ impl std::fmt::Display for CountBy {
 }
 
 impl Form for CountBy {
-    const EXPECTED: &'static str = "`principal`, `address`, `key`, `route` or a field such as \"body:/username\"";
+    const EXPECTED: &'static str =
+        "`principal`, `address`, `key`, `route`, a field such as \"body:/username\" or \"header:X-Tenant\"";
 
     fn parse(text: &str) -> Result<Self, String> {
         match text {
@@ -83,9 +101,10 @@ impl Form for CountBy {
             "address" => Ok(Self::Address),
             "key" => Ok(Self::Key),
             "route" => Ok(Self::Route),
-            _ => match text.strip_prefix("body:") {
-                Some(pointer) => Pointer::parse(pointer).map(Self::Body),
-                None => Err(format!("`{}` cannot be counted", text.escape_debug())),
+            _ => match (text.strip_prefix("body:"), text.strip_prefix("header:")) {
+                (Some(pointer), _) => Pointer::parse(pointer).map(Self::Body),
+                (None, Some(name)) => HeaderName::parse(name).map(Self::Header),
+                (None, None) => Err(format!("`{}` cannot be counted", text.escape_debug())),
             },
         }
     }
@@ -96,6 +115,7 @@ impl Form for CountBy {
             Self::Address => "address".to_owned(),
             Self::Key => "key".to_owned(),
             Self::Route => "route".to_owned(),
+            Self::Header(name) => format!("header:{}", name.as_str()),
             Self::Body(pointer) => format!("body:{}", pointer.as_str()),
         }
     }
@@ -129,7 +149,7 @@ words! {
         Local = "local",
         /// Nothing is limited.
         Open = "open",
-        /// Everything is refused.
+        /// Everything is refused with 503.
         Closed = "closed",
     }
 }

@@ -7,7 +7,8 @@ use crate::identity::{Algorithm, Identity, JwtIdentity, KeysRef, Subject};
 use crate::limit::{Action, Limit};
 use crate::policy::Policy;
 use crate::route::{Grant, Owner, RouteSettings};
-use crate::settings::{Mode, Store, Upstream};
+use crate::settings::{Mode, Upstream};
+use crate::store::Store;
 
 /// What a build of the gateway may have: each setting of a policy needs one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,6 +213,7 @@ fn route_needs(settings: &RouteSettings, at: &str, uses: &mut Uses<'_>) {
         grant_needs(grant, &format!("{at}.allow[{index}]"), uses);
     }
     uses.needs(!settings.limits.is_empty(), &format!("{at}.limits"), Layer::Limits, true);
+    uses.needs(settings.login.is_some(), &format!("{at}.login"), Layer::Limits, true);
     uses.needs(settings.cache.is_some(), &format!("{at}.cache"), Layer::Cache, false);
     uses.needs(settings.deprecated.is_some(), &format!("{at}.deprecated"), Layer::Deprecation, false);
     uses.needs(settings.sunset.is_some(), &format!("{at}.sunset"), Layer::Sunset, true);

@@ -18,7 +18,8 @@ use crate::reading::{Field, Fields, Found, Value, keys_of, table_schema, unexpec
 use crate::roles::RoleHierarchy;
 use crate::route::{RoutePolicy, RouteSettings};
 pub use crate::router::{ConverterSettings, ConverterTable, DoubleSlash, RouterKind, RouterSettings, TrailingSlash};
-use crate::settings::{Admin, Listen, Mode, Store, Upstream};
+use crate::settings::{Admin, Listen, Mode, Upstream};
+use crate::store::Store;
 use crate::value::Form;
 
 /// Sections by name, in the order of the file.

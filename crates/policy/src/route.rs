@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use crate::condition::{Condition, Operand};
 use crate::key::RouteKey;
+use crate::login::Login;
 use crate::settings::Mode;
 use crate::value::{AllOf, Date, Pattern, Pointer};
 
@@ -29,6 +30,10 @@ table! {
         pub allow: Vec<Grant>,
         /// The limits that hold, by name.
         pub limits: Vec<String>,
+        /// What holds for wrong passwords, where it is a login.
+        pub login: Option<Login>,
+        /// How much of each limit a request takes; absent: one. For what costs more than others.
+        pub cost: Option<NonZeroU32>,
         /// Whether answers may be kept.
         pub cache: Option<Cache>,
         /// Since when it is deprecated (RFC 9745).
@@ -199,6 +204,8 @@ impl RouteSettings {
             access: None,
             allow: Vec::new(),
             limits: Vec::new(),
+            login: None,
+            cost: None,
             cache: None,
             deprecated: None,
             sunset: None,

@@ -1,14 +1,12 @@
-//! The sections of a policy beside its routes: where the gateway listens, what it forwards to,
-//! where state is kept.
+//! The sections of a policy beside its routes: where the gateway listens, and what it forwards to.
 
-use std::borrow::Cow;
 use std::num::NonZeroU32;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use crate::mistake::Mistake;
 use crate::operation::ConnectionLimits;
-use crate::reading::{Found, Table, Value, inline, keys_of, read_table, table_of};
+use crate::reading::{Found, Table, read_table, table_of};
 use crate::value::{Address, Form, HeaderName, Network, ServerUrl, Variable, forms, quoted};
 
 words! {
@@ -316,25 +314,6 @@ impl Form for TargetPath {
     }
 }
 
-/// Where limits, revocations and caches are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Store {
-    /// In this process.
-    Memory,
-    /// In Redis or Valkey, for several instances.
-    Redis(RedisStore),
-}
-
-table! {
-    /// Redis or Valkey.
-    pub struct RedisStore {
-        /// Its address, which may hold a password.
-        pub url: SecretRef,
-        /// Whether it is a cluster.
-        pub cluster: Option<bool>,
-    }
-}
-
 forms!(TargetPath, HashBy);
 
 /// Reads a table whose `kind` says what its other keys are.
@@ -367,47 +346,4 @@ pub(crate) fn tagged_schema<T: JsonSchema>(generator: &mut SchemaGenerator, kind
         required.insert(0, "kind".into());
     }
     schema
-}
-
-impl Store {
-    /// The keys with their values, `kind` first.
-    pub(crate) fn entries(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Memory => with_kind("memory", Vec::new()),
-            Self::Redis(redis) => with_kind("redis", redis.entries()),
-        }
-    }
-}
-
-impl Value for Store {
-    fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
-        if kind_of(found, &["memory", "redis"], mistakes)? == "redis" {
-            return tagged(found, mistakes).map(Self::Redis);
-        }
-        let table = table_of(found, &["kind"], mistakes)?;
-        let others: Vec<_> = keys_of(table).into_iter().filter(|key| &**key.get_ref() != "kind").collect();
-        for key in &others {
-            mistakes.push(crate::reading::unknown_key(key, ["kind"].into_iter()));
-        }
-        others.is_empty().then_some(Self::Memory)
-    }
-
-    fn text(&self) -> String {
-        inline(&self.entries())
-    }
-}
-
-impl JsonSchema for Store {
-    fn schema_name() -> Cow<'static, str> {
-        "Store".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let redis = tagged_schema::<RedisStore>(generator, "redis");
-        let memory = json_schema!({
-            "type": "object", "properties": { "kind": { "const": "memory" } },
-            "required": ["kind"], "additionalProperties": false,
-        });
-        json_schema!({ "oneOf": [memory, redis] })
-    }
 }

@@ -571,7 +571,7 @@ fn writes_of_other_sites_are_refused_where_the_cookie_is_known() {
 }
 
 /// What limits a login that takes such bodies.
-fn login_limits(content_types: Value, properties: Value) -> (Vec<String>, Vec<(String, u32)>) {
+fn login_limits(content_types: Value, properties: Value) -> (Vec<String>, Option<String>, Vec<(String, u32)>) {
     let body = json!({
         "schema": {"type": "object", "properties": properties},
         "content_types": content_types,
@@ -582,20 +582,22 @@ fn login_limits(content_types: Value, properties: Value) -> (Vec<String>, Vec<(S
     let policy = derived(&found_at(vec![login], "unlimited-login-attempts", shield)).policy;
     let route = policy.routes.iter().find(|route| route.key.to_string() == "POST /login").unwrap();
     let limits = policy.limits.iter().map(|(name, limit)| (name.clone(), limit.quota.get())).collect();
-    (route.settings.limits.clone(), limits)
+    let account = route.settings.login.as_ref().map(|login| login.account.as_str().to_owned());
+    (route.settings.limits.clone(), account, limits)
 }
 
 #[test]
 fn a_login_is_limited_by_address_and_by_an_account_that_every_body_shows() {
     let (username, json_body) = (json!({"password": {}, "username": {}}), json!(["application/json"]));
-    let (named, limits) = login_limits(json_body.clone(), username.clone());
-    assert_eq!(named, ["login", "account-username"]);
-    assert_eq!(limits, [("login".to_owned(), 20), ("account-username".to_owned(), 10)]);
+    let (named, account, limits) = login_limits(json_body.clone(), username.clone());
+    assert_eq!((named, account.as_deref()), (vec!["login".to_owned()], Some("/username")));
+    assert_eq!(limits, [("login".to_owned(), 20)]);
     for (content_types, properties) in [
         (json!(["application/x-www-form-urlencoded", "multipart/form-data"]), username.clone()),
         (json!([]), username),
         (json_body, json!({"code": {}})),
     ] {
-        assert_eq!(login_limits(content_types, properties).0, ["login"]);
+        let (named, account, _) = login_limits(content_types, properties);
+        assert_eq!((named, account), (vec!["login".to_owned()], None));
     }
 }

@@ -276,10 +276,16 @@ fn policy() -> impl Strategy<Value = Policy> {
     let limit = (number(), number(), counting, counted).prop_map(|(quota, window_s, counting, counted)| Limit {
         quota,
         window_s,
-        counted,
+        // Whether what is under way fails is not known.
+        counted: counted.filter(|_| counting != Some(Counting::Concurrent)),
         counting,
-        by: vec![CountBy::Principal, CountBy::Body(Pointer::member("user/name"))],
+        by: vec![
+            CountBy::Principal,
+            CountBy::Body(Pointer::member("user/name")),
+            CountBy::Header("X-A".parse().unwrap()),
+        ],
         action: Some(Action::Delay(window_s)),
+        mode: (counting != Some(Counting::Concurrent)).then_some(Sharing::Leased),
         when_store_down: Some(WhenStoreDown::Closed),
     });
     ((identity(), delegated()), limit, name(), routes, any::<bool>(), router(), answers()).prop_map(

@@ -90,7 +90,8 @@ impl Given {
         let headers = self.policy.iter().filter_map(|policy| policy.identity_headers.as_ref()?.assertion.as_ref());
         let assertion = headers.filter_map(|assertion| file_of(&assertion.key));
         let own = identities.flat_map(files).chain(assertion);
-        own.chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
+        let store = self.policy.iter().flat_map(|policy| &policy.store).flat_map(store_files);
+        own.chain(store).chain(tls::files(flags, self)).chain(tls::upstream_files(self)).collect()
     }
 
     /// Where it listens, and how many connections there are: settled once.
@@ -127,6 +128,16 @@ fn admin(flags: &Guard, given: &Given) -> Result<Option<Admin>, Failure> {
         KeysOfProcess.read(&reference).map_err(|why| Failure::usage(format!("`admin.token`: {why}")))
     });
     Ok(Some(Admin { listen, token: token.transpose()? }))
+}
+
+/// The files by which a store is found.
+fn store_files(store: &policy::Store) -> Vec<PathBuf> {
+    match store {
+        policy::Store::Memory(_) => Vec::new(),
+        policy::Store::Redis(redis) => {
+            file_of(&redis.url).into_iter().chain(redis.ca.as_ref().map(PathBuf::from)).collect()
+        }
+    }
 }
 
 fn file_of(reference: &SecretRef) -> Option<PathBuf> {
@@ -298,6 +309,10 @@ impl Keys for KeysOfProcess {
     fn since(&self, reference: &KeysRef) -> Option<Duration> {
         let KeysRef::File(path) = reference else { return None };
         fs::metadata(path).ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()
+    }
+
+    fn opened(&self, path: &str) -> Result<fs::File, String> {
+        ::guard::notes_file(Path::new(path)).map_err(|error| format!("`{path}` cannot be opened: {error}"))
     }
 
     fn roots(&self) -> Vec<Vec<u8>> {

@@ -1,27 +1,32 @@
-//! How often: the limits that the policy names for a route. Each counts apart by address, principal, route or a field of the
-//! body; a request must fit into all of them. One that does not is refused with 429 (RFC 6585 section 4) and told when to come
-//! again, or waits for a while where the policy says so. Answers say what is left (`RateLimit`, `RateLimit-Policy`).
+//! How often: the limits that the policy names for a route. Each counts apart by address, principal, route, a header field or a
+//! field of the body; a request must fit into all of them. One that does not is refused with 429 (RFC 6585 section 4) and told
+//! when to come again, or waits for a while where the policy says so. Answers say what is left (`RateLimit`, `RateLimit-Policy`).
+//! Where a store that is shared does not answer, each limit says itself what happens then.
 
-use std::cell::Cell;
+mod counter;
+pub(crate) mod login;
+
+use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
-use policy::{Action, CountBy, Counting, Limit, Pointer};
+use http::header::HeaderName;
+use policy::{Action, CountBy, Counting, RoutePolicy, WhenStoreDown};
 
-use super::virtual_patch::{form_value, is_form};
-use crate::body::Body;
-use crate::entrance::holder;
-use crate::exchange::{Exchange, Principal};
-use crate::json;
+use self::counter::{Counter, Lent};
+pub(crate) use self::counter::{Place, Told};
+use self::login::{Login, Who};
+use crate::exchange::Exchange;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
-use crate::quota::{Key, Rate, Taken};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
+use crate::store::{Answer, Ask, Noted, Part, Said, Store};
 use crate::worker::Worker;
 
 /// The most bytes of a body in which a field to count by is looked for. A longer one is refused.
@@ -32,80 +37,85 @@ const HELD_BACK_MAX: usize = 1024;
 const QUEUED_TIME_MAX: Duration = Duration::from_secs(30);
 /// How soon one that waits asks again at the earliest.
 const ASKED_AGAIN_TIME_MIN: Duration = Duration::from_millis(10);
+/// How soon it asks again for what is under way: when that ends nobody knows.
+const ASKED_AGAIN_TIME: Duration = Duration::from_millis(25);
+/// When to come again if the store does not answer.
+const STORE_AGAIN_S: u64 = 1;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Counts, and refuses what is too much.
-struct Limits {
+struct Limits(Rc<Counters>);
+
+/// What is counted.
+struct Counters {
+    /// Where it is counted, and where it is counted without that.
+    stores: OnceCell<(Rc<dyn Store>, Rc<dyn Store>)>,
     /// For each route of the policy.
-    routes: Vec<Vec<Rc<Counter>>>,
+    routes: Vec<OfRoute>,
     /// How many requests wait, of all limits.
     waiting: Rc<Cell<usize>>,
 }
 
-/// A limit as it is counted.
-struct Counter {
-    name: String,
-    rate: Rate,
-    by: Vec<CountBy>,
-    /// Whether one that is answered well is given back.
-    counts_failures: bool,
-    action: Action,
-    /// How many requests wait for it.
-    waiting: Cell<usize>,
-}
-
-/// What one limit says of an exchange, for its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    name: String,
-    quota: u32,
-    window_s: u64,
-    left: u32,
-    more_in_s: u64,
-    /// What was taken, and when, where it is given back if it is answered well.
-    lent: Option<(Key, Duration)>,
+/// What counts the requests of a route.
+struct OfRoute {
+    limits: Vec<Rc<Counter>>,
+    /// How much of each a request takes.
+    cost: u32,
+    login: Option<Rc<Login>>,
 }
 
 /// The layer.
 pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    let Some(policy) = &site.policy else {
-        return Box::new(Limits { routes: Vec::new(), waiting: Rc::default() });
-    };
-    let all: Vec<Rc<Counter>> = policy.limits.iter().map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
-    let of_route = |names: &[String]| {
-        let found = names.iter().filter_map(|name| all.iter().find(|limit| limit.name == *name));
+    let policy = site.policy.as_ref();
+    let limits = policy.iter().flat_map(|policy| &policy.limits);
+    let all: Vec<Rc<Counter>> = limits.map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
+    let named = |names: &[String]| -> Vec<Rc<Counter>> {
+        let found = names.iter().filter_map(|name| all.iter().find(|limit| *limit.name == **name));
         found.cloned().collect()
     };
-    Box::new(Limits {
-        routes: policy.routes.iter().map(|route| of_route(&route.settings.limits)).collect(),
-        waiting: Rc::default(),
-    })
+    let route = |route: &RoutePolicy| OfRoute {
+        limits: named(&route.settings.limits),
+        cost: route.settings.cost.map_or(1, NonZeroU32::get),
+        login: route.settings.login.as_ref().map(|login| Rc::new(Login::of(login))),
+    };
+    let routes = policy.iter().flat_map(|policy| &policy.routes).map(route).collect();
+    Box::new(Limits(Rc::new(Counters { stores: OnceCell::new(), routes, waiting: Rc::default() })))
 }
 
 impl Layer for Limits {
     fn request_body(&self, exchange: &Exchange) -> BodyNeed {
         let is_looked_at = |by: &CountBy| matches!(by, CountBy::Body(_));
-        match self.of(exchange).iter().any(|limit| limit.by.iter().any(is_looked_at)) {
+        let of_limits = |route: &OfRoute| route.limits.iter().any(|limit| limit.by.iter().any(is_looked_at));
+        match self.0.of(exchange).is_some_and(|route| route.login.is_some() || of_limits(route)) {
             true => BodyNeed::Buffer(COUNTED_BODY_BYTES_MAX),
             false => BodyNeed::None,
         }
     }
 
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        let limits = self.of(exchange);
-        if limits.is_empty() {
+        let counters = &self.0;
+        let Some(route) = counters.of(exchange).filter(|route| !route.limits.is_empty() || route.login.is_some())
+        else {
             return Verdict::Continue;
-        }
-        let keys: Vec<Key> = limits.iter().map(|limit| limit.key(exchange)).collect();
-        let asked = Asked { limits: limits.to_vec(), keys, worker: exchange.worker.clone() };
-        match asked.take() {
-            Ok(told) => {
-                exchange.limits = told;
-                Verdict::Continue
+        };
+        let Some(login) = route.login.clone() else {
+            return counters.asked(None, exchange);
+        };
+        let who = Rc::new(login.who(exchange));
+        match counters.stores(exchange).0.noted(who.notes(), exchange.worker.now()) {
+            Noted::Now(noted) => counters.asked(Some((&login, &who, &noted)), exchange),
+            Noted::Later(later) => {
+                let counters = counters.clone();
+                Verdict::Wait(Box::pin(async move {
+                    // What nobody knows was not noted.
+                    let noted = later.await.unwrap_or_default();
+                    let resume: Resume =
+                        Box::new(move |exchange| counters.asked(Some((&login, &who, &noted)), exchange));
+                    resume
+                }))
             }
-            Err(over) => self.over(asked, over, exchange),
         }
     }
 
@@ -113,11 +123,40 @@ impl Layer for Limits {
         if exchange.limits.is_empty() {
             return Verdict::Continue;
         }
-        if (100..400).contains(&exchange.status()) {
-            give_back(exchange);
+        let (status, now) = (exchange.status(), exchange.worker.now());
+        let is_well = (100..400).contains(&status);
+        let (mut places, mut is_noted) = (Vec::new(), false);
+        for told in &mut exchange.limits {
+            let lent = match told.lent.take() {
+                Some(Lent::Place(place)) => {
+                    places.push(place);
+                    continue;
+                }
+                Some(Lent::Failure(lent)) => lent,
+                None => continue,
+            };
+            // An application that fails says nothing of a password.
+            let is_failure = !is_well && (told.login.is_none() || status < 500);
+            if !is_failure {
+                told.left = told.left.saturating_add(lent.give_back());
+            }
+            match &told.login {
+                // What counts a login counts it for the same account and network: one note is enough.
+                Some((who, _)) if is_well && !std::mem::replace(&mut is_noted, true) => {
+                    who.signed_in(lent.store(), now);
+                }
+                Some((who, counter)) if is_failure && told.left == 0 => {
+                    who.locked(counter, told.more_in, lent.store(), now);
+                }
+                Some(_) | None => {}
+            }
+        }
+        // What is under way ends with the answer, not with its head.
+        if !places.is_empty() {
+            exchange.answer.hold(places);
         }
         let (used, rules) = fields(&exchange.limits);
-        if let Some(headers) = exchange.answer.headers_mut() {
+        if let Some(headers) = exchange.answer.headers_mut().filter(|_| !rules.is_empty()) {
             headers.insert(RATE_LIMIT, used);
             headers.insert(RATE_LIMIT_POLICY, rules);
         }
@@ -125,53 +164,92 @@ impl Layer for Limits {
     }
 }
 
-/// What counts failures does not count this one.
-fn give_back(exchange: &mut Exchange) {
-    let quotas = exchange.worker.quotas.clone();
-    for told in &mut exchange.limits {
-        if let Some((key, taken)) = told.lent.take() {
-            quotas.give_back(key, taken);
-            told.left = told.left.saturating_add(1);
+impl Counters {
+    fn of(&self, exchange: &Exchange) -> Option<&OfRoute> {
+        self.routes.get(exchange.route?)
+    }
+
+    /// Where it is counted, and where it is counted without that.
+    fn stores(&self, exchange: &Exchange) -> &(Rc<dyn Store>, Rc<dyn Store>) {
+        self.stores.get_or_init(|| exchange.worker.stores())
+    }
+
+    /// Asks all limits of the route, and, with what is noted of who tries, those of its login.
+    fn asked(&self, login: Option<(&Rc<Login>, &Rc<Who>, &[Option<u64>])>, exchange: &mut Exchange) -> Verdict {
+        let Some(route) = self.of(exchange) else { return Verdict::Continue };
+        let mut limits = route.limits.clone();
+        let mut asks: Vec<Ask> = limits.iter().map(|limit| limit.ask(exchange, route.cost)).collect();
+        let mut who = None;
+        if let Some((login, tries, noted)) = login {
+            match login.asks(tries, noted, exchange) {
+                Ok((more, more_asks)) => {
+                    limits.extend(more);
+                    asks.extend(more_asks);
+                }
+                Err((limit, more_in)) => {
+                    let over = Over { limit, more_in };
+                    exchange.limits = over.told();
+                    return Verdict::Refuse(over.refusal());
+                }
+            }
+            who = Some(tries.clone());
+        }
+        let (store, own) = self.stores(exchange).clone();
+        let asked = Rc::new(Asked { limits, asks: asks.into(), who, store, own, worker: exchange.worker.clone() });
+        let (waiting, is_enforced) = (self.waiting.clone(), exchange.enforces(LayerName::LIMITS, Phase::Quota));
+        match asked.take() {
+            Taking::Now(taken) => settled(&waiting, is_enforced, asked, taken, exchange),
+            Taking::Later(taking) => Verdict::Wait(Box::pin(async move {
+                let taken = taking.await;
+                let resume: Resume = Box::new(move |exchange| settled(&waiting, is_enforced, asked, taken, exchange));
+                resume
+            })),
         }
     }
 }
 
-impl Limits {
-    fn of(&self, exchange: &Exchange) -> &[Rc<Counter>] {
-        exchange.route.and_then(|index| self.routes.get(index)).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// What is done with a request that is too much.
-    fn over(&self, asked: Asked, over: Over, exchange: &mut Exchange) -> Verdict {
-        exchange.limits = over.told();
-        if !exchange.enforces(LayerName::LIMITS, Phase::Quota) {
-            return Verdict::Refuse(over.refusal());
+/// What is done with a request when it is known what was taken for it.
+fn settled(
+    waiting: &Rc<Cell<usize>>,
+    is_enforced: bool,
+    asked: Rc<Asked>,
+    taken: Result<Vec<Told>, Stop>,
+    exchange: &mut Exchange,
+) -> Verdict {
+    let over = match taken {
+        Ok(told) => {
+            exchange.limits = told;
+            return Verdict::Continue;
         }
-        let Some((place, time_max)) = Place::of(&self.waiting, &over) else {
-            return Verdict::Refuse(over.refusal());
-        };
-        Verdict::Wait(Box::pin(async move {
-            let waited = asked.wait(over, time_max).await;
-            drop(place);
-            let resume: Resume = Box::new(move |exchange: &mut Exchange| match waited {
-                Ok(told) => {
-                    exchange.limits = told;
-                    Verdict::Continue
-                }
-                Err(over) => {
-                    exchange.limits = over.told();
-                    Verdict::Refuse(over.refusal())
-                }
-            });
-            resume
-        }))
-    }
+        Err(Stop::Over(over)) => over,
+        Err(closed @ Stop::Closed(_)) => return Verdict::Refuse(closed.refusal()),
+    };
+    exchange.limits = over.told();
+    let place = if is_enforced { Held::of(waiting, &over) } else { None };
+    let Some((place, time_max)) = place else {
+        return Verdict::Refuse(over.refusal());
+    };
+    Verdict::Wait(Box::pin(async move {
+        let waited = asked.wait(over, time_max).await;
+        drop(place);
+        let resume: Resume = Box::new(move |exchange: &mut Exchange| match waited {
+            Ok(told) => {
+                exchange.limits = told;
+                Verdict::Continue
+            }
+            Err(stop) => {
+                exchange.limits = stop.told();
+                Verdict::Refuse(stop.refusal())
+            }
+        });
+        resume
+    }))
 }
 
 /// A place among those that wait, until it is dropped.
-struct Place(Rc<Cell<usize>>, Rc<Counter>);
+struct Held(Rc<Cell<usize>>, Rc<Counter>);
 
-impl Place {
+impl Held {
     /// A place, with how long it is kept; nothing where the limit holds nobody back, or has no place, or not for so long.
     fn of(all: &Rc<Cell<usize>>, over: &Over) -> Option<(Self, Duration)> {
         let (count_max, time_max) = match over.limit.action {
@@ -189,7 +267,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Held {
     fn drop(&mut self) {
         self.0.set(self.0.get().saturating_sub(1));
         self.1.waiting.set(self.1.waiting.get().saturating_sub(1));
@@ -199,51 +277,132 @@ impl Drop for Place {
 /// A request that asks all limits of its route.
 struct Asked {
     limits: Vec<Rc<Counter>>,
-    keys: Vec<Key>,
+    asks: Rc<[Ask]>,
+    /// Whose password is tried.
+    who: Option<Rc<Who>>,
+    store: Rc<dyn Store>,
+    /// What this process counts by itself.
+    own: Rc<dyn Store>,
     worker: Rc<Worker>,
 }
 
-/// There is none left of a limit.
+/// What is known of asking.
+enum Taking {
+    Now(Result<Vec<Told>, Stop>),
+    Later(Pin<Box<dyn Future<Output = Result<Vec<Told>, Stop>>>>),
+}
+
+/// Why a request does not go on.
+enum Stop {
+    /// There is too little left of a limit.
+    Over(Over),
+    /// The store does not answer, and this limit admits nobody then.
+    Closed(Rc<Counter>),
+}
+
+/// There is too little left of a limit.
 struct Over {
     limit: Rc<Counter>,
     more_in: Duration,
 }
 
 impl Asked {
-    /// One of each limit; where one of them has none left, of none.
-    fn take(&self) -> Result<Vec<Told>, Over> {
-        let (now, quotas) = (self.worker.now(), &self.worker.quotas);
-        let mut told = Vec::with_capacity(self.limits.len());
-        for (limit, key) in self.limits.iter().zip(&self.keys) {
-            match quotas.take(*key, limit.rate, now) {
-                Taken::One { left, more_in } => {
-                    let lent = limit.counts_failures.then_some((*key, now));
-                    told.push(Told { lent, ..limit.told(left, more_in) });
-                }
-                Taken::Over { more_in } => {
-                    for key in self.keys.iter().take(told.len()) {
-                        quotas.give_back(*key, now);
-                    }
-                    return Err(Over { limit: limit.clone(), more_in });
-                }
+    /// Of each limit what the request takes; where one of them has too little left, of none.
+    fn take(self: &Rc<Self>) -> Taking {
+        match self.store.take(&self.asks, self.worker.now()) {
+            Answer::Now(said) => Taking::Now(self.told(said)),
+            Answer::Later(later) => {
+                let asked = self.clone();
+                Taking::Later(Box::pin(async move { asked.told(later.await) }))
             }
         }
-        Ok(told)
     }
 
-    /// Asks again when there should be one, and no longer than this.
-    async fn wait(&self, mut over: Over, time_max: Duration) -> Result<Vec<Told>, Over> {
+    fn told(&self, said: Said) -> Result<Vec<Told>, Stop> {
+        match said {
+            Said::Taken(parts) => {
+                let all = self.limits.iter().zip(parts).enumerate();
+                Ok(all.map(|(index, (limit, part))| self.part(limit, index, part, &self.store)).collect())
+            }
+            Said::Over { index, more_in } => Err(self.over(index, more_in)),
+            Said::Down => self.without_store(),
+        }
+    }
+
+    /// What each limit says of a store that does not answer.
+    fn without_store(&self) -> Result<Vec<Told>, Stop> {
+        if let Some(closed) = self.limits.iter().find(|limit| limit.when_store_down == WhenStoreDown::Closed) {
+            return Err(Stop::Closed(closed.clone()));
+        }
+        let is_counted = |limit: &Counter| limit.when_store_down == WhenStoreDown::Local;
+        let (places, asks): (Vec<usize>, Vec<&Ask>) = self
+            .asks
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| self.limits.get(*index).is_some_and(|one| is_counted(one)))
+            .unzip();
+        match self.worker.quotas.take_all(&asks, self.worker.now()) {
+            Said::Taken(parts) => {
+                let all = places.iter().zip(parts);
+                Ok(all.filter_map(|(at, part)| Some(self.part(self.limits.get(*at)?, *at, part, &self.own))).collect())
+            }
+            Said::Over { index, more_in } => Err(self.over(places.get(index).copied().unwrap_or(0), more_in)),
+            Said::Down => Ok(Vec::new()),
+        }
+    }
+
+    fn part(&self, limit: &Rc<Counter>, index: usize, part: Part, store: &Rc<dyn Store>) -> Told {
+        let lent = limit.lent(store, &self.asks, index, part.taken);
+        let told = limit.told(part.left, part.more_in);
+        let login = self.who.clone().filter(|_| !told.is_told).map(|who| (who, limit.clone()));
+        Told { lent, login, ..told }
+    }
+
+    fn over(&self, index: usize, more_in: Duration) -> Stop {
+        match self.limits.get(index).or(self.limits.first()) {
+            Some(limit) => Stop::Over(Over { limit: limit.clone(), more_in: limit.again_in(more_in) }),
+            // Nobody asks without a limit.
+            None => Stop::Over(Over { limit: Rc::new(Counter::nothing()), more_in }),
+        }
+    }
+
+    /// Asks again when there should be enough, and no longer than this.
+    async fn wait(self: Rc<Self>, mut over: Over, time_max: Duration) -> Result<Vec<Told>, Stop> {
         let mut left = time_max;
         loop {
             let next = over.more_in.max(ASKED_AGAIN_TIME_MIN);
             left = match left.checked_sub(next) {
                 Some(left) => left,
-                None => return Err(over),
+                None => return Err(Stop::Over(over)),
             };
             tokio::time::sleep(next).await;
-            match self.take() {
-                Ok(told) => return Ok(told),
-                Err(still) => over = still,
+            let taken = match self.take() {
+                Taking::Now(taken) => taken,
+                Taking::Later(taking) => taking.await,
+            };
+            match taken {
+                Err(Stop::Over(still)) => over = still,
+                settled => return settled,
+            }
+        }
+    }
+}
+
+impl Stop {
+    fn told(&self) -> Vec<Told> {
+        match self {
+            Self::Over(over) => over.told(),
+            Self::Closed(_) => Vec::new(),
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::Over(over) => over.refusal(),
+            Self::Closed(limit) => {
+                let detail =
+                    format!("the limit `{}`: the store does not answer, and `when_store_down` is `closed`", limit.name);
+                Refusal::new(Reason::LimitsUnavailable, detail).again_in(STORE_AGAIN_S)
             }
         }
     }
@@ -256,7 +415,10 @@ impl Over {
 
     fn refusal(&self) -> Refusal {
         let (name, quota, window) = (&self.limit.name, self.limit.rate.quota, self.limit.rate.window.as_secs());
-        let detail = format!("the limit `{name}`: more than {quota} in {window} s");
+        let detail = match self.limit.rate.counting {
+            Counting::Concurrent => format!("the limit `{name}`: more than {quota} at once"),
+            _ => format!("the limit `{name}`: more than {quota} in {window} s"),
+        };
         Refusal::new(Reason::TooManyRequests, detail).again_in(seconds(self.more_in))
     }
 }
@@ -266,91 +428,21 @@ fn seconds(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
-impl Counter {
-    fn of(name: &str, limit: &Limit) -> Self {
-        let window = Duration::from_secs(u64::from(limit.window_s.get()));
-        let rate =
-            Rate { quota: limit.quota.get(), window, counting: limit.counting.unwrap_or(Counting::SlidingWindow) };
-        let action = limit.action.unwrap_or(Action::Refuse);
-        let counts_failures = limit.counted == Some(policy::Counted::Failures);
-        Self { name: name.to_owned(), rate, by: limit.by.clone(), counts_failures, action, waiting: Cell::new(0) }
-    }
-
-    fn told(&self, left: u32, more_in: Duration) -> Told {
-        let (quota, window_s) = (self.rate.quota, self.rate.window.as_secs());
-        Told { name: self.name.clone(), quota, window_s, left, more_in_s: seconds(more_in), lent: None }
-    }
-
-    /// What a request is counted under.
-    fn key(&self, exchange: &Exchange) -> Key {
-        let of: Vec<Of> = self.by.iter().map(|by| Of::this(by, exchange)).collect();
-        exchange.worker.quotas.key(&self.name, of)
-    }
-}
-
-/// What a request is counted by.
-#[derive(Debug, Hash, PartialEq, Eq)]
-enum Of {
-    Address(IpAddr),
-    Principal(String, Option<String>),
-    /// An identity, and the key that was shown of it.
-    Key(String, Arc<str>),
-    /// By its name, which outlives a reload.
-    Route(Option<String>),
-    Field(String),
-    /// The body does not show the field: all such bodies are counted together, so that a body nobody can read is no way around.
-    NoField,
-}
-
-impl Of {
-    fn this(by: &CountBy, exchange: &Exchange) -> Self {
-        // Whoever has one address of IPv6 has a whole /64.
-        let address = || Self::Address(holder(exchange.client.address));
-        match by {
-            CountBy::Address => address(),
-            CountBy::Route => Self::Route(exchange.route_name().map(str::to_owned)),
-            // Who is not known is counted by where the request comes from.
-            CountBy::Principal | CountBy::Key => match exchange.principals.first() {
-                Some(Principal { identity, key: Some(key), .. }) if *by == CountBy::Key => {
-                    Self::Key(identity.clone(), key.clone())
-                }
-                Some(one) if one.subject.is_some() => Self::Principal(one.identity.clone(), one.subject.clone()),
-                _ => address(),
-            },
-            CountBy::Body(pointer) => field(exchange, pointer).map_or(Self::NoField, Self::Field),
-        }
-    }
-}
-
-/// The value of a field of the body, as accounts are compared: without blanks around it, and whatever the case.
-fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
-    let bytes = exchange.body.as_ref().and_then(Body::whole)?;
-    let headers = &exchange.parts.headers;
-    if headers.contains_key(CONTENT_ENCODING) {
-        return None;
-    }
-    let value = match headers.get(CONTENT_TYPE).is_some_and(is_form) {
-        true => form_value(bytes, &pointer.tokens().next()?)?,
-        false => match json::read(bytes).ok()?.pointer(pointer.as_str())? {
-            serde_json::Value::String(text) => text.clone(),
-            other @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => other.to_string(),
-            _ => return None,
-        },
-    };
-    Some(value.trim().to_lowercase())
-}
-
-/// The fields that say what is left, and what the limits are.
+/// The fields that say what is left, and what the limits are. What is under way has neither a window nor a time.
 fn fields(limits: &[Told]) -> (HeaderValue, HeaderValue) {
     let (mut used, mut rules) = (String::new(), String::new());
-    for limit in limits {
+    for limit in limits.iter().filter(|limit| limit.is_told) {
         // A string of a structured field (RFC 9651 section 3.3.3).
         let plain = |sign: &char| matches!(sign, ' '..='~') && !matches!(sign, '"' | '\\');
         let name: String = limit.name.chars().filter(plain).collect();
         let comma = if used.is_empty() { "" } else { ", " };
         // Into memory everything can be written.
-        let _ = write!(used, "{comma}\"{name}\";r={};t={}", limit.left, limit.more_in_s);
-        let _ = write!(rules, "{comma}\"{name}\";q={};w={}", limit.quota, limit.window_s);
+        let _ = write!(used, "{comma}\"{name}\";r={}", limit.left);
+        let _ = write!(rules, "{comma}\"{name}\";q={}", limit.quota);
+        if let Some(window_s) = limit.window_s {
+            let _ = write!(used, ";t={}", seconds(limit.more_in));
+            let _ = write!(rules, ";w={window_s}");
+        }
     }
     let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
     (value(used), value(rules))
@@ -376,19 +468,19 @@ mod tests {
             [("{ queue = 3 }", 3), ("{ queue = 100000 }", HELD_BACK_MAX), ("{ delay_ms_max = 5000 }", HELD_BACK_MAX)]
         {
             let (all, over) = (Rc::default(), over(action, Duration::from_secs(1)));
-            let mut held: Vec<Place> = (0..places).map_while(|_| Some(Place::of(&all, &over)?.0)).collect();
+            let mut held: Vec<Held> = (0..places).map_while(|_| Some(Held::of(&all, &over)?.0)).collect();
             assert_eq!(held.len(), places, "{action}");
-            assert!(Place::of(&all, &over).is_none(), "{action}: one past the bound");
+            assert!(Held::of(&all, &over).is_none(), "{action}: one past the bound");
             held.pop();
-            assert!(Place::of(&all, &over).is_some(), "{action}: what was given back is there again");
+            assert!(Held::of(&all, &over).is_some(), "{action}: what was given back is there again");
         }
         let refused = over("\"refuse\"", Duration::from_secs(1));
-        assert!(Place::of(&Rc::default(), &refused).is_none());
+        assert!(Held::of(&Rc::default(), &refused).is_none());
     }
 
     #[test]
     fn nobody_is_held_back_for_longer_than_the_bound() {
-        let is_held = |action: &str, more_in: Duration| Place::of(&Rc::default(), &over(action, more_in)).is_some();
+        let is_held = |action: &str, more_in: Duration| Held::of(&Rc::default(), &over(action, more_in)).is_some();
         let (second, past) = (Duration::from_secs(1), Duration::from_nanos(1));
         assert!(is_held("{ queue = 1 }", QUEUED_TIME_MAX) && !is_held("{ queue = 1 }", QUEUED_TIME_MAX + past));
         assert!(is_held("{ delay_ms_max = 1000 }", second) && !is_held("{ delay_ms_max = 1000 }", second + past));

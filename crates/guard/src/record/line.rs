@@ -2,7 +2,8 @@
 //! of fields, which need no escapes, are copied, and of texts only those are escaped that need it.
 
 use super::{
-    About, Access, Audit, Cut, Decision, KeysFetched, Outcome, Record, Reload, SecurityEvent, ServerNews, Time,
+    About, Access, Audit, Cut, Decision, KeysFetched, Outcome, Record, Reload, SecurityEvent, ServerNews, StoreTold,
+    Time,
 };
 
 /// A line that is being made, behind whatever is in the buffer.
@@ -98,6 +99,7 @@ impl Record<'_> {
             Self::Cut(cut) => cut.write(line),
             Self::Server(news) => news.write(line),
             Self::Keys(keys) => keys.write(line),
+            Self::Store(told) => told.write(line),
             Self::Reload(reload) => reload.write(line),
             Self::Lost { records } => line.number("records", *records),
         }
@@ -112,6 +114,7 @@ impl Record<'_> {
             Self::Cut(_) => "cut",
             Self::Server(_) => "server",
             Self::Keys(_) => "keys",
+            Self::Store(_) => "store",
             Self::Reload(_) => "reload",
             Self::Lost { .. } => "lost",
         }
@@ -177,6 +180,14 @@ impl ServerNews<'_> {
         line.time(self.time);
         line.text("server", self.server);
         line.flag("is_well", self.is_well);
+        line.texts("detail", self.detail.as_deref());
+    }
+}
+
+impl StoreTold {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.flag("is_up", self.is_up);
         line.texts("detail", self.detail.as_deref());
     }
 }
@@ -291,6 +302,10 @@ mod tests {
                 Record::Keys(KeysFetched { time, identity: "a", is_fetched: true, keys: 2, detail: None }),
                 r#"{"record":"keys","time":"1.002","identity":"a","is_fetched":true,"keys":2,"detail":null}"#
                     .to_owned(),
+            ),
+            (
+                Record::Store(StoreTold { time, is_up: false, detail: Some("gone".to_owned()) }),
+                r#"{"record":"store","time":"1.002","is_up":false,"detail":"gone"}"#.to_owned(),
             ),
             (
                 Record::Reload(Reload { time, revision: "1", refused: None, changes: vec!["a\"b".to_owned()] }),

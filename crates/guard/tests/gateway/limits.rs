@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::application::{Application, response};
 use crate::client::{Answer, Client, ask, get};
 use crate::reload::reload;
-use crate::running::{NOW, Setup, token};
+use crate::running::{NOW, Setup, token, until};
 
 const POLICY: &str = r#"
 version = 1
@@ -267,4 +267,49 @@ fn a_limit_of_failures_counts_no_success() {
         429,
         "who tried too often is not told whether this one is right"
     );
+}
+
+#[test]
+fn a_request_takes_what_its_route_costs_and_values_of_a_field_are_counted_apart() {
+    let policy = "version = 1\n[limits.units]\nquota = 5\nwindow_s = 60\nby = [\"header:X-Tenant\"]\n\
+        [routes.\"GET /cheap\"]\naccess = \"public\"\nlimits = [\"units\"]\n\
+        [routes.\"GET /dear\"]\naccess = \"public\"\nlimits = [\"units\"]\ncost = 3\n";
+    for counting in ["sliding-window", "fixed-window", "gcra"] {
+        let policy = policy.replace("by =", &format!("counting = \"{counting}\"\nby ="));
+        let application = Application::plain();
+        let gateway = Setup::enforcing(&policy).start(application.address).unwrap();
+        let status = |path: &str, tenant: &str| get(gateway.address(), path, &format!("X-Tenant: {tenant}\r\n")).status;
+        assert_eq!([status("/dear", "a"), status("/dear", "a")], [200, 429], "{counting}");
+        assert_eq!(
+            [status("/cheap", "a"), status("/cheap", "a"), status("/cheap", "a")],
+            [200, 200, 429],
+            "{counting}"
+        );
+        assert_eq!([status("/dear", "b"), status("/cheap", "b")], [200, 200], "{counting}");
+    }
+}
+
+#[test]
+fn what_is_under_way_is_given_back_however_it_ends() {
+    let policy = "version = 1\n[limits.busy]\nquota = 1\nwindow_s = 3600\ncounting = \"concurrent\"\nby = [\"route\"]\n\
+        [routes.\"GET /a\"]\naccess = \"public\"\nlimits = [\"busy\"]\n";
+    let (application, arrivals, go_on) = Application::held("done");
+    let gateway = Setup::enforcing(policy).start(application.address).unwrap();
+    let address = gateway.address();
+    // One that the client gives up.
+    let mut left = Client::connect(address);
+    left.send(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    arrivals.recv().unwrap();
+    assert_eq!(told(&get(address, "/a", "")), (429, Some("\"busy\";r=0"), Some("\"busy\";q=1"), Some("1")));
+    drop(left);
+    let free = || {
+        let asked = thread::spawn(move || get(address, "/a", "").status);
+        // Either it arrives, or it is refused at once.
+        if arrivals.recv_timeout(Duration::from_millis(500)).is_ok() {
+            go_on.send(()).unwrap();
+        }
+        asked.join().unwrap() == 200
+    };
+    go_on.send(()).unwrap();
+    until("the place is free", free);
 }

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use doorward_guard::{BODY_BYTES_MAX, Clock, Edge, Gateway, Keys, KnownKeys, Options, StartError};
+use doorward_guard::{BODY_BYTES_MAX, Clock, Edge, Gateway, Keys, KnownKeys, Options, StartError, notes_file};
 use model::Secret;
 use policy::{KeysRef, Mode, Policy, Upstream};
 
@@ -35,6 +35,10 @@ impl Keys for Given {
             KeysRef::File(path) => self.0.get(path).cloned().map(Secret::new).ok_or_else(|| "no such file".to_owned()),
             _ => Err("neither of the environment nor a file".to_owned()),
         }
+    }
+
+    fn opened(&self, path: &str) -> Result<std::fs::File, String> {
+        notes_file(std::path::Path::new(path)).map_err(|error| error.to_string())
     }
 
     fn roots(&self) -> Vec<Vec<u8>> {

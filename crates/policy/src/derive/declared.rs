@@ -39,7 +39,8 @@ fn limit(declared: &RateLimit) -> Option<(String, Limit)> {
         _ => return None,
     };
     let by = vec![CountBy::Route, counted];
-    let limit = Limit { quota, window_s, by, counted: None, counting: None, action: None, when_store_down: None };
+    let limit =
+        Limit { quota, window_s, by, counted: None, counting: None, action: None, mode: None, when_store_down: None };
     Some((format!("{quota}-in-{window_s}s-by-{}", declared.by.first()?), limit))
 }
 

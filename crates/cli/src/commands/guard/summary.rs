@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use ::guard::{Counters, Gateway};
-use policy::{Identity, JwtIdentity, KeysRef, Mode, Policy, ServerUrl};
+use policy::{Identity, JwtIdentity, KeysRef, MemoryStore, Mode, Policy, ServerUrl, Store};
 
 use super::Given;
 use super::descriptors::Room;
@@ -43,6 +43,7 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
         let (name, url) = (shown(name), shown(url));
         streams.remark(&format!("keys of `{name}` are fetched from {url}: records `keys` say what came of it"));
     }
+    store(gateway, given, streams);
     if let Some(admin) = gateway.admin_address() {
         streams.remark(&format!("answering /healthz, /readyz, /metrics and /-/policy on http://{admin}"));
     }
@@ -51,6 +52,28 @@ pub(super) fn started(gateway: &Gateway, given: &Given, is_tls: bool, streams: &
     }
     for line in not_protected(given, !is_tls && !gateway.address().ip().is_loopback()) {
         streams.remark(&format!("{} {}", paint(OPEN, "not protected:"), shown(&line)));
+    }
+}
+
+/// Where limits are counted, and what is kept of them.
+fn store(gateway: &Gateway, given: &Given, streams: &Streams) {
+    let Some(store) = given.policy.as_ref().and_then(|policy| policy.store.as_ref()) else {
+        return;
+    };
+    let counted = format!("limits are counted in {}", store.told());
+    match (store, gateway.store()) {
+        (Store::Memory(MemoryStore { path: Some(path) }), _) => {
+            streams.remark(&format!("{counted}; locked accounts are kept in {}", shown(path)));
+        }
+        (Store::Memory(_), _) => streams.remark(&counted),
+        (Store::Redis(_), Some(state)) if !state.is_up => {
+            let why = shown(state.why.as_deref().unwrap_or("nobody answers")).to_string();
+            streams.remark(&format!(
+                "{} {counted}, which does not answer: {why}; until it does, `when_store_down` of each limit says what happens",
+                paint(OPEN, "note:")
+            ));
+        }
+        (Store::Redis(_), _) => streams.remark(&format!("{counted}, which answers")),
     }
 }
 

@@ -7,7 +7,8 @@ use model::{Endpoint, Finding, Report, SchemaRef, Shielding};
 use toml::de::DeTable;
 
 use super::Blocked;
-use crate::limit::{CountBy, Counted, Limit};
+use crate::limit::{CountBy, Counted, Limit, Sharing};
+use crate::login::Login;
 use crate::policy::Policy;
 use crate::reading::read_table;
 use crate::route::{RoutePolicy, RouteSettings};
@@ -30,8 +31,6 @@ const PRESETS: [Preset; 3] = [
     Preset { name: "recovery", quota: 20, window_s: 60, counts_failures: false },
     Preset { name: "write", quota: 60, window_s: 60, counts_failures: false },
 ];
-/// How many wrong tries one account has, from whatever addresses.
-const ACCOUNT: Preset = Preset { name: "account", quota: 10, window_s: 300, counts_failures: true };
 /// The media types of bodies in which a gateway finds a field.
 const READ: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 /// How fields are called that name an account, the most usual first.
@@ -46,6 +45,8 @@ impl Preset {
             counted: self.counts_failures.then_some(Counted::Failures),
             counting: None,
             action: None,
+            // Tries of passwords are counted exactly, however many gateways there are.
+            mode: self.counts_failures.then_some(Sharing::Strict),
             when_store_down: None,
         })
     }
@@ -62,11 +63,11 @@ pub(super) fn limited(
         return Err("which limit would block it is not known".to_owned());
     };
     let named = (&*shield.layer == LAYER).then(|| names(&shield.policy)).flatten();
-    let mut named = named.ok_or("no layer of this build blocks it")?;
+    let named = named.ok_or("no layer of this build blocks it")?;
     if named.iter().any(|name| *name == "login")
         && let Some(field) = account_field(report, endpoint)
     {
-        named.push(format!("{}-{field}", ACCOUNT.name));
+        settings.login.get_or_insert_with(|| Login::of(Pointer::member(field)));
     }
     for name in &named {
         if !settings.limits.contains(name) {
@@ -107,13 +108,6 @@ pub(crate) fn write(routes: &[&RoutePolicy], policy: &mut Policy) {
     for preset in PRESETS.iter().filter(|preset| is_named(preset.name)) {
         policy.limits.extend(preset.limit(CountBy::Address).map(|limit| (preset.name.to_owned(), limit)));
     }
-    for field in ACCOUNT_FIELDS {
-        let name = format!("{}-{field}", ACCOUNT.name);
-        if is_named(&name) {
-            let by = CountBy::Body(Pointer::member(field));
-            policy.limits.extend(ACCOUNT.limit(by).map(|limit| (name, limit)));
-        }
-    }
 }
 
 #[cfg(test)]
@@ -126,7 +120,7 @@ mod tests {
         for text in ["limits = []", "limits = [\"other\"]", "limit = \"login\"", "limits = [", ""] {
             assert_eq!(names(text), None, "{text}");
         }
-        for preset in PRESETS.iter().chain([&ACCOUNT]) {
+        for preset in PRESETS {
             assert!(preset.limit(CountBy::Address).is_some(), "{}", preset.name);
         }
     }

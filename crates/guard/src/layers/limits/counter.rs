@@ -1,0 +1,220 @@
+//! A limit as it is counted: what a request is counted under, and what is given back of it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use policy::{Action, CountBy, Counted, Counting, Limit, Pointer, Sharing, WhenStoreDown};
+
+use super::super::virtual_patch::{form_value, is_form};
+use super::ASKED_AGAIN_TIME;
+use super::login::Who;
+use crate::body::Body;
+use crate::entrance::holder;
+use crate::exchange::{Exchange, Principal};
+use crate::json;
+use crate::quota::Rate;
+use crate::store::subject::{Of, Subject};
+use crate::store::{Ask, Store};
+
+/// A limit as it is counted.
+#[derive(Debug)]
+pub(super) struct Counter {
+    pub(super) name: Arc<str>,
+    pub(super) rate: Rate,
+    pub(super) by: Vec<CountBy>,
+    /// Whether one that is answered well is given back.
+    counts_failures: bool,
+    /// Whether answers say how much is left.
+    is_told: bool,
+    pub(super) action: Action,
+    sharing: Sharing,
+    pub(super) when_store_down: WhenStoreDown,
+    /// How many requests wait for it.
+    pub(super) waiting: Cell<usize>,
+}
+
+/// What one limit says of an exchange, for its answer.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(super) name: Arc<str>,
+    pub(super) quota: u32,
+    /// Nothing where there is no window.
+    pub(super) window_s: Option<u64>,
+    pub(super) left: u32,
+    pub(super) more_in: Duration,
+    /// Whether the answer says it.
+    pub(super) is_told: bool,
+    /// What is given back of it.
+    pub(super) lent: Option<Lent>,
+    /// Whose password is tried, where it counts that.
+    pub(super) login: Option<(Rc<Who>, Rc<Counter>)>,
+}
+
+/// What is given back of what was taken, and when.
+#[derive(Debug)]
+pub(crate) enum Lent {
+    /// If it is answered well.
+    Failure(Taken),
+    /// When it ends, whatever becomes of it.
+    Place(Place),
+}
+
+/// What was taken.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    store: Rc<dyn Store>,
+    asks: Rc<[Ask]>,
+    index: usize,
+    /// By the clock of the store.
+    at: Duration,
+}
+
+/// A place among what is under way, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place(Taken);
+
+impl Taken {
+    /// Where it was taken.
+    pub(super) fn store(&self) -> &Rc<dyn Store> {
+        &self.store
+    }
+
+    /// Gives it back; how much that is.
+    pub(super) fn give_back(&self) -> u32 {
+        let Some(ask) = self.asks.get(self.index) else { return 0 };
+        self.store.give_back(ask, self.at);
+        ask.cost
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = self.0.give_back();
+    }
+}
+
+impl Counter {
+    pub(super) fn of(name: &str, limit: &Limit) -> Self {
+        let window = Duration::from_secs(u64::from(limit.window_s.get()));
+        let counting = limit.counting.unwrap_or(Counting::SlidingWindow);
+        let usual = if counting == Counting::Concurrent { Sharing::Strict } else { Sharing::Leased };
+        Self {
+            name: name.into(),
+            rate: Rate { quota: limit.quota.get(), window, counting },
+            by: limit.by.clone(),
+            counts_failures: limit.counted == Some(Counted::Failures),
+            is_told: true,
+            action: limit.action.unwrap_or(Action::Refuse),
+            sharing: limit.mode.unwrap_or(usual),
+            when_store_down: limit.when_store_down.unwrap_or(WhenStoreDown::Local),
+            waiting: Cell::new(0),
+        }
+    }
+
+    /// A limit of wrong passwords.
+    pub(super) fn of_login(name: &str, quota: u32, window: Duration, counting: Counting) -> Self {
+        Self {
+            name: name.into(),
+            rate: Rate { quota, window, counting },
+            counts_failures: true,
+            is_told: false,
+            ..Self::nothing()
+        }
+    }
+
+    /// A limit of nothing.
+    pub(super) fn nothing() -> Self {
+        Self {
+            name: "none".into(),
+            rate: Rate { quota: 0, window: Duration::from_secs(1), counting: Counting::FixedWindow },
+            by: Vec::new(),
+            counts_failures: false,
+            is_told: true,
+            action: Action::Refuse,
+            sharing: Sharing::Strict,
+            when_store_down: WhenStoreDown::Local,
+            waiting: Cell::new(0),
+        }
+    }
+
+    pub(super) fn told(&self, left: u32, more_in: Duration) -> Told {
+        let window_s = (self.rate.counting != Counting::Concurrent).then_some(self.rate.window.as_secs());
+        let (name, quota) = (self.name.clone(), self.rate.quota);
+        Told { name, quota, window_s, left, more_in, is_told: self.is_told, lent: None, login: None }
+    }
+
+    /// When it is worth asking again.
+    pub(super) fn again_in(&self, more_in: Duration) -> Duration {
+        if self.rate.counting == Counting::Concurrent { ASKED_AGAIN_TIME } else { more_in }
+    }
+
+    /// What is given back of what a request took.
+    pub(super) fn lent(&self, store: &Rc<dyn Store>, asks: &Rc<[Ask]>, index: usize, at: Duration) -> Option<Lent> {
+        let taken = || Taken { store: store.clone(), asks: asks.clone(), index, at };
+        match self.rate.counting {
+            Counting::Concurrent => Some(Lent::Place(Place(taken()))),
+            _ => self.counts_failures.then(|| Lent::Failure(taken())),
+        }
+    }
+
+    /// What a request asks for.
+    pub(super) fn ask(&self, exchange: &Exchange, cost: u32) -> Ask {
+        self.ask_for(self.by.iter().map(|by| of(by, exchange)).collect(), exchange, cost)
+    }
+
+    /// What is asked for when it is counted by these.
+    pub(super) fn ask_for(&self, of: Vec<Of>, exchange: &Exchange, cost: u32) -> Ask {
+        let key = exchange.worker.quotas.key(&self.name, &of);
+        let subject = Rc::new(Subject { limit: self.name.clone(), of });
+        Ask { key, subject, rate: self.rate, cost, sharing: self.sharing }
+    }
+}
+
+/// What a request is counted by.
+fn of(by: &CountBy, exchange: &Exchange) -> Of {
+    // Whoever has one address of IPv6 has a whole /64.
+    let address = || Of::Address(holder(exchange.client.address));
+    match by {
+        CountBy::Address => address(),
+        CountBy::Route => Of::Route(exchange.route_name().map(str::to_owned)),
+        // Who is not known is counted by where the request comes from.
+        CountBy::Principal | CountBy::Key => match exchange.principals.first() {
+            Some(Principal { identity, key: Some(key), .. }) if *by == CountBy::Key => {
+                Of::Key(identity.clone(), key.clone())
+            }
+            Some(one) if one.subject.is_some() => Of::Principal(one.identity.clone(), one.subject.clone()),
+            _ => address(),
+        },
+        CountBy::Body(pointer) => field(exchange, pointer).map_or(Of::NoField, Of::Field),
+        CountBy::Header(name) => {
+            let values = exchange.parts.headers.get_all(name.as_str()).iter();
+            Of::Header(values.map(|value| value.as_bytes().to_vec()).collect())
+        }
+    }
+}
+
+/// The value of a field of the body, as accounts are compared: without blanks around it, and whatever the case.
+pub(super) fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
+    let bytes = exchange.body.as_ref().and_then(Body::whole)?;
+    let headers = &exchange.parts.headers;
+    if headers.contains_key(CONTENT_ENCODING) {
+        return None;
+    }
+    let value = match headers.get(CONTENT_TYPE).is_some_and(is_form) {
+        true => form_value(bytes, &pointer.tokens().next()?)?,
+        false => match json::read(bytes).ok()?.pointer(pointer.as_str())? {
+            serde_json::Value::String(text) => text.clone(),
+            other @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => other.to_string(),
+            _ => return None,
+        },
+    };
+    Some(as_account(&value))
+}
+
+/// The name of an account as accounts are compared.
+pub(super) fn as_account(name: &str) -> String {
+    name.trim().to_lowercase()
+}

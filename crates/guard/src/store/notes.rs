@@ -1,0 +1,313 @@
+//! What is noted of somebody or something for a while: until when an account is locked, where it signed in well, what was
+//! revoked. In memory, and where the policy names a file, there as well: it outlives the process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::subject::Digested;
+use crate::shared::Mutex;
+
+/// The most notes that are kept. Behind it those go that end first.
+pub const NOTES_MAX: usize = 64 * 1024;
+/// How many of them go at once then.
+const NOTES_GONE: usize = NOTES_MAX / 16;
+/// The most notes that wait to be written.
+const WRITTEN_MAX: usize = 4096;
+/// How often a file that another process has is tried again: a gateway that takes over waits for the one before.
+const TRIED_EVERY: Duration = Duration::from_millis(200);
+
+/// Under the digest of what it is about: the number, and until when it holds, in milliseconds since 1970.
+const TABLE: TableDefinition<'_, Digested, (u64, u64)> = TableDefinition::new("notes");
+
+/// A note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Note {
+    number: u64,
+    until: Duration,
+}
+
+/// The notes of a process.
+#[derive(Default)]
+pub(crate) struct Notes {
+    kept: std::sync::Arc<Mutex<HashMap<Digested, Note>>>,
+    disk: Option<Disk>,
+}
+
+/// Where they outlive the process.
+struct Disk {
+    path: String,
+    writes: Option<SyncSender<(Digested, Note)>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Notes {
+    /// The notes of a file, and those that are made from now on. One that another process has is read as soon as it can be.
+    pub(crate) fn kept_in(path: &str, file: File) -> Result<Self, String> {
+        let notes = Self::default();
+        let opened = match Opened::of(&file) {
+            Ok(opened) => Some(opened),
+            Err(Failed::Taken) => None,
+            Err(Failed::Wrong(why)) => return Err(why),
+        };
+        if let Some(opened) = &opened {
+            take_over(&notes.kept, opened.read().map_err(|error| error.to_string())?);
+        }
+        let (writes, to_write) = sync_channel(WRITTEN_MAX);
+        let kept = notes.kept.clone();
+        let work = move || write(opened, &file, &kept, &to_write);
+        let thread = thread::Builder::new().name("doorward-notes".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| error.to_string())?;
+        Ok(Self { disk: Some(Disk { path: path.to_owned(), writes: Some(writes), thread: Some(thread) }), ..notes })
+    }
+
+    /// Where they are kept.
+    pub(crate) fn path(&self) -> Option<&str> {
+        self.disk.as_ref().map(|disk| disk.path.as_str())
+    }
+
+    /// The number that is noted.
+    pub(crate) fn get(&self, of: &Digested, now: Duration) -> Option<u64> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(of).filter(|note| note.until > now).map(|note| note.number)
+    }
+
+    /// Notes a number for a while.
+    pub(crate) fn put(&self, of: Digested, number: u64, lasts: Duration, now: Duration) {
+        let note = Note { number, until: now.saturating_add(lasts) };
+        put(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner), of, note, now);
+        if let Some(writes) = self.disk.as_ref().and_then(|disk| disk.writes.as_ref()) {
+            // A disk that is full or slow must not hold up a request: what does not fit is kept in memory alone.
+            let _ = writes.try_send((of, note));
+        }
+    }
+}
+
+fn put(kept: &mut HashMap<Digested, Note>, of: Digested, note: Note, now: Duration) {
+    if kept.len() >= NOTES_MAX && !kept.contains_key(&of) {
+        kept.retain(|_, note| note.until > now);
+        if kept.len() >= NOTES_MAX {
+            let mut ends: Vec<Duration> = kept.values().map(|note| note.until).collect();
+            let (_, last, _) = ends.select_nth_unstable(NOTES_GONE);
+            let last = *last;
+            kept.retain(|_, note| note.until > last);
+        }
+    }
+    kept.insert(of, note);
+}
+
+/// What was read from a file, beside what was noted since.
+fn take_over(kept: &Mutex<HashMap<Digested, Note>>, read: Vec<(Digested, Note)>) {
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    for (of, note) in read.into_iter().take(NOTES_MAX) {
+        kept.entry(of).or_insert(note);
+    }
+}
+
+/// An open file.
+struct Opened(Database);
+
+/// Why there is none.
+enum Failed {
+    /// Another process has it.
+    Taken,
+    Wrong(String),
+}
+
+impl Opened {
+    fn of(file: &File) -> Result<Self, Failed> {
+        let wrong = |error: &dyn fmt::Display| Failed::Wrong(error.to_string());
+        let file = file.try_clone().map_err(|error| wrong(&error))?;
+        let opened = FileBackend::new(file).and_then(|file| Database::builder().create_with_backend(file));
+        match opened {
+            Ok(opened) => Ok(Self(opened)),
+            Err(DatabaseError::DatabaseAlreadyOpen) => Err(Failed::Taken),
+            Err(error) => Err(wrong(&error)),
+        }
+    }
+
+    fn read(&self) -> Result<Vec<(Digested, Note)>, redb::Error> {
+        let reading = self.0.begin_read()?;
+        let table = match reading.open_table(TABLE) {
+            Ok(table) => table,
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut all = Vec::new();
+        for entry in table.iter()? {
+            let (of, note) = entry?;
+            let (number, until) = note.value();
+            all.push((of.value(), Note { number, until: Duration::from_millis(until) }));
+        }
+        Ok(all)
+    }
+
+    /// Writes notes, and takes out as many that are over.
+    fn write(&self, notes: &[(Digested, Note)]) -> Result<(), redb::Error> {
+        let writing = self.0.begin_write()?;
+        {
+            let mut table = writing.open_table(TABLE)?;
+            for (of, note) in notes {
+                let until = u64::try_from(note.until.as_millis()).unwrap_or(u64::MAX);
+                table.insert(of, (note.number, until))?;
+            }
+        }
+        writing.commit()?;
+        Ok(())
+    }
+
+    /// Leaves nothing but these.
+    fn keep_only(&self, kept: &HashMap<Digested, Note>) -> Result<(), redb::Error> {
+        let writing = self.0.begin_write()?;
+        writing.open_table(TABLE)?.retain(|of, _| kept.contains_key(&of))?;
+        writing.commit()?;
+        Ok(())
+    }
+}
+
+/// Writes what comes until nobody notes anything more.
+fn write(
+    opened: Option<Opened>,
+    file: &File,
+    kept: &Mutex<HashMap<Digested, Note>>,
+    to_write: &Receiver<(Digested, Note)>,
+) {
+    let mut early = Vec::new();
+    let opened = match opened {
+        Some(opened) => opened,
+        None => match wait_for(file, to_write, &mut early) {
+            Some(opened) => opened,
+            None => return,
+        },
+    };
+    if !early.is_empty() {
+        if let Ok(read) = opened.read() {
+            take_over(kept, read);
+        }
+        let _ = opened.write(&early);
+    }
+    let mut written = 0;
+    while let Ok(first) = to_write.recv() {
+        let mut some = vec![first];
+        some.extend(to_write.try_iter().take(WRITTEN_MAX));
+        // A disk that takes nothing loses what must outlive the process; what is in memory counts all the same.
+        let _ = opened.write(&some);
+        written += some.len();
+        if written >= NOTES_MAX {
+            written = 0;
+            let known = kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let _ = opened.keep_only(&known);
+        }
+    }
+}
+
+/// Tries a file until nobody else has it.
+fn wait_for(file: &File, to_write: &Receiver<(Digested, Note)>, early: &mut Vec<(Digested, Note)>) -> Option<Opened> {
+    loop {
+        match to_write.recv_timeout(TRIED_EVERY) {
+            Ok(note) if early.len() < WRITTEN_MAX => early.push(note),
+            Ok(_) | Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
+        }
+        match Opened::of(file) {
+            Ok(opened) => return Some(opened),
+            Err(Failed::Taken) => {}
+            Err(Failed::Wrong(_)) => return None,
+        }
+    }
+}
+
+/// What was noted is written before it is gone.
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.writes = None;
+        if let Some(thread) = self.thread.take() {
+            // One that panicked has ended.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notes").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+/// Opens a file as notes are kept in one: for reading and writing, made where it is missing.
+pub fn notes_file(path: &std::path::Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1000);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn digest(index: usize) -> Digested {
+        let mut digest = [0; 16];
+        digest[..8].copy_from_slice(&index.to_be_bytes());
+        digest
+    }
+
+    #[test]
+    fn a_note_holds_for_its_time() {
+        let notes = Notes::default();
+        notes.put(digest(1), 7, SECOND, NOW);
+        assert_eq!((notes.get(&digest(1), NOW), notes.get(&digest(2), NOW)), (Some(7), None));
+        assert_eq!(notes.get(&digest(1), NOW + SECOND), None);
+    }
+
+    #[test]
+    fn so_many_are_kept_and_those_that_end_first_make_room() {
+        let notes = Notes::default();
+        for index in 0..NOTES_MAX {
+            notes.put(digest(index), 1, SECOND * u32::try_from(index + 1).unwrap(), NOW);
+        }
+        let count = || notes.kept.lock().unwrap().len();
+        assert_eq!(count(), NOTES_MAX);
+        notes.put(digest(NOTES_MAX), 1, SECOND, NOW);
+        assert_eq!(count(), NOTES_MAX - NOTES_GONE);
+        assert_eq!((notes.get(&digest(0), NOW), notes.get(&digest(NOTES_MAX - 1), NOW)), (None, Some(1)));
+    }
+
+    #[test]
+    fn what_is_kept_in_a_file_outlives_the_process_and_waits_for_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = || notes_file(&folder.path().join("notes")).unwrap();
+        let first = Notes::kept_in("notes", file()).unwrap();
+        first.put(digest(1), 7, SECOND, NOW);
+        let second = Notes::kept_in("notes", file()).unwrap();
+        second.put(digest(2), 8, SECOND, NOW);
+        assert_eq!(second.get(&digest(1), NOW), None, "the first one has the file");
+        drop(first);
+        for _ in 0..500 {
+            if second.get(&digest(1), NOW).is_some() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(second.get(&digest(1), NOW), Some(7));
+        drop(second);
+        let third = Notes::kept_in("notes", file()).unwrap();
+        assert_eq!([1, 2, 3].map(|index| third.get(&digest(index), NOW)), [Some(7), Some(8), None]);
+        assert_eq!(third.get(&digest(1), NOW + SECOND), None);
+        std::fs::write(folder.path().join("wrong"), "no database").unwrap();
+        let wrong = notes_file(&folder.path().join("wrong")).unwrap();
+        assert!(Notes::kept_in("wrong", wrong).is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! A real Redis on a free port, which a test stops, hangs and starts again.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::running::until;
+
+/// A running server, ended when it is dropped.
+pub(crate) struct Redis {
+    pub(crate) port: u16,
+    arguments: Vec<String>,
+    child: Option<Child>,
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+impl Redis {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_on(free_port(), arguments)
+    }
+
+    pub(crate) fn start_on(port: u16, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let mut redis = Self { port, arguments, child: None };
+        redis.start_again();
+        redis
+    }
+
+    /// Starts it on the port that it had, with nothing of what it knew.
+    pub(crate) fn start_again(&mut self) {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", "", "--appendonly", "no"]);
+        command.args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(std::env::temp_dir());
+        let told = "`redis-server` is needed: `apt-get install redis-server`, `brew install redis`; `cargo xtask test` says so, too";
+        self.child = Some(command.spawn().expect(told));
+        let address = self.address();
+        until("the server answers", || {
+            // One that asks for a password says so.
+            let answered = TcpStream::connect(address).ok().and_then(|stream| said(stream, "PING"));
+            answered.is_some_and(|line| line.starts_with("+PONG") || line.starts_with("-NOAUTH"))
+        });
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://{}/0", self.address())
+    }
+
+    /// Sends a command, and gives the first line of the answer.
+    pub(crate) fn command(&self, command: &str) -> String {
+        said(TcpStream::connect(self.address()).unwrap(), command).unwrap()
+    }
+
+    /// Runs a script over a connection, and gives the numbers that it answers.
+    pub(crate) fn run(stream: &mut BufReader<TcpStream>, script: &str, key: &str, arguments: &[String]) -> Vec<i64> {
+        let head = ["EVAL", script, "1", key].map(str::to_owned);
+        let all: Vec<&String> = head.iter().chain(arguments).collect();
+        let mut bytes = format!("*{}\r\n", all.len());
+        for one in all {
+            bytes += &format!("${}\r\n{one}\r\n", one.len());
+        }
+        stream.get_mut().write_all(bytes.as_bytes()).unwrap();
+        let mut line = || {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            line.trim_end().to_owned()
+        };
+        let head = line();
+        let count: usize = head.strip_prefix('*').unwrap_or_else(|| panic!("{head}")).parse().unwrap();
+        (0..count).map(|_| line().strip_prefix(':').unwrap().parse().unwrap()).collect()
+    }
+
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// It takes connections, and answers nothing.
+    pub(crate) fn hang(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn said(mut stream: TcpStream, command: &str) -> Option<String> {
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
+    let mut bytes = [0; 4096];
+    let count = stream.read(&mut bytes).ok()?;
+    String::from_utf8_lossy(&bytes[..count]).lines().next().map(str::to_owned)
+}
