@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use model::Secret;
 use percent_encoding::percent_decode_str;
-use policy::{Admits, LayerSettings, ModeLayer, RoutePolicy};
+use policy::{Admits, Identity, LayerSettings, ModeLayer, RoutePolicy};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -27,6 +28,7 @@ use tokio::task::LocalSet;
 use crate::edge::Socket;
 use crate::generation::{Current, Generation};
 use crate::layers::limits::login;
+use crate::layers::revocation::{self, REVOKED_TIME, Revoked};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
 use crate::upstream::servers::ServerState;
@@ -40,8 +42,11 @@ pub const ADMIN_TIME_MAX: Duration = Duration::from_mins(1);
 const ADMIN_HEAD_BYTES_MAX: usize = 16 * 1024;
 /// How long accepting pauses when the system has no more of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Where an account is unlocked.
+/// Where an account is unlocked, and where tokens are taken back.
 const UNLOCK: &str = "/-/unlock";
+const REVOKE: &str = "/-/revoke";
+/// The most bytes of a query there.
+const REVOKE_BYTES_MAX: usize = 4096;
 /// The most bytes of the name of an account.
 const ACCOUNT_BYTES_MAX: usize = 1024;
 /// The media type of metrics.
@@ -139,8 +144,8 @@ async fn serve(listener: TcpListener, known: Arc<Known>, token: Option<[u8; 32]>
 }
 
 fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-    if request.uri().path() == UNLOCK {
-        return unlock(known, token, request);
+    if matches!(request.uri().path(), UNLOCK | REVOKE) {
+        return changed(known, token, request);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
@@ -177,23 +182,28 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
             typed(StatusCode::OK, OPEN_METRICS, page)
         }
         "/-/policy" => typed(StatusCode::OK, "application/json", policy(&generation).to_string()),
-        _ => text(StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics, /-/policy and /-/unlock"),
+        _ => text(StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics, /-/policy, /-/unlock and /-/revoke"),
     }
 }
 
-/// Frees an account that too many wrong passwords have locked. Only for who shows a token: without one, any page in a browser on
-/// this machine could ask for it.
-fn unlock(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+/// Changes something. Only for who shows a token: without one, any page in a browser on this machine could ask for it.
+fn changed(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     if *request.method() != Method::POST {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only POST");
     }
     if token.is_none() {
-        return text(StatusCode::FORBIDDEN, "unlocking needs a token: `[admin]` `token = { env = \"NAME\" }`");
+        return text(StatusCode::FORBIDDEN, "this needs a token: `[admin]` `token = { env = \"NAME\" }`");
     }
     if let Some(refused) = refused(token, request.headers()) {
         return refused;
     }
-    let account = request.uri().query().and_then(|query| query.strip_prefix("account="));
+    let query = request.uri().query().unwrap_or_default();
+    if request.uri().path() == REVOKE { revoke(known, query) } else { unlock(known, query) }
+}
+
+/// Frees an account that too many wrong passwords have locked.
+fn unlock(known: &Known, query: &str) -> Response<Full<Bytes>> {
+    let account = query.strip_prefix("account=");
     let account = account.and_then(|account| percent_decode_str(account).decode_utf8().ok());
     let Some(account) = account.filter(|account| !account.is_empty() && account.len() <= ACCOUNT_BYTES_MAX) else {
         return text(StatusCode::BAD_REQUEST, "which one: `/-/unlock?account=NAME`, percent-encoded");
@@ -201,6 +211,37 @@ fn unlock(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
     let store = known.current.load().site.store_beside(Arc::default(), &known.clock);
     login::unlock(&account, &*store, (known.clock)());
     text(StatusCode::OK, "unlocked")
+}
+
+/// Takes tokens back: `identity=NAME` with `token=JTI`, with `subject=SUB`, or alone; `lasts_s=SECONDS`.
+fn revoke(known: &Known, query: &str) -> Response<Full<Bytes>> {
+    let usage = "which: `/-/revoke?identity=NAME&token=JTI`, `&subject=SUB` or neither, and `&lasts_s=SECONDS`, percent-encoded";
+    let wrong = || text(StatusCode::BAD_REQUEST, usage);
+    if query.len() > REVOKE_BYTES_MAX {
+        return wrong();
+    }
+    let (mut identity, mut what, mut lasts) = (None, Revoked::All, REVOKED_TIME);
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        let Ok(value) = percent_decode_str(value).decode_utf8() else { return wrong() };
+        match (name, &what) {
+            ("identity", _) if identity.is_none() && !value.is_empty() => identity = Some(value.into_owned()),
+            ("token", Revoked::All) if !value.is_empty() => what = Revoked::Token(value.into_owned()),
+            ("subject", Revoked::All) if !value.is_empty() => what = Revoked::Subject(value.into_owned()),
+            ("lasts_s", _) => match value.parse().ok().and_then(NonZeroU32::new) {
+                Some(seconds) => lasts = Duration::from_secs(seconds.get().into()),
+                None => return wrong(),
+            },
+            _ => return wrong(),
+        }
+    }
+    let Some(identity) = identity else { return wrong() };
+    let site = known.current.load().site.clone();
+    if !site.identity(&identity).is_some_and(Identity::is_revocable) {
+        return text(StatusCode::NOT_FOUND, "no identity of this name has `revocable = true`");
+    }
+    let store = site.store_beside(Arc::default(), &known.clock);
+    revocation::revoke(&identity, &what, lasts, &*store, (known.clock)());
+    text(StatusCode::OK, "revoked")
 }
 
 /// Who does not show the token; and, where there is none, pages of other sites whose names lead here (DNS rebinding).

@@ -22,6 +22,7 @@ pub(crate) mod normalize;
 pub(crate) mod ownership;
 pub(crate) mod redact;
 pub(crate) mod request_id;
+pub(crate) mod revocation;
 pub(crate) mod roles;
 pub(crate) mod scopes;
 pub(crate) mod security_headers;

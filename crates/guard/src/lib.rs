@@ -79,6 +79,7 @@ pub use gateway::{BODY_BYTES_MAX, CONNECTIONS_MAX, DRAIN_TIME_MAX, Gateway, Opti
 pub use generation::{Change, Reloaded};
 pub use identities::password::{BASIC_BYTES_MAX, FAILED_TIME, FAILED_TRIES_MAX, USERS_FILE_BYTES_MAX, hashed};
 pub use identities::webhook::{SIGNATURES_KEPT_MAX, WEBHOOK_SECRET_BYTES_MIN};
+pub use layers::revocation::{REVOCATION_SEEN_TIME, REVOKED_TIME};
 pub use metrics::ROUTES_COUNTED_MAX;
 pub use obligation::Withheld;
 pub use quota::{EXACT_QUOTA_MAX, QUOTA_KEYS_MAX};

@@ -70,7 +70,7 @@ pipeline! {
     /// What browsers ask beforehand, and what they do for pages of other sites.
     Preflight "preflight": cors_preflight cross_site;
     /// Who asks.
-    Identify "identify": jwt api_key introspection client_certificate basic webhook forward_auth application identified subject;
+    Identify "identify": jwt api_key introspection client_certificate basic webhook forward_auth application revocation identified subject;
     /// What is read of the body.
     Body "body": ;
     /// What they may do.
@@ -104,6 +104,7 @@ impl LayerName {
     pub(crate) const BASIC: Self = Self("basic");
     pub(crate) const WEBHOOK: Self = Self("webhook");
     pub(crate) const FORWARD_AUTH: Self = Self("forward_auth");
+    pub(crate) const REVOCATION: Self = Self("revocation");
     pub(crate) const SUBJECT: Self = Self("subject");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const CORS: Self = Self("cors");
@@ -244,7 +245,7 @@ struct Sealed;
 /// The end of the pipeline.
 fn admit(exchange: &mut Exchange) -> Admitted<'_> {
     Admitted {
-        affinity: exchange.worker.relay(exchange.route).and_then(|relay| relay.affinity(exchange)),
+        affinity: exchange.worker.relay(exchange.route).affinity(exchange),
         body: exchange.body.take().unwrap_or_else(Body::empty),
         upgrade: exchange.upgrade.take(),
         obligations: std::mem::replace(&mut exchange.obligations, Obligations::none()),
@@ -260,11 +261,8 @@ impl Pipeline {
     pub(crate) async fn run(&self, mut exchange: Box<Exchange>) -> Response<Body> {
         let entered = self.enter(&mut exchange, &mut Nobody).await;
         if matches!(exchange.answer, Answer::None) {
-            let forwarded = match exchange.worker.relay(exchange.route).cloned() {
-                Some(relay) => upstream::forward(&relay, admit(&mut exchange)).await,
-                None => Err(Refusal::new(Reason::UpstreamDown, "there is no upstream")),
-            };
-            match forwarded {
+            let relay = exchange.worker.relay(exchange.route);
+            match upstream::forward(&relay, admit(&mut exchange)).await {
                 Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
                 Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
             }
@@ -405,6 +403,7 @@ mod tests {
             LayerName::BASIC,
             LayerName::WEBHOOK,
             LayerName::FORWARD_AUTH,
+            LayerName::REVOCATION,
             LayerName::SUBJECT,
             LayerName::APPLICATION,
             LayerName::LIMITS,

@@ -45,7 +45,7 @@ impl Workplace {
         let worker = Worker {
             site: generation.site.clone(),
             series: generation.series.clone(),
-            relays: generation.upstreams.relays(workers, None),
+            relays: generation.upstreams.relays(workers),
             upstreams: generation.upstreams.clone(),
             counters,
             records,
@@ -100,8 +100,7 @@ impl Serving {
     /// question looked up.
     fn succeeded_by(&self, next: &Arc<Generation>) -> Self {
         let (old, worker) = (&self.generation, &self.worker);
-        let workers = worker.relays.first().map_or(1, |relay| relay.workers());
-        let relays = next.upstreams.relays(workers, Some((&*old.upstreams, worker.relays.as_slice())));
+        let relays = next.upstreams.relays_behind(&old.upstreams, &worker.relays);
         let subjects = match old.looks_up_as(next) {
             true => worker.subjects.clone(),
             false => Rc::default(),

@@ -210,6 +210,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::JwtCarriers,
         Layer::ApiKeys,
         Layer::Introspection,
+        Layer::Revocation,
         Layer::CertificateNames,
         Layer::Basic,
         Layer::Webhooks,

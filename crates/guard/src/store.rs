@@ -80,6 +80,11 @@ pub(crate) trait Store: fmt::Debug {
     /// What is noted of these.
     fn noted(&self, of: &Rc<[Subject]>, now: Duration) -> Noted;
 
+    /// The same, and nothing where the store that others share does not answer: what this process knows alone is no answer.
+    fn noted_there(&self, of: &Rc<[Subject]>, now: Duration) -> Noted {
+        self.noted(of, now)
+    }
+
     /// Notes a number of somebody or something for a while; a longer note stays. Nobody waits for it.
     fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration);
 }

@@ -106,7 +106,7 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
     let worker = Rc::new(Worker {
         site: site.clone(),
         series: Arc::default(),
-        relays: upstreams.relays(1, None),
+        relays: upstreams.relays(1),
         upstreams: Arc::new(upstreams),
         counters: Arc::new(worker::Counting::new()),
         records: Records::nowhere().0,

@@ -23,7 +23,7 @@ use crate::site::Site;
 use crate::store::Store;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
-use crate::upstream::upstreams::Upstreams;
+use crate::upstream::upstreams::{Relays, Upstreams};
 
 /// The one clock: the time since 1970-01-01 UTC. Tests drive it.
 pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -33,7 +33,7 @@ pub(crate) struct Worker {
     pub(crate) site: Arc<Site>,
     pub(crate) series: Arc<AllSeries>,
     /// The ways to the upstreams.
-    pub(crate) relays: Vec<Rc<Relay>>,
+    pub(crate) relays: Relays,
     pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) counters: Arc<Counting>,
     pub(crate) records: Records,
@@ -64,15 +64,15 @@ impl Worker {
     }
 
     /// The way of requests of a route.
-    pub(crate) fn relay(&self, route: Option<usize>) -> Option<&Rc<Relay>> {
-        self.relays.get(self.upstreams.of_route(route))
+    pub(crate) fn relay(&self, route: Option<usize>) -> Rc<Relay> {
+        self.relays.at(self.upstreams.of_route(route))
     }
 
     /// The way of a question of the gateway itself about a request of a route: that of the route that it asks, where the policy
     /// knows it.
-    pub(crate) fn relay_of(&self, asked: &RouteKey, route: Option<usize>) -> Option<&Rc<Relay>> {
+    pub(crate) fn relay_of(&self, asked: &RouteKey, route: Option<usize>) -> Rc<Relay> {
         let of_key = self.site.policy.as_ref().and_then(|policy| self.upstreams.of_key(policy, asked));
-        of_key.map_or_else(|| self.relay(route), |index| self.relays.get(index))
+        of_key.map_or_else(|| self.relay(route), |index| self.relays.at(index))
     }
 
     /// Where limits are counted, and where they are counted without that.

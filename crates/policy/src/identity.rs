@@ -60,6 +60,9 @@ table! {
         pub permissions: Option<Pointer>,
         /// What identifies the principal, as owner columns hold it; absent: the claim `sub`.
         pub subject: Option<Subject>,
+        /// Whether its tokens can be taken back, by `POST /-/revoke` of the admin address; absent: no. It is looked up for each
+        /// request, in a store that gateways share at most every two seconds for each token.
+        pub revocable: Option<bool>,
     }
 }
 
@@ -158,6 +161,9 @@ table! {
         pub permissions: Option<Pointer>,
         /// The member that identifies the principal, as owner columns hold it; absent: `sub`.
         pub subject: Option<String>,
+        /// Whether its tokens can be taken back, by `POST /-/revoke` of the admin address; absent: no. It is looked up for each
+        /// request, in a store that gateways share at most every two seconds for each token.
+        pub revocable: Option<bool>,
     }
 }
 
@@ -383,6 +389,16 @@ impl Identity {
         }
     }
 
+    /// Whether its tokens can be taken back.
+    pub fn is_revocable(&self) -> bool {
+        let said = match self {
+            Self::Jwt(one) => one.revocable,
+            Self::Introspection(one) => one.revocable,
+            _ => None,
+        };
+        said == Some(true)
+    }
+
     /// The cookie that carries the credential.
     pub fn cookie(&self) -> Option<&str> {
         match self {
@@ -505,6 +521,7 @@ roles = "/realm_access/roles"
 scopes = "/scp"
 permissions = "/permissions"
 subject = "username"
+revocable = true
 [identity.partners]
 kind = "client-certificate"
 name = "uri"

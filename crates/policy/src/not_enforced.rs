@@ -44,6 +44,8 @@ pub enum Layer {
     ApiKeys,
     /// Tokens of which the authorization server is asked.
     Introspection,
+    /// Taking tokens back.
+    Revocation,
     /// The names of client certificates.
     CertificateNames,
     /// Names and passwords.
@@ -149,7 +151,10 @@ impl Policy {
             match identity {
                 Identity::Jwt(jwt) => jwt_needs(jwt, &at, uses),
                 Identity::ApiKey(_) => uses.needs(true, &at, Layer::ApiKeys, true),
-                Identity::Introspection(_) => uses.needs(true, &at, Layer::Introspection, true),
+                Identity::Introspection(one) => {
+                    uses.needs(true, &at, Layer::Introspection, true);
+                    uses.needs(one.revocable == Some(true), &format!("{at}.revocable"), Layer::Revocation, true);
+                }
                 Identity::ClientCertificate(_) => uses.needs(true, &at, Layer::CertificateNames, true),
                 Identity::Basic(_) => uses.needs(true, &at, Layer::Basic, true),
                 Identity::Webhook(_) => uses.needs(true, &at, Layer::Webhooks, true),
@@ -199,6 +204,7 @@ fn jwt_needs(jwt: &JwtIdentity, at: &str, uses: &mut Uses<'_>) {
     uses.needs(fetched, &format!("{at}.keys"), Layer::Jwks, true);
     uses.needs(jwt.header.is_some(), &format!("{at}.header"), Layer::JwtCarriers, true);
     uses.needs(jwt.cookie.is_some(), &format!("{at}.cookie"), Layer::JwtCarriers, true);
+    uses.needs(jwt.revocable == Some(true), &format!("{at}.revocable"), Layer::Revocation, true);
     let lookup = matches!(jwt.subject, Some(Subject::Lookup(_)));
     uses.needs(lookup, &format!("{at}.subject"), Layer::SubjectLookup, true);
 }

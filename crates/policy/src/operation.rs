@@ -57,6 +57,8 @@ words! {
         ForwardAuth = "forward_auth",
         /// Credentials that the application verifies.
         Application = "application",
+        /// Tokens that were taken back.
+        Revocation = "revocation",
         /// Who asks, as the application says it.
         Subject = "subject",
         /// Scopes.

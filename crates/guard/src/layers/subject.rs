@@ -150,9 +150,7 @@ pub(super) fn as_caller(
 
 fn ask(exchange: &Exchange, question: Question) -> Verdict {
     let worker = exchange.worker.clone();
-    let Some(relay) = worker.relay_of(&question.asked, exchange.route).cloned() else {
-        return Verdict::Refuse(Refusal::new(Reason::SubjectUnknown, "there is no upstream to ask"));
-    };
+    let relay = worker.relay_of(&question.asked, exchange.route);
     Verdict::Wait(Box::pin(async move {
         let Question { identity, request, field, key, .. } = question;
         let answered = answered(&relay, request, &field).await;

@@ -91,6 +91,12 @@ impl Store for Asked {
         }))
     }
 
+    fn noted_there(&self, of: &Rc<[Subject]>, _: Duration) -> Noted {
+        let link = self.shared.link.clone();
+        let names: Vec<String> = of.iter().map(|one| one.note_name(&link.prefix)).collect();
+        Noted::Later(Box::pin(async move { if link.is_up() { link.noted(&names).await } else { None } }))
+    }
+
     /// Here as well, for when the store does not answer.
     fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration) {
         self.own.note(of, number, lasts, now);

@@ -31,6 +31,7 @@ mod quiet;
 mod redis;
 mod relay;
 mod reload;
+mod revocation;
 mod running;
 mod script;
 mod secrets;

@@ -245,6 +245,7 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         scopes,
         permissions,
         subject: subject.filter(|claim| claim != "sub").map(Subject::Claim),
+        revocable: None,
     };
     Derived { name, identity: Identity::Jwt(identity), carried, notes, not_expressed }
 }

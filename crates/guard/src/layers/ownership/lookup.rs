@@ -100,8 +100,8 @@ pub(super) fn ask(
     Verdict::Wait(Box::pin(async move {
         let mut found = LookedUp::new();
         for Question { grant, request, lookup, key } in questions {
-            let relay = worker.relay_of(&lookup.endpoint, route).map(|relay| &**relay);
-            let looked = looked_up(relay, request, &lookup, key.as_deref()).await;
+            let relay = worker.relay_of(&lookup.endpoint, route);
+            let looked = looked_up(&relay, request, &lookup, key.as_deref()).await;
             found.insert(grant, looked.unwrap_or_else(Looked::Failed));
         }
         let resume: Resume = Box::new(move |exchange| then(exchange, found));
@@ -110,14 +110,13 @@ pub(super) fn ask(
 }
 
 async fn looked_up(
-    relay: Option<&Relay>,
+    relay: &Relay,
     request: Option<Request<Body>>,
     lookup: &OwnerLookup,
     key: Option<&str>,
 ) -> Result<Looked, Refusal> {
     let unknown = |what: &str| Refusal::new(Reason::OwnerUnknown, what);
     let request = request.ok_or_else(|| unknown("the look-up is no request"))?;
-    let relay = relay.ok_or_else(|| unknown("there is no upstream to ask"))?;
     let response = relay.ask(request).await?;
     match response.status().as_u16() {
         401 | 403 | 404 | 410 => return Ok(Looked::NotShown("the application shows the caller no such object")),
