@@ -48,6 +48,7 @@ pub mod downstream;
 mod edge;
 mod entrance;
 mod exchange;
+mod fields;
 mod gateway;
 mod generation;
 mod identities;
