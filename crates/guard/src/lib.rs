@@ -65,6 +65,7 @@ mod serving;
 mod shared;
 mod site;
 mod store;
+mod thread;
 mod tls;
 mod token;
 mod trial;
