@@ -299,7 +299,7 @@ fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal::new(Reason::LookAlikeField, format!("`{}`", name.escape_ascii())));
     }
     // Looked through to its end whatever it holds: that is done for many bytes at once.
-    let is_control = |byte: u8| ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f);
+    let is_control = |byte: u8| (byte < 0x20 && byte != b'\t') || byte == 0x7f;
     if value.iter().fold(false, |any, byte| any | is_control(*byte)) {
         return Err(Refusal::new(Reason::FieldValue, format!("a control character in `{}`", name.escape_ascii())));
     }

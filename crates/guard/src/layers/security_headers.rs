@@ -154,10 +154,10 @@ impl SecurityHeaders {
         for (field, name, value) in &self.fields {
             match field {
                 // Over plain HTTP it counts for nothing (RFC 6797 section 7.2).
-                SecurityField::StrictTransportSecurity if !is_tls => continue,
+                SecurityField::StrictTransportSecurity if !is_tls => {}
                 // Whoever says until when an answer is fresh has thought of who may keep it.
-                SecurityField::CacheControl if said.is_dated => continue,
-                SecurityField::FrameOptions if is_framed => continue,
+                SecurityField::CacheControl if said.is_dated => {}
+                SecurityField::FrameOptions if is_framed => {}
                 _ if said.has(*field) => replace_unless_protecting(*field, name, value, headers),
                 _ => _ = headers.append(name, value.clone()),
             }

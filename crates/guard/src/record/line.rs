@@ -84,7 +84,7 @@ fn quoted(out: &mut Vec<u8>, word: &str) {
 
 fn text_of(out: &mut Vec<u8>, text: &str) {
     // Looked through to its end whatever it holds: that is done for many bytes at once.
-    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte) & (byte != b'"') & (byte != b'\\');
+    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
     let is_plain = text.bytes().fold(true, |all, byte| all & is_plain(byte));
     if is_plain {
         quoted(out, text);
