@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,7 +23,6 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
-use tokio::task::LocalSet;
 
 use crate::edge::Socket;
 use crate::generation::{Current, Generation};
@@ -31,6 +30,7 @@ use crate::layers::limits::login;
 use crate::layers::revocation::{self, REVOKED_TIME, Revoked};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
+use crate::thread;
 use crate::upstream::servers::ServerState;
 use crate::worker::{Clock, Counters, Counting};
 
@@ -102,21 +102,18 @@ pub(crate) fn digest(token: &[u8]) -> [u8; 32] {
 
 /// Answers on a socket until it is dropped.
 pub(crate) fn start(opened: Opened, known: Known) -> io::Result<Running> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let Opened { socket: Socket { listener, address }, token } = opened;
     let (end, mut ended) = watch::channel(false);
-    let work = move || {
-        LocalSet::new().block_on(&runtime, async move {
-            let Ok(listener) = TcpListener::from_std(listener) else {
-                return;
-            };
-            tokio::select! {
-                () = serve(listener, Arc::new(known), token) => {}
-                _ = ended.wait_for(|is_ended| *is_ended) => {}
-            }
-        });
+    let work = async move || {
+        let Ok(listener) = TcpListener::from_std(listener) else {
+            return;
+        };
+        tokio::select! {
+            () = serve(listener, Arc::new(known), token) => {}
+            _ = ended.wait_for(|is_ended| *is_ended) => {}
+        }
     };
-    let thread = thread::Builder::new().name("doorward-admin".to_owned()).spawn(work)?;
+    let thread = thread::start("doorward-admin".to_owned(), work)?;
     Ok(Running { address, end, thread: Some(thread) })
 }
 
@@ -308,6 +305,7 @@ mod tests {
     use arc_swap::ArcSwap;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
+    use tokio::task::LocalSet;
 
     use super::*;
     use crate::generation::Change;

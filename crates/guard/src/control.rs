@@ -3,17 +3,18 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet, LocalSet};
+use tokio::task::{AbortHandle, JoinSet};
 
 use crate::generation::Generation;
 use crate::record::{KeysFetched, Record, Records, ServerNews, StoreTold, Time, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::store::link::{STORE_CONNECT_TIME_MAX, StoreNews};
 use crate::store::shared::Shared;
+use crate::thread;
 use crate::token::source::{KeysNews, Source};
 use crate::upstream::health::{News, looked_after};
 use crate::upstream::upstreams::Upstreams;
@@ -35,20 +36,17 @@ pub(crate) struct Control {
 impl Control {
     /// Looks after what is behind this generation from now on.
     pub(crate) fn start(generation: &Generation, records: Records, clock: Clock) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (upstreams, upstreams_now) = watch::channel(generation.upstreams.clone());
         let (sources, sources_now) = watch::channel(generation.site.sources());
         let (store, store_now) = watch::channel(generation.site.store.clone());
-        let work = move || {
-            LocalSet::new().block_on(&runtime, async move {
-                tokio::select! {
-                    () = servers_looked_after(upstreams_now, &records, &clock) => {}
-                    () = keys_fetched(sources_now, &records, &clock) => {}
-                    () = store_reached(store_now, &records, &clock) => {}
-                }
-            });
+        let work = async move || {
+            tokio::select! {
+                () = servers_looked_after(upstreams_now, &records, &clock) => {}
+                () = keys_fetched(sources_now, &records, &clock) => {}
+                () = store_reached(store_now, &records, &clock) => {}
+            }
         };
-        let thread = thread::Builder::new().name("doorward-control".to_owned()).spawn(work)?;
+        let thread = thread::start("doorward-control".to_owned(), work)?;
         Ok(Self { upstreams: Some(upstreams), sources: Some(sources), store: Some(store), thread: Some(thread) })
     }
 
@@ -59,7 +57,7 @@ impl Control {
             if *tries.borrow() > 0 {
                 return;
             }
-            thread::sleep(LOOKED_EVERY);
+            std::thread::sleep(LOOKED_EVERY);
         }
     }
 

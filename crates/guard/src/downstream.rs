@@ -22,8 +22,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use http::{HeaderValue, Request, Response};
 use hyper::upgrade::OnUpgrade;
@@ -74,6 +74,19 @@ struct State {
     upgrade: Upgrade,
     /// The gate, when it waits for the exchange.
     waker: Option<Waker>,
+    look: Look,
+}
+
+/// Whether somebody is at work who will see by itself that an exchange ended.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Nobody: the gate must be woken.
+    #[default]
+    Away,
+    /// What serves the connection.
+    There,
+    /// The same, and since the gate looked an exchange ended.
+    Behind,
 }
 
 /// Whether a connection goes on.
@@ -122,6 +135,19 @@ pub(crate) struct Arrival {
     pub(crate) connection: Arc<Connection>,
     /// What may become a WebSocket.
     pub(crate) upgrade: Option<OnUpgrade>,
+}
+
+impl State {
+    /// The gate looks, and is told when something changes.
+    fn watched_by(&mut self, waker: &Waker) {
+        match &mut self.waker {
+            Some(known) => known.clone_from(waker),
+            None => self.waker = Some(waker.clone()),
+        }
+        if self.look == Look::Behind {
+            self.look = Look::There;
+        }
+    }
 }
 
 impl Connection {
@@ -177,7 +203,7 @@ impl Connection {
     /// What became of a request for a WebSocket; the waker is told when that is decided.
     fn upgrade(&self, waker: &Waker) -> Upgrade {
         self.with(|state| {
-            state.waker = Some(waker.clone());
+            state.watched_by(waker);
             state.upgrade
         })
     }
@@ -185,9 +211,17 @@ impl Connection {
     /// Whether an exchange is under way; the waker is told when it ends.
     fn is_open(&self, waker: &Waker) -> bool {
         self.with(|state| {
-            state.waker = Some(waker.clone());
+            state.watched_by(waker);
             state.is_open
         })
+    }
+
+    /// What serves the connection is at work: what comes of it, and whether an exchange ended meanwhile that the gate does not know
+    /// of. Most end there, and to wake who is at work would be to look at the whole connection once more for each.
+    fn serving<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
+        self.with(|state| state.look = Look::There);
+        let done = work();
+        (done, self.with(|state| std::mem::take(&mut state.look)) == Look::Behind)
     }
 
     /// The answer has left, or never will.
@@ -196,6 +230,10 @@ impl Connection {
             state.is_open = false;
             if state.upgrade == Upgrade::Undecided {
                 state.upgrade = Upgrade::Declined;
+            }
+            if state.look != Look::Away {
+                state.look = Look::Behind;
+                return None;
             }
             state.waker.take()
         });
@@ -279,12 +317,35 @@ pub(crate) struct Bounds {
     pub(crate) requests_max: u32,
 }
 
-/// That the gateway stops: said once, and from then on to everybody who asks.
-struct Stopped<F>(Option<Pin<Box<F>>>);
+/// That the gateway stops: said once, and from then on to everybody who asks. A connection asks whenever it is looked at, and most
+/// often nothing is new: what says it is asked again only once it has woken somebody.
+struct Stopped<F> {
+    stop: Option<Pin<Box<F>>>,
+    news: Arc<News>,
+}
+
+/// Who is to be woken when there is something new; nobody, once there is.
+#[derive(Debug, Default)]
+struct News(Mutex<Option<Waker>>);
+
+impl News {
+    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for News {
+    fn wake(self: Arc<Self>) {
+        let waker = self.waker().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
 
 impl<F: Future<Output = ()>> Stopped<F> {
     fn by(stop: F) -> Self {
-        Self(Some(Box::pin(stop)))
+        Self { stop: Some(Box::pin(stop)), news: Arc::default() }
     }
 }
 
@@ -292,10 +353,19 @@ impl<F: Future<Output = ()>> Future for Stopped<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(stop) = &mut self.0 {
-            ready!(stop.as_mut().poll(cx));
-            self.0 = None;
+        let stopped = &mut *self;
+        let Some(stop) = &mut stopped.stop else {
+            return Poll::Ready(());
+        };
+        {
+            let mut waker = stopped.news.waker();
+            if waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+                return Poll::Pending;
+            }
+            *waker = Some(cx.waker().clone());
         }
+        ready!(stop.as_mut().poll(&mut Context::from_waker(&Waker::from(stopped.news.clone()))));
+        stopped.stop = None;
         Poll::Ready(())
     }
 }
@@ -380,6 +450,13 @@ mod tests {
 
     fn status(text: &str) -> &str {
         text.split(' ').nth(1).unwrap_or_default()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_fields_as_may_pass_are_read_behind_the_gate() {
+        let more: String = (1..limits::FIELDS_MAX).map(|index| format!("a{index}: b\r\n")).collect();
+        let (text, arrived) = answered(format!("GET / HTTP/1.1\r\nHost: a\r\n{more}\r\n").as_bytes()).await;
+        assert_eq!((status(&text), arrived), ("200", vec![None]));
     }
 
     #[tokio::test(start_paused = true)]

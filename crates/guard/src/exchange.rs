@@ -40,6 +40,8 @@ pub(crate) struct Exchange {
     /// Where it belongs in a trace.
     pub(crate) trace: Option<Trace>,
     began: Duration,
+    /// When it was accounted for: what is told of it then is told with one time.
+    ended: Option<Duration>,
     /// What the strict reading of the head refused; the layer `normalize` speaks for it.
     pub(crate) wire_refusal: Option<Refusal>,
     /// The method as a policy names it.
@@ -183,6 +185,7 @@ impl Exchange {
             id,
             trace: None,
             began,
+            ended: None,
             wire_refusal,
             method,
             parts,
@@ -221,7 +224,11 @@ impl Exchange {
 
     /// How long it has been under way.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.worker.now().saturating_sub(self.began)
+        self.now().saturating_sub(self.began)
+    }
+
+    fn now(&self) -> Duration {
+        self.ended.unwrap_or_else(|| self.worker.now())
     }
 
     /// The route of the policy that answers.
@@ -288,12 +295,7 @@ impl Exchange {
                 Cow::Owned(path)
             }
         };
-        About {
-            time: Time(self.worker.now()),
-            request_id: self.id(),
-            address: text_of(&self.client.address_value),
-            endpoint,
-        }
+        About { time: Time(self.now()), request_id: self.id(), address: text_of(&self.client.address_value), endpoint }
     }
 
     /// A credential of an identity names nobody.
@@ -375,6 +377,7 @@ impl Exchange {
         if std::mem::replace(&mut self.is_accounted, true) {
             return;
         }
+        self.ended = Some(self.worker.now());
         let series = match self.wire_refusal {
             Some(_) => self.worker.series.not_read(),
             None => self.worker.series.route(self.route),

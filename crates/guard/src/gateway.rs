@@ -6,14 +6,13 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use policy::{Mode, Policy, Upstream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::LocalSet;
 
 use crate::admin;
 use crate::control::Control;
@@ -30,6 +29,7 @@ use crate::refusal::DETAIL_BYTES_MAX;
 use crate::serving::Workplace;
 use crate::site::{Keys, KnownKeys, SiteError, Tolerated};
 use crate::store::link::StoreState;
+use crate::thread;
 use crate::tls::TlsError;
 use crate::upstream::RelayError;
 use crate::worker::{Clock, ConnectionRefused, Counters, Counting};
@@ -348,9 +348,7 @@ fn workers(
             Some((socket, beside)) => Some((socket.listener.try_clone()?, *beside)),
             None => None,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let work = move || LocalSet::new().block_on(&runtime, serve(listener, beside, seed, index));
-        thread::Builder::new().name(format!("doorward-{index}")).spawn(work)
+        thread::start(format!("doorward-{index}"), move || serve(listener, beside, seed, index))
     };
     (0..count.get()).map(start).collect()
 }

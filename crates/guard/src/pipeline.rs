@@ -282,6 +282,10 @@ impl Pipeline {
     /// How many layers were entered; all, unless one of them refused or answered.
     pub(crate) async fn enter(&self, exchange: &mut Exchange, onlooker: &mut impl Onlooker) -> usize {
         for (index, placed) in self.layers.iter().enumerate() {
+            // Who may do what everybody may is not asked who it is.
+            if exchange.is_open && matches!(placed.phase, Phase::Identify | Phase::Authorize) {
+                continue;
+            }
             if let BodyNeed::Buffer(limit) = placed.layer.request_body(exchange)
                 && let Err((phase, refusal)) = read_request_body(placed, limit, exchange).await
                 && exchange.refuse(placed.name, phase, refusal)
@@ -296,6 +300,10 @@ impl Pipeline {
                 };
             }
             onlooker.entered(placed.name, &verdict, exchange);
+            // Most often; asked first, so that there is nothing to drop.
+            if matches!(verdict, Verdict::Continue) {
+                continue;
+            }
             match verdict {
                 Verdict::Continue | Verdict::Wait(_) => {}
                 Verdict::Answer(response) => {
@@ -321,6 +329,9 @@ impl Pipeline {
         }
         for placed in entered.iter().rev() {
             let mut verdict = placed.layer.response(exchange);
+            if matches!(verdict, Verdict::Continue) {
+                continue;
+            }
             if matches!(verdict, Verdict::Wait(_)) {
                 verdict = settled(verdict, exchange).await;
             }

@@ -99,11 +99,12 @@ impl TraceId {
 }
 
 /// Writes the last digits of a number, as many as there is room for.
-pub(crate) fn hexadecimal(number: u128, digits: &mut [u8]) {
+pub(crate) fn hexadecimal(mut number: u128, digits: &mut [u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (index, digit) in digits.iter_mut().rev().enumerate() {
-        let nibble = usize::try_from((number >> (4 * index)) & 0xf).unwrap_or(0);
+    for digit in digits.iter_mut().rev() {
+        let nibble = usize::try_from(number & 0xf).unwrap_or(0);
         *digit = DIGITS.get(nibble).copied().unwrap_or(b'0');
+        number >>= 4;
     }
 }
 

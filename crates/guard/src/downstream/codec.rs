@@ -9,6 +9,7 @@
 //! ```
 
 use bytes::{Buf, BytesMut};
+use memchr::memchr_iter;
 
 use super::framing::Passing;
 use super::head::{self, Head, is_token};
@@ -210,7 +211,7 @@ impl Codec {
             Some(_) => {}
         }
         let unseen = self.bytes.get(*looked_at..).unwrap_or_default();
-        for (index, _) in unseen.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
+        for index in memchr_iter(b'\n', unseen) {
             let lines = self.bytes.get(..=*looked_at + index).unwrap_or_default();
             if lines.len() > HEAD_BYTES_MAX {
                 break;

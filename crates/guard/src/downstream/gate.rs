@@ -33,6 +33,43 @@ struct Wait {
     sleep: Pin<Box<Sleep>>,
 }
 
+/// Whether nothing came for a while between two exchanges.
+enum Quiet {
+    /// Not that it is known.
+    No,
+    /// It is found out when the time has passed. That runs on from one exchange to the next: to set it for each costs more than to
+    /// look once in a while whether something came in it.
+    Asked { sleep: Pin<Box<Sleep>>, has_come: bool },
+    /// Nothing did.
+    Yes,
+}
+
+impl Quiet {
+    /// Something came.
+    fn came(&mut self) {
+        match self {
+            Self::Asked { has_come, .. } => *has_come = true,
+            Self::No | Self::Yes => *self = Self::No,
+        }
+    }
+
+    /// Ready when nothing came for a while.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if matches!(self, Self::No) {
+            *self = Self::Asked { sleep: Box::pin(tokio::time::sleep(QUIET_TIME)), has_come: false };
+        }
+        while let Self::Asked { sleep, has_come } = self {
+            ready!(sleep.as_mut().poll(cx));
+            if std::mem::take(has_come) {
+                sleep.as_mut().reset(now() + QUIET_TIME);
+            } else {
+                *self = Self::Yes;
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
 /// How far what was written has left. TLS takes more than its socket does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
@@ -56,8 +93,7 @@ pub(super) struct Gate {
     patience: Patience,
     /// Whether anything came yet.
     has_begun: bool,
-    /// Whether nothing came for a while, between two exchanges.
-    is_quiet: bool,
+    quiet: Quiet,
     write_wait: Option<Pin<Box<Sleep>>>,
     /// How far what was written has left.
     left: Left,
@@ -69,7 +105,7 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(io: Io, connection: Arc<Connection>, body_bytes_max: u64, place: Place) -> Self {
         let codec = Codec::new(body_bytes_max);
-        let (patience, has_begun, is_quiet) = (Patience::whole(), false, false);
+        let (patience, has_begun, quiet) = (Patience::whole(), false, Quiet::No);
         let (wait, write_wait) = (None, None);
         let (stand_in, left, lingered) = (&[][..], Left::All, 0);
         Self {
@@ -80,7 +116,7 @@ impl Gate {
             wait,
             patience,
             has_begun,
-            is_quiet,
+            quiet,
             write_wait,
             left,
             lingered,
@@ -134,7 +170,8 @@ impl Gate {
         let room = if matches!(self.codec.owes(), Owes::Nothing | Owes::Head) { HEAD_READ_BYTES } else { READ_BYTES };
         match self.io.poll_read(cx, self.codec.bytes(), room) {
             Poll::Ready(done) => {
-                (self.has_begun, self.is_quiet) = (true, false);
+                self.has_begun = true;
+                self.quiet.came();
                 self.came(*done.as_ref().unwrap_or(&0));
                 Poll::Ready(done.map(Some))
             }
@@ -163,33 +200,39 @@ impl Gate {
         else {
             return Poll::Pending;
         };
+        if owes == Owes::Nothing && self.has_begun {
+            ready!(self.quiet.poll(cx));
+        }
         let begun = || Wait { owes, time_max, sleep: Box::pin(tokio::time::sleep(time_max)) };
         let waiting = self.wait.take().filter(|known| known.owes == owes);
-        ready!(self.wait.insert(waiting.unwrap_or_else(begun)).sleep.as_mut().poll(cx));
-        if owes == Owes::Nothing && self.has_begun && !self.is_quiet {
-            self.is_quiet = true;
-            self.wait = None;
-            return self.poll_patience(cx);
-        }
-        Poll::Ready(())
+        self.wait.insert(waiting.unwrap_or_else(begun)).sleep.as_mut().poll(cx)
     }
 
     /// Whether nobody who reads is needed for now: what was asked is answered, all of it has left, the connection goes on, and nothing came
     /// for a while.
     fn is_idle(&mut self) -> bool {
         let has_left = self.left == Left::All && self.write_wait.is_none();
-        let is_idle = self.is_quiet && has_left && self.codec.is_between() && self.connection.is_idle();
+        let is_idle =
+            matches!(self.quiet, Quiet::Yes) && has_left && self.codec.is_between() && self.connection.is_idle();
         if is_idle {
             self.codec.let_go();
         }
         is_idle
     }
 
+    /// An exchange ended, and nobody reads: from now on the client may owe something.
+    fn sees_end(&mut self, cx: &mut Context<'_>) {
+        // Between two requests there is nothing to do but to wait; what is in the midst of something is for who reads.
+        let is_between = matches!(self.codec.owes(), Owes::Nothing | Owes::Head);
+        if !is_between || self.poll_patience(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+
     /// How long the other end is waited for.
     fn time_max(&self, owes: Owes) -> Option<Duration> {
         match owes {
             Owes::Nothing if !self.has_begun => Some(FIRST_BYTE_TIME_MAX),
-            Owes::Nothing if !self.is_quiet => Some(QUIET_TIME),
             Owes::Nothing => Some(IDLE_TIME_MAX.saturating_sub(QUIET_TIME)),
             Owes::Head => Some(HEAD_TIME_MAX),
             Owes::Body => Some(self.patience.left()),
@@ -271,6 +314,11 @@ impl Shared {
     /// Whether nobody who reads is needed for now.
     pub(super) fn is_idle(&self) -> bool {
         self.gate().is_idle()
+    }
+
+    /// An exchange ended, and nobody reads.
+    pub(super) fn sees_end(&self, cx: &mut Context<'_>) {
+        self.gate().sees_end(cx);
     }
 
     /// Closes the writing side. A client that takes nothing, or has gone, is not told.

@@ -4,6 +4,7 @@
 use std::str;
 
 use http::{Request, Uri};
+use memchr::{memchr, memchr2};
 use policy::{PathRefusal, RequestPath};
 
 use super::limits::{FIELDS_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
@@ -29,29 +30,28 @@ pub enum Framing {
 
 /// Reads a head: everything up to and with the empty line.
 pub fn read(head: &[u8]) -> Result<Head, Refusal> {
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let request_line = line_of(lines.next())?;
+    let (request_line, mut rest) = first_line(head)?;
     let asked = request_line_of(request_line)?;
     let mut seen = Seen::default();
-    for line in lines {
-        let line = line_of(Some(line))?;
+    loop {
+        let (line, behind) = first_line(rest)?;
         if line.is_empty() {
             break;
         }
         field(line, &mut seen)?;
+        rest = behind;
     }
     seen.judged(&asked)
 }
 
-/// A line without its CR, which must be the only one.
-fn line_of(line: Option<&[u8]>) -> Result<&[u8], Refusal> {
-    let Some(line) = line.and_then(|line| line.strip_suffix(b"\r")) else {
-        return Err(Refusal::new(Reason::BareLineFeed, "LF without CR before it"));
-    };
-    if line.contains(&b'\r') {
-        return Err(Refusal::new(Reason::BareCarriageReturn, "CR without LF behind it"));
+/// The first line without its end, and what is behind it. A line ends with CR LF, and has no other of either.
+fn first_line(text: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
+    let end = memchr2(b'\r', b'\n', text).and_then(|at| text.split_at_checked(at));
+    match end {
+        Some((line, [b'\r', b'\n', behind @ ..])) => Ok((line, behind)),
+        Some((_, [b'\r', _, ..])) => Err(Refusal::new(Reason::BareCarriageReturn, "CR without LF behind it")),
+        _ => Err(Refusal::new(Reason::BareLineFeed, "LF without CR before it")),
     }
-    Ok(line)
 }
 
 /// What the request line asks for.
@@ -62,9 +62,40 @@ struct Asked<'h> {
     authority: Option<&'h [u8]>,
 }
 
+/// Signs of ASCII, a bit each: whether a byte is one of them is asked of every byte of a head.
+#[derive(Clone, Copy)]
+struct Signs(u128);
+
+impl Signs {
+    /// Letters, digits and these.
+    const fn alphanumeric_and(mut others: &[u8]) -> Self {
+        let mut bits = 0;
+        let mut byte = 0_u8;
+        while byte < 128 {
+            if byte.is_ascii_alphanumeric() {
+                bits |= 1 << byte;
+            }
+            byte += 1;
+        }
+        while let [sign, rest @ ..] = others {
+            bits |= 1 << *sign;
+            others = rest;
+        }
+        Self(bits)
+    }
+
+    fn contain(self, byte: u8) -> bool {
+        byte.is_ascii() && (self.0 >> byte) & 1 == 1
+    }
+}
+
+const TOKEN: Signs = Signs::alphanumeric_and(b"!#$%&'*+-.^_`|~");
+/// What stands in most targets, and is taken by whoever reads one.
+const PLAIN: Signs = Signs::alphanumeric_and(b"-._~/?=&%");
+
 /// A sign of a token (RFC 9110 section 5.6.2).
 pub(crate) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    TOKEN.contain(byte)
 }
 
 fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
@@ -184,7 +215,8 @@ fn target_of(target: &[u8]) -> Result<Option<&[u8]>, Refusal> {
         return Err(Refusal::new(Reason::RequestLine, "a byte of the query cannot stand there"));
     }
     // What is read next must take it, too, or the client would get an answer that nobody accounts for.
-    if Uri::try_from(target).is_err() {
+    let is_plain = authority.is_none() && target.iter().all(|byte| PLAIN.contain(*byte));
+    if !is_plain && Uri::try_from(target).is_err() {
         return Err(Refusal::new(Reason::RequestLine, "the target is no URI"));
     }
     Ok(authority)
@@ -241,14 +273,22 @@ fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
     if seen.fields > FIELDS_MAX {
         return Err(Refusal::new(Reason::TooManyFields, format!("more than {FIELDS_MAX}")));
     }
-    let Some((name, value)) = line.iter().position(|byte| *byte == b':').and_then(|at| line.split_at_checked(at))
-    else {
+    let Some((name, value)) = memchr(b':', line).and_then(|at| line.split_at_checked(at)) else {
         return Err(Refusal::new(Reason::FieldName, "a line of the head has no colon"));
     };
     let value = trimmed(value.get(1..).unwrap_or_default());
     checked(name, value)?;
-    seen.take(&name.to_ascii_lowercase(), value)
+    let mut small = [0; LONGEST_KNOWN.len()];
+    let Some(small) = small.get_mut(..name.len()) else {
+        return Ok(());
+    };
+    small.copy_from_slice(name);
+    small.make_ascii_lowercase();
+    seen.take(small, value)
 }
+
+/// The longest of the names that [`Seen`] knows. One that is longer says nothing here.
+const LONGEST_KNOWN: &[u8] = b"sec-websocket-version";
 
 /// Looks at the name and the value of a field.
 fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
@@ -258,7 +298,9 @@ fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
     if name.contains(&b'_') {
         return Err(Refusal::new(Reason::LookAlikeField, format!("`{}`", name.escape_ascii())));
     }
-    if value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f) {
+    // Looked through to its end whatever it holds: that is done for many bytes at once.
+    let is_control = |byte: u8| (byte < 0x20 && byte != b'\t') || byte == 0x7f;
+    if value.iter().fold(false, |any, byte| any | is_control(*byte)) {
         return Err(Refusal::new(Reason::FieldValue, format!("a control character in `{}`", name.escape_ascii())));
     }
     Ok(())

@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 
 use super::gate::{Gate, Shared};
 use super::io::Io;
-use super::limits::{FAREWELL_TIME_MAX, FIELDS_MAX};
+use super::limits::FAREWELL_TIME_MAX;
 use super::{AnswerEnd, Arrival, Bounds, Connection};
 use crate::body::Body;
 use crate::entrance::Place;
@@ -55,7 +55,8 @@ pub(super) async fn serve<F>(
         }
     };
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.max_buf_size(BUFFER_BYTES_MAX).max_headers(FIELDS_MAX).header_read_timeout(None);
+    // As many fields as the gate lets pass are what hyper takes by itself. Told so, it clears room for them at every request.
+    http.max_buf_size(BUFFER_BYTES_MAX).header_read_timeout(None);
     let mut farewell = pin!(async {
         stop.as_mut().await;
         said.stops();
@@ -73,10 +74,16 @@ pub(super) async fn serve<F>(
             return gate.shut().await;
         }
         let mut served = Box::pin(http.serve_connection(gate.clone(), service_fn(&asked)).with_upgrades());
-        let until_idle = poll_fn(|cx| match served.as_mut().poll(cx) {
-            Poll::Pending if gate.is_idle() => Poll::Ready(false),
-            // How a connection ends is the client's; what became of its exchanges is in the audit trail.
-            polled => polled.map(|_| true),
+        let until_idle = poll_fn(|cx| {
+            let (polled, is_behind) = said.serving(|| served.as_mut().poll(cx));
+            if polled.is_pending() && is_behind {
+                gate.sees_end(cx);
+            }
+            match polled {
+                Poll::Pending if gate.is_idle() => Poll::Ready(false),
+                // How a connection ends is the client's; what became of its exchanges is in the audit trail.
+                polled => polled.map(|_| true),
+            }
         });
         tokio::select! {
             biased;

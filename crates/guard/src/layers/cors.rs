@@ -8,13 +8,14 @@
 use std::sync::Arc;
 
 use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderName,
-    HeaderValue, ORIGIN, VARY,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue, ORIGIN,
+    VARY,
 };
 use http::{HeaderMap, StatusCode};
 use policy::Cors;
 
 use crate::exchange::{Answer, Exchange};
+use crate::fields;
 use crate::pipeline::{Layer, LayerName, Phase, Verdict};
 use crate::record::Decision;
 use crate::site::Site;
@@ -96,11 +97,7 @@ pub(super) fn allowed(rules: &Cors, headers: &HeaderMap) -> Option<HeaderValue> 
 
 /// Takes away what the application says of the protocol.
 fn remove_protocol(headers: &mut HeaderMap) {
-    let of_protocol = |name: &&HeaderName| name.as_str().starts_with(OF_PROTOCOL);
-    let named: Vec<HeaderName> = headers.keys().filter(of_protocol).cloned().collect();
-    for name in named {
-        headers.remove(name);
-    }
+    fields::remove(headers, |name| name.as_str().starts_with(OF_PROTOCOL));
 }
 
 /// Says that the answer depends on `Origin`, unless it is said.

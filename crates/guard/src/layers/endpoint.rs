@@ -56,7 +56,7 @@ impl Endpoint {
             Ok(path) => path,
             Err(why) => return Verdict::Refuse(Refusal::new(Reason::PathNotClear, why.to_string())),
         };
-        let host = exchange.parts.headers.get(HOST).filter(|_| matcher.looks_at_hosts()).cloned();
+        let host = if matcher.looks_at_hosts() { exchange.parts.headers.get(HOST).cloned() } else { None };
         let host = host.as_ref().and_then(|host| host.to_str().ok());
         let found = matcher.find(&exchange.method, host, &path);
         if let Some(method) = preflight(exchange).filter(|_| self.shares())
@@ -129,8 +129,10 @@ fn no_handler_answers(found: &Match<'_>) -> bool {
 /// method is known.
 fn preflight(exchange: &Exchange) -> Option<Method> {
     let headers = &exchange.parts.headers;
-    let is_one = exchange.method == Method::Options && headers.contains_key(ORIGIN);
-    let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| is_one)?.to_str().ok()?;
+    if exchange.method != Method::Options || !headers.contains_key(ORIGIN) {
+        return None;
+    }
+    let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
     asked.parse().ok().filter(|method| !matches!(method, Method::Any | Method::WebSocket))
 }
 

@@ -3,35 +3,37 @@
 
 use std::sync::Arc;
 
-use http::HeaderName;
-
 use crate::exchange::Exchange;
+use crate::fields;
 use crate::pipeline::{Layer, Verdict};
 use crate::site::Site;
 
-/// Fields with which a proxy tells an application who asks, from where and for what. Those that a client made are removed,
+/// Whether it is a field with which a proxy tells an application who asks, from where and for what. Those that a client made are removed,
 /// in every mode: an application behind a gateway believes them. Those of another method change what was admitted.
-const PROXY_FIELDS: &[&str] = &[
-    "cf-connecting-ip",
-    "fastly-client-ip",
-    "forwarded",
-    "remote-user",
-    "true-client-ip",
-    "x-authenticated-groups",
-    "x-authenticated-user",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-real-ip",
-    "x-remote-user",
-    "x-rewrite-url",
-    "x-script-name",
-    "x-ssl-client-cert",
-    "x-ssl-client-verify",
-];
+fn is_proxy_field(name: &str) -> bool {
+    matches!(
+        name,
+        "cf-connecting-ip"
+            | "fastly-client-ip"
+            | "forwarded"
+            | "remote-user"
+            | "true-client-ip"
+            | "x-authenticated-groups"
+            | "x-authenticated-user"
+            | "x-client-ip"
+            | "x-cluster-client-ip"
+            | "x-forwarded"
+            | "x-http-method"
+            | "x-http-method-override"
+            | "x-method-override"
+            | "x-real-ip"
+            | "x-remote-user"
+            | "x-rewrite-url"
+            | "x-script-name"
+            | "x-ssl-client-cert"
+            | "x-ssl-client-verify"
+    )
+}
 
 /// How such fields begin, of which there are families.
 const PROXY_PREFIXES: &[&str] = &[
@@ -47,7 +49,7 @@ const PROXY_PREFIXES: &[&str] = &[
 
 /// Whether a client must not say this.
 pub(crate) fn is_of_proxies(name: &str) -> bool {
-    PROXY_FIELDS.contains(&name) || PROXY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    is_proxy_field(name) || (name.starts_with("x-") && PROXY_PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
 }
 
 /// Refuses what was not read, and removes what a client must not say.
@@ -63,11 +65,7 @@ impl Layer for Normalize {
         if let Some(refusal) = exchange.wire_refusal.clone() {
             return Verdict::Refuse(refusal);
         }
-        let headers = &mut exchange.parts.headers;
-        let named: Vec<HeaderName> = headers.keys().filter(|name| is_of_proxies(name.as_str())).cloned().collect();
-        for name in named {
-            headers.remove(name);
-        }
+        fields::remove(&mut exchange.parts.headers, |name| is_of_proxies(name.as_str()));
         Verdict::Continue
     }
 }

@@ -17,6 +17,7 @@ use policy::Redact;
 
 use crate::body::Body;
 use crate::exchange::{Answer, Exchange};
+use crate::fields;
 use crate::pipeline::{Layer, LayerName, Verdict};
 use crate::record::Decision;
 use crate::site::Site;
@@ -68,11 +69,7 @@ impl Layer for Redacting {
         };
         let status = withheld.status();
         let headers = withheld.headers_mut();
-        if headers.keys().any(|name| self.removed.contains(name)) {
-            for name in &self.removed {
-                headers.remove(name);
-            }
-        }
+        fields::remove(headers, |name| self.removed.contains(name));
         if !self.replaces || !status.is_server_error() || !is_readable(headers) {
             return Verdict::Continue;
         }

@@ -15,6 +15,7 @@ use http::{HeaderMap, StatusCode};
 use policy::{Headers, SecurityField};
 
 use crate::exchange::Exchange;
+use crate::fields;
 use crate::pipeline::{Layer, Verdict};
 use crate::site::Site;
 
@@ -63,10 +64,10 @@ struct Policies {
     documentation: Framing,
 }
 
-/// A policy, and the same for what its own pages may frame.
+/// A policy, and the same for what its own pages may frame; each with whether it says who may, so that nothing else need.
 struct Framing {
-    nobody: HeaderValue,
-    itself: HeaderValue,
+    nobody: (HeaderValue, bool),
+    itself: (HeaderValue, bool),
 }
 
 /// The layer.
@@ -133,47 +134,74 @@ impl SecurityHeaders {
     }
 
     fn protect(&self, headers: &mut HeaderMap, is_tls: bool, is_documentation: bool) {
-        if let Some(policies) = self.policies.as_ref().filter(|_| !headers.contains_key(CONTENT_SECURITY_POLICY)) {
+        let said = Said::by(headers);
+        // What is said by another field than the one that says it usually.
+        let mut is_framed = said.has(SecurityField::ContentSecurityPolicy)
+            && headers.get_all(CONTENT_SECURITY_POLICY).iter().any(says_who_frames);
+        if let Some(policies) = self.policies.as_ref().filter(|_| !said.has(SecurityField::ContentSecurityPolicy)) {
             let framing = match (is_page(headers), is_documentation) {
                 (true, true) => &policies.documentation,
                 (true, false) => &policies.page,
                 (false, _) => &policies.data,
             };
-            let said = headers.get_all(X_FRAME_OPTIONS).iter().next_back();
-            let may_frame_itself = said.map_or(self.may_frame_itself, |said| is_one_of(said, &[FRAMED_BY_ITSELF_OLD]));
-            let policy = if may_frame_itself { &framing.itself } else { &framing.nobody };
+            let framed = headers.get_all(X_FRAME_OPTIONS).iter().next_back();
+            let may_frame_itself =
+                framed.map_or(self.may_frame_itself, |said| is_one_of(said, &[FRAMED_BY_ITSELF_OLD]));
+            let (policy, says_who) = if may_frame_itself { &framing.itself } else { &framing.nobody };
             headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
+            is_framed = *says_who;
         }
-        // What is said by another field than the one that says it usually.
-        let is_framed = frames(headers);
-        // Whoever says until when an answer is fresh has thought of who may keep it.
-        let is_dated = headers.contains_key(EXPIRES);
         for (field, name, value) in &self.fields {
             match field {
                 // Over plain HTTP it counts for nothing (RFC 6797 section 7.2).
-                SecurityField::StrictTransportSecurity if !is_tls => continue,
-                SecurityField::CacheControl if is_dated => continue,
-                SecurityField::FrameOptions if is_framed => continue,
-                _ => {}
-            }
-            match headers.entry(name) {
-                Entry::Vacant(vacant) => _ = vacant.insert(value.clone()),
-                Entry::Occupied(mut said) => {
-                    let is_protected = said.iter().next_back().is_some_and(|last| protects(*field, said.get(), last));
-                    if !is_protected {
-                        said.insert(value.clone());
-                    }
-                }
+                SecurityField::StrictTransportSecurity if !is_tls => {}
+                // Whoever says until when an answer is fresh has thought of who may keep it.
+                SecurityField::CacheControl if said.is_dated => {}
+                SecurityField::FrameOptions if is_framed => {}
+                _ if said.has(*field) => replace_unless_protecting(*field, name, value, headers),
+                _ => _ = headers.append(name, value.clone()),
             }
         }
-        let is_outdated = |name: &HeaderName| *name == XSS_PROTECTION || OUTDATED.contains(name);
-        if headers.keys().any(is_outdated) {
-            for name in OUTDATED {
-                headers.remove(name);
+        if said.is_outdated {
+            let is_off = headers.get(XSS_PROTECTION).is_none_or(|value| value.as_bytes() == b"0");
+            fields::remove(headers, |name| OUTDATED.contains(name) || (*name == XSS_PROTECTION && !is_off));
+        }
+    }
+}
+
+/// What an answer says already, found in one look at its fields.
+#[derive(Default)]
+struct Said {
+    /// A bit for each field that protects.
+    fields: u32,
+    is_dated: bool,
+    is_outdated: bool,
+}
+
+impl Said {
+    fn by(headers: &HeaderMap) -> Self {
+        let mut said = Self::default();
+        for name in headers.keys() {
+            match field_of(name.as_str()) {
+                Some(field) => said.fields |= 1 << field as u32,
+                None if *name == EXPIRES => said.is_dated = true,
+                None => said.is_outdated |= *name == XSS_PROTECTION || OUTDATED.contains(name),
             }
-            if headers.get(XSS_PROTECTION).is_some_and(|value| value.as_bytes() != b"0") {
-                headers.remove(XSS_PROTECTION);
-            }
+        }
+        said
+    }
+
+    fn has(&self, field: SecurityField) -> bool {
+        self.fields & (1 << field as u32) != 0
+    }
+}
+
+/// What the application says in this field stays where it protects.
+fn replace_unless_protecting(field: SecurityField, name: &HeaderName, value: &HeaderValue, headers: &mut HeaderMap) {
+    if let Entry::Occupied(mut said) = headers.entry(name) {
+        let is_protected = said.iter().next_back().is_some_and(|last| protects(field, said.get(), last));
+        if !is_protected {
+            said.insert(value.clone());
         }
     }
 }
@@ -181,10 +209,12 @@ impl SecurityHeaders {
 impl Framing {
     fn of(policy: &str) -> Option<Self> {
         let (none, itself) = FRAMED_BY_ITSELF;
-        Some(Self {
-            nobody: HeaderValue::try_from(policy).ok()?,
-            itself: HeaderValue::try_from(policy.replace(none, itself)).ok()?,
-        })
+        let value = |text: &str| {
+            let value = HeaderValue::try_from(text).ok()?;
+            let says_who = says_who_frames(&value);
+            Some((value, says_who))
+        };
+        Some(Self { nobody: value(policy)?, itself: value(&policy.replace(none, itself))? })
     }
 }
 
@@ -202,6 +232,21 @@ fn usual(field: SecurityField) -> Option<(HeaderName, &'static str)> {
         ),
         SecurityField::ReferrerPolicy => (REFERRER_POLICY, "no-referrer"),
         SecurityField::StrictTransportSecurity => (STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    })
+}
+
+/// The field of this name, in small letters.
+fn field_of(name: &str) -> Option<SecurityField> {
+    Some(match name {
+        "cache-control" => SecurityField::CacheControl,
+        "content-security-policy" => SecurityField::ContentSecurityPolicy,
+        "cross-origin-resource-policy" => SecurityField::CrossOriginResourcePolicy,
+        "permissions-policy" => SecurityField::PermissionsPolicy,
+        "referrer-policy" => SecurityField::ReferrerPolicy,
+        "strict-transport-security" => SecurityField::StrictTransportSecurity,
+        "x-content-type-options" => SecurityField::ContentTypeOptions,
+        "x-frame-options" => SecurityField::FrameOptions,
+        _ => return None,
     })
 }
 
@@ -228,9 +273,9 @@ fn protects(field: SecurityField, first: &HeaderValue, last: &HeaderValue) -> bo
 }
 
 /// Whether a policy says who may frame the answer: that counts for every browser that reads it.
-fn frames(headers: &HeaderMap) -> bool {
+fn says_who_frames(policy: &HeaderValue) -> bool {
     let says_who = |text: &str| text.contains("frame-ancestors") && !text.contains(FRAMED_BY_ITSELF.0);
-    headers.get_all(CONTENT_SECURITY_POLICY).iter().any(|policy| policy.to_str().is_ok_and(says_who))
+    policy.to_str().is_ok_and(says_who)
 }
 
 /// Whether the last element of a value is one of these: of several, browsers take the last that they know.
@@ -262,6 +307,13 @@ mod tests {
     use policy::Policy;
 
     use super::*;
+
+    #[test]
+    fn every_field_is_found_by_its_name() {
+        for field in SecurityField::ALL {
+            assert_eq!(field_of(&field.word().to_ascii_lowercase()), Some(*field));
+        }
+    }
 
     fn layer_of(section: &str) -> SecurityHeaders {
         let policy = Policy::parse(&format!("version = 1\n{section}")).unwrap();

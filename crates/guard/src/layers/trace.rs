@@ -31,14 +31,13 @@ pub(crate) struct Trace {
 
 /// Makes and continues traces.
 struct Tracing {
-    /// Ids are to be unlike each other, and no secrets.
-    random: RandomState,
-    made: Cell<u64>,
+    /// From which the next id is made. Ids are to be unlike each other, and no secrets.
+    state: Cell<u64>,
 }
 
 /// The layer.
 pub(crate) fn layer(_: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Tracing { random: RandomState::new(), made: Cell::new(0) })
+    Box::new(Tracing::new())
 }
 
 impl Layer for Tracing {
@@ -60,11 +59,18 @@ impl Layer for Tracing {
 }
 
 impl Tracing {
-    /// An id that is not zero.
+    /// Begins somewhere else in every worker, and at every start.
+    fn new() -> Self {
+        Self { state: Cell::new(RandomState::new().hash_one(0)) }
+    }
+
+    /// An id that is not zero, and unlike the others: `SplitMix64` gives each number once.
     fn id(&self) -> u64 {
-        let count = self.made.get();
-        self.made.set(count.wrapping_add(1));
-        self.random.hash_one(count).max(1)
+        let state = self.state.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.state.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)).max(1)
     }
 }
 
@@ -169,7 +175,7 @@ mod tests {
 
     #[test]
     fn ids_are_unlike_each_other_and_never_zero() {
-        let tracing = Tracing { random: RandomState::new(), made: Cell::new(0) };
+        let tracing = Tracing::new();
         let ids: std::collections::BTreeSet<u64> = (0..1000).map(|_| tracing.id()).collect();
         assert_eq!(ids.len(), 1000);
         assert!(!ids.contains(&0));

@@ -6,56 +6,61 @@ use super::{
     Time,
 };
 
+/// How a field begins that stands behind another one.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+
 /// A line that is being made, behind whatever is in the buffer.
 struct Line<'b>(&'b mut Vec<u8>);
 
 impl Line<'_> {
-    fn key(&mut self, name: &str) -> &mut Vec<u8> {
-        self.0.extend_from_slice(b",\"");
-        self.0.extend_from_slice(name.as_bytes());
-        self.0.extend_from_slice(b"\":");
+    fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        self.0.extend_from_slice(key.as_bytes());
         self.0
     }
 
     /// A text of ours, which needs no escapes.
-    fn word(&mut self, name: &str, word: &str) {
-        quoted(self.key(name), word);
+    fn word(&mut self, key: &str, word: &str) {
+        quoted(self.key(key), word);
     }
 
-    fn words(&mut self, name: &str, word: Option<&str>) {
+    fn words(&mut self, key: &str, word: Option<&str>) {
         match word {
-            Some(word) => self.word(name, word),
-            None => self.null(name),
+            Some(word) => self.word(key, word),
+            None => self.null(key),
         }
     }
 
     /// Any text.
-    fn text(&mut self, name: &str, text: &str) {
-        text_of(self.key(name), text);
+    fn text(&mut self, key: &str, text: &str) {
+        text_of(self.key(key), text);
     }
 
-    fn texts(&mut self, name: &str, text: Option<&str>) {
+    fn texts(&mut self, key: &str, text: Option<&str>) {
         match text {
-            Some(text) => self.text(name, text),
-            None => self.null(name),
+            Some(text) => self.text(key, text),
+            None => self.null(key),
         }
     }
 
-    fn null(&mut self, name: &str) {
-        self.key(name).extend_from_slice(b"null");
+    fn null(&mut self, key: &str) {
+        self.key(key).extend_from_slice(b"null");
     }
 
-    fn number(&mut self, name: &str, number: u64) {
+    fn number(&mut self, key: &str, number: u64) {
         // Into memory everything can be written.
-        let _ = serde_json::to_writer(self.key(name), &number);
+        let _ = serde_json::to_writer(self.key(key), &number);
     }
 
-    fn flag(&mut self, name: &str, is_so: bool) {
-        self.key(name).extend_from_slice(if is_so { b"true" } else { b"false" });
+    fn flag(&mut self, key: &str, is_so: bool) {
+        self.key(key).extend_from_slice(if is_so { b"true" } else { b"false" });
     }
 
     fn time(&mut self, Time(time): Time) {
-        let out = self.key("time");
+        let out = self.key(key!("time"));
         out.push(b'"');
         let _ = serde_json::to_writer(&mut *out, &time.as_secs());
         let [hundreds, tens, ones] =
@@ -65,9 +70,9 @@ impl Line<'_> {
 
     fn about(&mut self, about: &About<'_>) {
         self.time(about.time);
-        self.text("request_id", about.request_id);
-        self.word("address", about.address);
-        self.text("endpoint", &about.endpoint);
+        self.text(key!("request_id"), about.request_id);
+        self.word(key!("address"), about.address);
+        self.text(key!("endpoint"), &about.endpoint);
     }
 }
 
@@ -78,7 +83,9 @@ fn quoted(out: &mut Vec<u8>, word: &str) {
 }
 
 fn text_of(out: &mut Vec<u8>, text: &str) {
-    let is_plain = text.bytes().all(|byte| (b' '..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\'));
+    // Looked through to its end whatever it holds: that is done for many bytes at once.
+    let is_plain = |byte: u8| (b' '..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\');
+    let is_plain = text.bytes().fold(true, |all, byte| all & is_plain(byte));
     if is_plain {
         quoted(out, text);
     } else {
@@ -101,7 +108,7 @@ impl Record<'_> {
             Self::Keys(keys) => keys.write(line),
             Self::Store(told) => told.write(line),
             Self::Reload(reload) => reload.write(line),
-            Self::Lost { records } => line.number("records", *records),
+            Self::Lost { records } => line.number(key!("records"), *records),
         }
         out.extend_from_slice(b"}\n");
     }
@@ -125,62 +132,62 @@ impl Access<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.about(&self.about);
         match self.trace_id {
-            Some(id) => line.word("trace_id", str::from_utf8(&id.digits()).unwrap_or_default()),
-            None => line.null("trace_id"),
+            Some(id) => line.word(key!("trace_id"), str::from_utf8(&id.digits()).unwrap_or_default()),
+            None => line.null(key!("trace_id")),
         }
-        line.number("status", u64::from(self.status));
-        line.words("reason", self.reason);
-        line.texts("server", self.server);
-        line.number("duration_ms", self.duration_ms);
+        line.number(key!("status"), u64::from(self.status));
+        line.words(key!("reason"), self.reason);
+        line.texts(key!("server"), self.server);
+        line.number(key!("duration_ms"), self.duration_ms);
     }
 }
 
 impl SecurityEvent<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.about(&self.about);
-        line.word("layer", self.layer);
-        line.word("decision", self.decision.name());
-        line.texts("principal", self.principal.as_deref());
-        line.text("reason", self.reason);
+        line.word(key!("layer"), self.layer);
+        line.word(key!("decision"), self.decision.name());
+        line.texts(key!("principal"), self.principal.as_deref());
+        line.text(key!("reason"), self.reason);
     }
 }
 
 impl Audit<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.about(&self.about);
-        line.texts("principal", self.principal.as_deref());
-        line.word("outcome", self.outcome.name());
-        line.words("layer", self.layer);
-        line.words("reason", self.reason);
-        line.texts("detail", self.detail);
+        line.texts(key!("principal"), self.principal.as_deref());
+        line.word(key!("outcome"), self.outcome.name());
+        line.words(key!("layer"), self.layer);
+        line.words(key!("reason"), self.reason);
+        line.texts(key!("detail"), self.detail);
     }
 }
 
 impl Cut<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.time(self.time);
-        line.text("request_id", self.request_id);
-        line.word("reason", self.reason);
-        line.text("detail", &self.detail);
+        line.text(key!("request_id"), self.request_id);
+        line.word(key!("reason"), self.reason);
+        line.text(key!("detail"), &self.detail);
     }
 }
 
 impl KeysFetched<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.time(self.time);
-        line.text("identity", self.identity);
-        line.flag("is_fetched", self.is_fetched);
-        line.number("keys", self.keys);
-        line.texts("detail", self.detail.as_deref());
+        line.text(key!("identity"), self.identity);
+        line.flag(key!("is_fetched"), self.is_fetched);
+        line.number(key!("keys"), self.keys);
+        line.texts(key!("detail"), self.detail.as_deref());
     }
 }
 
 impl ServerNews<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.time(self.time);
-        line.text("server", self.server);
-        line.flag("is_well", self.is_well);
-        line.texts("detail", self.detail.as_deref());
+        line.text(key!("server"), self.server);
+        line.flag(key!("is_well"), self.is_well);
+        line.texts(key!("detail"), self.detail.as_deref());
     }
 }
 
@@ -195,9 +202,9 @@ impl StoreTold {
 impl Reload<'_> {
     fn write(&self, line: &mut Line<'_>) {
         line.time(self.time);
-        line.text("revision", self.revision);
-        line.texts("refused", self.refused);
-        let _ = serde_json::to_writer(line.key("changes"), &self.changes);
+        line.text(key!("revision"), self.revision);
+        line.texts(key!("refused"), self.refused);
+        let _ = serde_json::to_writer(line.key(key!("changes")), &self.changes);
     }
 }
 

@@ -14,7 +14,7 @@ use super::Record;
 /// traffic never waits.
 pub const RECORDS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long lines gather before they are written.
-const GATHER_TIME: Duration = Duration::from_millis(2);
+const GATHER_TIME: Duration = Duration::from_millis(10);
 /// What an empty buffer may keep of its room.
 const ROOM_KEPT_BYTES: usize = 256 * 1024;
 

@@ -1,8 +1,8 @@
 //! Header fields on the way: those of one hop end here (RFC 9110 section 7.6.1), and what only a proxy may say is set.
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING,
+    UPGRADE, VIA,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Method, Request, Uri, Version};
@@ -11,22 +11,27 @@ use http_body::Body as _;
 use crate::body::Body;
 use crate::downstream::framing::may_be_behind;
 use crate::exchange::Client;
+use crate::fields;
 use crate::layers::normalize::is_of_proxies;
 
-/// Fields that are for one hop, whether `Connection` names them or not.
-const HOP_BY_HOP: [HeaderName; 11] = [
-    CONNECTION,
-    EXPECT,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    HeaderName::from_static("http2-settings"),
-];
+/// Whether a field is for one hop, whether `Connection` names it or not.
+fn is_of_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "expect"
+            | "http2-settings"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -35,13 +40,13 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 const ADDED_FIELDS: usize = 16;
 
 fn strip(headers: &mut HeaderMap) {
-    // One look at what is there costs less than to ask for each that may be.
-    let mut gone: Vec<HeaderName> = headers.keys().filter(|name| HOP_BY_HOP.contains(name)).cloned().collect();
-    if gone.contains(&CONNECTION) {
-        let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-        gone.extend(values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()));
-    }
-    for name in gone {
+    let options = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let options = options.flat_map(|value| value.split(',')).map(str::trim);
+    // `close` is no name of a field, and what goes anyway is not looked for.
+    let named = options.filter(|option| *option != "close" && !is_of_hop(option));
+    let named: Vec<HeaderName> = named.filter_map(|name| name.parse().ok()).collect();
+    fields::remove(headers, |name| is_of_hop(name.as_str()));
+    for name in named {
         headers.remove(name);
     }
 }
@@ -151,6 +156,7 @@ pub(super) fn to_application(headers: &mut HeaderMap, came_by: Version, client: 
     let host = client.host.clone().or_else(|| headers.get(HOST).cloned());
     let trailer = announced(headers, may_be_asked);
     strip(headers);
+    headers.reserve(ADDED_FIELDS);
     if let Some(trailer) = trailer {
         headers.insert(TRAILER, trailer);
     }

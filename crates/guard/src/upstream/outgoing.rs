@@ -49,12 +49,13 @@ impl<'r> Outgoing<'r> {
     pub(super) fn request(&mut self, pass: &Pass, lease: &Lease) -> Option<Request<Body>> {
         let mut request = Request::new(self.body.take()?);
         *request.method_mut() = self.parts.method.clone();
-        *request.uri_mut() = self.parts.uri.clone();
         *request.version_mut() = Version::HTTP_11;
         *request.headers_mut() = self.parts.headers.clone();
         if let Some(client) = self.client {
             *request.uri_mut() = Uri::from(fields::path_of(&self.parts.uri));
             fields::to_application(request.headers_mut(), self.parts.version, client, self.is_upgrade);
+        } else {
+            *request.uri_mut() = self.parts.uri.clone();
         }
         self.as_spoken(&mut request, pass, lease);
         Some(request)

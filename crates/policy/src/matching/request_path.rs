@@ -60,7 +60,8 @@ impl<'r> RequestPath<'r> {
         }
         let text = std::str::from_utf8(raw).map_err(|_| PathRefusal::Byte)?;
         let decoded = if raw.contains(&b'%') { Cow::Owned(decoded(raw)?) } else { Cow::Borrowed(text) };
-        if decoded.split('/').any(is_dots) {
+        // A look at the pairs first: hardly a path has a segment that begins with a dot.
+        if decoded.as_bytes().windows(2).any(|pair| pair == b"/.") && decoded.split('/').any(is_dots) {
             return Err(PathRefusal::DotSegment);
         }
         Ok(Self { raw: text, decoded })
