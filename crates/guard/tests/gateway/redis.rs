@@ -59,14 +59,22 @@ impl Redis {
         said(TcpStream::connect(self.address()).unwrap(), command).unwrap()
     }
 
+    /// The line of an answer that holds a word; nothing where none does.
+    pub(crate) fn line_with(&self, command: &str, word: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+        let mut bytes = [0; 16 * 1024];
+        let count = stream.read(&mut bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes[..count]).into_owned();
+        text.lines().find(|line| line.contains(word)).unwrap_or_default().to_owned()
+    }
+
     /// Runs a script over a connection, and gives the numbers that it answers.
     pub(crate) fn run(stream: &mut BufReader<TcpStream>, script: &str, key: &str, arguments: &[String]) -> Vec<i64> {
         let head = ["EVAL", script, "1", key].map(str::to_owned);
         let all: Vec<&String> = head.iter().chain(arguments).collect();
-        let mut bytes = format!("*{}\r\n", all.len());
-        for one in all {
-            bytes += &format!("${}\r\n{one}\r\n", one.len());
-        }
+        let begin = format!("*{}\r\n", all.len());
+        let bytes = all.iter().fold(begin, |bytes, one| bytes + &format!("${}\r\n{one}\r\n", one.len()));
         stream.get_mut().write_all(bytes.as_bytes()).unwrap();
         let mut line = || {
             let mut line = String::new();
@@ -97,6 +105,48 @@ impl Redis {
     fn signal(&self, signal: &str) {
         let process = self.child.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+    }
+}
+
+/// Sentinels that look after a server, and name it `main`.
+pub(crate) struct Sentinel {
+    pub(crate) port: u16,
+    child: Child,
+    _folder: tempfile::TempDir,
+}
+
+impl Sentinel {
+    pub(crate) fn start(of: &Redis) -> Self {
+        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+        let settings = folder.path().join("sentinel.conf");
+        let lines = format!(
+            "port {port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 {} 1\nsentinel down-after-milliseconds main 500\n\
+             sentinel failover-timeout main 2000\n",
+            of.port
+        );
+        std::fs::write(&settings, lines).unwrap();
+        let mut command = Command::new("redis-server");
+        command.arg(&settings).arg("--sentinel").stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        until("the sentinel answers", || TcpStream::connect(address).ok().and_then(|one| said(one, "PING")).is_some());
+        Self { port, child, _folder: folder }
+    }
+
+    /// All of what it says to a question.
+    pub(crate) fn asked(&self, command: &str) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        stream.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+        let mut bytes = [0; 16 * 1024];
+        let count = stream.read(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes[..count]).into_owned()
+    }
+}
+
+impl Drop for Sentinel {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
