@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use crate::running::until;
@@ -14,36 +15,54 @@ pub(crate) struct Redis {
     child: Option<Child>,
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on: below those that systems give to clients, and others in each process.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let own = u16::try_from(std::process::id() % 997).unwrap() * 16;
+    let next = || 15_000 + (own + NEXT.fetch_add(1, Ordering::Relaxed)) % 16_000;
+    let mut ports = std::iter::repeat_with(next).take(1000);
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
 }
 
 impl Redis {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::start_on(free_port(), arguments)
+        // Between looking for a port and listening somebody else may take it.
+        let mut started = (0..10).map(|_| Self::of(free_port(), arguments));
+        started.find_map(|mut redis| redis.starts().then_some(redis)).expect("a port is free")
     }
 
     pub(crate) fn start_on(port: u16, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
-        let mut redis = Self { port, arguments, child: None };
+        let mut redis = Self::of(port, arguments);
         redis.start_again();
         redis
     }
 
+    fn of(port: u16, arguments: &[&str]) -> Self {
+        Self { port, arguments: arguments.iter().map(|one| (*one).to_owned()).collect(), child: None }
+    }
+
     /// Starts it on the port that it had, with nothing of what it knew.
     pub(crate) fn start_again(&mut self) {
+        assert!(self.starts(), "the port {} was taken", self.port);
+    }
+
+    /// Whether it starts: the one that answers must be this one.
+    fn starts(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", "", "--appendonly", "no"]);
         command.args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(std::env::temp_dir());
         let told = "`redis-server` is needed: `apt-get install redis-server`, `brew install redis`; `cargo xtask test` says so, too";
-        self.child = Some(command.spawn().expect(told));
-        let address = self.address();
+        let child = self.child.insert(command.spawn().expect(told));
+        let (address, mut has_ended) = (SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)), false);
         until("the server answers", || {
+            has_ended = child.try_wait().unwrap().is_some();
             // One that asks for a password says so.
             let answered = TcpStream::connect(address).ok().and_then(|stream| said(stream, "PING"));
-            answered.is_some_and(|line| line.starts_with("+PONG") || line.starts_with("-NOAUTH"))
+            has_ended || answered.is_some_and(|line| line.starts_with("+PONG") || line.starts_with("-NOAUTH"))
         });
+        // One that could not listen ends at once, while somebody else answers.
+        std::thread::sleep(Duration::from_millis(20));
+        !has_ended && child.try_wait().unwrap().is_none()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
