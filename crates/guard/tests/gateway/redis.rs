@@ -13,6 +13,8 @@ pub(crate) struct Redis {
     pub(crate) port: u16,
     arguments: Vec<String>,
     child: Option<Child>,
+    /// Of its own: what another one has left in a file would be read at the start.
+    folder: tempfile::TempDir,
 }
 
 /// A port that nobody listens on: below those that systems give to clients, and others in each process.
@@ -38,7 +40,12 @@ impl Redis {
     }
 
     fn of(port: u16, arguments: &[&str]) -> Self {
-        Self { port, arguments: arguments.iter().map(|one| (*one).to_owned()).collect(), child: None }
+        Self {
+            port,
+            arguments: arguments.iter().map(|one| (*one).to_owned()).collect(),
+            child: None,
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// Starts it on the port that it had, with nothing of what it knew.
@@ -50,7 +57,7 @@ impl Redis {
     fn starts(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", "", "--appendonly", "no"]);
-        command.args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(std::env::temp_dir());
+        command.args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(self.folder.path());
         let told = "`redis-server` is needed: `apt-get install redis-server`, `brew install redis`; `cargo xtask test` says so, too";
         let child = self.child.insert(command.spawn().expect(told));
         let (address, mut has_ended) = (SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)), false);
