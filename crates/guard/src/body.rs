@@ -41,9 +41,13 @@ pub struct Body {
     answer: Option<Box<Answered>>,
     /// The bounds of a request whose frames nobody has bounded yet.
     bounds: Option<Box<Bounds>>,
-    /// Places among what is under way, given back with it.
-    places: Vec<Place>,
+    /// Places among what is under way, given back with it. Boxed, because few bodies hold any.
+    places: Option<Box<Places>>,
 }
+
+/// Places among what is under way.
+#[derive(Debug)]
+struct Places(Vec<Place>);
 
 /// The bounds of the body of a request.
 #[derive(Debug)]
@@ -133,7 +137,7 @@ impl Body {
             hold: None,
             answer: None,
             bounds: None,
-            places: Vec::new(),
+            places: None,
         }
     }
 
@@ -196,12 +200,12 @@ impl Body {
 
     /// Holds these places until it was sent, or given up.
     pub(crate) fn hold_places(&mut self, places: Vec<Place>) {
-        self.places = places;
+        self.places = (!places.is_empty()).then(|| Box::new(Places(places)));
     }
 
     /// The places that it holds, for another body.
     pub(crate) fn places(&mut self) -> Vec<Place> {
-        std::mem::take(&mut self.places)
+        self.places.take().map(|places| places.0).unwrap_or_default()
     }
 
     /// It is not asked for before that.

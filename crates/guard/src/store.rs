@@ -66,7 +66,7 @@ pub(crate) enum Answer {
     /// It is known.
     Now(Said),
     /// It must be waited for, and no longer than the store may take.
-    Later(Pin<Box<dyn Future<Output = Said>>>),
+    Later(Later<Said>),
 }
 
 /// Where it is kept what is used of limits.
@@ -89,12 +89,18 @@ pub(crate) trait Store: fmt::Debug {
     fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration);
 }
 
+/// The number that is noted, if there is one.
+pub(crate) type Number = Option<u64>;
+
+/// What is known later.
+pub(crate) type Later<T> = Pin<Box<dyn Future<Output = T>>>;
+
 /// What a store knows of notes.
 pub(crate) enum Noted {
     /// For each its number, where it has one.
-    Now(Vec<Option<u64>>),
+    Now(Vec<Number>),
     /// It must be waited for; nothing where the store does not answer.
-    Later(Pin<Box<dyn Future<Output = Option<Vec<Option<u64>>>>>>),
+    Later(Later<Option<Vec<Number>>>),
 }
 
 /// The store that is this process alone.

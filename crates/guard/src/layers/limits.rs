@@ -8,9 +8,7 @@ pub(crate) mod login;
 
 use std::cell::{Cell, OnceCell};
 use std::fmt::Write as _;
-use std::future::Future;
 use std::num::NonZeroU32;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +24,7 @@ use crate::exchange::Exchange;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
-use crate::store::{Answer, Ask, Noted, Part, Said, Store};
+use crate::store::{Answer, Ask, Later, Noted, Number, Part, Said, Store};
 use crate::worker::Worker;
 
 /// The most bytes of a body in which a field to count by is looked for. A longer one is refused.
@@ -57,6 +55,9 @@ struct Counters {
     /// How many requests wait, of all limits.
     waiting: Rc<Cell<usize>>,
 }
+
+/// A login, who tries, and what is noted of them.
+type Tries<'t> = (&'t Rc<Login>, &'t Rc<Who>, &'t [Number]);
 
 /// What counts the requests of a route.
 struct OfRoute {
@@ -175,7 +176,7 @@ impl Counters {
     }
 
     /// Asks all limits of the route, and, with what is noted of who tries, those of its login.
-    fn asked(&self, login: Option<(&Rc<Login>, &Rc<Who>, &[Option<u64>])>, exchange: &mut Exchange) -> Verdict {
+    fn asked(&self, login: Option<Tries<'_>>, exchange: &mut Exchange) -> Verdict {
         let Some(route) = self.of(exchange) else { return Verdict::Continue };
         let mut limits = route.limits.clone();
         let mut asks: Vec<Ask> = limits.iter().map(|limit| limit.ask(exchange, route.cost)).collect();
@@ -289,7 +290,7 @@ struct Asked {
 /// What is known of asking.
 enum Taking {
     Now(Result<Vec<Told>, Stop>),
-    Later(Pin<Box<dyn Future<Output = Result<Vec<Told>, Stop>>>>),
+    Later(Later<Result<Vec<Told>, Stop>>),
 }
 
 /// Why a request does not go on.

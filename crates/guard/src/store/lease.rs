@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(sizes, [1, 2, 4, 6, 6]);
         let refill = wanted(leases.spend(key, &rate, 1, NOW));
         leases.fill(key, &rate, given(refill.want), NOW);
-        assert!(is_spent(&leases.spend(key, &rate, 1, NOW + LEASE_TIME - MILLI)), "up to its time");
+        assert!(is_spent(&leases.spend(key, &rate, 1, NOW + LEASE_TIME.saturating_sub(MILLI))), "up to its time");
         let refill = wanted(leases.spend(key, &rate, 1, NOW + LEASE_TIME));
         assert_eq!((refill.want, refill.back), (3, (5, NOW)), "and not longer");
     }
@@ -278,7 +278,7 @@ mod tests {
         let (leases, key, rate) = (Leases::default(), Quotas::default().key("a", 1), rate(100));
         leases.none(key, Duration::from_secs(30), NOW);
         let is_none = |now| matches!(leases.spend(key, &rate, 1, now), Found::None { .. });
-        assert!(is_none(NOW) && is_none(NOW + NONE_TIME_MAX - MILLI));
+        assert!(is_none(NOW) && is_none(NOW + NONE_TIME_MAX.saturating_sub(MILLI)));
         assert!(!is_none(NOW + NONE_TIME_MAX));
         leases.none(key, Duration::from_secs(30), NOW);
         assert!(!is_none(NOW.saturating_sub(MILLI)));

@@ -24,6 +24,7 @@ use redis::{
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::Number;
 use super::script::{self, Decided, Wanted};
 use crate::quota::Rate;
 use crate::record::cut;
@@ -82,8 +83,8 @@ enum Errand {
 
 /// Where it is.
 enum Target {
-    One(Client),
-    Cluster(ClusterClient),
+    One(Box<Client>),
+    Cluster(Box<ClusterClient>),
     Sentinel(Box<dyn Fn() -> Result<SentinelClient, RedisError> + Send + Sync>),
 }
 
@@ -205,7 +206,7 @@ impl Link {
     }
 
     /// What is noted under these names; nothing where the store does not answer in time, or is down.
-    pub(crate) async fn noted(&self, names: &[String]) -> Option<Vec<Option<u64>>> {
+    pub(crate) async fn noted(&self, names: &[String]) -> Option<Vec<Number>> {
         let wire = self.wire.load_full()?;
         let read = tokio::time::timeout(self.time_max, async {
             let mut all = Vec::with_capacity(names.len());
@@ -214,7 +215,7 @@ impl Link {
             for some in names.chunks(at_once) {
                 let mut command = redis::cmd("MGET");
                 some.iter().for_each(|name| _ = command.arg(name));
-                all.extend(wire.query::<Vec<Option<u64>>>(&command).await?);
+                all.extend(wire.query::<Vec<Number>>(&command).await?);
             }
             Ok::<_, RedisError>(all)
         });
@@ -454,7 +455,7 @@ impl Target {
             if let Some(ca) = ca {
                 builder = builder.certs(ca);
             }
-            return builder.build().map(Self::Cluster).map_err(|error| told(&error));
+            return builder.build().map(|client| Self::Cluster(Box::new(client))).map_err(|error| told(&error));
         }
         if let Some(master) = store.sentinel.clone() {
             let mut server = SentinelNodeConnectionInfo::default()
@@ -478,7 +479,7 @@ impl Target {
             Some(ca) => Client::build_with_tls(first.clone(), ca),
             None => Client::open(first.clone()),
         };
-        client.map(Self::One).map_err(|error| told(&error))
+        client.map(|client| Self::One(Box::new(client))).map_err(|error| told(&error))
     }
 
     async fn opened(&self) -> Result<Wire, RedisError> {

@@ -63,13 +63,11 @@ impl Store for Asked {
         if !link.is_up() {
             return Answer::Now(Said::Down);
         }
-        match held(leases, asks, now) {
-            Some(said) => Answer::Now(said),
-            None => {
-                let (shared, clock, asks) = (self.shared.clone(), self.clock.clone(), asks.clone());
-                Answer::Later(Box::pin(async move { shared.decided(&asks, &clock).await }))
-            }
+        if let Some(said) = held(leases, asks, now) {
+            return Answer::Now(said);
         }
+        let (shared, clock, asks) = (self.shared.clone(), self.clock.clone(), asks.clone());
+        Answer::Later(Box::pin(async move { shared.decided(&asks, &clock).await }))
     }
 
     fn give_back(&self, ask: &Ask, taken: Duration) {

@@ -1,6 +1,8 @@
 //! Limits that several gateways count in one Redis: how exact they are, and what becomes of requests when it is slow, hung, full,
 //! gone, or answers errors.
 
+#![expect(clippy::disallowed_methods, reason = "how long requests are held up is measured")]
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use doorward_guard::{Gateway, LEASED_PART, STORE_FAILURES_MAX, STORE_TIME_MAX};
 
 use crate::application::Application;
 use crate::client::{Client, get};
-use crate::redis::{Redis, free_port};
+use crate::redis::{Redis, Sentinel, free_port};
 use crate::running::{Given, Setup, until};
 
 /// A policy whose one limit is this, at `GET /a`.
@@ -171,14 +173,14 @@ fn postures(gateway: &Gateway) -> [u16; 3] {
 }
 
 fn with_postures() -> String {
-    let mut text = format!("version = 1\n[store]\nkind = \"redis\"\nurl = {{ env = \"REDIS\" }}\ntimeout_ms = 2000\n");
-    for posture in ["local", "open", "closed"] {
-        text += &format!(
+    let limit = |posture: &str| {
+        format!(
             "[limits.{posture}]\nquota = 1\nwindow_s = 3600\nby = [\"address\"]\nmode = \"strict\"\nwhen_store_down = \"{posture}\"\n\
              [routes.\"GET /{posture}\"]\naccess = \"public\"\nlimits = [\"{posture}\"]\n"
-        );
-    }
-    text
+        )
+    };
+    let store = "version = 1\n[store]\nkind = \"redis\"\nurl = { env = \"REDIS\" }\ntimeout_ms = 2000\n";
+    ["local", "open", "closed"].iter().fold(store.to_owned(), |text, posture| text + &limit(posture))
 }
 
 #[test]
@@ -286,4 +288,63 @@ fn a_store_that_hangs_holds_up_three_requests_and_no_more() {
     assert!(slow <= failures + 5, "{slow} of {} were held up", hung.len());
     let state = gateway.store().unwrap();
     assert_eq!(state.downs, 1, "{state:?}");
+}
+
+#[test]
+fn a_cluster_is_asked_for_each_limit_where_it_is_kept() {
+    let (folder, application) = (tempfile::tempdir().unwrap(), Application::plain());
+    let node = |name: &str| {
+        let (file, bus) = (folder.path().join(name).display().to_string(), free_port().to_string());
+        Redis::start(&["--cluster-enabled", "yes", "--cluster-config-file", &file, "--cluster-port", &bus])
+    };
+    let nodes = [node("a"), node("b")];
+    let [first, second] = &nodes;
+    assert_eq!(first.command("CLUSTER ADDSLOTSRANGE 0 8191"), "+OK");
+    assert_eq!(second.command("CLUSTER ADDSLOTSRANGE 8192 16383"), "+OK");
+    let bus = second.command("CONFIG GET cluster-port");
+    assert_eq!(bus, "*2");
+    let myself = second.line_with("CLUSTER NODES", "myself").split(['@', ',', ' ']).nth(2).unwrap().to_owned();
+    assert_eq!(first.command(&format!("CLUSTER MEET 127.0.0.1 {} {myself}", second.port)), "+OK");
+    for node in &nodes {
+        until("the cluster is whole", || !node.line_with("CLUSTER INFO", "cluster_state:ok").is_empty());
+    }
+    let policy = "version = 1\n[store]\nkind = \"redis\"\nurl = { env = \"REDIS\" }\ncluster = true\ntimeout_ms = 5000\n\
+        [limits.a]\nquota = 10\nwindow_s = 3600\nby = [\"address\"]\nmode = \"strict\"\n\
+        [limits.b]\nquota = 2\nwindow_s = 3600\nby = [\"header:X-Who\"]\nmode = \"strict\"\n\
+        [limits.c]\nquota = 1000\nwindow_s = 3600\nby = [\"route\"]\n\
+        [routes.\"GET /a\"]\naccess = \"public\"\nlimits = [\"a\", \"b\", \"c\"]\n";
+    let gateway = started(policy, first, &application);
+    let status = |who: usize| get(gateway.address(), "/a", &format!("X-Who: {who}\r\n")).status;
+    // What `b` refuses is given back to `a`, which is kept elsewhere.
+    let (mut admitted, mut seen) = (0, Vec::new());
+    for who in 0..5 {
+        seen = (0..3).map(|_| status(who)).collect();
+        admitted += count(&seen, 200);
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!((admitted, seen), (10, vec![200, 200, 429]));
+    assert_eq!(status(9), 429, "ten are all");
+    for node in &nodes {
+        assert_ne!(node.command("DBSIZE"), ":0", "what is counted is spread over the nodes");
+    }
+}
+
+#[test]
+fn when_a_master_is_gone_sentinels_name_the_next_one() {
+    let (mut master, application) = (Redis::start(&[]), Application::plain());
+    let replica = Redis::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let sentinel = Sentinel::start(&master);
+    until("the replica is known", || sentinel.asked("SENTINEL REPLICAS main").contains(&replica.port.to_string()));
+    let policy = with_postures().replace("timeout_ms", "sentinel = \"main\"\ntimeout_ms");
+    let url = format!("redis://127.0.0.1:{}", sentinel.port);
+    let gateway = setup(&policy, &url, 1).start(application.address).unwrap();
+    assert!(gateway.store().unwrap().is_up, "{:?}", gateway.store());
+    assert_eq!((postures(&gateway), postures(&gateway)), ([200, 200, 200], [429, 429, 429]));
+    // What the master has decided must have come over.
+    until("the replica has it", || replica.command("DBSIZE") == master.command("DBSIZE"));
+    master.kill();
+    until("it is noticed", || !gateway.store().unwrap().is_up);
+    assert_eq!(postures(&gateway), [200, 200, 503]);
+    until("the next one is found", || gateway.store().unwrap().is_up);
+    assert_eq!(postures(&gateway), [429, 429, 429], "it knows what the one before has counted");
 }

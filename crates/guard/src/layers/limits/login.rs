@@ -18,7 +18,7 @@ use super::seconds;
 use crate::entrance::holder;
 use crate::exchange::Exchange;
 use crate::store::subject::{Of, Subject};
-use crate::store::{Ask, Store};
+use crate::store::{Ask, Number, Store};
 
 /// In which time wrong passwords of an account from strangers, and of a network, are counted.
 const HOUR: Duration = Duration::from_hours(1);
@@ -53,6 +53,11 @@ pub(crate) struct Who {
     notes: Rc<[Subject]>,
 }
 
+/// What is asked for, with the limits that it is asked of.
+pub(super) type Asked = (Vec<Rc<Counter>>, Vec<Ask>);
+/// A limit that locks somebody, and for how long.
+pub(super) type Locked = (Rc<Counter>, Duration);
+
 /// What is known of who tries.
 struct Noted {
     /// When the account was unlocked, and when it signed in well from this network: what was counted before counts no more.
@@ -86,12 +91,7 @@ impl Login {
     }
 
     /// What is asked for, with the limits that it is asked of; where somebody is locked, of which, and for how long.
-    pub(super) fn asks(
-        &self,
-        who: &Rc<Who>,
-        noted: &[Option<u64>],
-        exchange: &Exchange,
-    ) -> Result<(Vec<Rc<Counter>>, Vec<Ask>), (Rc<Counter>, Duration)> {
+    pub(super) fn asks(&self, who: &Rc<Who>, noted: &[Number], exchange: &Exchange) -> Result<Asked, Locked> {
         let noted = Noted::of(noted);
         let since = noted.unlocked.max(noted.known.unwrap_or(0));
         let now = exchange.worker.now();
@@ -174,7 +174,7 @@ fn subject(name: &str, by: By, account: Option<&str>, network: IpAddr) -> Subjec
 }
 
 impl Noted {
-    fn of(noted: &[Option<u64>]) -> Self {
+    fn of(noted: &[Number]) -> Self {
         let of = |index: usize| noted.get(index).copied().flatten();
         Self { unlocked: of(0).unwrap_or(0), known: of(1), locks: [of(2), of(3), of(4)] }
     }
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_lock_is_read_as_it_was_noted_up_to_its_longest() {
-        let now = Duration::from_secs(1_767_225_600);
+        let now = Duration::from_secs(1_767_225_601);
         for seconds in [1, 900, 86_400, (1 << LENGTH_BITS) - 1] {
             let lock = Lock { began: now, until: now + Duration::from_secs(seconds) };
             assert_eq!(Lock::of(lock.number()), lock);
