@@ -152,7 +152,7 @@ impl Program {
 
     /// Whether a file is a description of a library.
     pub fn is_stub(&self, id: FileId) -> bool {
-        self.file(id).path.starts_with(STUBS)
+        self.file(id).is_stub
     }
 
     /// What could not be read of files loaded on demand.

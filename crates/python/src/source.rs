@@ -23,6 +23,8 @@ pub struct SourceFile {
     pub code: Arc<Code>,
     /// Bytes before the text: a byte order mark.
     pub bom_bytes: u32,
+    /// Whether it is one of our descriptions of libraries, by its path: that is asked at every call.
+    pub(crate) is_stub: bool,
     lines: OnceLock<Vec<u32>>,
     /// The places for whose sake bodies of functions were lowered with the module.
     pub wanted: Vec<u32>,
@@ -60,6 +62,7 @@ impl SourceFile {
             text: text.into_boxed_str(),
             code: Arc::default(),
             bom_bytes,
+            is_stub: path.starts_with(crate::program::STUBS),
             lines: OnceLock::new(),
             wanted: Vec::new(),
             bodies: FxHashMap::default(),

@@ -1,10 +1,11 @@
 //! Abstract values: what an expression may be, as far as the source says.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::code::{ClassId, Code, ExprId, FunctionId, Span};
 use crate::intern::Symbol;
@@ -88,6 +89,12 @@ impl Labels {
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
+        if other.is_none() && self.raw != Self::FAR {
+            return self;
+        }
+        if self.is_none() && other.raw != Self::FAR {
+            return other;
+        }
         // Something far adds nothing to what is as raw for sure.
         let covers = |near: Self, far: Self| near.raw & Self::FAR == 0 && far.raw & !Self::FAR & !near.raw == 0;
         let raw = match (covers(self, other), covers(other, self)) {
@@ -101,6 +108,16 @@ impl Labels {
             raw,
             trail: if self.goes_before(other) { self.trail } else { other.trail },
         }
+    }
+
+    /// Whether it is [`Labels::NONE`], its trail included.
+    fn is_none(self) -> bool {
+        self.bits == 0 && self.raw == 0 && self.setting.is_none() && self.trail.is_none()
+    }
+
+    /// Whether these are the same labels, of the same trail.
+    fn is_exactly(self, other: Self) -> bool {
+        self == other && self.trail == other.trail
     }
 
     /// The labels of one of two values: what is raw for sure in one of them counts, and not what may be in the other.
@@ -177,6 +194,23 @@ pub struct Unknown {
     pub library: Option<Symbol>,
 }
 
+/// Reasons that are kept at hand: most of them are constants of ours that are given again and again.
+const REASONS: usize = 256;
+
+thread_local! {
+    static GIVEN: RefCell<[Option<Rc<str>>; REASONS]> = const { RefCell::new([const { None }; REASONS]) };
+}
+
+/// A reason, shared with those before it that were given by the same constant.
+pub(crate) fn shared(reason: &str) -> Rc<str> {
+    let hash = FxBuildHasher.hash_one((reason.as_ptr().addr(), reason.len()));
+    let place = usize::try_from(hash >> 40).unwrap_or(0) % REASONS;
+    GIVEN.with_borrow_mut(|given| match &mut given[place] {
+        Some(known) if **known == *reason => Rc::clone(known),
+        other => Rc::clone(other.insert(Rc::from(reason))),
+    })
+}
+
 /// What a value may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -225,7 +259,7 @@ impl Value {
     /// An unknown value with labels.
     pub fn unknown_with(reason: &str, labels: Labels) -> Self {
         Self::Unknown(Rc::new(Unknown {
-            reason: Rc::from(reason),
+            reason: shared(reason),
             labels,
             name: None,
             class: None,
@@ -292,12 +326,18 @@ impl Value {
             return self;
         }
         match self {
-            Self::Labelled(inner) => Self::Labelled(Rc::new((inner.0.clone(), inner.1.and(labels)))),
+            Self::Labelled(inner) => match inner.1.and(labels) {
+                same if same.is_exactly(inner.1) => Self::Labelled(inner),
+                labels => Self::Labelled(Rc::new((inner.0.clone(), labels))),
+            },
             Self::Unknown(unknown) => {
                 let labels = match unknown.labels.has(Labels::OWN) {
                     true => Labels { bits: unknown.labels.bits & !Labels::OWN, ..unknown.labels },
                     false => unknown.labels.and(labels),
                 };
+                if labels.is_exactly(unknown.labels) {
+                    return Self::Unknown(unknown);
+                }
                 Self::Unknown(Rc::new(Unknown { labels, ..(*unknown).clone() }))
             }
             other if other.is_constant() && labels.of_decision() == Labels::NONE => other,
@@ -417,8 +457,14 @@ impl Value {
         if self == other {
             return self;
         }
-        let mut all: Vec<Value> = self.alternatives().to_vec();
-        for value in other.alternatives() {
+        let (own, others) = (self.alternatives(), other.alternatives());
+        let is_union = matches!(self, Self::Union(_)) && own.len() <= UNION_MAX;
+        if is_union && others.iter().all(|value| own.contains(value)) {
+            return self;
+        }
+        let mut all: Vec<Value> = Vec::with_capacity(own.len() + others.len());
+        all.extend_from_slice(own);
+        for value in others {
             if !all.contains(value) {
                 all.push(value.clone());
             }
@@ -588,6 +634,13 @@ pub struct Object {
 pub struct Attributes {
     entries: Vec<(Symbol, Value)>,
     index: Option<Box<FxHashMap<Symbol, usize>>>,
+    /// A bit of each name that was ever set: it rules out most of the names that are asked for and not there.
+    bits: u64,
+}
+
+/// The bit of a name.
+fn bit_of(name: Symbol) -> u64 {
+    1 << (u32::try_from(name.index()).unwrap_or(0).wrapping_mul(0x9E37_79B1) >> 26)
 }
 
 const SMALL_MAX: usize = 24;
@@ -605,6 +658,7 @@ impl Attributes {
             return;
         }
         self.entries.push((name, value));
+        self.bits |= bit_of(name);
         let last = self.entries.len() - 1;
         if let Some(index) = &mut self.index {
             index.insert(name, last);
@@ -615,7 +669,7 @@ impl Attributes {
 
     /// None, with room for so many.
     pub fn with_capacity(names: usize) -> Self {
-        Self { entries: Vec::with_capacity(names), index: None }
+        Self { entries: Vec::with_capacity(names), index: None, bits: 0 }
     }
 
     /// How many there are.
@@ -660,6 +714,9 @@ impl Attributes {
     }
 
     fn position(&self, name: Symbol) -> Option<usize> {
+        if self.bits & bit_of(name) == 0 {
+            return None;
+        }
         match &self.index {
             Some(index) => index.get(&name).copied(),
             None => self.entries.iter().position(|(n, _)| *n == name),
@@ -700,5 +757,58 @@ impl Arguments {
     pub fn labels(&self) -> Labels {
         let all = self.positional.iter().chain(self.keywords.iter().map(|(_, v)| v));
         all.fold(Labels::NONE, |labels, v| labels.and(v.labels()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_shared_with_the_same_text_alone() {
+        let mut text = String::from("one reason");
+        let first = shared(&text);
+        assert!(Rc::ptr_eq(&first, &shared(&text)));
+        // The same place in memory and as many bytes, and something else stands there.
+        text.replace_range(0..3, "two");
+        let second = shared(&text);
+        assert_eq!((&*first, &*second), ("one reason", "two reason"));
+        assert_eq!(&*shared("one reason"), "one reason");
+    }
+
+    #[test]
+    fn names_that_are_gone_are_not_found_and_others_still_are() {
+        let name = |of: usize| Symbol::new(&format!("attribute{of}"));
+        let mut attributes = Attributes::with_capacity(2);
+        assert!(attributes.get(name(0)).is_none());
+        (0..200).for_each(|of| attributes.set(name(of), Value::Int(i64::try_from(of).unwrap_or(-1))));
+        attributes.remove(name(7));
+        assert!(attributes.get(name(7)).is_none() && attributes.get(name(200)).is_none());
+        assert_eq!(attributes.get(name(8)), Some(&Value::Int(8)));
+        attributes.set(name(7), Value::None);
+        assert_eq!((attributes.get(name(7)), attributes.len()), (Some(&Value::None), 200));
+    }
+
+    #[test]
+    fn labels_that_add_nothing_leave_a_value_as_it_is() {
+        let labels = |bits| Labels::bit(bits);
+        for value in [Value::unknown_with("x", labels(6)), Value::Int(1).with(labels(6))] {
+            assert_eq!(value.clone().with(labels(2)).labels(), labels(6));
+            assert_eq!(value.with(labels(8)).labels(), labels(14));
+        }
+        let trail = |of: u32| Labels { raw: 1, trail: std::num::NonZeroU32::new(of).map(Trail), ..Labels::NONE };
+        // Equal labels of another trail are others.
+        assert!(!trail(1).is_exactly(trail(2)) && trail(1) == trail(2));
+        assert_eq!(trail(1).and(Labels::NONE).trail, trail(1).trail);
+        assert_eq!(Labels::NONE.and(trail(2)).trail, trail(2).trail);
+    }
+
+    #[test]
+    fn either_of_what_is_there_already_is_no_more() {
+        let (one, two, three) = (Value::Int(1), Value::Int(2), Value::Int(3));
+        let either = one.clone().or(two.clone());
+        assert_eq!(either.clone().or(two.clone()), either);
+        assert_eq!(either.clone().or(two.clone().or(one.clone())).alternatives(), [one.clone(), two.clone()]);
+        assert_eq!(either.or(three.clone()).alternatives(), [one, two, three]);
     }
 }

@@ -6,7 +6,7 @@ use super::expressions::EVAL_DEPTH_MAX;
 use super::{Abort, Eval, Interp, Paths};
 use crate::intern::{Symbol, known};
 use crate::term::Term;
-use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value};
+use crate::value::{Arguments, Descriptor, Kind, Labels, Obj, Site, Unknown, Value, shared};
 
 /// Containers inside containers whose labels count for a call of something that is not described, and items of each.
 const HELD_DEPTH_MAX: usize = 3;
@@ -316,13 +316,34 @@ impl Interp<'_> {
         let own = value.labels();
         let Some(obj) = value.as_object().filter(|_| depth < HELD_DEPTH_MAX) else { return own };
         let object = self.object(obj);
-        let held: Vec<&Value> = match &object.kind {
-            Kind::List { items, .. } => items.iter().take(HELD_MAX).collect(),
-            Kind::Dict { entries, .. } => entries.iter().take(HELD_MAX).map(|(_, value)| value).collect(),
-            Kind::Instance { .. } => object.attributes.iter().take(HELD_MAX).map(|(_, value)| value).collect(),
-            _ => Vec::new(),
-        };
-        held.into_iter().fold(own, |labels, value| labels.and(self.labels_within(value, depth + 1)))
+        let add = |labels: Labels, value: &Value| labels.and(self.labels_within(value, depth + 1));
+        match &object.kind {
+            Kind::List { items, .. } => items.iter().take(HELD_MAX).fold(own, add),
+            Kind::Dict { entries, .. } => entries.iter().take(HELD_MAX).map(|(_, value)| value).fold(own, add),
+            Kind::Instance { .. } => object.attributes.iter().take(HELD_MAX).map(|(_, value)| value).fold(own, add),
+            _ => own,
+        }
+    }
+
+    /// Whether anything raw is among arguments or in what they hold: [`Interp::labels_given`] is raw.
+    pub(super) fn hands_raw(&self, arguments: &Arguments) -> bool {
+        let mut given = arguments.positional.iter().chain(arguments.keywords.iter().map(|(_, value)| value));
+        given.any(|value| self.holds_raw(value, 0))
+    }
+
+    fn holds_raw(&self, value: &Value, depth: usize) -> bool {
+        if value.labels().raw & !Labels::FAR != 0 {
+            return true;
+        }
+        let Some(obj) = value.as_object().filter(|_| depth < HELD_DEPTH_MAX) else { return false };
+        let object = self.object(obj);
+        let is_raw = |value: &Value| self.holds_raw(value, depth + 1);
+        match &object.kind {
+            Kind::List { items, .. } => items.iter().take(HELD_MAX).any(is_raw),
+            Kind::Dict { entries, .. } => entries.iter().take(HELD_MAX).any(|(_, value)| is_raw(value)),
+            Kind::Instance { .. } => object.attributes.iter().take(HELD_MAX).any(|(_, value)| is_raw(value)),
+            _ => false,
+        }
     }
 
     /// `super()` without arguments.
@@ -387,7 +408,7 @@ impl Interp<'_> {
     /// What is not known, by a name.
     pub fn unknown_named(reason: &str, labels: Labels, name: Symbol) -> Value {
         Value::Unknown(Rc::new(Unknown {
-            reason: Rc::from(reason),
+            reason: shared(reason),
             labels,
             name: Some(name),
             class: None,

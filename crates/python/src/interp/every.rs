@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Condition, Interp, Literal};
 use crate::code::CompareOp;
 use crate::term::{Term, Test};
-use crate::value::{Arguments, Kind, Labels, Site, Value};
+use crate::value::{Kind, Labels, Site, Value};
 
 /// Letters of a text, or texts of one letter, of which an item is one.
 const LETTERS_MAX: usize = 256;
@@ -86,10 +86,9 @@ impl Interp<'_> {
         }
     }
 
-    /// Whether the program's own code hands on something raw.
-    pub(super) fn is_handed_raw(&self, arguments: &Arguments) -> bool {
-        let is_own = || self.frames.last().is_some_and(|frame| !self.program.is_stub(frame.file));
-        self.is_watching() && is_own() && self.labels_given(arguments).raw != 0
+    /// Whether the program's own code runs, and not a description.
+    pub(super) fn runs_own_code(&self) -> bool {
+        self.frames.last().is_some_and(|frame| !self.program.is_stub(frame.file))
     }
 
     /// Behind a call that refuses something, what it found out holds for the names of who called: the conditions are those since there were so

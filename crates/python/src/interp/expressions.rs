@@ -205,7 +205,9 @@ impl Interp<'_> {
     pub(super) fn eval_arguments(&mut self, arguments: Run) -> Eval<Arguments> {
         let nth = |s: &Self, at: usize| s.frame().code.call_arguments(arguments).get(at).copied();
         let count = self.frame().code.call_arguments(arguments).len();
-        let mut evaluated = Arguments { positional: Vec::with_capacity(count), ..Arguments::default() };
+        // A method gets what it is called on, too.
+        let room = if count == 0 { 0 } else { count + 1 };
+        let mut evaluated = Arguments { positional: Vec::with_capacity(room), ..Arguments::default() };
         let mut at = 0;
         while let Some(argument) = nth(self, at) {
             at += 1;

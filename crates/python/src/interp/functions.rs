@@ -1,10 +1,12 @@
 //! Defining functions and running their bodies.
 
 use std::cell::OnceCell;
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use model::GapKind;
+use rustc_hash::FxBuildHasher;
 
 use super::statements::{Flow, flow_of};
 use super::{Abort, Eval, Interp, Paths};
@@ -177,8 +179,9 @@ impl Interp<'_> {
     /// Calls a function object with its receiver among the arguments.
     pub(super) fn call_function(&mut self, obj: Obj, arguments: Arguments, site: Site) -> Eval<Value> {
         let giver = self.giver(obj);
-        let uses = self.used_by(obj, &arguments, site);
-        let met = if self.is_handed_raw(&arguments) { self.conditions.len() } else { usize::MAX };
+        let is_raw = self.is_watching() && self.hands_raw(&arguments);
+        let uses = self.used_by(obj, &arguments, is_raw, site);
+        let met = if is_raw && self.runs_own_code() { self.conditions.len() } else { usize::MAX };
         let value = self.enter_function(obj, arguments, site)?;
         if self.conditions.len() > met {
             self.clean_behind_call(met);
@@ -253,7 +256,7 @@ impl Interp<'_> {
         frame.told = told;
         let result = self.run_with_share(definition.body, given, site);
         let Some(frame) = self.frames.pop() else { unreachable!("a frame was pushed") };
-        self.calls.running.pop();
+        self.calls.end();
         self.limits.depth -= described;
         if let Some(attempt) = attempt {
             let returned = result.as_ref().ok().filter(|_| frame.raised.is_empty());
@@ -274,7 +277,7 @@ impl Interp<'_> {
     ) {
         self.push_frame(scope, function.file, code);
         self.changes.deepest = self.changes.deepest.max(self.frames.len());
-        self.calls.running.push(Running { frame: self.frames.len() - 1, definition: running(function, definition) });
+        self.calls.begin(Running { frame: self.frames.len() - 1, definition: running(function, definition) });
     }
 
     /// Hands what a function that was left raises and returns over to its caller.
@@ -411,13 +414,13 @@ impl Interp<'_> {
     pub(super) fn is_running(&self, function: Obj) -> bool {
         let Kind::Function(function) = self.kind(function) else { return false };
         let running = running(function, function.code.function(function.id));
-        running.is_none() || self.calls.running.iter().any(|one| one.definition == running)
+        running.is_none_or(|running| self.calls.of(running).next().is_some())
     }
 
     /// Whether a function is on the stack of calls as often as it may be.
     fn recurses(&self, function: &FunctionValue, definition: &Function) -> bool {
         let Some(definition) = running(function, definition) else { return false };
-        let mut same = self.calls.running.iter().filter(|one| one.definition == Some(definition));
+        let mut same = self.calls.of(definition);
         let Some(outermost) = same.next().map(|one| &self.frames[one.frame]) else { return false };
         let depth = 1 + same.count();
         let is_undecided = outermost.entered_under < self.undecided_depth;
@@ -453,6 +456,7 @@ impl Interp<'_> {
             return Err(Abort::Raised);
         };
         self.paths = Paths::any(&return_paths);
+        self.calls.keep_for_others(return_paths);
         if is_generator {
             let site = self.site(crate::code::Span::default());
             return Ok(self.make(Kind::List { items: yields, open, set: false }, site));
@@ -487,7 +491,7 @@ impl Interp<'_> {
         let Arguments { positional, mut keywords, open, rest } = arguments;
         let mut positional = positional.into_iter();
         let parameters = function.code.params(definition.parameters);
-        self.scope_mut(scope).names = Rc::new(Attributes::with_capacity(parameters.len() + LOCALS));
+        let mut names = Attributes::with_capacity(parameters.len() + LOCALS);
         for (index, parameter) in parameters.iter().enumerate() {
             let by_name = |keywords: &mut Vec<(crate::Symbol, Value)>| {
                 keywords.iter().position(|(n, _)| *n == parameter.name).map(|at| keywords.remove(at).1)
@@ -510,8 +514,9 @@ impl Interp<'_> {
                 }
             };
             let value = if is_own { self.named_here(parameter.name, value, site, true) } else { value };
-            self.bind_in(scope, parameter.name, value);
+            names.set(parameter.name, value);
         }
+        self.scope_mut(scope).names = Rc::new(names);
     }
 
     /// The function inside wrappers made with `functools.wraps`. A decorator may make one of several wrappers: of such a union it
@@ -548,35 +553,109 @@ impl Interp<'_> {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     /// Those that run, the innermost last.
-    pub(super) running: Vec<Running>,
+    running: Vec<Running>,
+    /// How many of them there are, by a short hash of their `def`: most calls are of one that does not run.
+    counts: Counts,
     /// The objects on the heap that may look names up in a scope, the newest last.
     seeing: Vec<usize>,
+    /// Room for the ways back of calls that begin: nearly each has one.
+    spare: Vec<Vec<Paths>>,
+}
+
+/// A number for each short hash.
+#[derive(Debug)]
+struct Counts([u16; 256]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self([0; 256])
+    }
+}
+
+impl Counts {
+    fn of(&mut self, definition: Definition) -> &mut u16 {
+        &mut self.0[Self::place(definition)]
+    }
+
+    fn place(definition: Definition) -> usize {
+        usize::from(FxBuildHasher.hash_one(definition).to_be_bytes()[0])
+    }
 }
 
 impl Calls {
+    /// How many calls run.
+    pub(super) fn running(&self) -> usize {
+        self.running.len()
+    }
+
+    fn begin(&mut self, call: Running) {
+        if let Some(definition) = call.definition {
+            *self.counts.of(definition) += 1;
+        }
+        self.running.push(call);
+    }
+
+    fn end(&mut self) {
+        if let Some(definition) = self.running.pop().and_then(|call| call.definition) {
+            *self.counts.of(definition) -= 1;
+        }
+    }
+
+    /// Ends all but so many of the outermost.
+    pub(super) fn end_all_but(&mut self, outermost: usize) {
+        while self.running.len() > outermost {
+            self.end();
+        }
+    }
+
+    /// Those of a `def`, the outermost first.
+    fn of(&self, definition: Definition) -> impl Iterator<Item = &Running> {
+        let any = self.counts.0[Counts::place(definition)] != 0;
+        let running = if any { self.running.as_slice() } else { &[] };
+        running.iter().filter(move |one| one.definition == Some(definition))
+    }
+
+    /// Keeps the room that the ways back of a call took.
+    fn keep_for_others(&mut self, mut return_paths: Vec<Paths>) {
+        if self.spare.len() < SPARE_MAX && return_paths.capacity() <= SPARE_MAX {
+            return_paths.clear();
+            self.spare.push(return_paths);
+        }
+    }
+
+    /// Such room.
+    pub(super) fn take_spare(&mut self) -> Vec<Paths> {
+        self.spare.pop().unwrap_or_default()
+    }
+
     /// Forgets the objects from one on.
     pub(super) fn forget_from(&mut self, heap: usize) {
         self.seeing.truncate(self.seeing.partition_point(|at| *at < heap));
     }
 }
 
+/// A `def`: the file and the first byte.
+type Definition = (crate::program::FileId, u32);
+
 /// A call that runs.
 #[derive(Debug)]
-pub(super) struct Running {
+struct Running {
     /// Which frame is its.
     frame: usize,
-    /// Its `def`: the file and the first byte; none for a lambda.
-    definition: Option<(crate::program::FileId, u32)>,
+    /// Its `def`; none for a lambda.
+    definition: Option<Definition>,
 }
 
 /// What identifies a `def` among the running ones; lambdas are short enough to do without.
-fn running(function: &FunctionValue, definition: &Function) -> Option<(crate::program::FileId, u32)> {
+fn running(function: &FunctionValue, definition: &Function) -> Option<Definition> {
     match definition.body {
         FunctionBody::Deferred(span) => Some((function.file, span.start)),
         FunctionBody::Expression(_) => None,
     }
 }
 
+/// Vectors that are kept for the next calls, and what each may hold.
+const SPARE_MAX: usize = 64;
 /// Local names that most functions have beside their parameters.
 const LOCALS: usize = 4;
 
@@ -586,5 +665,28 @@ fn missing(function: &FunctionValue, index: usize, open: bool, labels: Labels) -
         Some(default) if open => default.or(Value::unknown("an argument that is not known")),
         Some(default) => default,
         None => Value::unknown_with("an argument that is not known", labels),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Limits;
+    use crate::program::{NoFiles, Program};
+    use crate::source::SourceFile;
+    use crate::value::Value;
+
+    use super::super::Interp;
+
+    #[test]
+    fn calls_that_ended_are_not_among_those_that_run() {
+        let text = b"def f(n):\n    if n > 2: return n\n    return f(n + 1)\nx = f(0)\ny = f(1)\n".to_vec();
+        let (file, _) = SourceFile::new("main.py".into(), text);
+        let program = Program::new(vec![file], Vec::new(), Box::new(NoFiles));
+        let mut interp = Interp::new(&program, Limits::default());
+        interp.run_module(program.at("main.py").expect("the file"));
+        assert_eq!(interp.calls.running(), 0);
+        assert!(interp.calls.counts.0.iter().all(|count| *count == 0));
+        let bound = interp.module_names(|_, value| *value == Value::Int(3));
+        assert_eq!(bound.len(), 2);
     }
 }

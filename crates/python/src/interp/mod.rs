@@ -187,6 +187,8 @@ pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
     scopes: Vec<Scope>,
+    /// What each scope begins with.
+    no_names: Rc<Attributes>,
     frames: Vec<Frame>,
     calls: functions::Calls,
     depth_base: usize,
@@ -286,6 +288,7 @@ impl<'p> Interp<'p> {
             program,
             heap: Vec::with_capacity(allowance::HEAP_RESERVED),
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
+            no_names: Rc::default(),
             frames: Vec::new(),
             calls: functions::Calls::default(),
             depth_base: 0,
@@ -662,6 +665,7 @@ impl<'p> Interp<'p> {
     }
 
     fn push_frame(&mut self, scope: ScopeId, file: FileId, code: Arc<Code>) {
+        let return_paths = self.calls.take_spare();
         self.frames.push(Frame {
             scope,
             file,
@@ -674,7 +678,7 @@ impl<'p> Interp<'p> {
             class: None,
             receiver: None,
             returns: None,
-            return_paths: Vec::new(),
+            return_paths,
             returned: Vec::new(),
             ways: Vec::new(),
             raised: Vec::new(),
@@ -717,7 +721,15 @@ impl<'p> Interp<'p> {
 
     fn new_scope(&mut self, parent: Option<ScopeId>, module: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
-        self.scopes.push(Scope { parent, module: module.or(Some(id)), ..Scope::default() });
+        self.scopes.push(Scope {
+            names: Rc::clone(&self.no_names),
+            parent,
+            module: module.or(Some(id)),
+            globals: Vec::new(),
+            nonlocals: Vec::new(),
+            is_class: false,
+            is_volatile: false,
+        });
         id
     }
 

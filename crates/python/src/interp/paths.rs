@@ -4,7 +4,6 @@
 //! branches meet again the literal vanishes, so a path keeps only the conditions whose other side left (raised or returned).
 
 use std::cell::OnceCell;
-use std::cmp::Ordering;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -182,6 +181,12 @@ enum LeftOut {
     Many,
 }
 
+/// Whether all of some sorted conditions are among others.
+fn is_within(some: &[u32], others: &[u32]) -> bool {
+    let mut rest = others.iter();
+    some.len() <= others.len() && some.iter().all(|one| rest.by_ref().find(|other| *other >= one) == Some(one))
+}
+
 impl LeftOut {
     fn of(mut conditions: Vec<u32>) -> Self {
         conditions.sort_unstable();
@@ -198,6 +203,8 @@ impl LeftOut {
             (Self::Nothing, one) | (one, Self::Nothing) => one.clone(),
             (Self::Many, _) | (_, Self::Many) => Self::Many,
             (Self::These(own), Self::These(others)) if own == others => self.clone(),
+            (Self::These(own), Self::These(others)) if is_within(others, own) => self.clone(),
+            (Self::These(own), Self::These(others)) if is_within(own, others) => other.clone(),
             (Self::These(own), Self::These(others)) => Self::of(own.iter().chain(&**others).copied().collect()),
         }
     }
@@ -229,6 +236,8 @@ struct Mark {
     sum: u64,
     /// A bit of each literal.
     bits: u64,
+    /// How many literals there are.
+    len: u32,
 }
 
 /// By how much the number of a negated literal is larger.
@@ -316,9 +325,19 @@ impl Paths {
     }
 
     fn written_out(&self) -> &Alternatives {
-        self.ways.alternatives.get_or_init(|| match &self.ways.origin {
-            Some(Origin { paths, literal, .. }) => paths.written_out().with(*literal),
-            None => Alternatives::default(),
+        self.ways.alternatives.get_or_init(|| {
+            // Nobody asked for what lies between: each literal is younger than those before it.
+            let (mut literals, mut ways) = (Vec::new(), &self.ways);
+            loop {
+                match (&ways.origin, ways.alternatives.get()) {
+                    (_, Some(known)) => return known.with_younger(literals.iter().rev().copied()),
+                    (Some(Origin { paths, literal, .. }), None) => {
+                        literals.push(*literal);
+                        ways = &paths.ways;
+                    }
+                    (None, None) => return Alternatives::default(),
+                }
+            }
         })
     }
 
@@ -451,7 +470,17 @@ impl Mark {
         let number = u64::from(literal.condition).wrapping_add(1).wrapping_mul(0xD6E8_FEB8_6659_FD93);
         let bit = 1 << ((number >> 59) | u64::from(literal.holds) << 5);
         let number = if literal.holds { number } else { number.wrapping_add(NEGATED) };
-        Self { sum: self.sum.wrapping_add(number), bits: self.bits | bit }
+        Self { sum: self.sum.wrapping_add(number), bits: self.bits | bit, len: self.len + 1 }
+    }
+
+    /// Whether two paths may be told in one, as far as this says.
+    fn may_resolve(self, other: Self) -> bool {
+        let (less, more) = if self.len < other.len { (self, other) } else { (other, self) };
+        let apart = self.sum.wrapping_sub(other.sum);
+        match less.len == more.len {
+            true => apart == 0 || apart == NEGATED || apart == NEGATED.wrapping_neg(),
+            false => less.bits & !more.bits == 0,
+        }
     }
 }
 
@@ -472,6 +501,16 @@ impl Alternatives {
                 Err(at) => (path.with(at, literal), mark.with(literal)),
             };
             found.push(path, mark);
+        }
+        found
+    }
+
+    /// The same with more literals, each younger than any here and than those before it.
+    fn with_younger(&self, literals: impl Iterator<Item = Literal> + Clone) -> Self {
+        let mut found = Self::with_capacity(self.paths.len());
+        for (path, mark) in self.paths.iter().zip(&self.marks) {
+            let longer = path.iter().copied().chain(literals.clone()).collect();
+            found.push(longer, literals.clone().fold(*mark, Mark::with));
         }
         found
     }
@@ -564,16 +603,8 @@ impl Alternatives {
 
     /// The first path that can be told in one with another, and that one.
     fn resolving(&self, path: &Conjunction, mark: Mark) -> Option<(usize, Conjunction)> {
-        let mut all = self.paths.iter().zip(&self.marks).enumerate();
-        all.find_map(|(at, (other, of))| {
-            let may_be = match other.len().cmp(&path.len()) {
-                Ordering::Equal => [0, NEGATED, NEGATED.wrapping_neg()].contains(&of.sum.wrapping_sub(mark.sum)),
-                Ordering::Less => of.bits & !mark.bits == 0,
-                Ordering::Greater => mark.bits & !of.bits == 0,
-            };
-            let one = if may_be { resolve(other, path) } else { None };
-            one.map(|one| (at, one))
-        })
+        let mut all = self.marks.iter().enumerate().filter(|(_, of)| of.may_resolve(mark));
+        all.find_map(|(at, _)| resolve(&self.paths[at], path).map(|one| (at, one)))
     }
 }
 
@@ -715,7 +746,7 @@ mod tests {
             others.paths.iter().for_each(|path| add(&mut expected, path));
             let found = own.or(&others);
             proptest::prop_assert_eq!(&found.paths, &expected.paths);
-            let marks = |all: &Alternatives| all.marks.iter().map(|mark| (mark.sum, mark.bits)).collect::<Vec<_>>();
+            let marks = |all: &Alternatives| all.marks.iter().map(|mark| (mark.sum, mark.bits, mark.len)).collect::<Vec<_>>();
             proptest::prop_assert_eq!(marks(&found), marks(&expected));
         }
 
@@ -731,6 +762,36 @@ mod tests {
             ways.sort_unstable();
             ways.dedup();
             proptest::prop_assert_eq!(ways, expected);
+        }
+    }
+
+    #[test]
+    fn literals_of_several_branches_are_written_out_at_once() {
+        let start = Paths::always().with(lit(0, true)).or(&Paths::always().with(lit(1, true)));
+        let mut at_once = start.clone();
+        let mut one_by_one =
+            Alternatives { paths: start.alternatives().to_vec(), marks: start.written_out().marks.clone() };
+        for condition in 2..6 {
+            at_once = at_once.with(lit(condition, condition % 2 == 0));
+            one_by_one = one_by_one.with(lit(condition, condition % 2 == 0));
+        }
+        assert_eq!(at_once.alternatives(), one_by_one.paths);
+        let marks =
+            |all: &Alternatives| all.marks.iter().map(|mark| (mark.sum, mark.bits, mark.len)).collect::<Vec<_>>();
+        assert_eq!(marks(at_once.written_out()), marks(&one_by_one));
+        assert_eq!(at_once.alternatives().len(), 2);
+    }
+
+    #[test]
+    fn what_either_leaves_out_is_left_out() {
+        let these = |conditions: &[u32]| LeftOut::of(conditions.to_vec());
+        for (own, other, both) in [
+            (&[1, 3, 5][..], &[3][..], &[1, 3, 5][..]),
+            (&[3], &[1, 3, 5], &[1, 3, 5]),
+            (&[1, 3], &[2, 3], &[1, 2, 3]),
+            (&[1, 3], &[4], &[1, 3, 4]),
+        ] {
+            assert_eq!(these(own).and(&these(other)), these(both), "{own:?} {other:?}");
         }
     }
 

@@ -387,8 +387,8 @@ impl Interp<'_> {
     }
 
     /// Cleans what a described function, or one of the program, gives if the client says that it cleans; notes that it was called.
-    pub(super) fn used_by(&mut self, function: Obj, arguments: &Arguments, site: Site) -> Option<u32> {
-        if !self.is_watching() || self.labels_given(arguments).raw == 0 && !self.hands_unset(arguments) {
+    pub(super) fn used_by(&mut self, function: Obj, arguments: &Arguments, is_raw: bool, site: Site) -> Option<u32> {
+        if !self.is_watching() || !is_raw && !self.hands_unset(arguments) {
             return None;
         }
         let name = self.name_of_function(function)?;
@@ -404,7 +404,7 @@ impl Interp<'_> {
         // What a description does is its own; what the program asks of it counts.
         let is_own = self.frames.last().is_none_or(|frame| !self.program.is_stub(frame.file));
         let is_noted = is_own && self.is_watching() && self.trails.uses.noted.contains(&name);
-        if is_noted && (self.labels_given(arguments).raw != 0 || self.hands_unset(arguments)) {
+        if is_noted && (self.hands_raw(arguments) || self.hands_unset(arguments)) {
             let mut arguments = arguments.clone();
             arguments.positional.splice(0..0, [Value::str("use"), Value::str(name.as_str())]);
             let behind = self.trails.operands.iter().fold(self.paths.clone(), |paths, operand| paths.with(*operand));

@@ -565,8 +565,13 @@ fn held_in(object: &Object, found: &mut dyn FnMut(&Value)) {
     object.attributes.iter().for_each(|(_, value)| found(value));
 }
 
-/// A value with other objects in it.
+/// A value with other objects in it: itself, where none of them is moved.
 fn value_with(value: &Value, moved: &impl Fn(Obj) -> Obj) -> Value {
+    let mut stays = true;
+    objects_in(value, &mut |obj| stays &= moved(obj) == obj);
+    if stays {
+        return value.clone();
+    }
     let all = |items: &[Value]| items.iter().map(|item| value_with(item, moved)).collect::<Vec<_>>();
     match value {
         Value::Object(obj) => Value::Object(moved(*obj)),
@@ -604,7 +609,7 @@ fn object_with(object: &Object, moved: &impl Fn(Obj) -> Obj) -> Object {
         }
         same @ (Kind::Function(_) | Kind::Class(_) | Kind::Module { .. }) => same.clone(),
     };
-    let mut attributes = Attributes::default();
+    let mut attributes = Attributes::with_capacity(object.attributes.len());
     for (name, value) in object.attributes.iter() {
         attributes.set(name, with(value));
     }

@@ -7,7 +7,7 @@ use super::Interp;
 impl Interp<'_> {
     /// Runs something; none if it panics. The interpreter then goes on as it was, with what was evaluated until then on its heap.
     pub fn recovering<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        let (frames, running) = (self.frames.len(), self.calls.running.len());
+        let (frames, running) = (self.frames.len(), self.calls.running());
         let inside = self.frames.last().map(|frame| (frame.scope, frame.class, frame.tries));
         let depths = (self.eval_depth, self.compare_depth, self.block_depth, self.undecided_depth, self.depth_base);
         let calls = self.limits.depth;
@@ -18,7 +18,7 @@ impl Interp<'_> {
         self.assigned = assigned;
         if result.is_none() {
             self.frames.truncate(frames);
-            self.calls.running.truncate(running);
+            self.calls.end_all_but(running);
             if let (Some(frame), Some((scope, class, tries))) = (self.frames.last_mut(), inside) {
                 (frame.scope, frame.class, frame.tries) = (scope, class, tries);
             }

@@ -26,8 +26,8 @@ impl Interp<'_> {
             };
             keyed.push((by, item.clone()));
         }
-        let shape = keyed.first().and_then(|(by, _)| shape(by));
-        if shape.is_none() || keyed.iter().any(|(by, _)| self::shape(by) != shape) {
+        let first = keyed.first().map(|(by, _)| by);
+        if !first.is_some_and(|first| keyed.iter().all(|(by, _)| are_alike(first, by))) {
             return items;
         }
         let backwards = arguments.keyword("reverse").cloned().and_then(|given| self.truth(&given)).unwrap_or(false);
@@ -40,15 +40,14 @@ impl Interp<'_> {
     }
 }
 
-/// What a value is made of: a text, a number, or a tuple of such. Values of one shape have an order.
-fn shape(value: &Value) -> Option<String> {
-    match value.plain() {
-        Value::Str(_) => Some("s".to_owned()),
-        Value::Tuple(items) => {
-            let each: Option<Vec<String>> = items.iter().map(shape).collect();
-            Some(format!("({})", each?.concat()))
+/// Whether two values have an order: both are texts, numbers, or tuples of as many such.
+fn are_alike(a: &Value, b: &Value) -> bool {
+    match (a.plain(), b.plain()) {
+        (Value::Str(_), Value::Str(_)) => true,
+        (Value::Tuple(a), Value::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| are_alike(a, b))
         }
-        other => other.as_int().map(|_| "i".to_owned()),
+        (a, b) => a.as_int().is_some() && b.as_int().is_some(),
     }
 }
 

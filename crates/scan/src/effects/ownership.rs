@@ -10,6 +10,7 @@ use python::code::CompareOp;
 use python::interp::{Condition, Conjunction, Event, Interp, Literal, Paths};
 use python::term::Term;
 use python::value::{Labels, Value};
+use rustc_hash::FxHashSet;
 
 use super::sources::{is_of_principal, parts};
 use crate::access::{IDENTIFIED, STATE, label};
@@ -43,7 +44,8 @@ pub(super) fn compared(interp: &Interp<'_>, of: &Term, points: &[&Paths]) -> Com
     let ways: Vec<&Conjunction> =
         ways.into_iter().filter(|way| !way.iter().any(|l| is_missing(interp, of, *l))).collect();
     let mut candidates: Vec<Vec<Arc<str>>> = Vec::new();
-    for literal in ways.iter().flat_map(|way| way.iter()) {
+    let mut seen = FxHashSet::default();
+    for literal in ways.iter().flat_map(|way| way.iter()).filter(|literal| seen.insert(**literal)) {
         for (term, holds) in conjunctions(interp, *literal).into_iter().flatten() {
             if let Some(path) = equated(term, holds, of).filter(|p| !candidates.contains(p)) {
                 candidates.push(path);
@@ -199,6 +201,10 @@ fn guards(interp: &Interp<'_>, of: &Term, path: &[Arc<str>], literal: Literal) -
 
 /// Whether a condition turned out so that there is no such row.
 fn is_missing(interp: &Interp<'_>, of: &Term, literal: Literal) -> bool {
+    let Some(term) = interp.condition(literal.condition).term.as_deref() else { return false };
+    if let Some((term, holds)) = alone(term, literal.holds) {
+        return tested(term) == Some((of, !holds));
+    }
     let conjunctions = conjunctions(interp, literal);
     let missing = |c: &Vec<Atom<'_>>| c.iter().any(|(t, h)| tested(t) == Some((of, !*h)));
     !conjunctions.is_empty() && conjunctions.iter().all(missing)
@@ -332,6 +338,15 @@ fn conjunctions<'i>(interp: &'i Interp<'_>, literal: Literal) -> Vec<Vec<Atom<'i
     match interp.condition(literal.condition).term.as_deref() {
         Some(term) => apart(term, literal.holds).unwrap_or_default(),
         None => Vec::new(),
+    }
+}
+
+/// The one condition that a formula is, where it is but one.
+fn alone(term: &Term, holds: bool) -> Option<Atom<'_>> {
+    match term {
+        Term::Not(inner) => alone(inner, !holds),
+        Term::All(_) | Term::Any(_) => None,
+        other => Some((other, holds)),
     }
 }
 

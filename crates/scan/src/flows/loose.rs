@@ -3,6 +3,7 @@
 //! (`http.server`) are no guess: what their handlers read off them is the client's.
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem;
 use python::interp::{Interp, Paths};
 use python::program::FileId;
 use python::value::{Arguments, Kind, Labels, Obj, Site, Value};
@@ -107,8 +108,12 @@ fn unseen(interp: &Interp<'_>, team: &Named, is_without_application: bool) -> Ve
 
 /// The words of the lines of a file that begin as imports do.
 fn words_of_imports(text: &str) -> impl Iterator<Item = &str> {
-    let lines =
-        text.lines().map(str::trim_start).filter(|line| line.starts_with("import ") || line.starts_with("from "));
+    let begins = |word: &'static str| memmem::find_iter(text.as_bytes(), word);
+    let lines = begins("import ").chain(begins("from ")).filter_map(|at| {
+        let begin = memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |at| at + 1);
+        let line = text[at..].split('\n').next()?;
+        text[begin..at].chars().all(char::is_whitespace).then_some(line)
+    });
     lines.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
 }
 
@@ -224,4 +229,18 @@ fn play(
     // What a source gives is raw whoever calls.
     flows.iter_mut().for_each(|flow| flow.is_loose = flow.giver.is_none());
     flows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_of_imports;
+
+    #[test]
+    fn lines_that_begin_as_imports_do_are_read() {
+        let text =
+            "import one.two\n    from three import (four)\r\nx = 'import five'\nimportant = six\nfrom seven import *";
+        let mut words: Vec<&str> = words_of_imports(text).filter(|word| !word.is_empty()).collect();
+        words.sort_unstable();
+        assert_eq!(words, ["four", "from", "from", "import", "import", "import", "one", "seven", "three", "two"]);
+    }
 }

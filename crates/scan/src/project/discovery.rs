@@ -209,19 +209,40 @@ pub(crate) enum Role {
 /// What a file is for.
 pub(crate) fn role_of(path: &Arc<str>) -> Role {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let has = |names: &[&str]| directory.split('/').any(|part| names.contains(&part));
-    if has(&["tests", "test", "testing", "test_utils", "e2e"])
-        || ["conftest.py", "tests.py"].contains(&name)
-        || name.starts_with("test_")
-        || name.ends_with("_test.py")
-    {
-        return Role::Test;
+    let of_name =
+        ["conftest.py", "tests.py"].contains(&name) || name.starts_with("test_") || name.ends_with("_test.py");
+    let mut role = if of_name { Role::Test } else { Role::Source };
+    for part in directory.split('/') {
+        role = match (part, role) {
+            (_, Role::Test) | ("tests" | "test" | "testing" | "test_utils" | "e2e", _) => return Role::Test,
+            ("examples" | "example" | "docs" | "docs_src" | "samples" | "benchmarks", _) => Role::Example,
+            ("migrations" | "alembic", Role::Source) => Role::Migration,
+            (_, so_far) => so_far,
+        };
     }
-    if has(&["examples", "example", "docs", "docs_src", "samples", "benchmarks"]) {
-        return Role::Example;
+    role
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Role, role_of};
+
+    #[test]
+    fn folders_and_names_say_what_a_file_is_for() {
+        for (path, role) in [
+            ("app/main.py", Role::Source),
+            ("main.py", Role::Source),
+            ("app/test_main.py", Role::Test),
+            ("conftest.py", Role::Test),
+            ("docs/tests/main.py", Role::Test),
+            ("migrations/tests/main.py", Role::Test),
+            ("migrations/examples/main.py", Role::Example),
+            ("examples/migrations/main.py", Role::Example),
+            ("app/alembic/env.py", Role::Migration),
+            ("app/tests", Role::Source),
+            ("app/latest/main.py", Role::Source),
+        ] {
+            assert_eq!(role_of(&path.into()), role, "{path}");
+        }
     }
-    if has(&["migrations", "alembic"]) {
-        return Role::Migration;
-    }
-    Role::Source
 }
