@@ -300,10 +300,6 @@ impl Pipeline {
                 };
             }
             onlooker.entered(placed.name, &verdict, exchange);
-            // Most often; asked first, so that there is nothing to drop.
-            if matches!(verdict, Verdict::Continue) {
-                continue;
-            }
             match verdict {
                 Verdict::Continue | Verdict::Wait(_) => {}
                 Verdict::Answer(response) => {
@@ -329,9 +325,6 @@ impl Pipeline {
         }
         for placed in entered.iter().rev() {
             let mut verdict = placed.layer.response(exchange);
-            if matches!(verdict, Verdict::Continue) {
-                continue;
-            }
             if matches!(verdict, Verdict::Wait(_)) {
                 verdict = settled(verdict, exchange).await;
             }

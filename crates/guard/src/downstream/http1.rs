@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
@@ -74,17 +74,7 @@ pub(super) async fn serve<F>(
             return gate.shut().await;
         }
         let mut served = Box::pin(http.serve_connection(gate.clone(), service_fn(&asked)).with_upgrades());
-        let until_idle = poll_fn(|cx| {
-            let (polled, is_behind) = said.serving(|| served.as_mut().poll(cx));
-            if polled.is_pending() && is_behind {
-                gate.sees_end(cx);
-            }
-            match polled {
-                Poll::Pending if gate.is_idle() => Poll::Ready(false),
-                // How a connection ends is the client's; what became of its exchanges is in the audit trail.
-                polled => polled.map(|_| true),
-            }
-        });
+        let until_idle = poll_fn(|cx| looked_at(&said, &gate, cx, |cx| served.as_mut().poll(cx)));
         tokio::select! {
             biased;
             is_over = until_idle => if is_over {
@@ -96,5 +86,23 @@ pub(super) async fn serve<F>(
                 return;
             }
         }
+    }
+}
+
+/// One look at a connection that is served. Ready when it is over, or when nothing comes and nobody who reads is needed: whether it is over.
+fn looked_at<T>(
+    connection: &Connection,
+    gate: &Shared,
+    cx: &mut Context<'_>,
+    serve: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+) -> Poll<bool> {
+    let (served, is_behind) = connection.serving(|| serve(cx));
+    if served.is_pending() && is_behind {
+        gate.sees_end(cx);
+    }
+    match served {
+        Poll::Pending if gate.is_idle() => Poll::Ready(false),
+        // How a connection ends is the client's; what became of its exchanges is in the audit trail.
+        served => served.map(|_| true),
     }
 }

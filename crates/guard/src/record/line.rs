@@ -194,8 +194,8 @@ impl ServerNews<'_> {
 impl StoreTold {
     fn write(&self, line: &mut Line<'_>) {
         line.time(self.time);
-        line.flag("is_up", self.is_up);
-        line.texts("detail", self.detail.as_deref());
+        line.flag(key!("is_up"), self.is_up);
+        line.texts(key!("detail"), self.detail.as_deref());
     }
 }
 
