@@ -558,6 +558,8 @@ pub(super) struct Calls {
     counts: Counts,
     /// The objects on the heap that may look names up in a scope, the newest last.
     seeing: Vec<usize>,
+    /// What each scope begins with.
+    pub(super) no_names: Rc<Attributes>,
     /// Room for the ways back of calls that begin: nearly each has one.
     spare: Vec<Vec<Paths>>,
 }

@@ -187,8 +187,6 @@ pub struct Interp<'p> {
     program: &'p Program,
     heap: Vec<Object>,
     scopes: Vec<Scope>,
-    /// What each scope begins with.
-    no_names: Rc<Attributes>,
     frames: Vec<Frame>,
     calls: functions::Calls,
     depth_base: usize,
@@ -288,7 +286,6 @@ impl<'p> Interp<'p> {
             program,
             heap: Vec::with_capacity(allowance::HEAP_RESERVED),
             scopes: Vec::with_capacity(allowance::SCOPES_RESERVED),
-            no_names: Rc::default(),
             frames: Vec::new(),
             calls: functions::Calls::default(),
             depth_base: 0,
@@ -722,7 +719,7 @@ impl<'p> Interp<'p> {
     fn new_scope(&mut self, parent: Option<ScopeId>, module: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
         self.scopes.push(Scope {
-            names: Rc::clone(&self.no_names),
+            names: Rc::clone(&self.calls.no_names),
             parent,
             module: module.or(Some(id)),
             globals: Vec::new(),

@@ -330,7 +330,10 @@ impl Paths {
             let (mut literals, mut ways) = (Vec::new(), &self.ways);
             loop {
                 match (&ways.origin, ways.alternatives.get()) {
-                    (_, Some(known)) => return known.with_younger(literals.iter().rev().copied()),
+                    (_, Some(known)) => {
+                        literals.reverse();
+                        return known.with_younger(&literals);
+                    }
                     (Some(Origin { paths, literal, .. }), None) => {
                         literals.push(*literal);
                         ways = &paths.ways;
@@ -506,11 +509,11 @@ impl Alternatives {
     }
 
     /// The same with more literals, each younger than any here and than those before it.
-    fn with_younger(&self, literals: impl Iterator<Item = Literal> + Clone) -> Self {
+    fn with_younger(&self, literals: &[Literal]) -> Self {
         let mut found = Self::with_capacity(self.paths.len());
         for (path, mark) in self.paths.iter().zip(&self.marks) {
-            let longer = path.iter().copied().chain(literals.clone()).collect();
-            found.push(longer, literals.clone().fold(*mark, Mark::with));
+            let longer = path.iter().chain(literals).copied().collect();
+            found.push(longer, literals.iter().copied().fold(*mark, Mark::with));
         }
         found
     }
