@@ -14,7 +14,7 @@ use crate::identities::Unknown;
 use crate::pipeline::{Layer, LayerName, Resume, Verdict};
 use crate::site::Site;
 use crate::store::subject::{Of, Subject};
-use crate::store::{Noted, Store};
+use crate::store::{Later, Noted, Number, Store};
 use crate::token::text_of;
 
 /// For how long what a shared store said of a token counts; and where it does not answer, for how long that still does.
@@ -62,7 +62,7 @@ struct Revocation {
 /// What a shared store said of a token.
 #[derive(Clone)]
 struct Seen {
-    noted: Vec<Option<u64>>,
+    noted: Vec<Number>,
     at: Duration,
 }
 
@@ -132,7 +132,7 @@ impl Revocation {
 
     fn wait(
         &self,
-        answer: std::pin::Pin<Box<dyn Future<Output = Option<Vec<Option<u64>>>>>>,
+        answer: Later<Option<Vec<Number>>>,
         one: Asked,
         key: Vec<[u8; 16]>,
         seen: Option<Seen>,
@@ -167,7 +167,7 @@ impl Revocation {
 }
 
 /// Takes a principal out whose token was taken back, or of whose it cannot be told.
-fn decide(exchange: &mut Exchange, asked: &Asked, noted: Option<&[Option<u64>]>) {
+fn decide(exchange: &mut Exchange, asked: &Asked, noted: Option<&[Number]>) {
     let found = match noted {
         None => Err(Unknown::unavailable("whether the token was taken back, the store does not say")),
         Some(noted) if is_revoked(asked, noted) => Err(Unknown::not_identified("the token was taken back")),
@@ -180,7 +180,7 @@ fn decide(exchange: &mut Exchange, asked: &Asked, noted: Option<&[Option<u64>]>)
 }
 
 /// Of the token itself any note counts; of subject and identity one that is not before the token.
-fn is_revoked(asked: &Asked, noted: &[Option<u64>]) -> bool {
+fn is_revoked(asked: &Asked, noted: &[Number]) -> bool {
     let mut noted = noted.iter().copied();
     let of_token = noted.next().flatten().filter(|_| asked.has_id);
     // A token that does not say when it was issued may be any.
