@@ -388,6 +388,7 @@ Examples:
   doorward policy test policy.toml --request \"GET /health\"
   doorward policy test policy.toml --request \"GET /orders/7\" --as users --role admin --claim sub=7
   doorward policy test policy.toml --request \"POST /orders\" --header \"Origin: https://b.example\"
+  doorward policy test policy.toml --request \"POST /orders\" --as users --body '{\"role\": \"admin\"}'
 
 The request goes through the layers of the gateway in enforce mode, and nothing is sent. What
 `--as` says is taken to be shown. What the application would be asked is said.
@@ -418,6 +419,9 @@ pub(crate) struct PolicyTest {
     /// A field of the request; repeatable
     #[arg(long, value_name = "NAME: VALUE")]
     pub(crate) header: Vec<String>,
+    /// The body of the request, JSON unless a field says otherwise; `@FILE` reads it from there
+    #[arg(long, value_name = "TEXT|@FILE")]
+    pub(crate) body: Option<String>,
     /// The value of the field `Host` [default: localhost]
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,

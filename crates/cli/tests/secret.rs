@@ -109,3 +109,33 @@ fn a_password_is_hashed_and_never_shown_unless_it_was_made() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[test]
+fn a_body_is_tried_as_a_gateway_would_look_at_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = "version = 1\n[identity.users]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"NO_KEY\" }\n\
+                  [routes.\"POST /orders\"]\nallow = [{ identity = \"users\", when = { claim = \"/shop\", is = { body = \"/shop\" } } }]\n\
+                  [[routes.\"POST /orders\".shields]]\nfinding = \"a\"\nexpires = 2999-01-01\nreason = \"b\"\n\
+                  patch = { refuse_fields = [\"/role\"] }\n";
+    fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    fs::write(folder.path().join("body.json"), r#"{"shop": 7}"#).unwrap();
+    let tried = |body: &str, more: &[&str]| {
+        let arguments =
+            ["policy", "test", "policy.toml", "--request", "POST /orders", "--as", "users", "--claim", "shop=7"];
+        let output = run(folder.path(), &[&arguments[..], &["--body", body], more].concat());
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    for (body, code, told) in [
+        (r#"{"shop": 7}"#, 0, "admitted"),
+        ("@body.json", 0, "admitted"),
+        (r#"{"shop": 8}"#, 1, "`/shop` as `/shop` of the body does not hold"),
+        (r#"{"shop": 7, "role": "admin"}"#, 1, "a shield refuses the field `/role`"),
+        (r#"{"shop": 7, "shop": 7}"#, 1, "cannot be told of this request"),
+        ("@no such file", 2, "`no such file` cannot be read"),
+    ] {
+        let (found, text) = tried(body, &[]);
+        assert!(found == Some(code) && text.contains(told), "{body}: {text}");
+    }
+    let (code, text) = tried("shop=7", &["--header", "Content-Type: application/x-www-form-urlencoded"]);
+    assert!(code == Some(1) && text.contains("cannot be told of this request"), "{text}");
+}

@@ -30,6 +30,7 @@ use crate::layers::limits::login;
 use crate::layers::revocation::{self, REVOKED_TIME, Revoked};
 use crate::metrics::{self, Shown};
 use crate::record::Waiting;
+use crate::site::Site;
 use crate::thread;
 use crate::upstream::servers::ServerState;
 use crate::worker::{Clock, Counters, Counting};
@@ -205,9 +206,19 @@ fn unlock(known: &Known, query: &str) -> Response<Full<Bytes>> {
     let Some(account) = account.filter(|account| !account.is_empty() && account.len() <= ACCOUNT_BYTES_MAX) else {
         return text(StatusCode::BAD_REQUEST, "which one: `/-/unlock?account=NAME`, percent-encoded");
     };
-    let store = known.current.load().site.store_beside(Arc::default(), &known.clock);
+    let site = known.current.load().site.clone();
+    if let Some(refused) = store_down(&site) {
+        return refused;
+    }
+    let store = site.store_beside(Arc::default(), &known.clock);
     login::unlock(&account, &*store, (known.clock)());
     text(StatusCode::OK, "unlocked")
+}
+
+/// While the store that others share does not answer, nothing is noted: the others would not know.
+fn store_down(site: &Site) -> Option<Response<Full<Bytes>>> {
+    let is_down = site.store.as_ref().is_some_and(|store| !store.link.is_up());
+    is_down.then(|| text(StatusCode::SERVICE_UNAVAILABLE, "the store does not answer: nothing was noted, ask again"))
 }
 
 /// Takes tokens back: `identity=NAME` with `token=JTI`, with `subject=SUB`, or alone; `lasts_s=SECONDS`.
@@ -235,6 +246,9 @@ fn revoke(known: &Known, query: &str) -> Response<Full<Bytes>> {
     let site = known.current.load().site.clone();
     if !site.identity(&identity).is_some_and(Identity::is_revocable) {
         return text(StatusCode::NOT_FOUND, "no identity of this name has `revocable = true`");
+    }
+    if let Some(refused) = store_down(&site) {
+        return refused;
     }
     let store = site.store_beside(Arc::default(), &known.clock);
     revocation::revoke(&identity, &what, lasts, &*store, (known.clock)());

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::body::Body;
 use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection};
+use crate::identities::webhook::Digested;
 use crate::layers::limits::{Place, Told};
 use crate::layers::trace::Trace;
 use crate::obligation::{Obligations, Withheld};
@@ -59,6 +60,8 @@ pub(crate) struct Exchange {
     pub(crate) parameters: Vec<(String, String)>,
     /// Who asks: one for each credential that held.
     pub(crate) principals: Vec<Principal>,
+    /// What was signed of it as a webhook.
+    pub(crate) signed: Option<Box<Digested>>,
     /// Why credentials did not hold.
     pub(crate) tried: Vec<Tried>,
     /// The grants of the route that may still admit it.
@@ -195,6 +198,7 @@ impl Exchange {
             preflight: None,
             parameters: Vec::new(),
             principals: Vec::new(),
+            signed: None,
             tried: Vec::new(),
             grants: Vec::new(),
             limits: Vec::new(),
@@ -245,6 +249,13 @@ impl Exchange {
     pub(crate) fn open_grants(&self) -> Vec<(usize, &Grant)> {
         let allow = self.route().map(|route| route.settings.allow.as_slice()).unwrap_or_default();
         self.grants.iter().filter_map(|index| Some((*index, allow.get(*index)?))).collect()
+    }
+
+    /// The principal by whom a request is admitted: the first that a grant is about which may still admit it.
+    pub(crate) fn admitted_as(&self) -> Option<&Principal> {
+        let grants = self.open_grants();
+        let is_meant = |one: &&Principal| grants.iter().any(|(_, grant)| grant.identity == one.identity);
+        self.principals.iter().find(is_meant)
     }
 
     /// Whether a refusal by a layer is one, or is only said.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, Request};
 use policy::{
@@ -38,6 +39,8 @@ pub struct Question {
     pub target: String,
     /// The fields, `Name: value`.
     pub fields: Vec<String>,
+    /// Its body. Where the fields do not say what it is, it is JSON.
+    pub body: Vec<u8>,
     /// The address that it comes from.
     pub address: IpAddr,
     /// Who asks, as if the credential had been verified.
@@ -184,8 +187,18 @@ fn read(question: &Question) -> Result<(Request<Body>, Head), Refusal> {
     if is_websocket {
         fields.extend(WEBSOCKET.map(str::to_owned));
     }
+    if !question.body.is_empty() {
+        let of_body =
+            [("Content-Type", "application/json".to_owned()), ("Content-Length", question.body.len().to_string())];
+        for (name, value) in of_body {
+            let is_it = |field: &String| field.split(':').next().is_some_and(|known| known.eq_ignore_ascii_case(name));
+            if !fields.iter().any(is_it) {
+                fields.push(format!("{name}: {value}"));
+            }
+        }
+    }
     let text = format!("{method} {} HTTP/1.1\r\n{}\r\n\r\n", question.target, fields.join("\r\n"));
-    let mut codec = Codec::new(0);
+    let mut codec = Codec::new(u64::try_from(question.body.len()).unwrap_or(u64::MAX));
     codec.bytes().extend_from_slice(text.as_bytes());
     let head = match codec.advance() {
         Event::Head(head) => head,
@@ -193,7 +206,11 @@ fn read(question: &Question) -> Result<(Request<Body>, Head), Refusal> {
         _ => return Err(Refusal::new(Reason::RequestLine, "the request does not end")),
     };
     let unread = |_| Refusal::new(Reason::RequestLine, "the request cannot be read");
-    let mut request = Request::builder().method(method).uri(&question.target).body(Body::empty()).map_err(unread)?;
+    let mut request = Request::builder()
+        .method(method)
+        .uri(&question.target)
+        .body(Body::from(Bytes::from(question.body.clone())))
+        .map_err(unread)?;
     for field in &fields {
         let (name, value) = field.split_once(':').unwrap_or((field, ""));
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.trim())) {
@@ -238,9 +255,25 @@ fn principal(caller: &Caller, policy: &Policy) -> Principal {
             put(&mut claims, place.into_iter(), caller.scopes.join(" ").into());
         }
     }
-    if let Some(Identity::ApiKey(_)) = policy.identity_named(&caller.identity) {
-        subject = claims.get("sub").and_then(Value::as_str).map(str::to_owned);
-        put(&mut claims, std::iter::once("scope".to_owned()), caller.scopes.clone().into());
+    match policy.identity_named(&caller.identity) {
+        None | Some(Identity::Jwt(_) | Identity::Application(_)) => {}
+        Some(identity) => {
+            let name = match identity {
+                Identity::Introspection(one) => one.subject.as_deref().unwrap_or("sub"),
+                _ => "sub",
+            };
+            subject = claims.get(name).and_then(Value::as_str).map(str::to_owned);
+            let places = [
+                (identity.roles_at(), &caller.roles),
+                (identity.permissions_at(), &caller.permissions),
+                (identity.scopes_at(), &caller.scopes),
+            ];
+            for (place, names) in places {
+                if let Some(place) = place.and_then(|place| place.parse::<policy::Pointer>().ok()) {
+                    put(&mut claims, place.tokens(), names.clone().into());
+                }
+            }
+        }
     }
     Principal { identity: caller.identity.clone(), subject, claims: Arc::new(claims), key: None }
 }
@@ -593,6 +626,7 @@ access = "public"
             method: method.to_owned(),
             target: target.to_owned(),
             fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+            body: Vec::new(),
             address: IpAddr::from([10, 0, 0, 1]),
             caller,
         };

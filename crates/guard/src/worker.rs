@@ -23,7 +23,7 @@ use crate::site::Site;
 use crate::store::Store;
 use crate::tls::HandshakeError;
 use crate::upstream::Relay;
-use crate::upstream::upstreams::{Relays, Upstreams};
+use crate::upstream::upstreams::{Place, Relays, Upstreams};
 
 /// The one clock: the time since 1970-01-01 UTC. Tests drive it.
 pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
@@ -71,8 +71,13 @@ impl Worker {
     /// The way of a question of the gateway itself about a request of a route: that of the route that it asks, where the policy
     /// knows it.
     pub(crate) fn relay_of(&self, asked: &RouteKey, route: Option<usize>) -> Rc<Relay> {
+        self.relays.at(self.place_of(asked, route))
+    }
+
+    /// The upstream of such a question.
+    pub(crate) fn place_of(&self, asked: &RouteKey, route: Option<usize>) -> Place {
         let of_key = self.site.policy.as_ref().and_then(|policy| self.upstreams.of_key(policy, asked));
-        of_key.map_or_else(|| self.relay(route), |index| self.relays.at(index))
+        of_key.unwrap_or_else(|| self.upstreams.of_route(route))
     }
 
     /// Where limits are counted, and where they are counted without that.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
-use crate::condition::{Condition, Operand};
+use crate::condition::{ClaimIs, Condition, Operand};
 use crate::identity::{ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
 use crate::key::RouteKey;
 use crate::limit::{Counted, Counting, Limit, Sharing};
@@ -59,6 +59,7 @@ pub(crate) fn contradictions(
         }
     }
     certificates_asked(document, identity, mistakes);
+    identity_headers(document, identity, mistakes);
     for (key, found) in sections(document, "limits") {
         if let Some((_, Some(one))) = limits.iter().find(|(name, _)| *name == **key.get_ref()) {
             limit_alone(one, found, mistakes);
@@ -234,6 +235,70 @@ fn certificates_alone(identity: &ClientCertificateIdentity, found: Found<'_, '_>
     };
     if identity.clients.iter().enumerate().any(is_twin) {
         mistakes.push(Mistake::new(place(found, &["clients"]), "a client stands twice", "name each client once"));
+    }
+}
+
+/// Fields that mean something else on the way to an application: what the gateway wrote there would not be who asks.
+const TAKEN: &[&str] = &[
+    "accept",
+    "authorization",
+    "connection",
+    "cookie",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "origin",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "te",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-request-id",
+];
+/// How such fields begin, of which there are families.
+const TAKEN_PREFIXES: &[&str] = &["content-", "if-", "sec-", "x-forwarded-"];
+
+/// Who asks is told in fields that are nothing else, each once.
+fn identity_headers(document: &DeTable<'_>, identity: &Partly<String, Identity>, mistakes: &mut Vec<Mistake>) {
+    let Some(table) = document.get("identity_headers").and_then(|found| found.get_ref().as_table()) else {
+        return;
+    };
+    let of_assertion = table.get("assertion").and_then(|assertion| assertion.get_ref().get("header"));
+    let fields =
+        ["subject", "identity", "roles", "scopes"].iter().filter_map(|key| table.get(*key)).chain(of_assertion);
+    let carriers: Vec<String> = identity
+        .iter()
+        .filter_map(|(_, one)| one.as_ref())
+        .flat_map(|one| match one {
+            Identity::ForwardAuth(service) => service.request_headers.iter().collect(),
+            other => other.header().into_iter().collect::<Vec<_>>(),
+        })
+        .map(|name| name.as_str().to_ascii_lowercase())
+        .collect();
+    let mut seen: Vec<String> = Vec::new();
+    for field in fields {
+        let Some(name) = field.get_ref().as_str().map(str::to_ascii_lowercase) else { continue };
+        let is_taken = TAKEN.contains(&name.as_str()) || TAKEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let why = if is_taken {
+            Some("this field means something else to an application")
+        } else if carriers.contains(&name) {
+            Some("this field carries a credential")
+        } else if seen.contains(&name) {
+            Some("two things cannot be told in one field")
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            mistakes.push(Mistake::new(field.span(), why, "write one of its own, such as `X-Auth-Subject`"));
+        }
+        seen.push(name);
     }
 }
 
@@ -460,14 +525,22 @@ fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String
         };
         told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
     }
-    let has_no_claims = matches!(identity, Identity::ApiKey(_) | Identity::Webhook(_));
+    let is_token = matches!(identity, Identity::Jwt(_) | Identity::Introspection(_));
     let has_no_subject = matches!(identity, Identity::Webhook(_));
-    for (what, is_never) in
-        [("tenant", has_no_claims && grant.tenant.is_some()), ("owner", has_no_subject && grant.owner.is_some())]
-    {
+    // Of others no more is known than this.
+    let is_known = |claim: &ClaimIs| ["/sub", "/scope", "/roles"].contains(&claim.claim.as_str()) && !has_no_subject;
+    let conditions = grant.when.iter().flat_map(Condition::each);
+    let is_unknown = |one: &Condition| matches!(one, Condition::Claim(claim) if !is_known(claim));
+    let compares_unknown = !is_token && conditions.into_iter().any(is_unknown);
+    for (what, is_never) in [
+        ("claim like this", compares_unknown),
+        ("tenant", !is_token && grant.tenant.is_some()),
+        ("owner", has_no_subject && grant.owner.is_some()),
+    ] {
         if is_never {
             let hint = format!("leave it out, or ask for another identity: `{}` does not tell", identity.kind());
-            told(what, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
+            let place = if compares_unknown { "when" } else { what };
+            told(place, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
         }
     }
 }

@@ -596,9 +596,22 @@ allow = [
                 "{ identity = \"payments\", owner = { response = \"/o\" } }",
                 "ever has a owner",
             ),
+            (
+                "{ identity = \"machines\", role = \"a\", scope = \"b\" }",
+                "{ identity = \"machines\", when = { not = { claim = \"/suspended\", is = { value = \"true\" } } } }",
+                "ever has a claim like this",
+            ),
             ("roles = \"X-Roles\"", "", "write which field of the answer holds them"),
             ("url = \"https://id.example/introspect\"", "url = \"http://id.example/introspect\"", "without TLS"),
             ("kind = \"basic\"", "kind = \"basik\"", "did you mean `basic`?"),
+            ("\"X-Auth-Subject\"", "\"Authorization\"", "this field means something else to an application"),
+            ("\"X-Auth-Subject\"", "\"Content-Length\"", "this field means something else to an application"),
+            ("\"X-Auth-Subject\"", "\"x-auth-roles\"", "two things cannot be told in one field"),
+            (
+                "request_headers = [\"Cookie\"]",
+                "request_headers = [\"X-Auth-Scopes\"]",
+                "this field carries a credential",
+            ),
         ] {
             let told = told(from, to);
             assert!(told.contains(why), "{to}: {told}");

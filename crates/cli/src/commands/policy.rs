@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -197,6 +197,7 @@ fn test(flags: &PolicyTest, streams: &Streams) -> Result<Exit, Failure> {
         method: method.to_owned(),
         target: target.to_owned(),
         fields,
+        body: body(flags)?,
         address: flags.from,
         caller: caller(flags, &policy)?,
     };
@@ -205,6 +206,24 @@ fn test(flags: &PolicyTest, streams: &Streams) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Exit::Internal, format!("the request cannot be tried: {error}")))?;
     streams.print(&explained(&flags.request, &trial))?;
     Ok(if matches!(trial.end, End::Refused { .. }) { Exit::Found } else { Exit::Clean })
+}
+
+/// The most bytes of a body that is tried: what no layer would read to its end says nothing.
+const TRIED_BODY_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+fn body(flags: &PolicyTest) -> Result<Vec<u8>, Failure> {
+    let Some(body) = &flags.body else { return Ok(Vec::new()) };
+    let Some(file) = body.strip_prefix('@') else { return Ok(body.clone().into_bytes()) };
+    let failed = |why: String| Failure::usage(format!("`{}` cannot be read: {why}", shown(file)));
+    let opened = std::fs::File::open(file).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    let read = opened.take(TRIED_BODY_BYTES_MAX + 1).read_to_end(&mut bytes);
+    read.map_err(|error| failed(error.to_string()))?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len <= TRIED_BODY_BYTES_MAX) {
+        Ok(bytes)
+    } else {
+        Err(failed(format!("it has more than {TRIED_BODY_BYTES_MAX} bytes")))
+    }
 }
 
 fn wrong_request(request: &str) -> Failure {

@@ -93,7 +93,8 @@ impl Introspection {
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
         let kept = self.kept.get(&digest)?;
-        if now >= kept.until {
+        // A clock that was set back makes nothing hold for longer.
+        if now >= kept.until || kept.until > now.saturating_add(self.kept_time()) {
             self.kept.forget(&digest);
             return None;
         }
@@ -120,9 +121,13 @@ impl Introspection {
         result
     }
 
+    fn kept_time(&self) -> Duration {
+        self.identity.cache_s.map_or(KEPT_TIME, |s| Duration::from_secs(s.into()))
+    }
+
     /// What an answer says, and until when it counts (RFC 7662 section 2.2).
     fn read(&self, document: Value, now: Duration) -> (Result<Holder, &'static str>, Duration) {
-        let kept_time = self.identity.cache_s.map_or(KEPT_TIME, |s| Duration::from_secs(s.into()));
+        let kept_time = self.kept_time();
         let refused = |why| (Err(why), now.saturating_add(kept_time.min(REFUSED_TIME_MAX)));
         if document.get("active") != Some(&Value::Bool(true)) {
             return refused("the authorization server says that the token does not hold");

@@ -53,8 +53,8 @@ pub(crate) struct Users {
     nobody: Option<Arc<Entry>>,
     digest: [u8; 32],
     kept: Kept<Right>,
-    places: Semaphore,
-    waiting: Semaphore,
+    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     failed: Mutex<HashMap<IpAddr, Failed>>,
 }
 
@@ -138,15 +138,15 @@ impl Users {
             by_name,
             digest,
             kept: Kept::new(),
-            places: Semaphore::new(AT_ONCE_MAX),
-            waiting: Semaphore::new(AT_ONCE_MAX + WAITING_MAX),
+            places: Arc::new(Semaphore::new(AT_ONCE_MAX)),
+            waiting: Arc::new(Semaphore::new(AT_ONCE_MAX + WAITING_MAX)),
             failed: Mutex::default(),
         }))
     }
 
     /// What is known of a name and password without looking at the hash.
     pub(crate) fn known(&self, shown: &Shown, address: IpAddr, now: Duration) -> Option<Found> {
-        if let Some(kept) = self.kept.get(&shown.digest).filter(|kept| kept.until > now) {
+        if let Some(kept) = self.kept.get(&shown.digest).filter(|kept| holds(kept.until, now)) {
             return self.by_name.get(&kept.name).map(|entry| Ok(entry.known(&kept.name)));
         }
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,21 +158,29 @@ impl Users {
         })
     }
 
-    /// Looks at a password, beside the thread that serves.
+    /// Looks at a password, beside the thread that serves. A hash that has begun goes on to its end, and counts, though the client is
+    /// gone: its place is taken until then.
     pub(crate) async fn look(self: Arc<Self>, shown: Shown, address: IpAddr, now: Duration) -> Found {
         let busy = || Unknown::unavailable("too many passwords are being looked at");
-        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
-        let _place = self.places.acquire().await.map_err(|_| busy())?;
+        let waiting = self.waiting.clone().try_acquire_owned().map_err(|_| busy())?;
+        let place = self.places.clone().acquire_owned().await.map_err(|_| busy())?;
         // Others may have shown the same, or have guessed, in the meantime.
         if let Some(found) = self.known(&shown, address, now) {
             return found;
         }
-        let entry = self.by_name.get(&shown.name).or(self.nobody.as_ref()).cloned();
-        let is_somebody = self.by_name.contains_key(&shown.name);
-        let password = shown.password;
-        let looked = tokio::task::spawn_blocking(move || entry.filter(|entry| entry.is_of(password.expose())));
-        let entry = looked.await.map_err(|_| busy())?.filter(|_| is_somebody);
-        let Some(entry) = entry else {
+        let looked = tokio::task::spawn_blocking(move || {
+            let found = self.compared(shown, address, now);
+            drop((place, waiting));
+            found
+        });
+        looked.await.unwrap_or_else(|_| Err(busy()))
+    }
+
+    /// Takes as long as the hash asks for.
+    fn compared(&self, shown: Shown, address: IpAddr, now: Duration) -> Found {
+        let user = self.by_name.get(&shown.name);
+        let entry = user.or(self.nobody.as_ref()).filter(|entry| entry.is_of(shown.password.expose()));
+        let Some(entry) = entry.filter(|_| user.is_some()) else {
             self.note_failed(address, now);
             // Whether there is such a name, nobody is told.
             return Err(Unknown::not_identified("name and password are not those of a user"));
@@ -197,6 +205,11 @@ impl Users {
         }
         tries.count = tries.count.saturating_add(1);
     }
+}
+
+/// Whether what was right is still kept; a clock that was set back does not make it longer.
+fn holds(until: Duration, now: Duration) -> bool {
+    until > now && until <= now.saturating_add(KEPT_TIME)
 }
 
 impl Failed {

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use policy::{Sender, WebhookIdentity};
+use sha2::{Digest, Sha256};
 
 use super::{secret, without_line_end};
 use crate::shared::Mutex;
@@ -37,9 +38,12 @@ pub(crate) struct Webhooks {
     taken: Arc<Taken>,
 }
 
-/// Signatures that were taken, each until a time.
+/// What is signed, as its digest: a sender whose secret changes signs it twice, and means it once.
+pub(crate) type Digested = [u8; 32];
+
+/// What was taken, each until a time.
 #[derive(Default)]
-struct Taken(Mutex<HashMap<Signature, Duration>>);
+struct Taken(Mutex<HashMap<Digested, Duration>>);
 
 /// What a request says of its signature.
 struct Signed {
@@ -90,8 +94,8 @@ impl Webhooks {
         self.signed(headers).is_ok()
     }
 
-    /// Whether a body is signed, now and for the first time.
-    pub(crate) fn verify(&self, headers: &HeaderMap, body: &[u8], now: Duration) -> Result<(), &'static str> {
+    /// Whether a body is signed, now and for the first time; what was signed.
+    pub(crate) fn verify(&self, headers: &HeaderMap, body: &[u8], now: Duration) -> Result<Digested, &'static str> {
         let signed = self.signed(headers)?;
         let tolerance = u64::from(self.identity.tolerance_s.map_or(TOLERANCE_S, std::num::NonZeroU32::get));
         if let Some(timestamp) = &signed.timestamp {
@@ -106,20 +110,16 @@ impl Webhooks {
         let expected: Vec<_> = self.secrets.iter().map(|key| hmac::sign(key, &text)).collect();
         let is_of =
             |one: &&Signature| expected.iter().any(|mac| verify_slices_are_equal(mac.as_ref(), one.as_slice()).is_ok());
-        let signature = signed.signatures.iter().find(is_of).ok_or("the signature is another one")?;
+        signed.signatures.iter().find(is_of).ok_or("the signature is another one")?;
         // A time in the future is taken, and may be shown until it is too long ago.
         let until = now.saturating_add(Duration::from_secs(tolerance.saturating_mul(2)));
-        self.taken.take(signature, now, until)
+        let digest: Digested = Sha256::digest(&text).into();
+        self.taken.take(digest, now, until).map(|()| digest)
     }
 
     /// Its webhook may come again: the application did not take it.
-    pub(crate) fn give_back(&self, headers: &HeaderMap) {
-        if let Ok(signed) = self.signed(headers) {
-            let mut taken = self.taken.0.lock().unwrap_or_else(PoisonError::into_inner);
-            for signature in &signed.signatures {
-                taken.remove(signature);
-            }
-        }
+    pub(crate) fn give_back(&self, signed: &Digested) {
+        self.taken.0.lock().unwrap_or_else(PoisonError::into_inner).remove(signed);
     }
 
     fn signed(&self, headers: &HeaderMap) -> Result<Signed, &'static str> {
@@ -195,10 +195,10 @@ fn base64(text: &str) -> Result<Signature, &'static str> {
 }
 
 impl Taken {
-    fn take(&self, signature: &Signature, now: Duration, until: Duration) -> Result<(), &'static str> {
+    fn take(&self, signed: Digested, now: Duration, until: Duration) -> Result<(), &'static str> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.get(signature).is_some_and(|until| *until > now) {
-            return Err("the same signature was taken already");
+        if taken.get(&signed).is_some_and(|until| *until > now) {
+            return Err("the same was taken already");
         }
         if taken.len() >= SIGNATURES_KEPT_MAX {
             taken.retain(|_, until| *until > now);
@@ -206,7 +206,7 @@ impl Taken {
         if taken.len() >= SIGNATURES_KEPT_MAX {
             return Err("too many signatures were taken lately to tell which come again");
         }
-        taken.insert(*signature, until);
+        taken.insert(signed, until);
         Ok(())
     }
 }
@@ -223,8 +223,6 @@ mod tests {
     use http::{HeaderName, HeaderValue};
     use model::Secret;
     use policy::{Identity, KeysRef, Policy};
-
-    use sha2::{Digest, Sha256};
 
     use super::*;
 
@@ -245,6 +243,11 @@ mod tests {
         }
     }
 
+    fn loaded_with(settings: &str, secrets: &[&'static str]) -> Webhooks {
+        let all = secrets.iter().map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())).collect();
+        Webhooks { secrets: all, ..loaded(settings, "a secret that is not used").unwrap() }
+    }
+
     fn headers(fields: &[(&str, &str)]) -> HeaderMap {
         let named = |name: &str| HeaderName::try_from(name).unwrap();
         fields.iter().map(|(name, value)| (named(name), HeaderValue::try_from(*value).unwrap())).collect()
@@ -260,11 +263,11 @@ mod tests {
         let webhooks = loaded("sender = \"github\"", "It's a Secret to Everybody").unwrap();
         let signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
         let fields = headers(&[("X-Hub-Signature-256", signature)]);
-        let verify = |fields: &HeaderMap, body: &[u8]| webhooks.verify(fields, body, second(1000));
+        let verify = |fields: &HeaderMap, body: &[u8]| webhooks.verify(fields, body, second(1000)).map(drop);
         assert_eq!(verify(&fields, b"Hello, World?"), Err("the signature is another one"));
         assert_eq!(verify(&fields, b"Hello, World!"), Ok(()));
-        assert_eq!(verify(&fields, b"Hello, World!"), Err("the same signature was taken already"));
-        webhooks.give_back(&fields);
+        assert_eq!(verify(&fields, b"Hello, World!"), Err("the same was taken already"));
+        webhooks.give_back(&Sha256::digest("Hello, World!").into());
         assert_eq!(verify(&fields, b"Hello, World!"), Ok(()));
         for (name, value) in [
             ("X-Hub-Signature", signature),
@@ -286,11 +289,11 @@ mod tests {
             trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
         let signature = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503";
         let fields = headers(&[("X-Slack-Signature", signature), ("X-Slack-Request-Timestamp", "1531420618")]);
-        let at = |now: u64| webhooks.verify(&fields, body, second(now));
+        let at = |now: u64| webhooks.verify(&fields, body, second(now)).map(drop);
         assert_eq!(at(1_531_420_618 + 301), Err("it was signed too long ago, or in the future"));
         assert_eq!(at(1_531_420_618 - 301), Err("it was signed too long ago, or in the future"));
         assert_eq!(at(1_531_420_618 + 300), Ok(()));
-        assert_eq!(at(1_531_420_618 - 300), Err("the same signature was taken already"));
+        assert_eq!(at(1_531_420_618 - 300), Err("the same was taken already"));
         let later = headers(&[("X-Slack-Signature", signature), ("X-Slack-Request-Timestamp", "1531420619")]);
         assert_eq!(webhooks.verify(&later, body, second(1_531_420_618)), Err("the signature is another one"));
     }
@@ -304,15 +307,24 @@ mod tests {
         };
         let right = sign(b"1000.{\"id\":1}");
         let other = "0".repeat(64);
-        let verify =
-            |text: &str, now: u64| webhooks.verify(&headers(&[("Stripe-Signature", text)]), b"{\"id\":1}", second(now));
+        let verify = |text: &str, now: u64| {
+            webhooks.verify(&headers(&[("Stripe-Signature", text)]), b"{\"id\":1}", second(now)).map(drop)
+        };
         assert_eq!(verify(&format!("t=1000,v1={other}"), 1000), Err("the signature is another one"));
         assert_eq!(verify(&format!("t=1000,v0={right}"), 1000), Err(NOT_WRITTEN), "an old scheme");
         assert_eq!(verify(&format!("t=1000,t=1001,v1={right}"), 1000), Err("there is no time, or several"));
         assert_eq!(verify(&format!("t=+1000,v1={right}"), 1000), Err("its time is no number"));
         assert_eq!(verify(&format!("t=1000,v1={right}"), 1011), Err("it was signed too long ago, or in the future"));
         assert_eq!(verify(&format!("t=1000,v1={other},v1={right},v0={other}"), 1005), Ok(()));
-        assert_eq!(verify(&format!("t=1000,v0={other},v1={right}"), 1006), Err("the same signature was taken already"));
+        assert_eq!(verify(&format!("t=1000,v0={other},v1={right}"), 1006), Err("the same was taken already"));
+        let both = loaded_with("sender = \"stripe\"", &["whsec_test_secret", "whsec_other_secret"]);
+        let second = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"whsec_other_secret"), b"1000.{\"id\":1}");
+        let second: String = second.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let verify = |text: &str| {
+            both.verify(&headers(&[("Stripe-Signature", text)]), b"{\"id\":1}", Duration::from_secs(1000)).map(drop)
+        };
+        assert_eq!(verify(&format!("t=1000,v1={right},v1={second}")), Ok(()));
+        assert_eq!(verify(&format!("t=1000,v1={second}")), Err("the same was taken already"), "by the other secret");
     }
 
     /// The example of the Standard Webhooks specification.
@@ -324,7 +336,7 @@ mod tests {
             ("webhook-timestamp", "1614265330"),
             ("webhook-signature", "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v2,x"),
         ]);
-        assert_eq!(webhooks.verify(&fields, br#"{"test": 2432232314}"#, second(1_614_265_330)), Ok(()));
+        assert!(webhooks.verify(&fields, br#"{"test": 2432232314}"#, second(1_614_265_330)).is_ok());
         assert!(loaded("sender = \"standard\"", "whsec_not base64").unwrap_err().contains("no Base64"));
     }
 
@@ -334,7 +346,8 @@ mod tests {
         let webhooks = loaded(text, "a secret of sixteen bytes or more\n").unwrap();
         let key = hmac::Key::new(hmac::HMAC_SHA256, b"a secret of sixteen bytes or more");
         let mac = STANDARD.encode(hmac::sign(&key, b"1000.body"));
-        let verify = |at: &str| webhooks.verify(&headers(&[("X-Sig", &mac), ("X-At", at)]), b"body", second(1000));
+        let verify =
+            |at: &str| webhooks.verify(&headers(&[("X-Sig", &mac), ("X-At", at)]), b"body", second(1000)).map(drop);
         assert_eq!(verify("1001"), Err("the signature is another one"));
         assert_eq!(verify("1000"), Ok(()));
         assert!(!webhooks.is_signed(&headers(&[("X-Sig", &mac)])), "its time is missing");
@@ -346,11 +359,11 @@ mod tests {
         assert_eq!(of(WEBHOOK_SECRET_BYTES_MIN), Ok(()));
         assert!(of(WEBHOOK_SECRET_BYTES_MIN - 1).unwrap_err().contains("fewer than 16 bytes"));
         let taken = Taken::default();
-        let signature = |index: usize| -> Signature { Sha256::digest(index.to_be_bytes()).into() };
+        let signed = |index: usize| -> Digested { Sha256::digest(index.to_be_bytes()).into() };
         for index in 0..SIGNATURES_KEPT_MAX {
-            assert_eq!(taken.take(&signature(index), second(0), second(10)), Ok(()));
+            assert_eq!(taken.take(signed(index), second(0), second(10)), Ok(()));
         }
-        assert!(taken.take(&signature(SIGNATURES_KEPT_MAX), second(9), second(20)).is_err());
-        assert_eq!(taken.take(&signature(SIGNATURES_KEPT_MAX), second(10), second(20)), Ok(()), "the others are over");
+        assert!(taken.take(signed(SIGNATURES_KEPT_MAX), second(9), second(20)).is_err());
+        assert_eq!(taken.take(signed(SIGNATURES_KEPT_MAX), second(10), second(20)), Ok(()), "the others are over");
     }
 }

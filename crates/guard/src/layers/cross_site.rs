@@ -64,7 +64,8 @@ impl Forgery {
             Identity::ClientCertificate(_) => exchange.connection.certificate.is_some(),
             Identity::ForwardAuth(_) => {
                 let service = self.site.identities.services.get(&grant.identity);
-                service.is_some_and(|service| service.is_shown_cookies()) && headers.contains_key(COOKIE)
+                let cookie = service.is_some_and(|service| service.is_shown_cookies()) && headers.contains_key(COOKIE);
+                cookie || carrier::basic(exchange).is_ok()
             }
             _ => identity.cookie().is_some_and(|name| has_cookie(headers, name)),
         }

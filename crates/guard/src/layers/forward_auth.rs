@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use policy::Identity;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Principal};
 use crate::identities::forward_auth::ForwardAuth;
 use crate::identities::service::Way;
 use crate::identities::{Finding, asked_of, found_out};
@@ -37,6 +37,16 @@ impl Layer for Forwarded {
             _ => None,
         });
         for (name, _) in asked {
+            // What somebody was known by already is not shown to anybody else.
+            let is_token = |one: &Principal| {
+                matches!(
+                    self.site.identity(&one.identity),
+                    Some(Identity::Jwt(_) | Identity::Introspection(_) | Identity::Basic(_))
+                )
+            };
+            if exchange.principals.iter().any(is_token) {
+                continue;
+            }
             let Some((service, way)) = self.services.get(name) else { continue };
             let Some(question) = service.question(exchange) else {
                 exchange.tried(LayerName::FORWARD_AUTH, name, "no credential");

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use policy::Identity;
 
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Tried};
 use crate::identities::password::FAILED_TIME;
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Phase, Verdict};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::KEYS_COOLDOWN;
@@ -52,12 +52,16 @@ impl Layer for Identified {
             let why: Vec<&str> = exchange.tried.iter().map(|tried| tried.why.as_str()).collect();
             let why = why.join("; ");
             // Where it cannot be told who asks, the client is not told that its credential is wrong.
-            if let Some(tried) = exchange.tried.iter().find(|tried| tried.reason != Reason::NotIdentified) {
+            // Where one of them refuses and another only reports, it is refused.
+            let enforcing = |tried: &&Tried| exchange.enforces(tried.layer, Phase::Identify);
+            let unclear = || exchange.tried.iter().filter(|tried| tried.reason != Reason::NotIdentified);
+            if let Some(tried) = unclear().find(enforcing) {
                 let refusal = Refusal::new(tried.reason, why).by(tried.layer);
                 let again_in = if tried.reason == Reason::TooManyRequests { FAILED_TIME } else { KEYS_COOLDOWN };
                 return Verdict::Refuse(refusal.again_in(again_in.as_secs()));
             }
-            let layer = exchange.tried.first().map_or(LayerName::JWT, |tried| tried.layer);
+            let first = exchange.tried.iter().find(enforcing).or(exchange.tried.first());
+            let layer = first.map_or(LayerName::JWT, |tried| tried.layer);
             let refusal = Refusal::new(Reason::NotIdentified, why).by(layer);
             return Verdict::Refuse(refusal.challenging(challenge));
         }

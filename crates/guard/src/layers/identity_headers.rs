@@ -75,6 +75,10 @@ impl Told {
         let Some(who) = who else { return Ok(()) };
         let (roles, scopes) = (who.roles(), who.scopes());
         let mut put = |name: &Option<HeaderName>, text: &str| match (name, HeaderValue::from_bytes(text.as_bytes())) {
+            // Blanks around a text are none to whoever reads it: another one would ask.
+            (Some(name), Ok(_)) if text.trim() != text => {
+                Err(format!("who asks cannot be told in `{name}`: there are blanks around it"))
+            }
             (Some(name), Ok(value)) if !text.is_empty() => {
                 headers.insert(name, value);
                 Ok(())
@@ -127,9 +131,7 @@ pub(crate) struct Who<'w> {
 impl<'w> Who<'w> {
     /// The principal by whom a request is admitted; nobody where everybody is.
     pub(crate) fn of(exchange: &'w Exchange, site: &'w Site) -> Option<Self> {
-        let grants = exchange.open_grants();
-        let is_meant = |one: &&Principal| grants.iter().any(|(_, grant)| grant.identity == one.identity);
-        let principal = exchange.principals.iter().find(is_meant)?;
+        let principal = exchange.admitted_as()?;
         Some(Self { principal, identity: site.identity(&principal.identity) })
     }
 
@@ -154,7 +156,7 @@ impl<'w> Who<'w> {
             Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        all.into_iter().filter(|one| !one.is_empty() && !one.contains(joins)).collect()
+        all.into_iter().filter(|one| !one.is_empty() && !one.contains(joins) && one.trim() == *one).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use policy::Identity;
 
 use crate::carrier;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Principal};
 use crate::identities::introspection::Introspection;
 use crate::identities::service::Way;
 use crate::identities::{Finding, asked_of, found_out, note};
@@ -38,6 +38,14 @@ impl Layer for Introspected {
             _ => None,
         });
         for (name, identity) in asked {
+            // What one issuer has issued is not shown to another one.
+            let is_known = |one: &Principal| match self.site.identity(&one.identity) {
+                Some(Identity::Jwt(jwt)) => jwt.header == identity.header && jwt.cookie == identity.cookie,
+                _ => false,
+            };
+            if exchange.principals.iter().any(is_known) {
+                continue;
+            }
             let token = match carrier::token(exchange, identity.header.as_ref(), identity.cookie.as_deref()) {
                 Ok(token) => token,
                 Err(why) => {

@@ -151,7 +151,8 @@ impl Revocation {
                     }
                     all.insert(key, Seen { noted: noted.clone(), at: now });
                 }
-                let stale = seen.filter(|seen| now.saturating_sub(seen.at) < STALE_TIME_MAX).map(|seen| seen.noted);
+                let is_of_use = |seen: &Seen| now >= seen.at && now.saturating_sub(seen.at) < STALE_TIME_MAX;
+                let stale = seen.filter(is_of_use).map(|seen| seen.noted);
                 // Where the store does not answer, what was taken back here is known all the same.
                 let (_, own) = exchange.worker.stores();
                 let here = match own.noted(&one.under, now) {

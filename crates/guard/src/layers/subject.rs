@@ -93,6 +93,8 @@ fn question(exchange: &Exchange, identity: &str, jwt: &JwtIdentity, lookup: &Loo
         digest.update(text);
     };
     add(identity.as_bytes());
+    let place = exchange.worker.place_of(&lookup.lookup, exchange.route);
+    add(&place.map_or(0, |place| place.saturating_add(1)).to_be_bytes());
     for (name, value) in credentials(exchange, jwt.header.as_ref())? {
         add(name.as_str().as_bytes());
         add(value.as_bytes());

@@ -56,10 +56,9 @@ impl Layer for Webhook {
                 // It is longer than the bound: only in report mode, where that was told already.
                 None => Err("the body is too long to be looked at"),
             };
-            let found = found.map_err(Unknown::not_identified).map(|()| Known {
-                subject: None,
-                claims: json!({}).into(),
-                reason: "the webhook is signed".to_owned(),
+            let found = found.map_err(Unknown::not_identified).map(|signed| {
+                exchange.signed = Some(Box::new(signed));
+                Known { subject: None, claims: json!({}).into(), reason: "the webhook is signed".to_owned() }
             });
             note(exchange, LayerName::WEBHOOK, name, found);
         }
@@ -68,10 +67,12 @@ impl Layer for Webhook {
 
     /// A webhook that the application could not take may come again.
     fn response(&self, exchange: &mut Exchange) -> Verdict {
-        if matches!(exchange.answer, Answer::None) || exchange.status() >= 500 {
+        // A refusal of the gateway says nothing of it either.
+        let is_not_taken = exchange.reason().is_some() || exchange.status() >= 500;
+        if matches!(exchange.answer, Answer::None) || is_not_taken {
             for (name, webhooks) in self.asked(exchange) {
                 if exchange.principals.iter().any(|one| one.identity == name) {
-                    webhooks.give_back(&exchange.parts.headers);
+                    exchange.signed.iter().for_each(|signed| webhooks.give_back(signed));
                 }
             }
         }

@@ -120,6 +120,10 @@ pub struct StoreState {
 /// News of a store: it is up, or down and why.
 pub(crate) type StoreNews = Result<(), String>;
 
+/// Notes a number; a longer note is not cut short.
+const NOTE: &str = "local left = redis.call('PTTL', KEYS[1]) local lasts = tonumber(ARGV[2]) \
+    if left > lasts then lasts = left end return redis.call('SET', KEYS[1], ARGV[1], 'PX', lasts)";
+
 impl Link {
     /// The way to a store of the policy; nothing is connected yet.
     pub(crate) fn of(store: &RedisStore, keys: &dyn Keys) -> Result<Self, String> {
@@ -199,8 +203,9 @@ impl Link {
     /// Notes a number for a while when there is time; never waits.
     pub(crate) fn note(&self, name: &str, number: u64, lasts: Duration) {
         if self.is_up() {
-            let mut command = redis::cmd("SET");
-            command.arg(name).arg(number).arg("PX").arg(u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1));
+            let mut command = redis::cmd("EVAL");
+            let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1);
+            command.arg(NOTE).arg(1).arg(name).arg(number).arg(lasts);
             let _ = self.errands.try_send(Errand::Note(command));
         }
     }

@@ -82,8 +82,9 @@ impl Notes {
 
     /// Notes a number for a while.
     pub(crate) fn put(&self, of: Digested, number: u64, lasts: Duration, now: Duration) {
-        let note = Note { number, until: now.saturating_add(lasts) };
-        put(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner), of, note, now);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let note = put(&mut kept, of, Note { number, until: now.saturating_add(lasts) }, now);
+        drop(kept);
         if let Some(writes) = self.disk.as_ref().and_then(|disk| disk.writes.as_ref()) {
             // A disk that is full or slow must not hold up a request: what does not fit is kept in memory alone.
             let _ = writes.try_send((of, note));
@@ -91,7 +92,7 @@ impl Notes {
     }
 }
 
-fn put(kept: &mut HashMap<Digested, Note>, of: Digested, note: Note, now: Duration) {
+fn put(kept: &mut HashMap<Digested, Note>, of: Digested, note: Note, now: Duration) -> Note {
     if kept.len() >= NOTES_MAX && !kept.contains_key(&of) {
         kept.retain(|_, note| note.until > now);
         if kept.len() >= NOTES_MAX {
@@ -101,7 +102,11 @@ fn put(kept: &mut HashMap<Digested, Note>, of: Digested, note: Note, now: Durati
             kept.retain(|_, note| note.until > last);
         }
     }
+    // A longer one is not cut short.
+    let until = kept.get(&of).map_or(note.until, |known| known.until.max(note.until));
+    let note = Note { until, ..note };
     kept.insert(of, note);
+    note
 }
 
 /// What was read from a file, beside what was noted since.
@@ -180,20 +185,20 @@ fn write(
     kept: &Mutex<HashMap<Digested, Note>>,
     to_write: &Receiver<(Digested, Note)>,
 ) {
-    let mut early = Vec::new();
-    let opened = match opened {
-        Some(opened) => opened,
-        None => match wait_for(file, to_write, &mut early) {
-            Some(opened) => opened,
-            None => return,
-        },
-    };
-    if !early.is_empty() {
+    let opened = if let Some(opened) = opened {
+        opened
+    } else {
+        let mut early = Vec::new();
+        let Some(opened) = wait_for(file, to_write, &mut early) else { return };
+        // What the process before has noted to its end.
         if let Ok(read) = opened.read() {
             take_over(kept, read);
         }
-        let _ = opened.write(&early);
-    }
+        if !early.is_empty() {
+            let _ = opened.write(&early);
+        }
+        opened
+    };
     let mut written = 0;
     while let Ok(first) = to_write.recv() {
         let mut some = vec![first];
@@ -270,6 +275,31 @@ mod tests {
         notes.put(digest(1), 7, SECOND, NOW);
         assert_eq!((notes.get(&digest(1), NOW), notes.get(&digest(2), NOW)), (Some(7), None));
         assert_eq!(notes.get(&digest(1), NOW + SECOND), None);
+    }
+
+    #[test]
+    fn a_shorter_note_does_not_cut_a_longer_one_short() {
+        let notes = Notes::default();
+        notes.put(digest(1), 7, SECOND * 10, NOW);
+        notes.put(digest(1), 8, SECOND, NOW);
+        assert_eq!(notes.get(&digest(1), NOW + SECOND * 9), Some(8));
+    }
+
+    #[test]
+    fn what_the_process_before_noted_last_is_read_though_nothing_was_noted_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = || notes_file(&folder.path().join("notes")).unwrap();
+        let first = Notes::kept_in("notes", file()).unwrap();
+        let second = Notes::kept_in("notes", file()).unwrap();
+        first.put(digest(1), 7, SECOND, NOW);
+        drop(first);
+        for _ in 0..500 {
+            if second.get(&digest(1), NOW).is_some() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(second.get(&digest(1), NOW), Some(7));
     }
 
     #[test]

@@ -73,7 +73,9 @@ impl Upstreams {
 
     /// Whether they are the same, servers and all.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.others.len() == other.others.len() && self.all().zip(other.all()).all(|(one, two)| Arc::ptr_eq(one, two))
+        self.of_routes == other.of_routes
+            && self.others.len() == other.others.len()
+            && self.all().zip(other.all()).all(|(one, two)| Arc::ptr_eq(one, two))
     }
 
     /// The upstream of a route.

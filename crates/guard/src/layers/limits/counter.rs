@@ -181,7 +181,7 @@ fn of(by: &CountBy, exchange: &Exchange) -> Of {
         CountBy::Address => address(),
         CountBy::Route => Of::Route(exchange.route_name().map(str::to_owned)),
         // Who is not known is counted by where the request comes from.
-        CountBy::Principal | CountBy::Key => match exchange.principals.first() {
+        CountBy::Principal | CountBy::Key => match exchange.admitted_as() {
             Some(Principal { identity, key: Some(key), .. }) if *by == CountBy::Key => {
                 Of::Key(identity.clone(), key.clone())
             }

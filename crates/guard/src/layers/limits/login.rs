@@ -98,7 +98,7 @@ impl Login {
         let last = self.steps.last().unwrap_or(&self.network);
         let counters = [(last, since), (&self.strangers, noted.unlocked), (&self.network, 0)];
         for (index, ((counter, since), lock)) in counters.into_iter().zip(noted.locks).enumerate() {
-            let is_stranger = noted.known.is_none() && who.account.is_some();
+            let is_stranger = noted.known.is_none();
             let lock = lock.map(Lock::of).filter(|lock| lock.until > now && (index != STRANGERS || is_stranger));
             // A lock holds unless somebody was freed since it began.
             if let Some(lock) = lock.filter(|lock| Duration::from_millis(since) < lock.began) {
@@ -112,7 +112,8 @@ impl Login {
             let step_number = Of::Since(u64::try_from(index).unwrap_or(0));
             counted.push((step.clone(), vec![account.clone(), address.clone(), Of::Since(since), step_number]));
         }
-        if noted.known.is_none() && who.account.is_some() {
+        // Who names no account is one of its own, so that a body which nobody here can read is no way around.
+        if noted.known.is_none() {
             counted.push((self.strangers.clone(), vec![account, Of::Since(noted.unlocked)]));
         }
         counted.push((self.network.clone(), vec![address]));
