@@ -53,15 +53,15 @@ impl Layer for Identified {
             let why = why.join("; ");
             // Where it cannot be told who asks, the client is not told that its credential is wrong.
             // Where one of them refuses and another only reports, it is refused.
-            let enforcing = |tried: &&Tried| exchange.enforces(tried.layer, Phase::Identify);
-            let unclear = || exchange.tried.iter().filter(|tried| tried.reason != Reason::NotIdentified);
-            if let Some(tried) = unclear().find(enforcing) {
+            let enforces = |tried: &Tried| exchange.enforces(tried.layer, Phase::Identify);
+            let is_enforced = exchange.tried.iter().any(enforces);
+            let counting: Vec<&Tried> = exchange.tried.iter().filter(|tried| !is_enforced || enforces(tried)).collect();
+            if let Some(tried) = counting.iter().find(|tried| tried.reason != Reason::NotIdentified) {
                 let refusal = Refusal::new(tried.reason, why).by(tried.layer);
                 let again_in = if tried.reason == Reason::TooManyRequests { FAILED_TIME } else { KEYS_COOLDOWN };
                 return Verdict::Refuse(refusal.again_in(again_in.as_secs()));
             }
-            let first = exchange.tried.iter().find(enforcing).or(exchange.tried.first());
-            let layer = first.map_or(LayerName::JWT, |tried| tried.layer);
+            let layer = counting.first().map_or(LayerName::JWT, |tried| tried.layer);
             let refusal = Refusal::new(Reason::NotIdentified, why).by(layer);
             return Verdict::Refuse(refusal.challenging(challenge));
         }

@@ -300,7 +300,7 @@ fn a_webhook_is_signed_and_taken_once() {
     let gateway = setup.start(application.address).unwrap();
     let sent = |secret: &str, at: u64, body: &str| webhook(&gateway, secret, at, body).status;
     assert_eq!(
-        [sent(new, NOW, "{}"), sent(old, NOW, "{}"), sent("another secret of them", NOW, "{}")],
+        [sent(new, NOW, "{}"), sent(old, NOW + 2, "{}"), sent("another secret of them", NOW, "{}")],
         [200, 200, 401]
     );
     assert_eq!([sent(new, NOW, "{}"), sent(new, NOW + 1, "{}")], [401, 200], "the same signature, and another one");
@@ -436,4 +436,21 @@ fn the_application_is_told_who_asks_and_clients_cannot_say_it() {
     assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (Some(NOW), Some(NOW + 60)));
     let short = setup(TOLD, ([127, 0, 0, 1], 9).into(), &[("KEY", "short")]).start(application.address);
     assert!(short.err().unwrap().to_string().contains("`assertion.key` has fewer than 32 bytes"));
+}
+
+#[test]
+fn where_one_layer_refuses_and_another_reports_it_is_refused() {
+    let policy = format!(
+        "{PASSWORDS}\n[identity.users]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = {{ env = \"KEY\" }}\n[layers.basic]\nmode = \"report\"\n\
+         [routes.\"GET /both\"]\nallow = [{{ identity = \"users\" }}, {{ identity = \"machines\" }}]\n"
+    );
+    let application = Application::plain();
+    let setup = setup(&policy, ([127, 0, 0, 1], 9).into(), &[("machines.users", USERS)]);
+    let gateway = setup.start(application.address).unwrap();
+    assert_eq!(status(&gateway, "/both", ""), 401);
+    for _ in 0..=FAILED_TRIES_MAX {
+        assert_eq!(status(&gateway, "/both", &basic("robot:wrong")), 401, "however unclear the other one is");
+    }
+    assert_eq!(status(&gateway, "/both", &bearer(&token(json!({"sub": "ann"})))), 200);
+    assert_eq!(application.asked().len(), 1);
 }
