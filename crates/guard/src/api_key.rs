@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use policy::{ApiKey, ApiKeyIdentity, Date, KeysRef, Mistakes, SecretRef};
+use policy::{ApiKey, ApiKeyIdentity, Date, Mistakes};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -58,11 +58,7 @@ pub(crate) struct Known {
 impl ApiKeys {
     /// Loads the keys of an identity.
     pub(crate) fn load(identity: &ApiKeyIdentity, keys: &dyn Keys) -> Result<Self, ApiKeysError> {
-        let reference = match &identity.keys {
-            SecretRef::File(path) => KeysRef::File(path.clone()),
-            SecretRef::Env(name) => KeysRef::Env(name.clone()),
-        };
-        let bytes = keys.read(&reference).map_err(ApiKeysError::Unreadable)?;
+        let bytes = keys.read(&(&identity.keys).into()).map_err(ApiKeysError::Unreadable)?;
         if bytes.expose().len() > API_KEY_FILE_BYTES_MAX {
             return Err(ApiKeysError::TooLong);
         }

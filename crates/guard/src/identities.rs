@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy::{ApiKeyIdentity, Identity, JwtIdentity, KeysRef, SecretRef};
+use policy::{ApiKeyIdentity, Identity, JwtIdentity, SecretRef};
 use serde_json::Value;
 
 use crate::api_key::ApiKeys;
@@ -124,11 +124,7 @@ impl Identities {
 
 /// The bytes of a secret.
 pub(crate) fn secret(reference: &SecretRef, keys: &dyn Keys) -> Result<model::Secret<Vec<u8>>, String> {
-    let reference = match reference {
-        SecretRef::File(path) => KeysRef::File(path.clone()),
-        SecretRef::Env(name) => KeysRef::Env(name.clone()),
-    };
-    keys.read(&reference)
+    keys.read(&reference.into())
 }
 
 /// Without the end of the line with which editors and shells end a file.

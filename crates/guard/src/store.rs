@@ -89,6 +89,11 @@ pub(crate) trait Store: fmt::Debug {
     fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration);
 }
 
+/// A moment, or a time, as notes have it.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The number that is noted, if there is one.
 pub(crate) type Number = Option<u64>;
 

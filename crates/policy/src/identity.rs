@@ -122,6 +122,15 @@ one_of! {
     }
 }
 
+impl From<&SecretRef> for KeysRef {
+    fn from(reference: &SecretRef) -> Self {
+        match reference {
+            SecretRef::File(path) => Self::File(path.clone()),
+            SecretRef::Env(name) => Self::Env(name.clone()),
+        }
+    }
+}
+
 table! {
     /// Identification by a key that the client was given.
     pub struct ApiKeyIdentity {

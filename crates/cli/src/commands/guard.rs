@@ -120,13 +120,9 @@ fn admin(flags: &Guard, given: &Given) -> Result<Option<Admin>, Failure> {
     let Some(listen) = flags.admin.or(of_policy.map(|admin| admin.address.0)) else {
         return Ok(None);
     };
-    let token = of_policy.and_then(|admin| admin.token.as_ref()).map(|token| {
-        let reference = match token {
-            SecretRef::File(path) => KeysRef::File(path.clone()),
-            SecretRef::Env(name) => KeysRef::Env(name.clone()),
-        };
-        KeysOfProcess.read(&reference).map_err(|why| Failure::usage(format!("`admin.token`: {why}")))
-    });
+    let token = of_policy
+        .and_then(|admin| admin.token.as_ref())
+        .map(|token| KeysOfProcess.read(&token.into()).map_err(|why| Failure::usage(format!("`admin.token`: {why}"))));
     Ok(Some(Admin { listen, token: token.transpose()? }))
 }
 

@@ -6,7 +6,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use policy::{ClaimIs, Condition, Grant, Identity, Operand, RoleHierarchy};
 use serde_json::Value;
 
-use super::roles::{holds_role, keep};
+use super::roles::{holds_name, holds_role, keep};
 use super::virtual_patch::form_value;
 use crate::body::Body;
 use crate::exchange::{Exchange, Principal};
@@ -118,18 +118,13 @@ impl Who<'_> {
 
 /// Whether a condition holds; nothing where that cannot be told (three values, as Kleene has them).
 fn holds(condition: &Condition, who: &Who<'_>, asked: &Asked) -> Option<bool> {
-    let is_held = |held: Option<&Value>, name: &str, separates: fn(char) -> bool| match held {
-        Some(Value::String(text)) => text.split(separates).any(|one| one == name),
-        Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(name)),
-        _ => false,
-    };
     match condition {
         Condition::All(inner) => together(inner, false, who, asked),
         Condition::Any(inner) => together(inner, true, who, asked),
         Condition::Not(inner) => holds(inner, who, asked).map(|holds| !holds),
-        Condition::Scope(name) => Some(is_held(who.at(Identity::scopes_at), name, char::is_whitespace)),
+        Condition::Scope(name) => Some(holds_name(who.at(Identity::scopes_at), name, char::is_whitespace)),
         Condition::Role(name) => Some(holds_role(who.at(Identity::roles_at), name, who.roles)),
-        Condition::Permission(name) => Some(is_held(who.at(Identity::permissions_at), name, |_| false)),
+        Condition::Permission(name) => Some(holds_name(who.at(Identity::permissions_at), name, |_| false)),
         Condition::Claim(ClaimIs { claim, is }) => {
             let text = asked.text(is)?;
             let is_it = |value: &Value| plain(value).is_some_and(|value| value == text);

@@ -14,7 +14,7 @@ use crate::identities::Unknown;
 use crate::pipeline::{Layer, LayerName, Resume, Verdict};
 use crate::site::Site;
 use crate::store::subject::{Of, Subject};
-use crate::store::{Later, Noted, Number, Store};
+use crate::store::{Later, Noted, Number, Store, millis};
 use crate::token::text_of;
 
 /// For how long what a shared store said of a token counts; and where it does not answer, for how long that still does.
@@ -187,8 +187,4 @@ fn is_revoked(asked: &Asked, noted: &[Number]) -> bool {
     // A token that does not say when it was issued may be any.
     let mut of_others = noted.flatten();
     of_token.is_some() || of_others.any(|until| asked.issued.is_none_or(|issued| issued <= until))
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

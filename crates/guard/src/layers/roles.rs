@@ -71,6 +71,15 @@ pub(super) fn keep(exchange: &mut Exchange, missing: impl Fn(&Grant, &Principal)
     Verdict::Continue
 }
 
+/// Whether a name is held: as a text, or one of several in it, or in a list.
+pub(super) fn holds_name(held: Option<&Value>, name: &str, separates: impl Fn(char) -> bool) -> bool {
+    match held {
+        Some(Value::String(text)) => text.split(separates).any(|one| one == name),
+        Some(Value::Array(items)) => items.iter().any(|item| item.as_str() == Some(name)),
+        _ => false,
+    }
+}
+
 /// The first name that is asked for and not held.
 pub(super) fn hold(
     kind: &str,
@@ -79,10 +88,6 @@ pub(super) fn hold(
     separates: impl Fn(char) -> bool + Copy,
 ) -> Option<String> {
     let names = asked.map(AllOf::names).unwrap_or_default();
-    let missing = names.iter().find(|name| match held {
-        Some(Value::String(text)) => !text.split(separates).any(|one| one == **name),
-        Some(Value::Array(items)) => !items.iter().any(|item| item.as_str() == Some(name)),
-        _ => true,
-    })?;
+    let missing = names.iter().find(|name| !holds_name(held, name, separates))?;
     Some(format!("the {kind} `{missing}` is missing"))
 }

@@ -508,11 +508,7 @@ fn tcp() -> TcpSettings {
 }
 
 fn text_of(reference: &SecretRef, keys: &dyn Keys) -> Result<String, String> {
-    let reference = match reference {
-        SecretRef::File(path) => KeysRef::File(path.clone()),
-        SecretRef::Env(name) => KeysRef::Env(name.clone()),
-    };
-    let bytes = keys.read(&reference)?;
+    let bytes = keys.read(&reference.into())?;
     String::from_utf8(bytes.expose().clone()).map_err(|_| "the address is no text".to_owned())
 }
 

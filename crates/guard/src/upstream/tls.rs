@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use policy::{KeysRef, SecretRef, Upstream, UpstreamTls};
+use policy::{KeysRef, Upstream, UpstreamTls};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -140,11 +140,7 @@ fn own(tls: &UpstreamTls, keys: &dyn Keys, digest: &mut Sha256) -> Option<Result
     let mut read = || {
         let text = file(certificate, keys)?;
         let told = |why: String| RelayError::Tls(format!("`certificate` and `key`: {why}"));
-        let reference = match key {
-            SecretRef::File(path) => KeysRef::File(path.clone()),
-            SecretRef::Env(name) => KeysRef::Env(name.clone()),
-        };
-        let key = keys.read(&reference).map_err(told)?;
+        let key = keys.read(&key.into()).map_err(told)?;
         digest.update(&text);
         digest.update(key.expose());
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();

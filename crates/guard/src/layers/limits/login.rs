@@ -18,7 +18,7 @@ use super::seconds;
 use crate::entrance::holder;
 use crate::exchange::Exchange;
 use crate::store::subject::{Of, Subject};
-use crate::store::{Ask, Number, Store};
+use crate::store::{Ask, Number, Store, millis};
 
 /// In which time wrong passwords of an account from strangers, and of a network, are counted.
 const HOUR: Duration = Duration::from_hours(1);
@@ -214,10 +214,6 @@ pub(crate) fn unlock(account: &str, store: &dyn Store, now: Duration) {
     let of = vec![Of::Field(super::counter::as_account(account))];
     let unlocked = Subject { limit: Arc::from("login unlocked"), of };
     store.note(&unlocked, millis(now), UNLOCKED_TIME, now);
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
