@@ -55,6 +55,8 @@ macro_rules! reasons {
 reasons! {
     RequestLine "request-line" 400 "The request line is not valid"
         "The first line is not `METHOD target HTTP/1.1` with single blanks (RFC 9112 section 3). Servers that are lenient here disagree about what was asked.";
+    NotHttp "not-http" 400 "This is not HTTP"
+        "The first line names no version of HTTP, and no fields follow it: whoever sends this speaks another protocol. It could not read an answer in HTTP, so the connection is closed without one.";
     Version "version-not-spoken" 505 "This version of HTTP is not spoken here"
         "The gateway speaks HTTP/2 and HTTP/1.1, and HTTP/1.0 to clients that need it.";
     TargetForm "target-form" 400 "The request target is not a path"

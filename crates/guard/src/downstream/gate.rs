@@ -97,6 +97,8 @@ pub(super) struct Gate {
     write_wait: Option<Pin<Box<Sleep>>>,
     /// How far what was written has left.
     left: Left,
+    /// Whether the other end speaks no HTTP, so that an answer is written to nobody.
+    is_mute: bool,
     lingered: usize,
     /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
     _place: Place,
@@ -107,7 +109,7 @@ impl Gate {
         let codec = Codec::new(body_bytes_max);
         let (patience, has_begun, quiet) = (Patience::whole(), false, Quiet::No);
         let (wait, write_wait) = (None, None);
-        let (stand_in, left, lingered) = (&[][..], Left::All, 0);
+        let (stand_in, left, is_mute, lingered) = (&[][..], Left::All, false, 0);
         Self {
             io,
             connection,
@@ -119,6 +121,7 @@ impl Gate {
             quiet,
             write_wait,
             left,
+            is_mute,
             lingered,
             _place: place,
         }
@@ -127,6 +130,7 @@ impl Gate {
     /// Puts a plain request in the place of what was refused.
     fn refuse(&mut self, refusal: Refusal) {
         self.codec.end();
+        self.is_mute = refusal.reason == Reason::NotHttp;
         self.stand_in = STAND_IN;
         self.wait = None;
         self.connection.arrived(Err(refusal));
@@ -381,6 +385,9 @@ impl Read for Gate {
 
 impl Write for Gate {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.is_mute {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = self.io.poll_write(cx, bytes);
         self.poll_written(cx, written)
     }
@@ -418,6 +425,9 @@ impl Write for Gate {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.is_mute {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
         let written = self.io.poll_write_vectored(cx, slices);
         self.poll_written(cx, written)
     }

@@ -31,7 +31,13 @@ pub enum Framing {
 /// Reads a head: everything up to and with the empty line.
 pub fn read(head: &[u8]) -> Result<Head, Refusal> {
     let (request_line, mut rest) = first_line(head)?;
-    let asked = request_line_of(request_line)?;
+    let asked = request_line_of(request_line).map_err(|refusal| {
+        if rest == b"\r\n" && names_no_version(request_line) {
+            Refusal::new(Reason::NotHttp, "three words, none of which names HTTP")
+        } else {
+            refusal
+        }
+    })?;
     let mut seen = Seen::default();
     loop {
         let (line, behind) = first_line(rest)?;
@@ -118,6 +124,12 @@ fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
     is_forwarded(method)?;
     let authority = target_of(target)?;
     Ok(Asked { is_get: method == b"GET", is_http11, authority })
+}
+
+/// Whether what should be a version of HTTP names anything else. Two words, as HTTP/0.9 had them, may still be HTTP.
+fn names_no_version(line: &[u8]) -> bool {
+    let version = line.split(|byte| *byte == b' ').nth(2);
+    version.is_some_and(|version| !version.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/")))
 }
 
 fn method_of(method: &[u8]) -> Result<(), Refusal> {
@@ -534,6 +546,11 @@ mod tests {
             ("* / HTTP/1.1|Host: a||", Reason::RequestLine),
             ("GET /\u{e9} HTTP/1.1|Host: a||", Reason::RequestLine),
             ("GET / HTTP/2.0|Host: a||", Reason::Version),
+            ("GET / HTTP/2.0||", Reason::Version),
+            ("GET / http/1.1||", Reason::RequestLine),
+            ("GET /||", Reason::RequestLine),
+            ("INVALID CONNECTION PREFACE||", Reason::NotHttp),
+            ("INVALID CONNECTION PREFACE|Host: a||", Reason::RequestLine),
             ("GET / HTTPS/1.1|Host: a||", Reason::RequestLine),
             ("GET * HTTP/1.1|Host: a||", Reason::TargetForm),
             ("CONNECT a:443 HTTP/1.1|Host: a||", Reason::TargetForm),

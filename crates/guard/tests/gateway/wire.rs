@@ -57,6 +57,20 @@ fn dirty_requests_are_refused_in_both_modes() {
 }
 
 #[test]
+fn who_speaks_no_http_is_told_nothing_and_accounted_for() {
+    let application = Application::plain();
+    let setup = Setup::without_policy();
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    let mut client = Client::connect(gateway.address());
+    client.send(b"HELO mail.example SMTP\r\n\r\n");
+    assert!(client.is_closed(), "the connection ends without a byte");
+    assert_eq!(gateway.stop().seen, 1);
+    let records = log.records();
+    assert!(records.iter().any(|one| one["reason"] == "not-http"), "{records:?}");
+}
+
+#[test]
 fn nothing_behind_a_dirty_request_is_read() {
     let application = Application::plain();
     let gateway = Setup::without_policy().start(application.address).unwrap();
