@@ -19,7 +19,7 @@ use crate::exchange::text_of;
 use crate::layers::limits::Place;
 use crate::record::{Cut, Record, Time, cut};
 use crate::refusal::{DETAIL_BYTES_MAX, Reason, Refusal};
-use crate::upstream::{Held, Hold, behind_answer, behind_request};
+use crate::upstream::{Held, Hold, One, behind_answer, behind_request};
 use crate::worker::Worker;
 
 /// A body in either direction.
@@ -28,7 +28,7 @@ pub struct Body {
     /// What was read already.
     read: Option<Bytes>,
     /// What is still to come.
-    rest: Option<Incoming>,
+    rest: Option<Rest>,
     /// The connection whose exchange ends with this body.
     exchange: Option<Exchanged>,
     /// The connection that says why it stopped.
@@ -43,6 +43,15 @@ pub struct Body {
     bounds: Option<Box<Bounds>>,
     /// Places among what is under way, given back with it. Boxed, because few bodies hold any.
     places: Option<Box<Places>>,
+}
+
+/// Where what is still to come of a body comes from.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    /// From what hyper reads.
+    Hyper(Incoming),
+    /// From the connection to the application that its answer holds.
+    Held,
 }
 
 /// Places among what is under way.
@@ -115,6 +124,12 @@ pub enum BodyError {
     /// The connection ended.
     #[error("the body ended early: {0}")]
     Ended(#[from] hyper::Error),
+    /// The application did not end its answer as it should.
+    #[error("{0}")]
+    Broken(String),
+    /// It is not as long as was said.
+    #[error("the body has {0}")]
+    NotWhole(&'static str),
 }
 
 /// What became of reading a body up to a limit.
@@ -142,10 +157,16 @@ impl Body {
     }
 
     /// The body of an answer of the application. What it holds of the way there is given back at its end.
-    pub(crate) fn answered(rest: Incoming, held: Held, idle_time_max: Duration) -> Self {
-        if rest.is_end_stream() {
+    pub(crate) fn answered(rest: Rest, held: Held, idle_time_max: Duration) -> Self {
+        let is_over = match &rest {
+            Rest::Hyper(rest) => rest.is_end_stream(),
+            Rest::Held => held.one().is_none_or(HttpBody::is_end_stream),
+        };
+        if is_over {
             held.give_back();
-            return Self::empty().of_length(rest);
+            // What hyper knows of its length goes on.
+            let rest = Some(rest).filter(|rest| matches!(rest, Rest::Hyper(_)));
+            return Self { rest, ..Self::empty() };
         }
         let held = Some(held);
         let silence = Silence::new(idle_time_max);
@@ -153,8 +174,31 @@ impl Body {
         Self { rest: Some(rest), answer: Some(Box::new(answer)), ..Self::empty() }
     }
 
-    fn of_length(self, rest: Incoming) -> Self {
-        Self { rest: Some(rest), ..self }
+    /// The connection from which an answer comes.
+    fn one(&self) -> Option<&One> {
+        self.answer.as_ref()?.held.as_ref()?.one()
+    }
+
+    /// The next part of what is still to come.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.rest {
+            None => Poll::Ready(None),
+            Some(Rest::Hyper(rest)) => Pin::new(rest).poll_frame(cx).map_err(BodyError::from),
+            Some(Rest::Held) => {
+                let one = self.answer.as_mut().and_then(|answer| answer.held.as_mut()).and_then(Held::one_mut);
+                let frame = one.map_or(Poll::Ready(None), |one| Pin::new(one).poll_frame(cx));
+                frame.map_err(|error| BodyError::Broken(error.to_string()))
+            }
+        }
+    }
+
+    /// Whether nothing more is to come.
+    fn is_rest_over(&self) -> bool {
+        match &self.rest {
+            None => true,
+            Some(Rest::Hyper(rest)) => rest.is_end_stream(),
+            Some(Rest::Held) => self.one().is_none_or(HttpBody::is_end_stream),
+        }
     }
 
     /// Fields follow behind it: in HTTP/1.1 its length must not be told then.
@@ -178,7 +222,7 @@ impl Body {
         if rest.is_end_stream() {
             connection.body_read();
         }
-        Self { rest: Some(rest), source: Some(connection), ..Self::empty() }
+        Self { rest: Some(Rest::Hyper(rest)), source: Some(connection), ..Self::empty() }
     }
 
     /// It may have so many bytes, and must go on.
@@ -213,9 +257,14 @@ impl Body {
         self.hold = Some(hold);
     }
 
+    /// It may be asked for.
+    pub(crate) fn let_go(&mut self) {
+        self.hold = None;
+    }
+
     /// Tells the connection when the last of it was read.
     fn note_end(&self) {
-        if self.rest.as_ref().is_none_or(HttpBody::is_end_stream) {
+        if self.is_rest_over() {
             self.note_read();
         }
     }
@@ -272,7 +321,7 @@ impl Body {
     }
 
     /// Why it ended early.
-    fn ended(&mut self, error: hyper::Error) -> BodyError {
+    fn ended(&mut self, error: BodyError) -> BodyError {
         if let Some(answer) = &mut self.answer {
             let refusal = Refusal::new(Reason::UpstreamCut, error.to_string());
             answer.tell(&refusal);
@@ -280,7 +329,7 @@ impl Body {
             return BodyError::Refused(Box::new(refusal));
         }
         let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
-        refusal.map_or(BodyError::Ended(error), |one| BodyError::Refused(Box::new(one)))
+        refusal.map_or(error, |one| BodyError::Refused(Box::new(one)))
     }
 
     /// All of it, where it was read to its end.
@@ -366,10 +415,10 @@ impl HttpBody for Body {
             ready!(hold.poll(cx));
             body.hold = None;
         }
-        let Some(rest) = body.rest.as_mut() else {
+        if body.rest.is_none() {
             return Poll::Ready(None);
-        };
-        match Pin::new(rest).poll_frame(cx) {
+        }
+        match body.poll_rest(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(refusal) = body.beyond(&frame) {
                     return Poll::Ready(Some(Err(body.refused(refusal))));
@@ -380,8 +429,9 @@ impl HttpBody for Body {
                     Ok(trailers) => Frame::trailers(behind_request(&trailers)),
                     Err(frame) => frame,
                 };
+                let is_over = body.is_rest_over();
                 if let Some(answer) = &mut body.answer {
-                    answer.moved(body.rest.as_ref().is_none_or(HttpBody::is_end_stream));
+                    answer.moved(is_over);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -401,7 +451,7 @@ impl HttpBody for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.read.as_ref().is_none_or(Bytes::is_empty) && self.rest.as_ref().is_none_or(HttpBody::is_end_stream)
+        self.read.as_ref().is_none_or(Bytes::is_empty) && self.is_rest_over()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -409,7 +459,11 @@ impl HttpBody for Body {
             return SizeHint::new();
         }
         let read = self.read.as_ref().map_or(0, |read| read.len() as u64);
-        let rest = self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint);
+        let rest = match &self.rest {
+            Some(Rest::Hyper(rest)) => rest.size_hint(),
+            Some(Rest::Held) => self.one().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint),
+            None => SizeHint::with_exact(0),
+        };
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower() + read);
         if let Some(upper) = rest.upper() {
@@ -424,7 +478,7 @@ impl BodyError {
     pub(crate) fn into_refusal(self, otherwise: crate::refusal::Reason) -> Refusal {
         match self {
             Self::Refused(refusal) => *refusal,
-            Self::Ended(error) => Refusal::new(otherwise, error.to_string()),
+            other => Refusal::new(otherwise, other.to_string()),
         }
     }
 }

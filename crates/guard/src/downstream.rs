@@ -12,7 +12,6 @@ mod gate;
 pub mod head;
 mod http1;
 mod http2;
-pub(crate) mod io;
 pub mod limits;
 mod patience;
 pub mod preface;
@@ -32,9 +31,9 @@ use crate::body::Body;
 use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
 use crate::exchange::value_of;
 use crate::identities::certificate::CertificateNames;
+use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 use head::Head;
-use io::Io;
 
 /// What the gate and the exchanges of a connection know of each other.
 #[derive(Debug)]

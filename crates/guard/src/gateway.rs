@@ -16,13 +16,13 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::admin;
 use crate::control::Control;
-use crate::downstream::io::Io;
 use crate::downstream::preface::{self, PrefaceError, Said};
 use crate::downstream::{self, Bounds};
 use crate::edge::{Beside, Edge, Socket, Sockets};
 use crate::entrance::{Entrance, Held, Holders, Place};
 use crate::exchange::Exchange;
 use crate::generation::{Change, Current, Generation, Reloaded};
+use crate::io::Io;
 use crate::quota::Quotas;
 use crate::record::{Record, Records, Reload, Time, Waiting, Writing, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
@@ -442,7 +442,7 @@ impl Door {
                 let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
                 let io = match tls {
                     Some(tls) => match tls.accept(stream).await {
-                        Ok(stream) => Io::Tls(Box::new(stream)),
+                        Ok(stream) => Io::from(stream),
                         Err(error) => return place.serving().worker.counters.handshake_failed(error),
                     },
                     None => Io::Plain(stream),

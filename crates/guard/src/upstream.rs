@@ -12,6 +12,7 @@ pub(crate) mod fetch;
 mod fields;
 pub(crate) mod health;
 mod hold;
+mod http1;
 mod outgoing;
 mod pool;
 pub(crate) mod servers;
@@ -28,13 +29,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::TRAILER;
 use http::{Request, Response, StatusCode, Version};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
+use hyper::client::conn::TrySendError;
 use policy::HashBy;
 
-use crate::body::Body;
+use crate::body::{Body, Rest};
 use crate::exchange::Exchange;
+use crate::io::Io;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::Admitted;
 use crate::refusal::{Reason, Refusal};
@@ -42,8 +46,10 @@ use budget::Budget;
 pub(crate) use connect::OnThisThread;
 pub(crate) use fields::{behind_answer, behind_request};
 pub(crate) use hold::Hold;
+use http1::Http1Error;
+pub(crate) use http1::One;
 use outgoing::Outgoing;
-use pool::{Lease, Pool};
+use pool::{Lease, Pool, Room};
 use servers::{Pass, SERVERS_MAX, Servers};
 
 /// The way to the application, of one worker.
@@ -79,15 +85,47 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// The connection, where it is used by this answer alone.
+    pub(crate) fn one(&self) -> Option<&One> {
+        self.lease.one()
+    }
+
+    /// The same, to read from it.
+    pub(crate) fn one_mut(&mut self) -> Option<&mut One> {
+        self.lease.one_mut()
+    }
+
     /// The server, as the policy has it.
     fn server(&self) -> Arc<str> {
         self.pass.server.name.clone()
+    }
+
+    /// The bytes both ways behind a change of protocols, those that came already, and what is held as long as they flow.
+    fn switched(self) -> Option<(Io, Bytes, Switched)> {
+        let (io, first, room) = self.lease.switched()?;
+        Some((io, first, Switched { _room: room, _pass: self.pass }))
     }
 
     /// The answer was read to its end.
     pub(crate) fn give_back(self) {
         self.lease.give_back();
     }
+}
+
+/// What of the way to the application a WebSocket holds.
+struct Switched {
+    _room: Room,
+    _pass: Pass,
+}
+
+/// Why no answer came on a connection.
+enum Unanswered {
+    /// On one of HTTP/1.1.
+    Http1(Http1Error),
+    /// On one of HTTP/2, which gives a request back of which nothing was sent.
+    Http2 { error: hyper::Error, unsent: Option<Request<Body>> },
+    /// None came in time.
+    Slow,
 }
 
 /// Why a request was not answered.
@@ -162,7 +200,7 @@ impl Relay {
     /// Sends a request. Again, where nothing of it was sent, or where it may be sent twice (RFC 9110 section 9.2.2) and not a
     /// byte of an answer came: once on a new connection to the same server, where a kept one had ended without having said
     /// so; else to another server, as long as there is one and the budget allows it.
-    async fn send(&self, outgoing: &mut Outgoing<'_>) -> Result<(Response<Incoming>, Held), Refusal> {
+    async fn send(&self, outgoing: &mut Outgoing<'_>) -> Result<(Response<Rest>, Held), Refusal> {
         self.budget.save();
         let turn = self.turn.get();
         self.turn.set(turn.wrapping_add(1));
@@ -220,38 +258,17 @@ impl Relay {
         pass: &Pass,
         outgoing: &mut Outgoing<'_>,
         must_be_new: bool,
-    ) -> Result<(Response<Incoming>, Lease), Failure> {
+    ) -> Result<(Response<Rest>, Lease), Failure> {
         let nothing = || Failure::of(Refusal::new(Reason::UpstreamDown, "no server"));
         let pool = self.pools.get(pass.index).ok_or_else(nothing)?;
         let leased = pool.lease(&self.servers, must_be_new, outgoing.is_upgrade).await;
         let mut lease = leased.map_err(|refusal| Failure::before(refusal, outgoing))?;
-        let mut request = outgoing.request(pass, &lease).ok_or_else(nothing)?;
+        let request = outgoing.request(pass, &lease).ok_or_else(nothing)?;
         let has_others = self.pools.len() > 1 || lease.was_kept();
         let is_remade = has_others && !outgoing.is_upgrade && request.body().is_end_stream();
-        let mark = (!request.body().is_end_stream()).then(Arc::<()>::default);
-        if let Some(mark) = &mark {
-            request.body_mut().mark(mark.clone());
-        }
-        let answered = {
-            let mut sent = std::pin::pin!(lease.send(request));
-            loop {
-                match tokio::time::timeout(self.servers.settings.response_time_max, sent.as_mut()).await {
-                    Ok(answered) => break answered,
-                    // The time counts from the end of the request; how slowly its body may come is the client's bound.
-                    Err(_) if mark.as_ref().is_some_and(|mark| Arc::strong_count(mark) > 1) => {}
-                    Err(_) => {
-                        let refusal = Refusal::new(Reason::UpstreamSlow, "no answer in time");
-                        return Err(Failure { counts: true, ..Failure::of(refusal) });
-                    }
-                }
-            }
-        };
-        match answered {
+        match lease.answered(request, self.servers.settings.response_time_max).await {
             Ok(response) => Ok((response, lease)),
-            Err(mut error) => {
-                let unsent = error.take_message();
-                Err(Failure::during(&lease, &error.into_error(), unsent, is_remade, outgoing))
-            }
+            Err(unanswered) => Err(Failure::during(&lease, unanswered, is_remade, outgoing)),
         }
     }
 }
@@ -274,26 +291,49 @@ impl Failure {
         }
     }
 
-    /// The connection ended before an answer. The request may be sent again where nothing of it was sent, or where it `is_remade`
-    /// and may be sent twice.
-    fn during(
-        lease: &Lease,
-        error: &hyper::Error,
-        unsent: Option<Request<Body>>,
-        is_remade: bool,
-        outgoing: &mut Outgoing<'_>,
-    ) -> Self {
-        let reason = if error.is_parse() { Reason::UpstreamBroken } else { Reason::UpstreamDown };
-        // What the client did not send is no failure of the server.
-        let counts = !error.is_user();
-        let may_twice = || is_unprocessed(error) || outgoing.is_idempotent();
-        match unsent {
-            Some(unsent) => outgoing.came_back(unsent),
-            None if is_remade && !lease.is_heard() && may_twice() => outgoing.make_again(),
-            None => {}
+    /// There was no answer. The request may be sent again where nothing of it was sent, or where it `is_remade` and may be sent
+    /// twice.
+    fn during(lease: &Lease, unanswered: Unanswered, is_remade: bool, outgoing: &mut Outgoing<'_>) -> Self {
+        let (reason, is_of_client) = match &unanswered {
+            Unanswered::Slow | Unanswered::Http1(Http1Error::Slow) => {
+                let refusal = Refusal::new(Reason::UpstreamSlow, "no answer in time");
+                return Self { counts: true, ..Self::of(refusal) };
+            }
+            Unanswered::Http1(Http1Error::Broken(_)) => (Reason::UpstreamBroken, false),
+            // What the client did not send is no failure of the server.
+            Unanswered::Http1(error) => (Reason::UpstreamDown, matches!(error, Http1Error::Request(_))),
+            Unanswered::Http2 { error, .. } if error.is_parse() => (Reason::UpstreamBroken, error.is_user()),
+            Unanswered::Http2 { error, .. } => (Reason::UpstreamDown, error.is_user()),
+        };
+        let is_unprocessed = matches!(&unanswered, Unanswered::Http2 { error, .. } if is_unprocessed(error));
+        let told = unanswered.told();
+        match unanswered {
+            Unanswered::Http2 { unsent: Some(unsent), .. } => outgoing.came_back(unsent),
+            _ if is_remade && !lease.is_heard() && (is_unprocessed || outgoing.is_idempotent()) => {
+                outgoing.make_again();
+            }
+            _ => {}
         }
         let is_stale = lease.was_kept() && outgoing.may_again();
-        Self { refusal: Refusal::new(reason, told(error)), is_stale, counts }
+        Self { refusal: Refusal::new(reason, told), is_stale, counts: !is_of_client }
+    }
+}
+
+impl Unanswered {
+    fn of_many(mut error: TrySendError<Request<Body>>) -> Self {
+        let unsent = error.take_message();
+        Self::Http2 { error: error.into_error(), unsent }
+    }
+
+    /// What happened, with what caused it.
+    fn told(&self) -> String {
+        match self {
+            Self::Http1(error) => error.to_string(),
+            Self::Http2 { error, .. } => {
+                error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+            }
+            Self::Slow => Http1Error::Slow.to_string(),
+        }
     }
 }
 
@@ -301,11 +341,6 @@ impl Failure {
 fn is_unprocessed(error: &hyper::Error) -> bool {
     let h2 = error.source().and_then(|source| source.downcast_ref::<h2::Error>());
     h2.is_some_and(|h2| h2.reason() == Some(h2::Reason::REFUSED_STREAM) || (h2.is_go_away() && h2.is_remote()))
-}
-
-/// An error, with what caused it.
-fn told(error: &hyper::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
 }
 
 /// Sends an admitted request to the application. The answer is withheld until what was promised about it holds.
@@ -320,11 +355,12 @@ pub async fn forward(relay: &Relay, admitted: Admitted<'_>) -> Result<Withheld, 
         (sent, None) => sent?,
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(downstream) = upgrade.filter(|_| obligations.is_empty()) else {
+        let server = held.server();
+        let (Some(downstream), Some((io, first, held))) = (upgrade.filter(|_| obligations.is_empty()), held.switched())
+        else {
             return Err(Refusal::new(Reason::UpstreamBroken, "the application switched protocols without being asked"));
         };
-        let server = held.server();
-        tunnel::open(downstream, hyper::upgrade::on(&mut response), held);
+        tunnel::open(downstream, io, first, held);
         connection.upgraded();
         fields::to_client(response.headers_mut(), Version::HTTP_11, true, false);
         return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()).of(server));

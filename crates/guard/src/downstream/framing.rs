@@ -15,6 +15,17 @@ pub struct Passing {
     max: u64,
     /// The bytes of extensions so far.
     extensions: usize,
+    /// Whether a server sends it, of whose fields behind a body those that must not stand there are left out, and not refused.
+    is_answer: bool,
+}
+
+/// Bytes of a body, all of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// So many that say where the data ends.
+    Framing(usize),
+    /// So many of the data.
+    Data(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -29,8 +40,8 @@ enum At {
     Behind(usize),
     /// In the fields behind the last chunk.
     Trailer(Vec<u8>),
-    /// Behind the end.
-    Done,
+    /// Behind the end, with the fields that stood behind the last chunk.
+    Done(Vec<u8>),
 }
 
 /// The line before a chunk, as far as it was seen.
@@ -51,45 +62,86 @@ impl Passing {
             Framing::Length(length) if length > max => {
                 return Err(Refusal::new(Reason::BodyTooLarge, format!("{length} bytes")));
             }
-            Framing::Length(0) => At::Done,
+            Framing::Length(0) => At::Done(Vec::new()),
             Framing::Length(length) => At::Length(length),
             Framing::Chunked => At::Line(Line::default()),
         };
-        Ok(Self { at, passed: 0, max, extensions: 0 })
+        Ok(Self { at, passed: 0, max, extensions: 0, is_answer: false })
+    }
+
+    /// The body of an answer, which may be of any length.
+    pub(crate) fn of_answer(framing: Framing) -> Result<Self, Refusal> {
+        Ok(Self { is_answer: true, ..Self::new(framing, u64::MAX)? })
     }
 
     /// Whether the end of the body was reached.
     pub fn is_done(&self) -> bool {
-        matches!(self.at, At::Done)
+        matches!(self.at, At::Done(_))
+    }
+
+    /// At the end: the lines behind the last chunk, with the empty one.
+    pub(crate) fn trailer(&self) -> &[u8] {
+        match &self.at {
+            At::Done(lines) => lines,
+            _ => &[],
+        }
+    }
+
+    /// Whether data comes next.
+    pub(crate) fn is_in_data(&self) -> bool {
+        matches!(self.at, At::Length(_) | At::Data(_))
+    }
+
+    /// How many bytes of data are still to come, where that was said before.
+    pub(crate) fn length_left(&self) -> Option<u64> {
+        match &self.at {
+            At::Length(left) => Some(*left),
+            At::Done(_) => Some(0),
+            _ => None,
+        }
     }
 
     /// How many of these bytes belong to the body and may pass. Fewer than all only at its end.
     pub fn pass(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut used = 0;
-        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
-            used += match &mut self.at {
-                At::Done => break,
-                At::Length(left) => {
-                    let taken = at_most(*left, rest.len());
-                    *left -= taken as u64;
-                    if *left == 0 {
-                        self.at = At::Done;
-                    }
-                    taken
-                }
-                At::Data(left) => {
-                    let taken = at_most(*left, rest.len());
-                    *left -= taken as u64;
-                    if *left == 0 {
-                        self.at = At::Behind(0);
-                    }
-                    taken
-                }
-                _ => {
-                    self.step(*rest.first().unwrap_or(&0))?;
-                    1
-                }
-            };
+        while let Some(rest) = bytes.get(used..)
+            && let Some(run) = self.next(rest)?
+        {
+            let (Run::Framing(count) | Run::Data(count)) = run;
+            used += count;
+        }
+        Ok(used)
+    }
+
+    /// What these bytes begin with. Nothing: there are none, or the end was reached.
+    pub(crate) fn next(&mut self, bytes: &[u8]) -> Result<Option<Run>, Refusal> {
+        let run = |left: &mut u64| {
+            let taken = at_most(*left, bytes.len());
+            *left -= taken as u64;
+            (Run::Data(taken), *left == 0)
+        };
+        let (run, next) = match &mut self.at {
+            _ if bytes.is_empty() => return Ok(None),
+            At::Done(_) => return Ok(None),
+            At::Length(left) => (run(left), At::Done(Vec::new())),
+            At::Data(left) => (run(left), At::Behind(0)),
+            _ => return self.framing(bytes).map(|count| Some(Run::Framing(count))),
+        };
+        if run.1 {
+            self.at = next;
+        }
+        Ok(Some(run.0))
+    }
+
+    /// How many of these bytes stand before data, or behind all of it.
+    fn framing(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+        let mut used = 0;
+        for byte in bytes {
+            if matches!(self.at, At::Length(_) | At::Data(_) | At::Done(_)) {
+                break;
+            }
+            self.step(*byte)?;
+            used += 1;
         }
         Ok(used)
     }
@@ -122,11 +174,11 @@ impl Passing {
                     return Err(Refusal::new(Reason::Trailer, format!("more than {TRAILER_BYTES_MAX} bytes")));
                 }
                 seen.push(byte);
-                if trailer_ends(seen)? {
-                    self.at = At::Done;
+                if trailer_ends(seen, self.is_answer)? {
+                    self.at = At::Done(std::mem::take(seen));
                 }
             }
-            At::Length(_) | At::Data(_) | At::Done => {}
+            At::Length(_) | At::Data(_) | At::Done(_) => {}
         }
         Ok(())
     }
@@ -193,7 +245,7 @@ pub(crate) fn may_be_behind(name: &str) -> bool {
 }
 
 /// Looks at the line that ended last: whether it is the empty one.
-fn trailer_ends(seen: &[u8]) -> Result<bool, Refusal> {
+fn trailer_ends(seen: &[u8], is_answer: bool) -> Result<bool, Refusal> {
     let Some(lines) = seen.strip_suffix(b"\n") else {
         return Ok(false);
     };
@@ -212,12 +264,12 @@ fn trailer_ends(seen: &[u8]) -> Result<bool, Refusal> {
     else {
         return refused("a line behind the body has no colon");
     };
-    let is_named = !name.is_empty() && name.iter().all(|byte| is_token(*byte)) && !name.contains(&b'_');
+    let is_named = !name.is_empty() && name.iter().all(|byte| is_token(*byte)) && (is_answer || !name.contains(&b'_'));
     let is_clean = value.iter().all(|byte| *byte >= 0x20 && *byte != 0x7f || *byte == b'\t');
     if !is_named || !is_clean {
         return refused("a field behind the body is not valid");
     }
-    let is_forbidden = FORBIDDEN.iter().any(|forbidden| forbidden.as_bytes().eq_ignore_ascii_case(name));
+    let is_forbidden = !is_answer && FORBIDDEN.iter().any(|forbidden| forbidden.as_bytes().eq_ignore_ascii_case(name));
     if is_forbidden { refused("a field that frames, routes or identifies") } else { Ok(false) }
 }
 

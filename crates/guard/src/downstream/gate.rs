@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use bytes::Buf;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::{Instant, Sleep};
+use tokio::io::AsyncWrite as _;
+use tokio::time::Sleep;
 
 use super::codec::{Codec, Event, Owes};
-use super::io::Io;
 use super::limits::{
     FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, QUIET_TIME,
     READ_BYTES, WRITE_IDLE_TIME_MAX,
@@ -21,7 +21,9 @@ use super::limits::{
 use super::patience::Patience;
 use super::{Connection, Upgrade};
 use crate::entrance::Place;
+use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
+use crate::timer::now;
 
 /// What is read in place of a request that was refused.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n\r\n";
@@ -172,7 +174,7 @@ impl Gate {
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<usize>>> {
         // A head is seldom long; what follows it may be.
         let room = if matches!(self.codec.owes(), Owes::Nothing | Owes::Head) { HEAD_READ_BYTES } else { READ_BYTES };
-        match self.io.poll_read(cx, self.codec.bytes(), room) {
+        match self.io.poll_fill(cx, self.codec.bytes(), room) {
             Poll::Ready(done) => {
                 self.has_begun = true;
                 self.quiet.came();
@@ -264,11 +266,6 @@ impl Drop for Gate {
             self.io.reset();
         }
     }
-}
-
-/// The time of timers, which is the one that tests drive: where one would end that takes no time.
-fn now() -> Instant {
-    tokio::time::sleep(Duration::ZERO).deadline()
 }
 
 impl Gate {
@@ -388,12 +385,12 @@ impl Write for Gate {
         if self.is_mute {
             return Poll::Ready(Ok(bytes.len()));
         }
-        let written = self.io.poll_write(cx, bytes);
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.poll_written(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(self.io.poll_flush(cx));
+        let flushed = ready!(Pin::new(&mut self.io).poll_flush(cx));
         if self.left == Left::Some {
             self.left = Left::All;
         }
@@ -405,7 +402,7 @@ impl Write for Gate {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let gate = &mut *self;
         gate.left = Left::Shut;
-        ready!(gate.io.poll_shutdown(cx))?;
+        ready!(Pin::new(&mut gate.io).poll_shutdown(cx))?;
         while gate.codec.owes() == Owes::Over && gate.lingered < LINGER_BYTES_MAX {
             gate.codec.end();
             match ready!(gate.poll_fill(cx)) {
@@ -428,7 +425,7 @@ impl Write for Gate {
         if self.is_mute {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }
-        let written = self.io.poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.poll_written(cx, written)
     }
 }

@@ -12,11 +12,11 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 
 use super::gate::{Gate, Shared};
-use super::io::Io;
 use super::limits::FAREWELL_TIME_MAX;
 use super::{AnswerEnd, Arrival, Bounds, Connection};
 use crate::body::Body;
 use crate::entrance::Place;
+use crate::io::Io;
 
 /// The most bytes that hyper holds of a connection.
 const BUFFER_BYTES_MAX: usize = 64 * 1024;

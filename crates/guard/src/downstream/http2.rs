@@ -21,7 +21,6 @@ use hyper::service::service_fn;
 use tokio::sync::Notify;
 
 use super::head::{self, Framing};
-use super::io::Io;
 use super::limits::{
     HEAD_BYTES_MAX, HTTP2_IDLE_TICKS_MAX, HTTP2_LOCAL_RESETS_MAX, HTTP2_PENDING_RESETS_MAX, HTTP2_SENT_BYTES_MAX,
     HTTP2_STREAMS_MAX, HTTP2_TICK, LINGER_TIME_MAX,
@@ -29,6 +28,7 @@ use super::limits::{
 use super::{Arrival, Bounds, Connection};
 use crate::body::Body;
 use crate::entrance::Place;
+use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 use crate::upstream::OnThisThread;
 use frames::Frames;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONNECTION, CONTENT_ENCODING, HOST, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use policy::{KeysUrl, ServerUrl, Upstream};
 
 use super::connect::{Connected, connect};
+use super::http1::One;
 use super::servers::{Servers, authority};
 use super::tls::Connectors;
 use crate::body::Body;
@@ -82,7 +82,8 @@ impl Fetcher {
             return Err("the server does not speak HTTP/1.1".to_owned());
         };
         let request = place.request()?;
-        let response = one.sender.send_request(request).await.map_err(|error| error.to_string())?;
+        let response =
+            one.answered(request, servers.settings.response_time_max).await.map_err(|error| error.to_string())?;
         let status = response.status();
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
@@ -91,12 +92,12 @@ impl Fetcher {
         if status.as_u16() != 200 {
             return Err(format!("it answers {}", status.as_u16()));
         }
-        whole(response).await.map(Answered::Document)
+        whole(response.map(|()| one)).await.map(Answered::Document)
     }
 }
 
 /// All of an answer that is no longer than the bound.
-async fn whole(response: Response<Incoming>) -> Result<Bytes, String> {
+async fn whole(response: Response<Box<One>>) -> Result<Bytes, String> {
     let encoding = response.headers().get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err("the answer is encoded, which was not asked for".to_owned());

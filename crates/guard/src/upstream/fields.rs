@@ -5,8 +5,7 @@ use http::header::{
     UPGRADE, VIA,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{Method, Request, Uri, Version};
-use http_body::Body as _;
+use http::{Request, Uri, Version};
 
 use crate::body::Body;
 use crate::downstream::framing::may_be_behind;
@@ -37,7 +36,7 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// How many fields a gateway adds to a request, or to an answer: room for them is made at once.
-const ADDED_FIELDS: usize = 16;
+pub(super) const ADDED_FIELDS: usize = 16;
 
 fn strip(headers: &mut HeaderMap) {
     let options = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
@@ -113,10 +112,6 @@ fn only(trailers: &HeaderMap, may: impl Fn(&str) -> bool) -> HeaderMap {
 
 /// A request as HTTP/1.1 has it: the host is a field, the target a path.
 pub(super) fn for_http1(request: &mut Request<Body>, takes_trailers: bool) {
-    // hyper takes a body of GET or HEAD for none unless a field says how it is framed, and would forward the rest as if it were whole.
-    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().size_hint().exact().is_none() {
-        request.headers_mut().insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-    }
     if takes_trailers && !request.headers().contains_key(UPGRADE) {
         request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
         request.headers_mut().insert(CONNECTION, TE_OPTION);

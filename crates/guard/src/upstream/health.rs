@@ -82,19 +82,16 @@ async fn answered(servers: &Servers, server: &Server, path: &str) -> Result<(), 
     headers.insert(HOST, HeaderValue::try_from(authority(&server.url)).map_err(|error| error.to_string())?);
     headers.insert(USER_AGENT, HeaderValue::from_static("doorward"));
     *request.headers_mut() = headers;
-    let response = match connected {
+    let down = |error: &dyn std::fmt::Display| format!("{}: {error}", Reason::UpstreamDown);
+    let status = match connected {
         Connected::One(mut one) => {
             request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            one.sender.send_request(request).await
+            one.answered(request, servers.settings.response_time_max).await.map_err(|error| down(&error))?.status()
         }
         Connected::Many(mut sender) => {
             fields::for_http2(&mut request, server.url.tls, false);
-            sender.send_request(request).await
+            sender.send_request(request).await.map_err(|error| down(&error))?.status()
         }
     };
-    match response {
-        Ok(response) if response.status().is_success() => Ok(()),
-        Ok(response) => Err(format!("it answers {}", response.status().as_u16())),
-        Err(error) => Err(format!("{}: {error}", Reason::UpstreamDown)),
-    }
+    if status.is_success() { Ok(()) } else { Err(format!("it answers {}", status.as_u16())) }
 }

@@ -6,9 +6,10 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Uri, Version};
 use hyper::body::Body as _;
 
+use super::fields;
+use super::hold::Hold;
 use super::pool::Lease;
 use super::servers::{Pass, authority};
-use super::{fields, hold};
 use crate::body::Body;
 use crate::exchange::Client;
 
@@ -74,7 +75,7 @@ impl<'r> Outgoing<'r> {
             fields::for_http1(request, self.takes_trailers);
             if self.expects && !request.body().is_end_stream() {
                 request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
-                hold::held_back(request);
+                request.body_mut().hold(Hold::new());
             }
         }
     }

@@ -5,19 +5,23 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http2};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http2;
 use tokio::sync::{Notify, oneshot};
 
-use super::connect::{Connected, One, connect, may_be_many};
+use super::Unanswered;
+use super::connect::{Connected, connect, may_be_many};
+use super::http1::One;
 use super::servers::{Server, Servers};
-use crate::body::Body;
+use crate::body::{Body, Rest};
+use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 
 /// How long a request waits for a connection.
@@ -56,11 +60,11 @@ struct First {
 }
 
 /// Room for one more connection; given back when it is dropped.
-struct Room(Weak<Pool>);
+pub(super) struct Room(Weak<Pool>);
 
 /// An unused connection.
 struct Kept {
-    one: One,
+    one: Box<One>,
     room: Room,
     since: u32,
 }
@@ -103,7 +107,7 @@ pub(super) enum Lease {
 
 /// A connection that is used by one request alone.
 pub(super) struct Whole {
-    one: One,
+    one: Box<One>,
     was_kept: bool,
     room: Room,
 }
@@ -186,10 +190,18 @@ impl Pool {
                 return Some(Lease::Many(Share::of(many)));
             }
         }
-        let mut kept = self.kept.borrow_mut();
-        // The youngest first: the others may end unused. What was given back a moment ago may not be ready yet.
-        let at = kept.iter().rposition(|one| one.one.sender.is_ready())?;
-        Some(Lease::One(kept.swap_remove(at).whole()))
+        // The youngest first: the others may end unused.
+        while let Some(mut kept) = self.kept() {
+            if kept.one.is_usable() {
+                return Some(Lease::One(kept.whole()));
+            }
+        }
+        None
+    }
+
+    /// The one that was given back last. What goes gives its room back, for which nothing may be borrowed.
+    fn kept(&self) -> Option<Kept> {
+        self.kept.borrow_mut().pop()
     }
 
     /// Room for a new connection, or one that became free.
@@ -208,18 +220,17 @@ impl Pool {
 
     async fn waited(&self, used: &impl Fn() -> Option<Lease>) -> Found {
         loop {
-            // One that was given back a moment ago, and becomes ready in the next.
-            let kept = self.kept.borrow_mut().pop();
-            let granted = match kept {
+            // One that may be used, by who needs a new one: the room of it.
+            let granted = match self.kept() {
                 Some(kept) => Granted::Kept(kept),
                 None => self.granted().await,
             };
             match granted {
                 Granted::Room(room) => return Found::Room(room),
-                Granted::Kept(mut kept) => match kept.one.sender.ready().await {
-                    Ok(()) => return Found::Lease(Lease::One(kept.whole())),
-                    Err(_) => return Found::Room(kept.room),
-                },
+                Granted::Kept(mut kept) => {
+                    let is_usable = kept.one.is_usable();
+                    return if is_usable { Found::Lease(Lease::One(kept.whole())) } else { Found::Room(kept.room) };
+                }
                 Granted::Look => {
                     if let Some(lease) = used() {
                         return Found::Lease(lease);
@@ -279,7 +290,7 @@ impl Pool {
         let now = self.second.get().wrapping_add(1);
         self.second.set(now);
         let is_young = |since: u32| now.wrapping_sub(since) < KEPT_S;
-        let is_left = |kept: &Kept| is_young(kept.since) && !kept.one.sender.is_closed();
+        let is_left = |kept: &mut Kept| is_young(kept.since) && kept.one.is_usable();
         // What goes gives its room back, for which nothing may be borrowed.
         let gone: Vec<Kept> = self.kept.borrow_mut().extract_if(.., |kept| !is_left(kept)).collect();
         let is_left = |many: &Many| !many.sender.is_closed() && (many.open.get() > 0 || is_young(many.since.get()));
@@ -308,34 +319,71 @@ impl Lease {
     /// Whether any byte of an answer came, as far as that can be told.
     pub(super) fn is_heard(&self) -> bool {
         match self {
-            Self::One(whole) => whole.one.is_heard.load(Ordering::Relaxed),
+            Self::One(whole) => whole.one.is_heard(),
             Self::Many(_) => false,
         }
     }
 
-    /// Sends a request.
-    pub(super) async fn send(
+    /// The connection, where it is used by one request alone.
+    pub(super) fn one(&self) -> Option<&One> {
+        match self {
+            Self::One(whole) => Some(&whole.one),
+            Self::Many(_) => None,
+        }
+    }
+
+    /// The same, to read from it.
+    pub(super) fn one_mut(&mut self) -> Option<&mut One> {
+        match self {
+            Self::One(whole) => Some(&mut whole.one),
+            Self::Many(_) => None,
+        }
+    }
+
+    /// Sends a request and waits for its answer.
+    pub(super) async fn answered(
         &mut self,
         request: Request<Body>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+        time_max: Duration,
+    ) -> Result<Response<Rest>, Unanswered> {
         match self {
-            Self::One(whole) => whole.one.sender.try_send_request(request).await,
+            Self::One(whole) => {
+                let answered = whole.one.answered(request, time_max).await;
+                answered.map(|answer| answer.map(|()| Rest::Held)).map_err(Unanswered::Http1)
+            }
+            // Much to hold meanwhile: on the heap.
             Self::Many(share) => {
-                let mut sender = share.many.sender.clone();
-                sender.try_send_request(request).await
+                let answered = Box::pin(share.answered(request, time_max)).await;
+                answered.map(|answer| answer.map(Rest::Hyper))
             }
         }
     }
 
+    /// The bytes both ways behind a change of protocols, with those that came already, and the room of the connection.
+    pub(super) fn switched(self) -> Option<(Io, Bytes, Room)> {
+        let Self::One(Whole { one, room, .. }) = self else {
+            return None;
+        };
+        let (io, first) = one.switched();
+        Some((io, first, room))
+    }
+
     /// Keeps the connection: the answer was read to its end.
     pub(super) fn give_back(self) {
-        let Self::One(Whole { one, room, .. }) = self else {
+        let Self::One(Whole { mut one, room, .. }) = self else {
             return;
         };
-        let Some(pool) = room.0.upgrade().filter(|_| !one.sender.is_closed()) else {
+        if !one.is_sent() {
+            // Who asked may still be sending, and would not get to read the answer if nobody took it.
+            tokio::task::spawn_local(async move {
+                one.finish().await;
+                drop(room);
+            });
+            return;
+        }
+        let Some(pool) = room.0.upgrade().filter(|_| one.is_usable()) else {
             return;
         };
-        one.is_heard.store(false, Ordering::Relaxed);
         let kept = Kept { one, room, since: pool.second.get() };
         if let Some(Granted::Kept(kept)) = pool.grant(Granted::Kept(kept)) {
             pool.kept.borrow_mut().push(kept);
@@ -354,6 +402,26 @@ impl Share {
     fn of(many: &Rc<Many>) -> Self {
         many.open.set(many.open.get() + 1);
         Self { many: many.clone(), was_kept: true }
+    }
+}
+
+impl Share {
+    /// Sends a request and waits for its answer. From the end of the request so much time may pass; how slowly its body may come
+    /// is the client's bound.
+    async fn answered(&self, mut request: Request<Body>, time_max: Duration) -> Result<Response<Incoming>, Unanswered> {
+        let mark = (!request.body().is_end_stream()).then(Arc::<()>::default);
+        if let Some(mark) = &mark {
+            request.body_mut().mark(mark.clone());
+        }
+        let mut sender = self.many.sender.clone();
+        let mut sent = pin!(sender.try_send_request(request));
+        loop {
+            match tokio::time::timeout(time_max, sent.as_mut()).await {
+                Ok(answered) => return answered.map_err(Unanswered::of_many),
+                Err(_) if mark.as_ref().is_some_and(|mark| Arc::strong_count(mark) > 1) => {}
+                Err(_) => return Err(Unanswered::Slow),
+            }
+        }
     }
 }
 

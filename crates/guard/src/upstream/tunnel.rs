@@ -2,26 +2,32 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::Held;
+use super::Switched;
+use crate::io::Io;
 
 /// How long one direction of a WebSocket may be silent. Servers send a ping more often.
 const SILENT_TIME_MAX: Duration = Duration::from_mins(15);
 /// How much is copied at once.
 const COPY_BYTES: usize = 8 * 1024;
 
-/// Copies as soon as both sides have switched. What is held of the way to the application is, until the end.
-pub(super) fn open(downstream: OnUpgrade, upstream: OnUpgrade, held: Held) {
+/// Copies as soon as the client's side has switched, too. What is held of the way to the application is, until the end.
+pub(super) fn open(downstream: OnUpgrade, upstream: Io, first: Bytes, held: Switched) {
     tokio::task::spawn_local(async move {
         let _held = held;
-        let (Ok(downstream), Ok(upstream)) = (downstream.await, upstream.await) else {
+        let Ok(downstream) = downstream.await else {
             return;
         };
-        let (from_client, to_client) = tokio::io::split(TokioIo::new(downstream));
-        let (from_application, to_application) = tokio::io::split(TokioIo::new(upstream));
+        let (from_client, mut to_client) = tokio::io::split(TokioIo::new(downstream));
+        let (from_application, to_application) = tokio::io::split(upstream);
+        // What the application said right behind its leave has come with it.
+        if !matches!(tokio::time::timeout(SILENT_TIME_MAX, to_client.write_all(&first)).await, Ok(Ok(()))) {
+            return;
+        }
         tokio::join!(copied(from_client, to_application), copied(from_application, to_client));
     });
 }

@@ -9,14 +9,15 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, BytesMut};
 use hyper::rt::{Read, ReadBufCursor, Write};
+use tokio::io::AsyncWrite as _;
 use tokio::time::Sleep;
 
 use super::going::Streams;
-use crate::downstream::io::Io;
 use crate::downstream::limits::{
     HTTP2_EMPTY_DATA_MAX, HTTP2_EMPTY_FRAMES_MAX, HTTP2_RESETS_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX,
 };
 use crate::entrance::Place;
+use crate::io::Io;
 
 const PREFACE_BYTES: usize = 24;
 const HEAD_BYTES: usize = 9;
@@ -270,7 +271,7 @@ impl Read for Frames {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, mut buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let frames = self.get_mut();
         if frames.bytes.is_empty() {
-            if ready!(frames.io.poll_read(cx, &mut frames.bytes, READ_BYTES))? == 0 {
+            if ready!(frames.io.poll_fill(cx, &mut frames.bytes, READ_BYTES))? == 0 {
                 return Poll::Ready(Ok(()));
             }
             frames.look()?;
@@ -288,16 +289,16 @@ impl Read for Frames {
 
 impl Write for Frames {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = self.io.poll_write(cx, bytes);
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
         self.poll_written(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_flush(cx)
+        Pin::new(&mut self.io).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_shutdown(cx)
+        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -309,7 +310,7 @@ impl Write for Frames {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = self.io.poll_write_vectored(cx, slices);
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.poll_written(cx, written)
     }
 }

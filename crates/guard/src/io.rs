@@ -1,4 +1,4 @@
-//! The bytes of a client, as they came or out of TLS.
+//! The bytes of a connection, to a client or to a server: as they come, or out of TLS.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{BufMut, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
+use tokio_rustls::{TlsStream, client, server};
 
 use crate::identities::certificate::CertificateNames;
 
-/// The connection of a client.
+/// A connection.
 pub(crate) enum Io {
     /// As it came.
     Plain(TcpStream),
@@ -42,22 +42,34 @@ impl From<TcpStream> for Io {
     }
 }
 
+impl From<server::TlsStream<TcpStream>> for Io {
+    fn from(stream: server::TlsStream<TcpStream>) -> Self {
+        Self::Tls(Box::new(stream.into()))
+    }
+}
+
+impl From<client::TlsStream<TcpStream>> for Io {
+    fn from(stream: client::TlsStream<TcpStream>) -> Self {
+        Self::Tls(Box::new(stream.into()))
+    }
+}
+
 impl Io {
     /// Whether somebody on the way could not read it.
-    pub(super) fn is_tls(&self) -> bool {
+    pub(crate) fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
 
-    /// The names of the certificate that the client has shown.
-    pub(super) fn certificate(&self) -> Option<Arc<CertificateNames>> {
+    /// The names of the certificate that the other end has shown.
+    pub(crate) fn certificate(&self) -> Option<Arc<CertificateNames>> {
         match self {
             Self::Tls(stream) => CertificateNames::of(stream.get_ref().1.peer_certificates()?).map(Arc::new),
             Self::Plain(_) => None,
         }
     }
 
-    /// Whether the client speaks HTTP/2: by what was agreed on in TLS, or by what it begins with (RFC 9113 section 3.3).
-    pub(super) async fn speaks_http2(&self) -> bool {
+    /// Whether a client speaks HTTP/2: by what was agreed on in TLS, or by what it begins with (RFC 9113 section 3.3).
+    pub(crate) async fn speaks_http2(&self) -> bool {
         match self {
             Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
             Self::Plain(stream) => {
@@ -68,7 +80,7 @@ impl Io {
     }
 
     /// When it is closed, it is reset: nobody takes that for an end.
-    pub(super) fn reset(&self) {
+    pub(crate) fn reset(&self) {
         let stream = match self {
             Self::Plain(stream) => stream,
             Self::Tls(stream) => stream.get_ref().0,
@@ -78,7 +90,7 @@ impl Io {
     }
 
     /// Reads what there is, as far as there is room. Room is made only when something can be read: a connection that waits holds none.
-    pub(super) fn poll_read(
+    pub(crate) fn poll_fill(
         &mut self,
         cx: &mut Context<'_>,
         bytes: &mut BytesMut,
@@ -103,24 +115,36 @@ impl Io {
             }
         }
     }
+}
 
-    pub(super) fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write(cx, bytes))
+impl AsyncRead for Io {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        either!(self.get_mut(), stream => stream.poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self.get_mut(), stream => stream.poll_write(cx, bytes))
     }
 
-    pub(super) fn poll_write_vectored(
-        &mut self,
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self.get_mut(), stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self.get_mut(), stream => stream.poll_shutdown(cx))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write_vectored(cx, slices))
-    }
-
-    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_flush(cx))
-    }
-
-    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_shutdown(cx))
+        either!(self.get_mut(), stream => stream.poll_write_vectored(cx, slices))
     }
 }

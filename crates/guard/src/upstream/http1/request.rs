@@ -1,0 +1,233 @@
+//! A request on its way out: its head as bytes, and its body framed as it comes (RFC 9112 sections 3 and 6). What frames the body
+//! is said here alone, whatever fields the request came with.
+
+use std::io::{IoSlice, Write as _};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::header::{CONTENT_LENGTH, HeaderMap, TRAILER, TRANSFER_ENCODING};
+use http::{HeaderName, Request};
+use http_body::{Body as HttpBody, Frame};
+
+use super::Http1Error;
+use crate::body::{Body, BodyError};
+
+/// Room for a head that is kept from one request to the next.
+const KEPT_BYTES_MAX: usize = 4 * 1024;
+
+/// What is still to be sent.
+#[derive(Debug, Default)]
+pub(super) struct Sending {
+    /// What stands before data, from where it was not sent yet.
+    before: Vec<u8>,
+    at: usize,
+    data: Bytes,
+    /// What stands behind data.
+    behind: &'static [u8],
+    body: Option<Coming>,
+    /// Whether something was sent since that was asked.
+    has_moved: bool,
+}
+
+/// The body, as far as it did not come yet.
+#[derive(Debug)]
+struct Coming {
+    body: Body,
+    framing: Framing,
+    /// Which fields may follow it.
+    announced: HeaderMap,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Framing {
+    /// So many bytes are left.
+    Length(u64),
+    Chunked,
+}
+
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+impl Sending {
+    /// Begins with the head.
+    pub(super) fn begin(&mut self, request: Request<Body>) {
+        let (parts, body) = request.into_parts();
+        self.clear();
+        let out = &mut self.before;
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        for part in [parts.method.as_str(), " ", path, " HTTP/1.1\r\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
+        for (name, value) in &parts.headers {
+            if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
+                field(out, name, value.as_bytes());
+            }
+        }
+        let framing = if body.is_end_stream() {
+            // One that says that it has no body goes on saying so.
+            parts.headers.contains_key(CONTENT_LENGTH).then_some(Framing::Length(0))
+        } else {
+            Some(body.size_hint().exact().map_or(Framing::Chunked, Framing::Length))
+        };
+        match framing {
+            Some(Framing::Length(length)) => number(out, format_args!("content-length: {length}\r\n")),
+            Some(Framing::Chunked) => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+            None => {}
+        }
+        out.extend_from_slice(b"\r\n");
+        self.body = framing.filter(|_| !body.is_end_stream()).map(|framing| {
+            let announced = parts.headers.get_all(TRAILER).iter().map(|names| (TRAILER, names.clone())).collect();
+            Coming { body, framing, announced }
+        });
+    }
+
+    /// Ready when there are bytes to send, or none will come any more: which of them.
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Http1Error>> {
+        while self.data.is_empty()
+            && self.behind.is_empty()
+            && let Some(coming) = &mut self.body
+        {
+            match Pin::new(&mut coming.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.came(frame)?,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Http1Error::Request(error))),
+                Poll::Ready(None) => self.ended(&HeaderMap::new())?,
+                Poll::Pending if self.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(Ok(!self.is_empty()))
+    }
+
+    /// A part of the body came.
+    fn came(&mut self, frame: Frame<Bytes>) -> Result<(), Http1Error> {
+        let data = match frame.into_data() {
+            Ok(data) if data.is_empty() => return Ok(()),
+            Ok(data) => data,
+            Err(frame) => return self.ended(&frame.into_trailers().unwrap_or_default()),
+        };
+        let Some(coming) = &mut self.body else {
+            return Ok(());
+        };
+        match &mut coming.framing {
+            Framing::Length(left) => {
+                *left = left.checked_sub(data.len() as u64).ok_or_else(|| not_whole("more than it says"))?;
+                if *left == 0 {
+                    self.body = None;
+                }
+            }
+            Framing::Chunked => {
+                number(&mut self.before, format_args!("{:x}\r\n", data.len()));
+                self.behind = b"\r\n";
+                if coming.body.is_end_stream() {
+                    self.behind = b"\r\n0\r\n\r\n";
+                    self.body = None;
+                }
+            }
+        }
+        self.data = data;
+        Ok(())
+    }
+
+    /// The body ended, with these fields behind it. Of them go on those that were announced.
+    fn ended(&mut self, trailers: &HeaderMap) -> Result<(), Http1Error> {
+        let Some(coming) = self.body.take() else {
+            return Ok(());
+        };
+        match coming.framing {
+            Framing::Length(0) => return Ok(()),
+            Framing::Length(_) => return Err(not_whole("less than it says")),
+            Framing::Chunked if trailers.is_empty() => self.before.extend_from_slice(LAST_CHUNK),
+            Framing::Chunked => {
+                let names = coming.announced.values().filter_map(|names| names.to_str().ok());
+                let names: Vec<&str> = names.flat_map(|names| names.split(',')).map(str::trim).collect();
+                self.before.extend_from_slice(b"0\r\n");
+                for (name, value) in trailers {
+                    if names.iter().any(|one| name.as_str().eq_ignore_ascii_case(one)) {
+                        field(&mut self.before, name, value.as_bytes());
+                    }
+                }
+                self.before.extend_from_slice(b"\r\n");
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be sent now, in order: how many of these slices hold some of it.
+    pub(super) fn slices<'s>(&'s self, slices: &mut [IoSlice<'s>; 3]) -> usize {
+        let parts = [self.before.get(self.at..).unwrap_or_default(), &self.data, self.behind];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        slices.iter_mut().zip(parts).map(|(slice, part)| *slice = IoSlice::new(part)).count()
+    }
+
+    /// So many bytes of it were sent.
+    pub(super) fn sent(&mut self, mut count: usize) {
+        self.has_moved = true;
+        let before = count.min(self.before.len().saturating_sub(self.at));
+        self.at += before;
+        count -= before;
+        let data = count.min(self.data.len());
+        self.data.advance(data);
+        count -= data;
+        self.behind = self.behind.get(count..).unwrap_or_default();
+        if self.at == self.before.len() {
+            self.before.clear();
+            self.at = 0;
+        }
+        if self.is_over() {
+            self.clear();
+        }
+    }
+
+    /// Nothing more is sent.
+    pub(super) fn give_up(&mut self) {
+        self.body = None;
+        self.clear();
+    }
+
+    fn clear(&mut self) {
+        self.before.clear();
+        self.before.shrink_to(KEPT_BYTES_MAX);
+        (self.at, self.data, self.behind) = (0, Bytes::new(), &[]);
+    }
+
+    /// A body that was held back may come.
+    pub(super) fn let_go(&mut self) {
+        if let Some(coming) = &mut self.body {
+            coming.body.let_go();
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.at == self.before.len() && self.data.is_empty() && self.behind.is_empty()
+    }
+
+    /// Whether all of it was sent.
+    pub(super) fn is_over(&self) -> bool {
+        self.body.is_none() && self.is_empty()
+    }
+
+    /// Whether what was there is sent, and more of the body is to come.
+    pub(super) fn waits_for_body(&self) -> bool {
+        self.body.is_some() && self.is_empty()
+    }
+
+    /// Whether something was sent since this was asked.
+    pub(super) fn has_moved(&mut self) -> bool {
+        std::mem::take(&mut self.has_moved)
+    }
+}
+
+fn field(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+        out.extend_from_slice(part);
+    }
+}
+
+fn number(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    // Memory takes all that is written to it.
+    let _ = out.write_fmt(text);
+}
+
+fn not_whole(what: &'static str) -> Http1Error {
+    Http1Error::Request(BodyError::NotWhole(what))
+}
