@@ -257,6 +257,11 @@ impl Body {
         self.hold = Some(hold);
     }
 
+    /// Whether it must not be asked for yet.
+    pub(crate) fn is_held(&self) -> bool {
+        self.hold.is_some()
+    }
+
     /// It may be asked for.
     pub(crate) fn let_go(&mut self) {
         self.hold = None;

@@ -32,7 +32,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::TRAILER;
 use http::{Request, Response, StatusCode, Version};
-use hyper::body::Body as _;
 use hyper::client::conn::TrySendError;
 use policy::HashBy;
 
@@ -123,9 +122,11 @@ enum Unanswered {
     /// On one of HTTP/1.1.
     Http1(Http1Error),
     /// On one of HTTP/2, which gives a request back of which nothing was sent.
-    Http2 { error: hyper::Error, unsent: Option<Request<Body>> },
+    Http2 { error: hyper::Error, unsent: Option<Box<Request<Body>>> },
     /// None came in time.
     Slow,
+    /// There was nothing to send any more.
+    Nothing,
 }
 
 /// Why a request was not answered.
@@ -263,10 +264,9 @@ impl Relay {
         let pool = self.pools.get(pass.index).ok_or_else(nothing)?;
         let leased = pool.lease(&self.servers, must_be_new, outgoing.is_upgrade).await;
         let mut lease = leased.map_err(|refusal| Failure::before(refusal, outgoing))?;
-        let request = outgoing.request(pass, &lease).ok_or_else(nothing)?;
         let has_others = self.pools.len() > 1 || lease.was_kept();
-        let is_remade = has_others && !outgoing.is_upgrade && request.body().is_end_stream();
-        match lease.answered(request, self.servers.settings.response_time_max).await {
+        let is_remade = has_others && !outgoing.is_upgrade && !outgoing.has_body();
+        match lease.answered(outgoing, pass, self.servers.settings.response_time_max).await {
             Ok(response) => Ok((response, lease)),
             Err(unanswered) => Err(Failure::during(&lease, unanswered, is_remade, outgoing)),
         }
@@ -295,20 +295,21 @@ impl Failure {
     /// twice.
     fn during(lease: &Lease, unanswered: Unanswered, is_remade: bool, outgoing: &mut Outgoing<'_>) -> Self {
         let (reason, is_of_client) = match &unanswered {
-            Unanswered::Slow | Unanswered::Http1(Http1Error::Slow) => {
-                let refusal = Refusal::new(Reason::UpstreamSlow, "no answer in time");
+            Unanswered::Slow => {
+                let refusal = Refusal::new(Reason::UpstreamSlow, unanswered.told());
                 return Self { counts: true, ..Self::of(refusal) };
             }
             Unanswered::Http1(Http1Error::Broken(_)) => (Reason::UpstreamBroken, false),
             // What the client did not send is no failure of the server.
             Unanswered::Http1(error) => (Reason::UpstreamDown, matches!(error, Http1Error::Request(_))),
+            Unanswered::Nothing => (Reason::UpstreamDown, true),
             Unanswered::Http2 { error, .. } if error.is_parse() => (Reason::UpstreamBroken, error.is_user()),
             Unanswered::Http2 { error, .. } => (Reason::UpstreamDown, error.is_user()),
         };
         let is_unprocessed = matches!(&unanswered, Unanswered::Http2 { error, .. } if is_unprocessed(error));
         let told = unanswered.told();
         match unanswered {
-            Unanswered::Http2 { unsent: Some(unsent), .. } => outgoing.came_back(unsent),
+            Unanswered::Http2 { unsent: Some(unsent), .. } => outgoing.came_back(*unsent),
             _ if is_remade && !lease.is_heard() && (is_unprocessed || outgoing.is_idempotent()) => {
                 outgoing.make_again();
             }
@@ -320,8 +321,12 @@ impl Failure {
 }
 
 impl Unanswered {
+    fn of_one(error: Http1Error) -> Self {
+        if matches!(error, Http1Error::Slow) { Self::Slow } else { Self::Http1(error) }
+    }
+
     fn of_many(mut error: TrySendError<Request<Body>>) -> Self {
-        let unsent = error.take_message();
+        let unsent = error.take_message().map(Box::new);
         Self::Http2 { error: error.into_error(), unsent }
     }
 
@@ -332,7 +337,8 @@ impl Unanswered {
             Self::Http2 { error, .. } => {
                 error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
             }
-            Self::Slow => Http1Error::Slow.to_string(),
+            Self::Slow => "no answer in time".to_owned(),
+            Self::Nothing => "nothing is left to send".to_owned(),
         }
     }
 }

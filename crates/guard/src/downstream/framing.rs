@@ -154,7 +154,7 @@ impl Passing {
             At::Behind(1) if byte == b'\n' => self.at = At::Line(Line::default()),
             At::Behind(_) => return wrong("a chunk is longer than it says"),
             At::Line(line) => {
-                let size = line.step(byte)?;
+                let size = line.step(byte, self.is_answer)?;
                 if line.in_extension {
                     self.extensions += 1;
                     if self.extensions > EXTENSION_BYTES_MAX {
@@ -190,7 +190,7 @@ fn at_most(left: u64, available: usize) -> usize {
 
 impl Line {
     /// One byte; at the end of the line, the size.
-    fn step(&mut self, byte: u8) -> Result<Option<u64>, Refusal> {
+    fn step(&mut self, byte: u8, is_answer: bool) -> Result<Option<u64>, Refusal> {
         let wrong = |what: &str| Err(Refusal::new(Reason::ChunkFraming, what));
         self.bytes += 1;
         if self.bytes > CHUNK_LINE_BYTES_MAX {
@@ -206,6 +206,8 @@ impl Line {
                 }
             }
             b';' if self.digits > 0 => self.in_extension = true,
+            // Some servers fill up the line before a chunk.
+            b' ' if is_answer && self.digits > 0 => self.in_extension = true,
             _ => {
                 let digit = char::from(byte).to_digit(16).map(u64::from);
                 // Fifteen digits cannot wrap, and nobody has a larger chunk.
@@ -319,6 +321,24 @@ mod tests {
         ] {
             assert_eq!(passed(text, 10), Err(reason), "{text:?}");
         }
+    }
+
+    #[test]
+    fn of_answers_what_servers_do_is_taken_and_runs_are_told_apart() {
+        let bytes = b"5  \r\nhello\r\n0\r\nHost: a\r\n\r\nrest";
+        let (mut passing, mut at, mut data) = (Passing::of_answer(Framing::Chunked).unwrap(), 0, Vec::new());
+        while let Some(run) = passing.next(&bytes[at..]).unwrap() {
+            let (Run::Framing(count) | Run::Data(count)) = run;
+            if matches!(run, Run::Data(_)) {
+                data.extend_from_slice(&bytes[at..at + count]);
+            }
+            at += count;
+        }
+        assert_eq!(
+            (data.as_slice(), passing.trailer(), &bytes[at..]),
+            (&b"hello"[..], &b"Host: a\r\n\r\n"[..], &b"rest"[..])
+        );
+        assert_eq!(passing.length_left(), Some(0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The bounds on what clients send. Each is also a line of the table in ARCHITECTURE.md.
+//! The bounds on what clients send; those on chunks and what stands behind them bound servers, too. Each is also a line of the table in ARCHITECTURE.md.
 
 use std::time::Duration;
 

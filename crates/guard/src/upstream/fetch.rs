@@ -82,8 +82,7 @@ impl Fetcher {
             return Err("the server does not speak HTTP/1.1".to_owned());
         };
         let request = place.request()?;
-        let response =
-            one.answered(request, servers.settings.response_time_max).await.map_err(|error| error.to_string())?;
+        let response = one.ask(request, servers.settings.response_time_max).await.map_err(|error| error.to_string())?;
         let status = response.status();
         if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());

@@ -38,12 +38,16 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// How many fields a gateway adds to a request, or to an answer: room for them is made at once.
 pub(super) const ADDED_FIELDS: usize = 16;
 
-fn strip(headers: &mut HeaderMap) {
+/// The fields that `Connection` names, beside those that go anyway.
+fn named(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let options = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let options = options.flat_map(|value| value.split(',')).map(str::trim);
-    // `close` is no name of a field, and what goes anyway is not looked for.
-    let named = options.filter(|option| *option != "close" && !is_of_hop(option));
-    let named: Vec<HeaderName> = named.filter_map(|name| name.parse().ok()).collect();
+    // `close` is no name of a field.
+    options.filter(|option| *option != "close" && !is_of_hop(option))
+}
+
+fn strip(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = named(headers).filter_map(|name| name.parse().ok()).collect();
     fields::remove(headers, |name| is_of_hop(name.as_str()));
     for name in named {
         headers.remove(name);
@@ -110,16 +114,6 @@ fn only(trailers: &HeaderMap, may: impl Fn(&str) -> bool) -> HeaderMap {
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// A request as HTTP/1.1 has it: the host is a field, the target a path.
-pub(super) fn for_http1(request: &mut Request<Body>, takes_trailers: bool) {
-    if takes_trailers && !request.headers().contains_key(UPGRADE) {
-        request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
-        request.headers_mut().insert(CONNECTION, TE_OPTION);
-    }
-}
-
-const TE_OPTION: HeaderValue = HeaderValue::from_static("te");
-
 /// A request as HTTP/2 has it: the host is a part of the target.
 pub(super) fn for_http2(request: &mut Request<Body>, is_tls: bool, takes_trailers: bool) {
     request.headers_mut().remove(CONNECTION);
@@ -146,24 +140,34 @@ pub(super) fn path_of(uri: &Uri) -> PathAndQuery {
     uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"))
 }
 
-/// What the application gets.
-pub(super) fn to_application(headers: &mut HeaderMap, came_by: Version, client: &Client, is_websocket: bool) {
-    let host = client.host.clone().or_else(|| headers.get(HOST).cloned());
-    let trailer = announced(headers, may_be_asked);
-    strip(headers);
-    headers.reserve(ADDED_FIELDS);
-    if let Some(trailer) = trailer {
-        headers.insert(TRAILER, trailer);
+/// Gives the fields that the application gets of a request, one after the other.
+pub(super) fn for_application(
+    headers: &HeaderMap,
+    came_by: Version,
+    client: &Client,
+    is_websocket: bool,
+    mut give: impl FnMut(&HeaderName, &HeaderValue),
+) {
+    let named: Vec<&str> = named(headers).collect();
+    let is_ours = |name: &HeaderName| [X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FORWARDED_HOST].contains(name);
+    for (name, value) in headers {
+        let is_named = || named.iter().any(|one| one.eq_ignore_ascii_case(name.as_str()));
+        if !is_of_hop(name.as_str()) && !is_ours(name) && !is_named() {
+            give(name, value);
+        }
     }
-    headers.insert(X_FORWARDED_FOR, client.address_value.clone());
-    let scheme = if client.is_tls { "https" } else { "http" };
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
-    if let Some(host) = host {
-        headers.insert(X_FORWARDED_HOST, host);
+    if let Some(trailer) = announced(headers, may_be_asked) {
+        give(&TRAILER, &trailer);
     }
-    headers.append(VIA, via(came_by));
+    give(&X_FORWARDED_FOR, &client.address_value);
+    give(&X_FORWARDED_PROTO, &HeaderValue::from_static(if client.is_tls { "https" } else { "http" }));
+    if let Some(host) = client.host.as_ref().or_else(|| headers.get(HOST)) {
+        give(&X_FORWARDED_HOST, host);
+    }
+    give(&VIA, &via(came_by));
     if is_websocket {
-        websocket(headers);
+        give(&CONNECTION, &HeaderValue::from_static("Upgrade"));
+        give(&UPGRADE, &HeaderValue::from_static("websocket"));
     }
 }
 
@@ -209,10 +213,13 @@ mod tests {
         let address = std::net::IpAddr::from([192, 0, 2, 1]);
         let address_value = HeaderValue::from_static("192.0.2.1");
         let client = Client { address, address_value, is_tls: true, host: Some(host), is_of_proxy: false };
-        to_application(&mut headers, Version::HTTP_11, &client, false);
-        let mut left: Vec<(&str, &str)> =
-            headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+        headers.insert("x-forwarded-for", HeaderValue::from_static("planted"));
+        let mut left = Vec::new();
+        for_application(&headers, Version::HTTP_11, &client, false, |name, value| {
+            left.push((name.as_str().to_owned(), value.to_str().unwrap().to_owned()));
+        });
         left.sort_unstable();
+        let left: Vec<(&str, &str)> = left.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let expected = [
             ("via", "1.1 doorward"),
             ("x-forwarded-for", "192.0.2.1"),

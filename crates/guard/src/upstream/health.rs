@@ -86,7 +86,7 @@ async fn answered(servers: &Servers, server: &Server, path: &str) -> Result<(), 
     let status = match connected {
         Connected::One(mut one) => {
             request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            one.answered(request, servers.settings.response_time_max).await.map_err(|error| down(&error))?.status()
+            one.ask(request, servers.settings.response_time_max).await.map_err(|error| down(&error))?.status()
         }
         Connected::Many(mut sender) => {
             fields::for_http2(&mut request, server.url.tls, false);

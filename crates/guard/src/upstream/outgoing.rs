@@ -1,14 +1,15 @@
 //! A request on its way to a server: made of what it was admitted with for the connection that it gets, and once more where it
 //! may be sent again. So nothing is copied for the case that it must be.
 
-use http::header::{EXPECT, HOST};
+use http::Request;
+use http::header::{CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE};
 use http::request::Parts;
-use http::{HeaderValue, Request, Uri, Version};
+use http::uri::PathAndQuery;
 use hyper::body::Body as _;
 
 use super::fields;
 use super::hold::Hold;
-use super::pool::Lease;
+use super::http1::One;
 use super::servers::{Pass, authority};
 use crate::body::Body;
 use crate::exchange::Client;
@@ -46,38 +47,61 @@ impl<'r> Outgoing<'r> {
         }
     }
 
-    /// The request as it is spoken on a connection; nothing where it was sent and may not be sent again.
-    pub(super) fn request(&mut self, pass: &Pass, lease: &Lease) -> Option<Request<Body>> {
-        let mut request = Request::new(self.body.take()?);
-        *request.method_mut() = self.parts.method.clone();
-        *request.version_mut() = Version::HTTP_11;
-        *request.headers_mut() = self.parts.headers.clone();
-        if let Some(client) = self.client {
-            *request.uri_mut() = Uri::from(fields::path_of(&self.parts.uri));
-            fields::to_application(request.headers_mut(), self.parts.version, client, self.is_upgrade);
-        } else {
-            *request.uri_mut() = self.parts.uri.clone();
-        }
-        self.as_spoken(&mut request, pass, lease);
-        Some(request)
+    /// Whether it has a body.
+    pub(super) fn has_body(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| !body.is_end_stream())
     }
 
-    fn as_spoken(&self, request: &mut Request<Body>, pass: &Pass, lease: &Lease) {
-        if !request.headers().contains_key(HOST)
-            && request.uri().authority().is_none()
+    /// Where it goes, without where it stands.
+    fn path(&self) -> PathAndQuery {
+        fields::path_of(&self.parts.uri)
+    }
+
+    /// Gives its fields, one after the other, but for what a version of HTTP says in a way of its own.
+    fn fields(&self, pass: &Pass, mut give: impl FnMut(&HeaderName, &HeaderValue)) {
+        let headers = &self.parts.headers;
+        if !headers.contains_key(HOST)
+            && self.parts.uri.authority().is_none()
             && let Ok(host) = HeaderValue::try_from(authority(&pass.server.url))
         {
-            request.headers_mut().insert(HOST, host);
+            give(&HOST, &host);
         }
-        if lease.is_http2() {
-            fields::for_http2(request, pass.server.url.tls, self.takes_trailers);
-        } else {
-            fields::for_http1(request, self.takes_trailers);
-            if self.expects && !request.body().is_end_stream() {
-                request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
-                request.body_mut().hold(Hold::new());
+        match self.client {
+            Some(client) => fields::for_application(headers, self.parts.version, client, self.is_upgrade, give),
+            None => headers.iter().for_each(|(name, value)| give(name, value)),
+        }
+    }
+
+    /// Begins to send it on a connection of HTTP/1.1; not where it was sent and may not be sent again.
+    pub(super) fn begin(&mut self, pass: &Pass, one: &mut One) -> Option<()> {
+        let mut body = self.body.take()?;
+        let is_held_back = self.expects && !body.is_end_stream();
+        if is_held_back {
+            body.hold(Hold::new());
+        }
+        one.begin(self.parts.method.clone(), self.path().as_str(), body, |out| {
+            self.fields(pass, |name, value| out.add(name, value));
+            if self.takes_trailers && !self.is_upgrade {
+                out.add(&TE, &HeaderValue::from_static("trailers"));
+                out.add(&CONNECTION, &HeaderValue::from_static("te"));
             }
-        }
+            if is_held_back {
+                out.add(&EXPECT, &HeaderValue::from_static("100-continue"));
+            }
+        });
+        Some(())
+    }
+
+    /// The same for one of HTTP/2.
+    pub(super) fn request(&mut self, pass: &Pass) -> Option<Request<Body>> {
+        let mut request = Request::new(self.body.take()?);
+        *request.method_mut() = self.parts.method.clone();
+        *request.uri_mut() = self.parts.uri.clone();
+        let mut headers = HeaderMap::with_capacity(self.parts.headers.len() + fields::ADDED_FIELDS);
+        self.fields(pass, |name, value| _ = headers.append(name, value.clone()));
+        *request.headers_mut() = headers;
+        fields::for_http2(&mut request, pass.server.url.tls, self.takes_trailers);
+        Some(request)
     }
 
     /// Nothing of it was sent.

@@ -19,7 +19,8 @@ use tokio::sync::{Notify, oneshot};
 use super::Unanswered;
 use super::connect::{Connected, connect, may_be_many};
 use super::http1::One;
-use super::servers::{Server, Servers};
+use super::outgoing::Outgoing;
+use super::servers::{Pass, Server, Servers};
 use crate::body::{Body, Rest};
 use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
@@ -343,16 +344,19 @@ impl Lease {
     /// Sends a request and waits for its answer.
     pub(super) async fn answered(
         &mut self,
-        request: Request<Body>,
+        outgoing: &mut Outgoing<'_>,
+        pass: &Pass,
         time_max: Duration,
     ) -> Result<Response<Rest>, Unanswered> {
         match self {
             Self::One(whole) => {
-                let answered = whole.one.answered(request, time_max).await;
-                answered.map(|answer| answer.map(|()| Rest::Held)).map_err(Unanswered::Http1)
+                outgoing.begin(pass, &mut whole.one).ok_or(Unanswered::Nothing)?;
+                let answered = whole.one.answered(time_max).await;
+                answered.map(|answer| answer.map(|()| Rest::Held)).map_err(Unanswered::of_one)
             }
             // Much to hold meanwhile: on the heap.
             Self::Many(share) => {
+                let request = outgoing.request(pass).ok_or(Unanswered::Nothing)?;
                 let answered = Box::pin(share.answered(request, time_max)).await;
                 answered.map(|answer| answer.map(Rest::Hyper))
             }
@@ -377,13 +381,14 @@ impl Lease {
             // Who asked may still be sending, and would not get to read the answer if nobody took it.
             tokio::task::spawn_local(async move {
                 one.finish().await;
-                drop(room);
+                drop((one, room));
             });
             return;
         }
         let Some(pool) = room.0.upgrade().filter(|_| one.is_usable()) else {
             return;
         };
+        one.let_go();
         let kept = Kept { one, room, since: pool.second.get() };
         if let Some(Granted::Kept(kept)) = pool.grant(Granted::Kept(kept)) {
             pool.kept.borrow_mut().push(kept);
@@ -403,9 +408,7 @@ impl Share {
         many.open.set(many.open.get() + 1);
         Self { many: many.clone(), was_kept: true }
     }
-}
 
-impl Share {
     /// Sends a request and waits for its answer. From the end of the request so much time may pass; how slowly its body may come
     /// is the client's bound.
     async fn answered(&self, mut request: Request<Body>, time_max: Duration) -> Result<Response<Incoming>, Unanswered> {

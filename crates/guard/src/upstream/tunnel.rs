@@ -25,7 +25,7 @@ pub(super) fn open(downstream: OnUpgrade, upstream: Io, first: Bytes, held: Swit
         let (from_client, mut to_client) = tokio::io::split(TokioIo::new(downstream));
         let (from_application, to_application) = tokio::io::split(upstream);
         // What the application said right behind its leave has come with it.
-        if !matches!(tokio::time::timeout(SILENT_TIME_MAX, to_client.write_all(&first)).await, Ok(Ok(()))) {
+        if !given(&mut to_client, &first).await {
             return;
         }
         tokio::join!(copied(from_client, to_application), copied(from_application, to_client));
@@ -36,9 +36,18 @@ async fn copied(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpi
     let mut buffer = vec![0; COPY_BYTES];
     while let Ok(Ok(count @ 1..)) = tokio::time::timeout(SILENT_TIME_MAX, from.read(&mut buffer)).await {
         let bytes = buffer.get(..count).unwrap_or_default();
-        if !matches!(tokio::time::timeout(SILENT_TIME_MAX, to.write_all(bytes)).await, Ok(Ok(()))) {
+        if !given(&mut to, bytes).await {
             break;
         }
     }
     let _ = to.shutdown().await;
+}
+
+/// Whether the other side has taken this in time. TLS takes more than its socket does: what it keeps back must go, too.
+async fn given(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> bool {
+    let giving = async {
+        to.write_all(bytes).await?;
+        to.flush().await
+    };
+    matches!(tokio::time::timeout(SILENT_TIME_MAX, giving).await, Ok(Ok(())))
 }

@@ -96,6 +96,118 @@ fn what_was_begun_to_be_answered_is_not_sent_again() {
 }
 
 #[test]
+fn a_server_that_says_more_than_its_answer_is_not_asked_again_on_that_connection() {
+    const MORE: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nplanted";
+    const BOTH: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    for answer in [&[MORE], &[BOTH]] {
+        let (address, application) = ending_after(answer);
+        let gateway = Setup::without_policy().start(address).unwrap();
+        for _ in 0..2 {
+            let answer = get(gateway.address(), "/", "");
+            assert_eq!((answer.status, answer.body.as_slice()), (200, b"hello".as_slice()));
+        }
+        gateway.stop();
+        assert_eq!(application.join().unwrap(), [1, 1]);
+    }
+}
+
+#[test]
+fn what_comes_before_an_answer_is_passed_over() {
+    const INTERIM: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n\
+        HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    let (address, application) = ending_after(&[INTERIM, HELLO]);
+    let gateway = Setup::without_policy().start(address).unwrap();
+    for _ in 0..2 {
+        assert_eq!(get(gateway.address(), "/", "").body, b"hello");
+    }
+    // The connection that the application waits for besides.
+    drop(std::net::TcpStream::connect(address).unwrap());
+    gateway.stop();
+    assert_eq!(application.join().unwrap(), [2, 0]);
+}
+
+#[test]
+fn so_many_heads_may_come_before_an_answer() {
+    for (count, status) in [(16, 200), (17, 502)] {
+        let application = Application::answering(move |_| {
+            let interims = "HTTP/1.1 100 Continue\r\n\r\n".repeat(count);
+            [interims.as_bytes(), HELLO].concat()
+        });
+        let gateway = Setup::without_policy().start(application.address).unwrap();
+        assert_eq!(get(gateway.address(), "/", "").status, status, "{count}");
+    }
+}
+
+#[test]
+fn of_connections_that_ended_together_none_is_used_again() {
+    const CONNECTIONS: usize = 200;
+    // Each answers once all are there, and ends when it is told to.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let barrier = std::sync::Arc::new(std::sync::Barrier::new(CONNECTIONS));
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let (tell_gone, gone) = std::sync::mpsc::channel::<()>();
+    let application = std::thread::spawn(move || {
+        let first: Vec<_> = (0..CONNECTIONS).map(|_| listener.accept().unwrap().0).collect();
+        let first: Vec<_> = std::thread::scope(|scope| {
+            let answered = first.into_iter().map(|mut stream| {
+                let barrier = barrier.clone();
+                scope.spawn(move || {
+                    let _ = stream.read(&mut [0; 1024]).unwrap();
+                    barrier.wait();
+                    stream.write_all(HELLO).unwrap();
+                    stream
+                })
+            });
+            answered.collect::<Vec<_>>().into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        ended.recv().unwrap();
+        drop(first);
+        tell_gone.send(()).unwrap();
+        let mut stream = listener.accept().unwrap().0;
+        let _ = stream.read(&mut [0; 1024]).unwrap();
+        stream.write_all(HELLO).unwrap();
+    });
+    let gateway = Setup::without_policy().start(address).unwrap();
+    let to = gateway.address();
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(move || get(to, "/", "").status)).collect();
+        assert!(asked.into_iter().all(|one| one.join().unwrap() == 200));
+    });
+    end.send(()).unwrap();
+    gone.recv().unwrap();
+    let answer = ask(to, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    application.join().unwrap();
+}
+
+#[test]
+fn a_request_arrives_framed_in_one_way_whatever_its_fields_say() {
+    let application = Application::plain();
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let ask = |request: &str| ask(gateway.address(), request.replace('|', "\r\n").as_bytes()).unwrap().status;
+    assert_eq!(ask("GET / HTTP/1.1|Host: a|Transfer-Encoding: chunked||3|abc|2|de|0||"), 200);
+    assert_eq!(ask("DELETE / HTTP/1.1|Host: a|Content-Length: 5||hello"), 200);
+    assert_eq!(ask("POST / HTTP/1.1|Host: a|Content-Length: 0||"), 200);
+    assert_eq!(ask("GET / HTTP/1.1|Host: a||"), 200);
+    let framing = |one: &crate::application::Asked| {
+        let field = |name: &str| one.field(name).map(str::to_owned);
+        (field("content-length"), field("transfer-encoding"), String::from_utf8(one.body.clone()).unwrap())
+    };
+    let arrived: Vec<_> = application.asked().iter().map(framing).collect();
+    let text = |text: &str| Some(text.to_owned());
+    let expected = [
+        (None, text("chunked"), "abcde".to_owned()),
+        (text("5"), None, "hello".to_owned()),
+        (text("0"), None, String::new()),
+        (None, None, String::new()),
+    ];
+    assert_eq!(arrived, expected);
+}
+
+#[test]
 fn answers_of_every_framing_come_back_whole() {
     let long = "x".repeat(300_000);
     let body = long.clone();

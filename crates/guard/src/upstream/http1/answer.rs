@@ -56,14 +56,13 @@ fn broken(what: impl Into<String>) -> Http1Error {
 
 /// Takes a head off what came, once all of it is there. So much was looked at before.
 pub(super) fn taken(bytes: &mut BytesMut, looked_at: &mut usize, asked: &Method) -> Result<Option<Head>, Http1Error> {
+    // Who speaks another protocol may say no more until he is answered.
+    if !BEGIN.starts_with(bytes.get(..BEGIN.len()).unwrap_or(bytes)) {
+        return Err(broken("it begins with no version"));
+    }
     let Some(length) = end_of_head(bytes, *looked_at) else {
         *looked_at = bytes.len();
-        if bytes.len() > HEAD_BYTES_MAX {
-            return Err(too_long());
-        }
-        // Who speaks another protocol may say no more until he is answered.
-        let is_begun = BEGIN.starts_with(bytes.get(..BEGIN.len()).unwrap_or(bytes));
-        return if is_begun { Ok(None) } else { Err(broken("it begins with no version")) };
+        return if bytes.len() > HEAD_BYTES_MAX { Err(too_long()) } else { Ok(None) };
     };
     *looked_at = 0;
     if length > HEAD_BYTES_MAX {
@@ -128,6 +127,7 @@ fn reading(
     version: Version,
     headers: &mut HeaderMap,
 ) -> Result<(Reading, bool), Http1Error> {
+    let length = length(headers)?;
     if *asked == Method::HEAD || status.is_informational() || matches!(status.as_u16(), 204 | 304) {
         return Ok((Reading::Over, true));
     }
@@ -142,15 +142,15 @@ fn reading(
         let is_clear = headers.remove(CONTENT_LENGTH).is_none();
         return Ok((Reading::framed(Framing::Chunked)?, is_clear));
     }
-    match length(headers)? {
+    match length {
         Some(length) => Ok((Reading::framed(Framing::Length(length))?, true)),
         None => Ok((Reading::UntilEnd, false)),
     }
 }
 
-/// The length that is told; twice the same is once.
-fn length(headers: &HeaderMap) -> Result<Option<u64>, Http1Error> {
-    let mut told = None;
+/// The length that is told; twice the same is once, and goes on as one (RFC 9110 section 8.6).
+fn length(headers: &mut HeaderMap) -> Result<Option<u64>, Http1Error> {
+    let (mut told, mut times) = (None, 0);
     let values = headers.get_all(CONTENT_LENGTH).iter();
     for value in values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')) {
         let digits = str::from_utf8(value.trim_ascii()).unwrap_or_default();
@@ -160,6 +160,10 @@ fn length(headers: &HeaderMap) -> Result<Option<u64>, Http1Error> {
         if told.replace(length).is_some_and(|before| before != length) {
             return Err(broken("two lengths"));
         }
+        times += 1;
+    }
+    if let Some(length) = told.filter(|_| times > 1) {
+        headers.insert(CONTENT_LENGTH, length.into());
     }
     Ok(told)
 }
@@ -203,7 +207,7 @@ mod tests {
     /// Where the body of the answer to a GET ends (a length, `None` for chunks, the most for the end of the connection), and whether
     /// the connection is kept.
     fn read_as(text: &str) -> Result<(Option<u64>, bool), String> {
-        let whole = arrived(text, 7, &Method::GET)?.expect("a whole head");
+        let whole = arrived(text, 7, &Method::GET)?.ok_or("no whole head")?;
         assert_eq!(whole.1, b"rest");
         let length = match &whole.0.reading {
             Reading::Framed(passing) => passing.length_left(),
@@ -232,14 +236,17 @@ mod tests {
         ] {
             assert_eq!(read_as(text), Ok((length, is_kept)), "{text:?}");
         }
-        let (head, _) = arrived("HTTP/1.1 200 OK|Content-Length: 5||", 1, &Method::HEAD).unwrap().unwrap();
+        let (head, _) =
+            arrived("HTTP/1.1 200 OK|Content-Length: 5, 5|Content-Length: 5||", 1, &Method::HEAD).unwrap().unwrap();
         assert!(matches!(head.reading, Reading::Over) && head.response.headers()[CONTENT_LENGTH] == "5");
+        assert_eq!(head.response.headers().get_all(CONTENT_LENGTH).iter().count(), 1);
     }
 
     #[test]
     fn what_could_be_read_in_two_ways_is_no_answer() {
         for text in [
             "SSH-2.0-OpenSSH||",
+            "|HTTP/1.1 200 OK|Content-Length: 0||",
             "HTTP/2.0 200 OK||",
             "HTTP/1.1 2000 OK||",
             "HTTP/1.1 200 OK|Content-Length: 5|Content-Length: 6||",

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::header::{CONTENT_LENGTH, HeaderMap, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderName, Request};
+use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING};
 use http_body::{Body as HttpBody, Frame};
 
 use super::Http1Error;
@@ -46,39 +46,55 @@ enum Framing {
     Chunked,
 }
 
+/// Where the fields of a head are written.
+pub(in crate::upstream) struct Out<'o> {
+    bytes: &'o mut Vec<u8>,
+    says_length: bool,
+    announced: HeaderMap,
+}
+
+impl Out<'_> {
+    /// One more, but for those that frame the body.
+    pub(in crate::upstream) fn add(&mut self, name: &HeaderName, value: &HeaderValue) {
+        if *name == CONTENT_LENGTH {
+            self.says_length = true;
+            return;
+        }
+        if *name == TRAILER {
+            self.announced.append(TRAILER, value.clone());
+        }
+        if *name != TRANSFER_ENCODING {
+            field(self.bytes, name, value);
+        }
+    }
+}
+
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 impl Sending {
     /// Begins with the head.
-    pub(super) fn begin(&mut self, request: Request<Body>) {
-        let (parts, body) = request.into_parts();
+    pub(super) fn begin(&mut self, method: &Method, path: &str, body: Body, fields: impl FnOnce(&mut Out<'_>)) {
         self.clear();
-        let out = &mut self.before;
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        for part in [parts.method.as_str(), " ", path, " HTTP/1.1\r\n"] {
-            out.extend_from_slice(part.as_bytes());
+        for part in [method.as_str(), " ", path, " HTTP/1.1\r\n"] {
+            self.before.extend_from_slice(part.as_bytes());
         }
-        for (name, value) in &parts.headers {
-            if *name != CONTENT_LENGTH && *name != TRANSFER_ENCODING {
-                field(out, name, value.as_bytes());
-            }
-        }
+        let mut out = Out { bytes: &mut self.before, says_length: false, announced: HeaderMap::new() };
+        fields(&mut out);
+        let (says_length, announced) = (out.says_length, out.announced);
         let framing = if body.is_end_stream() {
             // One that says that it has no body goes on saying so.
-            parts.headers.contains_key(CONTENT_LENGTH).then_some(Framing::Length(0))
+            says_length.then_some(Framing::Length(0))
         } else {
             Some(body.size_hint().exact().map_or(Framing::Chunked, Framing::Length))
         };
         match framing {
-            Some(Framing::Length(length)) => number(out, format_args!("content-length: {length}\r\n")),
-            Some(Framing::Chunked) => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+            Some(Framing::Length(length)) => number(&mut self.before, format_args!("content-length: {length}\r\n")),
+            Some(Framing::Chunked) => self.before.extend_from_slice(b"transfer-encoding: chunked\r\n"),
             None => {}
         }
-        out.extend_from_slice(b"\r\n");
-        self.body = framing.filter(|_| !body.is_end_stream()).map(|framing| {
-            let announced = parts.headers.get_all(TRAILER).iter().map(|names| (TRAILER, names.clone())).collect();
-            Coming { body, framing, announced }
-        });
+        self.before.extend_from_slice(b"\r\n");
+        let framing = framing.filter(|_| !body.is_end_stream());
+        self.body = framing.map(|framing| Coming { body, framing, announced });
     }
 
     /// Ready when there are bytes to send, or none will come any more: which of them.
@@ -143,7 +159,7 @@ impl Sending {
                 self.before.extend_from_slice(b"0\r\n");
                 for (name, value) in trailers {
                     if names.iter().any(|one| name.as_str().eq_ignore_ascii_case(one)) {
-                        field(&mut self.before, name, value.as_bytes());
+                        field(&mut self.before, name, value);
                     }
                 }
                 self.before.extend_from_slice(b"\r\n");
@@ -197,6 +213,11 @@ impl Sending {
         }
     }
 
+    /// Whether the body waits for leave.
+    pub(super) fn is_held_back(&self) -> bool {
+        self.body.as_ref().is_some_and(|coming| coming.body.is_held())
+    }
+
     fn is_empty(&self) -> bool {
         self.at == self.before.len() && self.data.is_empty() && self.behind.is_empty()
     }
@@ -217,8 +238,8 @@ impl Sending {
     }
 }
 
-fn field(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+fn field(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
+    for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
         out.extend_from_slice(part);
     }
 }
