@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use model::{
     Access, AccessVerdict, Application, CallShare, Endpoint, EndpointId, Gap, GapKind, Handler, Method, MountPoint,
-    NobodysWrite, Origin, PathPattern, Report, Route, Tool, Unreached,
+    NobodysWrite, Origin, PathPattern, RateLimit, Report, Route, Tool, Unreached,
 };
 use python::interp::Interp;
 use python::program::Program;
@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
+use crate::declared_limits::Limits;
 use crate::described::Described;
 use crate::effects::{self, Trace};
 use crate::flows::{self, Beside, TeamFlows};
@@ -23,8 +24,7 @@ use crate::project::{Documents, Project, Templates};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
 use crate::{
-    Options, Phase, Progress, assembly, declared_limits, defects, described, facts, literals, parameters, rules,
-    schemes,
+    Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes,
 };
 
 /// Registrations for the same requests that are told of one endpoint.
@@ -57,7 +57,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
-    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, team, templates } = inventory;
+    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, limits, team, templates } = inventory;
     report.gaps = gaps;
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
@@ -84,7 +84,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
-    declared_limits::fill(&mut report, &project.program);
+    limits.fill(&mut report, &project.program);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
     rules::run(&mut report, &project.program, documents, &code);
@@ -112,6 +112,7 @@ struct Inventory<'p> {
     traces: Vec<Trace>,
     /// What they call that rules ask about.
     calls: Calls,
+    limits: Limits,
     /// What the team names beyond our tables.
     team: flows::Named,
     templates: &'p Templates,
@@ -134,6 +135,7 @@ impl<'p> Inventory<'p> {
             models,
             traces: Vec::new(),
             calls: Calls::default(),
+            limits: Limits::of(&project.program),
             team,
             templates: &project.templates,
         }
@@ -229,6 +231,7 @@ impl<'p> Inventory<'p> {
         endpoint.parameters = taken.parameters;
         endpoint.request_body = taken.body;
         endpoint.response = response;
+        endpoint.limits = self.limits_of(raw, endpoint.method());
         endpoint.version = version_in(&endpoint.path());
         let (mut trace, parsed) = self.trace(raw, endpoint.method(), judge);
         if endpoint.access.verdict() == AccessVerdict::Public && effects::names_principal(&trace) {
@@ -241,6 +244,16 @@ impl<'p> Inventory<'p> {
         }
         (endpoint.parameters, endpoint.request_body) = (taken.parameters, taken.body);
         endpoint
+    }
+
+    /// How often an endpoint may be called, as far as the evaluation knows what declares it.
+    fn limits_of(&mut self, raw: &RawRoute, method: &Method) -> Vec<RateLimit> {
+        let limits = &mut self.limits;
+        let declared = self.interp.recovering(|i| limits.of_route(i, raw, method));
+        declared.unwrap_or_else(|| {
+            self.failed("reading the limits of this endpoint", raw.site);
+            Vec::new()
+        })
     }
 
     /// What an endpoint of the program's own code does, and what the parsers take that it asks.
