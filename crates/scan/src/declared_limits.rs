@@ -30,16 +30,21 @@ type Places = FxHashSet<(Arc<str>, u32)>;
 pub(crate) struct Limits {
     /// Whether the program speaks of slowapi or Flask-Limiter, of fastapi-limiter, of throttles.
     speaks: [bool; 3],
+    /// Whether it sets counts of a limiter back by itself: where somebody signed in, say.
+    sets_back: bool,
     /// Places that were read: what is written there does not count again.
     read: Places,
 }
+
+/// What a program calls that sets counts of a limiter back.
+const SETS_BACK: &[&str] = &["limiter.clear("];
 
 /// Words of the libraries in the order of [`Limits::speaks`].
 const WORDS: [&[&str]; 3] = [&["slowapi", "flask_limiter"], &["fastapi_limiter"], &["hrottl"]];
 
 impl Limits {
     pub(crate) fn of(program: &Program) -> Self {
-        let mut speaks = [false; 3];
+        let (mut speaks, mut sets_back) = ([false; 3], false);
         for (file, source) in program.files() {
             if program.is_stub(file) || role_of(&source.path) != Role::Source {
                 continue;
@@ -47,8 +52,9 @@ impl Limits {
             for (speaks, words) in speaks.iter_mut().zip(WORDS) {
                 *speaks = *speaks || speaks_of(&source.text, words);
             }
+            sets_back = sets_back || speaks_of(&source.text, SETS_BACK);
         }
-        Self { speaks, read: Places::default() }
+        Self { speaks, sets_back, read: Places::default() }
     }
 
     /// The limits of an endpoint, as far as the evaluation knows them.
@@ -56,7 +62,13 @@ impl Limits {
         let [limiters, dependencies, throttles] = self.speaks;
         let mut found = Vec::new();
         match raw.framework {
-            Framework::Flask | Framework::Quart if limiters => left::of_flask(interp, raw, method, self, &mut found),
+            Framework::Flask | Framework::Quart if limiters => {
+                left::of_flask(interp, raw, method, self, &mut found);
+                if self.sets_back {
+                    found.iter_mut().for_each(set_back);
+                    found.dedup();
+                }
+            }
             Framework::FastApi | Framework::Starlette => {
                 if limiters {
                     left::of_slowapi(interp, raw, method, self, &mut found);
@@ -80,6 +92,12 @@ impl Limits {
     fn note(&mut self, at: &Evidence) {
         self.read.insert((Arc::clone(&at.file), at.line));
     }
+}
+
+/// A limit whose count the program sets back when it likes admits more than its figures say.
+fn set_back(limit: &mut RateLimit) {
+    (limit.quota, limit.window_s) = (None, None);
+    limit.evidence.what.push_str(", whose count the code sets back by `clear`");
 }
 
 /// Whether one of some words stands in a text.

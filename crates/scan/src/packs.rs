@@ -444,6 +444,7 @@ const PACKS: &[(&str, &str)] = packs![
     "jose/jwt.py",
     "jwt/__init__.py",
     "jwt/exceptions.py",
+    "jwt/jwks_client.py",
     "makefun/__init__.py",
     "marshmallow/__init__.py",
     "marshmallow/_described.py",

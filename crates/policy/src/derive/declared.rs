@@ -49,7 +49,9 @@ pub(super) fn add(context: &Context<'_>, endpoint: &Endpoint, draft: &mut Draft,
                 continue;
             }
         };
-        draft.notes.push(place);
+        if !draft.notes.contains(&place) {
+            draft.notes.push(place);
+        }
         if policy.limit_named(&name).is_none() {
             policy.limits.push((name.clone(), limit));
         }

@@ -18,7 +18,8 @@ pub(super) fn of_route(interp: &mut Interp<'_>, raw: &RawRoute, limits: &mut Lim
     for callable in dependencies_of(interp, raw) {
         let Some(limiter) = callable.as_object() else { continue };
         let class = interp.class_of(&callable);
-        let is_one = matches!(interp.object(limiter).kind, Kind::Instance { .. }) && interp.derives_from(&class, LIMITER);
+        let is_one =
+            matches!(interp.object(limiter).kind, Kind::Instance { .. }) && interp.derives_from(&class, LIMITER);
         if is_one {
             let limit = of_limiter(interp, &callable, limiter);
             limits.note(&limit.evidence);

@@ -110,7 +110,8 @@ pub(super) fn of_slowapi(
     let listed = app.as_ref().and_then(|app| attribute(interp, app, "user_middleware"));
     let listed = listed.map(|listed| interp.partly_known_items(&listed)).unwrap_or_default();
     let is_middleware = |class: &Value| MIDDLEWARE.iter().any(|name| interp.derives_from(class, name));
-    let has_middleware = listed.iter().any(|entry| attribute(interp, entry, "cls").is_some_and(|cls| is_middleware(&cls)));
+    let has_middleware =
+        listed.iter().any(|entry| attribute(interp, entry, "cls").is_some_and(|cls| is_middleware(&cls)));
     let of_app = app.and_then(|app| attribute(interp, &attribute(interp, &app, "state")?, "limiter"));
     let is_left_to_middleware = has_middleware && declared.iter().all(|one| one.is_computed(interp));
     // It counts by the path that is asked for, unless it is told to count by the handler.
@@ -156,7 +157,14 @@ fn declared_on(interp: &Interp<'_>, of: &Value, method: &Method, limits: &mut Li
         limits.note(&at);
         let options = interp.partly_known_entries(&held("options"));
         let counts = counts(interp, given(&options, "methods"), method);
-        found.push(Declared { limiter: held("limiter"), value: held("value"), scope: held("scope"), options, at, counts });
+        found.push(Declared {
+            limiter: held("limiter"),
+            value: held("value"),
+            scope: held("scope"),
+            options,
+            at,
+            counts,
+        });
     }
     found
 }
@@ -201,7 +209,8 @@ fn of_limiter(interp: &Interp<'_>, limiter: &Value, of: Defaults, by_path: bool,
     let held = |name: &str| attribute(interp, limiter, name);
     let at = evidence_at(interp, object.made_by.unwrap_or(object.site));
     let options = held("options").map(|options| interp.partly_known_entries(&options)).unwrap_or_default();
-    let is_partly = |name: &&&str| given(&options, &format!("{}_{name}", of.held)).is_some_and(|v| v.as_int() != Some(1));
+    let is_partly =
+        |name: &&&str| given(&options, &format!("{}_{name}", of.held)).is_some_and(|v| v.as_int() != Some(1));
     let per_method = of.shared.is_some() && given(&options, "application_limits_per_method").is_some();
     let seldom = seldom(interp, limiter);
     let is_whole = !PARTLY.iter().any(|name| is_partly(&name)) && !per_method && seldom.is_none();
@@ -242,7 +251,8 @@ fn is_off(interp: &Interp<'_>, limiter: &Value) -> bool {
 
 /// Why a limiter does not count each request, where it does not.
 fn seldom(interp: &Interp<'_>, limiter: &Value) -> Option<String> {
-    let is = |name: &str, wanted: bool| attribute(interp, limiter, name).is_some_and(|v| v.plain() == &Value::Bool(wanted));
+    let is =
+        |name: &str, wanted: bool| attribute(interp, limiter, name).is_some_and(|v| v.plain() == &Value::Bool(wanted));
     if is("auto_check", false) {
         return Some(", counted only where the code calls `check`".to_owned());
     }

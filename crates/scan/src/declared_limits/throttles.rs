@@ -7,12 +7,14 @@ use std::sync::Arc;
 use model::{Evidence, Method, RateLimit};
 use python::Symbol;
 use python::interp::Interp;
+use python::program::FileId;
 use python::value::{Arguments, Obj, Site, Value};
 
 use super::figures::throttle_rate;
 use super::{by_setting, unknown};
 use crate::access::library_class;
 use crate::frameworks::{RawRoute, attribute, django};
+use crate::project::{Role, role_of};
 
 const DESCRIPTION: &str = "rest_framework._throttled";
 /// What names throttles in a class of views, on a function, and in settings.
@@ -86,7 +88,7 @@ fn named(at: &Evidence, throttle: &str) -> Evidence {
 }
 
 /// Where throttles are named: in the settings, in a class of views, on a function.
-fn place(interp: &mut Interp<'_>, raw: &RawRoute, view: &Value, class: Obj, by_settings: bool) -> Evidence {
+fn place(interp: &Interp<'_>, raw: &RawRoute, view: &Value, class: Obj, by_settings: bool) -> Evidence {
     if by_settings && let Some(found) = in_settings(interp, raw) {
         return found;
     }
@@ -108,12 +110,19 @@ fn place(interp: &mut Interp<'_>, raw: &RawRoute, view: &Value, class: Obj, by_s
     line_that_names(interp, head, NAMES, by_class.is_some())
 }
 
-fn in_settings(interp: &mut Interp<'_>, raw: &RawRoute) -> Option<Evidence> {
-    let app = raw.apps.first()?;
-    let settings = attribute(interp, &Value::Object(*app), "settings")?;
-    let file = interp.object(settings.as_object()?).site.file;
-    let text = &interp.program().file(file).text;
-    let at = u32::try_from(text.find(BY_SETTINGS)?).ok()?;
+/// The place in the module of the settings, or in the one that it takes them from.
+fn in_settings(interp: &Interp<'_>, raw: &RawRoute) -> Option<Evidence> {
+    let program = interp.program();
+    let settings = raw.apps.first().and_then(|app| attribute(interp, &Value::Object(*app), "settings"));
+    let own = settings.and_then(|module| module.as_object()).map(|module| interp.object(module).site.file);
+    let names = |file: FileId| program.file(file).text.find(BY_SETTINGS);
+    let is_source = |file: FileId| !program.is_stub(file) && role_of(&program.file(file).path) == Role::Source;
+    let others = || {
+        let mut all = program.files().map(|(file, _)| file).filter(|file| is_source(*file) && names(*file).is_some());
+        all.next().filter(|_| all.next().is_none())
+    };
+    let file = own.filter(|own| names(*own).is_some()).or_else(others)?;
+    let at = u32::try_from(names(file)?).ok()?;
     let span = python::code::Span { start: at, end: at };
     Some(line_that_names(interp, Site { file, span }, BY_SETTINGS, false))
 }

@@ -12,14 +12,11 @@ fn limits<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<String
         false => endpoint.path(),
     };
     let of_endpoint = |endpoint: &model::Endpoint| {
-        let limits = endpoint
-            .limits
-            .iter()
-            .map(|limit| {
-                let whom = if limit.anonymous { " if anonymous" } else { "" };
-                let shared = limit.shared.as_ref().map(|shared| format!(" of `{shared}`")).unwrap_or_default();
-                format!("{}/{} by {}{shared}{whom}", known(limit.quota), known(limit.window_s), limit.by.join("+"))
-            });
+        let limits = endpoint.limits.iter().map(|limit| {
+            let whom = if limit.anonymous { " if anonymous" } else { "" };
+            let shared = limit.shared.as_ref().map(|shared| format!(" of `{shared}`")).unwrap_or_default();
+            format!("{}/{} by {}{shared}{whom}", known(limit.quota), known(limit.window_s), limit.by.join("+"))
+        });
         format!("{}: {}", named(endpoint), limits.collect::<Vec<_>>().join(", "))
     };
     report.endpoints.iter().filter(|one| !one.path().starts_with("/static")).map(of_endpoint).collect()
@@ -127,16 +124,16 @@ def one(id: int): ...
 fn defaults_of_slowapi_are_those_of_its_middleware() {
     let options = "default_limits=['60/minute'], application_limits=['1000/hour']";
     let all = [
-        "/own: 5/60 by address",
         "/more: 5/60 by address, 60/60 by address",
         "/none: ",
+        "/own: 5/60 by address",
         "/plain: 1000/3600 by address of `global`, 60/60 by address",
         "/plain/{id}: 1000/3600 by address of `global`, 60/60 by path+address",
     ];
     assert_eq!(with_slowapi(options, "app.add_middleware(SlowAPIMiddleware)"), all);
     assert_eq!(with_slowapi(options, "app.add_middleware(SlowAPIASGIMiddleware)"), all);
     let without =
-        ["/own: 5/60 by address", "/more: 5/60 by address, 60/60 by address", "/none: ", "/plain: ", "/plain/{id}: "];
+        ["/more: 5/60 by address, 60/60 by address", "/none: ", "/own: 5/60 by address", "/plain: ", "/plain/{id}: "];
     assert_eq!(with_slowapi(options, ""), without);
     let by_handler = with_slowapi(&format!("{options}, key_style='endpoint'"), "app.add_middleware(SlowAPIMiddleware)");
     assert_eq!(by_handler[4], "/plain/{id}: 1000/3600 by address of `global`, 60/60 by address");
@@ -144,11 +141,17 @@ fn defaults_of_slowapi_are_those_of_its_middleware() {
 
 #[test]
 fn a_limiter_that_is_switched_off_limits_nothing() {
-    let off = ["/own: ", "/more: ", "/none: ", "/plain: ", "/plain/{id}: "];
+    let off = ["/more: ", "/none: ", "/own: ", "/plain: ", "/plain/{id}: "];
     let middleware = "app.add_middleware(SlowAPIMiddleware)";
     assert_eq!(with_slowapi("default_limits=['60/minute'], enabled=False", middleware), off);
-    let by_setting = "default_limits=['60/minute'], enabled=os.environ.get('LIMITED') == 'yes'";
-    assert_eq!(with_slowapi(by_setting, middleware)[3], "/plain: 60/60 by address", "it may be on");
+    let by_setting =
+        |default: &str| format!("default_limits=['60/minute'], enabled=os.environ.get('ON', '{default}') == 'yes'");
+    assert_eq!(with_slowapi(&by_setting("no"), middleware), off, "as the default says");
+    assert_eq!(with_slowapi(&by_setting("yes"), middleware)[3], "/plain: 60/60 by address");
+    assert_eq!(
+        with_slowapi("default_limits=['60/minute'], enabled=asked()", middleware)[3],
+        "/plain: 60/60 by address"
+    );
 }
 
 #[test]
@@ -256,15 +259,15 @@ app.register_blueprint(help)
     assert_eq!(
         limits([("main.py", main)]),
         [
-            format!("/own: 5/60 by address, {global}"),
-            format!("/more: 5/60 by address, {global}, {defaults}"),
-            "/none: ".to_owned(),
-            format!("GET /both: {global}, {defaults}"),
-            format!("POST /both: 5/60 by address, {global}"),
-            format!("/shared: 9/60 by address of `mail`, {global}"),
             format!("/books/: 7/60 by address, {global}"),
             format!("/books/own: 5/60 by address, {global}"),
+            format!("GET /both: {global}, {defaults}"),
+            format!("POST /both: 5/60 by address, {global}"),
             "/help/: ".to_owned(),
+            format!("/more: 5/60 by address, {global}, {defaults}"),
+            "/none: ".to_owned(),
+            format!("/own: 5/60 by address, {global}"),
+            format!("/shared: 9/60 by address of `mail`, {global}"),
         ]
     );
 }
@@ -299,6 +302,9 @@ def b(): ...
     assert_eq!(of("default_limits=['9/hour'], auto_check=False", ""), never);
     let filter = "@limiter.request_filter\ndef ours(): return request.remote_addr == '10.0.0.1'\n";
     assert_eq!(of("default_limits=['9/hour']", filter), never);
+    let clear =
+        "def clear():\n    [limiter.limiter.clear(one.limit, *one.request_args) for one in limiter.current_limits]\n";
+    assert_eq!(of("default_limits=['9/hour']", clear), never);
     let some = of("default_limits=['9/hour'], default_limits_exempt_when=lambda: ask()", "");
     assert_eq!(some, ["/a: 5/60 by address", "/b: ?/? by address"]);
     assert_eq!(of("default_limits=['9/hour'], enabled=False", ""), ["/a: ", "/b: "]);
@@ -380,7 +386,10 @@ app.include_router(router, dependencies=[Depends(RateLimiter(times=20, hours=1))
         ]
     );
     let report = scanned_files(files);
-    assert!(report.endpoints.iter().all(|one| one.access.is_public()), "it refuses nobody for want of a credential");
+    assert!(
+        report.endpoints.iter().all(|one| one.access.verdict() == model::AccessVerdict::Public),
+        "it refuses nobody for want of a credential"
+    );
 }
 
 const REST_URLS: &str = "\
@@ -507,15 +516,17 @@ REST_FRAMEWORK = {
 }
 ";
     let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n";
-    let files =
-        [("manage.py", manage), ("settings.py", settings), ("urls.py", REST_URLS), ("views.py", REST_VIEWS)];
+    let files = [("manage.py", manage), ("settings.py", settings), ("urls.py", REST_URLS), ("views.py", REST_VIEWS)];
     let mut found = limits(files);
-    found.retain(|one| !one.contains(".{format}") && !one.starts_with("/:"));
+    found.retain(|one| !one.contains("{format}") && !one.starts_with("/:"));
     assert_eq!(
         found,
         [
             "/a: 100/86400 by address of `anon` if anonymous, 1000/86400 by principal of `user`",
             "/b: 60/60 by principal of `burst`, 10/1 by principal of `user`",
+            "/books/: 60/60 by principal of `burst`",
+            "/books/top/: 1000/86400 by principal of `user`",
+            "/books/{pk}/: 10/1 by principal of `user`",
             "/c: 20/3600 by principal of `uploads`",
             "/d: 100/86400 by address of `anon` if anonymous",
             // Nobody is identified there.
@@ -523,9 +534,6 @@ REST_FRAMEWORK = {
             "/f: ",
             "/g: 60/60 by ByTenant of `burst`, ?/? by Random of `Random`",
             "/h: ?/? by principal of `uploads`",
-            "/books/: 60/60 by principal of `burst`",
-            "/books/top/: 1000/86400 by principal of `user`",
-            "/books/{pk}/: 10/1 by principal of `user`",
         ]
     );
     let report = scanned_files(files);
@@ -535,7 +543,10 @@ REST_FRAMEWORK = {
         format!("{}:{}: {}", at.file, at.line, at.what)
     };
     assert_eq!(told("/a"), "settings.py:5: `DEFAULT_THROTTLE_CLASSES` names `AnonRateThrottle`: `100/day`");
-    assert_eq!(told("/b"), "views.py:42: `throttle_classes` names `Burst`: `60/min`, the default of the setting `BURST`");
+    assert_eq!(
+        told("/b"),
+        "views.py:42: `throttle_classes` names `Burst`: `60/min`, the default of the setting `BURST`"
+    );
     assert_eq!(told("/c"), "views.py:46: `throttle_classes` names `ScopedRateThrottle`: `20/hour`");
 }
 
