@@ -41,16 +41,16 @@ pub(super) fn of_route(interp: &mut Interp<'_>, raw: &RawRoute, method: &Method,
     let at = place(interp, raw, &view, class, is(by_settings));
     for throttle in interp.partly_known_items(throttles) {
         if !throttle.is_none() {
-            found.extend(limit(interp, &throttle, is(is_nobody), &at));
+            found.push(limit(interp, &throttle, is(is_nobody), &at));
         }
     }
 }
 
 /// One throttle: `(name, rate, what a parser of its own makes of it, what is counted, the scope)`.
-fn limit(interp: &Interp<'_>, said: &Value, is_nobody: bool, at: &Evidence) -> Option<RateLimit> {
+fn limit(interp: &Interp<'_>, said: &Value, is_nobody: bool, at: &Evidence) -> RateLimit {
     let parts = interp.known_items(said).unwrap_or_default();
     let [name, rate, parsed, counted, scope] = parts.as_slice() else {
-        return Some(unknown(Vec::new(), &named(at, "a throttle that is not known")));
+        return unknown(Vec::new(), &named(at, "a throttle that is not known"));
     };
     let name = name.as_str().unwrap_or("a throttle that is not known");
     let (by, anonymous, why) = match counted.as_str() {
@@ -73,13 +73,13 @@ fn limit(interp: &Interp<'_>, said: &Value, is_nobody: bool, at: &Evidence) -> O
         Some(rate) if setting.is_empty() => format!(": `{rate}`"),
         _ => setting,
     };
-    Some(RateLimit {
+    RateLimit {
         quota: figures.map(|(quota, _)| quota),
         window_s: figures.map(|(_, window_s)| window_s),
         shared: Some(scope.as_str().unwrap_or(name).into()),
         anonymous,
         ..unknown(vec![by], &named(at, &format!("`{name}`{of_rate}{why}")))
-    })
+    }
 }
 
 /// What is told of a place with a throttle.
