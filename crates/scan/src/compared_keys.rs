@@ -200,11 +200,18 @@ fn configured(interp: &Interp<'_>, with: &Value) -> Option<KeySource> {
         Value::Str(text) if WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) => None,
         Value::Str(_) => Some(tokens::key_source(interp, with)),
         Value::Unknown(_) => setting.map(|_| tokens::key_source(interp, with)),
-        _ if setting.is_some() => Some(one_of(interp, with)),
         _ => {
-            let all: Option<Vec<KeySource>> =
-                interp.known_items(with)?.iter().map(|one| configured(interp, one)).collect();
-            all?.into_iter().next()
+            let items = interp.known_items(with)?;
+            let by_itself = items.iter().any(|item| item.labels().setting.is_some());
+            if setting.is_some() && !by_itself {
+                return Some(one_of(interp, with));
+            }
+            let all: Option<Vec<KeySource>> = items.iter().map(|item| configured(interp, item)).collect();
+            let mut all = all?.into_iter();
+            let first = all.next()?;
+            // Of several the one that everybody knows is worth telling.
+            let is_known = |source: &KeySource| !matches!(source, KeySource::Setting { has_default: false, .. });
+            if is_known(&first) { Some(first) } else { all.find(is_known).or(Some(first)) }
         }
     }
 }
