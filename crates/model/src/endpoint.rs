@@ -194,9 +194,15 @@ pub struct RateLimit {
     pub quota: Option<u64>,
     /// The window in seconds; null where that is not known.
     pub window_s: Option<u64>,
-    /// What is counted: `address`, `principal`, `key`, or a name of the library's.
+    /// What is counted: `address`, `principal`, `key`, `path` (each that is asked for), or a name of the library's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Arc<str>>,
+    /// The name of the count that endpoints share; absent: each endpoint counts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Arc<str>>,
+    /// Whether it counts only requests of who is not signed in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anonymous: bool,
     /// The place that declares it.
     pub evidence: Evidence,
 }

@@ -84,6 +84,12 @@ pub struct TokenCheck {
     /// The registered claims that are verified (RFC 7519 section 4.1): `exp`, `aud`, `iss`.
     #[serde(default)]
     pub claims: Vec<Arc<str>>,
+    /// Of these `aud` must hold one; absent where it is not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Known<Vec<Arc<str>>>>,
+    /// What `iss` must be, one of these; absent where it is not verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<Known<Vec<Arc<str>>>>,
     /// The place that checks it.
     pub evidence: Evidence,
 }
@@ -125,8 +131,11 @@ pub enum KeySource {
     },
     /// Keys that an issuer publishes (RFC 7517).
     Jwks {
-        /// Their address; null where it is not known.
+        /// Their address, or that of the discovery document that names it; null where it is not known.
         url: Option<Arc<str>>,
+        /// The setting that holds it, with the address as its default, if it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        setting: Option<Arc<str>>,
     },
     /// Made anew when the application starts.
     Generated,
@@ -210,6 +219,8 @@ mod tests {
                 algorithms: algorithms.iter().map(|name| Arc::from(*name)).collect(),
                 key: KeySource::literal(key, place()),
                 claims: Vec::new(),
+                audience: None,
+                issuer: None,
                 evidence: place(),
             };
             check.is_by_public_key()

@@ -22,6 +22,7 @@ use crate::route::{Access, Admits, Grant, RoutePolicy, RouteSettings};
 use crate::value::Date;
 
 use identities::Identities;
+pub use identities::identity_name;
 
 /// How a policy is derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,7 @@ pub fn derive(report: &Report, application: &Application, options: DeriveOptions
         drafts.iter_mut().for_each(close_for_router);
     }
     for (endpoint, draft) in listed.iter().zip(&mut drafts).filter(|(_, draft)| draft.refused.is_none()) {
-        declared::add(endpoint, draft, &mut policy);
+        declared::add(&context, endpoint, draft, &mut policy);
     }
     let mut counts = Counts::default();
     shields::add(&context, &mut drafts, &mut notes, &mut counts);

@@ -157,6 +157,90 @@ fn a_key_of_a_setting_is_named() {
 }
 
 #[test]
+fn a_key_of_the_configuration_is_known_to_the_gateway_by_its_digest() {
+    let mut report = report(json!({"from": "generated"}), false);
+    let place = json!({"file": "keys.py", "line": 7, "what": "compares the key"});
+    let key = |source: Value| serde_json::from_value(json!({"source": source, "evidence": place})).unwrap();
+    let mut text = |key: Option<model::ConfiguredKey>| {
+        report.applications[0].security_schemes["partner"].key = key;
+        derived(&report).to_toml()
+    };
+    let of_setting = text(Some(key(json!({"from": "setting", "name": "settings.partner_key", "has_default": false}))));
+    let expected =
+        "[identity.partner]\nkind = \"api-key\"\nheader = \"X-Partner-Key\"\nkeys = { file = \"partner.keys\" }\n";
+    assert!(of_setting.contains(expected), "{of_setting}");
+    assert!(of_setting.contains("# keys.py:7: compares the key\n"), "{of_setting}");
+    assert!(
+        of_setting.contains("# the application compares it with the setting `settings.partner_key`\n"),
+        "{of_setting}"
+    );
+    assert!(of_setting.contains("# to be filled: `partner.keys`"), "{of_setting}");
+    assert!(of_setting.contains("allow = [{ identity = \"partner\" }]"), "{of_setting}");
+    let literal =
+        json!({"from": "literal", "bytes": 7, "evidence": {"file": "keys.py", "line": 3, "what": "`KEY = ...`"}});
+    let in_code = text(Some(key(literal)));
+    assert!(in_code.contains("# the key (7 bytes) stands in the code: keys.py:3."), "{in_code}");
+    let looked_up = text(None);
+    assert!(
+        looked_up.contains("[identity.partner]\nkind = \"application\"\nheader = \"X-Partner-Key\"\n"),
+        "{looked_up}"
+    );
+}
+
+#[test]
+fn published_keys_come_with_who_issues_and_for_whom() {
+    let text = |url: Value, more: Value| {
+        let key = json!({"from": "jwks", "url": url, "setting": more["setting"]});
+        let mut report = report(key, false);
+        let check = report.applications[0].tokens[0].check.as_mut().unwrap();
+        check.algorithms = vec!["RS256".into()];
+        check.audience = serde_json::from_value(more["audience"].clone()).unwrap();
+        check.issuer = serde_json::from_value(more["issuer"].clone()).unwrap();
+        derived(&report).to_toml()
+    };
+    let proven = |values: Value| json!({"certainty": "proven", "value": values});
+    let all = json!({"audience": proven(json!(["shop", "till"])), "issuer": proven(json!(["https://id.example/"]))});
+    let known = text(json!("https://id.example/jwks.json"), all);
+    let expected = "kind = \"jwt\"\nissuer = \"https://id.example/\"\naudience = [\"shop\", \"till\"]\nalgorithms = [\"RS256\"]\n\
+                    keys = { jwks_url = \"https://id.example/jwks.json\" }\n";
+    assert!(known.contains(expected), "{known}");
+    let discovery = "https://id.example/.well-known/openid-configuration";
+    let by_setting = json!({"setting": "oidc_url", "audience": {"certainty": "assumed", "value": ["shop"], "reason": "the default of the setting `aud`"}});
+    let assumed = text(json!(discovery), by_setting);
+    assert!(assumed.contains(&format!("keys = {{ discovery = \"{discovery}\" }}\n")), "{assumed}");
+    assert!(assumed.contains("# the address of the keys is the default of the setting `oidc_url`"), "{assumed}");
+    assert!(
+        assumed.contains("# `aud` is the default of the setting `aud`: write here what yours is set to"),
+        "{assumed}"
+    );
+    let gap =
+        json!({"kind": "unresolved-guard", "file": "deps.py", "line": 4, "reason": "the setting `aud` has no default"});
+    let several = proven(json!(["https://a.example", "https://b.example"]));
+    let unknown = text(
+        Value::Null,
+        json!({"setting": "oidc_url", "audience": {"certainty": "unknown", "gap": gap}, "issuer": several}),
+    );
+    assert!(unknown.contains("keys = { env = \"BEARER_KEY\" }\n") && !unknown.contains("audience ="), "{unknown}");
+    assert!(
+        unknown.contains("# not understood: the address of the published keys, which the setting `oidc_url` holds"),
+        "{unknown}"
+    );
+    assert!(
+        unknown.contains(
+            "# not expressed: what the code checks in `aud`: the setting `aud` has no default. Write it here"
+        ),
+        "{unknown}"
+    );
+    assert!(
+        unknown
+            .contains("# not expressed: `iss` may be one of https://a.example, https://b.example; a policy names one"),
+        "{unknown}"
+    );
+    let unchecked = text(json!("https://id.example/jwks.json"), json!({}));
+    assert!(unchecked.contains("# not expressed: the code does not look at `aud`; a token that has one is refused unless `audience` names it"), "{unchecked}");
+}
+
+#[test]
 fn an_owner_that_the_token_does_not_name_is_not_compared() {
     let mut report = report(json!({"from": "generated"}), false);
     report.applications[0].principals[0].claim =

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use model::{
     Access, AccessVerdict, Application, CallShare, Endpoint, EndpointId, Gap, GapKind, Handler, Method, MountPoint,
-    NobodysWrite, Origin, PathPattern, Report, Route, Tool, Unreached,
+    NobodysWrite, Origin, PathPattern, RateLimit, Report, Route, Tool, Unreached,
 };
 use python::interp::Interp;
 use python::program::Program;
@@ -13,6 +13,8 @@ use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
+use crate::compared_keys::{self, Compared, ComparedKeys};
+use crate::declared_limits::Limits;
 use crate::described::Described;
 use crate::effects::{self, Trace};
 use crate::flows::{self, Beside, TeamFlows};
@@ -22,10 +24,7 @@ use crate::parameters::Taken;
 use crate::project::{Documents, Project, Templates};
 use crate::registrations::{Place, Registrations, Standing};
 use crate::schemas::Schemas;
-use crate::{
-    Options, Phase, Progress, assembly, declared_limits, defects, described, facts, literals, parameters, rules,
-    schemes,
-};
+use crate::{Options, Phase, Progress, assembly, defects, described, facts, literals, parameters, rules, schemes};
 
 /// Registrations for the same requests that are told of one endpoint.
 const UNREACHED_MAX: usize = 8;
@@ -57,7 +56,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
-    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, team, templates } = inventory;
+    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, keys, limits, team, templates } = inventory;
     report.gaps = gaps;
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
@@ -84,7 +83,8 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
-    declared_limits::fill(&mut report, &project.program);
+    keys.assign(&mut report);
+    limits.fill(&mut report, &project.program);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
     rules::run(&mut report, &project.program, documents, &code);
@@ -112,6 +112,8 @@ struct Inventory<'p> {
     traces: Vec<Trace>,
     /// What they call that rules ask about.
     calls: Calls,
+    keys: ComparedKeys,
+    limits: Limits,
     /// What the team names beyond our tables.
     team: flows::Named,
     templates: &'p Templates,
@@ -134,6 +136,8 @@ impl<'p> Inventory<'p> {
             models,
             traces: Vec::new(),
             calls: Calls::default(),
+            keys: ComparedKeys::default(),
+            limits: Limits::of(&project.program),
             team,
             templates: &project.templates,
         }
@@ -229,8 +233,10 @@ impl<'p> Inventory<'p> {
         endpoint.parameters = taken.parameters;
         endpoint.request_body = taken.body;
         endpoint.response = response;
+        endpoint.limits = self.limits_of(raw, endpoint.method());
         endpoint.version = version_in(&endpoint.path());
-        let (mut trace, parsed) = self.trace(raw, endpoint.method(), judge);
+        let (mut trace, parsed, in_play) = self.trace(raw, endpoint.method(), judge);
+        self.compared(raw, in_play);
         if endpoint.access.verdict() == AccessVerdict::Public && effects::names_principal(&trace) {
             trace.for_nobody = self.written_for_nobody(&trace, raw, endpoint.method(), judge);
         }
@@ -243,8 +249,23 @@ impl<'p> Inventory<'p> {
         endpoint
     }
 
+    /// How often an endpoint may be called, as far as the evaluation knows what declares it.
+    fn limits_of(&mut self, raw: &RawRoute, method: &Method) -> Vec<RateLimit> {
+        let limits = &mut self.limits;
+        let declared = self.interp.recovering(|i| limits.of_route(i, raw, method));
+        declared.unwrap_or_else(|| {
+            self.failed("reading the limits of this endpoint", raw.site);
+            Vec::new()
+        })
+    }
+
     /// What an endpoint of the program's own code does, and what the parsers take that it asks.
-    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> (Trace, Vec<Described>) {
+    fn trace(
+        &mut self,
+        raw: &RawRoute,
+        method: &Method,
+        judge: &mut Judge,
+    ) -> (Trace, Vec<Described>, Option<Compared>) {
         if raw.origin != Origin::Project || raw.route.is_none() {
             return Default::default();
         }
@@ -254,13 +275,24 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                (effects::trace(i, models, played, raw, beside), described::parsed(i, schemas, raw, method))
+                let in_play = compared_keys::in_play(i, raw, played);
+                (effects::trace(i, models, played, raw, beside), described::parsed(i, schemas, raw, method), in_play)
             })
         });
         read.unwrap_or_else(|| {
             self.failed("seeing what this endpoint does", raw.site);
             Default::default()
         })
+    }
+
+    /// Notes which key of the configuration an endpoint compares a credential with.
+    fn compared(&mut self, raw: &RawRoute, in_play: Option<Compared>) {
+        let keys = &mut self.keys;
+        self.interp.refill();
+        if self.interp.recovering(|i| keys.note(i, raw, in_play)).is_none() {
+            self.failed("reading which key this endpoint compares", raw.site);
+            self.keys.note_nothing();
+        }
     }
 
     /// What an endpoint that admits everybody writes for who is known, where nobody is.

@@ -4,6 +4,7 @@ mod access;
 mod assembly;
 mod bodies;
 mod calls;
+mod compared_keys;
 mod declared_limits;
 mod defects;
 mod described;

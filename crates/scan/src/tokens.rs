@@ -1,5 +1,6 @@
 //! Tokens: where they are issued and checked, with which key, and what they say.
 
+mod published;
 mod recipes;
 mod refused;
 
@@ -190,10 +191,34 @@ fn check(interp: &Interp<'_>, event: &Event) -> TokenCheck {
     TokenCheck {
         signature,
         algorithms: listed.iter().filter_map(|a| a.as_str().map(Arc::from)).collect(),
-        key: key_source(interp, &given("key")),
+        key: published::fetched(interp, &given("key")).unwrap_or_else(|| key_source(interp, &given("key"))),
+        audience: option("audience").and_then(|value| expected(interp, &value, event.site, &place)),
+        issuer: option("issuer").and_then(|value| expected(interp, &value, event.site, &place)),
         claims,
         evidence: place,
     }
+}
+
+/// What a claim must be, or one of several; nothing where it may be anything.
+fn expected(interp: &Interp<'_>, value: &Value, site: Site, place: &Evidence) -> Option<Known<Vec<Arc<str>>>> {
+    if value.is_none() {
+        return None;
+    }
+    let listed = if value.as_str().is_some() { Some(vec![value.clone()]) } else { interp.known_items(value) };
+    let texts: Option<Vec<Arc<str>>> =
+        listed.iter().flatten().map(|one| one.as_str().filter(|text| !text.is_empty()).map(Arc::from)).collect();
+    let setting = listed.iter().flatten().find_map(|one| one.labels().setting).or(value.labels().setting);
+    Some(match (texts.filter(|texts| !texts.is_empty()), setting) {
+        (Some(texts), None) => Known::proven(texts, vec![place.clone()]),
+        (Some(texts), Some(setting)) => Known::assumed(texts, format!("the default of the setting `{setting}`")),
+        (None, setting) => {
+            let reason = setting.map_or_else(
+                || crate::frameworks::why(interp, value),
+                |setting| format!("the setting `{setting}` has no default"),
+            );
+            Known::unknown(crate::frameworks::gap_at(interp, model::GapKind::UnresolvedGuard, site, reason))
+        }
+    })
 }
 
 fn entry(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {
@@ -204,7 +229,7 @@ fn entry(interp: &Interp<'_>, of: &Value, name: &str) -> Option<Value> {
 const RANDOM: &[&str] = &["secrets.", "os.urandom", "uuid.uuid4", "cryptography.fernet.Fernet.generate_key"];
 
 /// Where a key comes from.
-fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
+pub(crate) fn key_source(interp: &Interp<'_>, key: &Value) -> KeySource {
     let setting = key.labels().setting;
     match (key.plain(), setting) {
         (Value::Str(text) | Value::Bytes(text), Some(setting)) if !text.is_empty() => {

@@ -1,18 +1,21 @@
 //! Identities from the security schemes of the code. A key is always a reference: where the code holds one, the policy names
 //! a variable, and a comment says which line must be mended.
 
+mod keys;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{
-    Application, Certainty, Endpoint, KeySource, ParameterRef, Place, Principal, SecurityScheme, SecuritySchemeKind,
-    Test, TokenCheck, TokenIssue, TokenKind, TokenRecipe,
+    Application, Certainty, Endpoint, Known, ParameterRef, Place, Principal, SecurityScheme, SecuritySchemeKind, Test,
+    TokenCheck, TokenIssue, TokenKind, TokenRecipe,
 };
 
 use super::{Counts, Draft};
 use crate::identity::{Algorithm, ApplicationIdentity, Identity, JwtIdentity, KeysRef, Subject};
 use crate::policy::Policy;
 use crate::print::Notes;
-use crate::value::{Form, HeaderName, KeyDigest, KeysUrl, Pointer, Variable};
+use crate::value::{Form, HeaderName, KeyDigest, Pointer};
 
 /// The identities of an application, by the scheme of the code.
 pub(super) struct Identities {
@@ -119,6 +122,11 @@ impl Identities {
     }
 }
 
+/// The name of the identity that is derived from a security scheme.
+pub fn identity_name(scheme: &str) -> String {
+    scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect()
+}
+
 fn derived(
     scheme: &str,
     described: &SecurityScheme,
@@ -126,13 +134,17 @@ fn derived(
     principal: Option<&Principal>,
     endpoints: &[&Endpoint],
 ) -> Result<Derived, String> {
-    let name: String =
-        scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
+    let name = identity_name(scheme);
     let mut notes = Vec::new();
     if let Some(place) = &described.evidence {
         notes.push(format!("{}:{}: {}", place.file, place.line, place.what));
     }
     let is_jwt = recipe.is_some_and(|recipe| recipe.kind == TokenKind::Jwt);
+    if let Some(key) = described.key.as_ref().filter(|_| recipe.is_none())
+        && let Some(header) = header_of(&described.kind)
+    {
+        return Ok(keys::api_key(name, header, key, notes));
+    }
     let authorization = || vec![ParameterRef::new(Place::Header, "Authorization")];
     let carriers = match &described.kind {
         SecuritySchemeKind::MutualTls => return Err("client certificates are not checked by the gateway".to_owned()),
@@ -147,6 +159,19 @@ fn derived(
         _ => return Ok(jwt(name, recipe, principal, notes)),
     };
     Ok(application(name, &carriers, notes))
+}
+
+/// The one header field that carries the credential of a scheme.
+fn header_of(kind: &SecuritySchemeKind) -> Option<HeaderName> {
+    let parameter = match kind {
+        SecuritySchemeKind::ApiKey { parameter } => parameter,
+        SecuritySchemeKind::Custom { parameters } => match parameters.as_slice() {
+            [parameter] => parameter,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    (parameter.place == Place::Header).then(|| HeaderName::parse(&parameter.name).ok())?
 }
 
 /// The one header field or cookie that every endpoint takes which asks for a scheme. A guess, and on the safe side: what is
@@ -200,9 +225,9 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
     let issue = recipe.and_then(|recipe| recipe.issue.as_ref());
     let algorithms = algorithms(recipe, &mut notes, &mut not_expressed);
     let source = check.map(|check| &check.key).or(issue.map(|issue| &issue.key));
-    let keys = keys(&name, source, &mut notes, &mut not_expressed);
+    let keys = keys::of(&name, source, &mut notes, &mut not_expressed);
     let secret = source.filter(|_| !check.is_some_and(TokenCheck::is_by_public_key));
-    let refuse_keys: Vec<KeyDigest> = secret.and_then(known_key).into_iter().collect();
+    let refuse_keys: Vec<KeyDigest> = secret.and_then(keys::known).into_iter().collect();
     if !refuse_keys.is_empty() {
         notes.push(
             "`refuse_keys` is the digest of the key in the code: with that key the gateway does not start".to_owned(),
@@ -214,6 +239,8 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
             notes.push("the code does not provably verify the signature; the gateway does".to_owned());
         }
     }
+    let (issuer, audience) =
+        check.map(|check| expected(check, &keys, &mut notes, &mut not_expressed)).unwrap_or_default();
     let roles = claim(issue, principal, &["role", "roles"]);
     let scopes = claim(issue, None, &["scope", "scopes", "scp"]);
     let permissions = claim(issue, None, &["permission", "permissions"]);
@@ -233,8 +260,8 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         verified_by: VerifiedBy::Gateway,
     };
     let identity = JwtIdentity {
-        issuer: None,
-        audience: Vec::new(),
+        issuer,
+        audience,
         algorithms,
         keys,
         refuse_keys,
@@ -248,6 +275,50 @@ fn jwt(name: String, recipe: Option<&TokenRecipe>, principal: Option<&Principal>
         revocable: None,
     };
     Derived { name, identity: Identity::Jwt(identity), carried, notes, not_expressed }
+}
+
+/// What `iss` and `aud` must be, as the code checks them.
+fn expected(
+    check: &TokenCheck,
+    keys: &KeysRef,
+    notes: &mut Vec<String>,
+    not_expressed: &mut usize,
+) -> (Option<String>, Vec<String>) {
+    let mut told = |what: String| {
+        *not_expressed += usize::from(what.starts_with("not expressed: "));
+        notes.push(what);
+    };
+    let mut known = |claim: &str, of: &Option<Known<Vec<Arc<str>>>>| -> Vec<String> {
+        let Some(of) = of else { return Vec::new() };
+        match (of.value(), of.reason(), of.gap()) {
+            (Some(values), reason, _) => {
+                let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                if let Some(reason) = reason {
+                    told(format!("`{claim}` is {reason}: write here what yours is set to"));
+                }
+                values
+            }
+            (None, _, gap) => {
+                let why = gap.map_or("it is not known", |gap| &*gap.reason);
+                told(format!("not expressed: what the code checks in `{claim}`: {why}. Write it here"));
+                Vec::new()
+            }
+        }
+    };
+    let (issuers, audience) = (known("iss", &check.issuer), known("aud", &check.audience));
+    let issuer = match <[String; 1]>::try_from(issuers) {
+        Ok([issuer]) => Some(issuer),
+        Err(issuers) if issuers.is_empty() => None,
+        Err(issuers) => {
+            told(format!("not expressed: `iss` may be one of {}; a policy names one", issuers.join(", ")));
+            None
+        }
+    };
+    let is_published = matches!(keys, KeysRef::Jwks(_) | KeysRef::Discovery(_));
+    if is_published && check.audience.is_none() {
+        told("not expressed: the code does not look at `aud`; a token that has one is refused unless `audience` names it".to_owned());
+    }
+    (issuer, audience)
 }
 
 /// The claim of the tokens that the code issues which holds what its principals are asked for.
@@ -286,65 +357,4 @@ fn algorithms(recipe: Option<&TokenRecipe>, notes: &mut Vec<String>, not_express
         found.push(Algorithm::Hs256);
     }
     found
-}
-
-/// The key that everybody knows who has read the code.
-fn known_key(source: &KeySource) -> Option<KeyDigest> {
-    match source {
-        KeySource::Literal { value: Some(key), .. } | KeySource::Setting { default: Some(key), .. } => {
-            Some(KeyDigest::of(key.expose().as_bytes()))
-        }
-        _ => None,
-    }
-}
-
-/// A reference to the key, and what must be done to it.
-fn keys(name: &str, source: Option<&KeySource>, notes: &mut Vec<String>, not_expressed: &mut usize) -> KeysRef {
-    let own = format!("{}_KEY", name.to_ascii_uppercase().replace('-', "_"));
-    match source {
-        Some(KeySource::Literal { bytes, evidence, .. }) => {
-            notes.push(format!(
-                "the key ({bytes} bytes) stands in the code: {}:{}. Make a new one and give it to the application and, by this \
-                 variable, to the gateway: whoever has read the code can sign with the old one",
-                evidence.file, evidence.line
-            ));
-            variable(&own)
-        }
-        Some(KeySource::Setting { name, variable: set_by, has_default, .. }) => {
-            notes.push(format!("the application reads the key from the setting `{name}`"));
-            if *has_default {
-                notes.push(format!(
-                    "a default of `{name}` stands in the code: set another one, it is known to all readers"
-                ));
-            }
-            let upper = set_by
-                .as_deref()
-                .map_or_else(|| name.rsplit('.').next().unwrap_or(name).to_ascii_uppercase(), str::to_owned);
-            Variable::parse(&upper).map_or_else(|_| variable(&own), KeysRef::Env)
-        }
-        Some(KeySource::File { path }) if !path.is_empty() => KeysRef::File(path.to_string()),
-        Some(KeySource::Jwks { url: Some(url) }) if KeysUrl::parse(url).is_ok() => match KeysUrl::parse(url) {
-            Ok(url) => KeysRef::Jwks(url),
-            Err(_) => variable(&own),
-        },
-        other => {
-            let why = match other {
-                Some(KeySource::Generated) => "the application makes its key anew at each start".to_owned(),
-                Some(KeySource::Unknown { reason }) => format!("where the key comes from: {reason}"),
-                Some(KeySource::Jwks { .. }) => "the address of the published keys".to_owned(),
-                _ => "where the key of the tokens comes from".to_owned(),
-            };
-            notes.push(format!("not understood: {why}. Give it to the gateway by this variable"));
-            *not_expressed += 1;
-            variable(&own)
-        }
-    }
-}
-
-fn variable(name: &str) -> KeysRef {
-    match Variable::parse(name).or_else(|_| Variable::parse(&format!("DOORWARD_{name}"))) {
-        Ok(name) => KeysRef::Env(name),
-        // The name of a scheme that begins with a digit and holds nothing else that a variable may.
-        Err(_) => KeysRef::File("jwt.key".to_owned()),
-    }
 }

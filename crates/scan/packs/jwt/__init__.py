@@ -1,3 +1,6 @@
+from jwt.jwks_client import PyJWKClient
+
+
 class PyJWTError(Exception): pass
 class InvalidTokenError(PyJWTError): pass
 class DecodeError(InvalidTokenError): pass

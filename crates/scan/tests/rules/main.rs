@@ -3,6 +3,7 @@
 
 mod applications;
 mod bounds;
+mod compared_keys;
 mod declared_limits;
 mod documents;
 mod edits;

@@ -225,6 +225,8 @@ fn recipe() -> TokenRecipe {
             algorithms: vec!["HS256".into()],
             key: KeySource::literal(KEY, evidence()),
             claims: vec![],
+            audience: None,
+            issuer: None,
             evidence: evidence(),
         }),
         register: Some(exchange("POST /register", Place::Body, "email", None)),
