@@ -52,7 +52,7 @@ pub use method::{ExtensionMethod, Method, MethodError};
 pub use object::{Column, ForeignKey, ObjectModel, OwnerPath, Sensitivity};
 pub use parameter::{Bounds, Parameter, ParameterRef, Place, ValueType};
 pub use path::{Converter, Part, PathParameter, PathPattern, Piece, RegexPart, Segment};
-pub use principal::{ClaimBinding, ConfiguredKey, Principal, SecurityScheme, SecuritySchemeKind};
+pub use principal::{ClaimBinding, Principal, SecurityScheme, SecuritySchemeKind};
 pub use report::{ApiDocument, CallShare, Project, Report, SchemaVersion, Tool};
 pub use requirement::{Alternative, AuthRequirement, Binding, Condition, Decided, SecurityRequirement, Test};
 pub use schema::{Schema, SchemaError, SchemaRef};

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, KeySource, Known, ParameterRef};
+use crate::{Evidence, Known, ParameterRef};
 
 /// Who a request acts for, as handlers see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -55,18 +55,6 @@ pub struct SecurityScheme {
     /// Where it is declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
-    /// The configured key that the credential is compared with wherever it is asked for; absent: it is looked up, or that is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<ConfiguredKey>,
-}
-
-/// A key of the configuration, the same for everybody who has one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ConfiguredKey {
-    /// Where it comes from.
-    pub source: KeySource,
-    /// The place that compares a credential with it.
-    pub evidence: Evidence,
 }
 
 /// The kinds of security schemes.
@@ -113,6 +101,6 @@ pub enum SecuritySchemeKind {
 
 impl From<SecuritySchemeKind> for SecurityScheme {
     fn from(kind: SecuritySchemeKind) -> Self {
-        Self { kind, evidence: None, key: None }
+        Self { kind, evidence: None }
     }
 }

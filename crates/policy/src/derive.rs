@@ -22,7 +22,6 @@ use crate::route::{Access, Admits, Grant, RoutePolicy, RouteSettings};
 use crate::value::Date;
 
 use identities::Identities;
-pub use identities::identity_name;
 
 /// How a policy is derived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub use answers::{
 };
 pub use api_keys::{API_KEYS_MAX, ApiKey, ApiKeyFile, KeyPrefix};
 pub use condition::{CONDITION_DEPTH_MAX, CONDITIONS_MAX, ClaimIs, Condition, Operand};
-pub use derive::{Counts, DeriveOptions, Derived, derive, identity_name};
+pub use derive::{Counts, DeriveOptions, Derived, derive};
 pub use diff::{Consequence, diff};
 pub use identity::{
     Algorithm, ApiKeyIdentity, ApplicationIdentity, Assertion, BasicIdentity, CertificateClient, CertificateName,

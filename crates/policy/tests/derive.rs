@@ -157,37 +157,6 @@ fn a_key_of_a_setting_is_named() {
 }
 
 #[test]
-fn a_key_of_the_configuration_is_known_to_the_gateway_by_its_digest() {
-    let mut report = report(json!({"from": "generated"}), false);
-    let place = json!({"file": "keys.py", "line": 7, "what": "compares the key"});
-    let key = |source: Value| serde_json::from_value(json!({"source": source, "evidence": place})).unwrap();
-    let mut text = |key: Option<model::ConfiguredKey>| {
-        report.applications[0].security_schemes["partner"].key = key;
-        derived(&report).to_toml()
-    };
-    let of_setting = text(Some(key(json!({"from": "setting", "name": "settings.partner_key", "has_default": false}))));
-    let expected =
-        "[identity.partner]\nkind = \"api-key\"\nheader = \"X-Partner-Key\"\nkeys = { file = \"partner.keys\" }\n";
-    assert!(of_setting.contains(expected), "{of_setting}");
-    assert!(of_setting.contains("# keys.py:7: compares the key\n"), "{of_setting}");
-    assert!(
-        of_setting.contains("# the application compares it with the setting `settings.partner_key`\n"),
-        "{of_setting}"
-    );
-    assert!(of_setting.contains("# to be filled: `partner.keys`"), "{of_setting}");
-    assert!(of_setting.contains("allow = [{ identity = \"partner\" }]"), "{of_setting}");
-    let literal =
-        json!({"from": "literal", "bytes": 7, "evidence": {"file": "keys.py", "line": 3, "what": "`KEY = ...`"}});
-    let in_code = text(Some(key(literal)));
-    assert!(in_code.contains("# the key (7 bytes) stands in the code: keys.py:3."), "{in_code}");
-    let looked_up = text(None);
-    assert!(
-        looked_up.contains("[identity.partner]\nkind = \"application\"\nheader = \"X-Partner-Key\"\n"),
-        "{looked_up}"
-    );
-}
-
-#[test]
 fn published_keys_come_with_who_issues_and_for_whom() {
     let text = |url: Value, more: Value| {
         let key = json!({"from": "jwks", "url": url, "setting": more["setting"]});
@@ -204,10 +173,9 @@ fn published_keys_come_with_who_issues_and_for_whom() {
     let expected = "kind = \"jwt\"\nissuer = \"https://id.example/\"\naudience = [\"shop\", \"till\"]\nalgorithms = [\"RS256\"]\n\
                     keys = { jwks_url = \"https://id.example/jwks.json\" }\n";
     assert!(known.contains(expected), "{known}");
-    let discovery = "https://id.example/.well-known/openid-configuration";
     let by_setting = json!({"setting": "oidc_url", "audience": {"certainty": "assumed", "value": ["shop"], "reason": "the default of the setting `aud`"}});
-    let assumed = text(json!(discovery), by_setting);
-    assert!(assumed.contains(&format!("keys = {{ discovery = \"{discovery}\" }}\n")), "{assumed}");
+    let assumed = text(json!("https://id.example/keys"), by_setting);
+    assert!(assumed.contains("keys = { jwks_url = \"https://id.example/keys\" }\n"), "{assumed}");
     assert!(assumed.contains("# the address of the keys is the default of the setting `oidc_url`"), "{assumed}");
     assert!(
         assumed.contains("# `aud` is the default of the setting `aud`: write here what yours is set to"),

@@ -10,7 +10,7 @@ mod guards;
 mod middleware;
 mod names;
 mod order;
-pub(crate) mod refusal;
+mod refusal;
 mod request;
 mod shape;
 mod stages;

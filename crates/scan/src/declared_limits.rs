@@ -37,7 +37,7 @@ pub(crate) struct Limits {
 }
 
 /// What a program calls that sets counts of a limiter back.
-const SETS_BACK: &[&str] = &["limiter.clear("];
+const SETS_BACK: &[&str] = &["limiter.clear(", "limiter.reset(", "storage.clear(", "storage.reset("];
 
 /// Words of the libraries in the order of [`Limits::speaks`].
 const WORDS: [&[&str]; 3] = [&["slowapi", "flask_limiter"], &["fastapi_limiter"], &["hrottl"]];
@@ -97,7 +97,7 @@ impl Limits {
 /// A limit whose count the program sets back when it likes admits more than its figures say.
 fn set_back(limit: &mut RateLimit) {
     (limit.quota, limit.window_s) = (None, None);
-    limit.evidence.what.push_str(", whose count the code sets back by `clear`");
+    limit.evidence.what.push_str(", whose count the code may set back");
 }
 
 /// Whether one of some words stands in a text.
@@ -118,6 +118,8 @@ fn key_named(name: &str) -> Arc<str> {
 fn key_of(interp: &Interp<'_>, key: &Value) -> Option<Arc<str>> {
     let name = match key.plain() {
         Value::None => return None,
+        // What a function of the program's own counts by, its name does not say.
+        Value::Object(_) if !interp.is_stub(&interp.unwrapped(key)) => return Some(own_key(interp, key)),
         Value::External(name) => name.as_str().rsplit('.').next().unwrap_or_default(),
         Value::Object(_) => match interp.unwrapped(key).as_object().map(|obj| &interp.object(obj).kind) {
             Some(Kind::Function(function)) => function.code.function(function.id).name.as_str(),
@@ -128,17 +130,42 @@ fn key_of(interp: &Interp<'_>, key: &Value) -> Option<Arc<str>> {
     Some(key_named(if name.is_empty() { "lambda" } else { name }))
 }
 
+/// A function of keys of the program's own, by its name.
+fn own_key(interp: &Interp<'_>, key: &Value) -> Arc<str> {
+    let unwrapped = interp.unwrapped(key);
+    let function = unwrapped.as_object().map(|obj| &interp.object(obj).kind);
+    let Some(Kind::Function(function)) = function else { return "lambda".into() };
+    let name = function.code.function(function.id).name.as_str();
+    match name {
+        "" => "lambda".into(),
+        // These are words of ours.
+        "address" | "principal" | "path" => format!("{name}()").into(),
+        other => other.into(),
+    }
+}
+
 /// A limit whose figures are not known.
 fn unknown(by: Vec<Arc<str>>, at: &Evidence) -> RateLimit {
     RateLimit { quota: None, window_s: None, by, shared: None, anonymous: false, evidence: at.clone() }
+}
+
+/// The most characters of a line that are told of what declares a limit.
+const WRITTEN_CHARS_MAX: usize = 120;
+
+/// The beginning of what is written at a place.
+fn written_at(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(WRITTEN_CHARS_MAX) {
+        Some((end, _)) => format!("`{}...`", line.get(..end).unwrap_or_default()),
+        None => format!("`{line}`"),
+    }
 }
 
 /// The place of a call with the first line of what is written there.
 fn evidence_at(interp: &Interp<'_>, site: Site) -> Evidence {
     let file = interp.program().file(site.file);
     let text = file.text.get(site.span.start as usize..site.span.end as usize).unwrap_or_default();
-    let written = text.lines().next().unwrap_or_default();
-    Evidence::new(Arc::clone(&file.path), file.line(site.span.start), format!("`{written}`"))
+    Evidence::new(Arc::clone(&file.path), file.line(site.span.start), written_at(text))
 }
 
 /// What sets a figure and what it is then, where that is not what is written: the default of a setting.
@@ -151,4 +178,16 @@ fn by_setting(value: &Value) -> String {
 fn given(entries: &[(Value, Value)], name: &str) -> Option<Value> {
     let found = entries.iter().find(|(key, _)| key.as_str() == Some(name)).map(|(_, value)| value.clone());
     found.filter(|value| !value.is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_much_of_a_line_is_told() {
+        let line = |count: usize| "a".repeat(count);
+        assert_eq!(written_at(&format!("{}\nb", line(WRITTEN_CHARS_MAX))), format!("`{}`", line(WRITTEN_CHARS_MAX)));
+        assert_eq!(written_at(&line(WRITTEN_CHARS_MAX + 1)), format!("`{}...`", line(WRITTEN_CHARS_MAX)));
+    }
 }

@@ -13,7 +13,6 @@ use rustc_hash::FxHashMap;
 
 use crate::access::Judge;
 use crate::calls::Calls;
-use crate::compared_keys::{self, Compared, ComparedKeys};
 use crate::declared_limits::Limits;
 use crate::described::Described;
 use crate::effects::{self, Trace};
@@ -56,7 +55,7 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         report.project.frameworks.push(app.framework.name().into());
         report.endpoints.extend(endpoints);
     }
-    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, keys, limits, team, templates } = inventory;
+    let Inventory { mut interp, schemas, gaps, models, traces, mut calls, limits, team, templates } = inventory;
     report.gaps = gaps;
     report.gaps.extend(interp.take_gaps());
     report.gaps.extend(project.program.take_gaps());
@@ -83,7 +82,6 @@ pub(crate) fn report(project: &Project, options: &Options, tool: Tool, progress:
         literals: literals::of(&project.program, &project.literals, project.files),
     };
     facts::fill(&mut report, &traces, models);
-    keys.assign(&mut report);
     limits.fill(&mut report, &project.program);
     // Without an application there is nothing that a document could describe.
     let documents = if report.applications.is_empty() { &Documents::default() } else { project.documents() };
@@ -112,7 +110,6 @@ struct Inventory<'p> {
     traces: Vec<Trace>,
     /// What they call that rules ask about.
     calls: Calls,
-    keys: ComparedKeys,
     limits: Limits,
     /// What the team names beyond our tables.
     team: flows::Named,
@@ -136,7 +133,6 @@ impl<'p> Inventory<'p> {
             models,
             traces: Vec::new(),
             calls: Calls::default(),
-            keys: ComparedKeys::default(),
             limits: Limits::of(&project.program),
             team,
             templates: &project.templates,
@@ -235,8 +231,7 @@ impl<'p> Inventory<'p> {
         endpoint.response = response;
         endpoint.limits = self.limits_of(raw, endpoint.method());
         endpoint.version = version_in(&endpoint.path());
-        let (mut trace, parsed, in_play) = self.trace(raw, endpoint.method(), judge);
-        self.compared(raw, in_play);
+        let (mut trace, parsed) = self.trace(raw, endpoint.method(), judge);
         if endpoint.access.verdict() == AccessVerdict::Public && effects::names_principal(&trace) {
             trace.for_nobody = self.written_for_nobody(&trace, raw, endpoint.method(), judge);
         }
@@ -260,12 +255,7 @@ impl<'p> Inventory<'p> {
     }
 
     /// What an endpoint of the program's own code does, and what the parsers take that it asks.
-    fn trace(
-        &mut self,
-        raw: &RawRoute,
-        method: &Method,
-        judge: &mut Judge,
-    ) -> (Trace, Vec<Described>, Option<Compared>) {
+    fn trace(&mut self, raw: &RawRoute, method: &Method, judge: &mut Judge) -> (Trace, Vec<Described>) {
         if raw.origin != Origin::Project || raw.route.is_none() {
             return Default::default();
         }
@@ -275,24 +265,13 @@ impl<'p> Inventory<'p> {
         let read = self.interp.recovering(|i| {
             judge.play_throughout(i, raw, method, |i, played| {
                 calls.note(i, &rules::WATCHED, Some(index));
-                let in_play = compared_keys::in_play(i, raw, played);
-                (effects::trace(i, models, played, raw, beside), described::parsed(i, schemas, raw, method), in_play)
+                (effects::trace(i, models, played, raw, beside), described::parsed(i, schemas, raw, method))
             })
         });
         read.unwrap_or_else(|| {
             self.failed("seeing what this endpoint does", raw.site);
             Default::default()
         })
-    }
-
-    /// Notes which key of the configuration an endpoint compares a credential with.
-    fn compared(&mut self, raw: &RawRoute, in_play: Option<Compared>) {
-        let keys = &mut self.keys;
-        self.interp.refill();
-        if self.interp.recovering(|i| keys.note(i, raw, in_play)).is_none() {
-            self.failed("reading which key this endpoint compares", raw.site);
-            self.keys.note_nothing();
-        }
     }
 
     /// What an endpoint that admits everybody writes for who is known, where nobody is.

@@ -4,7 +4,6 @@ mod access;
 mod assembly;
 mod bodies;
 mod calls;
-mod compared_keys;
 mod declared_limits;
 mod defects;
 mod described;

@@ -30,8 +30,7 @@ pub(crate) fn declared(
         for callable in dependencies_of(interp, raw) {
             let Some(name) = name_of(interp, &callable) else { continue };
             if !found.contains_key(&name) {
-                let (kind, evidence) = (kind_of(interp, &callable), made_at(interp, &callable));
-                let scheme = SecurityScheme { kind, evidence, key: None };
+                let scheme = SecurityScheme { kind: kind_of(interp, &callable), evidence: made_at(interp, &callable) };
                 found.insert(name, scheme);
             }
         }
@@ -44,7 +43,6 @@ pub(crate) fn declared(
                 found.entry(Arc::clone(name)).or_insert_with(|| SecurityScheme {
                     kind: well_known(name),
                     evidence: endpoint.access.evidence().first().cloned(),
-                    key: None,
                 });
             }
         }

@@ -179,21 +179,23 @@ fn check(interp: &Interp<'_>, event: &Event) -> TokenCheck {
     }
     let required = option("require").map(|r| interp.partly_known_items(&r)).unwrap_or_default();
     claims.extend(required.iter().filter_map(|r| r.as_str().map(Arc::from)));
-    for (argument, claim) in [("audience", "aud"), ("issuer", "iss")] {
-        if option(argument).is_some_and(|v| !v.is_none()) {
-            claims.push(claim.into());
-        }
-    }
+    // Where the signature is not verified nothing of the token is, and each of these can be switched off.
+    let verified = |argument: &str, switch: &str| {
+        option(argument).filter(|value| !value.is_none() && signature.value() == Some(&true) && !is_off(switch))
+    };
+    let (audience, issuer) = (verified("audience", "verify_aud"), verified("issuer", "verify_iss"));
+    claims.extend(audience.is_some().then(|| Arc::from("aud")));
+    claims.extend(issuer.is_some().then(|| Arc::from("iss")));
     claims.sort();
     claims.dedup();
     let algorithms = given("algorithms");
     let listed = if algorithms.as_str().is_some() { vec![algorithms] } else { interp.partly_known_items(&algorithms) };
     TokenCheck {
-        signature,
         algorithms: listed.iter().filter_map(|a| a.as_str().map(Arc::from)).collect(),
         key: published::fetched(interp, &given("key")).unwrap_or_else(|| key_source(interp, &given("key"))),
-        audience: option("audience").and_then(|value| expected(interp, &value, event.site, &place)),
-        issuer: option("issuer").and_then(|value| expected(interp, &value, event.site, &place)),
+        audience: audience.and_then(|value| expected(interp, &value, event.site, &place)),
+        issuer: issuer.and_then(|value| expected(interp, &value, event.site, &place)),
+        signature,
         claims,
         evidence: place,
     }

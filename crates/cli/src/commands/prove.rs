@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::guard::{BODY_BYTES_MAX, Edge, Gateway, Keys, KnownKeys, Options, StartError};
 use model::{Application, KeySource, Secret};
-use policy::{ApiKey, DeriveOptions, Identity, KeyDigest, KeysRef, Mode, Policy, SecretRef, ServerUrl, Upstream};
+use policy::{DeriveOptions, KeysRef, Mode, Policy, ServerUrl, Upstream};
 use probe::{Outcome, Target};
 
 use super::guard::KeysOfProcess;
@@ -74,13 +74,12 @@ fn started(
     attacked::target(&flags.target, "--target")?;
     let server: ServerUrl = flags.target.parse().map_err(|error| Failure::usage(format!("`--target`: {error}")))?;
     let upstream = Upstream::of(vec![server]);
-    let keys = KeysInHand::of(application, &policy);
     let started = Gateway::start(Options {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         upstream,
         policy: Some(policy),
         mode: Mode::Enforce,
-        keys: &keys,
+        keys: &KeysInHand::of(application),
         known_keys: KnownKeys::TrustAlthoughEverybodyKnowsThem,
         clock: Arc::new(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()),
         records: Some(Box::new(records.clone())),
@@ -99,12 +98,10 @@ fn started(
 /// A variable that is set comes first: then the application was given that one, too.
 struct KeysInHand {
     known: Option<Secret<String>>,
-    /// The files of API keys that the policy names, with the keys that stand in the code.
-    files: BTreeMap<String, Secret<String>>,
 }
 
 impl KeysInHand {
-    fn of(application: &Application, policy: &Policy) -> Self {
+    fn of(application: &Application) -> Self {
         let recipes = application.tokens.iter();
         let sources = recipes.flat_map(|one| {
             let checked = one.check.as_ref().map(|check| &check.key);
@@ -115,42 +112,14 @@ impl KeysInHand {
             KeySource::Setting { default, .. } => default.clone(),
             _ => None,
         });
-        let known = known.next();
-        let file = |(name, identity): &(String, Identity)| match identity {
-            Identity::ApiKey(keys) => match &keys.keys {
-                SecretRef::File(path) => Some((path.clone(), api_keys(application, name))),
-                SecretRef::Env(_) => None,
-            },
-            _ => None,
-        };
-        Self { known, files: policy.identity.iter().filter_map(file).collect() }
+        Self { known: known.next() }
     }
-}
-
-/// What the file of an identity would hold: the key that the code compares with, or nothing where it does not hold it.
-fn api_keys(application: &Application, identity: &str) -> Secret<String> {
-    let scheme = application.security_schemes.iter().find(|(name, _)| policy::identity_name(name) == identity);
-    let key = scheme.and_then(|(_, scheme)| match &scheme.key.as_ref()?.source {
-        KeySource::Literal { value: key, .. } | KeySource::Setting { default: key, .. } => key.as_ref(),
-        _ => None,
-    });
-    let entry = key.and_then(|key| {
-        let (prefix, digest) = (key.expose().get(..4)?.parse().ok()?, KeyDigest::of(key.expose().as_bytes()));
-        let owner = "whoever has the key of the code".to_owned();
-        Some(ApiKey { prefix, digest, owner, scopes: Vec::new(), created: None, expires: None })
-    });
-    Secret::new(entry.map(|entry| entry.to_toml()).unwrap_or_default())
 }
 
 impl Keys for KeysInHand {
     fn read(&self, reference: &KeysRef) -> Result<Secret<Vec<u8>>, String> {
-        let name = match reference {
-            KeysRef::Env(name) => name,
-            KeysRef::File(path) => {
-                let file = self.files.get(path).ok_or("only the file of a key that the code compares is at hand")?;
-                return Ok(Secret::new(file.expose().clone().into_bytes()));
-            }
-            _ => return Err("only a key in the code or in a variable is at hand".to_owned()),
+        let KeysRef::Env(name) = reference else {
+            return Err("only a key in the code or in a variable is at hand".to_owned());
         };
         let set = std::env::var(name.as_str()).ok().filter(|value| !value.is_empty());
         let key = set.map(Secret::new).or_else(|| self.known.clone());
@@ -225,12 +194,12 @@ mod tests {
 
     #[test]
     fn the_key_of_the_code_is_at_hand_and_a_variable_comes_first() {
-        let keys = KeysInHand { known: Some(Secret::new("in the code".to_owned())), files: BTreeMap::new() };
+        let keys = KeysInHand { known: Some(Secret::new("in the code".to_owned())) };
         let reference = |name: &str| KeysRef::Env(name.parse().unwrap());
         let read = |name: &str| keys.read(&reference(name)).map(Secret::into_exposed);
         assert_eq!(read("DOORWARD_NO_SUCH_VARIABLE"), Ok(b"in the code".to_vec()));
         assert_eq!(read("PATH"), Ok(std::env::var("PATH").unwrap().into_bytes()));
-        let none = KeysInHand { known: None, files: BTreeMap::new() };
+        let none = KeysInHand { known: None };
         let refused = none.read(&reference("DOORWARD_NO_SUCH_VARIABLE")).map(|_| ()).unwrap_err();
         assert_eq!(refused, "the variable `DOORWARD_NO_SUCH_VARIABLE` is not set, and the code holds no key");
     }

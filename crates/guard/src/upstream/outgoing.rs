@@ -61,7 +61,6 @@ impl<'r> Outgoing<'r> {
     fn fields(&self, pass: &Pass, mut give: impl FnMut(&HeaderName, &HeaderValue)) {
         let headers = &self.parts.headers;
         if !headers.contains_key(HOST)
-            && self.parts.uri.authority().is_none()
             && let Ok(host) = HeaderValue::try_from(authority(&pass.server.url))
         {
             give(&HOST, &host);

@@ -46,7 +46,6 @@ pub(super) fn schemes(root: &Node, version: Version, file: &Arc<str>) -> IndexMa
     let scheme = |node: &Node| SecurityScheme {
         kind: kind(node),
         evidence: Some(Evidence::new(Arc::clone(file), node.line, "declares the scheme")),
-        key: None,
     };
     declared(root, version).map(|(name, node)| (name.into(), scheme(node))).collect()
 }

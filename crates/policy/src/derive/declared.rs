@@ -9,6 +9,7 @@ use super::{Context, Draft};
 use crate::limit::{CountBy, Limit};
 use crate::policy::Policy;
 use crate::route::Admits;
+use crate::value::{Form as _, KeyDigest};
 
 /// The most characters of the name of a count that become part of a limit's name.
 const SHARED_CHARS_MAX: usize = 40;
@@ -74,7 +75,7 @@ fn known(context: &Context<'_>, draft: &Draft) -> Known {
 /// share it.
 fn said(declared: &RateLimit, known: Known) -> Result<Said, &'static str> {
     if declared.anonymous && known != Known::Nobody {
-        return Ok(Said::Nothing("it counts who is not signed in, and nobody else is admitted here"));
+        return Ok(Said::Nothing("it counts who is not signed in, and only who is signed in is admitted here"));
     }
     let unknown = "how much it admits, or what it counts apart, is not known";
     let figure = |figure: Option<u64>| NonZeroU32::new(u32::try_from(figure?).ok()?);
@@ -112,7 +113,14 @@ fn said(declared: &RateLimit, known: Known) -> Result<Said, &'static str> {
 /// The name of a count as a part of a limit's name.
 fn plain(shared: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' };
-    shared.chars().take(SHARED_CHARS_MAX).map(plain).collect()
+    let name: String = shared.chars().take(SHARED_CHARS_MAX).map(plain).collect();
+    if name == shared {
+        return name;
+    }
+    // Two that are told alike are still two.
+    let digest = KeyDigest::of(shared.as_bytes()).form();
+    let digest = digest.rsplit(':').next().and_then(|hex| hex.get(..8)).unwrap_or_default();
+    format!("{name}-{digest}")
 }
 
 #[cfg(test)]
@@ -160,9 +168,14 @@ mod tests {
 
     #[test]
     fn routes_that_share_a_count_are_counted_together() {
-        let of_all = RateLimit { shared: Some("by mail".into()), ..limit(Some(5), Some(60), &["address"]) };
-        let expected = Ok(("by_mail-5-in-60s-by-address".to_owned(), vec![CountBy::Address]));
-        assert_eq!(named(&of_all, Known::Nobody), expected);
+        let of_all = |shared: &str| RateLimit { shared: Some(shared.into()), ..limit(Some(5), Some(60), &["address"]) };
+        let expected = Ok(("by-mail-5-in-60s-by-address".to_owned(), vec![CountBy::Address]));
+        assert_eq!(named(&of_all("by-mail"), Known::Nobody), expected);
+        let expected = Ok(("by_mail-427ae075-5-in-60s-by-address".to_owned(), vec![CountBy::Address]));
+        assert_eq!(named(&of_all("by mail"), Known::Nobody), expected);
+        assert_ne!(plain("by mail"), plain("by/mail"), "told alike they are two");
+        let long = "a".repeat(SHARED_CHARS_MAX);
+        assert!(plain(&long) == long && plain(&format!("{long}b")).len() == SHARED_CHARS_MAX + 9);
         let of_one = limit(Some(5), Some(60), &["address"]);
         let expected = Ok(("5-in-60s-by-address".to_owned(), vec![CountBy::Route, CountBy::Address]));
         assert_eq!(named(&of_one, Known::Nobody), expected);

@@ -122,11 +122,6 @@ impl Identities {
     }
 }
 
-/// The name of the identity that is derived from a security scheme.
-pub fn identity_name(scheme: &str) -> String {
-    scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect()
-}
-
 fn derived(
     scheme: &str,
     described: &SecurityScheme,
@@ -134,17 +129,13 @@ fn derived(
     principal: Option<&Principal>,
     endpoints: &[&Endpoint],
 ) -> Result<Derived, String> {
-    let name = identity_name(scheme);
+    let name: String =
+        scheme.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
     let mut notes = Vec::new();
     if let Some(place) = &described.evidence {
         notes.push(format!("{}:{}: {}", place.file, place.line, place.what));
     }
     let is_jwt = recipe.is_some_and(|recipe| recipe.kind == TokenKind::Jwt);
-    if let Some(key) = described.key.as_ref().filter(|_| recipe.is_none())
-        && let Some(header) = header_of(&described.kind)
-    {
-        return Ok(keys::api_key(name, header, key, notes));
-    }
     let authorization = || vec![ParameterRef::new(Place::Header, "Authorization")];
     let carriers = match &described.kind {
         SecuritySchemeKind::MutualTls => return Err("client certificates are not checked by the gateway".to_owned()),
@@ -159,19 +150,6 @@ fn derived(
         _ => return Ok(jwt(name, recipe, principal, notes)),
     };
     Ok(application(name, &carriers, notes))
-}
-
-/// The one header field that carries the credential of a scheme.
-fn header_of(kind: &SecuritySchemeKind) -> Option<HeaderName> {
-    let parameter = match kind {
-        SecuritySchemeKind::ApiKey { parameter } => parameter,
-        SecuritySchemeKind::Custom { parameters } => match parameters.as_slice() {
-            [parameter] => parameter,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    (parameter.place == Place::Header).then(|| HeaderName::parse(&parameter.name).ok())?
 }
 
 /// The one header field or cookie that every endpoint takes which asks for a scheme. A guess, and on the safe side: what is

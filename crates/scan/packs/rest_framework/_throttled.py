@@ -45,13 +45,22 @@ def _said(throttle, view):
     if rate is None:
         return None
     parsed = None if cls.parse_rate is SimpleRateThrottle.parse_rate else throttle.parse_rate(rate)
-    return cls.__name__, rate, parsed, _counted(cls), throttle.scope
+    return cls.__name__, rate, parsed, _counted(cls) if _is_asked(type(view)) else "sometimes", throttle.scope
+
+
+def _is_asked(view):
+    """Whether a class of views asks its throttles each time, as the library does."""
+    return view.check_throttles is APIView.check_throttles and view.initial is APIView.initial
 
 
 def _counted(cls):
     """What a class counts apart, where it is one of the library's ways."""
     if cls.get_ident is not SimpleRateThrottle.get_ident:
         return "own"
+    if cls.__init__ is not SimpleRateThrottle.__init__ or cls.throttle_failure is not SimpleRateThrottle.throttle_failure:
+        return "sometimes"
+    if cls.throttle_success is not SimpleRateThrottle.throttle_success:
+        return "sometimes"
     if cls.allow_request is not SimpleRateThrottle.allow_request and cls.allow_request is not ScopedRateThrottle.allow_request:
         return "sometimes"
     if cls.get_cache_key is AnonRateThrottle.get_cache_key:

@@ -119,7 +119,7 @@ pub(super) fn status_of_response(interp: &Interp<'_>, response: &Value) -> Optio
 }
 
 /// The status with which a view answers that may return a tuple of body and status, as Flask's do.
-pub(crate) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64> {
+pub(super) fn status_of_view(interp: &Interp<'_>, answer: &Value) -> Option<i64> {
     let Value::Tuple(parts) = answer.plain() else { return status_of_response(interp, answer) };
     let [body, status, ..] = &**parts else { return None };
     let by_number = number(interp, status).or_else(|| status.as_str()?.split(' ').next()?.parse().ok());
@@ -155,7 +155,7 @@ pub(super) fn refuses(status: i64) -> bool {
 }
 
 /// Whether a status says that the request failed (RFC 9110 sections 15.5 and 15.6).
-pub(crate) fn is_error(status: i64) -> bool {
+pub(super) fn is_error(status: i64) -> bool {
     matches!(status, 400..=599)
 }
 

@@ -21,19 +21,20 @@ pub(super) fn of_route(interp: &mut Interp<'_>, raw: &RawRoute, limits: &mut Lim
         let is_one =
             matches!(interp.object(limiter).kind, Kind::Instance { .. }) && interp.derives_from(&class, LIMITER);
         if is_one {
-            let limit = of_limiter(interp, &callable, limiter);
+            let by_path = raw.pattern.parameters().next().is_some();
+            let limit = of_limiter(interp, &callable, limiter, by_path);
             limits.note(&limit.evidence);
             found.extend((!found.contains(&limit)).then_some(limit));
         }
     }
 }
 
-fn of_limiter(interp: &Interp<'_>, value: &Value, limiter: Obj) -> RateLimit {
+fn of_limiter(interp: &Interp<'_>, value: &Value, limiter: Obj, by_path: bool) -> RateLimit {
     let object = interp.object(limiter);
     let at = evidence_at(interp, object.made_by.unwrap_or(object.site));
     let options = attribute(interp, value, "options").map(|options| interp.partly_known_entries(&options));
     let options = options.unwrap_or_default();
-    let first = attribute(interp, value, "args").and_then(|args| interp.partly_known_items(&args).into_iter().next());
+    let by_place = attribute(interp, value, "args").map(|args| interp.partly_known_items(&args)).unwrap_or_default();
     let number = |value: Value| u64::try_from(value.as_int()?).ok();
     let parts: Option<Vec<u64>> = UNITS
         .iter()
@@ -44,9 +45,12 @@ fn of_limiter(interp: &Interp<'_>, value: &Value, limiter: Obj) -> RateLimit {
     let parts = parts.filter(|_| given(&options, "milliseconds").is_none());
     let window_s = parts.map(|parts| parts.into_iter().fold(0, u64::saturating_add)).filter(|window| *window > 0);
     let key = given(&options, "identifier").and_then(|identifier| key_of(interp, &identifier));
-    let by = vec![key.unwrap_or_else(|| "address".into())];
-    // Since 0.2 it is given a limiter of another library.
-    let is_counting = given(&options, "limiter").is_none();
-    let quota = given(&options, "times").or(first).and_then(number).filter(|_| is_counting);
-    RateLimit { quota, window_s, ..unknown(by, &at) }
+    // Its own way to tell callers apart counts by the path that was asked for, too.
+    let path = (by_path && key.is_none()).then(|| "path".into());
+    let by = path.into_iter().chain([key.unwrap_or_else(|| "address".into())]).collect();
+    // Since 0.2 it is given a limiter of another library; a class of the program's own counts what it likes.
+    let is_librarys = interp.qualified_name(&interp.class_of(value)) == Some(LIMITER);
+    let is_counting = given(&options, "limiter").is_none() && is_librarys && by_place.len() <= 1;
+    let quota = given(&options, "times").or(by_place.into_iter().next()).and_then(number).filter(|_| is_counting);
+    RateLimit { quota, window_s: window_s.filter(|_| is_counting), ..unknown(by, &at) }
 }

@@ -72,7 +72,7 @@ pub(super) fn of_flask(
         declared.extend(of_blueprints(interp, &blueprints, method, limits));
     }
     for one in &declared {
-        of_one(interp, one, found);
+        of_one(interp, one, false, found);
     }
     let is_static = raw.route.and_then(|rule| attribute(interp, &Value::Object(rule), "endpoint"));
     let is_static = is_static.and_then(|name| Some(name.as_str()?.rsplit('.').next() == Some("static")));
@@ -103,22 +103,23 @@ pub(super) fn of_slowapi(
     if django::along(interp, &raw.endpoint, UNLIMITED).is_some() || *method == Method::WebSocket {
         return;
     }
-    for one in &declared {
-        of_one(interp, one, found);
-    }
-    let app = raw.apps.last().map(|app| Value::Object(*app));
-    let listed = app.as_ref().and_then(|app| attribute(interp, app, "user_middleware"));
-    let listed = listed.map(|listed| interp.partly_known_items(&listed)).unwrap_or_default();
-    let is_middleware = |class: &Value| MIDDLEWARE.iter().any(|name| interp.derives_from(class, name));
-    let has_middleware =
-        listed.iter().any(|entry| attribute(interp, entry, "cls").is_some_and(|cls| is_middleware(&cls)));
-    let of_app = app.and_then(|app| attribute(interp, &attribute(interp, &app, "state")?, "limiter"));
-    let is_left_to_middleware = has_middleware && declared.iter().all(|one| one.is_computed(interp));
     // It counts by the path that is asked for, unless it is told to count by the handler.
     let by_path = |limiter: &Value| {
         let style = attribute(interp, limiter, "key_style");
         style.is_none_or(|style| style.as_str() != Some("endpoint")) && raw.pattern.parameters().next().is_some()
     };
+    for one in &declared {
+        of_one(interp, one, by_path(&one.limiter), found);
+    }
+    let app = raw.apps.last().map(|app| Value::Object(*app));
+    let listed = app.as_ref().and_then(|app| attribute(interp, app, "user_middleware"));
+    let listed = listed.map(|listed| interp.partly_known_items(&listed)).unwrap_or_default();
+    // One of the program's own decides by itself what it counts.
+    let is_middleware = |class: &Value| interp.qualified_name(class).is_some_and(|name| MIDDLEWARE.contains(&name));
+    let has_middleware =
+        listed.iter().any(|entry| attribute(interp, entry, "cls").is_some_and(|cls| is_middleware(&cls)));
+    let of_app = app.and_then(|app| attribute(interp, &attribute(interp, &app, "state")?, "limiter"));
+    let is_left_to_middleware = has_middleware && declared.iter().all(|one| one.is_computed(interp));
     if let Some(limiter) = of_app.as_ref().filter(|_| is_left_to_middleware) {
         of_limiter(interp, limiter, OF_ALL, false, found);
         of_limiter(interp, limiter, BY_DEFAULT, by_path(limiter), found);
@@ -178,12 +179,13 @@ fn counts(interp: &Interp<'_>, methods: Option<Value>, method: &Method) -> Optio
 }
 
 /// Adds a limit around a view or a blueprint.
-fn of_one(interp: &Interp<'_>, one: &Declared, found: &mut Vec<RateLimit>) {
+fn of_one(interp: &Interp<'_>, one: &Declared, by_path: bool, found: &mut Vec<RateLimit>) {
     if one.counts == Some(false) || is_off(interp, &one.limiter) {
         return;
     }
     let key = given(&one.options, "key_func").or_else(|| attribute(interp, &one.limiter, "key_func"));
-    let by: Vec<Arc<str>> = key.and_then(|key| key_of(interp, &key)).into_iter().collect();
+    let path = (by_path && one.scope.is_none()).then(|| "path".into());
+    let by: Vec<Arc<str>> = path.into_iter().chain(key.and_then(|key| key_of(interp, &key))).collect();
     let weighs_one = |value: &Value| value.as_int() == Some(1);
     let is_partly = |name: &&&str| given(&one.options, name).is_some_and(|value| !weighs_one(&value));
     let partly = PARTLY.iter().find(is_partly).map(|name| format!(", not of all requests: `{name}`"));
@@ -207,7 +209,10 @@ fn of_limiter(interp: &Interp<'_>, limiter: &Value, of: Defaults, by_path: bool,
         return;
     };
     let held = |name: &str| attribute(interp, limiter, name);
-    let at = evidence_at(interp, object.made_by.unwrap_or(object.site));
+    let mut at = evidence_at(interp, object.made_by.unwrap_or(object.site));
+    // What else it is told, where it counts and with which password, is nobody's business.
+    let made = at.what.trim_matches('`').split('(').next().unwrap_or_default();
+    at.what = format!("`{made}(...)`");
     let options = held("options").map(|options| interp.partly_known_entries(&options)).unwrap_or_default();
     let is_partly =
         |name: &&&str| given(&options, &format!("{}_{name}", of.held)).is_some_and(|v| v.as_int() != Some(1));
@@ -244,9 +249,10 @@ fn add(known: Option<Vec<(u64, u64)>>, limit: RateLimit, found: &mut Vec<RateLim
     }
 }
 
-/// Whether a limiter is switched off, as the code says or the default of a setting.
+/// Whether a limiter is switched off, as the code says.
 fn is_off(interp: &Interp<'_>, limiter: &Value) -> bool {
-    attribute(interp, limiter, "enabled").is_some_and(|value| matches!(value.plain(), Value::Bool(false)))
+    let is_off = |value: &Value| matches!(value.plain(), Value::Bool(false)) && value.labels().setting.is_none();
+    attribute(interp, limiter, "enabled").is_some_and(|value| is_off(&value))
 }
 
 /// Why a limiter does not count each request, where it does not.
@@ -255,6 +261,9 @@ fn seldom(interp: &Interp<'_>, limiter: &Value) -> Option<String> {
         |name: &str, wanted: bool| attribute(interp, limiter, name).is_some_and(|v| v.plain() == &Value::Bool(wanted));
     if is("auto_check", false) {
         return Some(", counted only where the code calls `check`".to_owned());
+    }
+    if is("enabled", false) {
+        return Some(", switched off by the default of a setting".to_owned());
     }
     is("has_filters", true).then(|| ", not of all requests: `request_filter`".to_owned())
 }

@@ -58,7 +58,7 @@ fn limit(interp: &Interp<'_>, said: &Value, is_nobody: bool, at: &Evidence) -> R
         Some("anonymous" | "principal") if is_nobody => ("address".into(), false, ""),
         Some("anonymous") => ("address".into(), true, ""),
         Some("principal") => ("principal".into(), false, ""),
-        Some("sometimes") => ("principal".into(), false, ", whose own `allow_request` decides which requests count"),
+        Some("sometimes") => ("principal".into(), false, ", where own code decides which requests count"),
         _ => (Arc::from(name), false, ""),
     };
     let own = || {

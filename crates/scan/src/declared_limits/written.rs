@@ -9,7 +9,7 @@ use python::code::{Argument, Expr, ExprId, Function, Span};
 use python::program::Program;
 
 use super::figures::{rates, short_rate};
-use super::{Places, key_named, unknown};
+use super::{Places, key_named, speaks_of, unknown, written_at};
 use crate::bodies::{Body, Constant, holds};
 use crate::project::{Role, role_of};
 
@@ -55,11 +55,6 @@ pub(super) fn fill(report: &mut Report, program: &Program, read: &Places) {
             }
         }
     }
-}
-
-/// Whether one of some words stands in a text.
-fn speaks_of(text: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
 /// What each limiter that is made outside of functions counts by.
@@ -126,8 +121,7 @@ fn of_limiter(body: &Body<'_>, given: &[Argument], by: &[Arc<str>], at: &Evidenc
 
 /// The place that declares one, with the first line of what stands there.
 fn evidence(body: &Body<'_>, span: Span) -> Evidence {
-    let written = body.text(span).lines().next().unwrap_or_default();
-    Evidence::new(Arc::clone(&body.source.path), body.line(span), format!("`{written}`"))
+    Evidence::new(Arc::clone(&body.source.path), body.line(span), written_at(body.text(span)))
 }
 
 /// `@ratelimit(key="ip", rate="5/m")` of django-ratelimit. Up to version 3 it refuses where `block=True` says so and else leaves that to the

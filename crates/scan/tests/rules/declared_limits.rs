@@ -142,11 +142,18 @@ fn defaults_of_slowapi_are_those_of_its_middleware() {
 #[test]
 fn a_limiter_that_is_switched_off_limits_nothing() {
     let off = ["/more: ", "/none: ", "/own: ", "/plain: ", "/plain/{id}: "];
+    let perhaps = [
+        "/more: ?/? by address, ?/? by address",
+        "/none: ",
+        "/own: ?/? by address",
+        "/plain: ?/? by address",
+        "/plain/{id}: ?/? by path+address",
+    ];
     let middleware = "app.add_middleware(SlowAPIMiddleware)";
     assert_eq!(with_slowapi("default_limits=['60/minute'], enabled=False", middleware), off);
     let by_setting =
         |default: &str| format!("default_limits=['60/minute'], enabled=os.environ.get('ON', '{default}') == 'yes'");
-    assert_eq!(with_slowapi(&by_setting("no"), middleware), off, "as the default says");
+    assert_eq!(with_slowapi(&by_setting("no"), middleware), perhaps, "off by default, and perhaps not where it runs");
     assert_eq!(with_slowapi(&by_setting("yes"), middleware)[3], "/plain: 60/60 by address");
     assert_eq!(
         with_slowapi("default_limits=['60/minute'], enabled=asked()", middleware)[3],
@@ -390,6 +397,80 @@ app.include_router(router, dependencies=[Depends(RateLimiter(times=20, hours=1))
         report.endpoints.iter().all(|one| one.access.verdict() == model::AccessVerdict::Public),
         "it refuses nobody for want of a credential"
     );
+}
+
+#[test]
+fn what_the_code_counts_otherwise_has_no_figures_that_are_told() {
+    let of_library = "\
+from fastapi import Depends, FastAPI
+from fastapi_limiter.depends import RateLimiter
+
+
+class Mine(RateLimiter):
+    async def __call__(self, request, response): ...
+
+
+app = FastAPI(openapi_url=None)
+
+
+@app.get('/items/{item}', dependencies=[Depends(RateLimiter(times=2, seconds=5))])
+def item(item: int): ...
+
+
+@app.get('/mine', dependencies=[Depends(Mine(times=2, seconds=5))])
+def mine(): ...
+
+
+@app.get('/placed', dependencies=[Depends(RateLimiter(2, 0, 5, minutes=1))])
+def placed(): ...
+";
+    let expected = ["/items/{item}: 2/5 by path+address", "/mine: ?/? by address", "/placed: ?/? by address"];
+    assert_eq!(limits([("main.py", of_library)]), expected);
+    let of_slowapi = "\
+from fastapi import FastAPI, Request
+from slowapi import Limiter
+from slowapi.util import get_remote_address
+
+limiter = Limiter(key_func=get_remote_address, storage_uri='redis://:planted@redis/0')
+app = FastAPI(openapi_url=None)
+
+
+def address(request): return request.headers['X-Tenant']
+
+
+@app.get('/items/{item}')
+@limiter.limit('5/minute')
+def item(request: Request, item: int): ...
+
+
+@app.get('/own')
+@limiter.limit('5/minute', key_func=address)
+def own(request: Request): ...
+";
+    let expected = ["/items/{item}: 5/60 by path+address", "/own: 5/60 by address()"];
+    assert_eq!(limits([("main.py", of_slowapi)]), expected);
+}
+
+#[test]
+fn what_a_limiter_is_told_besides_is_not_repeated() {
+    let main = "\
+from fastapi import FastAPI
+from slowapi import Limiter
+from slowapi.middleware import SlowAPIMiddleware
+from slowapi.util import get_remote_address
+
+limiter = Limiter(key_func=get_remote_address, default_limits=['9/minute'], storage_uri='redis://:planted@redis/0')
+app = FastAPI(openapi_url=None)
+app.state.limiter = limiter
+app.add_middleware(SlowAPIMiddleware)
+
+
+@app.get('/a')
+def a(): ...
+";
+    let report = scanned_files([("main.py", main)]);
+    let told = &report.endpoints[0].limits[0].evidence.what;
+    assert_eq!(told, "`Limiter(...)`, by default `9/minute`");
 }
 
 const REST_URLS: &str = "\

@@ -3,7 +3,6 @@
 
 mod applications;
 mod bounds;
-mod compared_keys;
 mod declared_limits;
 mod documents;
 mod edits;
@@ -11,6 +10,7 @@ mod guards;
 mod openness;
 mod pages;
 mod project;
+mod published_keys;
 mod shop;
 mod suppressions;
 mod tutorials;

@@ -185,6 +185,8 @@ pub(super) fn behind(lines: &[u8]) -> Result<HeaderMap, Http1Error> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A head as it arrives in pieces of this size: what it comes to, and what is left.
@@ -283,6 +285,24 @@ mod tests {
         let endless = format!("HTTP/1.1 200 OK|{}", "a".repeat(HEAD_BYTES_MAX));
         assert!(arrived(&endless, 1000, &Method::GET).is_err());
         assert!(arrived("SSH-2.0-OpenSSH|", 1, &Method::GET).is_err(), "at once");
+    }
+
+    proptest! {
+        #[test]
+        fn how_a_head_arrives_changes_nothing(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "HTTP/1.1 200 OK|", "HTTP/1.0 404|", "Content-Length: 5|", "Transfer-Encoding: chunked|", "|", "\n", "\r",
+                "Connection: close|", "a: b|", " ", ":", "x", "HTTP/1.1 100 Continue||",
+            ]), 0..16),
+            piece in 1_usize..9,
+        ) {
+            let text = parts.concat();
+            let read = |piece| {
+                let found = arrived(&text, piece, &Method::GET).map_err(|_| ());
+                found.map(|found| found.map(|(head, rest)| (format!("{head:?}"), rest)))
+            };
+            prop_assert_eq!(read(piece), read(text.len().max(1) * 2), "{}", text);
+        }
     }
 
     #[test]

@@ -1,44 +1,9 @@
 //! Where the gateway gets the keys: always by a reference. Where the code holds one, a comment says which line must be mended.
 
-use model::{ConfiguredKey, KeySource};
+use model::KeySource;
 
-use super::{Carried, Derived, VerifiedBy};
-use crate::identity::{ApiKeyIdentity, Identity, KeysRef};
-use crate::settings::SecretRef;
-use crate::value::{Form, HeaderName, KeyDigest, KeysUrl, Variable};
-
-/// How the address of a discovery document ends (`OpenID` Connect Discovery 1.0, section 4).
-const DISCOVERY: &str = "/.well-known/openid-configuration";
-
-/// The identity of a key that the application has in its configuration. It is known to the gateway by its digest, which an operator writes
-/// down: until then the gateway does not start.
-pub(super) fn api_key(name: String, header: HeaderName, key: &ConfiguredKey, mut notes: Vec<String>) -> Derived {
-    let at = &key.evidence;
-    notes.push(format!("{}:{}: {}", at.file, at.line, at.what));
-    notes.push(match &key.source {
-        KeySource::Setting { name, has_default: false, .. } => {
-            format!("the application compares it with the setting `{name}`")
-        }
-        KeySource::Setting { name, .. } => format!(
-            "the application compares it with the setting `{name}`, whose default stands in the code: set another one, it is known \
-             to all readers"
-        ),
-        KeySource::Literal { bytes, evidence, .. } => format!(
-            "the key ({bytes} bytes) stands in the code: {}:{}. Make a new one: whoever has read the code has the old one",
-            evidence.file, evidence.line
-        ),
-        _ => "the application compares it with a key of its configuration".to_owned(),
-    });
-    let file = format!("{name}.keys");
-    notes.push(format!(
-        "to be filled: `{file}` with a table `[[key]]` for that key: `prefix` (how it begins, 4 characters or more), `digest` (\"sha256:\" \
-         and the SHA-256 of the whole key in hex) and `owner`. `doorward secret api-key` makes a new one, which the application needs as \
-         well. Without the file the gateway does not start"
-    ));
-    let identity = ApiKeyIdentity { header, keys: SecretRef::File(file) };
-    let carried = Carried { verified_by: VerifiedBy::Gateway, ..Carried::default() };
-    Derived { name, identity: Identity::ApiKey(identity), carried, notes, not_expressed: 0 }
-}
+use crate::identity::KeysRef;
+use crate::value::{Form, KeyDigest, KeysUrl, Variable};
 
 /// The key that everybody knows who has read the code.
 pub(super) fn known(source: &KeySource) -> Option<KeyDigest> {
@@ -80,17 +45,14 @@ pub(super) fn of(
             Variable::parse(&upper).map_or_else(|_| variable(&own), KeysRef::Env)
         }
         Some(KeySource::File { path }) if !path.is_empty() => KeysRef::File(path.to_string()),
-        Some(KeySource::Jwks { url: Some(url), setting }) if KeysUrl::parse(url).is_ok() => match KeysUrl::parse(url) {
-            Ok(address) => {
-                if let Some(setting) = setting {
-                    notes.push(format!(
-                        "the address of the keys is the default of the setting `{setting}`: write here what yours is set to"
-                    ));
-                }
-                if url.ends_with(DISCOVERY) { KeysRef::Discovery(address) } else { KeysRef::Jwks(address) }
+        Some(KeySource::Jwks { url: Some(url), setting }) if let Ok(address) = KeysUrl::parse(url) => {
+            if let Some(setting) = setting {
+                notes.push(format!(
+                    "the address of the keys is the default of the setting `{setting}`: write here what yours is set to"
+                ));
             }
-            Err(_) => variable(&own),
-        },
+            KeysRef::Jwks(address)
+        }
         other => {
             let why = match other {
                 Some(KeySource::Generated) => "the application makes its key anew at each start".to_owned(),
