@@ -5,8 +5,7 @@ class FastAPILimiter:
     prefix = None
 
     @classmethod
-    async def init(cls, redis=None, prefix="fastapi-limiter", **options):
-        cls._options = options
+    async def init(cls, redis=None, prefix="fastapi-limiter", **options): pass
 
     @classmethod
     async def close(cls): pass

@@ -13,6 +13,18 @@ const LIMITER: &str = "fastapi_limiter.depends.RateLimiter";
 /// Units of windows with their seconds.
 const UNITS: [(&str, u64); 3] = [("seconds", 1), ("minutes", 60), ("hours", 3600)];
 
+/// The window of a limit in seconds: what it is given of each unit, `None` within where that is no number. The library counts in
+/// milliseconds, a policy in seconds.
+pub(super) fn window_s(given: impl Fn(&str) -> Option<Option<u64>>) -> Option<u64> {
+    if given("milliseconds").is_some() {
+        return None;
+    }
+    let mut parts =
+        UNITS.iter().filter_map(|(name, unit)| Some(given(name)?.and_then(|count| count.checked_mul(*unit))));
+    let window = parts.try_fold(0_u64, |all, part| Some(all.saturating_add(part?)));
+    window.filter(|window| *window > 0)
+}
+
 /// Adds the limits of a route.
 pub(super) fn of_route(interp: &mut Interp<'_>, raw: &RawRoute, limits: &mut Limits, found: &mut Vec<RateLimit>) {
     for callable in dependencies_of(interp, raw) {
@@ -36,14 +48,7 @@ fn of_limiter(interp: &Interp<'_>, value: &Value, limiter: Obj, by_path: bool) -
     let options = options.unwrap_or_default();
     let by_place = attribute(interp, value, "args").map(|args| interp.partly_known_items(&args)).unwrap_or_default();
     let number = |value: Value| u64::try_from(value.as_int()?).ok();
-    let parts: Option<Vec<u64>> = UNITS
-        .iter()
-        .filter_map(|(name, unit)| given(&options, name).map(|value| (value, *unit)))
-        .map(|(value, unit)| number(value)?.checked_mul(unit))
-        .collect();
-    // The library counts in milliseconds, a policy in seconds.
-    let parts = parts.filter(|_| given(&options, "milliseconds").is_none());
-    let window_s = parts.map(|parts| parts.into_iter().fold(0, u64::saturating_add)).filter(|window| *window > 0);
+    let window_s = window_s(|name| given(&options, name).map(number));
     let key = given(&options, "identifier").and_then(|identifier| key_of(interp, &identifier));
     // Its own way to tell callers apart counts by the path that was asked for, too.
     let path = (by_path && key.is_none()).then(|| "path".into());

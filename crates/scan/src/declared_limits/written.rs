@@ -8,6 +8,7 @@ use model::{Evidence, RateLimit, Report};
 use python::code::{Argument, Expr, ExprId, Function, Span};
 use python::program::Program;
 
+use super::dependencies::window_s;
 use super::figures::{rates, short_rate};
 use super::{Places, key_named, speaks_of, unknown, written_at};
 use crate::bodies::{Body, Constant, holds};
@@ -173,16 +174,9 @@ fn of_dependencies(body: &Body<'_>, function: &Function) -> Vec<RateLimit> {
             Constant::Number(number) => u64::try_from(number).ok(),
             _ => None,
         };
-        let is_given = |name: &&(&str, u64)| body.argument(given, None, name.0).is_some();
-        let units = [("seconds", 1), ("minutes", 60), ("hours", 3600)];
-        let parts: Option<Vec<u64>> =
-            units.iter().filter(is_given).map(|(name, unit)| number(name, None)?.checked_mul(*unit)).collect();
-        // The library counts in milliseconds, a policy in seconds.
-        let parts = parts.filter(|_| body.argument(given, None, "milliseconds").is_none());
-        let window_s = parts.map(|parts| parts.into_iter().fold(0, u64::saturating_add));
         Some(RateLimit {
             quota: number("times", Some(0)),
-            window_s: window_s.filter(|window| *window > 0),
+            window_s: window_s(|name| body.argument(given, None, name).map(|_| number(name, None))),
             ..unknown(vec!["address".into()], &evidence(body, code.expr_span(id)))
         })
     };
