@@ -13,7 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use crate::downstream::Connection;
+use crate::downstream::{Arriving, Connection};
 use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
 use crate::exchange::text_of;
 use crate::layers::limits::Place;
@@ -29,10 +29,8 @@ pub struct Body {
     read: Option<Bytes>,
     /// What is still to come.
     rest: Option<Rest>,
-    /// The connection whose exchange ends with this body.
-    exchange: Option<Exchanged>,
-    /// The connection that says why it stopped.
-    source: Option<Arc<Connection>>,
+    /// The connection that is told why it stopped.
+    source: Option<Rc<Connection>>,
     /// Held until it is sent, so that the sender can tell.
     mark: Option<Arc<()>>,
     /// Why it is not asked for yet.
@@ -50,6 +48,8 @@ pub struct Body {
 pub(crate) enum Rest {
     /// From what hyper reads.
     Hyper(Incoming),
+    /// From the connection of a client of HTTP/1.1.
+    Client(Arriving),
     /// From the connection to the application that its answer holds.
     Held,
 }
@@ -105,16 +105,6 @@ struct Answered {
     told: Option<(Rc<Worker>, HeaderValue)>,
 }
 
-/// Marks the end of an exchange when it is dropped: from then on a silent connection is idle.
-#[derive(Debug)]
-struct Exchanged(Arc<Connection>);
-
-impl Drop for Exchanged {
-    fn drop(&mut self) {
-        self.0.exchange_ended();
-    }
-}
-
 /// Why a body ended before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
@@ -146,7 +136,6 @@ impl Body {
         Self {
             read: None,
             rest: None,
-            exchange: None,
             source: None,
             mark: None,
             hold: None,
@@ -160,6 +149,7 @@ impl Body {
     pub(crate) fn answered(rest: Rest, held: Held, idle_time_max: Duration) -> Self {
         let is_over = match &rest {
             Rest::Hyper(rest) => rest.is_end_stream(),
+            Rest::Client(rest) => rest.is_end_stream(),
             Rest::Held => held.one().is_none_or(HttpBody::is_end_stream),
         };
         if is_over {
@@ -184,6 +174,7 @@ impl Body {
         match &mut self.rest {
             None => Poll::Ready(None),
             Some(Rest::Hyper(rest)) => Pin::new(rest).poll_frame(cx).map_err(BodyError::from),
+            Some(Rest::Client(rest)) => Pin::new(rest).poll_frame(cx),
             Some(Rest::Held) => {
                 let one = self.answer.as_mut().and_then(|answer| answer.held.as_mut()).and_then(Held::one_mut);
                 let frame = one.map_or(Poll::Ready(None), |one| Pin::new(one).poll_frame(cx));
@@ -197,6 +188,7 @@ impl Body {
         match &self.rest {
             None => true,
             Some(Rest::Hyper(rest)) => rest.is_end_stream(),
+            Some(Rest::Client(rest)) => rest.is_end_stream(),
             Some(Rest::Held) => self.one().is_none_or(HttpBody::is_end_stream),
         }
     }
@@ -217,23 +209,19 @@ impl Body {
         self
     }
 
-    /// A body that arrives on a connection of a client, which knows why it stops.
-    pub(crate) fn arriving_on(rest: Incoming, connection: Arc<Connection>) -> Self {
-        if rest.is_end_stream() {
-            connection.body_read();
-        }
+    /// A body that arrives on a connection of HTTP/1.1 of a client, which is told why it stops.
+    pub(crate) fn arriving(rest: Arriving, connection: Rc<Connection>) -> Self {
+        Self { rest: Some(Rest::Client(rest)), source: Some(connection), ..Self::empty() }
+    }
+
+    /// The same of HTTP/2.
+    pub(crate) fn arriving_by_http2(rest: Incoming, connection: Rc<Connection>) -> Self {
         Self { rest: Some(Rest::Hyper(rest)), source: Some(connection), ..Self::empty() }
     }
 
     /// It may have so many bytes, and must go on.
     pub(crate) fn bounded(mut self, bytes_max: u64) -> Self {
         self.bounds = Some(Box::new(Bounds { left: bytes_max, silence: Silence::new(BODY_IDLE_TIME_MAX) }));
-        self
-    }
-
-    /// The exchange of a connection ends with this body.
-    pub(crate) fn ending(mut self, connection: Arc<Connection>) -> Self {
-        self.exchange = Some(Exchanged(connection));
         self
     }
 
@@ -265,19 +253,6 @@ impl Body {
     /// It may be asked for.
     pub(crate) fn let_go(&mut self) {
         self.hold = None;
-    }
-
-    /// Tells the connection when the last of it was read.
-    fn note_end(&self) {
-        if self.is_rest_over() {
-            self.note_read();
-        }
-    }
-
-    fn note_read(&self) {
-        if let Some(connection) = &self.source {
-            connection.body_read();
-        }
     }
 
     /// Why a part of it is too much.
@@ -314,15 +289,7 @@ impl Body {
         if let Some(connection) = &self.source {
             connection.refuse_body(refusal.clone());
         }
-        self.note_cut();
         BodyError::Refused(Box::new(refusal))
-    }
-
-    /// Tells the connection of the client that what it gets is not whole.
-    fn note_cut(&self) {
-        if let Some(Exchanged(connection)) = &self.exchange {
-            connection.answer_cut();
-        }
     }
 
     /// Why it ended early.
@@ -330,11 +297,12 @@ impl Body {
         if let Some(answer) = &mut self.answer {
             let refusal = Refusal::new(Reason::UpstreamCut, error.to_string());
             answer.tell(&refusal);
-            self.note_cut();
             return BodyError::Refused(Box::new(refusal));
         }
-        let refusal = self.source.as_ref().and_then(|connection| connection.body_refusal());
-        refusal.map_or(error, |one| BodyError::Refused(Box::new(one)))
+        if let (Some(connection), BodyError::Refused(refusal)) = (&self.source, &error) {
+            connection.refuse_body(refusal.as_ref().clone());
+        }
+        error
     }
 
     /// All of it, where it was read to its end.
@@ -428,7 +396,6 @@ impl HttpBody for Body {
                 if let Some(refusal) = body.beyond(&frame) {
                     return Poll::Ready(Some(Err(body.refused(refusal))));
                 }
-                body.note_end();
                 let frame = match frame.into_trailers() {
                     Ok(trailers) if body.answer.is_some() => Frame::trailers(behind_answer(&trailers)),
                     Ok(trailers) => Frame::trailers(behind_request(&trailers)),
@@ -442,7 +409,6 @@ impl HttpBody for Body {
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(body.ended(error)))),
             Poll::Ready(None) => {
-                body.note_read();
                 if let Some(answer) = &mut body.answer {
                     answer.moved(true);
                 }
@@ -466,6 +432,7 @@ impl HttpBody for Body {
         let read = self.read.as_ref().map_or(0, |read| read.len() as u64);
         let rest = match &self.rest {
             Some(Rest::Hyper(rest)) => rest.size_hint(),
+            Some(Rest::Client(rest)) => rest.size_hint(),
             Some(Rest::Held) => self.one().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint),
             None => SizeHint::with_exact(0),
         };

@@ -1,10 +1,9 @@
-//! The connection of a client: bytes in, heads and bodies out. Of what serves clients this is the one module that names
-//! hyper's server, so that another codec can replace it without touching a layer.
+//! The connection of a client: bytes in, heads and bodies out. Of what serves clients this is the one module that knows how HTTP
+//! is framed, so that another codec can replace one without touching a layer.
 //!
-//! hyper reads leniently and silently: it takes LF for CR LF, drops a length beside `chunked`, and passes two `Host`s. So
-//! a gate stands before it and lets through only what can be read in one way ([`codec`]): each head whole and checked
-//! ([`head`]), each body framed as its head says ([`framing`]). Bytes that are refused never reach hyper. In their place it
-//! gets a plain request of ours, so that the refusal passes the pipeline like any other, and the connection ends.
+//! HTTP/1.1 is read here alone, and strictly ([`codec`]): each head whole and checked ([`head`]), each body framed as its head says
+//! ([`framing`]). What is refused has a plain request of ours in its place, so that the refusal passes the pipeline like any other,
+//! and the connection ends. HTTP/2 is hyper's, behind bounds of our own.
 
 pub mod codec;
 pub mod framing;
@@ -16,26 +15,28 @@ pub mod limits;
 mod patience;
 pub mod preface;
 
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
 
+use http::header::HOST;
 use http::{HeaderValue, Request, Response};
-use hyper::upgrade::OnUpgrade;
+use tokio::sync::oneshot;
 
 use crate::body::Body;
-use crate::entrance::{Place, REQUESTS_PER_CONNECTION_MAX};
+use crate::entrance::Place;
 use crate::exchange::value_of;
 use crate::identities::certificate::CertificateNames;
 use crate::io::Io;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::Refusal;
+pub(crate) use gate::{Arriving, Switched};
 use head::Head;
 
-/// What the gate and the exchanges of a connection know of each other.
+/// A connection, as the exchanges on it know it; of HTTP/2, a stream.
 #[derive(Debug)]
 pub struct Connection {
     /// The other end.
@@ -46,83 +47,14 @@ pub struct Connection {
     pub(crate) is_tls: bool,
     /// The names of the certificate that the client has shown.
     pub(crate) certificate: Option<Arc<CertificateNames>>,
-    /// The most requests of it.
-    requests_max: u32,
     /// Of a stream of HTTP/2: whether the head of its answer has left.
-    is_answered: AtomicBool,
-    state: Mutex<State>,
+    is_answered: Cell<bool>,
+    /// Why the body of the request under way was refused.
+    body_refusal: RefCell<Option<Refusal>>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// The heads that passed, or were refused, and are not served yet, in order.
-    heads: VecDeque<Result<Head, Refusal>>,
-    /// Whether an exchange is under way.
-    is_open: bool,
-    /// Whether more may be asked.
-    goes: Goes,
-    /// How many requests came.
-    requests: u32,
-    /// Whether the body of the request under way was read to its end.
-    is_body_read: bool,
-    /// How the client sees the end of the answer.
-    end: AnswerEnd,
-    /// Why the body that arrives was refused.
-    body_refusal: Option<Refusal>,
-    /// What became of a request for a WebSocket.
-    upgrade: Upgrade,
-    /// The gate, when it waits for the exchange.
-    waker: Option<Waker>,
-    look: Look,
-}
-
-/// Whether somebody is at work who will see by itself that an exchange ended.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// Nobody: the gate must be woken.
-    #[default]
-    Away,
-    /// What serves the connection.
-    There,
-    /// The same, and since the gate looked an exchange ended.
-    Behind,
-}
-
-/// Whether a connection goes on.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Goes {
-    /// As far as is known.
-    #[default]
-    On,
-    /// The next answer is the last one: the gateway stops.
-    OnceMore,
-    /// An answer said that it ends.
-    NoFurther,
-}
-
-/// How a client sees the end of an answer.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum AnswerEnd {
-    /// By its length, or the last chunk.
-    #[default]
-    Told,
-    /// In HTTP/1.0 it may be the end of the connection.
-    OfConnection,
-    /// It ends early, and the end of the connection must not look like its end.
-    Cut,
-}
-
-/// What became of a request for a WebSocket.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Upgrade {
-    /// Not known yet.
-    #[default]
-    Undecided,
-    /// From here on it is no longer HTTP.
-    Accepted,
-    /// The connection stays HTTP.
-    Declined,
-}
+/// What a connection becomes that is asked for a WebSocket, once the answer that says so has left.
+pub(crate) type Upgrade = oneshot::Receiver<Switched>;
 
 /// A request as it arrived.
 pub(crate) struct Arrival {
@@ -131,21 +63,17 @@ pub(crate) struct Arrival {
     /// What the strict reading of its head said.
     pub(crate) head: Result<Head, Refusal>,
     /// Its connection; of HTTP/2, its stream.
-    pub(crate) connection: Arc<Connection>,
+    pub(crate) connection: Rc<Connection>,
     /// What may become a WebSocket.
-    pub(crate) upgrade: Option<OnUpgrade>,
+    pub(crate) upgrade: Option<Upgrade>,
 }
 
-impl State {
-    /// The gate looks, and is told when something changes.
-    fn watched_by(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            None => self.waker = Some(waker.clone()),
-        }
-        if self.look == Look::Behind {
-            self.look = Look::There;
-        }
+impl Arrival {
+    /// A request that was refused.
+    fn refused(refusal: Refusal, connection: Rc<Connection>) -> Self {
+        let mut request = Request::new(Body::empty());
+        request.headers_mut().insert(HOST, HeaderValue::from_static("refused"));
+        Self { request, head: Err(refusal), connection, upgrade: None }
     }
 }
 
@@ -156,154 +84,38 @@ impl Connection {
             remote_value: value_of(remote.ip().to_canonical()),
             is_tls: false,
             certificate: None,
-            requests_max: REQUESTS_PER_CONNECTION_MAX,
-            is_answered: AtomicBool::new(false),
-            state: Mutex::default(),
+            is_answered: Cell::new(false),
+            body_refusal: RefCell::new(None),
         }
     }
 
-    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        // Nothing below can panic half way, so a poisoned state is a whole one.
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn of(remote: SocketAddr, io: &Io) -> Self {
+        Self { is_tls: io.is_tls(), certificate: io.certificate(), ..Self::new(remote) }
     }
 
-    fn arrived(&self, head: Result<Head, Refusal>) {
-        self.with(|state| {
-            state.heads.push_back(head);
-            state.upgrade = Upgrade::Undecided;
-        });
-    }
-
-    fn next_head(&self) -> Result<Head, Refusal> {
-        let head = self.with(|state| {
-            state.is_open = true;
-            state.is_body_read = false;
-            state.requests = state.requests.saturating_add(1);
-            state.heads.pop_front()
-        });
-        head.unwrap_or_else(|| Err(Refusal::new(Reason::RequestLine, "a request that the gate did not see")))
-    }
-
-    /// The gateway stops.
-    fn stops(&self) {
-        self.with(|state| {
-            if state.goes == Goes::On {
-                state.goes = Goes::OnceMore;
-            }
-        });
-    }
-
-    /// Whether all requests that came are answered, and more may come.
-    fn is_idle(&self) -> bool {
-        let goes_on = |state: &State| state.goes == Goes::On && state.end == AnswerEnd::Told;
-        self.with(|state| !state.is_open && goes_on(state) && state.heads.is_empty())
-    }
-
-    /// What became of a request for a WebSocket; the waker is told when that is decided.
-    fn upgrade(&self, waker: &Waker) -> Upgrade {
-        self.with(|state| {
-            state.watched_by(waker);
-            state.upgrade
-        })
-    }
-
-    /// Whether an exchange is under way; the waker is told when it ends.
-    fn is_open(&self, waker: &Waker) -> bool {
-        self.with(|state| {
-            state.watched_by(waker);
-            state.is_open
-        })
-    }
-
-    /// What serves the connection is at work: what comes of it, and whether an exchange ended meanwhile that the gate does not know
-    /// of. Most end there, and to wake who is at work would be to look at the whole connection once more for each.
-    fn serving<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
-        self.with(|state| state.look = Look::There);
-        let done = work();
-        (done, self.with(|state| std::mem::take(&mut state.look)) == Look::Behind)
-    }
-
-    /// The answer has left, or never will.
-    pub(crate) fn exchange_ended(&self) {
-        let waker = self.with(|state| {
-            state.is_open = false;
-            if state.upgrade == Upgrade::Undecided {
-                state.upgrade = Upgrade::Declined;
-            }
-            if state.look != Look::Away {
-                state.look = Look::Behind;
-                return None;
-            }
-            state.waker.take()
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// The connection becomes a WebSocket.
-    pub(crate) fn upgraded(&self) {
-        let waker = self.with(|state| {
-            state.upgrade = Upgrade::Accepted;
-            state.waker.take()
-        });
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+    /// Another exchange begins on it.
+    fn begins(&self) {
+        self.body_refusal.take();
     }
 
     /// The head of the answer leaves.
     fn answered(&self) {
-        self.is_answered.store(true, Ordering::Relaxed);
+        self.is_answered.set(true);
     }
 
     /// Whether the head of the answer has left, of HTTP/2.
     pub(crate) fn is_answered(&self) -> bool {
-        self.is_answered.load(Ordering::Relaxed)
-    }
-
-    /// The answer under way ends early. Where its end is the end of the connection, that must not look like it.
-    pub(crate) fn answer_cut(&self) {
-        self.with(|state| {
-            if state.end == AnswerEnd::OfConnection {
-                state.end = AnswerEnd::Cut;
-            }
-        });
-    }
-
-    fn is_cut(&self) -> bool {
-        self.with(|state| state.end == AnswerEnd::Cut)
-    }
-
-    /// The body of the request under way was read to its end.
-    pub(crate) fn body_read(&self) {
-        self.with(|state| state.is_body_read = true);
-    }
-
-    /// Says with an answer that the connection ends with it: where it is the last that this connection gets, or that is given, and where the body
-    /// that it answers was not read: the codec goes on only if the rest is there at once, and a client that sent its next request in
-    /// the meantime would get no answer (RFC 9112, section 9.6).
-    fn announce_end(&self, response: &mut Response<Body>) {
-        let goes_on = self.with(|state| {
-            let goes_on = state.is_body_read && state.goes == Goes::On && state.requests < self.requests_max;
-            if !goes_on {
-                state.goes = Goes::NoFurther;
-            }
-            goes_on
-        });
-        if !goes_on && response.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-            response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
-        }
+        self.is_answered.get()
     }
 
     /// The body that arrives is refused.
     pub(crate) fn refuse_body(&self, refusal: Refusal) {
-        self.with(|state| state.body_refusal = Some(refusal));
+        self.body_refusal.replace(Some(refusal));
     }
 
     /// Why the body that arrived was refused, if it was.
     pub(crate) fn body_refusal(&self) -> Option<Refusal> {
-        self.with(|state| state.body_refusal.clone())
+        self.body_refusal.borrow().clone()
     }
 }
 
@@ -401,14 +213,12 @@ pub(crate) async fn serve<F>(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
     use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::refusal::Reason;
 
     const BOUNDS: Bounds = Bounds { body_bytes_max: 1024, requests_max: 3 };
 
@@ -556,8 +366,6 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_was_idle_goes_on_until_it_is_silent_for_too_long() {
         let second = std::time::Duration::from_secs(1);
-        assert_eq!(answered_after(limits::QUIET_TIME / 2).await, 3);
-        assert_eq!(answered_after(limits::QUIET_TIME * 2).await, 3);
         assert_eq!(answered_after(limits::FIRST_BYTE_TIME_MAX / 2).await, 3);
         assert_eq!(answered_after(limits::FIRST_BYTE_TIME_MAX + second).await, 0);
     }

@@ -11,14 +11,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response, header};
-use hyper::upgrade::OnUpgrade;
 use model::Method;
 use policy::{Grant, RoutePolicy};
 use serde_json::Value;
 
 use crate::body::Body;
 use crate::downstream::head::Head;
-use crate::downstream::{Arrival, Connection};
+use crate::downstream::{Arrival, Connection, Upgrade};
 use crate::identities::webhook::Digested;
 use crate::layers::limits::{Place, Told};
 use crate::layers::trace::Trace;
@@ -33,7 +32,7 @@ use crate::worker::Worker;
 /// A request on its way, and its answer on the way back.
 pub(crate) struct Exchange {
     pub(crate) worker: Rc<Worker>,
-    pub(crate) connection: Arc<Connection>,
+    pub(crate) connection: Rc<Connection>,
     /// Who it comes from, as far as that can be told.
     pub(crate) client: Client,
     /// Its id, as fields of it carry it.
@@ -49,7 +48,7 @@ pub(crate) struct Exchange {
     pub(crate) method: Method,
     pub(crate) parts: Parts,
     pub(crate) body: Option<Body>,
-    pub(crate) upgrade: Option<OnUpgrade>,
+    pub(crate) upgrade: Option<Upgrade>,
     /// The index of the route in the policy.
     pub(crate) route: Option<usize>,
     /// Whether everybody is admitted: the route says so, or there is no policy.
@@ -168,10 +167,10 @@ impl Exchange {
     /// A request of which this is known; its connection may become a WebSocket.
     pub(crate) fn begun(
         worker: Rc<Worker>,
-        connection: Arc<Connection>,
+        connection: Rc<Connection>,
         request: Request<Body>,
         head: Result<Head, Refusal>,
-        upgrade: Option<OnUpgrade>,
+        upgrade: Option<Upgrade>,
     ) -> Self {
         let (parts, body) = request.into_parts();
         let (wire_refusal, is_websocket) = match head {
@@ -231,7 +230,8 @@ impl Exchange {
         self.now().saturating_sub(self.began)
     }
 
-    fn now(&self) -> Duration {
+    /// When it ended, or now.
+    pub(crate) fn now(&self) -> Duration {
         self.ended.unwrap_or_else(|| self.worker.now())
     }
 

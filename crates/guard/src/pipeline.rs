@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use http::Response;
 use http::request::Parts;
-use hyper::upgrade::OnUpgrade;
 
 use crate::body::{Body, Read};
-use crate::downstream::Connection;
+use crate::downstream::{Connection, Upgrade};
 use crate::exchange::{Answer, Client, Exchange};
 use crate::obligation::Obligations;
 use crate::refusal::{Reason, Refusal};
@@ -230,7 +229,7 @@ pub struct Admitted<'e> {
     /// Who asks, as the application is told it.
     pub(crate) client: &'e Client,
     /// The connection itself, where a WebSocket is asked for.
-    pub(crate) upgrade: Option<OnUpgrade>,
+    pub(crate) upgrade: Option<Upgrade>,
     /// What was promised about the answer.
     pub(crate) obligations: Obligations,
     /// What it has in common with requests that go to the same server.
@@ -269,14 +268,16 @@ impl Pipeline {
         }
         self.leave(&mut exchange, entered).await;
         let released = match std::mem::replace(&mut exchange.answer, Answer::None) {
-            Answer::Ours(response) => return response,
+            Answer::Ours(response) => Ok(response),
             Answer::Withheld(withheld) => withheld.released().map(|response| {
                 let id = exchange.ended();
                 response.map(|body| body.telling(&exchange.worker, id))
             }),
             Answer::None => Err(Refusal::new(Reason::UpstreamDown, "nothing answered")),
         };
-        released.unwrap_or_else(|refusal| refusal.into_response(exchange.id()))
+        let mut response = released.unwrap_or_else(|refusal| refusal.into_response(exchange.id()));
+        exchange.worker.dates.fill(response.headers_mut(), exchange.now());
+        response
     }
 
     /// How many layers were entered; all, unless one of them refused or answered.

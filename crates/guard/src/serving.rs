@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Cache};
 
+use crate::dates::Dates;
 use crate::generation::{Current, Generation};
 use crate::pipeline::Pipeline;
 use crate::quota::Quotas;
@@ -53,6 +54,7 @@ impl Workplace {
             quotas,
             clock,
             ids,
+            dates: Dates::default(),
         };
         let serving = Rc::new(Serving::new(generation, worker));
         Self { seen: RefCell::new(seen), serving: RefCell::new(serving) }
@@ -116,6 +118,7 @@ impl Serving {
             quotas: worker.quotas.clone(),
             clock: worker.clock.clone(),
             ids: worker.ids.clone(),
+            dates: Dates::default(),
         };
         Self::new(next.clone(), worker)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::LOCATION;
-use http::{HeaderName, HeaderValue, Request};
+use http::Request;
 use policy::{
     Counted, Counting, Grant, Identity, JwtIdentity, KeysRef, Limit, Match, Matcher, Mode, ModeLayer, Owner, Policy,
     RequestPath, RouterKind, Sharing, Store, Subject, Upstream, WhenStoreDown,
@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::body::Body;
 use crate::downstream::Connection;
+use crate::dates::Dates;
 use crate::downstream::codec::{Codec, Event};
 use crate::downstream::head::Head;
 use crate::entrance::Entrance;
@@ -116,13 +117,14 @@ pub fn tried(policy: &Policy, keys: &dyn Keys, clock: Clock, question: &Question
         subjects: Rc::default(),
         quotas: Arc::default(),
         ids: Rc::new(Ids::of_worker(0, clock())),
+        dates: Dates::default(),
         clock,
     });
     let (request, head) = match read(question) {
         Ok((request, head)) => (request, Ok(head)),
         Err(refusal) => (Request::new(Body::empty()), Err(refusal)),
     };
-    let connection = Arc::new(Connection::new(SocketAddr::new(question.address, 0)));
+    let connection = Rc::new(Connection::new(SocketAddr::new(question.address, 0)));
     let mut exchange = Exchange::begun(worker, connection, request, head, None);
     let caller = question.caller.as_ref().map(|caller| principal(caller, policy));
     exchange.principals.extend(caller.clone());
@@ -200,24 +202,11 @@ fn read(question: &Question) -> Result<(Request<Body>, Head), Refusal> {
     let text = format!("{method} {} HTTP/1.1\r\n{}\r\n\r\n", question.target, fields.join("\r\n"));
     let mut codec = Codec::new(u64::try_from(question.body.len()).unwrap_or(u64::MAX));
     codec.bytes().extend_from_slice(text.as_bytes());
-    let head = match codec.advance() {
-        Event::Head(head) => head,
-        Event::Refused(refusal) | Event::BodyRefused(refusal) => return Err(refusal),
-        _ => return Err(Refusal::new(Reason::RequestLine, "the request does not end")),
-    };
-    let unread = |_| Refusal::new(Reason::RequestLine, "the request cannot be read");
-    let mut request = Request::builder()
-        .method(method)
-        .uri(&question.target)
-        .body(Body::from(Bytes::from(question.body.clone())))
-        .map_err(unread)?;
-    for field in &fields {
-        let (name, value) = field.split_once(':').unwrap_or((field, ""));
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.trim())) {
-            request.headers_mut().append(name, value);
-        }
+    match codec.advance() {
+        Event::Head(read) => Ok((read.request.map(|()| Body::from(Bytes::from(question.body.clone()))), read.head)),
+        Event::Refused(refusal) | Event::BodyRefused(refusal) => Err(refusal),
+        _ => Err(Refusal::new(Reason::RequestLine, "the request does not end")),
     }
-    Ok((request, head))
 }
 
 /// What a client sends that asks for a WebSocket (RFC 6455 section 4.1).

@@ -367,7 +367,6 @@ pub async fn forward(relay: &Relay, admitted: Admitted<'_>) -> Result<Withheld, 
             return Err(Refusal::new(Reason::UpstreamBroken, "the application switched protocols without being asked"));
         };
         tunnel::open(downstream, io, first, held);
-        connection.upgraded();
         fields::to_client(response.headers_mut(), Version::HTTP_11, true, false);
         return Ok(Withheld::new(response.map(|_| Body::empty()), Obligations::none()).of(server));
     }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use policy::RouteKey;
 
+use crate::dates::Dates;
 use crate::layers::subject::KEPT_MAX;
 use crate::metrics::{AllSeries, CONNECTION_REASONS, HANDSHAKE_REASONS, UPSTREAM_REASONS};
 use crate::pipeline::LayerName;
@@ -42,6 +43,7 @@ pub(crate) struct Worker {
     pub(crate) quotas: Arc<Quotas>,
     pub(crate) clock: Clock,
     pub(crate) ids: Rc<Ids>,
+    pub(crate) dates: Dates,
 }
 
 /// The ids of the exchanges of a worker, whatever policy they are decided by.

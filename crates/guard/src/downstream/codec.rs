@@ -5,24 +5,22 @@
 //! let mut codec = Codec::new(1024);
 //! codec.bytes().extend_from_slice(b"GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
 //! assert!(matches!(codec.advance(), Event::Refused(refusal) if refusal.reason.name() == "two-hosts"));
-//! assert!(codec.passable().is_empty());
 //! ```
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use http::HeaderMap;
 use memchr::memchr_iter;
 
-use super::framing::Passing;
-use super::head::{self, Head, is_token};
+use super::framing::{Passing, Run, fields_behind};
+use super::head::{self, RequestHead, is_token};
 use super::limits::HEAD_BYTES_MAX;
 use crate::refusal::{Reason, Refusal};
 
 /// What is read of a connection.
 #[derive(Debug)]
 pub struct Codec {
-    /// First what may pass, then what was not looked at.
+    /// What came and was not read.
     bytes: BytesMut,
-    /// How much of it may pass.
-    passable: usize,
     at: At,
     body_bytes_max: u64,
 }
@@ -33,10 +31,10 @@ enum At {
     Head { looked_at: usize, has_skipped: bool },
     /// In a body.
     Body(Passing),
-    /// Behind a request for a WebSocket, until it is said what became of it.
+    /// Behind a part of a body: what follows was refused.
+    Broken(Refusal),
+    /// Behind a request for a WebSocket, until it is said that none came of it.
     Upgrade,
-    /// No longer HTTP.
-    Tunnel,
     /// Behind something that was refused: nothing more is read.
     Refused,
 }
@@ -44,15 +42,17 @@ enum At {
 const HEAD: At = At::Head { looked_at: 0, has_skipped: false };
 
 /// What the bytes came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Event {
-    /// A head may pass, whole.
-    Head(Head),
-    /// A head was refused: nothing of it passes, and nothing behind it.
+    /// A head, whole.
+    Head(Box<RequestHead>),
+    /// A head was refused, and with it everything behind it.
     Refused(Refusal),
-    /// More of a body, or of what is no longer HTTP, may pass.
-    Data,
-    /// A body was refused: nothing more of it passes.
+    /// A part of a body.
+    Data(Bytes),
+    /// The fields behind a body, and its end. Where there are none, a body ends with the last part of it.
+    Trailers(HeaderMap),
+    /// A body was refused, and with it everything behind it.
     BodyRefused(Refusal),
     /// More bytes are needed.
     More,
@@ -71,8 +71,8 @@ pub enum Owes {
     Head,
     /// The rest of a body.
     Body,
-    /// What both sides make of it.
-    Tunnel,
+    /// Nothing, while it is not said whether what comes next is still HTTP.
+    Upgrade,
     /// Nothing any more.
     Over,
 }
@@ -80,7 +80,7 @@ pub enum Owes {
 impl Codec {
     /// Reads a connection whose bodies have at most so many bytes.
     pub fn new(body_bytes_max: u64) -> Self {
-        Self { bytes: BytesMut::new(), passable: 0, at: HEAD, body_bytes_max }
+        Self { bytes: BytesMut::new(), at: HEAD, body_bytes_max }
     }
 
     /// Where arriving bytes are appended.
@@ -88,64 +88,58 @@ impl Codec {
         &mut self.bytes
     }
 
-    /// What may pass now.
-    pub fn passable(&self) -> &[u8] {
-        self.bytes.get(..self.passable).unwrap_or_default()
-    }
-
-    /// So many of the bytes that may pass have passed.
-    pub fn passed(&mut self, count: usize) {
-        let count = count.min(self.passable);
-        self.bytes.advance(count);
-        self.passable -= count;
-    }
-
-    /// Looks at bytes that were not looked at. To be asked once everything that may pass has passed.
+    /// Looks at what came.
     pub fn advance(&mut self) -> Event {
-        if self.passable > 0 {
-            return Event::Data;
+        if self.is_body_over() && matches!(self.at, At::Body(_)) {
+            self.at = HEAD;
         }
-        match &mut self.at {
-            At::Body(passing) if passing.is_done() => {
-                self.at = HEAD;
+        match std::mem::replace(&mut self.at, At::Refused) {
+            at @ At::Head { .. } => {
+                self.at = at;
                 self.head()
             }
-            At::Head { .. } => self.head(),
-            At::Body(_) | At::Tunnel if self.bytes.is_empty() => Event::More,
-            At::Body(passing) => match passing.pass(&self.bytes) {
-                Ok(count) => {
-                    self.passable = count;
-                    Event::Data
-                }
-                Err(refusal) => {
-                    self.end();
-                    Event::BodyRefused(refusal)
-                }
-            },
-            At::Tunnel => {
-                self.passable = self.bytes.len();
-                Event::Data
+            At::Body(passing) => self.part(passing),
+            At::Broken(refusal) => self.body_refused(refusal),
+            At::Upgrade => {
+                self.at = At::Upgrade;
+                Event::Blocked
             }
-            At::Upgrade => Event::Blocked,
             At::Refused => Event::Over,
         }
     }
 
-    /// What became of a request for a WebSocket.
-    pub fn upgraded(&mut self, is_accepted: bool) {
+    /// Nothing came of a request for a WebSocket: the connection stays HTTP.
+    pub fn stays_http(&mut self) {
         if matches!(self.at, At::Upgrade) {
-            self.at = if is_accepted { At::Tunnel } else { HEAD };
+            self.at = HEAD;
         }
     }
 
     /// Nothing more is read.
     pub fn end(&mut self) {
         self.bytes.clear();
-        self.passable = 0;
         self.at = At::Refused;
     }
 
-    /// Whether everything that came has passed, to the end of a request.
+    /// Whether nothing is to come of the body of the request that was read last.
+    pub fn is_body_over(&self) -> bool {
+        match &self.at {
+            At::Body(passing) => passing.is_over(),
+            At::Head { .. } | At::Upgrade => true,
+            At::Broken(_) | At::Refused => false,
+        }
+    }
+
+    /// How many bytes of data are still to come of it, where its head said that.
+    pub(crate) fn length_left(&self) -> Option<u64> {
+        match &self.at {
+            At::Body(passing) => passing.length_left(),
+            At::Head { .. } | At::Upgrade => Some(0),
+            At::Broken(_) | At::Refused => None,
+        }
+    }
+
+    /// Whether everything that came was read, to the end of a request.
     pub fn is_between(&self) -> bool {
         self.bytes.is_empty() && self.owes() == Owes::Nothing
     }
@@ -161,10 +155,10 @@ impl Codec {
     pub fn owes(&self) -> Owes {
         match &self.at {
             At::Head { .. } if self.bytes.is_empty() => Owes::Nothing,
-            At::Body(passing) if passing.is_done() => Owes::Nothing,
+            At::Body(passing) if passing.is_over() => Owes::Nothing,
             At::Head { .. } => Owes::Head,
-            At::Body(_) => Owes::Body,
-            At::Upgrade | At::Tunnel => Owes::Tunnel,
+            At::Body(_) | At::Broken(_) => Owes::Body,
+            At::Upgrade => Owes::Upgrade,
             At::Refused => Owes::Over,
         }
     }
@@ -175,21 +169,58 @@ impl Codec {
             Ok(None) => return Event::More,
             Err(refusal) => return self.refused(refusal),
         };
-        let head = self.bytes.get(..end).unwrap_or_default();
-        let read = head::read(head).and_then(|head| Ok((head, Passing::new(head.framing, self.body_bytes_max)?)));
+        let head = head::read(&self.bytes.split_to(end).freeze());
+        let read = head.and_then(|read| Ok((Passing::new(read.head.framing, self.body_bytes_max)?, read)));
         match read {
-            Ok((head, passing)) => {
-                self.passable = end;
-                self.at = if head.is_websocket { At::Upgrade } else { At::Body(passing) };
-                Event::Head(head)
+            Ok((passing, read)) => {
+                self.at = if read.head.is_websocket { At::Upgrade } else { At::Body(passing) };
+                Event::Head(Box::new(read))
             }
             Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    /// A part of a body, or its end.
+    fn part(&mut self, mut passing: Passing) -> Event {
+        let mut data = None;
+        // What stands behind data and is there is read with it: so it is known at once whether more is to come.
+        while data.is_none() || !passing.is_in_data() {
+            match passing.next(&self.bytes) {
+                Ok(Some(Run::Framing(count))) => self.bytes.advance(count),
+                Ok(Some(Run::Data(count))) => data = Some(self.bytes.split_to(count).freeze()),
+                Ok(None) => break,
+                Err(refusal) => match data {
+                    None => return self.body_refused(refusal),
+                    Some(data) => {
+                        self.at = At::Broken(refusal);
+                        return Event::Data(data);
+                    }
+                },
+            }
+        }
+        if let Some(data) = data {
+            self.at = At::Body(passing);
+            return Event::Data(data);
+        }
+        if !passing.is_done() {
+            self.at = At::Body(passing);
+            return Event::More;
+        }
+        self.at = HEAD;
+        match fields_behind(passing.trailer()) {
+            Some(fields) => Event::Trailers(fields),
+            None => self.body_refused(Refusal::new(Reason::Trailer, "a field behind the body is not valid")),
         }
     }
 
     fn refused(&mut self, refusal: Refusal) -> Event {
         self.end();
         Event::Refused(refusal)
+    }
+
+    fn body_refused(&mut self, refusal: Refusal) -> Event {
+        self.end();
+        Event::BodyRefused(refusal)
     }
 
     /// The length of the head, once all of it is there.
@@ -237,18 +268,23 @@ mod tests {
 
     use super::*;
 
-    /// Everything that passes, and the reason of the refusal that ends it; bytes arrive in pieces of this size.
+    /// Everything that passes as text, how many heads do, and the reason of the refusal that ends it; bytes arrive in pieces of this
+    /// size.
     fn read(bytes: &[u8], piece: usize) -> (Vec<u8>, usize, Option<Reason>) {
         let (mut codec, mut passed, mut heads) = (Codec::new(1024), Vec::new(), 0);
         let mut pieces = bytes.chunks(piece);
         loop {
-            passed.extend_from_slice(codec.passable());
-            codec.passed(codec.passable().len());
             match codec.advance() {
-                Event::Head(_) => heads += 1,
-                Event::Data => {}
+                Event::Head(read) => {
+                    heads += 1;
+                    passed.extend_from_slice(format!("{read:?}").as_bytes());
+                }
+                Event::Data(data) => passed.extend_from_slice(&data),
+                // Whether the end comes with the last part or behind it is how the bytes arrived.
+                Event::Trailers(fields) if fields.is_empty() => {}
+                Event::Trailers(fields) => passed.extend_from_slice(format!("{fields:?}").as_bytes()),
                 Event::Refused(refusal) | Event::BodyRefused(refusal) => return (passed, heads, Some(refusal.reason)),
-                Event::Blocked => codec.upgraded(false),
+                Event::Blocked => codec.stays_http(),
                 Event::Over => return (passed, heads, None),
                 Event::More => match pieces.next() {
                     Some(piece) => codec.bytes().extend_from_slice(piece),
@@ -266,7 +302,7 @@ mod tests {
         for piece in [1, 2, 7, 1000] {
             let (passed, heads, reason) = read(bytes, piece);
             assert_eq!((heads, reason), (2, Some(Reason::TwoHosts)), "pieces of {piece}");
-            assert!(passed.ends_with(b"0\r\n\r\n"), "{}", passed.escape_ascii());
+            assert!(passed.ends_with(b"abc"), "{}", passed.escape_ascii());
         }
     }
 
@@ -296,7 +332,7 @@ mod tests {
         for piece in [1, 2, 5, 1000] {
             let (passed, heads, reason) = read(bytes, piece);
             assert_eq!((heads, reason), (1, Some(Reason::ChunkFraming)), "pieces of {piece}");
-            assert!(bytes.starts_with(&passed) && !passed.ends_with(b" "), "{}", passed.escape_ascii());
+            assert!(passed.ends_with(b"GET"), "{}", passed.escape_ascii());
         }
     }
 

@@ -1,6 +1,9 @@
 //! Where a body ends, byte by byte: a length, or chunks (RFC 9112 section 7.1) read strictly. What it passes can be read
 //! in one way alone.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+use httparse::{Header, Status};
+
 use super::head::{Framing, is_token};
 use super::limits::{CHUNK_LINE_BYTES_MAX, EXTENSION_BYTES_MAX, TRAILER_BYTES_MAX, TRAILER_FIELDS_MAX};
 use crate::refusal::{Reason, Refusal};
@@ -85,6 +88,11 @@ impl Passing {
             At::Done(lines) => lines,
             _ => &[],
         }
+    }
+
+    /// Whether the end was reached and no fields stand behind it.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(&self.at, At::Done(lines) if matches!(lines.as_slice(), b"" | b"\r\n"))
     }
 
     /// Whether data comes next.
@@ -275,6 +283,21 @@ fn trailer_ends(seen: &[u8], is_answer: bool) -> Result<bool, Refusal> {
     if is_forbidden { refused("a field that frames, routes or identifies") } else { Ok(false) }
 }
 
+/// The fields behind a body, from their lines; nothing where they are none. Most bodies have no such lines.
+pub(crate) fn fields_behind(lines: &[u8]) -> Option<HeaderMap> {
+    if matches!(lines, b"" | b"\r\n") {
+        return Some(HeaderMap::new());
+    }
+    let mut room = [httparse::EMPTY_HEADER; TRAILER_FIELDS_MAX];
+    let Ok(Status::Complete((_, fields))) = httparse::parse_headers(lines, &mut room) else {
+        return None;
+    };
+    let field = |field: &Header<'_>| {
+        Some((HeaderName::from_bytes(field.name.as_bytes()).ok()?, HeaderValue::from_bytes(field.value).ok()?))
+    };
+    fields.iter().map(field).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,5 +382,13 @@ mod tests {
         assert_eq!(passed(&lines(EXTENSION_BYTES_MAX / 128, "1;|a|"), 1000), Err(Reason::ChunkFraming));
         assert!(Passing::new(Framing::Length(10), 10).is_ok());
         assert!(Passing::new(Framing::Length(11), 10).is_err());
+    }
+
+    #[test]
+    fn fields_behind_a_body_are_read() {
+        let fields = fields_behind(b"a: b\r\nc:  d \r\n\r\n").unwrap();
+        assert!(fields["a"] == "b" && fields["c"] == "d" && fields.len() == 2, "{fields:?}");
+        assert!(fields_behind(b"\r\n").unwrap().is_empty());
+        assert!(fields_behind(b"a b: c\r\n\r\n").is_none());
     }
 }

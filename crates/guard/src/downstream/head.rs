@@ -1,10 +1,11 @@
-//! The strict reading of a request's head, before anybody else reads it: what RFC 9112 forbids, what servers read
-//! differently, and where the body will end. It looks, and changes nothing: the bytes that pass are the bytes that came.
+//! The strict reading of a request's head: what RFC 9112 forbids, what servers read differently, and where the body will end.
+//! Nobody reads it again: what passes is what the layers see.
 
-use std::str;
+use std::{fmt, str};
 
-use http::{Request, Uri};
-use memchr::{memchr, memchr2};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
+use memchr::{memchr, memchr_iter, memchr2};
 use policy::{PathRefusal, RequestPath};
 
 use super::limits::{FIELDS_MAX, METHOD_BYTES_MAX, TARGET_BYTES_MAX};
@@ -28,8 +29,21 @@ pub enum Framing {
     Chunked,
 }
 
+/// The head of a request of HTTP/1.1, or 1.0.
+#[derive(Debug)]
+pub struct RequestHead {
+    /// What it says about what follows it.
+    pub head: Head,
+    /// What it asks for.
+    pub request: Request<()>,
+    /// Whether the client asks for nothing more on its connection (RFC 9112 section 9.3).
+    pub is_last: bool,
+    /// Whether the client waits for leave to send the body (RFC 9110 section 10.1.1).
+    pub waits_for_leave: bool,
+}
+
 /// Reads a head: everything up to and with the empty line.
-pub fn read(head: &[u8]) -> Result<Head, Refusal> {
+pub fn read(head: &Bytes) -> Result<RequestHead, Refusal> {
     let (request_line, mut rest) = first_line(head)?;
     let asked = request_line_of(request_line).map_err(|refusal| {
         if rest == b"\r\n" && names_no_version(request_line) {
@@ -38,16 +52,31 @@ pub fn read(head: &[u8]) -> Result<Head, Refusal> {
             refusal
         }
     })?;
+    let mut request = Request::new(());
+    // Whoever forwards it takes the same text, so that it must be one here.
+    let no_uri = |_| Refusal::new(Reason::RequestLine, "the target is no URI");
+    *request.uri_mut() = Uri::from_maybe_shared(head.slice_ref(asked.target)).map_err(no_uri)?;
+    let no_method = |_| Refusal::new(Reason::RequestLine, "the method is none");
+    *request.method_mut() = Method::from_bytes(asked.method).map_err(no_method)?;
+    *request.version_mut() = if asked.is_http11 { Version::HTTP_11 } else { Version::HTTP_10 };
     let mut seen = Seen::default();
+    let mut headers = HeaderMap::with_capacity(memchr_iter(b'\n', rest).count().min(FIELDS_MAX));
     loop {
         let (line, behind) = first_line(rest)?;
         if line.is_empty() {
             break;
         }
-        field(line, &mut seen)?;
+        let (name, value) = field(line, &mut seen)?;
+        let name = HeaderName::from_bytes(name).map_err(|_| no_name())?;
+        let value = HeaderValue::from_maybe_shared(head.slice_ref(value)).map_err(|_| control_character(name.as_str()))?;
+        headers.append(name, value);
         rest = behind;
     }
-    seen.judged(&asked)
+    *request.headers_mut() = headers;
+    let head = seen.judged(&asked)?;
+    let is_last = if asked.is_http11 { seen.is_kept == Some(false) } else { seen.is_kept != Some(true) };
+    let waits_for_leave = seen.expects && asked.is_http11 && head.framing != Framing::Length(0);
+    Ok(RequestHead { head, request, is_last, waits_for_leave })
 }
 
 /// The first line without its end, and what is behind it. A line ends with CR LF, and has no other of either.
@@ -62,7 +91,8 @@ fn first_line(text: &[u8]) -> Result<(&[u8], &[u8]), Refusal> {
 
 /// What the request line asks for.
 struct Asked<'h> {
-    is_get: bool,
+    method: &'h [u8],
+    target: &'h [u8],
     is_http11: bool,
     /// The authority of a target in absolute form.
     authority: Option<&'h [u8]>,
@@ -96,9 +126,6 @@ impl Signs {
 }
 
 const TOKEN: Signs = Signs::alphanumeric_and(b"!#$%&'*+-.^_`|~");
-/// What stands in most targets, and is taken by whoever reads one.
-const PLAIN: Signs = Signs::alphanumeric_and(b"-._~/?=&%");
-
 /// A sign of a token (RFC 9110 section 5.6.2).
 pub(crate) fn is_token(byte: u8) -> bool {
     TOKEN.contain(byte)
@@ -123,7 +150,7 @@ fn request_line_of(line: &[u8]) -> Result<Asked<'_>, Refusal> {
     }
     is_forwarded(method)?;
     let authority = target_of(target)?;
-    Ok(Asked { is_get: method == b"GET", is_http11, authority })
+    Ok(Asked { method, target, is_http11, authority })
 }
 
 /// Whether what should be a version of HTTP names anything else. Two words, as HTTP/0.9 had them, may still be HTTP.
@@ -176,7 +203,7 @@ pub fn read_http2<B>(request: &Request<B>, is_over: bool) -> Result<Head, Refusa
         checked(name, value)?;
         seen.take(name, value)?;
     }
-    let asked = Asked { is_get: false, is_http11: true, authority: None };
+    let asked = Asked { method, target, is_http11: true, authority: None };
     let named = uri.authority().map(|authority| authority.as_str().as_bytes());
     match (seen.host, named) {
         // RFC 9113 section 8.3.1.
@@ -226,11 +253,6 @@ fn target_of(target: &[u8]) -> Result<Option<&[u8]>, Refusal> {
     if !query.iter().all(|byte| (0x21..0x7f).contains(byte)) {
         return Err(Refusal::new(Reason::RequestLine, "a byte of the query cannot stand there"));
     }
-    // What is read next must take it, too, or the client would get an answer that nobody accounts for.
-    let is_plain = authority.is_none() && target.iter().all(|byte| PLAIN.contain(*byte));
-    if !is_plain && Uri::try_from(target).is_err() {
-        return Err(Refusal::new(Reason::RequestLine, "the target is no URI"));
-    }
     Ok(authority)
 }
 
@@ -265,6 +287,9 @@ struct Seen<'h> {
     transfer_encoding: Option<&'h [u8]>,
     authorization: bool,
     content_type: bool,
+    expects: bool,
+    /// What `Connection` says of whether it goes on.
+    is_kept: Option<bool>,
     upgrade: Option<&'h [u8]>,
     websocket: Websocket,
 }
@@ -277,7 +302,8 @@ struct Websocket {
     has_version: bool,
 }
 
-fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
+/// Name and value of a field, looked at.
+fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(&'h [u8], &'h [u8]), Refusal> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
         return Err(Refusal::new(Reason::FoldedField, "a line of the head begins with a blank"));
     }
@@ -291,12 +317,12 @@ fn field<'h>(line: &'h [u8], seen: &mut Seen<'h>) -> Result<(), Refusal> {
     let value = trimmed(value.get(1..).unwrap_or_default());
     checked(name, value)?;
     let mut small = [0; LONGEST_KNOWN.len()];
-    let Some(small) = small.get_mut(..name.len()) else {
-        return Ok(());
-    };
-    small.copy_from_slice(name);
-    small.make_ascii_lowercase();
-    seen.take(small, value)
+    if let Some(small) = small.get_mut(..name.len()) {
+        small.copy_from_slice(name);
+        small.make_ascii_lowercase();
+        seen.take(small, value)?;
+    }
+    Ok((name, value))
 }
 
 /// The longest of the names that [`Seen`] knows. One that is longer says nothing here.
@@ -305,7 +331,7 @@ const LONGEST_KNOWN: &[u8] = b"sec-websocket-version";
 /// Looks at the name and the value of a field.
 fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
-        return Err(Refusal::new(Reason::FieldName, "the name of a field is no token"));
+        return Err(no_name());
     }
     if name.contains(&b'_') {
         return Err(Refusal::new(Reason::LookAlikeField, format!("`{}`", name.escape_ascii())));
@@ -313,9 +339,17 @@ fn checked(name: &[u8], value: &[u8]) -> Result<(), Refusal> {
     // Looked through to its end whatever it holds: that is done for many bytes at once.
     let is_control = |byte: u8| (byte < 0x20 && byte != b'\t') || byte == 0x7f;
     if value.iter().fold(false, |any, byte| any | is_control(*byte)) {
-        return Err(Refusal::new(Reason::FieldValue, format!("a control character in `{}`", name.escape_ascii())));
+        return Err(control_character(name.escape_ascii()));
     }
     Ok(())
+}
+
+fn no_name() -> Refusal {
+    Refusal::new(Reason::FieldName, "the name of a field is no token")
+}
+
+fn control_character(name: impl fmt::Display) -> Refusal {
+    Refusal::new(Reason::FieldValue, format!("a control character in `{name}`"))
 }
 
 /// A value without the blanks around it.
@@ -360,30 +394,18 @@ impl<'h> Seen<'h> {
             b"content-type" => self.content_type = true,
             b"upgrade" if self.upgrade.is_some() => return repeated("Upgrade"),
             b"upgrade" => self.upgrade = Some(value),
-            b"connection" | b"proxy-connection" => self.connection(value)?,
+            b"connection" => connection(value, &mut self.is_kept, &mut self.websocket)?,
+            b"proxy-connection" => connection(value, &mut None, &mut Websocket::default())?,
             b"cookie" if has_blank_name(value) => {
                 return Err(Refusal::new(Reason::FieldValue, "a blank behind the name of a cookie"));
             }
             b"expect" if !value.eq_ignore_ascii_case(b"100-continue") => {
                 return Err(Refusal::new(Reason::Expectation, "not `100-continue`"));
             }
+            b"expect" => self.expects = true,
             b"sec-websocket-key" => self.websocket.has_key = true,
             b"sec-websocket-version" => self.websocket.has_version = value == b"13",
             _ => {}
-        }
-        Ok(())
-    }
-
-    /// What a hop may name as its own; anything else would be taken away from the application.
-    fn connection(&mut self, value: &[u8]) -> Result<(), Refusal> {
-        for member in members(value) {
-            match member.to_ascii_lowercase().as_slice() {
-                b"close" | b"keep-alive" | b"te" | b"http2-settings" => {}
-                b"upgrade" => self.websocket.is_named_by_connection = true,
-                other => {
-                    return Err(Refusal::new(Reason::ConnectionNames, format!("`{}`", other.escape_ascii())));
-                }
-            }
         }
         Ok(())
     }
@@ -398,7 +420,7 @@ impl<'h> Seen<'h> {
                     && self.websocket.is_named_by_connection
                     && self.websocket.has_key
                     && self.websocket.has_version;
-                if !(is_whole && asked.is_get && asked.is_http11 && framing == Framing::Length(0)) {
+                if !(is_whole && asked.method == b"GET" && asked.is_http11 && framing == Framing::Length(0)) {
                     return Err(Refusal::new(Reason::UpgradeNotAllowed, "no complete request for a WebSocket"));
                 }
                 true
@@ -438,6 +460,23 @@ impl<'h> Seen<'h> {
             (None, length) => Ok(Framing::Length(length.unwrap_or(0))),
         }
     }
+}
+
+/// What `Connection` says: whether it goes on, where `close` counts most. What a hop may name as its own passes; anything else would
+/// be taken away from the application.
+fn connection(value: &[u8], is_kept: &mut Option<bool>, websocket: &mut Websocket) -> Result<(), Refusal> {
+    for member in members(value) {
+        match member.to_ascii_lowercase().as_slice() {
+            b"close" => *is_kept = Some(false),
+            b"keep-alive" => _ = is_kept.get_or_insert(true),
+            b"te" | b"http2-settings" => {}
+            b"upgrade" => websocket.is_named_by_connection = true,
+            other => {
+                return Err(Refusal::new(Reason::ConnectionNames, format!("`{}`", other.escape_ascii())));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A length (RFC 9110 section 8.6): digits alone.
@@ -485,12 +524,12 @@ mod tests {
     use super::*;
 
     fn refused(head: &str) -> Option<Reason> {
-        read(head.replace('|', "\r\n").as_bytes()).err().map(|refusal| refusal.reason)
+        read(&head.replace('|', "\r\n").into()).err().map(|refusal| refusal.reason)
     }
 
     #[test]
     fn a_clean_head_says_where_its_body_ends() {
-        let head = |text: &str| read(text.replace('|', "\r\n").as_bytes()).unwrap();
+        let head = |text: &str| read(&text.replace('|', "\r\n").into()).unwrap().head;
         let plain = Head { framing: Framing::Length(0), is_websocket: false };
         assert_eq!(head("GET /a?b=%2F HTTP/1.1|Host: a||"), plain);
         assert_eq!(head("GET http://A:80/a HTTP/1.1|Host: a||"), plain);

@@ -11,7 +11,6 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONNECTION, COOKIE, HOST, TRANSFER_ENCODING, UPGRADE};
@@ -61,7 +60,7 @@ pub(super) async fn serve<F>(
         if asked.get() == requests_max {
             enough.notify_one();
         }
-        let (open, connection) = (streams.opened(), Arc::new(connection));
+        let (open, connection) = (streams.opened(), Rc::new(connection));
         let answer = handle(arrived(request, connection.clone(), body_bytes_max));
         async move {
             let (mut parts, body) = answer.await.into_parts();
@@ -125,7 +124,7 @@ fn builder() -> hyper::server::conn::http2::Builder<OnThisThread> {
 }
 
 /// A request as the layers know them: what of its head is refused, refuses it; in its place there is a plain one of ours.
-fn arrived(request: Request<Incoming>, connection: Arc<Connection>, body_bytes_max: u64) -> Arrival {
+fn arrived(request: Request<Incoming>, connection: Rc<Connection>, body_bytes_max: u64) -> Arrival {
     let is_over = hyper::body::Body::is_end_stream(request.body());
     let head = head::read_http2(&request, is_over).and_then(|head| match head.framing {
         Framing::Length(length) if length > body_bytes_max => {
@@ -133,17 +132,14 @@ fn arrived(request: Request<Incoming>, connection: Arc<Connection>, body_bytes_m
         }
         _ => Ok(head),
     });
-    let request = if head.is_ok() {
-        let (mut parts, body) = request.into_parts();
-        as_http1(&mut parts);
-        let body = Body::arriving_on(body, connection.clone()).bounded(body_bytes_max);
-        Request::from_parts(parts, body)
-    } else {
-        let mut stand_in = Request::new(Body::empty());
-        stand_in.headers_mut().insert(HOST, HeaderValue::from_static("refused"));
-        stand_in
+    let head = match head {
+        Ok(head) => head,
+        Err(refusal) => return Arrival::refused(refusal, connection),
     };
-    Arrival { request, head, connection, upgrade: None }
+    let (mut parts, body) = request.into_parts();
+    as_http1(&mut parts);
+    let body = Body::arriving_by_http2(body, connection.clone()).bounded(body_bytes_max);
+    Arrival { request: Request::from_parts(parts, body), head: Ok(head), connection, upgrade: None }
 }
 
 /// What stands in the target in HTTP/2 and in a field in HTTP/1.1, and what may stand in several fields and must not there.

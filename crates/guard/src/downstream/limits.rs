@@ -12,10 +12,9 @@ pub const METHOD_BYTES_MAX: usize = 24;
 pub const FIELDS_MAX: usize = 100;
 /// The most bytes of a line between chunks, with its extensions.
 pub const CHUNK_LINE_BYTES_MAX: usize = 256;
-/// The most bytes of all extensions of the chunks of a body. Less than what hyper reads, so that nothing passes here that
-/// breaks off there.
+/// The most bytes of all extensions of the chunks of a body.
 pub const EXTENSION_BYTES_MAX: usize = 8 * 1024;
-/// The most fields behind the last chunk. Less than what hyper reads.
+/// The most fields behind the last chunk.
 pub const TRAILER_FIELDS_MAX: usize = 32;
 /// The most bytes of the fields behind the last chunk.
 pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
@@ -32,8 +31,6 @@ pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
 pub const FIRST_BYTE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a connection may be silent between two exchanges.
 pub const IDLE_TIME_MAX: Duration = Duration::from_mins(1);
-/// After how long between two exchanges a connection gives up the buffers to read one. Making them again costs a twelfth of a request.
-pub const QUIET_TIME: Duration = Duration::from_millis(50);
 /// How long a body may be silent.
 pub const BODY_IDLE_TIME_MAX: Duration = Duration::from_secs(30);
 /// The fewest bytes of a body for each second that it was waited for, [`BODY_GRACE_TIME`] apart.

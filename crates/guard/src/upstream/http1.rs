@@ -2,7 +2,6 @@
 //! for the answer, or reads it, sends what is left of the request meanwhile.
 
 mod answer;
-mod request;
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -16,13 +15,12 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::io::AsyncWrite;
 
 use crate::body::{Body, BodyError};
-use crate::downstream::framing::Run;
+use crate::downstream::framing::{Run, fields_behind};
 use crate::io::Io;
+use crate::sending::{Out, Sending};
 use crate::timer::{Timer, now};
 pub(super) use answer::HEAD_BYTES_MAX;
 use answer::Reading;
-pub(super) use request::Out;
-use request::Sending;
 
 /// How much is read at once while the head of an answer is waited for, and of its body.
 const HEAD_READ_BYTES: usize = 8 * 1024;
@@ -217,7 +215,7 @@ impl One {
     /// Sends what there is of the request; ready when all of it was.
     fn poll_sent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Http1Error>> {
         loop {
-            match self.sending.poll_next(cx)? {
+            match self.sending.poll_next(cx).map_err(Http1Error::Request)? {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => return self.poll_flushed(cx),
                 Poll::Pending => {
@@ -320,7 +318,8 @@ impl One {
         if !passing.is_done() {
             return Ok(data.map(Frame::data));
         }
-        let fields = answer::behind(passing.trailer())?;
+        let broken = || Http1Error::Broken("the fields behind its body".to_owned());
+        let fields = fields_behind(passing.trailer()).ok_or_else(broken)?;
         if let Some(data) = data {
             if fields.is_empty() {
                 self.reading = Reading::Over;

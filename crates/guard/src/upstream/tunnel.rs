@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Switched;
+use crate::downstream::Upgrade;
 use crate::io::Io;
 
 /// How long one direction of a WebSocket may be silent. Servers send a ping more often.
@@ -16,13 +15,13 @@ const SILENT_TIME_MAX: Duration = Duration::from_mins(15);
 const COPY_BYTES: usize = 8 * 1024;
 
 /// Copies as soon as the client's side has switched, too. What is held of the way to the application is, until the end.
-pub(super) fn open(downstream: OnUpgrade, upstream: Io, first: Bytes, held: Switched) {
+pub(super) fn open(downstream: Upgrade, upstream: Io, first: Bytes, held: Switched) {
     tokio::task::spawn_local(async move {
         let _held = held;
         let Ok(downstream) = downstream.await else {
             return;
         };
-        let (from_client, mut to_client) = tokio::io::split(TokioIo::new(downstream));
+        let (from_client, mut to_client) = tokio::io::split(downstream);
         let (from_application, to_application) = tokio::io::split(upstream);
         // What the application said right behind its leave has come with it.
         if !given(&mut to_client, &first).await {

@@ -60,7 +60,7 @@ const TAKEN: &[(&str, &str)] = &[
 const TAKEN_OF_LLHTTP: &[(&str, &str)] = &[
     ("invalid: HTTP protocol and ANNOUNCE method", "a token, and the policy decides about methods"),
     ("invalid: Invalid method", "a token, and the policy decides about methods"),
-    ("connection: No restart when keep-alive is off (1.0)", "hyper ends the connection behind the first answer"),
+    ("connection: No restart when keep-alive is off (1.0)", "the connection ends behind the first answer"),
 ];
 
 /// Cases that llhttp takes, and why they are refused here.
@@ -93,20 +93,18 @@ pub(crate) fn outcome(bytes: &[u8]) -> Read {
     let (mut codec, mut read) = (Codec::new(1024 * 1024), Read::default());
     codec.bytes().extend_from_slice(bytes);
     loop {
-        codec.passed(codec.passable().len());
         match codec.advance() {
-            Event::Head(_) => {
+            Event::Head(head) => {
                 read.heads += 1;
-                let method = codec.passable().split(|byte| *byte == b' ').next().unwrap_or_default();
-                read.methods.push(String::from_utf8_lossy(method).into_owned());
+                read.methods.push(head.request.method().to_string());
             }
-            Event::Data => {}
+            Event::Data(_) | Event::Trailers(_) => {}
             // A body that is refused is of a request that never was whole.
             Event::BodyRefused(refusal) => {
                 return Read { heads: read.heads - 1, refused: Some(refusal.reason), ..read };
             }
             Event::Refused(refusal) => return Read { refused: Some(refusal.reason), ..read },
-            Event::Blocked => codec.upgraded(false),
+            Event::Blocked => codec.stays_http(),
             // A body that does not end is never forwarded whole.
             Event::More if codec.owes() == Owes::Body => return Read { heads: read.heads - 1, ..read },
             Event::More | Event::Over => return read,

@@ -168,21 +168,6 @@ fn length(headers: &mut HeaderMap) -> Result<Option<u64>, Http1Error> {
     Ok(told)
 }
 
-/// The fields behind a body, from their lines. Most have none.
-pub(super) fn behind(lines: &[u8]) -> Result<HeaderMap, Http1Error> {
-    if matches!(lines, b"" | b"\r\n") {
-        return Ok(HeaderMap::new());
-    }
-    let mut room = [httparse::EMPTY_HEADER; crate::downstream::limits::TRAILER_FIELDS_MAX];
-    let Ok(Status::Complete((_, fields))) = httparse::parse_headers(lines, &mut room) else {
-        return Err(broken("the fields behind its body"));
-    };
-    let field = |field: &Header<'_>| {
-        Some((HeaderName::from_bytes(field.name.as_bytes()).ok()?, HeaderValue::from_bytes(field.value).ok()?))
-    };
-    fields.iter().map(|one| field(one).ok_or_else(|| broken("a field behind its body"))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -303,13 +288,5 @@ mod tests {
             };
             prop_assert_eq!(read(piece), read(text.len().max(1) * 2), "{}", text);
         }
-    }
-
-    #[test]
-    fn fields_behind_a_body_are_read() {
-        let fields = behind(b"a: b\r\nc:  d \r\n\r\n").unwrap();
-        assert!(fields["a"] == "b" && fields["c"] == "d" && fields.len() == 2, "{fields:?}");
-        assert!(behind(b"\r\n").unwrap().is_empty());
-        assert!(behind(b"a b: c\r\n\r\n").is_err());
     }
 }

@@ -1,24 +1,25 @@
-//! A request on its way out: its head as bytes, and its body framed as it comes (RFC 9112 sections 3 and 6). What frames the body
-//! is said here alone, whatever fields the request came with.
+//! A message of HTTP/1.1 on its way out, to a server or to a client: its head as bytes, and its body framed as it comes (RFC 9112
+//! sections 3, 4 and 6). What frames the body is said here alone, whatever fields the message came with.
 
 use std::io::{IoSlice, Write as _};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use http::Method;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING};
+use http::{Method, StatusCode, response};
 use http_body::{Body as HttpBody, Frame};
 
-use super::Http1Error;
 use crate::body::{Body, BodyError};
 
-/// Room for a head that is kept from one request to the next.
+/// Room for a head that is kept from one message to the next.
 const KEPT_BYTES_MAX: usize = 4 * 1024;
+/// Room for the head of most answers.
+const ANSWER_BYTES: usize = 1024;
 
 /// What is still to be sent.
 #[derive(Debug, Default)]
-pub(super) struct Sending {
+pub(crate) struct Sending {
     /// What stands before data, from where it was not sent yet.
     before: Vec<u8>,
     at: usize,
@@ -44,10 +45,32 @@ enum Framing {
     /// So many bytes are left.
     Length(u64),
     Chunked,
+    /// The end of the connection is its end: to clients that know no chunks.
+    UntilEnd,
+}
+
+/// To whom an answer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Whether it asked for the head alone.
+    pub(crate) for_head: bool,
+    /// Whether it speaks HTTP/1.0.
+    pub(crate) is_http10: bool,
+}
+
+/// What may follow an answer on its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Behind {
+    /// Another one.
+    More,
+    /// Nothing.
+    Nothing,
+    /// Nothing, and that is how its end is told.
+    BodyEnd,
 }
 
 /// Where the fields of a head are written.
-pub(in crate::upstream) struct Out<'o> {
+pub(crate) struct Out<'o> {
     bytes: &'o mut Vec<u8>,
     says_length: bool,
     announced: HeaderMap,
@@ -55,7 +78,7 @@ pub(in crate::upstream) struct Out<'o> {
 
 impl Out<'_> {
     /// One more, but for those that frame the body.
-    pub(in crate::upstream) fn add(&mut self, name: &HeaderName, value: &HeaderValue) {
+    pub(crate) fn add(&mut self, name: &HeaderName, value: &HeaderValue) {
         if *name == CONTENT_LENGTH {
             self.says_length = true;
             return;
@@ -72,8 +95,8 @@ impl Out<'_> {
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 impl Sending {
-    /// Begins with the head.
-    pub(super) fn begin(&mut self, method: &Method, path: &str, body: Body, fields: impl FnOnce(&mut Out<'_>)) {
+    /// Begins with the head of a request.
+    pub(crate) fn begin(&mut self, method: &Method, path: &str, body: Body, fields: impl FnOnce(&mut Out<'_>)) {
         self.clear();
         for part in [method.as_str(), " ", path, " HTTP/1.1\r\n"] {
             self.before.extend_from_slice(part.as_bytes());
@@ -87,10 +110,53 @@ impl Sending {
         } else {
             Some(body.size_hint().exact().map_or(Framing::Chunked, Framing::Length))
         };
+        self.follows(framing, body, announced);
+    }
+
+    /// Begins with the head of an answer, which says whether more may be asked behind it: what may follow it.
+    pub(crate) fn begin_answer(&mut self, parts: &response::Parts, body: Body, asked: Asked, goes_on: bool) -> Behind {
+        self.clear();
+        self.before.reserve(ANSWER_BYTES);
+        let (version, status) = (if asked.is_http10 { "HTTP/1.0 " } else { "HTTP/1.1 " }, parts.status);
+        for part in [version, status.as_str(), " ", status.canonical_reason().unwrap_or_default(), "\r\n"] {
+            self.before.extend_from_slice(part.as_bytes());
+        }
+        let is_switched = status == StatusCode::SWITCHING_PROTOCOLS;
+        let mut out = Out { bytes: &mut self.before, says_length: false, announced: HeaderMap::new() };
+        for (name, value) in &parts.headers {
+            // What becomes of the connection is not for whoever made the answer to say.
+            if *name != CONNECTION || is_switched {
+                out.add(name, value);
+            }
+        }
+        let announced = out.announced;
+        let framing = framing_of_answer(status, &body, asked);
+        // The length that stands before no body is that of one that another request would get (RFC 9110 section 8.6).
+        let may_say_length = asked.for_head || status == StatusCode::NOT_MODIFIED;
+        if let Some(length) = parts.headers.get(CONTENT_LENGTH).filter(|_| framing.is_none() && may_say_length) {
+            field(&mut self.before, &CONTENT_LENGTH, length);
+        }
+        let behind = match framing {
+            Some(Framing::UntilEnd) => Behind::BodyEnd,
+            _ if goes_on => Behind::More,
+            _ => Behind::Nothing,
+        };
+        match behind {
+            _ if is_switched => {}
+            Behind::More if asked.is_http10 => self.before.extend_from_slice(b"connection: keep-alive\r\n"),
+            Behind::More => {}
+            Behind::Nothing | Behind::BodyEnd => self.before.extend_from_slice(b"connection: close\r\n"),
+        }
+        self.follows(framing, body, announced);
+        behind
+    }
+
+    /// Ends the head: this body follows.
+    fn follows(&mut self, framing: Option<Framing>, body: Body, announced: HeaderMap) {
         match framing {
             Some(Framing::Length(length)) => number(&mut self.before, format_args!("content-length: {length}\r\n")),
             Some(Framing::Chunked) => self.before.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-            None => {}
+            Some(Framing::UntilEnd) | None => {}
         }
         self.before.extend_from_slice(b"\r\n");
         let framing = framing.filter(|_| !body.is_end_stream());
@@ -98,14 +164,14 @@ impl Sending {
     }
 
     /// Ready when there are bytes to send, or none will come any more: which of them.
-    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Http1Error>> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
         while self.data.is_empty()
             && self.behind.is_empty()
             && let Some(coming) = &mut self.body
         {
             match Pin::new(&mut coming.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => self.came(frame)?,
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(Http1Error::Request(error))),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
                 Poll::Ready(None) => self.ended(&HeaderMap::new())?,
                 Poll::Pending if self.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
@@ -115,7 +181,7 @@ impl Sending {
     }
 
     /// A part of the body came.
-    fn came(&mut self, frame: Frame<Bytes>) -> Result<(), Http1Error> {
+    fn came(&mut self, frame: Frame<Bytes>) -> Result<(), BodyError> {
         let data = match frame.into_data() {
             Ok(data) if data.is_empty() => return Ok(()),
             Ok(data) => data,
@@ -139,18 +205,20 @@ impl Sending {
                     self.body = None;
                 }
             }
+            Framing::UntilEnd if coming.body.is_end_stream() => self.body = None,
+            Framing::UntilEnd => {}
         }
         self.data = data;
         Ok(())
     }
 
     /// The body ended, with these fields behind it. Of them go on those that were announced.
-    fn ended(&mut self, trailers: &HeaderMap) -> Result<(), Http1Error> {
+    fn ended(&mut self, trailers: &HeaderMap) -> Result<(), BodyError> {
         let Some(coming) = self.body.take() else {
             return Ok(());
         };
         match coming.framing {
-            Framing::Length(0) => return Ok(()),
+            Framing::Length(0) | Framing::UntilEnd => return Ok(()),
             Framing::Length(_) => return Err(not_whole("less than it says")),
             Framing::Chunked if trailers.is_empty() => self.before.extend_from_slice(LAST_CHUNK),
             Framing::Chunked => {
@@ -169,14 +237,14 @@ impl Sending {
     }
 
     /// What is to be sent now, in order: how many of these slices hold some of it.
-    pub(super) fn slices<'s>(&'s self, slices: &mut [IoSlice<'s>; 3]) -> usize {
+    pub(crate) fn slices<'s>(&'s self, slices: &mut [IoSlice<'s>; 3]) -> usize {
         let parts = [self.before.get(self.at..).unwrap_or_default(), &self.data, self.behind];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         slices.iter_mut().zip(parts).map(|(slice, part)| *slice = IoSlice::new(part)).count()
     }
 
     /// So many bytes of it were sent.
-    pub(super) fn sent(&mut self, mut count: usize) {
+    pub(crate) fn sent(&mut self, mut count: usize) {
         self.has_moved = true;
         let before = count.min(self.before.len().saturating_sub(self.at));
         self.at += before;
@@ -195,7 +263,7 @@ impl Sending {
     }
 
     /// Nothing more is sent.
-    pub(super) fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self) {
         self.body = None;
         self.clear();
     }
@@ -207,14 +275,14 @@ impl Sending {
     }
 
     /// A body that was held back may come.
-    pub(super) fn let_go(&mut self) {
+    pub(crate) fn let_go(&mut self) {
         if let Some(coming) = &mut self.body {
             coming.body.let_go();
         }
     }
 
     /// Whether the body waits for leave.
-    pub(super) fn is_held_back(&self) -> bool {
+    pub(crate) fn is_held_back(&self) -> bool {
         self.body.as_ref().is_some_and(|coming| coming.body.is_held())
     }
 
@@ -223,19 +291,32 @@ impl Sending {
     }
 
     /// Whether all of it was sent.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.body.is_none() && self.is_empty()
     }
 
     /// Whether what was there is sent, and more of the body is to come.
-    pub(super) fn waits_for_body(&self) -> bool {
+    pub(crate) fn waits_for_body(&self) -> bool {
         self.body.is_some() && self.is_empty()
     }
 
     /// Whether something was sent since this was asked.
-    pub(super) fn has_moved(&mut self) -> bool {
+    pub(crate) fn has_moved(&mut self) -> bool {
         std::mem::take(&mut self.has_moved)
     }
+}
+
+/// How the body of an answer is framed; not where it has none (RFC 9112 section 6.3).
+fn framing_of_answer(status: StatusCode, body: &Body, asked: Asked) -> Option<Framing> {
+    if asked.for_head || status.is_informational() || matches!(status.as_u16(), 204 | 304) {
+        return None;
+    }
+    Some(match body.size_hint().exact() {
+        _ if body.is_end_stream() => Framing::Length(0),
+        Some(length) => Framing::Length(length),
+        None if asked.is_http10 => Framing::UntilEnd,
+        None => Framing::Chunked,
+    })
 }
 
 fn field(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
@@ -249,6 +330,6 @@ fn number(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-fn not_whole(what: &'static str) -> Http1Error {
-    Http1Error::Request(BodyError::NotWhole(what))
+fn not_whole(what: &'static str) -> BodyError {
+    BodyError::NotWhole(what)
 }
