@@ -13,8 +13,8 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use crate::downstream::{Arriving, Connection};
 use crate::downstream::limits::{BODY_IDLE_TIME_MAX, TRAILER_FIELDS_MAX};
+use crate::downstream::{Arriving, Connection};
 use crate::exchange::text_of;
 use crate::layers::limits::Place;
 use crate::record::{Cut, Record, Time, cut};
@@ -133,16 +133,7 @@ pub(crate) enum Read {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self {
-            read: None,
-            rest: None,
-            source: None,
-            mark: None,
-            hold: None,
-            answer: None,
-            bounds: None,
-            places: None,
-        }
+        Self { read: None, rest: None, source: None, mark: None, hold: None, answer: None, bounds: None, places: None }
     }
 
     /// The body of an answer of the application. What it holds of the way there is given back at its end.

@@ -333,3 +333,57 @@ fn number(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
 fn not_whole(what: &'static str) -> BodyError {
     BodyError::NotWhole(what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HTTP11: Asked = Asked { for_head: false, is_http10: false };
+    const HTTP10: Asked = Asked { is_http10: true, ..HTTP11 };
+    const FOR_HEAD: Asked = Asked { for_head: true, ..HTTP11 };
+
+    /// What is sent of an answer with these fields and this body, and what may follow.
+    fn answer(status: u16, fields: &[(&'static str, &'static str)], body: Body, asked: Asked) -> (String, Behind) {
+        let mut response = http::Response::builder().status(status);
+        for (name, value) in fields {
+            response = response.header(*name, *value);
+        }
+        let (parts, ()) = response.body(()).unwrap().into_parts();
+        let mut sending = Sending::default();
+        let behind = sending.begin_answer(&parts, body, asked, true);
+        let (mut text, mut cx) = (Vec::new(), Context::from_waker(std::task::Waker::noop()));
+        while let Poll::Ready(Ok(true)) = sending.poll_next(&mut cx) {
+            let mut slices = [IoSlice::new(&[]); 3];
+            let count = sending.slices(&mut slices);
+            text.extend(slices[..count].iter().flat_map(|slice| slice.iter()));
+            let count = slices[..count].iter().map(|slice| slice.len()).sum();
+            sending.sent(count);
+        }
+        assert!(sending.is_over());
+        (String::from_utf8(text).unwrap().replace("\r\n", "|"), behind)
+    }
+
+    fn hello() -> Body {
+        Body::from(Bytes::from_static(b"hello"))
+    }
+
+    #[test]
+    fn the_framing_of_an_answer_is_said_here_alone() {
+        let lies = &[("content-length", "9"), ("transfer-encoding", "chunked"), ("connection", "close"), ("a", "b")];
+        for (status, asked, text) in [
+            (200, HTTP11, "HTTP/1.1 200 OK|a: b|content-length: 5||hello"),
+            (200, HTTP10, "HTTP/1.0 200 OK|a: b|connection: keep-alive|content-length: 5||hello"),
+            (200, FOR_HEAD, "HTTP/1.1 200 OK|a: b|content-length: 9||"),
+            (304, HTTP11, "HTTP/1.1 304 Not Modified|a: b|content-length: 9||"),
+            (204, HTTP11, "HTTP/1.1 204 No Content|a: b||"),
+            (799, HTTP11, "HTTP/1.1 799 |a: b|content-length: 5||hello"),
+        ] {
+            assert_eq!(answer(status, lies, hello(), asked), (text.to_owned(), Behind::More));
+        }
+        let empty = answer(200, &[], Body::empty(), HTTP11);
+        assert_eq!(empty, ("HTTP/1.1 200 OK|content-length: 0||".to_owned(), Behind::More));
+        let switched = &[("connection", "Upgrade"), ("upgrade", "websocket")];
+        let (text, _) = answer(101, switched, Body::empty(), HTTP11);
+        assert_eq!(text, "HTTP/1.1 101 Switching Protocols|connection: Upgrade|upgrade: websocket||");
+    }
+}

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::LOCATION;
 use http::Request;
+use http::header::LOCATION;
 use policy::{
     Counted, Counting, Grant, Identity, JwtIdentity, KeysRef, Limit, Match, Matcher, Mode, ModeLayer, Owner, Policy,
     RequestPath, RouterKind, Sharing, Store, Subject, Upstream, WhenStoreDown,
@@ -16,8 +16,8 @@ use policy::{
 use serde_json::{Map, Value};
 
 use crate::body::Body;
-use crate::downstream::Connection;
 use crate::dates::Dates;
+use crate::downstream::Connection;
 use crate::downstream::codec::{Codec, Event};
 use crate::downstream::head::Head;
 use crate::entrance::Entrance;

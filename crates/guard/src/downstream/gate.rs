@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
@@ -38,6 +38,17 @@ struct Wait {
     until: Instant,
 }
 
+/// Leave to send a body, for clients that wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    /// Nobody waits for it.
+    Unasked,
+    /// It is given when somebody asks for the body.
+    Asked,
+    /// So much of it is still to be sent.
+    Given(&'static [u8]),
+}
+
 /// A connection.
 struct Gate {
     io: Io,
@@ -50,9 +61,7 @@ struct Gate {
     patience: Patience,
     /// Whether anything came yet.
     has_begun: bool,
-    /// Whether the client waits for leave to send its body, and what of that is to be sent.
-    waits_for_leave: bool,
-    leave: &'static [u8],
+    leave: Leave,
     /// Until when the client may take nothing of what is written.
     written_until: Option<Instant>,
     write_timer: Timer,
@@ -91,16 +100,14 @@ impl Gate {
     /// Ready when a silent client was waited for long enough.
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let owes = self.codec.owes();
-        let wait = match self.wait.filter(|wait| wait.owes == owes) {
-            Some(wait) => wait,
-            None => {
-                let Some(time_max) = self.time_max(owes) else {
-                    return Poll::Pending;
-                };
-                let since = now();
-                *self.wait.insert(Wait { owes, since, until: since + time_max })
-            }
+        let known = self.wait.filter(|wait| wait.owes == owes);
+        let Some(wait) = known.or_else(|| {
+            let since = now();
+            Some(Wait { owes, since, until: since + self.time_max(owes)? })
+        }) else {
+            return Poll::Pending;
         };
+        self.wait = Some(wait);
         self.timer.poll(cx, wait.until)
     }
 
@@ -154,7 +161,7 @@ impl Gate {
         self.exchange = self.exchange.wrapping_add(1);
         self.wait = None;
         self.patience = Patience::whole();
-        self.waits_for_leave = waits_for_leave;
+        self.leave = if waits_for_leave { Leave::Asked } else { Leave::Unasked };
     }
 
     /// The next part of the body that arrives.
@@ -165,8 +172,10 @@ impl Gate {
             }
             match self.codec.advance() {
                 Event::Data(data) => {
-                    // Who sends it takes leave.
-                    self.waits_for_leave = false;
+                    // Who sends it has waited for nothing.
+                    if self.leave == Leave::Asked {
+                        self.leave = Leave::Unasked;
+                    }
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
                 Event::Trailers(fields) if fields.is_empty() => return Poll::Ready(None),
@@ -175,10 +184,10 @@ impl Gate {
                 Event::More => {}
                 _ => return ended(),
             }
-            if std::mem::take(&mut self.waits_for_leave) {
-                self.leave = CONTINUE;
+            if self.leave == Leave::Asked {
+                self.leave = Leave::Given(CONTINUE);
             }
-            // Whoever takes no leave sends no body: which of them it waits for makes no difference here.
+            // Who does not take it sends no body: which of both is waited for makes no difference.
             if let Poll::Ready(Err(_)) = self.poll_leave(cx) {
                 return ended();
             }
@@ -198,15 +207,21 @@ impl Gate {
 
     /// Sends what is to be sent of the leave for a body.
     fn poll_leave(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.leave.is_empty() {
-            let count = ready!(Pin::new(&mut self.io).poll_write(cx, self.leave))?;
+        let Leave::Given(mut left) = self.leave else {
+            return Poll::Ready(Ok(()));
+        };
+        while !left.is_empty() {
+            let count = ready!(Pin::new(&mut self.io).poll_write(cx, left))?;
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.leave.advance(count);
+            left = left.get(count..).unwrap_or_default();
+            self.leave = Leave::Given(left);
             self.is_flushed = false;
         }
-        self.poll_flushed(cx)
+        ready!(self.poll_flushed(cx))?;
+        self.leave = Leave::Unasked;
+        Poll::Ready(Ok(()))
     }
 
     /// Ready when the client has gone while its request is under way. Where it owes a body that is seen by who reads that, and behind
@@ -295,8 +310,7 @@ impl Shared {
             timer: Timer::default(),
             patience: Patience::whole(),
             has_begun: false,
-            waits_for_leave: false,
-            leave: &[],
+            leave: Leave::Unasked,
             written_until: None,
             write_timer: Timer::default(),
             is_flushed: true,
@@ -333,7 +347,9 @@ impl Shared {
     /// The answer begins: leave for a body that was not given yet is not given any more. Whether the end of the connection is its end.
     pub(super) fn answers(&self, ends_with_connection: bool) {
         let mut gate = self.0.borrow_mut();
-        gate.waits_for_leave = false;
+        if gate.leave == Leave::Asked {
+            gate.leave = Leave::Unasked;
+        }
         gate.is_cut_by_end = ends_with_connection;
     }
 

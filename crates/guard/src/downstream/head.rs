@@ -68,7 +68,8 @@ pub fn read(head: &Bytes) -> Result<RequestHead, Refusal> {
         }
         let (name, value) = field(line, &mut seen)?;
         let name = HeaderName::from_bytes(name).map_err(|_| no_name())?;
-        let value = HeaderValue::from_maybe_shared(head.slice_ref(value)).map_err(|_| control_character(name.as_str()))?;
+        let value =
+            HeaderValue::from_maybe_shared(head.slice_ref(value)).map_err(|_| control_character(name.as_str()))?;
         headers.append(name, value);
         rest = behind;
     }

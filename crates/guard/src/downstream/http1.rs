@@ -56,12 +56,12 @@ pub(super) async fn serve<F>(
         }
         let is_stopping = poll_fn(|cx| Poll::Ready(farewell.is_said(cx))).await;
         // Where the body was not read the client may still send it: its next request would get no answer (RFC 9112 section 9.6).
-        let goes_on = !exchange.is_last && !is_stopping && gate.exchanges() < bounds.requests_max && gate.is_body_over();
+        let goes_on =
+            !exchange.is_last && !is_stopping && gate.exchanges() < bounds.requests_max && gate.is_body_over();
         let is_switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
-        let behind = match sent(&gate, answer, exchange.asked, goes_on).await {
-            Ok(behind) => behind,
-            // How a connection ends is the client's; what became of its exchanges is in the audit trail.
-            Err(_) => return,
+        // How a connection ends is the client's; what became of its exchanges is in the audit trail.
+        let Ok(behind) = sent(&gate, answer, exchange.asked, goes_on).await else {
+            return;
         };
         if let Some(opened) = exchange.upgrade.filter(|_| is_switched) {
             let _ = opened.send(Switched(gate));
@@ -83,11 +83,7 @@ struct Exchanged {
 }
 
 /// A request as it arrived: a plain one of ours, where it was refused.
-fn begun(
-    read: Result<RequestHead, Refusal>,
-    gate: &Shared,
-    connection: &Rc<Connection>,
-) -> (Arrival, Exchanged) {
+fn begun(read: Result<RequestHead, Refusal>, gate: &Shared, connection: &Rc<Connection>) -> (Arrival, Exchanged) {
     let read = match read {
         Ok(read) => read,
         Err(refusal) => {
@@ -189,5 +185,198 @@ impl<S: Future<Output = ()>> Future for Farewell<'_, S> {
             return Poll::Pending;
         }
         self.sleep.as_mut().map_or(Poll::Pending, |sleep| sleep.as_mut().poll(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::body::Read;
+    use crate::downstream::limits::{IDLE_TIME_MAX, LINGER_TIME_MAX, WRITE_IDLE_TIME_MAX};
+
+    const BOUNDS: Bounds = Bounds { body_bytes_max: 1 << 20, requests_max: u32::MAX };
+
+    async fn connected() -> (TcpStream, TcpStream, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, remote) = listener.accept().await.unwrap();
+        (client, stream, remote)
+    }
+
+    /// Runs a client before a handler; time passes by itself when everybody waits.
+    async fn beside<C: Future, F: Future<Output = Response<Body>>>(
+        handle: impl Fn(Arrival) -> F,
+        client: impl FnOnce(TcpStream) -> C,
+    ) -> C::Output {
+        let (stream, accepted, remote) = connected().await;
+        let stop = pin!(std::future::pending());
+        let served = serve(Io::Plain(accepted), remote, BOUNDS, Place::default(), handle, stop);
+        tokio::join!(client(stream), served).0
+    }
+
+    async fn until(client: &mut TcpStream, end: &[u8]) -> String {
+        let mut text = Vec::new();
+        while !text.ends_with(end) && client.read_buf(&mut text).await.unwrap() > 0 {}
+        String::from_utf8(text).unwrap()
+    }
+
+    fn hello() -> Response<Body> {
+        Response::new(Body::from(Bytes::from_static(b"hello")))
+    }
+
+    /// Answers with what came.
+    async fn echoed(arrival: Arrival) -> Response<Body> {
+        match arrival.request.into_body().read_up_to(1 << 20).await.unwrap() {
+            Read::Whole(bytes) => Response::new(Body::from(bytes)),
+            Read::Longer(_) => hello(),
+        }
+    }
+
+    const WAITING: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+    const LEAVE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_waits_for_leave_to_send_a_body_gets_it_once() {
+        let told = beside(echoed, async |mut client| {
+            client.write_all(WAITING).await.unwrap();
+            assert_eq!(until(&mut client, b"\r\n\r\n").await, LEAVE);
+            client.write_all(b"a").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            client.write_all(b"bc").await.unwrap();
+            until(&mut client, b"abc").await
+        });
+        assert!(told.await.starts_with("HTTP/1.1 200 OK\r\n"));
+        let told = beside(echoed, async |mut client| {
+            client.write_all(&[WAITING, b"abc"].concat()).await.unwrap();
+            until(&mut client, b"abc").await
+        });
+        assert!(told.await.starts_with("HTTP/1.1 200 OK\r\n"), "who does not wait needs none");
+        let told = beside(
+            async |_| hello(),
+            async |mut client| {
+                client.write_all(WAITING).await.unwrap();
+                until(&mut client, b"(the end of the connection)").await
+            },
+        );
+        let told = told.await;
+        assert!(told.starts_with("HTTP/1.1 200 OK\r\n") && told.contains("connection: close\r\n"), "{told}");
+        let old = [b"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n".as_slice(), b"abc"];
+        let told = beside(echoed, async |mut client| {
+            for part in old {
+                client.write_all(part).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            until(&mut client, b"abc").await
+        });
+        assert!(told.await.starts_with("HTTP/1.0 200 OK\r\n"), "HTTP/1.0 knows no leave");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_goes_takes_its_request_with_it() {
+        struct Told(Rc<RefCell<Vec<&'static str>>>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                self.0.borrow_mut().push("dropped");
+            }
+        }
+        let told = Rc::<RefCell<Vec<&'static str>>>::default();
+        let handle = |_: Arrival| {
+            let told = Told(told.clone());
+            async move {
+                std::future::pending::<()>().await;
+                drop(told);
+                hello()
+            }
+        };
+        beside(handle, async |mut client| {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert!(told.borrow().is_empty());
+            drop(client);
+        })
+        .await;
+        assert_eq!(*told.borrow(), ["dropped"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn clients_of_http10_keep_a_connection_where_they_ask_for_it() {
+        for (asks, keeps) in
+            [("", false), ("Connection: keep-alive\r\n", true), ("Connection: keep-alive, close\r\n", false)]
+        {
+            let began = crate::timer::now();
+            let told = beside(
+                async |_| hello(),
+                async |mut client| {
+                    client.write_all(format!("GET / HTTP/1.0\r\n{asks}\r\n").as_bytes()).await.unwrap();
+                    until(&mut client, b"(the end of the connection)").await
+                },
+            );
+            let told = told.await;
+            let connection = if keeps { "keep-alive" } else { "close" };
+            assert!(told.contains(&format!("connection: {connection}\r\n")) && told.ends_with("hello"), "{told}");
+            assert_eq!(crate::timer::now().duration_since(began) >= IDLE_TIME_MAX, keeps);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_left_of_a_body_gives_nothing_of_the_next_request() {
+        let kept = RefCell::new(Vec::new());
+        let handle = async |arrival: Arrival| {
+            let body = arrival.request.into_body();
+            kept.borrow_mut().push(body);
+            hello()
+        };
+        beside(handle, async |mut client| {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            until(&mut client, b"hello").await;
+            client.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc").await.unwrap();
+            until(&mut client, b"hello").await;
+            let mut bodies = kept.take().into_iter().map(|body| body.read_up_to(16));
+            let (first, second) = (bodies.next().unwrap().await.unwrap(), bodies.next().unwrap().await);
+            assert!(matches!(first, Read::Whole(bytes) if bytes.is_empty()));
+            assert!(second.is_err(), "its connection has ended");
+        })
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_reads_its_answer_though_more_of_its_body_comes() {
+        let began = crate::timer::now();
+        let told = beside(
+            async |_| hello(),
+            async |mut client| {
+                client.write_all(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n").await.unwrap();
+                client.write_all(&vec![0; 250_000]).await.unwrap();
+                tokio::time::sleep(LINGER_TIME_MAX / 2).await;
+                client.write_all(&vec![0; 250_000]).await.unwrap();
+                until(&mut client, b"(the end of the connection)").await
+            },
+        );
+        assert!(told.await.ends_with("hello"));
+        assert!(crate::timer::now().duration_since(began) <= 2 * LINGER_TIME_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_of_an_answer_is_left_in_time() {
+        const MUCH: usize = 64 << 20;
+        let much = Bytes::from(vec![0; MUCH]);
+        let taken = beside(
+            async |_| Response::new(Body::from(much.clone())),
+            async |mut client| {
+                client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+                tokio::time::sleep(WRITE_IDLE_TIME_MAX * 2).await;
+                let mut text = Vec::new();
+                let _ = client.read_to_end(&mut text).await;
+                text.len()
+            },
+        );
+        assert!(taken.await < MUCH, "what did not fit on the way was given up");
     }
 }
