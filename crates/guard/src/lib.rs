@@ -73,6 +73,7 @@ mod timer;
 mod tls;
 mod token;
 mod trial;
+mod turn;
 pub mod upstream;
 mod worker;
 

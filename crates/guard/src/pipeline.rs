@@ -15,6 +15,7 @@ use crate::exchange::{Answer, Client, Exchange};
 use crate::obligation::Obligations;
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
+use crate::turn::turn;
 use crate::upstream;
 
 /// Declares the phases with their layers: each layer is the file of that name in `layers/`.
@@ -261,11 +262,13 @@ impl Pipeline {
         let entered = self.enter(&mut exchange, &mut Nobody).await;
         if matches!(exchange.answer, Answer::None) {
             let relay = exchange.worker.relay(exchange.route);
+            turn().await;
             match upstream::forward(&relay, admit(&mut exchange)).await {
                 Ok(withheld) => exchange.answer = Answer::Withheld(withheld),
                 Err(refusal) => _ = exchange.refuse(LayerName::RELAY, Phase::Relay, refusal),
             }
         }
+        turn().await;
         self.leave(&mut exchange, entered).await;
         let released = match std::mem::replace(&mut exchange.answer, Answer::None) {
             Answer::Ours(response) => Ok(response),

@@ -7,6 +7,8 @@ use std::thread::{Builder, JoinHandle};
 
 use tokio::runtime::{self, LocalOptions};
 
+use crate::turn::STEPS_MAX;
+
 /// Does this work on a thread of this name, until it is done; gives back once the thread can work.
 pub(crate) fn start<F: Future<Output = ()>>(
     name: String,
@@ -15,7 +17,8 @@ pub(crate) fn start<F: Future<Output = ()>>(
     let (tell, told) = sync_channel(1);
     let thread = Builder::new().name(name).spawn(move || {
         // It cannot be sent to another thread, so it is made here.
-        let runtime = runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+        let mut builder = runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().event_interval(STEPS_MAX).build_local(LocalOptions::default());
         let (runtime, is_made) = match runtime {
             Ok(runtime) => (Some(runtime), Ok(())),
             Err(error) => (None, Err(error)),

@@ -19,6 +19,7 @@ use crate::entrance::Place;
 use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 use crate::sending::{Asked, Behind, Sending};
+use crate::turn::turn;
 
 /// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
 pub(super) async fn serve<F>(
@@ -45,12 +46,14 @@ pub(super) async fn serve<F>(
             return gate.shut().await;
         };
         connection.begins();
+        turn().await;
         // To who speaks no HTTP nothing is said; what becomes of it is on record.
         let is_mute = read.as_ref().is_err_and(|refusal| refusal.reason == Reason::NotHttp);
         let (arrival, exchange) = begun(read, &gate, &connection);
         let Some(answer) = answered(&gate, handle(arrival)).await else {
             return;
         };
+        turn().await;
         if is_mute {
             return gate.shut().await;
         }
@@ -136,6 +139,7 @@ async fn sent(gate: &Shared, answer: Response<Body>, asked: Asked, goes_on: bool
     let behind = sending.begin_answer(&parts, body, asked, goes_on);
     drop(parts);
     gate.answers(behind == Behind::BodyEnd);
+    turn().await;
     poll_fn(|cx| poll_sent(gate, &mut sending, cx)).await?;
     Ok(behind)
 }
