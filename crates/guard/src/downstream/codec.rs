@@ -352,5 +352,35 @@ mod tests {
             let is_passed_alike = if whole.2.is_some() { slow.0.starts_with(&whole.0) } else { slow.0 == whole.0 };
             prop_assert!(is_passed_alike, "{} and {}", slow.0.escape_ascii(), whole.0.escape_ascii());
         }
+
+        #[test]
+        fn another_parser_reads_the_same_head(
+            line in prop::sample::select(vec![
+                "GET / HTTP/1.1\r\n", "PATCH /a?b=%2F&c HTTP/1.1\r\n", "GET http://a/b HTTP/1.1\r\n", "-bl /~x HTTP/1.0\r\n",
+            ]),
+            fields in prop::collection::vec(prop::sample::select(vec![
+                "Host: a\r\n", "host:a\r\n", "A: \t b \t\r\n", "a:\r\n", "a: b: c\r\n", "X-Long-Name-That-Nobody-Knows-Of: \u{e9}\r\n",
+                "Connection: close\r\n", "Cookie: a=b; c\r\n", "Content-Length: 03\r\n", "Transfer-Encoding: chunked\r\n",
+                "Expect: 100-Continue\r\n", "a : b\r\n", " a: b\r\n", "a\r\n", "a: \u{7f}\r\n", "a_b: c\r\n", ":\r\n", "!#$%: ^\r\n",
+            ]), 0..8),
+        ) {
+            let text = [line, &fields.concat(), "\r\n"].concat();
+            let mut codec = Codec::new(1024);
+            codec.bytes().extend_from_slice(text.as_bytes());
+            if let Event::Head(read) = codec.advance() {
+                let mut room = [httparse::EMPTY_HEADER; 16];
+                let mut other = httparse::Request::new(&mut room);
+                prop_assert_eq!(other.parse(text.as_bytes()), Ok(httparse::Status::Complete(text.len())));
+                prop_assert_eq!(other.method, Some(read.request.method().as_str()));
+                prop_assert_eq!(other.path.map(str::to_owned), Some(read.request.uri().to_string()));
+                let mut ours: Vec<(String, Vec<u8>)> = read.request.headers().iter()
+                    .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+                let mut theirs: Vec<(String, Vec<u8>)> = other.headers.iter()
+                    .map(|field| (field.name.to_ascii_lowercase(), field.value.to_vec())).collect();
+                ours.sort();
+                theirs.sort();
+                prop_assert_eq!(ours, theirs);
+            }
+        }
     }
 }
