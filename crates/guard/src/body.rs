@@ -114,6 +114,9 @@ pub enum BodyError {
     /// The connection ended.
     #[error("the body ended early: {0}")]
     Ended(#[from] hyper::Error),
+    /// The client ended its connection.
+    #[error("the client ended the connection")]
+    Gone,
     /// The application did not end its answer as it should.
     #[error("{0}")]
     Broken(String),
@@ -145,7 +148,7 @@ impl Body {
         };
         if is_over {
             held.give_back();
-            // What hyper knows of its length goes on.
+            // What hyper knows of the length of an answer of HTTP/2 goes on.
             let rest = Some(rest).filter(|rest| matches!(rest, Rest::Hyper(_)));
             return Self { rest, ..Self::empty() };
         }

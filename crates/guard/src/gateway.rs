@@ -436,7 +436,7 @@ impl Door {
                     if let Some(beside) = beside {
                         beside.refuse(&mut exchange);
                     }
-                    // On the heap: hyper holds room for it as long as the connection stands, and moves it more than once.
+                    // On the heap: a connection that waits holds no room for it.
                     Box::pin(async move { serving.pipeline.run(exchange).await })
                 };
                 let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };

@@ -14,6 +14,9 @@ use crate::body::{Body, BodyError};
 
 /// Room for a head that is kept from one message to the next.
 const KEPT_BYTES_MAX: usize = 4 * 1024;
+/// The most bytes of a part of a body that is copied to leave with others, and how many may be gathered before one more.
+const GATHERED_PART_BYTES_MAX: usize = 2 * 1024;
+const GATHERED_BYTES_MAX: usize = 8 * 1024;
 /// Room for the head of most answers.
 const ANSWER_BYTES: usize = 1024;
 
@@ -27,6 +30,8 @@ pub(crate) struct Sending {
     /// What stands behind data.
     behind: &'static [u8],
     body: Option<Coming>,
+    /// Why no more of an answer comes, until what came before has left.
+    failure: Option<BodyError>,
     /// Whether something was sent since that was asked.
     has_moved: bool,
 }
@@ -38,6 +43,7 @@ struct Coming {
     framing: Framing,
     /// Which fields may follow it.
     announced: HeaderMap,
+    is_answer: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +154,9 @@ impl Sending {
             Behind::Nothing | Behind::BodyEnd => self.before.extend_from_slice(b"connection: close\r\n"),
         }
         self.follows(framing, body, announced);
+        if let Some(coming) = &mut self.body {
+            coming.is_answer = true;
+        }
         behind
     }
 
@@ -160,24 +169,45 @@ impl Sending {
         }
         self.before.extend_from_slice(b"\r\n");
         let framing = framing.filter(|_| !body.is_end_stream());
-        self.body = framing.map(|framing| Coming { body, framing, announced });
+        self.body = framing.map(|framing| Coming { body, framing, announced, is_answer: false });
     }
 
     /// Ready when there are bytes to send, or none will come any more: which of them.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BodyError>> {
+        if self.is_empty()
+            && let Some(failure) = self.failure.take()
+        {
+            return Poll::Ready(Err(failure));
+        }
         while self.data.is_empty()
             && self.behind.is_empty()
             && let Some(coming) = &mut self.body
         {
-            match Pin::new(&mut coming.body).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => self.came(frame)?,
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
-                Poll::Ready(None) => self.ended(&HeaderMap::new())?,
+            let is_answer = coming.is_answer;
+            let done = match Pin::new(&mut coming.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => self.came(frame),
+                Poll::Ready(Some(Err(error))) => Err(error),
+                Poll::Ready(None) => self.ended(&HeaderMap::new()),
                 Poll::Pending if self.is_empty() => return Poll::Pending,
                 Poll::Pending => break,
+            };
+            match done {
+                Ok(()) => self.gather(),
+                // Who gets nothing of an answer may ask again for what was done already.
+                Err(error) if is_answer && !self.is_empty() => (self.failure, self.body) = (Some(error), None),
+                Err(error) => return Poll::Ready(Err(error)),
             }
         }
         Poll::Ready(Ok(!self.is_empty()))
+    }
+
+    /// Puts a small part of the body behind what is to be sent before it: many of them leave together.
+    fn gather(&mut self) {
+        if self.data.len() <= GATHERED_PART_BYTES_MAX && self.before.len() < GATHERED_BYTES_MAX {
+            self.before.extend_from_slice(&self.data);
+            self.before.extend_from_slice(self.behind);
+            (self.data, self.behind) = (Bytes::new(), &[]);
+        }
     }
 
     /// A part of the body came.
@@ -269,6 +299,7 @@ impl Sending {
     }
 
     fn clear(&mut self) {
+        self.failure = None;
         self.before.clear();
         self.before.shrink_to(KEPT_BYTES_MAX);
         (self.at, self.data, self.behind) = (0, Bytes::new(), &[]);
@@ -292,7 +323,7 @@ impl Sending {
 
     /// Whether all of it was sent.
     pub(crate) fn is_over(&self) -> bool {
-        self.body.is_none() && self.is_empty()
+        self.body.is_none() && self.failure.is_none() && self.is_empty()
     }
 
     /// Whether what was there is sent, and more of the body is to come.

@@ -2,11 +2,12 @@
 //! nearest cache of a processor holds. Where each exchange runs from its beginning to its end, every one fetches all of it; where all
 //! that are ready take one step and then the next, a step is fetched once for all of them.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// How many steps the exchanges of a thread take, at most, before it is looked what came: as many as a few hundred connections have
-/// ready at once.
+/// How many steps the exchanges of a thread take, at most, before it is looked what came: as many as some fifty connections that are
+/// ready at once have. Timers and new connections wait for so many steps, too, which are some microseconds each but for handshakes.
 pub(crate) const STEPS_MAX: u32 = 256;
 
 /// The end of a step: others that are ready take theirs first. Alone, an exchange goes on at once.
@@ -17,9 +18,19 @@ pub(crate) async fn turn() {
             return Poll::Ready(());
         }
         cx.waker().wake_by_ref();
+        IS_TAKEN.set(true);
         Poll::Pending
     })
     .await;
+}
+
+thread_local! {
+    static IS_TAKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether what was just looked at has only ended a step, and waits for nobody.
+pub(crate) fn is_taken() -> bool {
+    IS_TAKEN.take()
 }
 
 #[cfg(test)]

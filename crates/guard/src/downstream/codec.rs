@@ -133,15 +133,12 @@ impl Codec {
     /// How many bytes of data are still to come of it, where its head said that.
     pub(crate) fn length_left(&self) -> Option<u64> {
         match &self.at {
+            // Behind the data there may be fields.
+            At::Body(passing) if passing.is_done() && !passing.is_over() => None,
             At::Body(passing) => passing.length_left(),
             At::Head { .. } | At::Upgrade => Some(0),
             At::Broken(_) | At::Refused => None,
         }
-    }
-
-    /// Whether everything that came was read, to the end of a request.
-    pub fn is_between(&self) -> bool {
-        self.bytes.is_empty() && self.owes() == Owes::Nothing
     }
 
     /// Holds no room while nothing is there.

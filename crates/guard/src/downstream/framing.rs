@@ -110,7 +110,8 @@ impl Passing {
     }
 
     /// How many of these bytes belong to the body and may pass. Fewer than all only at its end.
-    pub fn pass(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
+    #[cfg(test)]
+    fn pass(&mut self, bytes: &[u8]) -> Result<usize, Refusal> {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..)
             && let Some(run) = self.next(rest)?

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -47,6 +47,8 @@ enum Leave {
     Asked,
     /// So much of it is still to be sent.
     Given(&'static [u8]),
+    /// So much of it is still to be sent before the answer.
+    Behind(&'static [u8]),
 }
 
 /// A connection.
@@ -55,6 +57,9 @@ struct Gate {
     codec: Codec,
     /// Which exchange is under way, counted from one.
     exchange: u32,
+    /// Who waits for more of the body, and who for the client to go once that has come: they may be tasks of their own.
+    reader: Option<Waker>,
+    watcher: Option<Waker>,
     wait: Option<Wait>,
     timer: Timer,
     /// How long the body that arrives is still waited for.
@@ -69,7 +74,7 @@ struct Gate {
     is_flushed: bool,
     /// Whether its end would look like the end of an answer that is not whole.
     is_cut_by_end: bool,
-    /// What the connection holds of the gateway, whatever becomes of it: this lives as long as its socket.
+    /// What the connection holds of the gateway, as long as its socket.
     _place: Place,
 }
 
@@ -165,6 +170,21 @@ impl Gate {
     }
 
     /// The next part of the body that arrives.
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let part = self.poll_part(cx);
+        if part.is_pending() {
+            self.reader = Some(cx.waker().clone());
+        }
+        // Who looks whether the client has gone does so itself from now on.
+        if self.codec.is_body_over()
+            && let Some(watcher) = self.watcher.take()
+            && !watcher.will_wake(cx.waker())
+        {
+            watcher.wake();
+        }
+        part
+    }
+
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
             if self.codec.is_body_over() {
@@ -187,8 +207,9 @@ impl Gate {
             if self.leave == Leave::Asked {
                 self.leave = Leave::Given(CONTINUE);
             }
-            // Who does not take it sends no body: which of both is waited for makes no difference.
-            if let Poll::Ready(Err(_)) = self.poll_leave(cx) {
+            if matches!(self.leave, Leave::Given(_))
+                && let Poll::Ready(Err(_)) = self.poll_leave(cx)
+            {
                 return ended();
             }
             match ready!(self.poll_fill(cx)) {
@@ -207,27 +228,31 @@ impl Gate {
 
     /// Sends what is to be sent of the leave for a body.
     fn poll_leave(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Leave::Given(mut left) = self.leave else {
-            return Poll::Ready(Ok(()));
-        };
-        while !left.is_empty() {
-            let count = ready!(Pin::new(&mut self.io).poll_write(cx, left))?;
-            if count == 0 {
+        while let Leave::Given(left) | Leave::Behind(left) = &mut self.leave
+            && !left.is_empty()
+        {
+            let written = Pin::new(&mut self.io).poll_write(cx, left);
+            if let Poll::Ready(Ok(count @ 1..)) = written {
+                *left = left.get(count..).unwrap_or_default();
+                self.is_flushed = false;
+            }
+            if ready!(self.poll_taken(cx, written))? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            left = left.get(count..).unwrap_or_default();
-            self.leave = Leave::Given(left);
-            self.is_flushed = false;
         }
         ready!(self.poll_flushed(cx))?;
         self.leave = Leave::Unasked;
         Poll::Ready(Ok(()))
     }
 
-    /// Ready when the client has gone while its request is under way. Where it owes a body that is seen by who reads that, and behind
+    /// Ready when the client has gone while its request is under way. While it owes a body that is seen by who reads that, and behind
     /// another request it is seen later.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.codec.is_body_over() || !self.codec.bytes().is_empty() {
+        if !self.codec.is_body_over() {
+            self.watcher = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        if !self.codec.bytes().is_empty() {
             return Poll::Pending;
         }
         match ready!(self.io.poll_fill(cx, self.codec.bytes(), HEAD_READ_BYTES)) {
@@ -238,7 +263,9 @@ impl Gate {
 
     /// Writes some of this.
     fn poll_write(&mut self, cx: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_leave(cx))?;
+        if matches!(self.leave, Leave::Behind(_)) {
+            ready!(self.poll_leave(cx))?;
+        }
         self.is_flushed = false;
         let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
         self.poll_taken(cx, written)
@@ -260,24 +287,47 @@ impl Gate {
             self.written_until = None;
             return taken;
         }
+        // While it takes nothing nobody asks for its body: how long that took to come says nothing of it.
+        self.wait.take_if(|wait| wait.owes == Owes::Body);
         let until = *self.written_until.get_or_insert_with(|| now() + WRITE_IDLE_TIME_MAX);
         ready!(self.write_timer.poll(cx, until));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
-    /// Closes the writing side. A socket that is closed with bytes unread is reset, and a reset takes the answer with it: what a
-    /// client still sends is read for a moment.
-    fn poll_shut(&mut self, cx: &mut Context<'_>, lingered: &mut usize) -> Poll<io::Result<()>> {
+    /// Nothing more is read for anybody.
+    fn end(&mut self) {
+        self.codec.end();
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
+    /// Closes the writing side. A socket that is closed with bytes unread is reset, and a reset takes the answer with it: where a
+    /// client owes something, or has sent something, what it still sends is read for a moment.
+    fn poll_shut(&mut self, cx: &mut Context<'_>, lingering: &mut Lingering) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
-        while !(self.codec.owes() == Owes::Nothing) && *lingered < LINGER_BYTES_MAX {
-            self.codec.end();
-            match ready!(self.poll_fill(cx)) {
-                Ok(Some(count @ 1..)) => *lingered += count,
-                _ => break,
+        lingering.is_owed |= self.codec.owes() != Owes::Nothing;
+        while lingering.bytes < LINGER_BYTES_MAX {
+            self.end();
+            match self.poll_fill(cx) {
+                Poll::Ready(Ok(Some(count @ 1..))) => {
+                    *lingering = Lingering { bytes: lingering.bytes + count, is_owed: true };
+                }
+                Poll::Pending if lingering.is_owed => return Poll::Pending,
+                Poll::Ready(_) | Poll::Pending => break,
             }
         }
         Poll::Ready(Ok(()))
     }
+}
+
+/// How a connection is read that is closed already.
+#[derive(Debug, Default)]
+struct Lingering {
+    /// How much came.
+    bytes: usize,
+    /// Whether more is expected.
+    is_owed: bool,
 }
 
 fn refused<T>(refusal: Refusal) -> Poll<Option<Result<T, BodyError>>> {
@@ -285,19 +335,19 @@ fn refused<T>(refusal: Refusal) -> Poll<Option<Result<T, BodyError>>> {
 }
 
 fn ended<T>() -> Poll<Option<Result<T, BodyError>>> {
-    Poll::Ready(Some(Err(BodyError::Broken("the client ended the connection".to_owned()))))
+    Poll::Ready(Some(Err(BodyError::Gone)))
 }
 
 impl Drop for Gate {
     fn drop(&mut self) {
+        self.end();
         if self.is_cut_by_end {
             self.io.reset();
         }
     }
 }
 
-/// A connection, for what serves it and for the body that arrives on it.
-#[derive(Clone)]
+/// A connection, for what serves it. With that it ends, whoever reads a body of it.
 pub(crate) struct Shared(Rc<RefCell<Gate>>);
 
 impl Shared {
@@ -306,6 +356,8 @@ impl Shared {
             io,
             codec: Codec::new(body_bytes_max),
             exchange: 0,
+            reader: None,
+            watcher: None,
             wait: None,
             timer: Timer::default(),
             patience: Patience::whole(),
@@ -326,7 +378,7 @@ impl Shared {
 
     /// The body of the request that was read last.
     pub(super) fn arriving(&self) -> Arriving {
-        Arriving { gate: self.clone(), exchange: self.0.borrow().exchange }
+        Arriving { gate: Rc::downgrade(&self.0), exchange: self.0.borrow().exchange }
     }
 
     /// Whether that was read to its end.
@@ -347,10 +399,12 @@ impl Shared {
     /// The answer begins: leave for a body that was not given yet is not given any more. Whether the end of the connection is its end.
     pub(super) fn answers(&self, ends_with_connection: bool) {
         let mut gate = self.0.borrow_mut();
-        if gate.leave == Leave::Asked {
-            gate.leave = Leave::Unasked;
-        }
+        gate.leave = match gate.leave {
+            Leave::Given(left) if left.len() < CONTINUE.len() => Leave::Behind(left),
+            _ => Leave::Unasked,
+        };
         gate.is_cut_by_end = ends_with_connection;
+        gate.codec.let_go();
     }
 
     /// The answer was sent to its end. Nothing came of a request for a WebSocket.
@@ -372,15 +426,15 @@ impl Shared {
 
     /// Closes the writing side. A client that takes nothing, or has gone, is not told.
     pub(super) async fn shut(&self) {
-        let mut lingered = 0;
-        let shut = poll_fn(|cx| self.0.borrow_mut().poll_shut(cx, &mut lingered));
+        let mut lingering = Lingering::default();
+        let shut = poll_fn(|cx| self.0.borrow_mut().poll_shut(cx, &mut lingering));
         let _ = tokio::time::timeout(LINGER_TIME_MAX, shut).await;
     }
 }
 
-/// The body of a request, as it arrives.
+/// The body of a request, as it arrives: as long as its connection is served.
 pub(crate) struct Arriving {
-    gate: Shared,
+    gate: Weak<RefCell<Gate>>,
     /// Of which exchange: behind that nothing of it comes.
     exchange: u32,
 }
@@ -396,17 +450,22 @@ impl HttpBody for Arriving {
     type Error = BodyError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let gate = &mut *self.gate.0.borrow_mut();
-        if self.is_over(gate) { Poll::Ready(None) } else { gate.poll_part(cx) }
+        let Some(gate) = self.gate.upgrade() else {
+            return ended();
+        };
+        let gate = &mut *gate.borrow_mut();
+        if self.is_over(gate) { Poll::Ready(None) } else { gate.poll_frame(cx) }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.is_over(&self.gate.0.borrow())
+        self.gate.upgrade().is_some_and(|gate| self.is_over(&gate.borrow()))
     }
 
     fn size_hint(&self) -> SizeHint {
-        let gate = self.gate.0.borrow();
-        let length = if self.is_over(&gate) { Some(0) } else { gate.codec.length_left() };
+        let length = self.gate.upgrade().and_then(|gate| {
+            let gate = gate.borrow();
+            if self.is_over(&gate) { Some(0) } else { gate.codec.length_left() }
+        });
         length.map_or_else(SizeHint::new, SizeHint::with_exact)
     }
 }

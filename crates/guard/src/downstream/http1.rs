@@ -19,7 +19,7 @@ use crate::entrance::Place;
 use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 use crate::sending::{Asked, Behind, Sending};
-use crate::turn::turn;
+use crate::turn::{is_taken, turn};
 
 /// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
 pub(super) async fn serve<F>(
@@ -62,6 +62,7 @@ pub(super) async fn serve<F>(
         let goes_on =
             !exchange.is_last && !is_stopping && gate.exchanges() < bounds.requests_max && gate.is_body_over();
         let is_switched = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
+        let goes_on = goes_on && !is_switched;
         // How a connection ends is the client's; what became of its exchanges is in the audit trail.
         let Ok(behind) = sent(&gate, answer, exchange.asked, goes_on).await else {
             return;
@@ -116,6 +117,8 @@ async fn answered(gate: &Shared, answer: impl Future<Output = Response<Body>>) -
     let mut answer = pin!(answer);
     poll_fn(|cx| match answer.as_mut().poll(cx) {
         Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        // What the gateway answers by itself is for who says that nothing more comes, too.
+        Poll::Pending if is_taken() => Poll::Pending,
         Poll::Pending => gate.poll_gone(cx).map(|()| None),
     })
     .await
@@ -200,6 +203,7 @@ mod tests {
     use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
+    use tokio::task::LocalSet;
 
     use super::*;
     use crate::body::Read;
@@ -382,5 +386,151 @@ mod tests {
             },
         );
         assert!(taken.await < MUCH, "what did not fit on the way was given up");
+    }
+
+    /// Whoever reads a body in a task of its own.
+    fn read_apart(body: Body, told: &Rc<RefCell<Vec<bool>>>) {
+        let told = told.clone();
+        tokio::task::spawn_local(async move {
+            let is_whole = body.read_up_to(1 << 20).await.is_ok();
+            told.borrow_mut().push(is_whole);
+        });
+    }
+
+    const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_reads_a_body_elsewhere_holds_no_connection_that_has_ended() {
+        let told = Rc::default();
+        let handle = async |arrival: Arrival| {
+            read_apart(arrival.request.into_body(), &told);
+            tokio::task::yield_now().await;
+            hello()
+        };
+        let local = LocalSet::new();
+        let answered = local.run_until(async {
+            let answered = beside(handle, async |mut client| {
+                client.write_all(POST).await.unwrap();
+                until(&mut client, b"(the end of the connection)").await
+            });
+            let answered = answered.await;
+            tokio::task::yield_now().await;
+            answered
+        });
+        assert!(answered.await.ends_with("hello"));
+        assert_eq!(*told.borrow(), [false]);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_is_missed_though_its_body_was_read_elsewhere() {
+        let told = Rc::default();
+        let handle = async |arrival: Arrival| {
+            read_apart(arrival.request.into_body(), &told);
+            std::future::pending::<Response<Body>>().await
+        };
+        let local = LocalSet::new();
+        let served = local.run_until(beside(handle, async |mut client| {
+            client.write_all(POST).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            client.write_all(b"abc").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }));
+        // It would wait for the answer for ever.
+        served.await;
+        assert_eq!(*told.borrow(), [true]);
+    }
+
+    #[tokio::test]
+    async fn a_body_goes_back_as_it_comes() {
+        let told = beside(
+            async |arrival: Arrival| Response::new(arrival.request.into_body()),
+            async |mut client| {
+                client
+                    .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                    .await
+                    .unwrap();
+                let mut told = until(&mut client, b"abc\r\n").await;
+                client.write_all(b"1\r\nd\r\n1\r\ne\r\n").await.unwrap();
+                told += &until(&mut client, b"e\r\n").await;
+                client.write_all(b"0\r\n\r\n").await.unwrap();
+                told + &until(&mut client, b"0\r\n\r\n").await
+            },
+        );
+        let told = told.await;
+        assert!(told.contains("transfer-encoding: chunked\r\n"), "{told}");
+        assert!(told.ends_with("\r\n\r\n3\r\nabc\r\n1\r\nd\r\n1\r\ne\r\n0\r\n\r\n"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_has_begun_and_does_not_look_whole() {
+        let told = beside(
+            async |arrival: Arrival| Response::new(arrival.request.into_body()),
+            async |mut client| {
+                client
+                    .write_all(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcdef\r\n")
+                    .await
+                    .unwrap();
+                until(&mut client, b"(the end of the connection)").await
+            },
+        );
+        let told = told.await;
+        assert!(told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\n3\r\nabc\r\n"), "{told}");
+        let refused = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n";
+        let told = beside(
+            async |arrival: Arrival| Response::new(arrival.request.into_body()),
+            async |mut client| {
+                client.write_all(refused).await.unwrap();
+                until(&mut client, b"(the end of the connection)").await
+            },
+        );
+        let told = told.await;
+        assert!(told.starts_with("HTTP/1.1 200 OK\r\n") && told.ends_with("\r\n\r\n"), "{told}");
+        let old = b"POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\nabc";
+        let handle = async |arrival: Arrival| Response::new(arrival.request.into_body());
+        let told = beside(handle, async |mut client| {
+            client.write_all(old).await.unwrap();
+            client.shutdown().await.unwrap();
+            until(&mut client, b"(the end of the connection)").await
+        });
+        assert!(told.await.ends_with("content-length: 5\r\n\r\nabc"), "shorter than it says");
+    }
+
+    #[tokio::test]
+    async fn who_says_that_nothing_more_comes_gets_what_the_gateway_answers_itself() {
+        let handle = async |_| {
+            turn().await;
+            hello()
+        };
+        let told = beside(handle, async |mut client| {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            client.shutdown().await.unwrap();
+            until(&mut client, b"(the end of the connection)").await
+        });
+        assert!(told.await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_a_websocket_is_open_is_not_lost() {
+        let handle = async |mut arrival: Arrival| {
+            let upgrade = arrival.upgrade.take().unwrap();
+            tokio::task::spawn_local(async move {
+                let mut opened = upgrade.await.unwrap();
+                let mut bytes = [0; 6];
+                opened.read_exact(&mut bytes).await.unwrap();
+                opened.write_all(&bytes).await.unwrap();
+                opened.shutdown().await.unwrap();
+            });
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Response::builder().status(101).header("connection", "Upgrade").body(Body::empty()).unwrap()
+        };
+        let local = LocalSet::new();
+        let told = local.run_until(beside(handle, async |mut client| {
+            let head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n";
+            client.write_all(&[head.as_slice(), b"abc"].concat()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            client.write_all(b"def").await.unwrap();
+            until(&mut client, b"(the end of the connection)").await
+        }));
+        assert!(told.await.ends_with("\r\n\r\nabcdef"));
     }
 }

@@ -39,7 +39,7 @@ pub const BODY_BYTES_PER_S_MIN: u32 = 512;
 pub const BODY_GRACE_TIME: Duration = Duration::from_secs(20);
 /// How long a client may refuse to take more of an answer.
 pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_mins(1);
-/// How long what a refused client still sends is read, so that it gets to read the refusal.
+/// How long what a client still sends is read that was answered already, so that it gets to read the answer.
 pub const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
 /// How many bytes of it.
 pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
