@@ -24,6 +24,7 @@ use crate::entrance::Entrance;
 use crate::exchange::{Exchange, Principal};
 use crate::identities::{Identities, Loading};
 use crate::layers::identity_headers::Told;
+use crate::layers::limits::key_quota;
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
@@ -336,7 +337,14 @@ impl Witness<'_> {
             let (account, steps) = (login.account.as_str(), steps.collect::<Vec<_>>().join(", "));
             format!("wrong passwords of the account in `{account}` from one network: {steps}")
         });
-        for told in told.chain(login).collect::<Vec<_>>() {
+        let of_key = exchange.admitted_as().and_then(|one| {
+            let (quota, identity) = key_quota(self.site, &one.identity, one.key.as_ref()?)?;
+            let (count, window_s) = (quota.count, quota.window_s);
+            let (mode, down) = (identity.quota_mode, identity.quota_when_store_down);
+            let whose = "the quota of the key itself counts it";
+            Some(format!("{whose}{cost}: {count} in {window_s} s{}", in_store(policy, Sharing::Leased, mode, down)))
+        });
+        for told in of_key.into_iter().chain(told).chain(login).collect::<Vec<_>>() {
             self.say(LayerName::LIMITS, &told);
         }
     }
@@ -344,12 +352,16 @@ impl Witness<'_> {
 
 /// In which store, and what happens without it, where there is more than the memory of the gateway.
 fn counted_in(policy: Option<&Policy>, limit: &Limit) -> String {
+    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
+    in_store(policy, usual, limit.mode, limit.when_store_down)
+}
+
+fn in_store(policy: Option<&Policy>, usual: Sharing, mode: Option<Sharing>, down: Option<WhenStoreDown>) -> String {
     let Some(store @ Store::Redis(_)) = policy.and_then(|policy| policy.store.as_ref()) else {
         return String::new();
     };
-    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
-    let how = limit.mode.unwrap_or(usual).word();
-    let down = match limit.when_store_down.unwrap_or(WhenStoreDown::Local) {
+    let how = mode.unwrap_or(usual).word();
+    let down = match down.unwrap_or(WhenStoreDown::Local) {
         WhenStoreDown::Local => "each gateway counts alone",
         WhenStoreDown::Open => "nothing is limited",
         WhenStoreDown::Closed => "it is refused",

@@ -409,7 +409,11 @@ impl Whole<'_> {
                 told(&["cost"], message, format!("write a cost of at most {quota}, or a larger `quota`"));
             }
         }
-        if settings.limits.is_empty() {
+        // Keys may have quotas of their own, which the policy does not see.
+        let is_of_keys = |grant: &Grant| {
+            self.identity.iter().any(|(name, one)| *name == grant.identity && matches!(one, Some(Identity::ApiKey(_))))
+        };
+        if settings.limits.is_empty() && !settings.allow.iter().any(is_of_keys) {
             let message = "a request costs something, and no limit counts it".to_owned();
             told(&["cost"], message, "name one: `limits = [\"default\"]`".to_owned());
         }

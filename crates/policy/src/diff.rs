@@ -7,8 +7,9 @@ use std::num::NonZeroU32;
 use model::{Converter, Method, Part};
 
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
-use crate::identity::{Identity, JwtIdentity};
+use crate::identity::{ApiKeyIdentity, Identity, JwtIdentity};
 use crate::key::RouteKey;
+use crate::limit::Quota;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::operation::ModeLayer;
 use crate::policy::Policy;
@@ -164,6 +165,9 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         let what = format!("identity `{name}`");
         if let (Identity::Jwt(before), Identity::Jwt(after)) = (before, after) {
             jwt(before, after, &what, found);
+        } else if let Some(opens) = quotas_alone(before, after) {
+            let change = "how often its keys may be used changes".to_owned();
+            found.push(Consequence { opens, what, change });
         } else {
             let change = match after {
                 Identity::Application(_) => {
@@ -174,6 +178,21 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
             found.push(Consequence { opens: true, what, change: change.to_owned() });
         }
     }
+}
+
+/// Where nothing of an identity differs but how often its keys may be used: whether somebody may gain by it.
+fn quotas_alone(before: &Identity, after: &Identity) -> Option<bool> {
+    let (Identity::ApiKey(before), Identity::ApiKey(after)) = (before, after) else { return None };
+    if (&before.header, &before.keys) != (&after.header, &after.keys) {
+        return None;
+    }
+    let rate = |quota: Quota| f64::from(quota.count.get()) / f64::from(quota.window_s.get());
+    let is_more = match (before.quota, after.quota) {
+        (Some(before), Some(after)) => rate(after) > rate(before),
+        (before, after) => before.is_some() && after.is_none(),
+    };
+    let how = |one: &ApiKeyIdentity| (one.quota_mode, one.quota_when_store_down);
+    Some(is_more || how(before) != how(after))
 }
 
 fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Consequence>) {

@@ -53,7 +53,7 @@ pub use identity::{
     KeysRef, Lookup, Sender, Subject, WebhookIdentity,
 };
 pub use key::RouteKey;
-pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Sharing, WhenStoreDown};
+pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Quota, Sharing, WhenStoreDown};
 pub use login::Login;
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};
