@@ -176,6 +176,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         entrance,
         store: None,
         notes: Arc::default(),
+        learned: None,
     }
 }
 
@@ -426,8 +427,10 @@ impl Onlooker for Witness<'_> {
                 self.say(layer, &format!("{grant} does not hold"));
             }
         }
-        if layer == LayerName::LIMITS {
-            self.counted(exchange);
+        match layer {
+            LayerName::LIMITS => self.counted(exchange),
+            LayerName::LEARNED => self.learned(exchange),
+            _ => {}
         }
         match verdict {
             Verdict::Refuse(refusal) => {
@@ -457,6 +460,26 @@ impl Onlooker for Witness<'_> {
 impl Witness<'_> {
     fn say(&mut self, layer: LayerName, what: &str) {
         self.steps.push(format!("{layer}: {what}"));
+    }
+
+    /// Which ids the caller must have been given: what a running gateway knows is not known here.
+    fn learned(&mut self, exchange: &Exchange) {
+        let grants = exchange.open_grants();
+        let asked: Vec<_> = grants.iter().filter_map(|(_, grant)| grant.learned.as_ref()).collect();
+        let mode = if exchange.says(LayerName::LEARNED) { "" } else { "; else it is only said" };
+        let told: Vec<String> = asked
+            .iter()
+            .map(|asked| {
+                let value = exchange.parameters.iter().find(|(name, _)| *name == asked.parameter);
+                let value = value.map_or_else(String::new, |(_, value)| shown(value));
+                format!("the caller was given `{value}` of `{}` before{mode}", asked.objects)
+            })
+            .collect();
+        let is_decisive = !asked.is_empty() && asked.len() == grants.len() && mode.is_empty();
+        for told in &told {
+            self.say(LayerName::LEARNED, &format!("a running gateway looks whether {told}"));
+        }
+        self.if_shown.extend(told.into_iter().filter(|_| is_decisive));
     }
 
     /// What of the policy is in report mode where a layer refuses.
@@ -604,6 +627,11 @@ allow = [{ identity = "staff", tenant = { claim = "/org/id", response = "/org" }
 allow = [{ identity = "published", scope = "read" }]
 [routes."GET /partner"]
 allow = [{ identity = "partner", scope = "read", owner = { response = "/owner" } }]
+[routes."GET /mine"]
+allow = [{ identity = "users" }]
+gives = [{ objects = "notes", id = "/id" }]
+[routes."GET /mine/{id}"]
+allow = [{ identity = "users", learned = { parameter = "id", objects = "notes" } }]
 [routes."GET /open"]
 access = "public"
 [routes."WS /open"]
@@ -719,6 +747,15 @@ access = "public"
             let told = told(request, fields, None);
             assert!(told.lines().last().unwrap().starts_with(end), "{request} {fields:?}: {told}");
         }
+    }
+
+    #[test]
+    fn what_a_running_gateway_knows_is_said() {
+        let seven = Some(caller("users", &[("sub", "7")], &[]));
+        let said =
+            "learned: a running gateway looks whether the caller was given `3` of `notes` before; else it is only said";
+        let trial = told("GET /mine/3", &[], seven);
+        assert!(trial.contains(said) && trial.ends_with("\nadmitted"), "{trial}");
     }
 
     #[test]

@@ -409,6 +409,14 @@ fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnM
         let change = format!("a request takes {} of its limits, before {}", cost(after), cost(before));
         add(cost(after) < cost(before), change);
     }
+    if before.gives != after.gives {
+        let change = match (before.gives.is_empty(), after.gives.is_empty()) {
+            (_, true) => "its answers give callers no ids any more",
+            (true, false) => "its answers give callers ids",
+            (false, false) => "its answers give callers other ids",
+        };
+        add(!after.gives.is_empty(), change.to_owned());
+    }
     for name in before.limits.iter().filter(|name| !after.limits.contains(name)) {
         add(true, format!("the limit `{name}` no longer holds"));
     }
@@ -485,5 +493,6 @@ fn is_implied(grant: &Grant, by: &Grant) -> bool {
         && fewer(&by.permission, &grant.permission)
         && (by.owner.is_none() || by.owner == grant.owner)
         && (by.tenant.is_none() || by.tenant == grant.tenant)
+        && (by.learned.is_none() || by.learned == grant.learned)
         && (by.when.is_none() || by.when == grant.when)
 }
