@@ -121,12 +121,13 @@ impl Counter {
     }
 
     /// A limit of wrong passwords.
-    pub(super) fn of_login(name: &str, quota: u32, window: Duration, counting: Counting) -> Self {
+    pub(super) fn of_login(name: &str, quota: u32, window: Duration, when_store_down: WhenStoreDown) -> Self {
         Self {
             name: name.into(),
-            rate: Rate { quota, window, counting },
+            rate: Rate { quota, window, counting: Counting::SlidingWindow },
             counts_failures: true,
             is_told: false,
+            when_store_down,
             ..Self::nothing()
         }
     }
