@@ -330,21 +330,20 @@ mod tests {
                 Record::Reload(Reload { time, revision: "1", refused: None, changes: vec!["a\"b".to_owned()] }),
                 r#"{"record":"reload","time":"1.002","revision":"1","refused":null,"changes":["a\"b"]}"#.to_owned(),
             ),
-            (
-                Record::Operation(Operation {
-                    time,
-                    address: "::1",
-                    what: "unlock",
-                    identity: None,
-                    of: Some("a".to_owned()),
-                }),
-                r#"{"record":"operation","time":"1.002","address":"::1","what":"unlock","identity":null,"of":"a"}"#
-                    .to_owned(),
-            ),
             (Record::Lost { records: 3 }, r#"{"record":"lost","records":3}"#.to_owned()),
         ] {
             assert_eq!(line(&record), expected + "\n");
         }
+    }
+
+    #[test]
+    fn what_who_runs_the_gateway_changes_is_a_line() {
+        let time = Time(Duration::from_millis(1_002));
+        let of = Some("a".to_owned());
+        let unlock = Operation { time, address: "::1", what: "unlock", identity: None, of };
+        let expected =
+            r#"{"record":"operation","time":"1.002","address":"::1","what":"unlock","identity":null,"of":"a"}"#;
+        assert_eq!(line(&Record::Operation(unlock)), format!("{expected}\n"));
     }
 
     #[test]
