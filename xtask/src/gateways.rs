@@ -1,6 +1,7 @@
 //! `cargo xtask bench guard`: what a request costs in `doorward guard`, nginx and `HAProxy`, side by side in one run. The gateway has one core for itself;
 //! the load and the origin share another. What counts is the time on a processor that the gateway took, as Linux accounts for it.
 
+mod limits;
 mod load;
 mod peers;
 mod tokens;
@@ -38,6 +39,9 @@ pub(crate) struct Flags {
     /// Nothing but the whole policy with tokens.
     #[arg(long)]
     tokens: bool,
+    /// Nothing but what the decision of a limit adds, in memory and in a Redis that is well, hangs and dies.
+    #[arg(long, conflicts_with = "tokens")]
+    limits: bool,
     /// A binary to measure instead of a release build of this tree.
     #[arg(long)]
     doorward: Option<PathBuf>,
@@ -103,6 +107,12 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         ("openssl", "openssl"),
         ("h2load", "nghttp2-client"),
     ];
+    let of_limits = [("redis-server", "redis-server"), ("taskset", "util-linux"), ("nginx", "nginx-light")];
+    let needed = match (flags.limits, flags.tokens) {
+        (true, _) => of_limits.to_vec(),
+        (false, true) => needed.to_vec(),
+        (false, false) => [&needed[..], &of_limits[..1]].concat(),
+    };
     let missing: Vec<&str> =
         needed.iter().filter(|(program, _)| !peers::is_installed(program)).map(|(_, package)| *package).collect();
     if !missing.is_empty() {
@@ -113,16 +123,23 @@ pub(crate) fn run(flags: &Flags) -> Result<()> {
         None => release_binary()?,
     };
     let folder = made(&target().join("bench").join("guard"))?.to_owned();
-    peers::certificate(&folder)?;
+    if !flags.limits {
+        peers::certificate(&folder)?;
+    }
     let origin = peers::origin(&folder, free()?)?;
     let mut missed = Vec::new();
-    for scenario in SCENARIOS.iter().filter(|_| !flags.tokens) {
+    for scenario in SCENARIOS.iter().filter(|_| !flags.tokens && !flags.limits) {
         let taken = measure(scenario, flags, &doorward, &folder, origin.address)?;
         println!("{}", table(scenario, &taken));
         missed.extend(ratio(scenario, &taken).filter(|(ratio, allowed)| ratio > allowed).map(|_| scenario.name));
     }
-    missed.extend(tokens::measure(flags, &doorward, &folder, origin.address)?);
+    if !flags.limits {
+        missed.extend(tokens::measure(flags, &doorward, &folder, origin.address)?);
+    }
     if !flags.tokens {
+        missed.extend(limits::measure(flags, &doorward, &folder, origin.address)?);
+    }
+    if !flags.tokens && !flags.limits {
         missed.extend(idle(&doorward, &folder, origin.address)?);
     }
     if flags.check && !missed.is_empty() {

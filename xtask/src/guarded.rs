@@ -28,6 +28,23 @@ pub(crate) fn fresh_key() -> String {
     format!("{:016x}{:016x}{:016x}{:016x}", random(), random(), random(), random())
 }
 
+fn doorward() -> PathBuf {
+    target().join("debug").join(format!("doorward{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// The policy that is derived from a folder, where the mounted files are for everybody.
+pub(crate) fn derived(code: &Path, data: &Path) -> Result<PathBuf> {
+    run(&mut cargo("build --package doorward"))?;
+    let policy = data.join("policy.toml");
+    run(command(doorward()).args(["policy", "derive"]).arg(code).arg("--output").arg(&policy))?;
+    let text = fs::read_to_string(&policy)?;
+    if !text.contains(FILES) {
+        bail!("the derived policy no longer refuses the mounted files:\n{FILES}");
+    }
+    fs::write(&policy, text.replace(FILES, FILES_FOR_EVERYBODY))?;
+    Ok(policy)
+}
+
 /// A running gateway; it ends when this is dropped.
 pub(crate) struct Guard {
     process: Child,
@@ -37,20 +54,22 @@ pub(crate) struct Guard {
 impl Guard {
     /// Derives a policy from a folder and starts the gateway with it, which is given the key as the shop is.
     pub(crate) fn start(code: &Path, application: SocketAddr, key: &str, data: &Path) -> Result<Self> {
-        run(&mut cargo("build --package doorward"))?;
-        let doorward = target().join("debug").join(format!("doorward{}", std::env::consts::EXE_SUFFIX));
-        let policy = data.join("policy.toml");
-        run(command(&doorward).args(["policy", "derive"]).arg(code).arg("--output").arg(&policy))?;
-        let text = fs::read_to_string(&policy)?;
-        if !text.contains(FILES) {
-            bail!("the derived policy no longer refuses the mounted files:\n{FILES}");
-        }
-        fs::write(&policy, text.replace(FILES, FILES_FOR_EVERYBODY))?;
+        let policy = derived(code, data)?;
+        Self::with(&policy, application, &[(SHOP_KEY.to_owned(), key.to_owned())], data)
+    }
+
+    /// Starts the gateway with a policy, and with these variables.
+    pub(crate) fn with(
+        policy: &Path,
+        application: SocketAddr,
+        variables: &[(String, String)],
+        data: &Path,
+    ) -> Result<Self> {
         let log = data.join("guard.txt");
-        let mut guard: Command = command(&doorward);
+        let mut guard: Command = command(doorward());
         guard.args(["--color", "never", "guard", "--mode", "enforce", "--listen", "127.0.0.1:0", "--upstream"]);
-        guard.arg(format!("http://{application}")).arg("--policy").arg(&policy);
-        guard.arg("--log").arg(data.join("records.jsonl")).env(SHOP_KEY, key);
+        guard.arg(format!("http://{application}")).arg("--policy").arg(policy);
+        guard.arg("--log").arg(data.join("records.jsonl")).envs(variables.iter().cloned());
         let process = guard.stdin(Stdio::null()).stderr(File::create(&log)?).spawn();
         Ok(Self { process: process.context("the gateway could not be started")?, log })
     }
@@ -80,6 +99,11 @@ impl Guard {
             bail!("the gateway ended with {status}:\n{said}");
         }
         Ok(said.lines().last().unwrap_or_default().to_owned())
+    }
+
+    /// How often something else has come into force since it listens.
+    pub(crate) fn reloads(&self) -> usize {
+        self.said().matches("loaded revision").count()
     }
 
     fn said(&self) -> String {

@@ -13,6 +13,7 @@ mod proved;
 mod python;
 mod ready;
 mod router;
+mod secured;
 mod shop;
 mod soak;
 mod suite;
@@ -57,6 +58,9 @@ enum Command {
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 struct TestFlags {
+    /// Leaves the tests of the workspace itself out.
+    #[arg(long)]
+    no_workspace: bool,
     /// Leaves the wheel out: for local work, where its release build is slow.
     #[arg(long)]
     no_wheel: bool,
@@ -75,14 +79,15 @@ struct TestFlags {
 }
 
 impl TestFlags {
-    /// What is tested beside the workspace.
+    /// What is tested.
     fn parts(&self) -> Vec<suite::Part> {
         let shop = if self.no_shop { vec![] } else { vec![suite::Part::Shop, suite::Part::Proved] };
         let wheel = (!self.no_wheel).then_some(suite::Part::Wheel);
         let router = (!self.no_router).then_some(suite::Part::Router);
+        let workspace = (!self.no_workspace).then_some(suite::Part::Workspace);
         let document = (!self.no_document).then_some(suite::Part::Document);
         let http2 = (!self.no_http2).then_some(suite::Part::Http2);
-        router.into_iter().chain(http2).chain(document).chain(shop).chain(wheel).collect()
+        workspace.into_iter().chain(router).chain(http2).chain(document).chain(shop).chain(wheel).collect()
     }
 }
 

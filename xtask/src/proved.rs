@@ -43,6 +43,8 @@ const EXPECTED: &[(&str, &str, &str, &str)] = &[
     // Not a weakness: whoever is signed in may count a review up. The scan says otherwise, and no canary bears it out.
     ("function-level", "DELETE /api/v1/products/{}", "PROVED", "HELD by roles"),
     ("mass-assignment", "PATCH /api/v1/users/me", "PROVED", "HELD by virtual_patch"),
+    ("tampered-token", "GET /api/v1/users/me", "HELD", "HELD by jwt"),
+    ("login-tries", "POST /api/v1/auth/login", "OBSERVED", "HELD by limits"),
 ];
 
 /// The tables that may grow: the shop notes who did what.

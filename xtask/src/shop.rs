@@ -1,5 +1,6 @@
 //! The example shop's own tests, against a shop that is started for them on a free port of loopback: an example that does
-//! not work teaches nothing. Then the same through the gateway: what should pass must not be refused.
+//! not work teaches nothing. Then the same through the gateway: what should pass must not be refused, whatever the gateway
+//! verifies, and while keys rotate (`secured.rs`).
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -13,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use crate::guarded::{Guard, fresh_key};
 use crate::process::{announce, root, tee};
 use crate::python::Venv;
+use crate::secured;
 use crate::tally::Tally;
 
 /// How long the shop may take to listen.
@@ -60,11 +62,22 @@ fn tested() -> Result<(Tally, Option<String>)> {
     if counted.starts_with("0 ") {
         bail!("the gateway saw no request");
     }
-    Ok((tally, failure.map(|status| format!("{status}, through the gateway ({counted})"))))
+    if failure.is_some() {
+        return Ok((tally, failure.map(|status| format!("{status}, through the gateway ({counted})"))));
+    }
+    drop(shop);
+    let (secured, failure) = secured::tested(&venv, &folder, data.path())?;
+    tally += secured;
+    Ok((tally, failure))
 }
 
 /// Runs the shop's tests against an address.
-fn suite(venv: &Venv, folder: &Path, settings: &[(String, String)], url: &str) -> Result<(Tally, Option<String>)> {
+pub(crate) fn suite(
+    venv: &Venv,
+    folder: &Path,
+    settings: &[(String, String)],
+    url: &str,
+) -> Result<(Tally, Option<String>)> {
     let mut pytest = venv.program("python");
     pytest.args(["-m", "pytest", "--quiet", "--color=no"]).current_dir(folder).envs(settings.iter().cloned());
     let (status, output) = tee(pytest.env("SHOP_URL", url))?;
@@ -102,9 +115,20 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) fn start(venv: &Venv, folder: &Path, settings: &[(String, String)], log: &Path) -> Result<Self> {
+        Self::start_with(venv, folder, settings, log, &["-m", "app"])
+    }
+
+    /// The shop as these arguments of Python start it.
+    pub(crate) fn start_with(
+        venv: &Venv,
+        folder: &Path,
+        settings: &[(String, String)],
+        log: &Path,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let out = fs::File::create(log)?;
         let mut command: Command = venv.program("python");
-        command.args(["-m", "app"]).current_dir(folder).envs(settings.iter().cloned()).stdin(Stdio::null());
+        command.args(arguments).current_dir(folder).envs(settings.iter().cloned()).stdin(Stdio::null());
         let process = command.stdout(out.try_clone()?).stderr(out).spawn().context("the shop could not be started")?;
         Ok(Self { process, log: log.to_path_buf() })
     }
@@ -125,7 +149,7 @@ impl Shop {
     }
 
     /// The end of what the shop printed.
-    fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")

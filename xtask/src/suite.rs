@@ -15,9 +15,11 @@ use crate::shop;
 use crate::tally::Tally;
 use crate::wheel;
 
-/// What is tested beside the workspace; all of it needs Python.
+/// What is tested; all but the first needs Python.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// The workspace itself, with the examples of its documentation.
+    Workspace,
     /// The match of the policy against the routers of Starlette, Werkzeug and Django.
     Router,
     /// HTTP/2 towards clients, frame by frame.
@@ -62,8 +64,8 @@ fn redis() -> Result<Option<OsString>> {
     Ok(Some(std::env::join_paths(folders)?))
 }
 
-/// Runs all tests, even after a failure, and ends with the sum on a line of its own.
-pub(crate) fn run(parts: &[Part]) -> Result<()> {
+/// Runs the workspace's own tests: how many passed, and what failed.
+fn workspace() -> Result<(Tally, Vec<String>)> {
     let path = redis()?;
     let mut sum = Tally::default();
     let mut failures = Vec::new();
@@ -90,8 +92,20 @@ pub(crate) fn run(parts: &[Part]) -> Result<()> {
             sum.failed += u64::from(tally.failed == 0); // it did not compile, or the runner itself failed
         }
     }
+    Ok((sum, failures))
+}
+
+/// Runs all tests, even after a failure, and ends with the sum on a line of its own.
+pub(crate) fn run(parts: &[Part]) -> Result<()> {
+    let mut sum = Tally::default();
+    let mut failures = Vec::new();
     for part in parts {
         let (tally, failed) = match part {
+            Part::Workspace => {
+                let (tally, failed) = workspace()?;
+                failures.extend(failed);
+                (tally, None)
+            }
             Part::Router => router::check(),
             Part::Http2 => http2::check(),
             Part::Document => document::check(),

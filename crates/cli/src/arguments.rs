@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, Styles, TypedValueParser};
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use model::{Persona, Severity};
 use policy::nearest::nearest;
-use policy::{Date, HeaderName};
+use policy::{Date, HeaderName, Quota};
 
 use crate::outcome::Failure;
 use crate::output::palette;
@@ -295,6 +295,7 @@ pub(crate) struct SecretHashPassword {
 Examples:
   doorward secret api-key --owner acme --scope orders:read --scope orders:write
   doorward secret api-key --owner acme --expires 2027-01-01 --format json
+  doorward secret api-key --owner acme --quota 1000/day
 
 The gateway keeps a digest: whoever reads its file of keys can use none of them. A running gateway
 reads the file again when it changes; to take a key back, take its entry out.")]
@@ -308,6 +309,9 @@ pub(crate) struct SecretApiKey {
     /// The first day (UTC) on which it does not hold any more
     #[arg(long, value_name = "DATE")]
     pub(crate) expires: Option<Date>,
+    /// How often it may be used in all, such as `1000/day`
+    #[arg(long, value_name = "QUOTA")]
+    pub(crate) quota: Option<Quota>,
     /// The identity of the policy
     #[arg(long, value_name = "IDENTITY", default_value = "partners")]
     pub(crate) identity: IdentityName,

@@ -18,7 +18,8 @@ fn out(output: &Output) -> String {
 #[test]
 fn an_api_key_that_was_printed_is_taken_with_what_was_printed_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    let arguments = ["secret", "api-key", "--owner", "acme", "--scope", "orders:read", "--format", "json"];
+    let arguments =
+        ["secret", "api-key", "--owner", "acme", "--scope", "orders:read", "--quota", "60/minute", "--format", "json"];
     let made: serde_json::Value = serde_json::from_str(&out(&run(folder.path(), &arguments))).unwrap();
     let again: serde_json::Value = serde_json::from_str(&out(&run(folder.path(), &arguments))).unwrap();
     let text = |name: &str| made[name].as_str().unwrap();
@@ -37,6 +38,7 @@ fn an_api_key_that_was_printed_is_taken_with_what_was_printed_of_it() {
     };
     let (code, told) = asked("GET /orders", text("key"));
     assert!(code == Some(0) && told.contains("api_key: `partners` is shown"), "{told}");
+    assert!(told.contains("limits: the quota of the key itself counts it: 60 in 60 s"), "{told}");
     let (code, told) = asked("PUT /orders", text("key"));
     assert!(code == Some(1) && told.contains("the scope `orders:write` is missing"), "{told}");
     let (code, told) = asked("GET /orders", again["key"].as_str().unwrap());
@@ -64,6 +66,7 @@ fn for_people_the_key_the_entry_and_the_policy_are_told_apart() {
     for (arguments, why) in [
         (&["secret", "api-key", "--owner", "a", "--expires", "2001-01-01"][..], "expired already"),
         (&["secret", "api-key", "--owner", " "], "an owner is a name"),
+        (&["secret", "api-key", "--owner", "a", "--quota", "many"], "`many` is no quota"),
         (&["secret", "api-key", "--owner", "a", "--scope", "a b"], "a scope one word"),
         (&["secret", "api-key", "--owner", "a", "--identity", "a b"], "a name is letters"),
         (&["secret", "api-key", "--owner", "a", "--header", "X_Key"], "which servers take for `-`"),

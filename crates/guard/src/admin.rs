@@ -29,7 +29,7 @@ use crate::generation::{Current, Generation};
 use crate::layers::limits::login;
 use crate::layers::revocation::{self, REVOKED_TIME, Revoked};
 use crate::metrics::{self, Shown};
-use crate::record::Waiting;
+use crate::record::{Operation, PRINCIPAL_BYTES_MAX, Record, Records, Time, Waiting, cut};
 use crate::site::Site;
 use crate::thread;
 use crate::upstream::servers::ServerState;
@@ -68,6 +68,7 @@ pub(crate) struct Known {
     pub(crate) counters: Arc<Counting>,
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) clock: Clock,
+    pub(crate) records: Records,
     /// Whether the gateway stops.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -122,14 +123,14 @@ async fn serve(listener: TcpListener, known: Arc<Known>, token: Option<[u8; 32]>
     let connections = Arc::new(Semaphore::new(ADMIN_CONNECTIONS_MAX));
     loop {
         let permit = connections.clone().acquire_owned().await;
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, peer)) = listener.accept().await else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let known = known.clone();
         tokio::task::spawn_local(async move {
             let service = service_fn(move |request: Request<Incoming>| {
-                let answer = answer(&known, token.as_ref(), &request);
+                let answer = answer(&known, token.as_ref(), &request, peer.ip());
                 async move { Ok::<_, Infallible>(answer) }
             });
             let mut http = hyper::server::conn::http1::Builder::new();
@@ -141,9 +142,9 @@ async fn serve(listener: TcpListener, known: Arc<Known>, token: Option<[u8; 32]>
     }
 }
 
-fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
     if matches!(request.uri().path(), UNLOCK | REVOKE) {
-        return changed(known, token, request);
+        return changed(known, token, request, peer);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
@@ -185,7 +186,12 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) 
 }
 
 /// Changes something. Only for who shows a token: without one, any page in a browser on this machine could ask for it.
-fn changed(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+fn changed(
+    known: &Known,
+    token: Option<&[u8; 32]>,
+    request: &Request<Incoming>,
+    peer: IpAddr,
+) -> Response<Full<Bytes>> {
     if *request.method() != Method::POST {
         return text(StatusCode::METHOD_NOT_ALLOWED, "only POST");
     }
@@ -196,11 +202,20 @@ fn changed(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>)
         return refused;
     }
     let query = request.uri().query().unwrap_or_default();
-    if request.uri().path() == REVOKE { revoke(known, query) } else { unlock(known, query) }
+    if request.uri().path() == REVOKE { revoke(known, query, peer) } else { unlock(known, query, peer) }
+}
+
+impl Known {
+    /// Writes down what was changed, and from where that was asked for.
+    fn write(&self, what: &'static str, identity: Option<&str>, of: Option<String>, peer: IpAddr) {
+        let of = of.map(|of| cut(of, PRINCIPAL_BYTES_MAX));
+        let (time, address) = (Time((self.clock)()), peer.to_canonical().to_string());
+        self.records.write(&Record::Operation(Operation { time, address: &address, what, identity, of }));
+    }
 }
 
 /// Frees an account that too many wrong passwords have locked.
-fn unlock(known: &Known, query: &str) -> Response<Full<Bytes>> {
+fn unlock(known: &Known, query: &str, peer: IpAddr) -> Response<Full<Bytes>> {
     let account = query.strip_prefix("account=");
     let account = account.and_then(|account| percent_decode_str(account).decode_utf8().ok());
     let Some(account) = account.filter(|account| !account.is_empty() && account.len() <= ACCOUNT_BYTES_MAX) else {
@@ -212,6 +227,7 @@ fn unlock(known: &Known, query: &str) -> Response<Full<Bytes>> {
     }
     let store = site.store_beside(Arc::default(), &known.clock);
     login::unlock(&account, &*store, (known.clock)());
+    known.write("unlock", None, Some(account.into_owned()), peer);
     text(StatusCode::OK, "unlocked")
 }
 
@@ -222,7 +238,7 @@ fn store_down(site: &Site) -> Option<Response<Full<Bytes>>> {
 }
 
 /// Takes tokens back: `identity=NAME` with `token=JTI`, with `subject=SUB`, or alone; `lasts_s=SECONDS`.
-fn revoke(known: &Known, query: &str) -> Response<Full<Bytes>> {
+fn revoke(known: &Known, query: &str, peer: IpAddr) -> Response<Full<Bytes>> {
     let usage = "which: `/-/revoke?identity=NAME&token=JTI`, `&subject=SUB` or neither, and `&lasts_s=SECONDS`, percent-encoded";
     let wrong = || text(StatusCode::BAD_REQUEST, usage);
     if query.len() > REVOKE_BYTES_MAX {
@@ -252,6 +268,11 @@ fn revoke(known: &Known, query: &str) -> Response<Full<Bytes>> {
     }
     let store = site.store_beside(Arc::default(), &known.clock);
     revocation::revoke(&identity, &what, lasts, &*store, (known.clock)());
+    let of = match what {
+        Revoked::Token(of) | Revoked::Subject(of) => Some(of),
+        Revoked::All => None,
+    };
+    known.write("revoke", Some(&identity), of, peer);
     text(StatusCode::OK, "revoked")
 }
 
@@ -349,6 +370,7 @@ mod tests {
             counters: Arc::new(Counting::new()),
             waiting: Arc::default(),
             clock,
+            records: Records::nowhere().0,
             stop: watch::channel(false).1,
         })
     }

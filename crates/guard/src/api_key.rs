@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use policy::{ApiKey, ApiKeyIdentity, Date, Mistakes};
+use policy::{ApiKey, ApiKeyIdentity, Date, Mistakes, Quota};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -53,6 +53,7 @@ pub(crate) struct Known {
     created: Option<Date>,
     /// From when on it does not hold any more.
     expires: Option<Duration>,
+    quota: Option<Quota>,
 }
 
 impl ApiKeys {
@@ -76,6 +77,7 @@ impl ApiKeys {
                 digest: *key.digest.bytes(),
                 created: key.created,
                 expires: key.expires.map(since_day),
+                quota: key.quota,
             };
             (key.prefix.as_str().to_owned(), known)
         };
@@ -96,6 +98,11 @@ impl ApiKeys {
             return Err("the key has expired");
         }
         Ok(found)
+    }
+
+    /// How often the key with this prefix may be used, where its entry says it.
+    pub(crate) fn quota(&self, prefix: &str) -> Option<Quota> {
+        self.by_prefix.get(prefix)?.quota
     }
 
     /// The key that is in use for longest, and since when, as far as that is known.
@@ -125,6 +132,7 @@ mod tests {
             scopes: vec!["read".to_owned()],
             created: "1970-01-02".parse().ok(),
             expires: expires.map(|day| day.parse().unwrap()),
+            quota: None,
         };
         ApiKeys::of(all.iter().map(key).collect())
     }

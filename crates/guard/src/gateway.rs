@@ -330,6 +330,7 @@ impl Seed {
             counters: self.counters.clone(),
             waiting: writing.waiting.clone(),
             clock: self.clock.clone(),
+            records: self.records.clone(),
             stop: self.stop.clone(),
         }
     }

@@ -1,6 +1,7 @@
 //! What is there to verify credentials with, by the identities of a policy: loaded and judged before anything is served.
 
 pub(crate) mod certificate;
+pub(crate) mod flights;
 pub(crate) mod forward_auth;
 pub(crate) mod introspection;
 pub(crate) mod password;
@@ -152,6 +153,7 @@ pub(crate) fn asked_of<'s, T>(
 }
 
 /// Somebody whom a credential names.
+#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) subject: Option<String>,
     /// What else is known, as the claims of a token hold it.
@@ -161,6 +163,7 @@ pub(crate) struct Known {
 }
 
 /// Why a credential names nobody.
+#[derive(Clone)]
 pub(crate) struct Unknown {
     pub(crate) reason: Reason,
     pub(crate) why: String,

@@ -17,6 +17,7 @@ pub(crate) mod identified;
 pub(crate) mod identity_headers;
 pub(crate) mod introspection;
 pub(crate) mod jwt;
+pub(crate) mod learned;
 pub(crate) mod limits;
 pub(crate) mod normalize;
 pub(crate) mod ownership;

@@ -98,6 +98,16 @@ impl Withheld {
         self.response.status()
     }
 
+    /// Its fields.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Its body, where a layer had it read, and it was not too long.
+    pub(crate) fn read(&self) -> Option<&Bytes> {
+        self.read.as_ref()
+    }
+
     /// Its fields, for layers that add or take away some.
     pub(crate) fn headers_mut(&mut self) -> &mut HeaderMap {
         self.response.headers_mut()

@@ -74,7 +74,7 @@ pipeline! {
     /// What is read of the body.
     Body "body": ;
     /// What they may do.
-    Authorize "authorize": scopes roles conditions ownership;
+    Authorize "authorize": scopes roles conditions learned ownership;
     /// How often.
     Quota "quota": limits;
     /// With which values. Behind it a request is admitted.
@@ -108,6 +108,7 @@ impl LayerName {
     pub(crate) const SUBJECT: Self = Self("subject");
     pub(crate) const APPLICATION: Self = Self("application");
     pub(crate) const CORS: Self = Self("cors");
+    pub(crate) const LEARNED: Self = Self("learned");
     pub(crate) const LIMITS: Self = Self("limits");
     pub(crate) const OWNERSHIP: Self = Self("ownership");
     pub(crate) const REDACT: Self = Self("redact");

@@ -46,6 +46,8 @@ pub enum Record<'r> {
     Keys(KeysFetched<'r>),
     /// The store that is shared answers, or does not.
     Store(StoreTold),
+    /// Who runs the gateway changed what it knows of somebody.
+    Operation(Operation<'r>),
     /// A policy was loaded while the gateway ran, or was refused.
     Reload(Reload<'r>),
     /// So many records did not fit into the buffers.
@@ -222,6 +224,21 @@ pub struct StoreTold {
     pub is_up: bool,
     /// Why it does not.
     pub detail: Option<String>,
+}
+
+/// Who runs the gateway freed an account, or took tokens back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation<'r> {
+    /// When.
+    pub time: Time,
+    /// From where it was asked for.
+    pub address: &'r str,
+    /// What was done: `unlock`, `revoke`.
+    pub what: &'static str,
+    /// The identity whose tokens it is about.
+    pub identity: Option<&'r str>,
+    /// The account, the subject or the id of the token; nothing where it is about all of them.
+    pub of: Option<String>,
 }
 
 /// What became of an exchange.

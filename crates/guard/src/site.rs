@@ -17,6 +17,7 @@ use crate::api_key::ApiKeysError;
 use crate::entrance::Entrance;
 use crate::identities::{Identities, Loading};
 use crate::layers::identity_headers::Told;
+use crate::learned::Learned;
 use crate::pipeline::LayerName;
 use crate::quota::Quotas;
 use crate::store::notes::Notes;
@@ -43,6 +44,8 @@ pub(crate) struct Site {
     pub(crate) store: Option<Arc<Shared>>,
     /// What is noted of somebody for a while.
     pub(crate) notes: Arc<Notes>,
+    /// Which ids were given to whom; nothing where nobody is given any.
+    pub(crate) learned: Option<Arc<Learned>>,
 }
 
 /// From how many days on a key counts as old.
@@ -219,6 +222,7 @@ pub fn built() -> BTreeSet<Layer> {
         Layer::Roles,
         Layer::RoleHierarchy,
         Layer::Conditions,
+        Layer::LearnedIds,
         Layer::IdentityHeaders,
         Layer::OwnerParameter,
         Layer::OwnerResponse,
@@ -276,6 +280,7 @@ impl Site {
             entrance: Entrance::of(None),
             store: None,
             notes: Arc::default(),
+            learned: None,
         }
     }
 
@@ -319,7 +324,8 @@ impl Site {
         let entrance = Entrance::of(Some(&policy));
         let route_names = route_names(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
-        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance, store, notes }, tolerated))
+        let learned = Some(before.and_then(|before| before.learned.clone()).unwrap_or_default());
+        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance, store, notes, learned }, tolerated))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a

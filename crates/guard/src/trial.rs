@@ -24,6 +24,7 @@ use crate::entrance::Entrance;
 use crate::exchange::{Exchange, Principal};
 use crate::identities::{Identities, Loading};
 use crate::layers::identity_headers::Told;
+use crate::layers::limits::key_quota;
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
@@ -175,6 +176,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         entrance,
         store: None,
         notes: Arc::default(),
+        learned: None,
     }
 }
 
@@ -336,7 +338,14 @@ impl Witness<'_> {
             let (account, steps) = (login.account.as_str(), steps.collect::<Vec<_>>().join(", "));
             format!("wrong passwords of the account in `{account}` from one network: {steps}")
         });
-        for told in told.chain(login).collect::<Vec<_>>() {
+        let of_key = exchange.admitted_as().and_then(|one| {
+            let (quota, identity) = key_quota(self.site, &one.identity, one.key.as_ref()?)?;
+            let (count, window_s) = (quota.count, quota.window_s);
+            let (mode, down) = (identity.quota_mode, identity.quota_when_store_down);
+            let whose = "the quota of the key itself counts it";
+            Some(format!("{whose}{cost}: {count} in {window_s} s{}", in_store(policy, Sharing::Leased, mode, down)))
+        });
+        for told in of_key.into_iter().chain(told).chain(login).collect::<Vec<_>>() {
             self.say(LayerName::LIMITS, &told);
         }
     }
@@ -344,12 +353,16 @@ impl Witness<'_> {
 
 /// In which store, and what happens without it, where there is more than the memory of the gateway.
 fn counted_in(policy: Option<&Policy>, limit: &Limit) -> String {
+    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
+    in_store(policy, usual, limit.mode, limit.when_store_down)
+}
+
+fn in_store(policy: Option<&Policy>, usual: Sharing, mode: Option<Sharing>, down: Option<WhenStoreDown>) -> String {
     let Some(store @ Store::Redis(_)) = policy.and_then(|policy| policy.store.as_ref()) else {
         return String::new();
     };
-    let usual = if limit.counting == Some(Counting::Concurrent) { Sharing::Strict } else { Sharing::Leased };
-    let how = limit.mode.unwrap_or(usual).word();
-    let down = match limit.when_store_down.unwrap_or(WhenStoreDown::Local) {
+    let how = mode.unwrap_or(usual).word();
+    let down = match down.unwrap_or(WhenStoreDown::Local) {
         WhenStoreDown::Local => "each gateway counts alone",
         WhenStoreDown::Open => "nothing is limited",
         WhenStoreDown::Closed => "it is refused",
@@ -414,8 +427,10 @@ impl Onlooker for Witness<'_> {
                 self.say(layer, &format!("{grant} does not hold"));
             }
         }
-        if layer == LayerName::LIMITS {
-            self.counted(exchange);
+        match layer {
+            LayerName::LIMITS => self.counted(exchange),
+            LayerName::LEARNED => self.learned(exchange),
+            _ => {}
         }
         match verdict {
             Verdict::Refuse(refusal) => {
@@ -445,6 +460,26 @@ impl Onlooker for Witness<'_> {
 impl Witness<'_> {
     fn say(&mut self, layer: LayerName, what: &str) {
         self.steps.push(format!("{layer}: {what}"));
+    }
+
+    /// Which ids the caller must have been given: what a running gateway knows is not known here.
+    fn learned(&mut self, exchange: &Exchange) {
+        let grants = exchange.open_grants();
+        let asked: Vec<_> = grants.iter().filter_map(|(_, grant)| grant.learned.as_ref()).collect();
+        let mode = if exchange.says(LayerName::LEARNED) { "" } else { "; else it is only said" };
+        let told: Vec<String> = asked
+            .iter()
+            .map(|asked| {
+                let value = exchange.parameters.iter().find(|(name, _)| *name == asked.parameter);
+                let value = value.map_or_else(String::new, |(_, value)| shown(value));
+                format!("the caller was given `{value}` of `{}` before{mode}", asked.objects)
+            })
+            .collect();
+        let is_decisive = !asked.is_empty() && asked.len() == grants.len() && mode.is_empty();
+        for told in &told {
+            self.say(LayerName::LEARNED, &format!("a running gateway looks whether {told}"));
+        }
+        self.if_shown.extend(told.into_iter().filter(|_| is_decisive));
     }
 
     /// What of the policy is in report mode where a layer refuses.
@@ -592,6 +627,11 @@ allow = [{ identity = "staff", tenant = { claim = "/org/id", response = "/org" }
 allow = [{ identity = "published", scope = "read" }]
 [routes."GET /partner"]
 allow = [{ identity = "partner", scope = "read", owner = { response = "/owner" } }]
+[routes."GET /mine"]
+allow = [{ identity = "users" }]
+gives = [{ objects = "notes", id = "/id" }]
+[routes."GET /mine/{id}"]
+allow = [{ identity = "users", learned = { parameter = "id", objects = "notes" } }]
 [routes."GET /open"]
 access = "public"
 [routes."WS /open"]
@@ -707,6 +747,15 @@ access = "public"
             let told = told(request, fields, None);
             assert!(told.lines().last().unwrap().starts_with(end), "{request} {fields:?}: {told}");
         }
+    }
+
+    #[test]
+    fn what_a_running_gateway_knows_is_said() {
+        let seven = Some(caller("users", &[("sub", "7")], &[]));
+        let said =
+            "learned: a running gateway looks whether the caller was given `3` of `notes` before; else it is only said";
+        let trial = told("GET /mine/3", &[], seven);
+        assert!(trial.contains(said) && trial.ends_with("\nadmitted"), "{trial}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The file of API keys that an identity of kind `api-key` names: who was given which key, what it is for and until when. It
-//! holds digests, so that whoever reads it can use none of them.
+//! The file of API keys that an identity of kind `api-key` names: who was given which key, what it is for, until when, and how
+//! often it may be used. It holds digests, so that whoever reads it can use none of them.
 //!
 //! ```
 //! let text = r#"
@@ -10,9 +10,11 @@
 //! scopes = ["orders:read"]
 //! created = 2026-01-01
 //! expires = 2027-01-01
+//! quota = "1000/day"
 //! "#;
 //! let keys = doorward_policy::ApiKey::parse_all(text).unwrap();
 //! assert_eq!((keys[0].prefix.as_str(), keys[0].owner.as_str()), ("dw_4f9a2c81", "acme"));
+//! assert_eq!(keys[0].quota.map(|quota| quota.count.get()), Some(1000));
 //! ```
 
 use std::collections::HashSet;
@@ -21,6 +23,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use crate::limit::Quota;
 use crate::mistake::{Mistake, Mistakes};
 use crate::reading::{Table, read_table};
 use crate::value::{Date, Form, KeyDigest, forms};
@@ -47,6 +50,8 @@ table! {
         pub created: Option<Date>,
         /// The first day (UTC) on which it does not hold any more; absent: it holds until it is taken out of the file.
         pub expires: Option<Date>,
+        /// How often it may be used in all, whatever the route; absent: as `quota` of the identity says.
+        pub quota: Option<Quota>,
     }
 }
 
@@ -161,6 +166,7 @@ mod tests {
             scopes: vec!["orders:read".to_owned(), "orders:write".to_owned()],
             created: "2026-01-01".parse().ok(),
             expires: None,
+            quota: (index % 2 == 1).then(|| "1000/day".parse().unwrap()),
         }
     }
 
@@ -179,12 +185,13 @@ mod tests {
         let text = format!(
             "[[key]]\nprefix = \"{planted}\"\ndigest = \"{planted}\"\nowner = \"a\"\n\
              [[key]]\nprefix = \"dw_1\"\ndigest = \"{digest}\"\nowner = \"\"\nscopes = [\"a b\"]\n\
-             [[key]]\nprefix = \"dw_1\"\ndigest = \"{digest}\"\nowner = \"a\"\nexpire = 2026-01-01\n"
+             [[key]]\nprefix = \"dw_1\"\ndigest = \"{digest}\"\nowner = \"a\"\nexpire = 2026-01-01\nquota = \"9/dai\"\n"
         );
         let told = ApiKey::parse_all(&text).unwrap_err().listed("keys");
         assert!(!told.contains("planted"), "{told}");
         assert!(told.contains("keys:2:10: this is no prefix of a key"), "{told}");
         assert!(told.contains("unknown key `expire`; did you mean `expires`?"), "{told}");
+        assert!(told.contains("keys:15:9: `9/dai` is no quota") && told.contains("\"1000/day\""), "{told}");
         let twins = format!("{}{}", key(1).to_toml(), key(1).to_toml());
         let told = ApiKey::parse_all(&twins).unwrap_err().to_string();
         assert!(told.contains("two keys have this prefix") && told.contains("a key stands twice"), "{told}");

@@ -1,5 +1,6 @@
 //! Contradictions: what each part allows and the whole does not.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::condition::{ClaimIs, Condition, Operand};
 use crate::identity::{ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
 use crate::key::RouteKey;
+use crate::learned::Learned;
 use crate::limit::{Counted, Counting, Limit, Sharing};
 use crate::matching::Converters;
 use crate::mistake::{Mistake, listed};
@@ -25,6 +27,8 @@ struct Whole<'p> {
     identity: &'p Partly<String, Identity>,
     limits: &'p Partly<String, Limit>,
     router: Option<&'p RouterSettings>,
+    /// Of what some route gives ids.
+    given: BTreeSet<&'p str>,
 }
 
 /// Adds every contradiction. What could not be read was told already and is passed over.
@@ -37,7 +41,9 @@ pub(crate) fn contradictions(
     routes: &Partly<RouteKey, RouteSettings>,
     mistakes: &mut Vec<Mistake>,
 ) {
-    let whole = Whole { upstream, identity, limits, router };
+    let given = routes.iter().filter_map(|(_, settings)| settings.as_ref()).flat_map(|settings| &settings.gives);
+    let given = given.map(|gives| &*gives.objects).collect();
+    let whole = Whole { upstream, identity, limits, router, given };
     secrets(document, mistakes);
     if let Some(listen) = document.get("listen")
         && let Some(table) = listen.get_ref().as_table()
@@ -373,6 +379,10 @@ impl Whole<'_> {
             known("limit", name, self.limits, &mut |message, hint| told(&["limits", &index], message, hint));
         }
         self.cost(settings, &mut told);
+        if settings.access.is_some() && !settings.gives.is_empty() {
+            let message = "`access = \"public\"` admits everybody, so nobody is known to whom ids are given".to_owned();
+            told(&["gives"], message, "keep one of them".to_owned());
+        }
         if settings.access.is_some() && !settings.allow.is_empty() {
             let message = "`access = \"public\"` admits everybody, so `allow` says nothing".to_owned();
             told(&["allow"], message, "keep one of them".to_owned());
@@ -409,10 +419,29 @@ impl Whole<'_> {
                 told(&["cost"], message, format!("write a cost of at most {quota}, or a larger `quota`"));
             }
         }
-        if settings.limits.is_empty() {
+        // Keys may have quotas of their own, which the policy does not see.
+        let is_of_keys = |grant: &Grant| {
+            self.identity.iter().any(|(name, one)| *name == grant.identity && matches!(one, Some(Identity::ApiKey(_))))
+        };
+        if settings.limits.is_empty() && !settings.allow.iter().any(is_of_keys) {
             let message = "a request costs something, and no limit counts it".to_owned();
             told(&["cost"], message, "name one: `limits = [\"default\"]`".to_owned());
         }
+    }
+
+    /// An id that no answer gives nobody has ever been given.
+    fn learned(&self, key: &RouteKey, learned: &Learned, told: &mut dyn FnMut(&str, String, String)) {
+        parameter("learned", &learned.parameter, key, told);
+        if self.given.contains(&*learned.objects) {
+            return;
+        }
+        let names = || self.given.iter().copied();
+        let hint = did_you_mean(&learned.objects, names()).unwrap_or_else(|| {
+            let example = format!("gives = [{{ objects = \"{}\", id = \"/id\" }}]", learned.objects.escape_debug());
+            format!("write `{example}` at the route whose answer lists them")
+        });
+        let name = learned.objects.escape_debug();
+        told("learned", format!("no route gives ids of `{name}`: nobody is ever admitted by this"), hint);
     }
 
     fn grant(&self, key: &RouteKey, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
@@ -434,6 +463,9 @@ impl Whole<'_> {
             }
             None => None,
         };
+        if let Some(learned) = &grant.learned {
+            self.learned(key, learned, told);
+        }
         for name in grant.when.iter().flat_map(Condition::operands).filter_map(Operand::parameter) {
             parameter("when", name, key, told);
         }
@@ -536,10 +568,15 @@ fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String
         ("claim like this", compares_unknown),
         ("tenant", !is_token && grant.tenant.is_some()),
         ("owner", has_no_subject && grant.owner.is_some()),
+        ("learned id", has_no_subject && grant.learned.is_some()),
     ] {
         if is_never {
             let hint = format!("leave it out, or ask for another identity: `{}` does not tell", identity.kind());
-            let place = if compares_unknown { "when" } else { what };
+            let place = match what {
+                "claim like this" => "when",
+                "learned id" => "learned",
+                other => other,
+            };
             told(place, format!("nobody whom `{name}` identifies ever has a {what}"), hint);
         }
     }
@@ -548,17 +585,18 @@ fn carried(identity: &Identity, grant: &Grant, told: &mut dyn FnMut(&str, String
 /// What the application verifies tells the gateway nothing.
 fn delegated(name: &str, grant: &Grant, told: &mut dyn FnMut(&str, String, String)) {
     let asked = [
-        ("scope", grant.scope.is_some()),
-        ("role", grant.role.is_some()),
-        ("permission", grant.permission.is_some()),
-        ("owner", grant.owner.is_some()),
-        ("tenant", grant.tenant.is_some()),
-        ("when", grant.when.is_some()),
+        ("scope", "scope", grant.scope.is_some()),
+        ("role", "role", grant.role.is_some()),
+        ("permission", "permission", grant.permission.is_some()),
+        ("owner", "owner", grant.owner.is_some()),
+        ("tenant", "tenant", grant.tenant.is_some()),
+        ("learned", "subject", grant.learned.is_some()),
+        ("when", "when", grant.when.is_some()),
     ];
-    for (what, _) in asked.into_iter().filter(|(_, is_asked)| *is_asked) {
+    for (place, what, _) in asked.into_iter().filter(|(.., is_asked)| *is_asked) {
         let hint = "leave it out: the application verifies the credential, and what its holder may do".to_owned();
         told(
-            what,
+            place,
             format!("the gateway does not know the {what} of whom the application identifies as `{name}`"),
             hint,
         );

@@ -7,8 +7,9 @@ use std::num::NonZeroU32;
 use model::{Converter, Method, Part};
 
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
-use crate::identity::{Identity, JwtIdentity};
+use crate::identity::{ApiKeyIdentity, Identity, JwtIdentity};
 use crate::key::RouteKey;
+use crate::limit::Quota;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::operation::ModeLayer;
 use crate::policy::Policy;
@@ -164,6 +165,9 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         let what = format!("identity `{name}`");
         if let (Identity::Jwt(before), Identity::Jwt(after)) = (before, after) {
             jwt(before, after, &what, found);
+        } else if let Some(opens) = quotas_alone(before, after) {
+            let change = "how often its keys may be used changes".to_owned();
+            found.push(Consequence { opens, what, change });
         } else {
             let change = match after {
                 Identity::Application(_) => {
@@ -174,6 +178,21 @@ fn identities(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
             found.push(Consequence { opens: true, what, change: change.to_owned() });
         }
     }
+}
+
+/// Where nothing of an identity differs but how often its keys may be used: whether somebody may gain by it.
+fn quotas_alone(before: &Identity, after: &Identity) -> Option<bool> {
+    let (Identity::ApiKey(before), Identity::ApiKey(after)) = (before, after) else { return None };
+    if (&before.header, &before.keys) != (&after.header, &after.keys) {
+        return None;
+    }
+    let rate = |quota: Quota| f64::from(quota.count.get()) / f64::from(quota.window_s.get());
+    let is_more = match (before.quota, after.quota) {
+        (Some(before), Some(after)) => rate(after) > rate(before),
+        (before, after) => before.is_some() && after.is_none(),
+    };
+    let how = |one: &ApiKeyIdentity| (one.quota_mode, one.quota_when_store_down);
+    Some(is_more || how(before) != how(after))
 }
 
 fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Consequence>) {
@@ -390,6 +409,14 @@ fn restrictions(before: &RouteSettings, after: &RouteSettings, add: &mut dyn FnM
         let change = format!("a request takes {} of its limits, before {}", cost(after), cost(before));
         add(cost(after) < cost(before), change);
     }
+    if before.gives != after.gives {
+        let change = match (before.gives.is_empty(), after.gives.is_empty()) {
+            (_, true) => "its answers give callers no ids any more",
+            (true, false) => "its answers give callers ids",
+            (false, false) => "its answers give callers other ids",
+        };
+        add(!after.gives.is_empty(), change.to_owned());
+    }
     for name in before.limits.iter().filter(|name| !after.limits.contains(name)) {
         add(true, format!("the limit `{name}` no longer holds"));
     }
@@ -466,5 +493,6 @@ fn is_implied(grant: &Grant, by: &Grant) -> bool {
         && fewer(&by.permission, &grant.permission)
         && (by.owner.is_none() || by.owner == grant.owner)
         && (by.tenant.is_none() || by.tenant == grant.tenant)
+        && (by.learned.is_none() || by.learned == grant.learned)
         && (by.when.is_none() || by.when == grant.when)
 }

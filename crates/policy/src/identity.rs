@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::de::DeValue;
 
 use crate::key::RouteKey;
+use crate::limit::{Quota, Sharing, WhenStoreDown};
 use crate::mistake::Mistake;
 use crate::reading::{Found, Table, Value, inline, unexpected};
 use crate::settings::{SecretRef, kind_of, tagged, tagged_schema, with_kind};
@@ -136,9 +137,16 @@ table! {
     pub struct ApiKeyIdentity {
         /// The header field that carries the key.
         pub header: HeaderName,
-        /// The digests (SHA-256) of the keys, each with owner, scopes and expiry: tables `[[key]]`, as `doorward secret api-key`
-        /// prints them.
+        /// The digests (SHA-256) of the keys, each with owner, scopes, expiry and quota: tables `[[key]]`, as `doorward secret
+        /// api-key` prints them.
         pub keys: SecretRef,
+        /// How often each key may be used whose entry says nothing of it, whatever the route; absent: as the limits of the route
+        /// say.
+        pub quota: Option<Quota>,
+        /// How several gateways share the quotas of keys in one store; absent: `leased`.
+        pub quota_mode: Option<Sharing>,
+        /// What happens to requests with a key that has a quota when the store does not answer; absent: counted in this process.
+        pub quota_when_store_down: Option<WhenStoreDown>,
     }
 }
 

@@ -19,6 +19,7 @@ mod derive;
 mod diff;
 mod identity;
 mod key;
+mod learned;
 mod limit;
 mod login;
 mod matching;
@@ -53,7 +54,8 @@ pub use identity::{
     KeysRef, Lookup, Sender, Subject, WebhookIdentity,
 };
 pub use key::RouteKey;
-pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Sharing, WhenStoreDown};
+pub use learned::{Gives, Learned, WhenUnknown};
+pub use limit::{Action, ActionTable, CountBy, Counted, Counting, Limit, Quota, Sharing, WhenStoreDown};
 pub use login::Login;
 pub use matching::{Expression, Found, Match, Matcher, PathRefusal, RequestPath};
 pub use mistake::{Mistake, Mistakes};

@@ -32,6 +32,48 @@ table! {
     }
 }
 
+/// A quota in one text: so many in a time that slides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quota {
+    /// How many.
+    pub count: NonZeroU32,
+    /// In how many seconds.
+    pub window_s: NonZeroU32,
+}
+
+/// The times of a quota that have a name, in seconds.
+const WINDOWS: &[(&str, u32)] = &[("second", 1), ("minute", 60), ("hour", 3_600), ("day", 86_400)];
+
+impl Form for Quota {
+    const EXPECTED: &'static str = "how many in which time: \"1000/day\", or per second, minute, hour or \"90s\"";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{}` is no quota", text.escape_debug());
+        let (count, time) = text.split_once('/').ok_or_else(wrong)?;
+        // What `parse` takes beside digits, such as `+`, does not stand here.
+        let number = |text: &str| -> Option<NonZeroU32> {
+            text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+        };
+        let named = WINDOWS.iter().find(|(name, _)| *name == time).and_then(|(_, seconds)| NonZeroU32::new(*seconds));
+        let window_s = named.or_else(|| number(time.strip_suffix('s')?));
+        number(count).zip(window_s).map(|(count, window_s)| Self { count, window_s }).ok_or_else(wrong)
+    }
+
+    fn form(&self) -> String {
+        match WINDOWS.iter().find(|(_, seconds)| *seconds == self.window_s.get()) {
+            Some((name, _)) => format!("{}/{name}", self.count),
+            None => format!("{}/{}s", self.count, self.window_s),
+        }
+    }
+}
+
+/// As it stands in a policy.
+impl std::fmt::Display for Quota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.form())
+    }
+}
+
 words! {
     /// Which requests a limit counts.
     pub enum Counted {
@@ -154,7 +196,7 @@ words! {
     }
 }
 
-forms!(CountBy);
+forms!(CountBy, Quota);
 
 impl Value for Action {
     fn read(found: Found<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Self> {
@@ -194,5 +236,31 @@ impl JsonSchema for Action {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let table = generator.subschema_for::<ActionTable>();
         json_schema!({ "oneOf": [{ "const": "refuse" }, table] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_is_read_and_written() {
+        for (text, count, window_s) in [
+            ("1000/day", 1000, 86_400),
+            ("1/second", 1, 1),
+            ("60/minute", 60, 60),
+            ("500/hour", 500, 3_600),
+            ("7/90s", 7, 90),
+            ("4294967295/4294967295s", u32::MAX, u32::MAX),
+        ] {
+            let quota = Quota::parse(text).unwrap();
+            assert_eq!((quota.count.get(), quota.window_s.get(), quota.form()), (count, window_s, text.to_owned()));
+        }
+        assert_eq!(Quota::parse("5/60s").unwrap().form(), "5/minute");
+        for wrong in
+            ["", "1000", "0/day", "+1/day", "1/", "1/0s", "1/week", "1/s", "-1/day", "4294967296/day", "1/ day"]
+        {
+            assert_eq!(Quota::parse(wrong), Err(format!("`{wrong}` is no quota")));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::limit::WhenStoreDown;
 use crate::value::Pointer;
 
 table! {
@@ -23,13 +24,23 @@ table! {
         pub network_tries: Option<NonZeroU32>,
         /// Days for which a network counts as one in which the account signed in well; absent: 30.
         pub known_days: Option<NonZeroU32>,
+        /// What happens when the store does not answer; absent: counted in this process.
+        pub when_store_down: Option<WhenStoreDown>,
     }
 }
 
 impl Login {
     /// Of the account that this field of the body names, with everything else as usual.
     pub fn of(account: Pointer) -> Self {
-        Self { account, tries: None, lock_s: None, account_tries: None, network_tries: None, known_days: None }
+        Self {
+            account,
+            tries: None,
+            lock_s: None,
+            account_tries: None,
+            network_tries: None,
+            known_days: None,
+            when_store_down: None,
+        }
     }
 
     /// How many wrong ones of an account from one network are taken in how many seconds, the shortest time first: a few at once,

@@ -70,6 +70,8 @@ pub enum Layer {
     Tenant,
     /// Conditions of grants.
     Conditions,
+    /// Ids that callers were given.
+    LearnedIds,
     /// Roles that include others.
     RoleHierarchy,
     /// Telling the application who asks.
@@ -248,5 +250,6 @@ fn grant_needs(grant: &Grant, at: &str, uses: &mut Uses<'_>) {
         uses.needs(true, &format!("{at}.owner"), layer, true);
     }
     uses.needs(grant.tenant.is_some(), &format!("{at}.tenant"), Layer::Tenant, true);
+    uses.needs(grant.learned.is_some(), &format!("{at}.learned"), Layer::LearnedIds, true);
     uses.needs(grant.when.is_some(), &format!("{at}.when"), Layer::Conditions, true);
 }

@@ -67,6 +67,8 @@ words! {
         Roles = "roles",
         /// Conditions of grants.
         Conditions = "conditions",
+        /// Ids that callers were given. It reports unless it is said here that it enforces.
+        Learned = "learned",
         /// Owners and tenants.
         Ownership = "ownership",
         /// How often.
@@ -104,6 +106,8 @@ impl Policy {
     pub fn mode_of(&self, whole: Mode, layer: Option<ModeLayer>, route: Option<&RouteSettings>) -> Mode {
         let of_layer = self.layers.iter().find(|(known, _)| Some(*known) == layer).map(|(_, settings)| settings.mode);
         let of_route = route.and_then(|route| route.mode);
+        // What callers were given is known since the gateway runs: nobody is refused for it before somebody says so.
+        let of_layer = of_layer.or_else(|| (layer == Some(ModeLayer::Learned)).then_some(Mode::Report));
         match (of_layer, of_route) {
             (Some(Mode::Report), _) | (_, Some(Mode::Report)) => Mode::Report,
             (Some(Mode::Enforce), _) | (_, Some(Mode::Enforce)) => Mode::Enforce,

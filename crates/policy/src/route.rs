@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use crate::condition::{Condition, Operand};
 use crate::key::RouteKey;
+use crate::learned::{Gives, Learned};
 use crate::login::Login;
 use crate::settings::Mode;
 use crate::value::{AllOf, Date, Pattern, Pointer};
@@ -34,6 +35,8 @@ table! {
         pub login: Option<Login>,
         /// How much of each limit a request takes; absent: one. For what costs more than others.
         pub cost: Option<NonZeroU32>,
+        /// Which ids its answers give to the caller.
+        pub gives: Vec<Gives>,
         /// Whether answers may be kept.
         pub cache: Option<Cache>,
         /// Since when it is deprecated (RFC 9745).
@@ -72,6 +75,8 @@ table! {
         pub owner: Option<Owner>,
         /// What must be the principal's tenant.
         pub tenant: Option<Tenant>,
+        /// Which id the caller must have been given before.
+        pub learned: Option<Learned>,
         /// What else must hold of the principal and of the request.
         pub when: Option<Condition>,
     }
@@ -206,6 +211,7 @@ impl RouteSettings {
             limits: Vec::new(),
             login: None,
             cost: None,
+            gives: Vec::new(),
             cache: None,
             deprecated: None,
             sunset: None,
@@ -235,6 +241,7 @@ impl Grant {
             permission: None,
             owner: None,
             tenant: None,
+            learned: None,
             when: None,
         }
     }
@@ -265,6 +272,9 @@ impl Grant {
         if let Some(tenant) = &self.tenant {
             parts.push(format!("its tenant (`{}`)", tenant.claim.as_str()));
         }
+        if let Some(learned) = &self.learned {
+            parts.push(format!("`{}` among the `{}` that it was given", learned.parameter, learned.objects));
+        }
         parts.extend(self.when.as_ref().map(Condition::told));
         if parts.is_empty() {
             format!("any `{}`", self.identity)
@@ -279,7 +289,8 @@ impl Grant {
     pub fn parameters(&self) -> impl Iterator<Item = &str> {
         let of_condition = self.when.iter().flat_map(Condition::operands).filter_map(Operand::parameter);
         let of_tenant = self.tenant.as_ref().and_then(|tenant| tenant.parameter.as_deref());
-        self.owner.iter().flat_map(Owner::parameters).chain(of_tenant).chain(of_condition)
+        let of_learned = self.learned.as_ref().map(|learned| &*learned.parameter);
+        self.owner.iter().flat_map(Owner::parameters).chain(of_tenant).chain(of_condition).chain(of_learned)
     }
 }
 

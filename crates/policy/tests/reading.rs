@@ -1,6 +1,6 @@
 //! A policy as its author meets it: what is read, what is refused and how that is told, what is written back.
 
-use doorward_policy::{Admits, Algorithm, Date, Layer, Mode, Notes, Policy, print};
+use doorward_policy::{Admits, Algorithm, Date, Layer, Mode, ModeLayer, Notes, Policy, print};
 
 const SAMPLE: &str = include_str!("policies/sample.toml");
 
@@ -128,6 +128,39 @@ fn dates_are_days_of_the_calendar() {
     assert_eq!(day("1970-01-01").unwrap().unix_days(), 0);
     for days in (-700_000..2_900_000).step_by(997) {
         assert_eq!(Date::of_unix_days(days).unix_days(), days);
+    }
+}
+
+#[test]
+fn an_id_that_is_asked_for_must_be_given_somewhere() {
+    let policy = |gives: &str, learned: &str| {
+        let identity = "[identity.a]\nkind = \"jwt\"\nalgorithms = [\"HS256\"]\nkeys = { env = \"A\" }\n[identity.b]\nkind = \"application\"\n";
+        Policy::parse(&format!(
+            "version = 1\n{identity}[routes.\"GET /o\"]\n{gives}\n[routes.\"GET /o/{{id}}\"]\nallow = [{{ {learned} }}]\n"
+        ))
+        .map_err(|mistakes| mistakes.listed("p"))
+    };
+    let gives = "allow = [{ identity = \"a\" }]\ngives = [{ objects = \"orders\", at = \"/items\", id = \"/id\" }]";
+    let asks = |objects: &str| format!("identity = \"a\", learned = {{ parameter = \"id\", objects = \"{objects}\" }}");
+    let read = policy(gives, &asks("orders")).unwrap();
+    assert_eq!(Policy::parse(&print(&read, &Notes::default())).unwrap(), read);
+    let grant = &read.routes[1].settings.allow[0];
+    assert_eq!(grant.told(), "`a` with `id` among the `orders` that it was given");
+    assert_eq!(read.mode_of(read.mode, ModeLayer::named("learned"), None), Mode::Report, "it reports first");
+    for (gives, learned, told) in [
+        (gives, asks("order"), "no route gives ids of `order`: nobody is ever admitted by this"),
+        (gives, asks("order"), "did you mean `orders`?"),
+        ("", asks("orders"), "write `gives = [{ objects = \"orders\", id = \"/id\" }]` at the route"),
+        (gives, asks("orders").replace("\"id\"", "\"i\""), "the path has no parameter `i`"),
+        (gives, asks("orders").replace("\"a\"", "\"b\""), "does not know the subject of whom the application"),
+        (
+            "access = \"public\"\ngives = [{ objects = \"orders\" }]",
+            asks("orders"),
+            "nobody is known to whom ids are given",
+        ),
+    ] {
+        let why = policy(gives, &learned).unwrap_err();
+        assert!(why.contains(told), "{told}: {why}");
     }
 }
 

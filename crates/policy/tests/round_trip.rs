@@ -107,6 +107,7 @@ fn settings() -> impl Strategy<Value = RouteSettings> {
         permission,
         owner,
         tenant: None,
+        learned: None,
         when,
     });
     let fields = prop::collection::vec(pointer(), 0..3);

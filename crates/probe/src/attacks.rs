@@ -33,6 +33,8 @@ attacks! {
     object_write
     function_level
     mass_assignment
+    tampered_token
+    login_tries
 }
 
 mod writes;

@@ -74,13 +74,22 @@ pub(crate) struct Budget {
     limits: Limits,
     total: usize,
     by_endpoint: BTreeMap<(bool, EndpointId), usize>,
+    /// What attacks that are about many requests may send beyond the budget of an endpoint.
+    allowed: BTreeMap<EndpointId, usize>,
     failures: usize,
     latencies: Vec<Duration>,
 }
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, total: 0, by_endpoint: BTreeMap::new(), failures: 0, latencies: Vec::new() }
+        Self {
+            limits,
+            total: 0,
+            by_endpoint: BTreeMap::new(),
+            allowed: BTreeMap::new(),
+            failures: 0,
+            latencies: Vec::new(),
+        }
     }
 
     /// Requests that were sent.
@@ -97,10 +106,18 @@ impl Budget {
         Ok(())
     }
 
+    /// An attack that is about many requests may send so many more to an endpoint; not where somebody asked for fewer than usual.
+    pub(crate) fn allow(&mut self, endpoint: &EndpointId, more: usize) {
+        if self.limits.endpoint >= Limits::ENDPOINT {
+            let allowed = self.allowed.entry(endpoint.clone()).or_default();
+            *allowed = more.max(*allowed);
+        }
+    }
+
     /// Takes one request out of an endpoint's own budget; why not, if it is used up.
     pub(crate) fn take_of(&mut self, endpoint: &EndpointId, behind_guard: bool) -> Result<(), String> {
         let sent = self.by_endpoint.entry((behind_guard, endpoint.clone())).or_default();
-        if *sent >= self.limits.endpoint {
+        if *sent >= self.limits.endpoint + self.allowed.get(endpoint).copied().unwrap_or(0) {
             return Err(format!("the budget of {} requests to `{endpoint}` is used up", self.limits.endpoint));
         }
         *sent += 1;
@@ -154,6 +171,20 @@ mod tests {
         let refused = budget.take_of(&read, false).unwrap_err();
         assert_eq!(refused, "the budget of 2 requests to `GET /a/{}` is used up");
         assert!(budget.take_of(&read, true).is_ok() && budget.take_of(&list, false).is_ok());
+    }
+
+    #[test]
+    fn an_attack_may_be_allowed_more_unless_somebody_asked_for_less() {
+        let taken = |limit: usize| {
+            let (mut budget, login) = (budget(limit, 99), id("POST /login"));
+            budget.allow(&login, 3);
+            budget.allow(&login, 2);
+            (0..40).filter(|_| budget.take_of(&login, false).is_ok()).count()
+        };
+        assert_eq!(
+            (taken(Limits::ENDPOINT), taken(Limits::ENDPOINT - 1)),
+            (Limits::ENDPOINT + 3, Limits::ENDPOINT - 1)
+        );
     }
 
     #[test]

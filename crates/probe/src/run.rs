@@ -207,6 +207,11 @@ impl<'m> Run<'m> {
         self.budget.sent()
     }
 
+    /// Allows so many more requests to an endpoint than usual, on each side.
+    pub(crate) fn allow(&mut self, endpoint: &EndpointId, more: usize) {
+        self.budget.allow(endpoint, more);
+    }
+
     /// A new mark, for an object of this run.
     pub(crate) fn canary(&mut self) -> Canary {
         let canary = Canary::new(&mut self.random);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use model::{CredentialExchange, Endpoint, ParameterRef, Place, SchemaRef, TokenCarrier, TokenRecipe};
+use model::{CredentialExchange, Endpoint, ParameterRef, Place, SchemaRef, Secret, TokenCarrier, TokenRecipe};
 use serde_json::Value;
 
 use crate::api;
@@ -12,7 +12,7 @@ use crate::canary::Canary;
 use crate::client::{Answer, BODY_BYTES_MAX};
 use crate::evidence::{Capture, CaptureFrom, Role, Side};
 use crate::journal::{State, Undo};
-use crate::request::Learned;
+use crate::request::{Learned, Request};
 use crate::run::{Caller, Level, Run, Trouble, label, obstacle};
 use crate::token;
 use crate::values::{Wish, declared, password};
@@ -34,6 +34,7 @@ pub const ADMINISTRATOR_VARIABLE: &str = "DOORWARD_PROBE_TOKEN_ADMIN";
 pub(crate) struct Person {
     /// What it logs in with; none where its credential was given.
     pub(crate) name: Option<String>,
+    password: Option<Secret<String>>,
     /// The entry of the journal for its account; none where its credential was given.
     pub(crate) entry: Option<usize>,
     pub(crate) token: Learned,
@@ -105,7 +106,8 @@ impl<'m> Run<'m> {
         };
         let id = id.or_else(|| self.id_in(index, &token));
         let roles = self.roles_in(answer.json.as_ref(), &token);
-        Ok(Person { name: Some(credentials.name), entry: Some(entry), token, id, canary: Some(canary), roles })
+        let (name, password) = (Some(credentials.name), Some(Secret::new(credentials.password)));
+        Ok(Person { name, password, entry: Some(entry), token, id, canary: Some(canary), roles })
     }
 
     /// The field of the registration that is called as the login calls the name. Several fields may be looked up there, and
@@ -167,6 +169,18 @@ impl<'m> Run<'m> {
         }
     }
 
+    /// A login of somebody whom the run made: with the right password, or with another one.
+    pub(crate) fn login_with(&mut self, index: usize, other: Option<String>) -> Result<Request, Trouble> {
+        let login = self.api.recipe().and_then(|recipe| recipe.login.as_ref());
+        let known = self.known(index).and_then(|person| Some((person.name.clone()?, person.password.clone()?)));
+        let (Some(login), Some((name, password))) = (login, known) else {
+            return obstacle("no login: the credential of the identity was given, and its password is not known");
+        };
+        let endpoint = self.endpoint_of(login, "logs in")?;
+        let password = other.unwrap_or_else(|| password.expose().clone());
+        self.exchange_request(endpoint, login, &Credentials { index, name, password }, None)
+    }
+
     fn endpoint_of(&self, exchange: &CredentialExchange, does: &str) -> Result<&'m Endpoint, Trouble> {
         match self.api.endpoint(&exchange.endpoint) {
             Some(endpoint) => Ok(endpoint),
@@ -180,7 +194,7 @@ impl<'m> Run<'m> {
         exchange: &CredentialExchange,
         credentials: &Credentials,
         canary: Option<&Canary>,
-    ) -> Result<crate::request::Request, Trouble> {
+    ) -> Result<Request, Trouble> {
         let letter = label(credentials.index);
         let learned = |name: &str, value: &str, is_secret| Learned {
             name: format!("{name}_{letter}").into(),
@@ -238,7 +252,7 @@ impl<'m> Run<'m> {
         let id = subject(index, token);
         let token = Learned { name, value: Value::from(token), is_secret: true };
         let roles = self.roles_in(None, &token);
-        Person { name: None, entry: None, token, id, canary: None, roles }
+        Person { name: None, password: None, entry: None, token, id, canary: None, roles }
     }
 
     fn kept_token(&mut self, index: usize, number: usize, value: String, from: CaptureFrom) -> Learned {

@@ -72,10 +72,15 @@ pub(crate) fn forged(
 ) -> Option<String> {
     let mut header = header.clone();
     header.insert("alg".to_owned(), Value::from(algorithm.name()));
-    let encode = |part: &Map<String, Value>| Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).ok()?));
-    let text = format!("{}.{}", encode(&header)?, encode(claims)?);
+    let text = joined(&header, claims)?;
     let signature = algorithm.sign(key, text.as_bytes())?;
     Some(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+}
+
+/// Header and claims, encoded: what is signed.
+pub(crate) fn joined(header: &Map<String, Value>, claims: &Map<String, Value>) -> Option<String> {
+    let encode = |part: &Map<String, Value>| Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).ok()?));
+    Some(format!("{}.{}", encode(header)?, encode(claims)?))
 }
 
 #[cfg(test)]

@@ -68,7 +68,10 @@ fn made(flags: &SecretApiKey) -> Result<(Secret<String>, ApiKey), Failure> {
     let prefix = prefix.parse().map_err(|why: String| Failure::new(Exit::Internal, why))?;
     let digest = KeyDigest::of(key.as_bytes());
     let (owner, scopes) = (flags.owner.clone(), flags.scope.clone());
-    Ok((Secret::new(key), ApiKey { prefix, digest, owner, scopes, created: Some(created), expires }))
+    Ok((
+        Secret::new(key),
+        ApiKey { prefix, digest, owner, scopes, created: Some(created), expires, quota: flags.quota },
+    ))
 }
 
 /// Hashes a password, and prints what the gateway keeps of it.

@@ -15,6 +15,7 @@ use policy::IntrospectionIdentity;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::flights::Flights;
 use super::service::{Answered, Service, Way};
 use super::{Found, Known, Unknown, secret, without_line_end};
 use crate::body::Body;
@@ -35,6 +36,8 @@ pub(crate) struct Introspection {
     /// With what the gateway identifies itself (RFC 6749 section 2.3.1).
     authorization: HeaderValue,
     kept: Kept<Answer>,
+    /// What is asked just now.
+    flights: Flights<Found>,
 }
 
 /// What was answered of a token.
@@ -78,7 +81,13 @@ impl Introspection {
             return Ok(before.clone());
         }
         let service = Service::of(&identity.url, keys)?;
-        Ok(Arc::new(Self { identity: identity.clone(), service, authorization, kept: Kept::new() }))
+        Ok(Arc::new(Self {
+            identity: identity.clone(),
+            service,
+            authorization,
+            kept: Kept::new(),
+            flights: Flights::default(),
+        }))
     }
 
     /// The way of one worker to it.
@@ -101,8 +110,15 @@ impl Introspection {
         Some(found(&kept.held))
     }
 
-    /// Asks about a token.
+    /// Asks about a token; once for all requests that bring it at once, unless an answer may not count for a second one.
     pub(crate) async fn ask(&self, way: &Way, token: &str, now: Duration) -> Found {
+        if self.kept_time().is_zero() {
+            return self.asked(way, token, now).await;
+        }
+        self.flights.one(Sha256::digest(token).into(), self.asked(way, token, now)).await
+    }
+
+    async fn asked(&self, way: &Way, token: &str, now: Duration) -> Found {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -1,5 +1,5 @@
 //! How often: the limits that the policy names for a route. Each counts apart by address, principal, route, a header field or a
-//! field of the body; a request must fit into all of them. One that does not is refused with 429 (RFC 6585 section 4) and told
+//! field of the body; a request must fit into all of them, and into the quota of the API key that it is made with. One that does not is refused with 429 (RFC 6585 section 4) and told
 //! when to come again, or waits for a while where the policy says so. Answers say what is left (`RateLimit`, `RateLimit-Policy`).
 //! Where a store that is shared does not answer, each limit says itself what happens then.
 
@@ -18,7 +18,7 @@ use http::header::HeaderName;
 use policy::{Action, CountBy, Counting, RoutePolicy, WhenStoreDown};
 
 use self::counter::{Counter, Lent};
-pub(crate) use self::counter::{Place, Told};
+pub(crate) use self::counter::{Place, Told, key_quota};
 use self::login::{Login, Who};
 use crate::exchange::Exchange;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
@@ -97,8 +97,9 @@ impl Layer for Limits {
 
     fn request(&self, exchange: &mut Exchange) -> Verdict {
         let counters = &self.0;
-        let Some(route) = counters.of(exchange).filter(|route| !route.limits.is_empty() || route.login.is_some())
-        else {
+        let may_have_quota = exchange.principals.iter().any(|one| one.key.is_some());
+        let is_counted = |route: &&OfRoute| may_have_quota || !route.limits.is_empty() || route.login.is_some();
+        let Some(route) = counters.of(exchange).filter(is_counted) else {
             return Verdict::Continue;
         };
         let Some(login) = route.login.clone() else {
@@ -180,6 +181,14 @@ impl Counters {
         let Some(route) = self.of(exchange) else { return Verdict::Continue };
         let mut limits = route.limits.clone();
         let mut asks: Vec<Ask> = limits.iter().map(|limit| limit.ask(exchange, route.cost)).collect();
+        if let Some((counter, ask)) = counter::of_own_key(exchange, route.cost) {
+            // The longest first: who is told when to come again is told by what lasts.
+            limits.insert(0, counter);
+            asks.insert(0, ask);
+        }
+        if asks.is_empty() && login.is_none() {
+            return Verdict::Continue;
+        }
         let mut who = None;
         if let Some((login, tries, noted)) = login {
             match login.asks(tries, noted, exchange) {

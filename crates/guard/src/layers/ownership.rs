@@ -22,7 +22,7 @@ use lookup::{Looked, LookedUp};
 pub(crate) const OWNED_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// With these an answer would hold a part of the object, or none of it, and nothing could be compared.
-const PARTIAL: [http::HeaderName; 7] =
+pub(super) const PARTIAL: [http::HeaderName; 7] =
     [ACCEPT_ENCODING, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE];
 
 /// Compares what the principal is with whose the object is.

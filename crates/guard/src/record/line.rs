@@ -2,8 +2,8 @@
 //! of fields, which need no escapes, are copied, and of texts only those are escaped that need it.
 
 use super::{
-    About, Access, Audit, Cut, Decision, KeysFetched, Outcome, Record, Reload, SecurityEvent, ServerNews, StoreTold,
-    Time,
+    About, Access, Audit, Cut, Decision, KeysFetched, Operation, Outcome, Record, Reload, SecurityEvent, ServerNews,
+    StoreTold, Time,
 };
 
 /// How a field begins that stands behind another one.
@@ -107,6 +107,7 @@ impl Record<'_> {
             Self::Server(news) => news.write(line),
             Self::Keys(keys) => keys.write(line),
             Self::Store(told) => told.write(line),
+            Self::Operation(operation) => operation.write(line),
             Self::Reload(reload) => reload.write(line),
             Self::Lost { records } => line.number(key!("records"), *records),
         }
@@ -122,6 +123,7 @@ impl Record<'_> {
             Self::Server(_) => "server",
             Self::Keys(_) => "keys",
             Self::Store(_) => "store",
+            Self::Operation(_) => "operation",
             Self::Reload(_) => "reload",
             Self::Lost { .. } => "lost",
         }
@@ -196,6 +198,16 @@ impl StoreTold {
         line.time(self.time);
         line.flag(key!("is_up"), self.is_up);
         line.texts(key!("detail"), self.detail.as_deref());
+    }
+}
+
+impl Operation<'_> {
+    fn write(&self, line: &mut Line<'_>) {
+        line.time(self.time);
+        line.text(key!("address"), self.address);
+        line.word(key!("what"), self.what);
+        line.texts(key!("identity"), self.identity);
+        line.texts(key!("of"), self.of.as_deref());
     }
 }
 
@@ -322,6 +334,16 @@ mod tests {
         ] {
             assert_eq!(line(&record), expected + "\n");
         }
+    }
+
+    #[test]
+    fn what_who_runs_the_gateway_changes_is_a_line() {
+        let time = Time(Duration::from_millis(1_002));
+        let of = Some("a".to_owned());
+        let unlock = Operation { time, address: "::1", what: "unlock", identity: None, of };
+        let expected =
+            r#"{"record":"operation","time":"1.002","address":"::1","what":"unlock","identity":null,"of":"a"}"#;
+        assert_eq!(line(&Record::Operation(unlock)), format!("{expected}\n"));
     }
 
     #[test]

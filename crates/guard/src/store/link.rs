@@ -157,6 +157,11 @@ impl Link {
         self.wire.load().is_some()
     }
 
+    /// Whether it did not answer when it was asked last.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.failures.load(Ordering::Relaxed) > 0
+    }
+
     /// Whether what is decided together must be kept together.
     pub(crate) fn is_cluster(&self) -> bool {
         matches!(self.target, Target::Cluster(_))

@@ -192,8 +192,16 @@ impl Shared {
                 Found::Spent { left, more_in, taken } => return Ok(Some(Part { left, more_in, taken })),
                 Found::None { more_in } => return Err(Failed::None(more_in)),
                 Found::NoRoom => return Ok(None),
+                // A store that did not answer the last time is waited for by who asks it, and by nobody behind them.
+                Found::Asked(_) if self.link.is_doubtful() => return Err(Failed::Down),
                 // It ends when there is an answer, or nobody asks any more.
-                Found::Asked(mut asking) => _ = asking.changed().await,
+                Found::Asked(mut asking) => {
+                    let _ = asking.changed().await;
+                    // Nobody waits for it twice.
+                    if self.link.is_doubtful() {
+                        return Err(Failed::Down);
+                    }
+                }
                 Found::Ask(refill) => self.refilled(ask, refill, clock).await?,
             }
             if !self.link.is_up() {

@@ -30,6 +30,8 @@ pub(crate) enum Of {
     Principal(String, Option<String>),
     /// An identity, and the key that was shown of it.
     Key(String, Arc<str>),
+    /// The same, by the quota that the key has of its own.
+    OwnKey(String, Arc<str>),
     /// By its name, which outlives a reload.
     Route(Option<String>),
     Field(String),
@@ -112,8 +114,8 @@ impl Of {
                 part(digest, identity.as_bytes());
                 subject.iter().for_each(|subject| part(digest, subject.as_bytes()));
             }
-            Self::Key(identity, key) => {
-                tag(3, 2);
+            Self::Key(identity, key) | Self::OwnKey(identity, key) => {
+                tag(if matches!(self, Self::Key(..)) { 3 } else { 9 }, 2);
                 part(digest, identity.as_bytes());
                 part(digest, key.as_bytes());
             }
@@ -163,6 +165,7 @@ mod tests {
             subject("a", vec![Of::Principal(text("x"), None)]),
             subject("a", vec![Of::Principal(text("x"), Some(text("y")))]),
             subject("a", vec![Of::Key(text("x"), "y".into())]),
+            subject("a", vec![Of::OwnKey(text("x"), "y".into())]),
             subject("a", vec![Of::Address(IpAddr::from([192, 0, 2, 1]))]),
             subject("a", vec![Of::Header(vec![b"x".to_vec(), b"y".to_vec()])]),
             subject("a", vec![Of::Header(vec![b"x".to_vec()]), Of::Header(vec![b"y".to_vec()])]),

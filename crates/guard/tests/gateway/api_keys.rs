@@ -9,6 +9,7 @@ use policy::{ApiKey, KeyDigest};
 
 use crate::application::{Application, json as answer_json, response};
 use crate::client::get;
+use crate::redis::Redis;
 use crate::reload::reload;
 use crate::running::{Given, NOW, Setup};
 
@@ -49,6 +50,10 @@ const SECOND: &str = "dw_reader02_a-text-that-only-its-owner-has";
 const PLAIN: &str = "dw_plain001_a-text-that-only-its-owner-has";
 
 fn entry(key: &str, owner: &str, scopes: &[&str], expires: Option<&str>) -> String {
+    with_quota(key, owner, scopes, expires, None)
+}
+
+fn with_quota(key: &str, owner: &str, scopes: &[&str], expires: Option<&str>, quota: Option<&str>) -> String {
     let entry = ApiKey {
         prefix: key[..11].parse().unwrap(),
         digest: KeyDigest::of(key.as_bytes()),
@@ -56,6 +61,7 @@ fn entry(key: &str, owner: &str, scopes: &[&str], expires: Option<&str>) -> Stri
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
         created: "2024-06-01".parse().ok(),
         expires: expires.map(|day| day.parse().unwrap()),
+        quota: quota.map(|quota| quota.parse().unwrap()),
     };
     entry.to_toml()
 }
@@ -167,6 +173,68 @@ fn each_key_has_a_quota_of_its_own() {
     let status = |key: &str| shown(&gateway, "/limited", key);
     assert_eq!([status(READER), status(READER), status(READER)], [200, 200, 429]);
     assert_eq!([status(SECOND), status(SECOND), status(SECOND)], [200, 200, 429], "another key of the same owner");
+}
+
+#[test]
+fn the_entry_of_a_key_says_how_often_it_may_be_used_whatever_the_route() {
+    let application = Application::plain();
+    let with = |quota| with_quota(READER, "acme", &["orders:read"], None, Some(quota));
+    let keys = [with("3/hour"), entry(SECOND, "acme", &[], None), entry(PLAIN, "other", &[], None)].concat();
+    let usual = POLICY.replace("\"partners.keys\" }\n", "\"partners.keys\" }\nquota = \"1/minute\"\n");
+    let gateway = Setup { keys: given(&keys), ..Setup::enforcing(&usual) }.start(application.address).unwrap();
+    let asked = |path: &str, key: &str| get(gateway.address(), path, &format!("X-API-Key: {key}\r\n"));
+    let first = asked("/me", READER);
+    let told = |answer: &crate::client::Answer| {
+        ["ratelimit", "ratelimit-policy"].map(|name| answer.field(name).unwrap().to_owned())
+    };
+    assert_eq!(
+        (first.status, told(&first)),
+        (200, ["\"key-quota\";r=2;t=3600", "\"key-quota\";q=3;w=3600"].map(Into::into))
+    );
+    let second = asked("/limited", READER);
+    assert_eq!(told(&second)[1], "\"key-quota\";q=3;w=3600, \"each\";q=2;w=60", "beside the limits of the route");
+    assert_eq!((asked("/orders", READER).status, asked("/owners/nobody", READER).status), (200, 403));
+    let over = asked("/either", READER);
+    assert_eq!((over.status, over.field("retry-after")), (429, Some("3600")), "what was refused took nothing");
+    assert_eq!(over.field("content-type"), Some("application/problem+json"));
+    // Keys whose entries say nothing have the quota of the identity, each its own.
+    let status = |key: &str| asked("/me", key).status;
+    assert_eq!([status(SECOND), status(SECOND), status(PLAIN), status(PLAIN)], [200, 429, 200, 429]);
+    let change = |keys: &Given| {
+        let upstream = policy::Upstream::of(vec![format!("http://{}", application.address).parse().unwrap()]);
+        let (policy, mode) = (Some(policy::Policy::parse(&usual).unwrap()), policy::Mode::Enforce);
+        let known_keys = doorward_guard::KnownKeys::Refuse;
+        gateway.reload(doorward_guard::Change { upstream, policy, mode, keys, known_keys, tls: None }).map(drop)
+    };
+    change(&given(&with("4/hour"))).unwrap();
+    assert_eq!([status(READER), status(READER)], [200, 429], "what was used stays used when the quota grows");
+    let wrong = with("4/hour").replace("4/hour", "4/fortnight");
+    let told = change(&given(&wrong)).unwrap_err().to_string();
+    assert!(told.contains("`4/fortnight` is no quota") && told.contains("\"1000/day\""), "{told}");
+}
+
+#[test]
+fn gateways_of_one_store_share_the_quota_of_a_key_and_say_what_happens_without_it() {
+    let (redis, application) = (Redis::start(&[]), Application::plain());
+    let keys = with_quota(READER, "acme", &[], None, Some("4/day"));
+    let started = |mode: &str| {
+        let policy = format!(
+            "version = 1\n[store]\nkind = \"redis\"\nurl = {{ env = \"REDIS\" }}\ntimeout_ms = 5000\n{}",
+            POLICY.trim_start().trim_start_matches("version = 1").replace("\"partners.keys\" }\n", mode)
+        );
+        let mut given = given(&keys);
+        given.0.insert("REDIS".to_owned(), redis.url().into_bytes());
+        let gateway = Setup { keys: given, ..Setup::enforcing(&policy) }.start(application.address).unwrap();
+        assert!(gateway.store().unwrap().is_up);
+        gateway
+    };
+    let strict = "\"partners.keys\" }\nquota_mode = \"strict\"\nquota_when_store_down = \"closed\"\n";
+    let gateways = [started(strict), started(strict)];
+    let all: Vec<u16> = (0..6).map(|turn| shown(&gateways[turn % 2], "/me", READER)).collect();
+    assert_eq!(all, [200, 200, 200, 200, 429, 429]);
+    drop(redis);
+    crate::running::until("the store counts as down", || shown(&gateways[0], "/me", READER) == 503);
+    assert_eq!(get(gateways[0].address(), "/me", "").status, 401, "without a key nothing is counted");
 }
 
 #[test]

@@ -112,6 +112,31 @@ fn the_authorization_server_says_whether_a_token_holds() {
 }
 
 #[test]
+fn a_new_token_that_many_requests_bring_at_once_is_asked_about_once() {
+    let slow = |asked: &Asked| {
+        std::thread::sleep(Duration::from_millis(300));
+        introspected(asked)
+    };
+    let application = Application::plain();
+    let asked = |policy: &str, token: &'static str| {
+        let server = KeyServer::answering(slow);
+        let workers = std::num::NonZeroUsize::new(2).unwrap();
+        let setup = Setup { workers, ..setup(policy, server.address(), &[("SECRET", "a")]) };
+        let gateway = setup.start(application.address).unwrap();
+        let address = gateway.address();
+        let ask = move || get(address, "/me", &bearer(token)).status;
+        let asking: Vec<_> = (0..12).map(|_| std::thread::spawn(ask)).collect();
+        let statuses: Vec<u16> = asking.into_iter().map(|one| one.join().unwrap()).collect();
+        (statuses, server.fetches())
+    };
+    assert_eq!(asked(INTROSPECTION, "good"), (vec![200; 12], 1));
+    assert_eq!(asked(INTROSPECTION, "none"), (vec![401; 12], 1));
+    assert_eq!(asked(INTROSPECTION, "broken"), (vec![503; 12], 1), "nor is a server that fails asked more often");
+    let never_kept = INTROSPECTION.replace("client_id", "cache_s = 0\nclient_id");
+    assert_eq!(asked(&never_kept, "good"), (vec![200; 12], 12), "unless no answer may count twice");
+}
+
+#[test]
 fn an_answer_counts_for_its_time_and_not_past_the_end_of_the_token() {
     let server = KeyServer::answering(introspected);
     let now = Arc::new(AtomicU64::new(NOW));

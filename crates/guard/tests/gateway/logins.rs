@@ -172,7 +172,9 @@ fn an_unlocked_account_is_free_wherever_it_was_locked() {
     let token = Some(Secret::new(b"token-of-admin".to_vec()));
     let admin = Admin { listen: SocketAddr::from(([127, 0, 0, 1], 0)), token };
     let edge = Edge { admin: Some(admin), ..Edge::default() };
-    let gateway = Setup { edge, ..setup(&time, "") }.start(application.address).unwrap();
+    let setup = Setup { edge, ..setup(&time, "") };
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
     for _ in 0..3 {
         assert_eq!(tried(&gateway, OTHER, "alice@x", "wrong").status, 401);
     }
@@ -190,6 +192,34 @@ fn an_unlocked_account_is_free_wherever_it_was_locked() {
     assert_eq!(tried(&gateway, OTHER, "alice@x", "right").status, 429);
     assert_eq!(unlocked("POST", "?account=alice%40x", bearer), 200);
     assert_eq!(tried(&gateway, OTHER, "alice@x", "right").status, 200);
+    gateway.stop();
+    let told: Vec<_> = log.records().into_iter().filter(|one| one["record"] == "operation").collect();
+    let [unlock] = told.as_slice() else { panic!("what was refused is none: {told:?}") };
+    assert_eq!(
+        (&unlock["what"], &unlock["of"], &unlock["address"]),
+        (&"unlock".into(), &"alice@x".into(), &"127.0.0.1".into())
+    );
+}
+
+#[test]
+fn a_login_says_what_happens_without_the_store() {
+    let (time, application) = (Time::new(), application());
+    for (down, after) in
+        [("open", [401, 401, 401, 401, 401]), ("closed", [503; 5]), ("local", [401, 401, 401, 429, 429])]
+    {
+        let redis = Redis::start(&[]);
+        let policy = format!(
+            "version = 1\n[store]\nkind = \"redis\"\nurl = {{ env = \"REDIS\" }}\ntimeout_ms = 5000\n{}",
+            LOGIN.replace("\"/username\"", &format!("\"/username\", when_store_down = \"{down}\""))
+        );
+        let keys = Given::one("REDIS", redis.url().as_bytes());
+        let setup = Setup { keys, clock: time.clock(), ..Setup::enforcing(&policy) };
+        let gateway = setup.start(application.address).unwrap();
+        assert_eq!(tried(&gateway, OTHER, "alice", "wrong").status, 401, "{down}");
+        drop(redis);
+        until("it is noticed", || !gateway.store().unwrap().is_up);
+        assert_eq!([(); 5].map(|()| tried(&gateway, OTHER, "bob", "wrong").status), after, "{down}");
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod identities;
 mod issuer;
 mod jose_vectors;
 mod key_sets;
+mod learned;
 mod limits;
 mod logins;
 mod modern;

@@ -291,6 +291,27 @@ fn a_store_that_hangs_holds_up_three_requests_and_no_more() {
 }
 
 #[test]
+fn behind_a_store_that_hangs_nobody_waits_twice_for_what_is_leased() {
+    let (redis, application) = (Redis::start(&[]), Application::plain());
+    let policy = policy("quota = 100\nwindow_s = 3600").replace("timeout_ms = 5000", "timeout_ms = 300");
+    let gateway = setup(&policy, &redis.url(), 1).start(application.address).unwrap();
+    let (address, clients) = (gateway.address(), 12);
+    redis.hang();
+    let ask = move || {
+        let sent = Instant::now();
+        let status = get(address, "/a", "").status;
+        (status, sent.elapsed())
+    };
+    let asking: Vec<_> = (0..clients).map(|_| thread::spawn(ask)).collect();
+    let all: Vec<(u16, Duration)> = asking.into_iter().map(|one| one.join().unwrap()).collect();
+    redis.go_on();
+    let twice = Duration::from_millis(600);
+    // The first one asks, all others wait for that; then one asks again, and the others count for themselves.
+    assert!(all.iter().all(|(status, _)| *status == 200), "{all:?}");
+    assert!(all.iter().filter(|(_, took)| *took >= twice).count() <= 2, "{all:?}");
+}
+
+#[test]
 fn a_cluster_is_asked_for_each_limit_where_it_is_kept() {
     let (folder, application) = (tempfile::tempdir().unwrap(), Application::plain());
     let node = |name: &str| {

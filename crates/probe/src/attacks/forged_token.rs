@@ -191,7 +191,7 @@ fn counterfeit(person: &Person, algorithm: Algorithm, key: &[u8]) -> Result<Stri
 }
 
 /// Whether an answer shows who asked: the canary of the account, or its key.
-fn shows(answer: &Answer, person: &Person) -> bool {
+pub(super) fn shows(answer: &Answer, person: &Person) -> bool {
     let Some(document) = &answer.json else { return false };
     let by_canary = person.canary.as_ref().is_some_and(|canary| canary.is_in(document));
     let is_key = |value: &Value| person.id.as_ref().is_some_and(|id| id.value == *value);

@@ -22,6 +22,7 @@ async fn every_hole_is_proved_and_every_twin_holds() {
             "PROVED missing-identification PUT /banners/{}",
             "NOT_SENT missing-identification PUT /stock/{}",
             "PROVED missing-identification DELETE /banners/{}",
+            "HELD tampered-token GET /me",
         ]
     );
     assert_eq!(served.counts(), (0, 0, 0), "nothing is left behind");
@@ -46,6 +47,7 @@ async fn nothing_is_proved_where_there_is_no_hole() {
             "HELD missing-identification PUT /banners/{}",
             "NOT_SENT missing-identification PUT /stock/{}",
             "HELD missing-identification DELETE /banners/{}",
+            "HELD tampered-token GET /me",
         ]
     );
     assert_eq!(served.counts(), (0, 0, 0));
@@ -209,6 +211,7 @@ async fn the_same_attacks_go_through_a_gateway() {
             "HELD missing-identification POST /banners by not-allowed",
             "HELD missing-identification PUT /banners/{} by not-allowed",
             "HELD missing-identification DELETE /banners/{} by not-allowed",
+            "HELD tampered-token GET /me by not-allowed",
         ]
     );
     assert_eq!(outcome.count(Verdict::Proved), 6);

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use policy::{Action, CountBy, Counted, Counting, Limit, Pointer, Sharing, WhenStoreDown};
+use policy::{
+    Action, ApiKeyIdentity, CountBy, Counted, Counting, Identity, Limit, Pointer, Quota, Sharing, WhenStoreDown,
+};
 
 use super::super::virtual_patch::{form_value, is_form};
 use super::ASKED_AGAIN_TIME;
@@ -16,8 +18,12 @@ use crate::entrance::holder;
 use crate::exchange::{Exchange, Principal};
 use crate::json;
 use crate::quota::Rate;
+use crate::site::Site;
 use crate::store::subject::{Of, Subject};
 use crate::store::{Ask, Store};
+
+/// What the quota of a key itself is called in answers.
+const KEY_QUOTA: &str = "key-quota";
 
 /// A limit as it is counted.
 #[derive(Debug)]
@@ -115,12 +121,25 @@ impl Counter {
     }
 
     /// A limit of wrong passwords.
-    pub(super) fn of_login(name: &str, quota: u32, window: Duration, counting: Counting) -> Self {
+    pub(super) fn of_login(name: &str, quota: u32, window: Duration, when_store_down: WhenStoreDown) -> Self {
         Self {
             name: name.into(),
-            rate: Rate { quota, window, counting },
+            rate: Rate { quota, window, counting: Counting::SlidingWindow },
             counts_failures: true,
             is_told: false,
+            when_store_down,
+            ..Self::nothing()
+        }
+    }
+
+    /// The quota that an API key has of its own.
+    fn of_key(quota: Quota, identity: &ApiKeyIdentity) -> Self {
+        let window = Duration::from_secs(u64::from(quota.window_s.get()));
+        Self {
+            name: KEY_QUOTA.into(),
+            rate: Rate { quota: quota.count.get(), window, counting: Counting::SlidingWindow },
+            sharing: identity.quota_mode.unwrap_or(Sharing::Leased),
+            when_store_down: identity.quota_when_store_down.unwrap_or(WhenStoreDown::Local),
             ..Self::nothing()
         }
     }
@@ -171,6 +190,22 @@ impl Counter {
         let subject = Rc::new(Subject { limit: self.name.clone(), of });
         Ask { key, subject, rate: self.rate, cost, sharing: self.sharing }
     }
+}
+
+/// The quota of the key by which a request is admitted, where that key has one of its own, and what is asked of it.
+pub(super) fn of_own_key(exchange: &Exchange, cost: u32) -> Option<(Rc<Counter>, Ask)> {
+    let Principal { identity: name, key: Some(key), .. } = exchange.admitted_as()? else { return None };
+    let (quota, identity) = key_quota(&exchange.worker.site, name, key)?;
+    let counter = Counter::of_key(quota, identity);
+    let ask = counter.ask_for(vec![Of::OwnKey(name.clone(), key.clone())], exchange, cost);
+    Some((Rc::new(counter), ask))
+}
+
+/// How often a key may be used, as its entry or else its identity says.
+pub(crate) fn key_quota<'s>(site: &'s Site, name: &str, prefix: &str) -> Option<(Quota, &'s ApiKeyIdentity)> {
+    let Some(Identity::ApiKey(identity)) = site.identity(name) else { return None };
+    let own = site.identities.api_keys.get(name).and_then(|keys| keys.quota(prefix));
+    Some((own.or(identity.quota)?, identity))
 }
 
 /// What a request is counted by.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy::{Counting, Pointer};
+use policy::{Pointer, WhenStoreDown};
 
 use super::counter::{Counter, field};
 use super::seconds;
@@ -70,7 +70,8 @@ struct Noted {
 impl Login {
     pub(super) fn of(login: &policy::Login) -> Self {
         let counter = |name: &str, quota: u32, window: Duration| {
-            Rc::new(Counter::of_login(name, quota, window, Counting::SlidingWindow))
+            let down = login.when_store_down.unwrap_or(WhenStoreDown::Local);
+            Rc::new(Counter::of_login(name, quota, window, down))
         };
         let time = |seconds: u32| Duration::from_secs(u64::from(seconds));
         let number = |number: Option<std::num::NonZeroU32>, usual: u32| number.map_or(usual, std::num::NonZeroU32::get);

@@ -1,0 +1,177 @@
+//! `tampered-token`: tokens that nobody issued, made of a genuine one without any key (RFC 8725 sections 2.1 and 3.1).
+
+use std::sync::Arc;
+
+use model::{TokenKind, Weakness};
+use serde_json::Value;
+
+use super::forged_token::{mirror, shows};
+use super::{Attack, Case, Exchanged, Judged, finding_at};
+use crate::api::Api;
+use crate::calls::Givens;
+use crate::client::Answer;
+use crate::evidence::{Role, Side};
+use crate::request::{Learned, Request};
+use crate::run::{Caller, Run, Trouble, obstacle};
+use crate::session::unexpected;
+use crate::token;
+use crate::verdict::Verdict;
+
+pub(super) const ATTACK: Attack = Attack {
+    name: "tampered-token",
+    weaknesses: &[Weakness::UnverifiedToken, Weakness::TokenAlgorithmConfusion],
+    summary: "a token is accepted that was changed, has no signature, or chose its own algorithm",
+    page: PAGE,
+    unshielded: None,
+    cases,
+    exchange,
+};
+
+const PAGE: &str = "## The exchange
+
+Each token is made of the one that was issued to B, without any key: the claims stay B's, so that nobody else is acted as.
+
+```http
+GET /users/me    Bearer, as issued to B                        200, shows B    positive control
+GET /users/me    Bearer, `alg` is `none`, no signature         401             the attack
+GET /users/me    Bearer, as issued, without its signature      401             the attack
+GET /users/me    Bearer, other claims, the signature of before 401             the attack
+GET /users/me    Bearer, HMAC with an empty key                401             the attack
+GET /users/me    Bearer, three words                           401             negative control
+```
+
+## What it proves
+
+Where one of them is answered as B, and a text that is no token is refused: whoever knows what a token looks like can act as
+anybody, without a key.
+
+## Held
+
+Every one of them is refused, and the genuine one is not.
+";
+
+/// How many requests it may send on each side: the genuine token, each of its twins, what is no token.
+const REQUESTS: usize = 6;
+
+/// One case for each API whose tokens are JSON Web Tokens: at the endpoint that shows best who asks.
+fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
+    let Some(recipe) = api.recipe().filter(|recipe| recipe.kind == TokenKind::Jwt) else { return Vec::new() };
+    let case = |endpoint| {
+        let here = finding_at(api, endpoint, ATTACK.weaknesses);
+        let mut elsewhere = api.report.findings.iter().filter(|one| ATTACK.weaknesses.contains(&one.weakness));
+        Case { endpoint, finding: here.or_else(|| elsewhere.next()), recipe: Some(recipe) }
+    };
+    mirror(api).map(case).into_iter().collect()
+}
+
+/// A token that nobody issued.
+struct Twin {
+    label: &'static str,
+    what: &'static str,
+    token: String,
+}
+
+fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {
+    Box::pin(async move {
+        let index = run.person(1).await?;
+        let Some(person) = run.known(index).cloned() else { return obstacle("the identity is not known") };
+        let Some(twins) = twins(&person.token.text()) else {
+            return obstacle("the token that was issued is no JSON Web Token");
+        };
+        run.allow(&case.endpoint.id().clone(), REQUESTS);
+        let request = run.request(case.endpoint, &Givens::new(), None, None, 0)?;
+        let (genuine, _) = run.send(side, Role::Control, &Caller::Person(index), request.clone()).await?;
+        if !genuine.is_success() {
+            return Ok(Judged::without_control(unexpected(case.endpoint, &genuine)));
+        }
+        let mut refused: Option<(Answer, usize)> = None;
+        for twin in twins {
+            let what = twin.what;
+            let answer = present(run, side, Role::Attack, &request, twin).await?;
+            if answer.refuses() {
+                let count = refused.map_or(0, |(_, count)| count);
+                refused = Some((answer, count + 1));
+                continue;
+            }
+            if !answer.is_success() {
+                let claim = format!("a token {what} gets {}", answer.status);
+                return Ok(Judged::new(Verdict::Inconclusive, claim));
+            }
+            if !shows(&answer, &person) {
+                let claim = format!("a token {what} is taken, and the answer does not show B");
+                return Ok(Judged::new(Verdict::Inconclusive, claim));
+            }
+            let none = Twin { label: "no token", what: "", token: "no.token.here".to_owned() };
+            let answer = present(run, side, Role::Negative, &request, none).await?;
+            return Ok(match answer.refuses() {
+                true => Judged::new(
+                    Verdict::Proved,
+                    format!("a token {what} acts as B; what is no token gets {}", answer.status),
+                ),
+                false => Judged::new(
+                    Verdict::Inconclusive,
+                    format!("what is no token gets {}, too: nothing is decided by it", answer.status),
+                ),
+            });
+        }
+        let Some((answer, count)) = refused else { return obstacle("no token was made") };
+        let claim = format!("{count} tokens that nobody issued get {}, while the genuine one is taken", answer.status);
+        Ok(Judged::held(claim, &answer))
+    })
+}
+
+/// What can be made of a token without a key; nothing where it is none that can be read.
+fn twins(genuine: &str) -> Option<Vec<Twin>> {
+    let (header, claims) = (token::header(genuine)?, token::claims(genuine)?);
+    let (signed, signature) = genuine.rsplit_once('.')?;
+    let mut unsigned = header.clone();
+    unsigned.insert("alg".to_owned(), Value::from("none"));
+    let mut changed = claims.clone();
+    // A claim that no reader knows: the one who is acted as stays the same.
+    changed.insert("changed".to_owned(), Value::from(true));
+    let twin = |label, what, token| Twin { label, what, token };
+    Some(vec![
+        twin("unsigned", "whose `alg` is `none`", format!("{}.", token::joined(&unsigned, &claims)?)),
+        twin("stripped", "without its signature", format!("{signed}.")),
+        twin("changed", "with other claims", format!("{}.{signature}", token::joined(&header, &changed)?)),
+        twin("empty key", "signed with an empty key", token::forged(&header, &claims, token::Algorithm::Hs256, b"")?),
+    ])
+}
+
+async fn present(
+    run: &mut Run<'_>,
+    side: Side,
+    role: Role,
+    request: &Request,
+    twin: Twin,
+) -> Result<Answer, Trouble> {
+    let name: Arc<str> = twin.label.to_uppercase().replace(' ', "_").into();
+    let token = Learned { name, value: Value::from(twin.token), is_secret: true };
+    let caller = Caller::Bearer { label: twin.label, token };
+    let (answer, _) = run.send(side, role, &caller, request.clone()).await?;
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_twin_is_another_token_of_the_same_holder() {
+        let map = |value: Value| value.as_object().cloned().unwrap();
+        let (header, claims) = (map(json!({ "alg": "HS256" })), map(json!({ "sub": "7" })));
+        let genuine = token::forged(&header, &claims, token::Algorithm::Hs256, b"a key").unwrap();
+        let twins = twins(&genuine).unwrap();
+        let mut texts: Vec<&str> = twins.iter().map(|twin| twin.token.as_str()).chain([genuine.as_str()]).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), 5);
+        for twin in &twins {
+            assert_eq!(token::claims(&twin.token).unwrap()["sub"], "7", "{}", twin.label);
+        }
+        assert_eq!(token::header(&twins[0].token).unwrap()["alg"], "none");
+        assert!(super::twins("opaque").is_none());
+    }
+}
