@@ -141,15 +141,27 @@ impl Learned {
         })
     }
 
-    /// Somebody was given some that could not be read.
-    pub(crate) fn lost(&self, holder: Holder) {
+    /// An id that somebody was given is new once more when it is given again.
+    pub(crate) fn renew(&self, holder: Holder, id: &str) {
+        let id = self.id(id);
+        self.with(holder, |table, _| {
+            if let Some(since) = table.holders.get_mut(&holder).and_then(|held| held.ids.get_mut(&id)) {
+                *since = Duration::ZERO;
+            }
+        });
+    }
+
+    /// Somebody was given some that could not be read. Whether that is new of them.
+    pub(crate) fn lost(&self, holder: Holder) -> bool {
         self.with(holder, |table, bounds| {
             table.turn += 1;
             let turn = table.turn;
             let held = table.holders.entry(holder).or_default();
-            (held.is_partial, held.turn) = (true, turn);
+            held.turn = turn;
+            let is_new = !std::mem::replace(&mut held.is_partial, true);
             table.make_room(holder, bounds);
-        });
+            is_new
+        })
     }
 
     fn id(&self, id: &str) -> u64 {

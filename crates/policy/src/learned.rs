@@ -23,8 +23,8 @@ table! {
         pub parameter: String,
         /// What it is an id of: a name that `gives` of a route says.
         pub objects: String,
-        /// What happens to a request of which it cannot be told, because some of what was given is not known any more; absent:
-        /// `admit`.
+        /// What happens to a request of which it cannot be told, because some of what was given could not be read, or is not known
+        /// any more; absent: `refuse`. A caller can bring that about: who admits then has no bound for who knows it.
         pub when_unknown: Option<WhenUnknown>,
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, RANGE};
 use model::Method;
-use policy::{Gives, Grant, Learned as Asked, Pointer, WhenUnknown};
+use policy::{Gives, Grant, Identity, JwtIdentity, Learned as Asked, Pointer, WhenUnknown};
 use serde_json::Value;
 
 use super::ownership::PARTIAL;
@@ -18,7 +18,8 @@ use crate::json;
 use crate::learned::{Given, Holder, Learned};
 use crate::obligation::Withheld;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Resume, Verdict};
-use crate::record::Decision;
+use crate::record::{Decision, cut};
+use crate::refusal::DETAIL_BYTES_MAX;
 use crate::site::Site;
 use crate::store::Noted;
 use crate::store::shared::Shared;
@@ -64,10 +65,18 @@ struct Who {
 }
 
 impl Who {
-    /// By the subject of the credential itself, which is known on every route; what the application calls them is not.
-    fn of(principal: &Principal) -> Option<Self> {
-        let subject = principal.claims.get("sub").and_then(text_of).or_else(|| principal.subject.clone())?;
-        Some(Self { identity: principal.identity.clone(), subject })
+    /// By the subject that the policy names. Where the application is asked for that, which it is not on every route, by the one of the
+    /// credential itself.
+    fn of(principal: &Principal, site: &Site) -> Option<Self> {
+        let is_looked_up = matches!(
+            site.identity(&principal.identity),
+            Some(Identity::Jwt(JwtIdentity { subject: Some(policy::Subject::Lookup(_)), .. }))
+        );
+        let subject = match is_looked_up {
+            true => principal.claims.get("sub").and_then(text_of),
+            false => principal.subject.clone(),
+        };
+        Some(Self { identity: principal.identity.clone(), subject: subject? })
     }
 
     fn holder(&self, learned: &Learned, objects: &str) -> Holder {
@@ -96,14 +105,16 @@ impl Layer for Ids {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
         let Some(learned) = self.site.learned.as_ref().filter(|_| self.is_used) else { return Verdict::Continue };
         if exchange.route().is_some_and(|route| !route.settings.gives.is_empty()) {
-            for name in PARTIAL {
+            // A write keeps its conditions.
+            let is_read = matches!(exchange.method, Method::Get | Method::Head);
+            for name in PARTIAL.iter().filter(|name| is_read || [ACCEPT_ENCODING, RANGE].contains(name)) {
                 exchange.parts.headers.remove(name);
             }
         }
         if !exchange.open_grants().iter().any(|(_, grant)| grant.learned.is_some()) {
             return Verdict::Continue;
         }
-        let mut questions = questions(exchange, learned);
+        let mut questions = questions(exchange, &self.site, learned);
         let unsure = questions.iter().filter(|one| one.given != Given::Yes);
         let under: Vec<Subject> = unsure
             .flat_map(|one| {
@@ -124,7 +135,8 @@ impl Layer for Ids {
             for one in questions.iter_mut().filter(|one| one.given != Given::Yes) {
                 one.given = match told.as_mut().and_then(Iterator::next) {
                     Some([Some(_), _]) => Given::Yes,
-                    Some([None, None]) => Given::Never,
+                    // What this process could not read it may not have noted there.
+                    Some([None, None]) => one.given,
                     // A store that does not answer knows what this process does not.
                     _ => Given::Unknown,
                 };
@@ -137,6 +149,10 @@ impl Layer for Ids {
     fn response(&self, exchange: &mut Exchange) -> Verdict {
         let (Some(learned), Some(who)) = (&self.site.learned, self.whom(exchange)) else { return Verdict::Continue };
         let Answer::Withheld(withheld) = &exchange.answer else { return Verdict::Continue };
+        // What another layer would have refused, were it not in report mode, was not for the caller.
+        if !exchange.went_well() {
+            return Verdict::Continue;
+        }
         if !withheld.status().is_success() || withheld.read().is_some_and(Bytes::is_empty) {
             return Verdict::Continue;
         }
@@ -162,19 +178,19 @@ impl Ids {
         let whom = (self.is_used && gives && has_body && self.site.learned.is_some())
             .then(|| exchange.admitted_as())
             .flatten();
-        whom.and_then(Who::of)
+        whom.and_then(|one| Who::of(one, &self.site))
     }
 }
 
 /// What the open grants ask for, with what this process knows of it.
-fn questions(exchange: &Exchange, learned: &Learned) -> Vec<Question> {
+fn questions(exchange: &Exchange, site: &Site, learned: &Learned) -> Vec<Question> {
     let mut questions = Vec::new();
     for (grant, settings) in exchange.open_grants() {
         let Some(asked) = &settings.learned else { continue };
         let parameter = exchange.parameters.iter().find(|(known, _)| *known == asked.parameter);
         let Some((_, id)) = parameter else { continue };
         let principals = exchange.principals.iter().filter(|one| one.identity == settings.identity);
-        for subject in principals.filter_map(Who::of) {
+        for subject in principals.filter_map(|one| Who::of(one, site)) {
             let given = learned.was_given(subject.holder(learned, &asked.objects), id);
             questions.push(Question { grant, subject, asked: asked.clone(), id: id.clone(), given });
         }
@@ -183,19 +199,27 @@ fn questions(exchange: &Exchange, learned: &Learned) -> Vec<Question> {
 }
 
 fn decide(exchange: &mut Exchange, questions: &[Question]) -> Verdict {
+    let site = exchange.worker.site.clone();
     let open: Vec<usize> = exchange.open_grants().iter().map(|(index, _)| *index).collect();
-    for one in questions.iter().filter(|one| one.given == Given::Unknown && open.contains(&one.grant)) {
+    let goes_on = |one: &&Question| one.given == Given::Unknown && one.asked.when_unknown == Some(WhenUnknown::Admit);
+    for one in questions.iter().filter(goes_on).filter(|one| open.contains(&one.grant)) {
         let why =
             format!("whether the caller was given `{}` of `{}` cannot be told", shown(&one.id), one.asked.objects);
-        exchange.decided(LayerName::LEARNED, Decision::Admitted, &why);
+        exchange.decided(LayerName::LEARNED, Decision::Admitted, &cut(why, DETAIL_BYTES_MAX));
     }
-    keep(exchange, |grant, principal| missing(questions, grant, principal))
+    let before = exchange.grants.clone();
+    let verdict = keep(exchange, |grant, principal| missing(questions, &site, grant, principal));
+    if !exchange.says(LayerName::LEARNED) {
+        // What is only reported takes no grant from who is judged by another layer next.
+        exchange.grants = before;
+    }
+    verdict
 }
 
 /// Why a principal has not what a grant asks for.
-fn missing(questions: &[Question], grant: &Grant, principal: &Principal) -> Option<String> {
+fn missing(questions: &[Question], site: &Site, grant: &Grant, principal: &Principal) -> Option<String> {
     let asked = grant.learned.as_ref()?;
-    let who = Who::of(principal);
+    let who = Who::of(principal, site);
     let is_it = |one: &&Question| one.asked == *asked && Some(&one.subject) == who.as_ref();
     let Some(question) = questions.iter().find(is_it) else {
         return Some("the principal has no subject, or the path no id".to_owned());
@@ -203,7 +227,8 @@ fn missing(questions: &[Question], grant: &Grant, principal: &Principal) -> Opti
     let (id, objects) = (shown(&question.id), &asked.objects);
     match question.given {
         Given::Never => Some(format!("the application never gave the caller `{id}` of `{objects}`")),
-        Given::Unknown if asked.when_unknown == Some(WhenUnknown::Refuse) => {
+        // A caller can bring that about, by an answer that cannot be read.
+        Given::Unknown if asked.when_unknown != Some(WhenUnknown::Admit) => {
             Some(format!("whether the application gave the caller `{id}` of `{objects}` cannot be told"))
         }
         Given::Yes | Given::Unknown => None,
@@ -241,16 +266,22 @@ fn take(
     now: Duration,
 ) {
     let holder = who.holder(learned, &gives.objects);
-    let note = |id: Option<&str>| {
-        if let Some(Shared { link, .. }) = store {
-            link.note(&who.noted(&gives.objects, id).note_name(&link.prefix), 1, GIVEN_TIME);
-        }
+    let is_noted = |id: Option<&str>| {
+        store.is_none_or(|Shared { link, .. }| {
+            link.note_unless_busy(&who.noted(&gives.objects, id).note_name(&link.prefix), 1, GIVEN_TIME)
+        })
     };
-    if let Ok(ids) = ids {
-        learned.learn(holder, ids, now).into_iter().for_each(|id| note(Some(id)));
-    } else {
-        learned.lost(holder);
-        note(None);
+    match ids {
+        Ok(ids) => {
+            for id in learned.learn(holder, ids, now) {
+                if !is_noted(Some(id)) {
+                    // It is noted when it is given again.
+                    learned.renew(holder, id);
+                }
+            }
+        }
+        Err(()) if learned.lost(holder) => _ = is_noted(None),
+        Err(()) => {}
     }
 }
 

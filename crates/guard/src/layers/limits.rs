@@ -181,7 +181,7 @@ impl Counters {
         let Some(route) = self.of(exchange) else { return Verdict::Continue };
         let mut limits = route.limits.clone();
         let mut asks: Vec<Ask> = limits.iter().map(|limit| limit.ask(exchange, route.cost)).collect();
-        if let Some((counter, ask)) = counter::of_own_key(exchange, route.cost) {
+        for (counter, ask) in counter::of_own_keys(exchange, route.cost) {
             // The longest first: who is told when to come again is told by what lasts.
             limits.insert(0, counter);
             asks.insert(0, ask);

@@ -184,10 +184,7 @@ impl Link {
         let wire = self.wire.load_full()?;
         match asked(&wire, wanted, self.time_max).await {
             Ok(decided) => {
-                // Most often there is nothing to write, and what is only read stays in the caches of all cores.
-                if self.failures.load(Ordering::Relaxed) > 0 {
-                    self.failures.store(0, Ordering::Relaxed);
-                }
+                self.answers();
                 self.decisions.fetch_add(1, Ordering::Relaxed);
                 Some(decided)
             }
@@ -205,14 +202,21 @@ impl Link {
         }
     }
 
-    /// Notes a number for a while when there is time; never waits.
-    pub(crate) fn note(&self, name: &str, number: u64, lasts: Duration) {
-        if self.is_up() {
-            let mut command = redis::cmd("EVAL");
-            let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1);
-            command.arg(NOTE).arg(1).arg(name).arg(number).arg(lasts);
-            let _ = self.errands.try_send(Errand::Note(command));
+    /// Notes a number for a while when there is time; never waits. Whether it will be sent.
+    pub(crate) fn note(&self, name: &str, number: u64, lasts: Duration) -> bool {
+        if !self.is_up() {
+            return false;
         }
+        let mut command = redis::cmd("EVAL");
+        let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX).max(1);
+        command.arg(NOTE).arg(1).arg(name).arg(number).arg(lasts);
+        self.errands.try_send(Errand::Note(command)).is_ok()
+    }
+
+    /// The same, where much of the room for what waits is free: what clients can bring about in any number takes none from what is
+    /// given back, and from revocations.
+    pub(crate) fn note_unless_busy(&self, name: &str, number: u64, lasts: Duration) -> bool {
+        self.errands.capacity() > RETURNS_MAX / 2 && self.note(name, number, lasts)
     }
 
     /// What is noted under these names; nothing where the store does not answer in time, or is down.
@@ -230,12 +234,23 @@ impl Link {
             Ok::<_, RedisError>(all)
         });
         let failure = match read.await {
-            Ok(Ok(all)) => return Some(all),
+            Ok(Ok(all)) => {
+                self.answers();
+                return Some(all);
+            }
             Ok(Err(error)) => Failure::of(&error),
             Err(_) => Failure::slow(self.time_max),
         };
         self.failed(&wire, failure);
         None
+    }
+
+    /// A question was answered in time: what failed before does not count on.
+    fn answers(&self) {
+        // Most often there is nothing to write, and what is only read stays in the caches of all cores.
+        if self.failures.load(Ordering::Relaxed) > 0 {
+            self.failures.store(0, Ordering::Relaxed);
+        }
     }
 
     /// A question was not answered.
@@ -305,7 +320,7 @@ impl Link {
                 () = tokio::time::sleep(ASKED_EVERY) => {}
             }
             let Some(wire) = self.wire.load_full() else { return };
-            if let Err(failure) = asked(&wire, &[self.probe()], self.time_max).await {
+            if let Err(failure) = asked(&wire, &[self.probe()], self.time_max).await.map(|_| self.answers()) {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 // One slow answer is no reason, three in a row of anybody's are. An error is: who does not decide this does
                 // not admit anybody.

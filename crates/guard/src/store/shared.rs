@@ -98,7 +98,7 @@ impl Store for Asked {
     /// Here as well, for when the store does not answer.
     fn note(&self, of: &Subject, number: u64, lasts: Duration, now: Duration) {
         self.own.note(of, number, lasts, now);
-        self.shared.link.note(&of.note_name(&self.shared.link.prefix), number, lasts);
+        let _ = self.shared.link.note(&of.note_name(&self.shared.link.prefix), number, lasts);
     }
 }
 

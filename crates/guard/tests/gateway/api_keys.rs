@@ -31,6 +31,8 @@ by = ["key"]
 allow = [{ identity = "partners" }]
 [routes."GET /either"]
 allow = [{ identity = "users" }, { identity = "partners" }]
+[routes."GET /of/{owner}"]
+allow = [{ identity = "users", owner = { parameter = "owner" } }, { identity = "partners" }]
 [routes."GET /orders"]
 allow = [{ identity = "partners", scope = "orders:read" }]
 [routes."GET /limited"]
@@ -211,6 +213,17 @@ fn the_entry_of_a_key_says_how_often_it_may_be_used_whatever_the_route() {
     let wrong = with("4/hour").replace("4/hour", "4/fortnight");
     let told = change(&given(&wrong)).unwrap_err().to_string();
     assert!(told.contains("`4/fortnight` is no quota") && told.contains("\"1000/day\""), "{told}");
+}
+
+#[test]
+fn a_second_credential_does_not_hide_how_often_a_key_may_be_used() {
+    let application = Application::plain();
+    let keys = given(&with_quota(READER, "acme", &[], None, Some("2/hour")));
+    let gateway = Setup { keys, ..Setup::enforcing(POLICY) }.start(application.address).unwrap();
+    let token = crate::running::token(serde_json::json!({ "sub": "mallory" }));
+    let both = format!("X-API-Key: {READER}\r\nAuthorization: Bearer {token}\r\n");
+    let status = || get(gateway.address(), "/of/somebody", &both).status;
+    assert_eq!([status(), status(), status()], [200, 200, 429]);
 }
 
 #[test]

@@ -22,11 +22,11 @@ allow = [{ identity = "users" }]
 gives = [{ objects = "orders", id = "/id" }]
 [routes."GET /orders/{id}"]
 allow = [
-  { identity = "users", learned = { parameter = "id", objects = "orders" } },
+  { identity = "users", learned = { parameter = "id", objects = "orders", when_unknown = "admit" } },
   { identity = "users", role = "admin" },
 ]
 [routes."DELETE /orders/{id}"]
-allow = [{ identity = "users", learned = { parameter = "id", objects = "orders", when_unknown = "refuse" } }]
+allow = [{ identity = "users", learned = { parameter = "id", objects = "orders" } }]
 "#;
 const ENFORCED: &str = "[layers.learned]\nmode = \"enforce\"\n";
 
@@ -121,7 +121,7 @@ fn what_cannot_be_read_makes_it_unknown_and_the_policy_says_what_happens_then() 
     let longer = get(gateway.address(), &format!("/orders?pad={}", GIVEN_BODY_BYTES_MAX + 1), &bearer("bob"));
     assert_eq!((longer.status, longer.body.len()), (200, GIVEN_BODY_BYTES_MAX + 1), "a longer one arrives whole");
     assert_eq!([order("bob", "3"), order("bob", "4")], [200, 200], "and makes unknown what was given");
-    assert_eq!(sent(&gateway, "bob", "DELETE /orders/4"), 403, "where the policy refuses what it cannot tell");
+    assert_eq!(sent(&gateway, "bob", "DELETE /orders/4"), 403, "unless the policy admits what it cannot tell");
     assert_eq!([status(&gateway, "eve", "/orders?encoded"), order("eve", "4")], [200, 200]);
     gateway.stop();
     let asked = application.asked();
@@ -158,4 +158,48 @@ fn gateways_of_one_store_know_what_the_others_gave_and_admit_what_it_cannot_tell
     drop(redis);
     until("without the store it cannot be told", || status(&other, "ann", "/orders/9") == 200);
     assert_eq!(status(&one, "ann", "/orders/1"), 200, "what this one knows itself it knows");
+}
+
+/// Objects of a person, which ownership knows, too.
+const OWNED: &str = r#"
+version = 1
+[identity.users]
+kind = "jwt"
+algorithms = ["HS256"]
+keys = { env = "KEY" }
+[routes."GET /users/{uid}/orders"]
+allow = [{ identity = "users", owner = { parameter = "uid" } }]
+gives = [{ objects = "orders", at = "/items", id = "/id" }]
+[routes."GET /orders/{id}"]
+allow = [
+  { identity = "users", learned = { parameter = "id", objects = "orders" } },
+  { identity = "users", owner = { response = "/owner" } },
+]
+[routes."DELETE /orders/{id}"]
+allow = [{ identity = "users", learned = { parameter = "id", objects = "orders" } }]
+"#;
+
+fn owned() -> Application {
+    Application::answering(|asked| match asked.line.as_str() {
+        "GET /users/bob/orders HTTP/1.1" => json(r#"{"items":[{"id":7}]}"#),
+        _ => json(r#"{"owner":"bob"}"#),
+    })
+}
+
+#[test]
+fn what_is_only_reported_takes_no_grant_away() {
+    let application = owned();
+    let (gateway, _) = started(OWNED, &application);
+    assert_eq!(status(&gateway, "ann", "/orders/7"), 200, "the first grant is judged by reports alone");
+    let (gateway, _) = started(&format!("{OWNED}{ENFORCED}"), &application);
+    assert_eq!([status(&gateway, "ann", "/orders/7"), status(&gateway, "bob", "/orders/7")], [403, 200]);
+}
+
+#[test]
+fn nothing_is_learned_of_an_answer_that_another_layer_would_have_refused() {
+    let reported = "[layers.ownership]\nmode = \"report\"\n";
+    let (gateway, _) = started(&format!("{OWNED}{ENFORCED}{reported}"), &owned());
+    let removes = |who: &str| sent(&gateway, who, "DELETE /orders/7");
+    assert_eq!([status(&gateway, "mallory", "/users/bob/orders"), removes("mallory")], [200, 403]);
+    assert_eq!([status(&gateway, "bob", "/users/bob/orders"), removes("bob")], [200, 200]);
 }

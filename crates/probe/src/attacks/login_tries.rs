@@ -49,6 +49,8 @@ const TRIES_MAX: usize = 20;
 const LIMITED: [u16; 2] = [429, 423];
 /// What may be a limit as well, where the first wrong password gets something else.
 const FORBIDDEN: u16 = 403;
+/// What a wrong password gets.
+const REFUSES: [u16; 3] = [400, 401, FORBIDDEN];
 
 /// The login that the run itself uses, where the scan says that it has no limit, or which one it has.
 fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
@@ -80,7 +82,8 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
                 let claim = format!("of wrong passwords of one account the {} gets {}", ordinal(count), answer.status);
                 return Ok(Judged::held(claim, &answer));
             }
-            if answer.is_success() {
+            // What is no refusal of a password says nothing of how many are taken.
+            if !REFUSES.contains(&answer.status) {
                 return Ok(Judged::new(Verdict::Inconclusive, format!("a wrong password gets {}", answer.status)));
             }
             first.get_or_insert(answer.status);
@@ -88,9 +91,13 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
         let Some(first) = first else { return obstacle("nothing was tried") };
         let right = run.login_with(index, None)?;
         let (answer, _) = run.send(side, Role::ReRead, &Caller::Nobody, right).await?;
-        if !answer.is_success() {
+        if REFUSES.contains(&answer.status) || LIMITED.contains(&answer.status) {
             let claim = format!("after {TRIES_MAX} wrong passwords the right one gets {}: it is locked", answer.status);
             return Ok(Judged::held(claim, &answer));
+        }
+        if !answer.is_success() {
+            let claim = format!("after {TRIES_MAX} wrong passwords the right one gets {}", answer.status);
+            return Ok(Judged::new(Verdict::Inconclusive, claim));
         }
         let claim = format!("{TRIES_MAX} wrong passwords of one account get {first}, and the right one is taken behind them");
         Ok(Judged::new(Verdict::Observed, claim))

@@ -84,7 +84,7 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
         if !genuine.is_success() {
             return Ok(Judged::without_control(unexpected(case.endpoint, &genuine)));
         }
-        let mut refused: Option<(Answer, usize)> = None;
+        let (mut refused, mut unclear): (Option<(Answer, usize)>, Option<String>) = (None, None);
         for twin in twins {
             let what = twin.what;
             let answer = present(run, side, Role::Attack, &request, twin).await?;
@@ -93,13 +93,14 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
                 refused = Some((answer, count + 1));
                 continue;
             }
+            // What is said of one says nothing of the next: an application may fail at one and take the other.
             if !answer.is_success() {
-                let claim = format!("a token {what} gets {}", answer.status);
-                return Ok(Judged::new(Verdict::Inconclusive, claim));
+                unclear.get_or_insert(format!("a token {what} gets {}", answer.status));
+                continue;
             }
             if !shows(&answer, &person) {
-                let claim = format!("a token {what} is taken, and the answer does not show B");
-                return Ok(Judged::new(Verdict::Inconclusive, claim));
+                unclear.get_or_insert(format!("a token {what} is taken, and the answer does not show B"));
+                continue;
             }
             let none = Twin { label: "no token", what: "", token: "no.token.here".to_owned() };
             let answer = present(run, side, Role::Negative, &request, none).await?;
@@ -113,6 +114,9 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
                     format!("what is no token gets {}, too: nothing is decided by it", answer.status),
                 ),
             });
+        }
+        if let Some(claim) = unclear {
+            return Ok(Judged::new(Verdict::Inconclusive, claim));
         }
         let Some((answer, count)) = refused else { return obstacle("no token was made") };
         let claim = format!("{count} tokens that nobody issued get {}, while the genuine one is taken", answer.status);

@@ -22,7 +22,7 @@ const INSIDE_MAX: usize = 64;
 /// Steps that a call takes at least that is worth remembering.
 const STEPS_MIN: u64 = 16;
 /// Objects that a remembered call may be given, or return, with those inside.
-const OBJECTS_MAX: usize = 64;
+const OBJECTS_MAX: usize = 512;
 
 /// Calls of a function, one after the other, that were not worth remembering: then no more are tried.
 const FAILURES_MAX: u8 = 200;

@@ -192,13 +192,17 @@ impl Counter {
     }
 }
 
-/// The quota of the key by which a request is admitted, where that key has one of its own, and what is asked of it.
-pub(super) fn of_own_key(exchange: &Exchange, cost: u32) -> Option<(Rc<Counter>, Ask)> {
-    let Principal { identity: name, key: Some(key), .. } = exchange.admitted_as()? else { return None };
-    let (quota, identity) = key_quota(&exchange.worker.site, name, key)?;
-    let counter = Counter::of_key(quota, identity);
-    let ask = counter.ask_for(vec![Of::OwnKey(name.clone(), key.clone())], exchange, cost);
-    Some((Rc::new(counter), ask))
+/// The quotas of the keys that a request shows and its route takes, where those keys have some of their own, and what is asked of them.
+/// Which of several credentials admits it is not known yet: all of them count.
+pub(super) fn of_own_keys(exchange: &Exchange, cost: u32) -> Vec<(Rc<Counter>, Ask)> {
+    let of_one = |principal: &Principal| {
+        let (name, key) = (&principal.identity, principal.key.as_ref()?);
+        let (quota, identity) = key_quota(&exchange.worker.site, name, key)?;
+        let counter = Counter::of_key(quota, identity);
+        let ask = counter.ask_for(vec![Of::OwnKey(name.clone(), key.clone())], exchange, cost);
+        Some((Rc::new(counter), ask))
+    };
+    exchange.principals.iter().filter_map(of_one).collect()
 }
 
 /// How often a key may be used, as its entry or else its identity says.
