@@ -28,9 +28,11 @@ thread_local! {
     static IS_TAKEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether what was just looked at has only ended a step, and waits for nobody.
-pub(crate) fn is_taken() -> bool {
-    IS_TAKEN.take()
+/// Looks at something: whether it has only ended a step, and waits for nobody. What others have ended before does not count.
+pub(crate) fn ended_in<T>(look: impl FnOnce() -> T) -> (T, bool) {
+    IS_TAKEN.set(false);
+    let seen = look();
+    (seen, IS_TAKEN.take())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::entrance::Place;
 use crate::io::Io;
 use crate::refusal::{Reason, Refusal};
 use crate::sending::{Asked, Behind, Sending};
-use crate::turn::{is_taken, turn};
+use crate::turn::{ended_in, turn};
 
 /// Serves a connection until it ends; after `stop`, until the exchange under way has ended.
 pub(super) async fn serve<F>(
@@ -115,11 +115,11 @@ fn begun(read: Result<RequestHead, Refusal>, gate: &Shared, connection: &Rc<Conn
 /// The answer; nothing where the client has gone meanwhile.
 async fn answered(gate: &Shared, answer: impl Future<Output = Response<Body>>) -> Option<Response<Body>> {
     let mut answer = pin!(answer);
-    poll_fn(|cx| match answer.as_mut().poll(cx) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+    poll_fn(|cx| match ended_in(|| answer.as_mut().poll(cx)) {
+        (Poll::Ready(answer), _) => Poll::Ready(Some(answer)),
         // What the gateway answers by itself is for who says that nothing more comes, too.
-        Poll::Pending if is_taken() => Poll::Pending,
-        Poll::Pending => gate.poll_gone(cx).map(|()| None),
+        (Poll::Pending, true) => Poll::Pending,
+        (Poll::Pending, false) => gate.poll_gone(cx).map(|()| None),
     })
     .await
 }
@@ -311,6 +311,24 @@ mod tests {
         })
         .await;
         assert_eq!(*told.borrow(), ["dropped"]);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_goes_is_missed_though_nothing_else_wakes_what_serves_it() {
+        let (mut client, accepted, remote) = connected().await;
+        let local = LocalSet::new();
+        local.spawn_local(async move {
+            let handle = async |_| std::future::pending::<Response<Body>>().await;
+            let stop = pin!(std::future::pending());
+            serve(Io::Plain(accepted), remote, BOUNDS, Place::default(), handle, stop).await;
+        });
+        let gone = async move {
+            client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        local.run_until(gone).await;
+        // It would serve for ever.
+        tokio::time::timeout(Duration::from_secs(10), local).await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
