@@ -5,13 +5,13 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{cargo, command, run, target};
+use crate::process::{Owned, cargo, command, run, target};
 
 /// How long the gateway may take to listen.
 const START_SECONDS_MAX: u64 = 30;
@@ -47,7 +47,7 @@ pub(crate) fn derived(code: &Path, data: &Path) -> Result<PathBuf> {
 
 /// A running gateway; it ends when this is dropped.
 pub(crate) struct Guard {
-    process: Child,
+    process: Owned,
     log: PathBuf,
 }
 
@@ -71,7 +71,7 @@ impl Guard {
         guard.arg(format!("http://{application}")).arg("--policy").arg(policy);
         guard.arg("--log").arg(data.join("records.jsonl")).envs(variables.iter().cloned());
         let process = guard.stdin(Stdio::null()).stderr(File::create(&log)?).spawn();
-        Ok(Self { process: process.context("the gateway could not be started")?, log })
+        Ok(Self { process: Owned(process.context("the gateway could not be started")?), log })
     }
 
     /// Waits until it listens, and says where.
@@ -108,14 +108,6 @@ impl Guard {
 
     fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

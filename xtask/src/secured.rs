@@ -4,8 +4,9 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::guarded::{Guard, derived, fresh_key};
-use crate::process::{announce, read};
+use crate::process::{Owned, announce, read};
 use crate::python::Venv;
 use crate::shop::{Shop, free_address, settings, suite};
 use crate::tally::Tally;
@@ -129,7 +130,7 @@ impl Stage<'_> {
         self.script("middle.py", include_str!("secured/middle.py"))?;
         let mut load = self.venv.program("python");
         let load = load.arg(&caller).args(["load", url]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let load = Ended(Some(load.spawn().context("the caller could not be started")?));
+        let load = Owned(load.spawn().context("the caller could not be started")?);
         let middle = self.data.join("middle");
         let mut with_plugin = settings.to_vec();
         with_plugin.push(("SUITE_MIDDLE".to_owned(), middle.display().to_string()));
@@ -147,7 +148,7 @@ impl Stage<'_> {
             Ok(rotated) => rotated?,
             Err(_) => bail!("the keys did not rotate"),
         }
-        let seen = load.finish()?;
+        let seen = finished(load)?;
         self.checked(&serde_json::from_str(&seen).context("the caller said something else")?)?;
         // Nobody needs the first key any more.
         self.signs_with(&[1])?;
@@ -325,30 +326,16 @@ fn waited(seconds_max: u64, failure: &str, is_so: impl Fn() -> Result<bool>) -> 
     Ok(())
 }
 
-/// A process that ends when nobody looks at it any more.
-struct Ended(Option<Child>);
-
-impl Ended {
-    /// Closes its input, and gives what it printed.
-    fn finish(mut self) -> Result<String> {
-        let mut child = self.0.take().context("it runs")?;
-        drop(child.stdin.take());
-        let output = child.wait_with_output()?;
-        if !output.status.success() {
-            bail!("the caller ended with {}", output.status);
-        }
-        Ok(String::from_utf8(output.stdout)?)
+/// Closes the input of a process, and gives what it printed.
+fn finished(mut process: Owned) -> Result<String> {
+    drop(process.stdin.take());
+    let mut printed = String::new();
+    process.stdout.take().context("what it prints is read")?.read_to_string(&mut printed)?;
+    let status = process.wait()?;
+    if !status.success() {
+        bail!("the caller ended with {status}");
     }
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            // It may have ended by itself; then there is nothing to end.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
+    Ok(printed)
 }
 
 /// Base64 for addresses, without padding (RFC 4648 section 5).

@@ -5,14 +5,14 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use crate::guarded::{Guard, fresh_key};
-use crate::process::{announce, root, tee};
+use crate::process::{Owned, announce, root, tee};
 use crate::python::Venv;
 use crate::secured;
 use crate::tally::Tally;
@@ -109,7 +109,7 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
 
 /// The running shop; it ends when this is dropped.
 pub(crate) struct Shop {
-    process: Child,
+    process: Owned,
     log: PathBuf,
 }
 
@@ -130,7 +130,7 @@ impl Shop {
         let mut command: Command = venv.program("python");
         command.args(arguments).current_dir(folder).envs(settings.iter().cloned()).stdin(Stdio::null());
         let process = command.stdout(out.try_clone()?).stderr(out).spawn().context("the shop could not be started")?;
-        Ok(Self { process, log: log.to_path_buf() })
+        Ok(Self { process: Owned(process), log: log.to_path_buf() })
     }
 
     /// Waits until the shop listens.
@@ -153,13 +153,5 @@ impl Shop {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
-    }
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -8,7 +8,7 @@ mod traffic;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::process::{announce, cargo, command, release_binary, run, target};
+use crate::process::{Owned, announce, cargo, command, release_binary, run, target};
 use traffic::{Counts, Kind};
 
 /// How often memory and descriptors are looked at.
@@ -141,7 +141,7 @@ impl std::fmt::Display for Used {
 
 /// The gateway, as a process.
 struct Gateway {
-    process: Child,
+    process: Owned,
     address: SocketAddr,
     said: PathBuf,
 }
@@ -153,7 +153,7 @@ impl Gateway {
         guard.args(["--color", "never", "guard", "--listen", "127.0.0.1:0", "--upstream", upstream, "--log"]);
         guard.arg(data.join("records.jsonl")).stdin(Stdio::null()).stdout(Stdio::null());
         let process = guard.stderr(fs::File::create(&said)?).spawn().context("the gateway could not be started")?;
-        let mut gateway = Self { process, address: SocketAddr::from(([127, 0, 0, 1], 0)), said };
+        let mut gateway = Self { process: Owned(process), address: SocketAddr::from(([127, 0, 0, 1], 0)), said };
         let deadline = Instant::now() + Duration::from_secs(30);
         while Instant::now() < deadline {
             let text = fs::read_to_string(&gateway.said)?;
@@ -189,14 +189,6 @@ impl Gateway {
             bail!("the gateway ended with {status}:\n{said}");
         }
         Ok(said.lines().last().unwrap_or_default().to_owned())
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

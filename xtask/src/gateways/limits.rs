@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use anyhow::{Context, Result, bail};
 use super::peers::{GATEWAY_CORE, LOAD_CORE, Running, Way, pinned};
 use super::{Flags, free, usage};
 use crate::measure::median;
-use crate::process::{command, read};
+use crate::process::{Owned, command, read};
 
 /// What a decision may add to the slowest of a hundred requests, whatever the store does.
 const ADDED_MS_MAX: f64 = 5.0;
@@ -250,7 +250,7 @@ fn status(stream: &mut TcpStream) -> Result<u16> {
 
 /// A Redis of its own; it ends when this is dropped.
 struct Redis {
-    process: Child,
+    process: Owned,
     address: SocketAddr,
 }
 
@@ -261,7 +261,7 @@ impl Redis {
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port"])
             .arg(address.port().to_string());
         let process = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        let mut redis = Self { process, address };
+        let mut redis = Self { process: Owned(process), address };
         let deadline = Instant::now() + START_TIME_MAX;
         while TcpStream::connect(address).is_err() {
             if redis.process.try_wait()?.is_some() || Instant::now() > deadline {
@@ -294,14 +294,6 @@ impl Redis {
 
     fn signal(&self, signal: &str) -> Result<()> {
         read(command("kill").args([signal, &self.process.id().to_string()])).map(drop)
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

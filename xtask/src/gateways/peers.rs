@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{command, run};
+use crate::process::{Owned, command, run};
 
 /// The core of the gateway, and that of the load and the origin.
 pub(super) const GATEWAY_CORE: u32 = 0;
@@ -99,7 +99,7 @@ pub(super) struct Gateway<'p> {
 
 /// A process that ends when this is dropped.
 pub(super) struct Running {
-    process: Child,
+    process: Owned,
     name: &'static str,
     way: Way,
     log: PathBuf,
@@ -116,7 +116,7 @@ impl Running {
     ) -> Result<Self> {
         let process = what.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?).spawn();
         let process = process.with_context(|| format!("{name} could not be started"))?;
-        let mut running = Self { process, name, way, log, address };
+        let mut running = Self { process: Owned(process), name, way, log, address };
         let deadline = Instant::now() + Duration::from_secs(START_SECONDS_MAX);
         while TcpStream::connect(address).is_err() {
             if running.process.try_wait()?.is_some() || Instant::now() > deadline {
@@ -143,14 +143,6 @@ impl Running {
 
     pub(super) fn said(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

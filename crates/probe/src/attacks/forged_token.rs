@@ -153,13 +153,14 @@ fn algorithm(recipe: &TokenRecipe) -> Option<Algorithm> {
 }
 
 /// A token that the run made.
-struct Forgery {
-    label: &'static str,
-    variable: &'static str,
-    token: String,
+pub(super) struct Forgery {
+    pub(super) label: &'static str,
+    pub(super) variable: &'static str,
+    pub(super) token: String,
 }
 
-async fn present(
+/// Sends a request with a token that the run made.
+pub(super) async fn present(
     run: &mut Run<'_>,
     side: Side,
     role: Role,

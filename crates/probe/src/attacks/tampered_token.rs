@@ -1,18 +1,15 @@
 //! `tampered-token`: tokens that nobody issued, made of a genuine one without any key (RFC 8725 sections 2.1 and 3.1).
 
-use std::sync::Arc;
-
 use model::{TokenKind, Weakness};
 use serde_json::Value;
 
-use super::forged_token::{mirror, shows};
+use super::forged_token::{Forgery, mirror, present, shows};
 use super::{Attack, Case, Exchanged, Judged, finding_at};
 use crate::api::Api;
 use crate::calls::Givens;
 use crate::client::Answer;
 use crate::evidence::{Role, Side};
-use crate::request::{Learned, Request};
-use crate::run::{Caller, Run, Trouble, obstacle};
+use crate::run::{Caller, Run, obstacle};
 use crate::session::unexpected;
 use crate::token;
 use crate::verdict::Verdict;
@@ -64,13 +61,6 @@ fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
     mirror(api).map(case).into_iter().collect()
 }
 
-/// A token that nobody issued.
-struct Twin {
-    label: &'static str,
-    what: &'static str,
-    token: String,
-}
-
 fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exchanged<'r> {
     Box::pin(async move {
         let index = run.person(1).await?;
@@ -85,8 +75,7 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
             return Ok(Judged::without_control(unexpected(case.endpoint, &genuine)));
         }
         let (mut refused, mut unclear): (Option<(Answer, usize)>, Option<String>) = (None, None);
-        for twin in twins {
-            let what = twin.what;
+        for (what, twin) in twins {
             let answer = present(run, side, Role::Attack, &request, twin).await?;
             if answer.refuses() {
                 let count = refused.map_or(0, |(_, count)| count);
@@ -102,7 +91,8 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
                 unclear.get_or_insert(format!("a token {what} is taken, and the answer does not show B"));
                 continue;
             }
-            let none = Twin { label: "no token", what: "", token: "no.token.here".to_owned() };
+            let token = "no.token.here".to_owned();
+            let none = Forgery { label: "no token", variable: "NO_TOKEN", token };
             let answer = present(run, side, Role::Negative, &request, none).await?;
             return Ok(match answer.refuses() {
                 true => Judged::new(
@@ -124,8 +114,8 @@ fn exchange<'r, 'm>(run: &'r mut Run<'m>, case: &'r Case<'m>, side: Side) -> Exc
     })
 }
 
-/// What can be made of a token without a key; nothing where it is none that can be read.
-fn twins(genuine: &str) -> Option<Vec<Twin>> {
+/// What can be made of a token without a key, each with what is said of it; nothing where it is none that can be read.
+fn twins(genuine: &str) -> Option<Vec<(&'static str, Forgery)>> {
     let (header, claims) = (token::header(genuine)?, token::claims(genuine)?);
     let (signed, signature) = genuine.rsplit_once('.')?;
     let mut unsigned = header.clone();
@@ -133,27 +123,14 @@ fn twins(genuine: &str) -> Option<Vec<Twin>> {
     let mut changed = claims.clone();
     // A claim that no reader knows: the one who is acted as stays the same.
     changed.insert("changed".to_owned(), Value::from(true));
-    let twin = |label, what, token| Twin { label, what, token };
+    let empty_key = token::forged(&header, &claims, token::Algorithm::Hs256, b"")?;
+    let twin = |what, label, variable, token| (what, Forgery { label, variable, token });
     Some(vec![
-        twin("unsigned", "whose `alg` is `none`", format!("{}.", token::joined(&unsigned, &claims)?)),
-        twin("stripped", "without its signature", format!("{signed}.")),
-        twin("changed", "with other claims", format!("{}.{signature}", token::joined(&header, &changed)?)),
-        twin("empty key", "signed with an empty key", token::forged(&header, &claims, token::Algorithm::Hs256, b"")?),
+        twin("whose `alg` is `none`", "unsigned", "UNSIGNED", format!("{}.", token::joined(&unsigned, &claims)?)),
+        twin("without its signature", "stripped", "STRIPPED", format!("{signed}.")),
+        twin("with other claims", "changed", "CHANGED", format!("{}.{signature}", token::joined(&header, &changed)?)),
+        twin("signed with an empty key", "empty key", "EMPTY_KEY", empty_key),
     ])
-}
-
-async fn present(
-    run: &mut Run<'_>,
-    side: Side,
-    role: Role,
-    request: &Request,
-    twin: Twin,
-) -> Result<Answer, Trouble> {
-    let name: Arc<str> = twin.label.to_uppercase().replace(' ', "_").into();
-    let token = Learned { name, value: Value::from(twin.token), is_secret: true };
-    let caller = Caller::Bearer { label: twin.label, token };
-    let (answer, _) = run.send(side, role, &caller, request.clone()).await?;
-    Ok(answer)
 }
 
 #[cfg(test)]
@@ -168,14 +145,14 @@ mod tests {
         let (header, claims) = (map(json!({ "alg": "HS256" })), map(json!({ "sub": "7" })));
         let genuine = token::forged(&header, &claims, token::Algorithm::Hs256, b"a key").unwrap();
         let twins = twins(&genuine).unwrap();
-        let mut texts: Vec<&str> = twins.iter().map(|twin| twin.token.as_str()).chain([genuine.as_str()]).collect();
+        let mut texts: Vec<&str> = twins.iter().map(|(_, twin)| twin.token.as_str()).chain([genuine.as_str()]).collect();
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), 5);
-        for twin in &twins {
+        for (_, twin) in &twins {
             assert_eq!(token::claims(&twin.token).unwrap()["sub"], "7", "{}", twin.label);
         }
-        assert_eq!(token::header(&twins[0].token).unwrap()["alg"], "none");
+        assert_eq!(token::header(&twins[0].1.token).unwrap()["alg"], "none");
         assert!(super::twins("opaque").is_none());
     }
 }
