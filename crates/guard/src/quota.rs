@@ -122,9 +122,9 @@ impl Quotas {
     }
 
     /// Gives back what was taken at that time, because it came to nothing.
-    pub(crate) fn give_back(&self, key: Key, taken: Duration, cost: u32) {
+    pub(crate) fn give_back(&self, key: Key, rate: Rate, taken: Duration, cost: u32) {
         self.with(key, |table, _| {
-            let kept = if table.uses.contains_key(&key.own) { key.own } else { key.shared };
+            let kept = if table.uses.contains_key(&key.own) { key.own } else { key.common(rate) };
             if let Some(uses) = table.uses.get_mut(&kept) {
                 uses.give_back(taken, cost);
             }
@@ -139,7 +139,7 @@ impl Quotas {
                 Taken::One { left, more_in } => parts.push(Part { left, more_in, taken: now }),
                 Taken::Over { more_in } => {
                     for ask in asks.iter().take(index) {
-                        self.give_back(ask.key, now, ask.cost);
+                        self.give_back(ask.key, ask.rate, now, ask.cost);
                     }
                     return Said::Over { index, more_in };
                 }
@@ -159,6 +159,12 @@ impl Quotas {
 }
 
 impl Key {
+    /// Where all that find no room and are counted alike are counted together: those of other windows would begin it anew each time.
+    fn common(self, rate: Rate) -> u128 {
+        let window = rate.window.as_nanos().wrapping_mul(4) + rate.counting as u128;
+        self.shared.wrapping_add(window)
+    }
+
     /// In which of so many tables it is kept.
     pub(crate) fn shard(self, count: usize) -> usize {
         usize::try_from(self.own % count.max(1) as u128).unwrap_or(0)
@@ -176,7 +182,7 @@ impl Table {
                 self.uses.retain(|_, uses| uses.ends > now && uses.ends <= now + uses.rate.window * 2);
             }
             if self.uses.len() >= keys_max {
-                kept = key.shared;
+                kept = key.common(rate);
             }
         }
         let uses = self.uses.entry(kept).or_insert_with(|| Uses::new(rate));
@@ -431,7 +437,7 @@ mod tests {
                 let quotas = Quotas::default();
                 let (key, rate) = (quotas.key("a", 1), rate(*counting, quota, 60));
                 while admits(quotas.take(key, rate, 1, START)) {}
-                quotas.give_back(key, START, 1);
+                quotas.give_back(key, rate, START, 1);
                 assert!(admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
                 assert!(!admits(quotas.take(key, rate, 1, START)), "{counting:?} of {quota}");
             }
@@ -485,6 +491,19 @@ mod tests {
             admits(quotas.take(quotas.key("login", "late"), rate, 1, START + SECOND * 121)),
             "what has ended makes room"
         );
+    }
+
+    #[test]
+    fn beyond_the_bound_other_windows_begin_nothing_anew() {
+        let quotas = Quotas::of(0);
+        let of = |window_s: u64| {
+            quotas.take(quotas.key("keys", window_s), rate(Counting::SlidingWindow, 2, window_s), 1, START)
+        };
+        // All keys of one table are counted together.
+        let is_one = |one: &u64| quotas.key("keys", one).shard(SHARDS) == quotas.key("keys", 60_u64).shard(SHARDS);
+        let other = (61..10_000).find(is_one).unwrap();
+        assert!(admits(of(60)) && admits(of(other)) && admits(of(60)) && admits(of(other)));
+        assert!(!admits(of(60)) && !admits(of(other)));
     }
 
     proptest! {

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use model::{Method, Part, Secret};
 use policy::{
-    Date, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath, RoleHierarchy,
-    RouteKey,
+    Date, Grant, Identity, KeysRef, Layer, Match, Matcher, Mode, ModeLayer, NotEnforced, Policy, RequestPath,
+    RoleHierarchy, RouteKey,
 };
 
 use crate::api_key::ApiKeysError;
@@ -387,6 +387,16 @@ impl Site {
         let days = |age: Duration| age.as_secs() / SECONDS_OF_DAY;
         let old = self.key_ages(now).filter(|(_, age)| days(*age) > KEY_OLD_DAYS);
         old.map(|(name, age)| Tolerated::KeyOld { name: name.to_owned(), days: days(age) }).collect()
+    }
+
+    /// Whether the policy has such an identity.
+    pub(crate) fn has_identity(&self, is_it: impl Fn(&Identity) -> bool) -> bool {
+        self.policy.iter().flat_map(|policy| &policy.identity).any(|(_, identity)| is_it(identity))
+    }
+
+    /// Whether a route of the policy has such a grant.
+    pub(crate) fn asks_for(&self, is_it: impl Fn(&Grant) -> bool) -> bool {
+        self.policy.iter().flat_map(|policy| &policy.routes).any(|route| route.settings.allow.iter().any(&is_it))
     }
 
     /// The identity of a name.

@@ -122,7 +122,7 @@ impl Store for Own {
     }
 
     fn give_back(&self, ask: &Ask, taken: Duration) {
-        self.quotas.give_back(ask.key, taken, ask.cost);
+        self.quotas.give_back(ask.key, ask.rate, taken, ask.cost);
     }
 
     fn noted(&self, of: &Rc<[Subject]>, now: Duration) -> Noted {

@@ -9,7 +9,6 @@ use model::{Converter, Method, Part};
 use crate::answers::{Cors, CrossSite, Headers, Redact, RemovableField};
 use crate::identity::{ApiKeyIdentity, Identity, JwtIdentity};
 use crate::key::RouteKey;
-use crate::limit::Quota;
 use crate::matching::{Converters, Expression, Match, Matcher, RequestPath};
 use crate::operation::ModeLayer;
 use crate::policy::Policy;
@@ -186,13 +185,18 @@ fn quotas_alone(before: &Identity, after: &Identity) -> Option<bool> {
     if (&before.header, &before.keys) != (&after.header, &after.keys) {
         return None;
     }
-    let rate = |quota: Quota| f64::from(quota.count.get()) / f64::from(quota.window_s.get());
     let is_more = match (before.quota, after.quota) {
-        (Some(before), Some(after)) => rate(after) > rate(before),
+        (Some(before), Some(after)) => admits_more((before.count, before.window_s), (after.count, after.window_s)),
         (before, after) => before.is_some() && after.is_none(),
     };
     let how = |one: &ApiKeyIdentity| (one.quota_mode, one.quota_when_store_down);
     Some(is_more || how(before) != how(after))
+}
+
+/// Whether some quota, as a count and the seconds of its window, ever admits more than another did: at once, or as time goes on.
+fn admits_more(before: (NonZeroU32, NonZeroU32), after: (NonZeroU32, NonZeroU32)) -> bool {
+    let times = |one: NonZeroU32, other: NonZeroU32| u64::from(one.get()) * u64::from(other.get());
+    after.0 > before.0 || times(after.0, before.1) > times(before.0, after.1)
 }
 
 fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Consequence>) {
@@ -343,11 +347,8 @@ fn limits(old: &Policy, new: &Policy, found: &mut Vec<Consequence>) {
         let Some(before) = old.limit_named(name).filter(|before| *before != after) else {
             continue;
         };
-        let rate = |quota: u32, window: u32| f64::from(quota) / f64::from(window);
-        let (was, is) =
-            (rate(before.quota.get(), before.window_s.get()), rate(after.quota.get(), after.window_s.get()));
         found.push(Consequence {
-            opens: is > was
+            opens: admits_more((before.quota, before.window_s), (after.quota, after.window_s))
                 || (&before.by, before.action, before.counting, before.counted, before.mode, before.when_store_down)
                     != (&after.by, after.action, after.counting, after.counted, after.mode, after.when_store_down),
             what: format!("limit `{name}`"),

@@ -92,6 +92,8 @@ words! {
         Es256 = "ES256",
         /// ECDSA with P-384.
         Es384 = "ES384",
+        /// ECDSA with P-521.
+        Es512 = "ES512",
         /// Ed25519.
         EdDsa = "EdDSA",
     }

@@ -41,7 +41,7 @@ table! {
         pub ca: Option<String>,
         /// What its keys begin with, where several gateways share it that have nothing in common; absent: `doorward`.
         pub prefix: Option<KeysPrefix>,
-        /// Milliseconds within which it answers, or counts as down; absent: 50.
+        /// Milliseconds within which it answers, or counts as down; absent: 25.
         pub timeout_ms: Option<NonZeroU32>,
     }
 }

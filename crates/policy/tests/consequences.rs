@@ -45,6 +45,28 @@ fn a_route_that_goes_leaves_its_requests_to_another_one() {
 }
 
 #[test]
+fn a_quota_that_ever_admits_more_opens() {
+    let limit =
+        |quota: u32, window_s: u32| format!("[limits.a]\nquota = {quota}\nwindow_s = {window_s}\nby = [\"address\"]\n");
+    let keys = |quota: &str| {
+        format!("[identity.k]\nkind = \"api-key\"\nheader = \"X-Key\"\nkeys = {{ file = \"keys\" }}\n{quota}")
+    };
+    let opens = |old: &str, new: &str| changes(old, new).starts_with("opens");
+    // More as time goes on, more at once, less of both; a quota of its own that goes.
+    for (old, new, is_more) in [((60, 60), (60, 30), true), ((60, 60), (600, 3600), true), ((60, 60), (59, 60), false)]
+    {
+        assert_eq!(opens(&limit(old.0, old.1), &limit(new.0, new.1)), is_more, "{old:?} {new:?}");
+    }
+    for (old, new, is_more) in [
+        ("quota = \"60/minute\"\n", "quota = \"600/hour\"\n", true),
+        ("quota = \"60/minute\"\n", "quota = \"60/hour\"\n", false),
+        ("quota = \"60/minute\"\n", "", true),
+    ] {
+        assert_eq!(opens(&keys(old), &keys(new)), is_more, "{old} {new}");
+    }
+}
+
+#[test]
 fn what_is_only_reported_opens() {
     let route = |mode: &str| format!("[routes.\"GET /a\"]\naccess = \"public\"\n{mode}");
     let told = changes(

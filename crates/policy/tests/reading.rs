@@ -165,6 +165,23 @@ fn an_id_that_is_asked_for_must_be_given_somewhere() {
 }
 
 #[test]
+fn what_costs_more_than_any_quota_is_told() {
+    let policy = |cost: u32, quota: u32, keys: &str| {
+        let text = format!(
+            "version = 1\n[limits.a]\nquota = {quota}\nwindow_s = 60\nby = [\"address\"]\n[identity.k]\nkind = \"api-key\"\n\
+             header = \"X-Key\"\nkeys = {{ file = \"keys\" }}\n{keys}[routes.\"GET /a\"]\nallow = [{{ identity = \"k\" }}]\n\
+             limits = [\"a\"]\ncost = {cost}\n"
+        );
+        Policy::parse(&text).map(drop).map_err(|mistakes| mistakes.listed("p"))
+    };
+    assert_eq!(policy(5, 5, "quota = \"5/day\"\n"), Ok(()));
+    let why = policy(5, 4, "").unwrap_err();
+    assert!(why.contains("a request costs 5, and the limit `a` has 4: none is ever admitted"), "{why}");
+    let why = policy(5, 5, "quota = \"4/day\"\n").unwrap_err();
+    assert!(why.contains("and the `quota` of the identity `k` has 4: none is ever admitted"), "{why}");
+}
+
+#[test]
 fn the_schema_knows_every_key_of_the_sample() {
     let schema = Policy::json_schema().to_value();
     insta::assert_json_snapshot!(schema["$defs"]["RouteSettings"]["properties"]["allow"]);

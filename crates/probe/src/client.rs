@@ -72,6 +72,12 @@ impl Answer {
         matches!(self.status, 401 | 403)
     }
 
+    /// Whether it turns away a credential that is shown and is none: with 401 or 403, as malformed (400, 422), by hiding what it was shown
+    /// for, or by sending the caller elsewhere. An answer that comes of too many requests, or of too slow ones, says nothing.
+    pub(crate) fn turns_away(&self) -> bool {
+        (300..500).contains(&self.status) && !matches!(self.status, 304 | 408 | 429)
+    }
+
     /// Whether it says that there is no such thing.
     pub(crate) fn hides(&self) -> bool {
         matches!(self.status, 404 | 410)

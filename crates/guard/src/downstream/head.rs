@@ -20,6 +20,9 @@ pub struct Head {
     pub is_websocket: bool,
 }
 
+/// How many fields layers add to most requests: room for them is made at once.
+const ADDED_FIELDS: usize = 4;
+
 /// Where a body ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
@@ -60,7 +63,7 @@ pub fn read(head: &Bytes) -> Result<RequestHead, Refusal> {
     *request.method_mut() = Method::from_bytes(asked.method).map_err(no_method)?;
     *request.version_mut() = if asked.is_http11 { Version::HTTP_11 } else { Version::HTTP_10 };
     let mut seen = Seen::default();
-    let mut headers = HeaderMap::with_capacity(memchr_iter(b'\n', rest).count().min(FIELDS_MAX));
+    let mut headers = HeaderMap::with_capacity(memchr_iter(b'\n', rest).count().min(FIELDS_MAX) + ADDED_FIELDS);
     loop {
         let (line, behind) = first_line(rest)?;
         if line.is_empty() {

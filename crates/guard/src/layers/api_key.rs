@@ -7,7 +7,7 @@ use policy::Identity;
 use super::jwt::asked;
 use crate::carrier;
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Verdict, needed};
 use crate::record::Decision;
 use crate::site::Site;
 
@@ -15,8 +15,8 @@ use crate::site::Site;
 struct ApiKey(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(ApiKey(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.has_identity(|one| matches!(one, Identity::ApiKey(_))), ApiKey(site.clone()))
 }
 
 impl Layer for ApiKey {

@@ -9,22 +9,19 @@ use crate::carrier;
 use crate::exchange::Exchange;
 use crate::identities::password::Shown;
 use crate::identities::{Finding, asked_of, found_out, note};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Verdict, needed};
 use crate::site::Site;
 
 /// Looks at the passwords of the identities that the route asks for.
 struct Basic(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Basic(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.has_identity(|one| matches!(one, Identity::Basic(_))), Basic(site.clone()))
 }
 
 impl Layer for Basic {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if self.0.identities.users.is_empty() {
-            return Verdict::Continue;
-        }
         let mut findings: VecDeque<(String, Finding)> = VecDeque::new();
         let asked = asked_of(exchange, &self.0, |one| match one {
             Identity::Basic(one) => Some(one),

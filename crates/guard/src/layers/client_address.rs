@@ -13,7 +13,7 @@ use http::header::{FORWARDED, HeaderValue};
 use policy::{ForwardedBy, Network};
 
 use crate::exchange::Exchange;
-use crate::pipeline::{Layer, Verdict};
+use crate::pipeline::{Layer, Verdict, needed};
 use crate::site::Site;
 
 /// The most addresses of a list that are looked at.
@@ -30,12 +30,11 @@ struct ClientAddress {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let listen = site.policy.as_ref().and_then(|policy| policy.listen.as_ref());
-    Box::new(ClientAddress {
-        trusted: listen.map(|listen| listen.trusted_proxies.clone()).unwrap_or_default(),
-        by: listen.and_then(|listen| listen.forwarded_by).unwrap_or(ForwardedBy::XForwardedFor),
-    })
+    let trusted = listen.map(|listen| listen.trusted_proxies.clone()).unwrap_or_default();
+    let by = listen.and_then(|listen| listen.forwarded_by).unwrap_or(ForwardedBy::XForwardedFor);
+    needed(!trusted.is_empty(), ClientAddress { trusted, by })
 }
 
 impl Layer for ClientAddress {

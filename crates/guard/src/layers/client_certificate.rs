@@ -6,28 +6,20 @@ use policy::Identity;
 
 use crate::exchange::Exchange;
 use crate::identities::{Unknown, asked_of, note};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Verdict, needed};
 use crate::site::Site;
 
 /// Looks at the names of certificates for the identities that the route asks for.
-struct Certificate {
-    site: Arc<Site>,
-    is_asked: bool,
-}
+struct Certificate(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    let mut identities = site.policy.iter().flat_map(|policy| &policy.identity);
-    let is_asked = identities.any(|(_, one)| matches!(one, Identity::ClientCertificate(_)));
-    Box::new(Certificate { site: site.clone(), is_asked })
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.has_identity(|one| matches!(one, Identity::ClientCertificate(_))), Certificate(site.clone()))
 }
 
 impl Layer for Certificate {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if !self.is_asked {
-            return Verdict::Continue;
-        }
-        let asked = asked_of(exchange, &self.site, |one| match one {
+        let asked = asked_of(exchange, &self.0, |one| match one {
             Identity::ClientCertificate(one) => Some(one),
             _ => None,
         });

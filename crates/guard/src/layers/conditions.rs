@@ -11,7 +11,7 @@ use super::virtual_patch::form_value;
 use crate::body::Body;
 use crate::exchange::{Exchange, Principal};
 use crate::json;
-use crate::pipeline::{BodyNeed, Layer, Verdict};
+use crate::pipeline::{BodyNeed, Layer, Verdict, needed};
 use crate::site::Site;
 use crate::token::text_of;
 
@@ -22,8 +22,8 @@ const COMPARED_BODY_BYTES_MAX: usize = 1024 * 1024;
 struct Conditions(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Conditions(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.asks_for(|grant| grant.when.is_some()), Conditions(site.clone()))
 }
 
 impl Layer for Conditions {

@@ -25,23 +25,21 @@ const OF_PROTOCOL: &str = "access-control-";
 
 /// Says on answers who may read them.
 struct Sharing {
-    rules: Option<Cors>,
+    rules: Cors,
     expose: Option<HeaderValue>,
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    let rules = site.policy.as_ref().and_then(|policy| policy.cors.clone());
-    let names: Vec<&str> = rules.iter().flat_map(|cors| &cors.expose).map(policy::HeaderName::as_str).collect();
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    let rules = site.policy.as_ref()?.cors.clone()?;
+    let names: Vec<&str> = rules.expose.iter().map(policy::HeaderName::as_str).collect();
     let expose = HeaderValue::try_from(names.join(", ")).ok().filter(|value| !value.is_empty());
-    Box::new(Sharing { rules, expose })
+    Some(Box::new(Sharing { rules, expose }))
 }
 
 impl Layer for Sharing {
     fn response(&self, exchange: &mut Exchange) -> Verdict {
-        let Some(rules) = &self.rules else {
-            return Verdict::Continue;
-        };
+        let rules = &self.rules;
         if exchange.status() == StatusCode::SWITCHING_PROTOCOLS.as_u16() {
             return Verdict::Continue;
         }

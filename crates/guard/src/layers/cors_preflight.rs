@@ -25,10 +25,6 @@ const USUAL: [&str; 5] = ["accept", "accept-language", "content-language", "cont
 
 /// Answers what browsers ask beforehand.
 struct Preflight {
-    rules: Option<Rules>,
-}
-
-struct Rules {
     cors: Cors,
     /// In lower case.
     names: Vec<String>,
@@ -37,11 +33,11 @@ struct Rules {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Preflight { rules: site.policy.as_ref().and_then(Rules::of) })
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    Some(Box::new(Preflight::of(site.policy.as_ref()?)?))
 }
 
-impl Rules {
+impl Preflight {
     fn of(policy: &Policy) -> Option<Self> {
         let cors = policy.cors.clone()?;
         let mut names: Vec<String> = cors.headers.iter().map(|name| name.as_str().to_ascii_lowercase()).collect();
@@ -75,10 +71,10 @@ impl Rules {
 
 impl Layer for Preflight {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        let (Some(rules), Some(methods)) = (&self.rules, &exchange.preflight) else {
+        let Some(methods) = &exchange.preflight else {
             return Verdict::Continue;
         };
-        if let Some(why) = rules.refused(&exchange.parts.headers) {
+        if let Some(why) = self.refused(&exchange.parts.headers) {
             return Verdict::Refuse(Refusal::new(Reason::CrossOrigin, why));
         }
         let mut response = Response::new(Body::empty());
@@ -87,8 +83,8 @@ impl Layer for Preflight {
         if let Ok(methods) = HeaderValue::try_from(methods) {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         }
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, rules.named.clone());
-        headers.insert(ACCESS_CONTROL_MAX_AGE, rules.age.clone());
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, self.named.clone());
+        headers.insert(ACCESS_CONTROL_MAX_AGE, self.age.clone());
         Verdict::Answer(Box::new(response))
     }
 }

@@ -13,7 +13,7 @@ use policy::{Cors, CrossSite, Grant, Identity};
 
 use crate::carrier;
 use crate::exchange::Exchange;
-use crate::pipeline::{Layer, Verdict};
+use crate::pipeline::{Layer, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 
@@ -22,23 +22,19 @@ const SEC_FETCH_SITE: &str = "sec-fetch-site";
 /// Refuses what another site does in the name of its visitor.
 struct Forgery {
     site: Arc<Site>,
-    refuses: bool,
     cors: Option<Cors>,
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    let policy = site.policy.as_ref();
-    Box::new(Forgery {
-        site: site.clone(),
-        refuses: policy.is_some_and(|policy| policy.cross_site != Some(CrossSite::Allow)),
-        cors: policy.and_then(|policy| policy.cors.clone()),
-    })
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    let policy = site.policy.as_ref()?;
+    let refuses = policy.cross_site != Some(CrossSite::Allow);
+    needed(refuses, Forgery { site: site.clone(), cors: policy.cors.clone() })
 }
 
 impl Layer for Forgery {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if !self.refuses || is_safe(&exchange.method) {
+        if is_safe(&exchange.method) {
             return Verdict::Continue;
         }
         let grants = exchange.open_grants();

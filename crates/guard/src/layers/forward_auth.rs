@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, Principal};
 use crate::identities::forward_auth::ForwardAuth;
 use crate::identities::service::Way;
 use crate::identities::{Finding, asked_of, found_out};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Verdict, needed};
 use crate::site::Site;
 
 /// Asks about requests of the identities that the route asks for.
@@ -20,17 +20,14 @@ struct Forwarded {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let services = site.identities.services.iter();
-    let services = services.map(|(name, one)| (name.clone(), (one.clone(), one.way()))).collect();
-    Box::new(Forwarded { site: site.clone(), services })
+    let services: BTreeMap<_, _> = services.map(|(name, one)| (name.clone(), (one.clone(), one.way()))).collect();
+    needed(!services.is_empty(), Forwarded { site: site.clone(), services })
 }
 
 impl Layer for Forwarded {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if self.services.is_empty() {
-            return Verdict::Continue;
-        }
         let mut findings: VecDeque<(String, Finding)> = VecDeque::new();
         let asked = asked_of(exchange, &self.site, |one| match one {
             Identity::ForwardAuth(one) => Some(one),

@@ -6,7 +6,7 @@ use policy::Identity;
 
 use crate::exchange::{Exchange, Tried};
 use crate::identities::password::FAILED_TIME;
-use crate::pipeline::{Layer, LayerName, Phase, Verdict};
+use crate::pipeline::{Layer, LayerName, Phase, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::KEYS_COOLDOWN;
@@ -15,8 +15,8 @@ use crate::token::KEYS_COOLDOWN;
 struct Identified(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Identified(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.policy.is_some(), Identified(site.clone()))
 }
 
 impl Identified {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Exchange, Principal};
 use crate::identities::{secret, without_line_end};
-use crate::pipeline::{Layer, Verdict};
+use crate::pipeline::{Layer, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::{Keys, Site};
 use crate::token::HMAC_KEY_BYTES_MIN;
@@ -164,8 +164,8 @@ impl<'w> Who<'w> {
 struct Telling(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Telling(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.told.is_some(), Telling(site.clone()))
 }
 
 impl Layer for Telling {

@@ -10,7 +10,7 @@ use crate::exchange::{Exchange, Principal};
 use crate::identities::introspection::Introspection;
 use crate::identities::service::Way;
 use crate::identities::{Finding, asked_of, found_out, note};
-use crate::pipeline::{Layer, LayerName, Verdict};
+use crate::pipeline::{Layer, LayerName, Verdict, needed};
 use crate::site::Site;
 
 /// Asks about the tokens of the identities that the route asks for.
@@ -21,17 +21,14 @@ struct Introspected {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let servers = site.identities.introspections.iter();
-    let servers = servers.map(|(name, one)| (name.clone(), (one.clone(), one.way()))).collect();
-    Box::new(Introspected { site: site.clone(), servers })
+    let servers: BTreeMap<_, _> = servers.map(|(name, one)| (name.clone(), (one.clone(), one.way()))).collect();
+    needed(!servers.is_empty(), Introspected { site: site.clone(), servers })
 }
 
 impl Layer for Introspected {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if self.servers.is_empty() {
-            return Verdict::Continue;
-        }
         let mut findings: VecDeque<(String, Finding)> = VecDeque::new();
         let asked = asked_of(exchange, &self.site, |one| match one {
             Identity::Introspection(one) => Some(one),

@@ -7,7 +7,7 @@ use policy::Identity;
 
 use crate::carrier;
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, LayerName, Phase, Resume, Verdict};
+use crate::pipeline::{Layer, LayerName, Phase, Resume, Verdict, needed};
 use crate::record::Decision;
 use crate::refusal::Reason;
 use crate::site::Site;
@@ -17,8 +17,8 @@ use crate::token::{Token, TokenError};
 struct Jwt(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Jwt(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.has_identity(|one| matches!(one, Identity::Jwt(_))), Jwt(site.clone()))
 }
 
 impl Layer for Jwt {

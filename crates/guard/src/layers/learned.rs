@@ -17,7 +17,7 @@ use crate::exchange::{Answer, Exchange, Principal};
 use crate::json;
 use crate::learned::{Given, Holder, Learned};
 use crate::obligation::Withheld;
-use crate::pipeline::{BodyNeed, Layer, LayerName, Resume, Verdict};
+use crate::pipeline::{BodyNeed, Layer, LayerName, Resume, Verdict, needed};
 use crate::record::{Decision, cut};
 use crate::refusal::DETAIL_BYTES_MAX;
 use crate::site::Site;
@@ -34,17 +34,13 @@ const GIVEN_AT_ONCE_MAX: usize = 1000;
 const GIVEN_TIME: Duration = Duration::from_hours(24 * 30);
 
 /// Knows who was given what.
-struct Ids {
-    site: Arc<Site>,
-    /// Whether the policy speaks of it.
-    is_used: bool,
-}
+struct Ids(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let mut routes = site.policy.iter().flat_map(|policy| &policy.routes).map(|route| &route.settings);
     let is_used = routes.any(|route| !route.gives.is_empty() || route.allow.iter().any(|one| one.learned.is_some()));
-    Box::new(Ids { site: site.clone(), is_used })
+    needed(is_used, Ids(site.clone()))
 }
 
 /// An id of which a grant asks whether somebody was given it.
@@ -103,7 +99,7 @@ impl Layer for Ids {
     }
 
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        let Some(learned) = self.site.learned.as_ref().filter(|_| self.is_used) else { return Verdict::Continue };
+        let Some(learned) = &self.0.learned else { return Verdict::Continue };
         if exchange.route().is_some_and(|route| !route.settings.gives.is_empty()) {
             // A write keeps its conditions.
             let is_read = matches!(exchange.method, Method::Get | Method::Head);
@@ -114,7 +110,7 @@ impl Layer for Ids {
         if !exchange.open_grants().iter().any(|(_, grant)| grant.learned.is_some()) {
             return Verdict::Continue;
         }
-        let mut questions = questions(exchange, &self.site, learned);
+        let mut questions = questions(exchange, &self.0, learned);
         let unsure = questions.iter().filter(|one| one.given != Given::Yes);
         let under: Vec<Subject> = unsure
             .flat_map(|one| {
@@ -122,7 +118,7 @@ impl Layer for Ids {
                 [one.subject.noted(objects, Some(&one.id)), one.subject.noted(objects, None)]
             })
             .collect();
-        if under.is_empty() || self.site.store.is_none() {
+        if under.is_empty() || self.0.store.is_none() {
             return decide(exchange, &questions);
         }
         let (store, _) = exchange.worker.stores();
@@ -147,7 +143,7 @@ impl Layer for Ids {
     }
 
     fn response(&self, exchange: &mut Exchange) -> Verdict {
-        let (Some(learned), Some(who)) = (&self.site.learned, self.whom(exchange)) else { return Verdict::Continue };
+        let (Some(learned), Some(who)) = (&self.0.learned, self.whom(exchange)) else { return Verdict::Continue };
         let Answer::Withheld(withheld) = &exchange.answer else { return Verdict::Continue };
         // What another layer would have refused, were it not in report mode, was not for the caller.
         if !exchange.went_well() {
@@ -160,7 +156,7 @@ impl Layer for Ids {
         let gives = exchange.route().map(|route| route.settings.gives.as_slice()).unwrap_or_default();
         for gives in gives {
             let ids = document.as_ref().ok_or(()).and_then(|document| ids(document, gives));
-            take(learned, self.site.store.as_deref(), &who, gives, &ids, exchange.worker.now());
+            take(learned, self.0.store.as_deref(), &who, gives, &ids, exchange.worker.now());
             if ids.is_err() {
                 let why = format!("which `{}` the caller was given cannot be read in the answer", gives.objects);
                 exchange.decided(LayerName::LEARNED, Decision::Admitted, &why);
@@ -175,10 +171,8 @@ impl Ids {
     fn whom(&self, exchange: &Exchange) -> Option<Who> {
         let gives = exchange.route().is_some_and(|route| !route.settings.gives.is_empty());
         let has_body = exchange.method != Method::Head;
-        let whom = (self.is_used && gives && has_body && self.site.learned.is_some())
-            .then(|| exchange.admitted_as())
-            .flatten();
-        whom.and_then(|one| Who::of(one, &self.site))
+        let whom = (gives && has_body && self.0.learned.is_some()).then(|| exchange.admitted_as()).flatten();
+        whom.and_then(|one| Who::of(one, &self.0))
     }
 }
 

@@ -15,13 +15,13 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::HeaderName;
-use policy::{Action, CountBy, Counting, RoutePolicy, WhenStoreDown};
+use policy::{Action, CountBy, Counting, Identity, RoutePolicy, WhenStoreDown};
 
 use self::counter::{Counter, Lent};
 pub(crate) use self::counter::{Place, Told, key_quota};
 use self::login::{Login, Who};
 use crate::exchange::Exchange;
-use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict};
+use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::store::{Answer, Ask, Later, Noted, Number, Part, Said, Store};
@@ -68,7 +68,7 @@ struct OfRoute {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let policy = site.policy.as_ref();
     let limits = policy.iter().flat_map(|policy| &policy.limits);
     let all: Vec<Rc<Counter>> = limits.map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
@@ -81,8 +81,11 @@ pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
         cost: route.settings.cost.map_or(1, NonZeroU32::get),
         login: route.settings.login.as_ref().map(|login| Rc::new(Login::of(login))),
     };
-    let routes = policy.iter().flat_map(|policy| &policy.routes).map(route).collect();
-    Box::new(Limits(Rc::new(Counters { stores: OnceCell::new(), routes, waiting: Rc::default() })))
+    let routes: Vec<OfRoute> = policy.iter().flat_map(|policy| &policy.routes).map(route).collect();
+    // Keys may have quotas of their own, whatever a route says.
+    let counts = |route: &OfRoute| !route.limits.is_empty() || route.login.is_some();
+    let is_needed = routes.iter().any(counts) || site.has_identity(|one| matches!(one, Identity::ApiKey(_)));
+    needed(is_needed, Limits(Rc::new(Counters { stores: OnceCell::new(), routes, waiting: Rc::default() })))
 }
 
 impl Layer for Limits {

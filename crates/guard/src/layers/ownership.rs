@@ -11,7 +11,7 @@ use policy::{Grant, Owner};
 
 use crate::exchange::{Answer, Exchange, Principal};
 use crate::obligation::{Obligations, Shown};
-use crate::pipeline::{BodyNeed, Layer, LayerName, Verdict};
+use crate::pipeline::{BodyNeed, Layer, LayerName, Verdict, needed};
 use crate::record::Decision;
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
@@ -29,8 +29,8 @@ pub(super) const PARTIAL: [http::HeaderName; 7] =
 struct Ownership(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Ownership(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.asks_for(|_| true), Ownership(site.clone()))
 }
 
 impl Layer for Ownership {

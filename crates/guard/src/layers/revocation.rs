@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::exchange::{Exchange, Principal};
 use crate::identities::Unknown;
-use crate::pipeline::{Layer, LayerName, Resume, Verdict};
+use crate::pipeline::{Layer, LayerName, Resume, Verdict, needed};
 use crate::site::Site;
 use crate::store::subject::{Of, Subject};
 use crate::store::{Later, Noted, Number, Store, millis};
@@ -79,15 +79,16 @@ struct Asked {
 }
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let identities = site.policy.iter().flat_map(|policy| &policy.identity);
-    let revocable = identities.filter(|(_, one)| one.is_revocable()).map(|(name, _)| name.clone()).collect();
-    Box::new(Revocation { site: site.clone(), revocable, seen: Rc::default() })
+    let revocable: Vec<String> =
+        identities.filter(|(_, one)| one.is_revocable()).map(|(name, _)| name.clone()).collect();
+    needed(!revocable.is_empty(), Revocation { site: site.clone(), revocable, seen: Rc::default() })
 }
 
 impl Layer for Revocation {
     fn request(&self, exchange: &mut Exchange) -> Verdict {
-        if self.revocable.is_empty() || exchange.principals.is_empty() {
+        if exchange.principals.is_empty() {
             return Verdict::Continue;
         }
         let is_revocable = |one: &&Principal| self.revocable.contains(&one.identity);

@@ -6,7 +6,7 @@ use policy::{AllOf, Grant, Identity, RoleHierarchy};
 use serde_json::Value;
 
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, Verdict};
+use crate::pipeline::{Layer, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 
@@ -14,8 +14,9 @@ use crate::site::Site;
 struct Roles(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Roles(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    let asks = |grant: &Grant| grant.role.is_some() || grant.permission.is_some();
+    needed(site.asks_for(asks), Roles(site.clone()))
 }
 
 impl Layer for Roles {

@@ -6,15 +6,15 @@ use policy::{Grant, Identity};
 
 use super::roles::{hold, keep};
 use crate::exchange::{Exchange, Principal};
-use crate::pipeline::{Layer, Verdict};
+use crate::pipeline::{Layer, Verdict, needed};
 use crate::site::Site;
 
 /// Keeps the grants whose scopes are carried.
 struct Scopes(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Scopes(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.asks_for(|grant| grant.scope.is_some()), Scopes(site.clone()))
 }
 
 impl Layer for Scopes {

@@ -14,7 +14,7 @@ use super::identity_headers::Who;
 use super::jwt::asked;
 use crate::body::{Body, Read};
 use crate::exchange::Exchange;
-use crate::pipeline::{Layer, Resume, Verdict};
+use crate::pipeline::{Layer, Resume, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 use crate::token::text_of;
@@ -31,8 +31,10 @@ pub(crate) const KEPT_MAX: usize = 4096;
 struct Looked(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Looked(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    let is_looked_up =
+        |one: &Identity| matches!(one, Identity::Jwt(JwtIdentity { subject: Some(Subject::Lookup(_)), .. }));
+    needed(site.has_identity(is_looked_up), Looked(site.clone()))
 }
 
 /// A question that is about to be asked.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode;
-use policy::Pointer;
+use policy::{Pointer, RouteSettings};
 
 use crate::body::Body;
 use crate::exchange::Exchange;
 use crate::json;
-use crate::pipeline::{BodyNeed, Layer, Verdict};
+use crate::pipeline::{BodyNeed, Layer, Verdict, needed};
 use crate::refusal::{Reason, Refusal};
 use crate::site::Site;
 
@@ -22,8 +22,9 @@ const PATCHED_BODY_BYTES_MAX: usize = 1024 * 1024;
 struct VirtualPatch;
 
 /// The layer.
-pub(crate) fn layer(_: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(VirtualPatch)
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    let mut routes = site.policy.iter().flat_map(|policy| &policy.routes);
+    needed(routes.any(|route| refused_by(&route.settings).next().is_some()), VirtualPatch)
 }
 
 impl Layer for VirtualPatch {
@@ -56,8 +57,11 @@ impl Layer for VirtualPatch {
 
 /// The fields that the shields of the route refuse.
 fn refused_fields(exchange: &Exchange) -> impl Iterator<Item = &Pointer> {
-    let shields = exchange.route().map(|route| route.settings.shields.as_slice()).unwrap_or_default();
-    shields.iter().filter_map(|shield| shield.patch.as_ref()).flat_map(|patch| &patch.refuse_fields)
+    exchange.route().into_iter().flat_map(|route| refused_by(&route.settings))
+}
+
+fn refused_by(settings: &RouteSettings) -> impl Iterator<Item = &Pointer> {
+    settings.shields.iter().filter_map(|shield| shield.patch.as_ref()).flat_map(|patch| &patch.refuse_fields)
 }
 
 /// The first of the fields that a body holds. Applications that do not look at the media type read JSON whatever it says, so

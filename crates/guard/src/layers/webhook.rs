@@ -9,15 +9,15 @@ use crate::body::Body;
 use crate::exchange::{Answer, Exchange};
 use crate::identities::webhook::Webhooks;
 use crate::identities::{Known, Unknown, asked_of, note};
-use crate::pipeline::{BodyNeed, Layer, LayerName, Verdict};
+use crate::pipeline::{BodyNeed, Layer, LayerName, Verdict, needed};
 use crate::site::Site;
 
 /// Verifies the signatures of the identities that the route asks for.
 struct Webhook(Arc<Site>);
 
 /// The layer.
-pub(crate) fn layer(site: &Arc<Site>) -> Box<dyn Layer> {
-    Box::new(Webhook(site.clone()))
+pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
+    needed(site.has_identity(|one| matches!(one, Identity::Webhook(_))), Webhook(site.clone()))
 }
 
 /// An identity by a webhook.

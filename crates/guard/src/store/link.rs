@@ -1,8 +1,8 @@
 //! The way to a Redis: one connection, looked after on the thread of `control.rs` and used by all workers. While there is none,
 //! nobody waits: requests go on without the store at once, as their limits say, and it is asked in the background until it answers.
 //!
-//! It counts as down when the connection ends, when [`FAILURES_MAX`] answers in a row are errors or do not come in time, and when
-//! it does not answer [`Link::kept`], which asks it now and then. It is up again when it has made a decision: a server that reads
+//! It counts as down when the connection ends, when [`STORE_FAILURES_MAX`] answers in a row are errors or do not come in time, and when
+//! it does not answer [`Link::kept`], which asks it now and then. Then nobody waits any longer, whenever they asked. It is up again when it has made a decision: a server that reads
 //! and does not write (a replica, a full one) answers many a question.
 
 use std::fmt;
@@ -33,7 +33,7 @@ use crate::shared::Mutex;
 use crate::site::Keys;
 
 /// How long an answer of the store may take, unless the policy says so.
-pub const STORE_TIME_MAX: Duration = Duration::from_millis(50);
+pub const STORE_TIME_MAX: Duration = Duration::from_millis(25);
 /// How long connecting may take.
 pub const STORE_CONNECT_TIME_MAX: Duration = Duration::from_secs(1);
 /// How many failures in a row are too many.
@@ -59,7 +59,7 @@ pub(crate) struct Link {
     pub(crate) prefix: String,
     /// Of what is read of files and the environment to get there.
     pub(crate) fingerprint: [u8; 32],
-    wire: ArcSwapOption<Wire>,
+    way: ArcSwapOption<Way>,
     /// Failures in a row.
     failures: AtomicU32,
     broken: Notify,
@@ -86,6 +86,13 @@ enum Target {
     One(Box<Client>),
     Cluster(Box<ClusterClient>),
     Sentinel(Box<dyn Fn() -> Result<SentinelClient, RedisError> + Send + Sync>),
+}
+
+/// A connection that is used.
+struct Way {
+    wire: Wire,
+    /// Whether it is given up.
+    is_over: watch::Sender<bool>,
 }
 
 /// An open connection.
@@ -140,7 +147,7 @@ impl Link {
             target: Target::of(store, &url, ca, time_max)?,
             time_max,
             prefix: store.prefix.as_ref().map_or("doorward", |prefix| prefix.as_str()).to_owned(),
-            wire: ArcSwapOption::empty(),
+            way: ArcSwapOption::empty(),
             failures: AtomicU32::new(0),
             broken: Notify::new(),
             state: Mutex::default(),
@@ -154,7 +161,7 @@ impl Link {
 
     /// Whether it answers, as far as that is known.
     pub(crate) fn is_up(&self) -> bool {
-        self.wire.load().is_some()
+        self.way.load().is_some()
     }
 
     /// Whether it did not answer when it was asked last.
@@ -181,15 +188,30 @@ impl Link {
 
     /// Has a decision made; nothing where the store does not answer in time, or is down.
     pub(crate) async fn decide(&self, wanted: &[Wanted]) -> Option<Decided> {
-        let wire = self.wire.load_full()?;
-        match asked(&wire, wanted, self.time_max).await {
-            Ok(decided) => {
+        let way = self.way.load_full()?;
+        let decided = self.answered(&way, asked(&way.wire, wanted, self.time_max)).await?;
+        self.decisions.fetch_add(1, Ordering::Relaxed);
+        Some(decided)
+    }
+
+    /// What a question comes to, unless the connection is given up before; what it says of the store is noted.
+    async fn answered<T>(&self, way: &Arc<Way>, question: impl Future<Output = Result<T, Failure>>) -> Option<T> {
+        let mut over = way.is_over.subscribe();
+        let answered = tokio::select! {
+            biased;
+            answered = question => answered,
+            _ = over.wait_for(|is_over| *is_over) => {
+                self.errors.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
+        };
+        match answered {
+            Ok(answer) => {
                 self.answers();
-                self.decisions.fetch_add(1, Ordering::Relaxed);
-                Some(decided)
+                Some(answer)
             }
             Err(failure) => {
-                self.failed(&wire, failure);
+                self.failed(way, failure);
                 None
             }
         }
@@ -221,28 +243,19 @@ impl Link {
 
     /// What is noted under these names; nothing where the store does not answer in time, or is down.
     pub(crate) async fn noted(&self, names: &[String]) -> Option<Vec<Number>> {
-        let wire = self.wire.load_full()?;
-        let read = tokio::time::timeout(self.time_max, async {
+        let way = self.way.load_full()?;
+        let read = async {
             let mut all = Vec::with_capacity(names.len());
             // In a cluster each may be kept elsewhere; else one question is enough.
             let at_once = if self.is_cluster() { 1 } else { names.len().max(1) };
             for some in names.chunks(at_once) {
                 let mut command = redis::cmd("MGET");
                 some.iter().for_each(|name| _ = command.arg(name));
-                all.extend(wire.query::<Vec<Number>>(&command).await?);
+                all.extend(way.wire.query::<Vec<Number>>(&command).await?);
             }
-            Ok::<_, RedisError>(all)
-        });
-        let failure = match read.await {
-            Ok(Ok(all)) => {
-                self.answers();
-                return Some(all);
-            }
-            Ok(Err(error)) => Failure::of(&error),
-            Err(_) => Failure::slow(self.time_max),
+            Ok(all)
         };
-        self.failed(&wire, failure);
-        None
+        self.answered(&way, in_time(self.time_max, read)).await
     }
 
     /// A question was answered in time: what failed before does not count on.
@@ -254,18 +267,19 @@ impl Link {
     }
 
     /// A question was not answered.
-    fn failed(&self, wire: &Arc<Wire>, failure: Failure) {
+    fn failed(&self, way: &Arc<Way>, failure: Failure) {
         self.errors.fetch_add(1, Ordering::Relaxed);
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if failure.kind == FailureKind::Ended || failures >= STORE_FAILURES_MAX {
-            self.fails(wire, failure.why);
+            self.fails(way, failure.why);
         }
     }
 
     /// The connection is given up, unless another one took its place.
-    fn fails(&self, wire: &Arc<Wire>, why: String) {
-        let before = self.wire.compare_and_swap(wire, None);
-        if before.as_ref().is_some_and(|before| Arc::ptr_eq(before, wire)) {
+    fn fails(&self, way: &Arc<Way>, why: String) {
+        let before = self.way.compare_and_swap(way, None);
+        if before.as_ref().is_some_and(|before| Arc::ptr_eq(before, way)) {
+            way.is_over.send_replace(true);
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.why = Some(why);
             state.downs += 1;
@@ -286,7 +300,7 @@ impl Link {
                     Ok(wire) => {
                         self.failures.store(0, Ordering::Relaxed);
                         self.state.lock().unwrap_or_else(PoisonError::into_inner).why = None;
-                        self.wire.store(Some(Arc::new(wire)));
+                        self.way.store(Some(Arc::new(Way { wire, is_over: watch::Sender::new(false) })));
                         self.tries.send_modify(|tries| *tries += 1);
                         told(Ok(()));
                         (pause, is_told_down) = (AGAIN_AFTER, false);
@@ -309,7 +323,7 @@ impl Link {
             () = self.run(errands) => {}
         }
         // Another time somebody may look after it again.
-        self.wire.store(None);
+        self.way.store(None);
     }
 
     /// Asks how it is until it does not answer.
@@ -319,14 +333,14 @@ impl Link {
                 () = self.broken.notified() => {}
                 () = tokio::time::sleep(ASKED_EVERY) => {}
             }
-            let Some(wire) = self.wire.load_full() else { return };
-            if let Err(failure) = asked(&wire, &[self.probe()], self.time_max).await.map(|_| self.answers()) {
+            let Some(way) = self.way.load_full() else { return };
+            if let Err(failure) = asked(&way.wire, &[self.probe()], self.time_max).await.map(|_| self.answers()) {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 // One slow answer is no reason, three in a row of anybody's are. An error is: who does not decide this does
                 // not admit anybody.
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
                 if failure.kind != FailureKind::Slow || failures >= STORE_FAILURES_MAX {
-                    self.fails(&wire, failure.why);
+                    self.fails(&way, failure.why);
                     return;
                 }
             }
@@ -335,7 +349,7 @@ impl Link {
 
     /// A connection that makes decisions.
     async fn opened(&self) -> Result<Wire, String> {
-        let opened = tokio::time::timeout(STORE_CONNECT_TIME_MAX, self.target.opened());
+        let opened = tokio::time::timeout(STORE_CONNECT_TIME_MAX, self.target.opened(self.time_max));
         let wire = opened.await.map_err(|_| "connecting takes too long".to_owned())?.map_err(|error| told(&error))?;
         // The first call may have to bring the script along.
         asked(&wire, &[self.probe()], self.time_max.max(STORE_CONNECT_TIME_MAX))
@@ -375,12 +389,8 @@ impl Link {
     }
 
     async fn sent(&self, command: &redis::Cmd) {
-        if let Some(wire) = self.wire.load_full() {
-            match tokio::time::timeout(self.time_max, wire.query::<()>(command)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => self.failed(&wire, Failure::of(&error)),
-                Err(_) => self.failed(&wire, Failure::slow(self.time_max)),
-            }
+        if let Some(way) = self.way.load_full() {
+            self.answered(&way, in_time(self.time_max, way.wire.query::<()>(command))).await;
         }
     }
 }
@@ -432,20 +442,23 @@ impl Failure {
 
 /// Has the script run.
 async fn asked(wire: &Wire, wanted: &[Wanted], time_max: Duration) -> Result<Decided, Failure> {
-    let answered = tokio::time::timeout(time_max, async {
+    let answered = async {
         match wire.query::<Vec<i64>>(&script::command(wanted, false)).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 wire.query::<Vec<i64>>(&script::command(wanted, true)).await
             }
             answered => answered,
         }
-    });
-    match answered.await {
-        Ok(Ok(numbers)) => script::read(&numbers, wanted.len()).ok_or_else(|| Failure {
-            why: "it answers what the script does not say".to_owned(),
-            kind: FailureKind::Error,
-        }),
-        Ok(Err(error)) => Err(Failure::of(&error)),
+    };
+    let numbers = in_time(time_max, answered).await?;
+    script::read(&numbers, wanted.len())
+        .ok_or_else(|| Failure { why: "it answers what the script does not say".to_owned(), kind: FailureKind::Error })
+}
+
+/// What the library answers, if it does so in time.
+async fn in_time<T>(time_max: Duration, answer: impl Future<Output = Result<T, RedisError>>) -> Result<T, Failure> {
+    match tokio::time::timeout(time_max, answer).await {
+        Ok(answer) => answer.map_err(|error| Failure::of(&error)),
         Err(_) => Err(Failure::slow(time_max)),
     }
 }
@@ -476,7 +489,7 @@ impl Target {
         if store.cluster == Some(true) {
             let mut builder = ClusterClient::builder(nodes.clone())
                 .connection_timeout(STORE_CONNECT_TIME_MAX)
-                .response_timeout(time_max.max(STORE_CONNECT_TIME_MAX));
+                .response_timeout(time_max.max(STORE_CONNECT_TIME_MAX) * 2);
             if let Some(ca) = ca {
                 builder = builder.certs(ca);
             }
@@ -507,12 +520,12 @@ impl Target {
         client.map(|client| Self::One(Box::new(client))).map_err(|error| told(&error))
     }
 
-    async fn opened(&self) -> Result<Wire, RedisError> {
-        // The time of each answer is ours to look at.
+    async fn opened(&self, time_max: Duration) -> Result<Wire, RedisError> {
+        // The time of each answer is ours to look at: that of the library is never the shorter one.
         let config = || {
             AsyncConnectionConfig::new()
                 .set_connection_timeout(Some(STORE_CONNECT_TIME_MAX))
-                .set_response_timeout(Some(STORE_CONNECT_TIME_MAX))
+                .set_response_timeout(Some(time_max.max(STORE_CONNECT_TIME_MAX) * 2))
         };
         match self {
             Self::One(client) => client.get_multiplexed_async_connection_with_config(&config()).await.map(Wire::One),

@@ -4,9 +4,9 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
-    RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
+    RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, VerificationAlgorithm,
 };
 use policy::Algorithm;
 use sha2::{Digest, Sha256};
@@ -118,6 +118,8 @@ pub(super) enum Curve {
     P256,
     /// P-384, for ES384.
     P384,
+    /// P-521, for ES512.
+    P521,
 }
 
 /// A key that serves.
@@ -196,12 +198,13 @@ impl Key {
 
 impl Material<'_> {
     fn serves(&self, algorithm: Algorithm) -> bool {
-        use Algorithm::{EdDsa, Es256, Es384, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+        use Algorithm::{EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
         match self {
             Self::Secret(_) => algorithm.is_symmetric(),
             Self::Rsa { .. } => matches!(algorithm, Rs256 | Rs384 | Rs512 | Ps256 | Ps384 | Ps512),
             Self::Ec { curve: Curve::P256, .. } => algorithm == Es256,
             Self::Ec { curve: Curve::P384, .. } => algorithm == Es384,
+            Self::Ec { curve: Curve::P521, .. } => algorithm == Es512,
             Self::Ed25519(_) => algorithm == EdDsa,
         }
     }
@@ -212,6 +215,7 @@ impl Material<'_> {
             Self::Rsa { .. } => "an RSA key",
             Self::Ec { curve: Curve::P256, .. } => "a key on P-256",
             Self::Ec { curve: Curve::P384, .. } => "a key on P-384",
+            Self::Ec { curve: Curve::P521, .. } => "a key on P-521",
             Self::Ed25519(_) => "an Ed25519 key",
         }
     }
@@ -261,6 +265,7 @@ fn verification(algorithm: Algorithm) -> Option<&'static dyn VerificationAlgorit
         Algorithm::Ps512 => &RSA_PSS_2048_8192_SHA512,
         Algorithm::Es256 => &ECDSA_P256_SHA256_FIXED,
         Algorithm::Es384 => &ECDSA_P384_SHA384_FIXED,
+        Algorithm::Es512 => &ECDSA_P521_SHA512_FIXED,
         Algorithm::EdDsa => &ED25519,
         Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => return None,
     })

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use policy::{Algorithm, KeyDigest};
 use serde_json::Value;
 use x509_parser::oid_registry::{
-    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_PKCS1_RSAENCRYPTION, OID_SIG_ED25519,
+    OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_PKCS1_RSAENCRYPTION,
+    OID_SIG_ED25519,
 };
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
@@ -260,9 +261,10 @@ fn with_material(key: &Value, take: impl FnOnce(Result<Material<'_>, Verdict>) -
             let (curve, length) = match text("crv") {
                 Some("P-256") => (Curve::P256, 32),
                 Some("P-384") => (Curve::P384, 48),
+                Some("P-521") => (Curve::P521, 66),
                 _ => return take(Err(Verdict::PassedOver("a key is on a curve that is not used here"))),
             };
-            // Both have the full length (RFC 7518 section 6.2.1.2).
+            // Both coordinates have the full length (RFC 7518 section 6.2.1.2).
             match (bytes("x"), bytes("y")) {
                 (Some(x), Some(y)) if x.len() == length && y.len() == length => {
                     take(Ok(Material::Ec { curve, point: &[&[4], &*x, &*y].concat() }))
@@ -339,6 +341,7 @@ fn public_key(info: &SubjectPublicKeyInfo<'_>, algorithms: &[Algorithm]) -> Resu
         let curve = match curve {
             Some(curve) if curve == OID_EC_P256 => Curve::P256,
             Some(curve) if curve == OID_NIST_EC_P384 => Curve::P384,
+            Some(curve) if curve == OID_NIST_EC_P521 => Curve::P521,
             _ => return Err(not_key("it is on a curve that is not used here")),
         };
         return Key::new(None, &Material::Ec { curve, point: bytes }, algorithms);

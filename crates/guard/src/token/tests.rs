@@ -57,6 +57,8 @@ struct Issuer {
     signs: jsonwebtoken::EncodingKey,
     jwk: Value,
     info: Vec<u8>,
+    /// Of an elliptic curve: the key itself, for what the library that signs does not know.
+    pair: Option<EcdsaKeyPair>,
 }
 
 fn b64(bytes: &[u8]) -> String {
@@ -75,12 +77,14 @@ impl Issuer {
             signs: jsonwebtoken::EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap(),
             jwk: json!({"kty": "RSA", "n": b64(n.big_endian_without_leading_zero()), "e": b64(e.big_endian_without_leading_zero())}),
             info: info.as_ref().to_vec(),
+            pair: None,
         }
     }
 
     fn ec(curve: &str) -> Self {
         let algorithm = match curve {
             "P-256" => &aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+            "P-521" => &aws_lc_rs::signature::ECDSA_P521_SHA512_FIXED_SIGNING,
             _ => &aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING,
         };
         let pair = EcdsaKeyPair::generate(algorithm).unwrap();
@@ -91,6 +95,7 @@ impl Issuer {
             signs: jsonwebtoken::EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()),
             jwk: json!({"kty": "EC", "crv": curve, "x": b64(x), "y": b64(y)}),
             info: info.as_ref().to_vec(),
+            pair: Some(pair),
         }
     }
 
@@ -101,12 +106,22 @@ impl Issuer {
             signs: jsonwebtoken::EncodingKey::from_ed_der(pair.to_pkcs8().unwrap().as_ref()),
             jwk: json!({"kty": "OKP", "crv": "Ed25519", "x": b64(pair.public_key().as_ref())}),
             info: info.as_ref().to_vec(),
+            pair: None,
         }
     }
 
     fn token(&self, algorithm: jsonwebtoken::Algorithm, kid: Option<&str>) -> String {
         let header = jsonwebtoken::Header { kid: kid.map(str::to_owned), ..jsonwebtoken::Header::new(algorithm) };
         jsonwebtoken::encode(&header, &claims(), &self.signs).unwrap()
+    }
+
+    /// A token of ES512.
+    fn es512(&self) -> String {
+        let part = |part: &Value| b64(part.to_string().as_bytes());
+        let signed = format!("{}.{}", part(&json!({"alg": "ES512", "kid": "a"})), part(&claims()));
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let signature = self.pair.as_ref().unwrap().sign(&random, signed.as_bytes()).unwrap();
+        format!("{signed}.{}", b64(signature.as_ref()))
     }
 
     /// The key with other members beside it.
@@ -143,26 +158,32 @@ fn every_algorithm_verifies_with_a_key_of_its_type_in_every_form() {
         ("ES384", Signs::ES384, &p384),
         ("EdDSA", Signs::EdDSA, &ed),
     ] {
-        let token = issuer.token(signs, Some("a"));
-        let quoted = format!("\"{algorithm}\"");
-        let forms = [
-            issuer.jwk.to_string().into_bytes(),
-            set(&[issuer.jwk(&json!({"kid": "a", "alg": algorithm, "use": "sig"}))]),
-            pem("PUBLIC KEY", &issuer.info).into_bytes(),
-        ];
-        for form in forms {
-            let verifier = loaded(&quoted, &form).unwrap();
-            assert_eq!(verifier.verify(&token, NOW).unwrap().subject.as_deref(), Some("7"), "{algorithm}");
-            // One bit of the signature, and one of what is signed.
-            let (signed, signature) = token.rsplit_once('.').unwrap();
-            let mut bytes = jws::decoded(signature).unwrap();
-            bytes[7] ^= 1;
-            let other = format!("{signed}.{}", b64(&bytes));
-            let wrong = Err(TokenError::NotValid("the signature is another one"));
-            assert_eq!(verifier.verify(&other, NOW).map(drop), wrong, "{algorithm}");
-            assert_eq!(verifier.verify(&format!("{signed}.{}", b64(&bytes[1..])), NOW).map(drop), wrong);
-            assert_eq!(verifier.verify(&format!("{signed}."), NOW).map(drop), wrong, "no signature");
-        }
+        verifies_in_every_form(algorithm, issuer, &issuer.token(signs, Some("a")));
+    }
+    let p521 = Issuer::ec("P-521");
+    verifies_in_every_form("ES512", &p521, &p521.es512());
+}
+
+/// A token is taken with each form of its key, and none that differs in its signature.
+fn verifies_in_every_form(algorithm: &str, issuer: &Issuer, token: &str) {
+    let quoted = format!("\"{algorithm}\"");
+    let forms = [
+        issuer.jwk.to_string().into_bytes(),
+        set(&[issuer.jwk(&json!({"kid": "a", "alg": algorithm, "use": "sig"}))]),
+        pem("PUBLIC KEY", &issuer.info).into_bytes(),
+    ];
+    for form in forms {
+        let verifier = loaded(&quoted, &form).unwrap();
+        assert_eq!(verifier.verify(token, NOW).unwrap().subject.as_deref(), Some("7"), "{algorithm}");
+        // One bit of the signature, and one of what is signed.
+        let (signed, signature) = token.rsplit_once('.').unwrap();
+        let mut bytes = jws::decoded(signature).unwrap();
+        bytes[7] ^= 1;
+        let other = format!("{signed}.{}", b64(&bytes));
+        let wrong = Err(TokenError::NotValid("the signature is another one"));
+        assert_eq!(verifier.verify(&other, NOW).map(drop), wrong, "{algorithm}");
+        assert_eq!(verifier.verify(&format!("{signed}.{}", b64(&bytes[1..])), NOW).map(drop), wrong);
+        assert_eq!(verifier.verify(&format!("{signed}."), NOW).map(drop), wrong, "no signature");
     }
 }
 

@@ -272,8 +272,7 @@ fn latencies(address: SocketAddr, time: Duration) -> Vec<Duration> {
 #[test]
 fn a_store_that_hangs_holds_up_three_requests_and_no_more() {
     let (redis, application) = (Redis::start(&[]), Application::plain());
-    let policy =
-        policy("quota = 1000000\nwindow_s = 3600\nmode = \"strict\"").replace("timeout_ms = 5000", "timeout_ms = 50");
+    let policy = policy("quota = 1000000\nwindow_s = 3600\nmode = \"strict\"").replace("timeout_ms = 5000\n", "");
     let gateway = started(&policy, &redis, &application);
     let address = gateway.address();
     latencies(address, Duration::from_millis(200));
@@ -288,6 +287,26 @@ fn a_store_that_hangs_holds_up_three_requests_and_no_more() {
     assert!(slow <= failures + 5, "{slow} of {} were held up", hung.len());
     let state = gateway.store().unwrap();
     assert_eq!(state.downs, 1, "{state:?}");
+}
+
+#[test]
+fn nobody_waits_for_a_store_that_is_given_up() {
+    let (redis, application) = (Redis::start(&[]), Application::plain());
+    let time_max = Duration::from_millis(1500);
+    let policy = policy("quota = 1000000\nwindow_s = 3600\nmode = \"strict\"").replace("5000", "1500");
+    let gateway = started(&policy, &redis, &application);
+    let address = gateway.address();
+    redis.hang();
+    let ask = move || latencies(address, Duration::from_millis(1))[0];
+    let first: Vec<_> = (0..STORE_FAILURES_MAX).map(|_| thread::spawn(ask)).collect();
+    thread::sleep(time_max / 2);
+    let second: Vec<_> = (0..6).map(|_| thread::spawn(ask)).collect();
+    let took = |all: Vec<thread::JoinHandle<Duration>>| all.into_iter().map(|one| one.join().unwrap());
+    assert!(took(first).all(|one| one >= time_max));
+    // Those who asked later are released with the first ones.
+    let later: Vec<Duration> = took(second).collect();
+    redis.go_on();
+    assert!(later.iter().all(|one| *one < time_max), "{later:?}");
 }
 
 #[test]

@@ -122,7 +122,7 @@ async fn forge<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Jud
     let known = Forgery { label: "forged", variable: "FORGED", token: forged };
     let answer = present(run, side, Role::Attack, &request, known).await?;
     if !answer.is_success() {
-        return Ok(match answer.refuses() {
+        return Ok(match answer.turns_away() {
             true => Judged::held(format!("the forged token gets {}: that key is not in use there", answer.status), &answer),
             false => Judged::new(Verdict::Inconclusive, format!("the forged token gets {}", answer.status)),
         });
@@ -134,7 +134,7 @@ async fn forge<'m>(run: &mut Run<'m>, case: &Case<'m>, side: Side) -> Result<Jud
     let other = counterfeit(&person, algorithm, other_key.as_bytes())?;
     let twin = Forgery { label: "wrong key", variable: "WRONG", token: other };
     let refused = present(run, side, Role::Negative, &request, twin).await?;
-    Ok(match refused.refuses() {
+    Ok(match refused.turns_away() {
         true => Judged::new(
             Verdict::Proved,
             format!("a token signed with the key in the code acts as B; one with another key gets {}", refused.status),

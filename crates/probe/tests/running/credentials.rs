@@ -66,6 +66,25 @@ async fn a_token_without_a_signature_that_is_taken_is_proved() {
 }
 
 #[tokio::test]
+async fn tokens_that_are_looked_up_are_changed_and_cut() {
+    let (outcome, _served) = attacked(with(Oddity::LooksUp), |_| {}).await;
+    let claim = "2 tokens that nobody issued get 401, while the genuine one is taken".to_owned();
+    assert_eq!(shown(&outcome, TOKEN), (Verdict::Held, claim));
+    let (outcome, _served) = attacked(with(Oddity::LooksUpBegins), |_| {}).await;
+    let claim = "a token that is the first half of one acts as B; what is no token gets 401".to_owned();
+    assert_eq!(shown(&outcome, TOKEN), (Verdict::Proved, claim));
+}
+
+#[tokio::test]
+async fn a_token_that_is_called_malformed_is_refused() {
+    let (outcome, _served) = attacked(with(Oddity::Malformed), |_| {}).await;
+    let claim = "4 tokens that nobody issued get 422, while the genuine one is taken".to_owned();
+    assert_eq!(shown(&outcome, TOKEN), (Verdict::Held, claim));
+    let claim = "a token signed with the key in the code acts as B; one with another key gets 422".to_owned();
+    assert_eq!(shown(&outcome, ("forged-token", "GET /me")), (Verdict::Proved, claim));
+}
+
+#[tokio::test]
 async fn passwords_that_can_be_tried_are_observed_and_never_proved() {
     let (outcome, served) = tried(Oddity::None).await;
     let claim = "20 wrong passwords of one account get 401, and the right one is taken behind them".to_owned();

@@ -46,6 +46,12 @@ pub(crate) enum Oddity {
     TrustsTokens,
     /// Tokens whose header says that nobody signed them are taken.
     TakesUnsigned,
+    /// Tokens are no JSON Web Tokens, and looked up.
+    LooksUp,
+    /// The same, by how they begin.
+    LooksUpBegins,
+    /// A token that is none is told to be malformed.
+    Malformed,
     /// The fourth wrong password is one too many.
     LimitsLogins,
     /// Behind the tenth wrong password the right one is as wrong as any.
@@ -150,7 +156,7 @@ impl Served {
     fn somebody(&self, document: Value) -> String {
         let mut state = self.state.lock().expect("the state");
         let (_, user) = state.added(|state| &mut state.users, document);
-        issued(user["id"].as_u64().expect("a key"))
+        issued(user["id"].as_u64().expect("a key"), OPEN)
     }
 
     /// The books that are there.
@@ -212,6 +218,9 @@ impl State {
         let user = token.and_then(|token| subject(token, traits)).filter(|id| self.users.contains_key(id));
         let parts: Vec<&str> = line.split([' ', '/']).filter(|part| !part.is_empty()).collect();
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);
+        if token.is_some() && user.is_none() && traits.oddity == Oddity::Malformed {
+            return (422, json!({"detail": "Signature verification failed"}));
+        }
         match parts.as_slice() {
             ["POST", "register"] => {
                 let mut account = json;
@@ -347,7 +356,7 @@ impl State {
         let wrong = self.wrong.entry(field("username").unwrap_or_default().to_owned()).or_default();
         let is_locked = traits.oddity == Oddity::LocksInSilence && *wrong >= 10;
         match self.users.iter().find(|(_, user)| is_it(user)).filter(|_| !is_locked) {
-            Some((id, _)) => (200, json!({"access_token": issued(*id), "token_type": "bearer"})),
+            Some((id, _)) => (200, json!({"access_token": issued(*id, traits), "token_type": "bearer"})),
             None if traits.oddity == Oddity::LimitsLogins && *wrong >= 3 => (429, json!({"detail": "Too many"})),
             None => {
                 *wrong += 1;
@@ -364,7 +373,10 @@ fn found(document: Option<&Value>) -> Reply {
     }
 }
 
-fn issued(id: u64) -> String {
+fn issued(id: u64, traits: Traits) -> String {
+    if matches!(traits.oddity, Oddity::LooksUp | Oddity::LooksUpBegins) {
+        return signature(&id.to_string());
+    }
     let encode = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
     let text = format!(
         "{}.{}",
@@ -382,6 +394,13 @@ fn signature(text: &str) -> String {
 
 /// Who a token is for, if it is signed as it should be.
 fn subject(token: &str, traits: Traits) -> Option<u64> {
+    let is_it = |id: &u64| match traits.oddity {
+        Oddity::LooksUp => issued(*id, traits) == token,
+        _ => !token.is_empty() && issued(*id, traits).starts_with(token),
+    };
+    if matches!(traits.oddity, Oddity::LooksUp | Oddity::LooksUpBegins) {
+        return (0..100).find(is_it);
+    }
     let (text, given) = token.rsplit_once('.')?;
     let header = URL_SAFE_NO_PAD.decode(text.split('.').next()?).ok()?;
     let is_unsigned = given.is_empty() && String::from_utf8_lossy(&header).contains("\"none\"");
