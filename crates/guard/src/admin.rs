@@ -49,7 +49,7 @@ const REVOKE: &str = "/-/revoke";
 /// The most bytes of a query there.
 const REVOKE_BYTES_MAX: usize = 4096;
 /// The most bytes of the name of an account.
-const ACCOUNT_BYTES_MAX: usize = 1024;
+pub const ACCOUNT_BYTES_MAX: usize = 1024;
 /// The media type of metrics.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

@@ -300,10 +300,9 @@ impl Exchange {
             (Some(name), _) => Cow::Borrowed(name),
             (None, Some(_)) => Cow::Borrowed("(not read)"),
             (None, None) => {
-                let mut path: String = self.parts.uri.path().chars().take(PATH_BYTES_MAX).collect();
-                path.insert(0, ' ');
-                path.insert_str(0, self.method.as_str());
-                Cow::Owned(path)
+                let path = self.parts.uri.path();
+                let path = path.get(..path.floor_char_boundary(PATH_BYTES_MAX)).unwrap_or_default();
+                Cow::Owned([self.method.as_str(), path].join(" "))
             }
         };
         About { time: Time(self.now()), request_id: self.id(), address: text_of(&self.client.address_value), endpoint }

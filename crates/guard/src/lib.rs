@@ -78,7 +78,7 @@ mod turn;
 pub mod upstream;
 mod worker;
 
-pub use admin::{ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
+pub use admin::{ACCOUNT_BYTES_MAX, ADMIN_CONNECTIONS_MAX, ADMIN_TIME_MAX, Admin};
 pub use api_key::{API_KEY_BYTES_MAX, API_KEY_FILE_BYTES_MAX, ApiKeysError};
 pub use body::{Body, BodyError};
 pub use edge::{Edge, Listening, Plain};
@@ -104,5 +104,6 @@ pub use token::{
     TokenError, Verifier,
 };
 pub use trial::{Caller, End, Question, Trial, tried};
+pub use upstream::pool::STREAMS_MAX as UPSTREAM_STREAMS_MAX;
 pub use upstream::servers::{SERVERS_MAX, ServerState};
 pub use worker::{Clock, Counters};

@@ -14,7 +14,7 @@ pub(crate) mod health;
 mod hold;
 mod http1;
 mod outgoing;
-mod pool;
+pub(crate) mod pool;
 pub(crate) mod servers;
 mod settings;
 mod tls;

@@ -319,6 +319,22 @@ mod tests {
     }
 
     #[test]
+    fn so_many_notes_wait_for_a_file_that_another_process_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = || notes_file(&folder.path().join("notes")).unwrap();
+        let _first = Opened::of(&file()).ok().unwrap();
+        let note = Note { number: 1, until: NOW };
+        for (sent, kept) in [(WRITTEN_MAX, WRITTEN_MAX), (WRITTEN_MAX + 1, WRITTEN_MAX)] {
+            let (sender, to_write) = sync_channel(sent);
+            (0..sent).for_each(|index| sender.send((digest(index), note)).unwrap());
+            drop(sender);
+            let mut early = Vec::new();
+            assert!(wait_for(&file(), &to_write, &mut early).is_none());
+            assert_eq!(early.len(), kept);
+        }
+    }
+
+    #[test]
     fn what_is_kept_in_a_file_outlives_the_process_and_waits_for_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
         let file = || notes_file(&folder.path().join("notes")).unwrap();

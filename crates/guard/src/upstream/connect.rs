@@ -86,18 +86,23 @@ pub(super) async fn connect(servers: &Servers, server: &Server, one_only: bool) 
 /// Asks where the name of a server leads.
 pub(super) async fn resolved(server: &Server) -> Result<Arc<Vec<SocketAddr>>, String> {
     let found = lookup_host((server.url.host.as_str(), server.url.port)).await;
-    let mut found: Vec<SocketAddr> = found.map_err(|error| error.to_string())?.take(ADDRESSES_MAX).collect();
+    let found = listed(found.map_err(|error| error.to_string())?);
     if found.is_empty() {
         return Err("the name leads nowhere".to_owned());
     }
-    // Resolvers answer in another order each time, which is no change.
-    found.sort_unstable();
-    found.dedup();
     let found = Arc::new(found);
     if **server.addresses.load() != *found {
         server.addresses.store(found.clone());
     }
     Ok(found)
+}
+
+/// Those addresses that are used. Resolvers answer in another order each time, which is no change.
+fn listed(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    let mut found: Vec<SocketAddr> = found.take(ADDRESSES_MAX).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// A socket to one of the addresses of a server. They take turns; one that does not answer has its share of the time.
@@ -135,4 +140,17 @@ async fn spoken(io: Io, is_http2: bool) -> Result<Connected, Refusal> {
         return Ok(Connected::Many(sender));
     }
     Ok(Connected::One(Box::new(One::new(io))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_addresses_of_a_name_are_used_each_once() {
+        let at = |host: usize| SocketAddr::from(([10, 0, 0, u8::try_from(host).unwrap()], 80));
+        assert_eq!(listed([at(2), at(1), at(2)].into_iter()), [at(1), at(2)]);
+        assert_eq!(listed((0..ADDRESSES_MAX).map(at)).len(), ADDRESSES_MAX);
+        assert_eq!(listed((0..=ADDRESSES_MAX).map(at)).len(), ADDRESSES_MAX);
+    }
 }

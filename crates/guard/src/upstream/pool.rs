@@ -30,8 +30,8 @@ const WAIT_TIME_MAX: Duration = Duration::from_secs(5);
 /// How many seconds an unused connection is kept: fewer than any server does, or requests would meet closed ones. uvicorn closes
 /// after five.
 const KEPT_S: u32 = 4;
-/// The most requests that are open on one connection of HTTP/2.
-const STREAMS_MAX: usize = 100;
+/// The most requests that are open on one connection of HTTP/2 to a server.
+pub const STREAMS_MAX: usize = 100;
 
 /// The connections to one server.
 pub(super) struct Pool {
@@ -528,6 +528,23 @@ mod tests {
         let third = pool.found(&none).await.unwrap();
         assert_eq!((pool.standing.get(), refused(&pool).await), (2, Some(Reason::UpstreamBusy)));
         drop((second, third));
+        assert_eq!(pool.standing.get(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_unused_connection_is_kept_for_so_long() {
+        let pool = pool(1, 1);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let connected = tokio::net::TcpStream::connect(listener.local_addr().unwrap());
+        let (stream, _server) = tokio::join!(connected, listener.accept());
+        let Ok(Found::Room(room)) = pool.found(&none).await else { panic!("there is room") };
+        let one = Box::new(One::new(stream.unwrap().into()));
+        pool.kept.borrow_mut().push(Kept { one, room, since: pool.second.get() });
+        for _ in 1..KEPT_S {
+            assert!(pool.swept());
+        }
+        assert_eq!(pool.standing.get(), 1);
+        assert!(!pool.swept());
         assert_eq!(pool.standing.get(), 0);
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use doorward_guard::{Admin, Clock, Edge, Gateway};
+use doorward_guard::{ACCOUNT_BYTES_MAX, Admin, Clock, Edge, Gateway};
 use model::Secret;
 
 use crate::application::{Application, response};
@@ -192,9 +192,11 @@ fn an_unlocked_account_is_free_wherever_it_was_locked() {
     assert_eq!(tried(&gateway, OTHER, "alice@x", "right").status, 429);
     assert_eq!(unlocked("POST", "?account=alice%40x", bearer), 200);
     assert_eq!(tried(&gateway, OTHER, "alice@x", "right").status, 200);
+    let named = |bytes: usize| unlocked("POST", &format!("?account={}", "a".repeat(bytes)), bearer);
+    assert_eq!((named(ACCOUNT_BYTES_MAX), named(ACCOUNT_BYTES_MAX + 1)), (200, 400));
     gateway.stop();
     let told: Vec<_> = log.records().into_iter().filter(|one| one["record"] == "operation").collect();
-    let [unlock] = told.as_slice() else { panic!("what was refused is none: {told:?}") };
+    let [unlock, _longest] = told.as_slice() else { panic!("what was refused is none: {told:?}") };
     assert_eq!(
         (&unlock["what"], &unlock["of"], &unlock["address"]),
         (&"unlock".into(), &"alice@x".into(), &"127.0.0.1".into())

@@ -1,10 +1,12 @@
 //! Servers that are spoken to over TLS, in HTTP/2, and with fields behind bodies.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use doorward_guard::{Gateway, StartError};
+use doorward_guard::{Gateway, StartError, UPSTREAM_STREAMS_MAX};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -13,7 +15,7 @@ use rustls::server::WebPkiClientVerifier;
 use crate::application::Application;
 use crate::client::{Client, ask, get};
 use crate::modern::Modern;
-use crate::running::{Given, KEY, Setup, upstream};
+use crate::running::{Given, KEY, Setup, until, upstream};
 
 /// A certificate with its key.
 pub(crate) struct Made {
@@ -63,6 +65,27 @@ fn started(server: SocketAddr, more: &str, files: &[(&str, &[u8])]) -> Result<Ga
 
 fn reason(gateway: &Gateway) -> String {
     get(gateway.address(), "/", "").reason().unwrap_or_default()
+}
+
+#[test]
+fn so_many_requests_share_a_connection_of_http2_and_one_more_gets_another() {
+    for (requests, connections) in [(UPSTREAM_STREAMS_MAX, 1), (UPSTREAM_STREAMS_MAX + 1, 2)] {
+        let application = Modern::start(None);
+        let servers = format!("servers = [\"http://{}\"]\nprotocol = \"http/2\"", application.address);
+        let setup = Setup { upstream: Some(upstream(&servers)), ..Setup::without_policy() };
+        let gateway = setup.start(application.address).unwrap();
+        let mut clients: Vec<Client> = (0..requests).map(|_| Client::connect(gateway.address())).collect();
+        // All are under way before one of them ends.
+        clients.iter_mut().for_each(|one| one.send(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n"));
+        until("all are seen", || gateway.counters().seen == requests as u64);
+        thread::sleep(Duration::from_millis(300));
+        for client in &mut clients {
+            client.send(b"a");
+            assert_eq!(client.answer(false).unwrap().status, 200);
+        }
+        let used: BTreeSet<usize> = application.got().iter().map(|got| got.connection).collect();
+        assert_eq!(used.len(), connections, "{requests}");
+    }
 }
 
 #[test]
