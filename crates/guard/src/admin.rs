@@ -176,6 +176,7 @@ fn answer(known: &Known, token: Option<&[u8; 32]>, request: &Request<Incoming>, 
                 mode: generation.site.mode.word(),
                 key_ages: generation.site.key_ages((known.clock)()).collect(),
                 store: generation.site.store.as_ref().map(|store| store.link.state()),
+                unwritten: generation.site.notes.unwritten(),
                 key_sets: generation.site.sources().iter().map(|source| source.state((known.clock)())).collect(),
             });
             typed(StatusCode::OK, OPEN_METRICS, page)

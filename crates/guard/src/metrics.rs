@@ -121,6 +121,8 @@ pub(crate) struct Shown<'s> {
     pub(crate) key_sets: Vec<SourceState>,
     /// The store that other gateways have, too.
     pub(crate) store: Option<StoreState>,
+    /// Notes that the file of the store did not take yet; none where there is no file.
+    pub(crate) unwritten: Option<u64>,
 }
 
 /// The page, as OpenMetrics 1.0 has it.
@@ -177,6 +179,14 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     }
     page.key_sets(&shown.key_sets);
     page.store(shown.store.as_ref());
+    page.family(
+        "notes_unwritten",
+        "gauge",
+        "Locks and revocations that a restart would lose: the file of the store does not take them.",
+    );
+    if let Some(unwritten) = shown.unwritten {
+        page.sample("notes_unwritten", &[], &unwritten);
+    }
     page.family("policy", "info", "The policy in force.");
     page.sample("policy_info", &[("revision", shown.revision), ("mode", shown.mode)], &1);
     page.0.push_str("# EOF\n");
@@ -342,6 +352,7 @@ mod tests {
             revision: "a\"b\\c\nd",
             mode: "enforce",
             store: None,
+            unwritten: Some(3),
         });
         for line in [
             "doorward_requests_total{route=\"GET /r0\",status=\"2xx\"} 4",
@@ -357,6 +368,7 @@ mod tests {
             "doorward_key_set_age_seconds{identity=\"users\"} 7",
             "doorward_key_set_fetches_total{identity=\"users\",outcome=\"fetched\"} 4",
             "doorward_key_set_fetches_total{identity=\"users\",outcome=\"failed\"} 1",
+            "doorward_notes_unwritten 3",
             "doorward_policy_info{revision=\"a\\\"b\\\\c\\nd\",mode=\"enforce\"} 1",
         ] {
             assert!(page.lines().any(|known| known == line), "{line} in\n{page}");

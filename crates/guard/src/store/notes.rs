@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::sync::PoisonError;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ pub const NOTES_MAX: usize = 64 * 1024;
 const NOTES_GONE: usize = NOTES_MAX / 16;
 /// The most notes that wait to be written.
 const WRITTEN_MAX: usize = 4096;
-/// How often a file that another process has is tried again: a gateway that takes over waits for the one before.
+/// How often a file is tried again that another process has, for which a gateway that takes over waits, or that took nothing.
 const TRIED_EVERY: Duration = Duration::from_millis(200);
 
 /// Under the digest of what it is about: the number, and until when it holds, in milliseconds since 1970.
@@ -38,8 +39,10 @@ struct Note {
 /// The notes of a process.
 #[derive(Default)]
 pub(crate) struct Notes {
-    kept: std::sync::Arc<Mutex<HashMap<Digested, Note>>>,
+    kept: Arc<Mutex<HashMap<Digested, Note>>>,
     disk: Option<Disk>,
+    /// How many must outlive the process and are not in the file.
+    unwritten: Arc<AtomicU64>,
 }
 
 /// Where they outlive the process.
@@ -62,8 +65,9 @@ impl Notes {
             take_over(&notes.kept, opened.read().map_err(|error| error.to_string())?);
         }
         let (writes, to_write) = sync_channel(WRITTEN_MAX);
-        let kept = notes.kept.clone();
-        let work = move || write(opened, &file, &kept, &to_write);
+        let (kept, unwritten) = (notes.kept.clone(), notes.unwritten.clone());
+        let work =
+            move || Writing { opened, file: &file, kept: &kept, unwritten: &unwritten, written: 0 }.run(&to_write);
         let thread = thread::Builder::new().name("doorward-notes".to_owned()).spawn(work);
         let thread = thread.map_err(|error| error.to_string())?;
         Ok(Self { disk: Some(Disk { path: path.to_owned(), writes: Some(writes), thread: Some(thread) }), ..notes })
@@ -72,6 +76,11 @@ impl Notes {
     /// Where they are kept.
     pub(crate) fn path(&self) -> Option<&str> {
         self.disk.as_ref().map(|disk| disk.path.as_str())
+    }
+
+    /// How many notes must outlive the process and are in memory alone, because the file took nothing; none where there is no file.
+    pub(crate) fn unwritten(&self) -> Option<u64> {
+        self.disk.as_ref().map(|_| self.unwritten.load(Ordering::Relaxed))
     }
 
     /// The number that is noted.
@@ -86,8 +95,10 @@ impl Notes {
         let note = put(&mut kept, of, Note { number, until: now.saturating_add(lasts) }, now);
         drop(kept);
         if let Some(writes) = self.disk.as_ref().and_then(|disk| disk.writes.as_ref()) {
-            // A disk that is full or slow must not hold up a request: what does not fit is kept in memory alone.
-            let _ = writes.try_send((of, note));
+            // A disk that is full or slow must not hold up a request: what does not fit is in memory alone for now.
+            if writes.try_send((of, note)).is_err() {
+                self.unwritten.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -178,38 +189,82 @@ impl Opened {
     }
 }
 
-/// Writes what comes until nobody notes anything more.
-fn write(
+/// What writes notes to a file. What it does not take is in memory, and is written with all that is there as soon as it takes it.
+struct Writing<'w> {
     opened: Option<Opened>,
-    file: &File,
-    kept: &Mutex<HashMap<Digested, Note>>,
-    to_write: &Receiver<(Digested, Note)>,
-) {
-    let opened = if let Some(opened) = opened {
-        opened
-    } else {
-        let mut early = Vec::new();
-        let Some(opened) = wait_for(file, to_write, &mut early) else { return };
-        // What the process before has noted to its end.
-        if let Ok(read) = opened.read() {
-            take_over(kept, read);
+    file: &'w File,
+    kept: &'w Mutex<HashMap<Digested, Note>>,
+    unwritten: &'w AtomicU64,
+    /// How many were written since what is over was taken out.
+    written: usize,
+}
+
+impl Writing<'_> {
+    /// Writes what comes until nobody notes anything more.
+    fn run(&mut self, to_write: &Receiver<(Digested, Note)>) {
+        if self.opened.is_none() {
+            let mut early = Vec::new();
+            let Some(opened) = wait_for(self.file, to_write, &mut early) else { return };
+            // What the process before has noted to its end.
+            if let Ok(read) = opened.read() {
+                take_over(self.kept, read);
+            }
+            self.opened = Some(opened);
+            self.add(&early);
         }
-        if !early.is_empty() {
-            let _ = opened.write(&early);
+        loop {
+            let first = match self.is_behind() {
+                false => to_write.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                true => to_write.recv_timeout(TRIED_EVERY),
+            };
+            match first {
+                Ok(first) => {
+                    let mut some = vec![first];
+                    some.extend(to_write.try_iter().take(WRITTEN_MAX));
+                    self.add(&some);
+                }
+                Err(RecvTimeoutError::Timeout) => self.catch_up(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
         }
-        opened
-    };
-    let mut written = 0;
-    while let Ok(first) = to_write.recv() {
-        let mut some = vec![first];
-        some.extend(to_write.try_iter().take(WRITTEN_MAX));
-        // A disk that takes nothing loses what must outlive the process; what is in memory counts all the same.
-        let _ = opened.write(&some);
-        written += some.len();
-        if written >= NOTES_MAX {
-            written = 0;
-            let known = kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let _ = opened.keep_only(&known);
+        if self.is_behind() {
+            self.catch_up();
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.unwritten.load(Ordering::Relaxed) > 0
+    }
+
+    fn add(&mut self, some: &[(Digested, Note)]) {
+        if some.is_empty() {
+            return;
+        }
+        if self.opened.as_ref().is_none_or(|opened| opened.write(some).is_err()) {
+            self.unwritten.fetch_add(some.len() as u64, Ordering::Relaxed);
+            return;
+        }
+        self.written += some.len();
+        if self.written >= NOTES_MAX {
+            self.written = 0;
+            let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if let Some(opened) = &self.opened {
+                // What is over and stays is read by nobody.
+                let _ = opened.keep_only(&known);
+            }
+        }
+    }
+
+    /// Opens the file anew, as a database asks for behind an error, and writes all that is known.
+    fn catch_up(&mut self) {
+        let before = self.unwritten.load(Ordering::Relaxed);
+        // Two of one process would be in each other's way.
+        self.opened = None;
+        self.opened = Opened::of(self.file).ok();
+        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let all: Vec<(Digested, Note)> = known.into_iter().collect();
+        if self.opened.as_ref().is_some_and(|opened| opened.write(&all).is_ok()) {
+            self.unwritten.fetch_sub(before, Ordering::Relaxed);
         }
     }
 }
@@ -219,8 +274,8 @@ fn wait_for(file: &File, to_write: &Receiver<(Digested, Note)>, early: &mut Vec<
     loop {
         match to_write.recv_timeout(TRIED_EVERY) {
             Ok(note) if early.len() < WRITTEN_MAX => early.push(note),
-            Ok(_) | Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
         }
         match Opened::of(file) {
             Ok(opened) => return Some(opened),
@@ -316,6 +371,28 @@ mod tests {
         notes.put(digest(NOTES_MAX), 1, SECOND, NOW);
         assert_eq!(count(), NOTES_MAX - NOTES_GONE);
         assert_eq!((notes.get(&digest(0), NOW), notes.get(&digest(NOTES_MAX - 1), NOW)), (None, Some(1)));
+    }
+
+    #[test]
+    fn what_a_file_did_not_take_is_written_with_all_that_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = || notes_file(&folder.path().join("notes")).unwrap();
+        let (notes, unwritten) = (Notes::default(), AtomicU64::new(0));
+        notes.put(digest(1), 7, SECOND, NOW);
+        let (sender, to_write) = sync_channel(1);
+        sender.send((digest(1), notes.kept.lock().unwrap()[&digest(1)])).unwrap();
+        drop(sender);
+        let taken = file();
+        // As after an error: nothing is open that takes it.
+        let mut writing = Writing { opened: None, file: &taken, kept: &notes.kept, unwritten: &unwritten, written: 0 };
+        writing.add(&[to_write.recv().unwrap()]);
+        assert_eq!(unwritten.load(Ordering::Relaxed), 1);
+        writing.opened = Opened::of(&taken).ok();
+        writing.run(&to_write);
+        assert_eq!(unwritten.load(Ordering::Relaxed), 0);
+        drop(writing);
+        let next = Notes::kept_in("notes", file()).unwrap();
+        assert_eq!((next.get(&digest(1), NOW), next.unwritten()), (Some(7), Some(0)));
     }
 
     #[test]
