@@ -145,6 +145,10 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        either!(self.get_mut(), stream => stream.poll_write_vectored(cx, slices))
+        either!(self.get_mut(), stream => match slices {
+            // Most messages are one piece: the system takes it with less ado.
+            [one] => stream.poll_write(cx, one),
+            several => stream.poll_write_vectored(cx, several),
+        })
     }
 }
