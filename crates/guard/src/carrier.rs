@@ -2,7 +2,7 @@
 //! none: gateway and application might each believe another one.
 
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use policy::ApiKeyIdentity;
 
@@ -42,7 +42,7 @@ pub(crate) fn basic(exchange: &Exchange) -> Result<&str, &'static str> {
     if fields.next().is_some() {
         return Err("several credentials");
     }
-    let field = field.to_str().map_err(|_| "the field of the credential is no text")?;
+    let field = text_of(field)?;
     match field.split_once(' ') {
         Some((scheme, credential)) if scheme.eq_ignore_ascii_case("Basic") => alone(credential.trim_start()),
         _ => Err("the scheme is not `Basic`"),
@@ -56,7 +56,7 @@ fn credential<'h>(headers: &'h HeaderMap, name: &str) -> Result<&'h str, &'stati
     if fields.next().is_some() {
         return Err("several credentials");
     }
-    let field = field.to_str().map_err(|_| "the field of the credential is no text")?;
+    let field = text_of(field)?;
     let is_own = HeaderName::try_from(name).is_ok_and(|name| name != AUTHORIZATION);
     match field.split_once(' ') {
         Some((scheme, credential)) if scheme.eq_ignore_ascii_case(SCHEME) => alone(credential.trim_start()),
@@ -67,11 +67,23 @@ fn credential<'h>(headers: &'h HeaderMap, name: &str) -> Result<&'h str, &'stati
 
 /// One credential holds neither blanks nor what separates several.
 fn alone(credential: &str) -> Result<&str, &'static str> {
+    // Looked through to its end whatever it holds: that is done for many bytes at once.
+    let separates = |byte: u8| matches!(byte, b',' | b';' | b' ' | b'\t');
     match credential {
         "" => Err("the credential is empty"),
-        list if list.contains([',', ';', ' ', '\t']) => Err("a list of credentials, or more than one text"),
+        list if list.bytes().fold(false, |any, byte| any | separates(byte)) => {
+            Err("a list of credentials, or more than one text")
+        }
         one => Ok(one),
     }
+}
+
+/// A field as text, where it holds nothing but characters that are seen, and blanks.
+fn text_of(field: &HeaderValue) -> Result<&str, &'static str> {
+    let is_seen = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+    let all_seen = field.as_bytes().iter().fold(true, |all, byte| all & is_seen(*byte));
+    let text = str::from_utf8(field.as_bytes()).ok().filter(|_| all_seen);
+    text.ok_or("the field of the credential is no text")
 }
 
 /// Whether a parameter of the query is called as an application would read it.
@@ -83,14 +95,12 @@ fn is_in_query(exchange: &Exchange) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn carried(name: &'static str, values: &[&'static str]) -> Result<String, &'static str> {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(name, HeaderValue::from_static(value));
+            headers.append(name, HeaderValue::from_str(value).unwrap());
         }
         credential(&headers, name).map(str::to_owned)
     }
@@ -118,6 +128,10 @@ mod tests {
             ("authorization", &["Bearer a,b"], "a list of credentials, or more than one text"),
             ("authorization", &["Bearer a b"], "a list of credentials, or more than one text"),
             ("x-token", &["a,b"], "a list of credentials, or more than one text"),
+            ("x-token", &["a;b"], "a list of credentials, or more than one text"),
+            ("x-token", &["a\tb"], "a list of credentials, or more than one text"),
+            ("x-token", &["a\u{e9}"], "the field of the credential is no text"),
+            ("authorization", &["Bearer a\u{e9}"], "the field of the credential is no text"),
         ] {
             assert_eq!(carried(name, values), Err(why), "{name}: {values:?}");
         }

@@ -286,12 +286,13 @@ impl Exchange {
 
     /// Who asks, for records: identity and subject.
     fn principal(&self) -> Option<String> {
-        let told = |one: &Principal| match &one.subject {
-            Some(subject) => format!("{}:{subject}", one.identity),
-            None => one.identity.clone(),
-        };
-        let all: Vec<String> = self.principals.iter().map(told).collect();
-        (!all.is_empty()).then(|| cut(all.join(", "), PRINCIPAL_BYTES_MAX))
+        let mut all = String::new();
+        for one in &self.principals {
+            let comma = if all.is_empty() { "" } else { ", " };
+            let (colon, subject) = one.subject.as_ref().map_or(("", ""), |subject| (":", subject.as_str()));
+            [comma, &one.identity, colon, subject].iter().for_each(|part| all.push_str(part));
+        }
+        (!self.principals.is_empty()).then(|| cut(all, PRINCIPAL_BYTES_MAX))
     }
 
     /// What every record says of this exchange.

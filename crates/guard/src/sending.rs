@@ -163,7 +163,11 @@ impl Sending {
     /// Ends the head: this body follows.
     fn follows(&mut self, framing: Option<Framing>, body: Body, announced: HeaderMap) {
         match framing {
-            Some(Framing::Length(length)) => number(&mut self.before, format_args!("content-length: {length}\r\n")),
+            Some(Framing::Length(length)) => {
+                for part in ["content-length: ", itoa::Buffer::new().format(length), "\r\n"] {
+                    self.before.extend_from_slice(part.as_bytes());
+                }
+            }
             Some(Framing::Chunked) => self.before.extend_from_slice(b"transfer-encoding: chunked\r\n"),
             Some(Framing::UntilEnd) | None => {}
         }
@@ -228,7 +232,7 @@ impl Sending {
                 }
             }
             Framing::Chunked => {
-                number(&mut self.before, format_args!("{:x}\r\n", data.len()));
+                chunk_size(&mut self.before, data.len());
                 self.behind = b"\r\n";
                 if coming.body.is_end_stream() {
                     self.behind = b"\r\n0\r\n\r\n";
@@ -356,9 +360,9 @@ fn field(out: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
     }
 }
 
-fn number(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+fn chunk_size(out: &mut Vec<u8>, size: usize) {
     // Memory takes all that is written to it.
-    let _ = out.write_fmt(text);
+    let _ = write!(out, "{size:x}\r\n");
 }
 
 fn not_whole(what: &'static str) -> BodyError {

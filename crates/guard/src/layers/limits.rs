@@ -7,7 +7,6 @@ mod counter;
 pub(crate) mod login;
 
 use std::cell::{Cell, OnceCell};
-use std::fmt::Write as _;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -40,6 +39,8 @@ const ASKED_AGAIN_TIME: Duration = Duration::from_millis(25);
 /// When to come again if the store does not answer.
 const STORE_AGAIN_S: u64 = 1;
 
+/// Room for what a field says of one or two limits.
+const FIELD_BYTES: usize = 64;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
@@ -443,18 +444,22 @@ fn seconds(time: Duration) -> u64 {
 
 /// The fields that say what is left, and what the limits are. What is under way has neither a window nor a time.
 fn fields(limits: &[Told]) -> (HeaderValue, HeaderValue) {
-    let (mut used, mut rules) = (String::new(), String::new());
+    let (mut used, mut rules) = (String::with_capacity(FIELD_BYTES), String::with_capacity(FIELD_BYTES));
+    let mut digits = itoa::Buffer::new();
     for limit in limits.iter().filter(|limit| limit.is_told) {
         // A string of a structured field (RFC 9651 section 3.3.3).
         let plain = |sign: &char| matches!(sign, ' '..='~') && !matches!(sign, '"' | '\\');
-        let name: String = limit.name.chars().filter(plain).collect();
-        let comma = if used.is_empty() { "" } else { ", " };
-        // Into memory everything can be written.
-        let _ = write!(used, "{comma}\"{name}\";r={}", limit.left);
-        let _ = write!(rules, "{comma}\"{name}\";q={}", limit.quota);
+        for (text, parameter, number) in [(&mut used, "\";r=", limit.left), (&mut rules, "\";q=", limit.quota)] {
+            text.push_str(if text.is_empty() { "\"" } else { ", \"" });
+            text.extend(limit.name.chars().filter(plain));
+            text.push_str(parameter);
+            text.push_str(digits.format(number));
+        }
         if let Some(window_s) = limit.window_s {
-            let _ = write!(used, ";t={}", seconds(limit.more_in));
-            let _ = write!(rules, ";w={window_s}");
+            used.push_str(";t=");
+            used.push_str(digits.format(seconds(limit.more_in)));
+            rules.push_str(";w=");
+            rules.push_str(digits.format(window_s));
         }
     }
     let value = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
