@@ -182,7 +182,7 @@ pub(crate) fn text(shown: &Shown<'_>) -> String {
     page.family(
         "notes_unwritten",
         "gauge",
-        "Locks and revocations that a restart would lose: the file of the store does not take them.",
+        "Locks and revocations, as often as they were noted, that the file of the store did not take yet.",
     );
     if let Some(unwritten) = shown.unwritten {
         page.sample("notes_unwritten", &[], &unwritten);

@@ -159,10 +159,15 @@ impl Quotas {
 }
 
 impl Key {
-    /// Where all that find no room and are counted alike are counted together: those of other windows would begin it anew each time.
+    /// Where all that find no room and are counted alike are counted together: others would begin it anew each time.
     fn common(self, rate: Rate) -> u128 {
-        let window = rate.window.as_nanos().wrapping_mul(4) + rate.counting as u128;
-        self.shared.wrapping_add(window)
+        let kind = match Used::of(rate) {
+            Used::Moments(_) => 0,
+            Used::Parts(_) => 1,
+            Used::Fixed { .. } => 2,
+            Used::Pace(_) => 3,
+        };
+        self.shared.wrapping_add(rate.window.as_nanos().wrapping_mul(4) + kind)
     }
 
     /// In which of so many tables it is kept.
@@ -194,18 +199,24 @@ impl Table {
     }
 }
 
-impl Uses {
-    fn new(rate: Rate) -> Self {
-        let used = match rate.counting {
+impl Used {
+    /// Nothing yet.
+    fn of(rate: Rate) -> Self {
+        match rate.counting {
             // What is under way counts like what came in a window, and is given back at its end.
             Counting::SlidingWindow | Counting::Concurrent if rate.quota <= EXACT_QUOTA_MAX => {
-                Used::Moments(VecDeque::new())
+                Self::Moments(VecDeque::new())
             }
-            Counting::SlidingWindow | Counting::Concurrent => Used::Parts(VecDeque::new()),
-            Counting::FixedWindow => Used::Fixed { window: 0, count: 0 },
-            Counting::Gcra => Used::Pace(Duration::ZERO),
-        };
-        Self { rate, used, ends: Duration::ZERO }
+            Counting::SlidingWindow | Counting::Concurrent => Self::Parts(VecDeque::new()),
+            Counting::FixedWindow => Self::Fixed { window: 0, count: 0 },
+            Counting::Gcra => Self::Pace(Duration::ZERO),
+        }
+    }
+}
+
+impl Uses {
+    fn new(rate: Rate) -> Self {
+        Self { rate, used: Used::of(rate), ends: Duration::ZERO }
     }
 
     /// Another quota of the same window keeps what was counted; another way to count begins anew.
@@ -494,16 +505,21 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_bound_other_windows_begin_nothing_anew() {
+    fn beyond_the_bound_those_counted_in_another_way_begin_nothing_anew() {
         let quotas = Quotas::of(0);
-        let of = |window_s: u64| {
-            quotas.take(quotas.key("keys", window_s), rate(Counting::SlidingWindow, 2, window_s), 1, START)
-        };
         // All keys of one table are counted together.
-        let is_one = |one: &u64| quotas.key("keys", one).shard(SHARDS) == quotas.key("keys", 60_u64).shard(SHARDS);
-        let other = (61..10_000).find(is_one).unwrap();
-        assert!(admits(of(60)) && admits(of(other)) && admits(of(60)) && admits(of(other)));
-        assert!(!admits(of(60)) && !admits(of(other)));
+        let first = quotas.key("keys", 0);
+        let others = (1..10_000).map(|other| quotas.key("keys", other));
+        let other = others.into_iter().find(|key| key.shard(SHARDS) == first.shard(SHARDS)).unwrap();
+        let many = EXACT_QUOTA_MAX + 1;
+        let rates = [(first, 2, 60), (other, 2, 61), (other, many, 60)]
+            .map(|(key, quota, window_s)| (key, rate(Counting::SlidingWindow, quota, window_s)));
+        let admitted = |(key, rate): (Key, Rate)| admits(quotas.take(key, rate, rate.quota / 2, START));
+        for _ in 0..2 {
+            assert!(rates.iter().all(|one| admitted(*one)));
+        }
+        // One more of the odd quota is left, and nothing of the others.
+        assert_eq!(rates.map(admitted), [false; 3]);
     }
 
     proptest! {

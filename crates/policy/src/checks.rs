@@ -8,7 +8,7 @@ use model::{Method, PathPattern};
 use toml::de::{DeTable, DeValue};
 
 use crate::condition::{ClaimIs, Condition, Operand};
-use crate::identity::{ApiKeyIdentity, ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
+use crate::identity::{ClientCertificateIdentity, Identity, KeysRef, Sender, WebhookIdentity};
 use crate::key::RouteKey;
 use crate::learned::Learned;
 use crate::limit::{Counted, Counting, Limit, Sharing};
@@ -408,33 +408,22 @@ impl Whole<'_> {
         }
     }
 
-    /// The identity of a grant, where it is one by API keys.
-    fn keys_of<'g>(&'g self, grant: &'g Grant) -> Option<(&'g str, &'g ApiKeyIdentity)> {
-        self.identity.iter().find_map(|(name, one)| match one {
-            Some(Identity::ApiKey(keys)) if *name == grant.identity => Some((&*grant.identity, keys)),
-            _ => None,
-        })
-    }
-
     /// What costs more than a quota is never admitted.
     fn cost(&self, settings: &RouteSettings, told: &mut dyn FnMut(&[&str], String, String)) {
         let Some(cost) = settings.cost else { return };
         let named = self.limits.iter().filter(|(name, _)| settings.limits.contains(name));
-        let named = named.filter_map(|(name, limit)| Some((format!("limit `{name}`"), limit.as_ref()?.quota)));
-        let of_keys: Vec<(&str, &ApiKeyIdentity)> =
-            settings.allow.iter().filter_map(|grant| self.keys_of(grant)).collect();
-        let quotas = of_keys.iter().filter_map(|(name, keys)| {
-            let quota = keys.quota?.count;
-            Some((format!("`quota` of the identity `{name}`"), quota))
-        });
-        for (name, quota) in named.chain(quotas) {
+        for (name, quota) in named.filter_map(|(name, limit)| Some((name, limit.as_ref()?.quota))) {
             if cost > quota {
-                let message = format!("a request costs {cost}, and the {name} has {quota}: none is ever admitted");
+                let message =
+                    format!("a request costs {cost}, and the limit `{name}` has {quota}: none is ever admitted");
                 told(&["cost"], message, format!("write a cost of at most {quota}, or a larger `quota`"));
             }
         }
         // Keys may have quotas of their own, which the policy does not see.
-        if settings.limits.is_empty() && of_keys.is_empty() {
+        let is_of_keys = |grant: &Grant| {
+            self.identity.iter().any(|(name, one)| *name == grant.identity && matches!(one, Some(Identity::ApiKey(_))))
+        };
+        if settings.limits.is_empty() && !settings.allow.iter().any(is_of_keys) {
             let message = "a request costs something, and no limit counts it".to_owned();
             told(&["cost"], message, "name one: `limits = [\"default\"]`".to_owned());
         }

@@ -193,10 +193,11 @@ fn quotas_alone(before: &Identity, after: &Identity) -> Option<bool> {
     Some(is_more || how(before) != how(after))
 }
 
-/// Whether some quota, as a count and the seconds of its window, ever admits more than another did: at once, or as time goes on.
+/// Whether some quota, as a count and the seconds of its window, ever admits more than another did: as many whole windows of the one as
+/// begin in one of the other may be full.
 fn admits_more(before: (NonZeroU32, NonZeroU32), after: (NonZeroU32, NonZeroU32)) -> bool {
-    let times = |one: NonZeroU32, other: NonZeroU32| u64::from(one.get()) * u64::from(other.get());
-    after.0 > before.0 || times(after.0, before.1) > times(before.0, after.1)
+    let windows = u64::from(before.1.get()).div_ceil(u64::from(after.1.get()));
+    u64::from(after.0.get()) * windows > u64::from(before.0.get())
 }
 
 fn jwt(before: &JwtIdentity, after: &JwtIdentity, what: &str, found: &mut Vec<Consequence>) {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::diff::meant_route;
+use crate::identity::{ApiKeyIdentity, Identity};
 use crate::matching::Matcher;
 use crate::policy::{Policy, RouterKind};
 use crate::route::{Admits, Grant};
@@ -24,8 +25,8 @@ impl fmt::Display for Remark {
 }
 
 impl Policy {
-    /// What is worth a look on a day: shields whose day has come, routes that no request reaches, sections that nothing
-    /// names.
+    /// What is worth a look on a day: shields whose day has come, routes that no request reaches or whose cost keys cannot pay, sections
+    /// that nothing names.
     pub fn remarks(&self, today: Date) -> Vec<Remark> {
         let mut found = Vec::new();
         let matcher = Matcher::new(&self.routes, &self.router);
@@ -42,7 +43,18 @@ impl Policy {
                     RouterKind::Werkzeug => "which the router tries first",
                 };
                 let remark = format!("requests that mean it may go to `{}`, {why}", self.routes[first].key);
-                found.push(Remark { what, remark });
+                found.push(Remark { what: what.clone(), remark });
+            }
+            for (name, identity) in &self.identity {
+                let Identity::ApiKey(ApiKeyIdentity { quota: Some(quota), .. }) = identity else { continue };
+                let is_taken = route.settings.allow.iter().any(|grant| grant.identity == *name);
+                if let Some(cost) = route.settings.cost.filter(|cost| is_taken && *cost > quota.count) {
+                    let remark = format!(
+                        "a request costs {cost}: keys of `{name}` without a quota of their own have {}, and are never admitted",
+                        quota.count
+                    );
+                    found.push(Remark { what: what.clone(), remark });
+                }
             }
         }
         for (name, _) in &self.identity {

@@ -53,8 +53,14 @@ fn a_quota_that_ever_admits_more_opens() {
     };
     let opens = |old: &str, new: &str| changes(old, new).starts_with("opens");
     // More as time goes on, more at once, less of both; a quota of its own that goes.
-    for (old, new, is_more) in [((60, 60), (60, 30), true), ((60, 60), (600, 3600), true), ((60, 60), (59, 60), false)]
-    {
+    for (old, new, is_more) in [
+        ((60, 60), (60, 30), true),
+        ((60, 60), (600, 3600), true),
+        ((60, 60), (50, 55), true),
+        ((60, 60), (59, 60), false),
+        ((60, 60), (60, 120), false),
+        ((60, 60), (30, 30), false),
+    ] {
         assert_eq!(opens(&limit(old.0, old.1), &limit(new.0, new.1)), is_more, "{old:?} {new:?}");
     }
     for (old, new, is_more) in [

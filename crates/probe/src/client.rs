@@ -75,7 +75,7 @@ impl Answer {
     /// Whether it turns away a credential that is shown and is none: with 401 or 403, as malformed (400, 422), by hiding what it was shown
     /// for, or by sending the caller elsewhere. An answer that comes of too many requests, or of too slow ones, says nothing.
     pub(crate) fn turns_away(&self) -> bool {
-        (300..500).contains(&self.status) && !matches!(self.status, 304 | 408 | 429)
+        matches!(self.status, 301..=303 | 307 | 308 | 400 | 401 | 403 | 404 | 410 | 422)
     }
 
     /// Whether it says that there is no such thing.

@@ -303,8 +303,10 @@ impl Link {
                         self.way.store(Some(Arc::new(Way { wire, is_over: watch::Sender::new(false) })));
                         self.tries.send_modify(|tries| *tries += 1);
                         told(Ok(()));
-                        (pause, is_told_down) = (AGAIN_AFTER, false);
-                        self.while_up().await;
+                        is_told_down = false;
+                        if self.while_up().await {
+                            pause = AGAIN_AFTER;
+                        }
                     }
                     Err(why) => {
                         self.state.lock().unwrap_or_else(PoisonError::into_inner).why = Some(why);
@@ -326,22 +328,30 @@ impl Link {
         self.way.store(None);
     }
 
-    /// Asks how it is until it does not answer.
-    async fn while_up(&self) {
+    /// Asks how it is until it does not answer; whether it did at all.
+    async fn while_up(&self) -> bool {
+        let mut was_well = false;
         loop {
             tokio::select! {
                 () = self.broken.notified() => {}
                 () = tokio::time::sleep(ASKED_EVERY) => {}
             }
-            let Some(way) = self.way.load_full() else { return };
-            if let Err(failure) = asked(&way.wire, &[self.probe()], self.time_max).await.map(|_| self.answers()) {
+            let Some(way) = self.way.load_full() else { return was_well };
+            let mut over = way.is_over.subscribe();
+            let probe = [self.probe()];
+            let answered = tokio::select! {
+                answered = asked(&way.wire, &probe, self.time_max) => answered,
+                _ = over.wait_for(|is_over| *is_over) => return was_well,
+            };
+            was_well |= answered.is_ok();
+            if let Err(failure) = answered.map(|_| self.answers()) {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 // One slow answer is no reason, three in a row of anybody's are. An error is: who does not decide this does
                 // not admit anybody.
                 let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
                 if failure.kind != FailureKind::Slow || failures >= STORE_FAILURES_MAX {
                     self.fails(&way, failure.why);
-                    return;
+                    return was_well;
                 }
             }
         }
@@ -355,6 +365,8 @@ impl Link {
         asked(&wire, &[self.probe()], self.time_max.max(STORE_CONNECT_TIME_MAX))
             .await
             .map_err(|failure| failure.why)?;
+        // Behind that it must answer as quickly as everybody asks: one that never does would come and go.
+        asked(&wire, &[self.probe()], self.time_max).await.map_err(|failure| failure.why)?;
         Ok(wire)
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -41,7 +41,7 @@ struct Note {
 pub(crate) struct Notes {
     kept: Arc<Mutex<HashMap<Digested, Note>>>,
     disk: Option<Disk>,
-    /// How many must outlive the process and are not in the file.
+    /// How many of them are not in the file yet.
     unwritten: Arc<AtomicU64>,
 }
 
@@ -78,7 +78,7 @@ impl Notes {
         self.disk.as_ref().map(|disk| disk.path.as_str())
     }
 
-    /// How many notes must outlive the process and are in memory alone, because the file took nothing; none where there is no file.
+    /// How many notes, each as often as it was made, must outlive the process and are not in the file yet; none where there is no file.
     pub(crate) fn unwritten(&self) -> Option<u64> {
         self.disk.as_ref().map(|_| self.unwritten.load(Ordering::Relaxed))
     }
@@ -191,6 +191,7 @@ impl Opened {
 
 /// What writes notes to a file. What it does not take is in memory, and is written with all that is there as soon as it takes it.
 struct Writing<'w> {
+    /// None while another process has it, and behind an error, after which a database asks to be opened anew.
     opened: Option<Opened>,
     file: &'w File,
     kept: &'w Mutex<HashMap<Digested, Note>>,
@@ -202,52 +203,41 @@ struct Writing<'w> {
 impl Writing<'_> {
     /// Writes what comes until nobody notes anything more.
     fn run(&mut self, to_write: &Receiver<(Digested, Note)>) {
-        if self.opened.is_none() {
-            let mut early = Vec::new();
-            let Some(opened) = wait_for(self.file, to_write, &mut early) else { return };
-            // What the process before has noted to its end.
-            if let Ok(read) = opened.read() {
-                take_over(self.kept, read);
-            }
-            self.opened = Some(opened);
-            self.add(&early);
-        }
         loop {
-            let first = match self.is_behind() {
-                false => to_write.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                true => to_write.recv_timeout(TRIED_EVERY),
+            let is_over = if self.is_behind() {
+                // However much comes meanwhile: all of it is written at once then.
+                thread::sleep(TRIED_EVERY);
+                self.catch_up(to_write);
+                to_write.try_recv().map_err(|error| error == TryRecvError::Disconnected)
+            } else {
+                // Not for ever: what found no room in the queue is told by no message.
+                to_write.recv_timeout(TRIED_EVERY).map_err(|error| error == RecvTimeoutError::Disconnected)
             };
-            match first {
+            match is_over {
                 Ok(first) => {
-                    let mut some = vec![first];
-                    some.extend(to_write.try_iter().take(WRITTEN_MAX));
+                    let some: Vec<_> = std::iter::once(first).chain(to_write.try_iter().take(WRITTEN_MAX)).collect();
                     self.add(&some);
                 }
-                Err(RecvTimeoutError::Timeout) => self.catch_up(),
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(true) => return,
+                Err(false) => {}
             }
-        }
-        if self.is_behind() {
-            self.catch_up();
         }
     }
 
     fn is_behind(&self) -> bool {
-        self.unwritten.load(Ordering::Relaxed) > 0
+        self.opened.is_none() || self.unwritten.load(Ordering::Relaxed) > 0
     }
 
     fn add(&mut self, some: &[(Digested, Note)]) {
-        if some.is_empty() {
-            return;
-        }
         if self.opened.as_ref().is_none_or(|opened| opened.write(some).is_err()) {
+            self.opened = None;
             self.unwritten.fetch_add(some.len() as u64, Ordering::Relaxed);
             return;
         }
         self.written += some.len();
         if self.written >= NOTES_MAX {
             self.written = 0;
-            let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let known = self.known();
             if let Some(opened) = &self.opened {
                 // What is over and stays is read by nobody.
                 let _ = opened.keep_only(&known);
@@ -255,33 +245,29 @@ impl Writing<'_> {
         }
     }
 
-    /// Opens the file anew, as a database asks for behind an error, and writes all that is known.
-    fn catch_up(&mut self) {
-        let before = self.unwritten.load(Ordering::Relaxed);
-        // Two of one process would be in each other's way.
-        self.opened = None;
-        self.opened = Opened::of(self.file).ok();
-        let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let all: Vec<(Digested, Note)> = known.into_iter().collect();
-        if self.opened.as_ref().is_some_and(|opened| opened.write(&all).is_ok()) {
+    /// Opens the file, where it is not, and writes all that is known.
+    fn catch_up(&mut self, to_write: &Receiver<(Digested, Note)>) {
+        // What waits is known: written by itself, it would stand over what is newer.
+        let waiting = to_write.try_iter().take(WRITTEN_MAX).count() as u64;
+        let before = self.unwritten.fetch_add(waiting, Ordering::Relaxed) + waiting;
+        if self.opened.is_none() {
+            self.opened = Opened::of(self.file).ok();
+            // What another process has noted to its end.
+            if let Some(read) = self.opened.as_ref().and_then(|opened| opened.read().ok()) {
+                take_over(self.kept, read);
+            }
+        }
+        let Some(opened) = &self.opened else { return };
+        let all: Vec<(Digested, Note)> = if before > 0 { self.known().into_iter().collect() } else { Vec::new() };
+        if all.is_empty() || opened.write(&all).is_ok() {
             self.unwritten.fetch_sub(before, Ordering::Relaxed);
+        } else {
+            self.opened = None;
         }
     }
-}
 
-/// Tries a file until nobody else has it.
-fn wait_for(file: &File, to_write: &Receiver<(Digested, Note)>, early: &mut Vec<(Digested, Note)>) -> Option<Opened> {
-    loop {
-        match to_write.recv_timeout(TRIED_EVERY) {
-            Ok(note) if early.len() < WRITTEN_MAX => early.push(note),
-            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return None,
-        }
-        match Opened::of(file) {
-            Ok(opened) => return Some(opened),
-            Err(Failed::Taken) => {}
-            Err(Failed::Wrong(_)) => return None,
-        }
+    fn known(&self) -> HashMap<Digested, Note> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -374,41 +360,27 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_did_not_take_is_written_with_all_that_is_known() {
+    fn what_a_file_did_not_take_is_written_with_all_that_is_known_while_more_comes() {
         let folder = tempfile::tempdir().unwrap();
         let file = || notes_file(&folder.path().join("notes")).unwrap();
-        let (notes, unwritten) = (Notes::default(), AtomicU64::new(0));
-        notes.put(digest(1), 7, SECOND, NOW);
-        let (sender, to_write) = sync_channel(1);
-        sender.send((digest(1), notes.kept.lock().unwrap()[&digest(1)])).unwrap();
-        drop(sender);
-        let taken = file();
-        // As after an error: nothing is open that takes it.
-        let mut writing = Writing { opened: None, file: &taken, kept: &notes.kept, unwritten: &unwritten, written: 0 };
-        writing.add(&[to_write.recv().unwrap()]);
-        assert_eq!(unwritten.load(Ordering::Relaxed), 1);
-        writing.opened = Opened::of(&taken).ok();
-        writing.run(&to_write);
-        assert_eq!(unwritten.load(Ordering::Relaxed), 0);
-        drop(writing);
+        let first = Opened::of(&file()).ok().unwrap();
+        let notes = Notes::kept_in("notes", file()).unwrap();
+        // More than wait for the disk: what finds no room there is known all the same.
+        (0..=WRITTEN_MAX * 2).for_each(|index| notes.put(digest(index), 7, SECOND, NOW));
+        let comes_until = |holds: fn(u64) -> bool| {
+            let mut unwritten = (0..1000).map(|_| {
+                thread::sleep(Duration::from_millis(10));
+                notes.put(digest(1), 8, SECOND, NOW);
+                notes.unwritten().unwrap()
+            });
+            assert!(unwritten.any(holds));
+        };
+        comes_until(|unwritten| unwritten > WRITTEN_MAX as u64);
+        drop(first);
+        comes_until(|unwritten| unwritten == 0);
+        drop(notes);
         let next = Notes::kept_in("notes", file()).unwrap();
-        assert_eq!((next.get(&digest(1), NOW), next.unwritten()), (Some(7), Some(0)));
-    }
-
-    #[test]
-    fn so_many_notes_wait_for_a_file_that_another_process_has() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = || notes_file(&folder.path().join("notes")).unwrap();
-        let _first = Opened::of(&file()).ok().unwrap();
-        let note = Note { number: 1, until: NOW };
-        for (sent, kept) in [(WRITTEN_MAX, WRITTEN_MAX), (WRITTEN_MAX + 1, WRITTEN_MAX)] {
-            let (sender, to_write) = sync_channel(sent);
-            (0..sent).for_each(|index| sender.send((digest(index), note)).unwrap());
-            drop(sender);
-            let mut early = Vec::new();
-            assert!(wait_for(&file(), &to_write, &mut early).is_none());
-            assert_eq!(early.len(), kept);
-        }
+        assert_eq!([1, WRITTEN_MAX * 2].map(|index| next.get(&digest(index), NOW)), [Some(8), Some(7)]);
     }
 
     #[test]

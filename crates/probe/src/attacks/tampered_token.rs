@@ -1,7 +1,7 @@
 //! `tampered-token`: tokens that nobody issued, made of a genuine one without any key: a JSON Web Token (RFC 8725 sections 2.1 and 3.1), or
 //! one that is looked up, by the application or by the authorization server that it asks (RFC 7662).
 
-use model::Weakness;
+use model::{Finding, TokenKind, Weakness};
 use serde_json::Value;
 
 use super::forged_token::{Forgery, mirror, present, shows};
@@ -58,8 +58,10 @@ fn cases<'m>(api: &Api<'m>) -> Vec<Case<'m>> {
     let Some(recipe) = api.recipe() else { return Vec::new() };
     let case = |endpoint| {
         let here = finding_at(api, endpoint, ATTACK.weaknesses);
-        let mut elsewhere = api.report.findings.iter().filter(|one| ATTACK.weaknesses.contains(&one.weakness));
-        Case { endpoint, finding: here.or_else(|| elsewhere.next()), recipe: Some(recipe) }
+        // What is found elsewhere is about tokens of this kind alone.
+        let is_of_kind = |one: &&Finding| recipe.kind == TokenKind::Jwt && ATTACK.weaknesses.contains(&one.weakness);
+        let elsewhere = || api.report.findings.iter().find(is_of_kind);
+        Case { endpoint, finding: here.or_else(elsewhere), recipe: Some(recipe) }
     };
     mirror(api).map(case).into_iter().collect()
 }
@@ -160,7 +162,8 @@ fn twins_of_text(genuine: &str) -> Option<Vec<Twin>> {
     // Near the end stands the signature, if there is one; its last character may hold bits that nobody reads.
     let last = changed.iter().rposition(char::is_ascii_alphanumeric)?;
     let at = changed[..last].iter().rposition(char::is_ascii_alphanumeric)?;
-    changed[at] = if changed[at] == 'A' { 'B' } else { 'A' };
+    // Whoever compares without regard to case reads another letter there as well.
+    changed[at] = if changed[at].eq_ignore_ascii_case(&'A') { 'B' } else { 'A' };
     Some(vec![
         twin("with one character changed", "changed", "CHANGED", changed.into_iter().collect()),
         twin("that is the first half of one", "half", "HALF", half),
@@ -197,6 +200,7 @@ mod tests {
         };
         assert_eq!(of("0123456789abcdef").unwrap(), ["0123456789abcdAf", "01234567"]);
         assert_eq!(of("0123456789abcAd==").unwrap(), ["0123456789abcBd==", "01234567"]);
+        assert_eq!(of("0123456789abcdab").unwrap(), ["0123456789abcdBb", "01234567"]);
         assert_eq!(of("0123456789abcde"), None);
         assert_eq!(of(&"-".repeat(TEXT_CHARS_MIN)), None, "nothing in it can be changed");
     }
