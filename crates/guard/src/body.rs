@@ -304,8 +304,20 @@ impl Body {
         self.rest.is_none().then(|| self.read.as_deref().unwrap_or_default())
     }
 
-    /// Reads it up to a limit, so that it can be looked at before it goes on.
-    pub(crate) async fn read_up_to(mut self, limit: usize) -> Result<Read, BodyError> {
+    /// Reads it up to a limit, so that it can be looked at before it goes on. One of a server must be there within the time for which it
+    /// may be silent: who waits for all of it waits no longer for one that comes byte by byte.
+    pub(crate) async fn read_up_to(self, limit: usize) -> Result<Read, BodyError> {
+        let Some(time_max) = self.answer.as_ref().map(|answer| answer.silence.time_max) else {
+            return self.read_on(limit).await;
+        };
+        let read = tokio::time::timeout(time_max, self.read_on(limit)).await;
+        read.unwrap_or_else(|_| {
+            let why = format!("not all of the answer was there within {} s", time_max.as_secs());
+            Err(BodyError::Refused(Box::new(Refusal::new(Reason::UpstreamStalled, why))))
+        })
+    }
+
+    async fn read_on(mut self, limit: usize) -> Result<Read, BodyError> {
         let mut all = BytesMut::new();
         loop {
             let next = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await;

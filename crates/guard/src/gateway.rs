@@ -440,17 +440,24 @@ impl Door {
                     // On the heap: a connection that waits holds no room for it.
                     Box::pin(async move { serving.pipeline.run(exchange).await })
                 };
-                let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
                 let io = match tls {
-                    Some(tls) => match tls.accept(stream).await {
-                        Ok(stream) => Io::from(stream),
-                        Err(error) => return place.serving().worker.counters.handshake_failed(error),
-                    },
+                    Some(tls) => {
+                        let accepted = tokio::select! {
+                            accepted = tls.accept(stream) => accepted,
+                            // Who did not agree on anything yet has asked for nothing.
+                            _ = stop.wait_for(|is_stopped| *is_stopped) => return,
+                        };
+                        match accepted {
+                            Ok(stream) => Io::from(stream),
+                            Err(error) => return place.serving().worker.counters.handshake_failed(error),
+                        }
+                    }
                     None => Io::Plain(stream),
                 };
                 let bounds = Bounds { body_bytes_max, requests_max: site.entrance.requests_max };
                 drop(site);
                 let held = Place::of(held, permit, connected);
+                let stop = async move { _ = stop.wait_for(|is_stopped| *is_stopped).await };
                 downstream::serve(io, remote, bounds, held, handle, stop).await;
             });
         }

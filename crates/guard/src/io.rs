@@ -4,6 +4,7 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
@@ -19,6 +20,11 @@ pub(crate) enum Io {
     /// Out of TLS.
     Tls(Box<TlsStream<TcpStream>>),
 }
+
+/// What a client of HTTP/2 begins with (RFC 9113 section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// How long it is waited for the rest of it before another look.
+const PREFACE_PAUSE: Duration = Duration::from_millis(2);
 
 /// Does the same with either.
 macro_rules! either {
@@ -72,10 +78,19 @@ impl Io {
     pub(crate) async fn speaks_http2(&self) -> bool {
         match self {
             Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
-            Self::Plain(stream) => {
-                let mut first = [0; 3];
-                matches!(stream.peek(&mut first).await, Ok(3) if first == *b"PRI")
-            }
+            Self::Plain(stream) => loop {
+                let mut first = [0; PREFACE.len()];
+                match stream.peek(&mut first).await {
+                    Ok(count @ 1..) if first.get(..count).is_some_and(|first| PREFACE.starts_with(first)) => {
+                        if count == PREFACE.len() {
+                            return true;
+                        }
+                        // It may go on as one, or otherwise; what is there already would be told again at once.
+                        tokio::time::sleep(PREFACE_PAUSE).await;
+                    }
+                    _ => return false,
+                }
+            },
         }
     }
 

@@ -88,11 +88,26 @@ impl<'de> Visitor<'de> for Reading {
     }
 }
 
-/// Whether a media type is JSON: `application/json`, and types that end in `+json` (RFC 6839).
+/// Whether a media type is JSON that every reader reads as UTF-8: `application/json`, and types that end in `+json` (RFC 6839).
 pub(crate) fn is_named(media_type: &HeaderValue) -> bool {
     let Ok(text) = media_type.to_str() else { return false };
     let name = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"))
+    let is_json = name == "application/json" || (name.starts_with("application/") && name.ends_with("+json"));
+    is_json && is_utf8(media_type)
+}
+
+/// Whether a media type names no other charset than UTF-8. JSON has none (RFC 8259 section 8.1), but there are frameworks that decode
+/// as it says, whatever the type: in UTF-7 a name has many spellings.
+pub(crate) fn is_utf8(media_type: &HeaderValue) -> bool {
+    let Ok(text) = media_type.to_str() else { return false };
+    let text = text.to_ascii_lowercase();
+    // However it is quoted: what looks like one and is none says nothing good.
+    text.match_indices("charset").all(|(at, word)| {
+        let value = text.get(at + word.len()..).unwrap_or_default();
+        let value = value.trim_start_matches(['*', ' ', '\t', '=', '"', '\'']);
+        let ends = |sign: char| !(sign.is_ascii_alphanumeric() || "-_.:+".contains(sign));
+        matches!(value.split(ends).next(), Some("utf-8" | "utf8" | "us-ascii" | "ascii"))
+    })
 }
 
 #[cfg(test)]
@@ -100,6 +115,30 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn json_is_read_as_utf8_or_not_at_all() {
+        let is_named = |text: &str| is_named(&HeaderValue::from_str(text).unwrap());
+        for text in [
+            "application/json",
+            "application/problem+json; charset=UTF-8",
+            "application/json;charset=\"utf8\"",
+            "Application/JSON; a=b",
+        ] {
+            assert!(is_named(text), "{text}");
+        }
+        for text in [
+            "text/json",
+            "application/json; charset=utf-7",
+            "application/json; a=b; Charset = \"UTF-16\"",
+            "application/json; charset=utf-8; charset=utf-7",
+            "application/json; charset='utf-7'",
+            "application/json; charset*=utf-7''x",
+            "application/json; charset=",
+        ] {
+            assert!(!is_named(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_key_that_stands_twice_is_told_from_what_is_no_json() {

@@ -109,6 +109,8 @@ reasons! {
         "A client that sends its head byte by byte keeps a connection busy for nothing.";
     BodyTooSlow "body-too-slow" 408 "The body of the request took too long"
         "Nothing of the body arrived for longer than the bound of the gateway.";
+    BodyCut "body-cut" 400 "The body of the request ended early"
+        "The client ended its connection, or said that nothing more comes, before the body was as long as it said.";
     BodyTooLarge "body-too-large" 413 "The body of the request is too large"
         "The body is more bytes than the bound of the gateway.";
     ChunkFraming "chunk-framing" 400 "The chunks of the body are not valid"

@@ -35,7 +35,7 @@ use http::{Request, Response, StatusCode, Version};
 use hyper::client::conn::TrySendError;
 use policy::HashBy;
 
-use crate::body::{Body, Rest};
+use crate::body::{Body, BodyError, Rest};
 use crate::exchange::Exchange;
 use crate::io::Io;
 use crate::obligation::{Obligations, Withheld};
@@ -301,6 +301,7 @@ impl Failure {
             }
             Unanswered::Http1(Http1Error::Broken(_)) => (Reason::UpstreamBroken, false),
             // What the client did not send is no failure of the server.
+            Unanswered::Http1(Http1Error::Request(BodyError::Gone)) => (Reason::BodyCut, true),
             Unanswered::Http1(error) => (Reason::UpstreamDown, matches!(error, Http1Error::Request(_))),
             Unanswered::Nothing => (Reason::UpstreamDown, true),
             Unanswered::Http2 { error, .. } if error.is_parse() => (Reason::UpstreamBroken, error.is_user()),

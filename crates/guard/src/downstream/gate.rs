@@ -17,8 +17,8 @@ use tokio::time::Instant;
 use super::codec::{Codec, Event, Owes};
 use super::head::RequestHead;
 use super::limits::{
-    FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX, LINGER_TIME_MAX, READ_BYTES,
-    WRITE_IDLE_TIME_MAX,
+    AHEAD_BYTES_MAX, FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX,
+    LINGER_TIME_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX,
 };
 use super::patience::Patience;
 use crate::body::BodyError;
@@ -66,6 +66,8 @@ struct Gate {
     patience: Patience,
     /// Whether anything came yet.
     has_begun: bool,
+    /// The exchange whose body nobody reads any more; none before the first one.
+    unread: u32,
     leave: Leave,
     /// Until when the client may take nothing of what is written.
     written_until: Option<Instant>,
@@ -245,19 +247,27 @@ impl Gate {
         Poll::Ready(Ok(()))
     }
 
-    /// Ready when the client has gone while its request is under way. While it owes a body that is seen by who reads that, and behind
-    /// another request it is seen later.
+    /// Ready when the client has gone while its request is under way. While somebody reads its body that is seen there; behind what it
+    /// sends meanwhile it is seen up to a bound.
     fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if !self.codec.is_body_over() {
+        if !self.codec.is_body_over() && self.unread != self.exchange {
             self.watcher = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        if !self.codec.bytes().is_empty() {
-            return Poll::Pending;
+        while self.codec.bytes().len() < AHEAD_BYTES_MAX {
+            match ready!(self.io.poll_fill(cx, self.codec.bytes(), HEAD_READ_BYTES)) {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return Poll::Ready(()),
+            }
         }
-        match ready!(self.io.poll_fill(cx, self.codec.bytes(), HEAD_READ_BYTES)) {
-            Ok(1..) => Poll::Pending,
-            Ok(0) | Err(_) => Poll::Ready(()),
+        Poll::Pending
+    }
+
+    /// Nobody reads the body any more: who looks whether the client has gone does so itself from now on.
+    fn left_unread(&mut self) {
+        self.unread = self.exchange;
+        if let Some(watcher) = self.watcher.take() {
+            watcher.wake();
         }
     }
 
@@ -362,6 +372,7 @@ impl Shared {
             timer: Timer::default(),
             patience: Patience::whole(),
             has_begun: false,
+            unread: 0,
             leave: Leave::Unasked,
             written_until: None,
             write_timer: Timer::default(),
@@ -442,6 +453,18 @@ pub(crate) struct Arriving {
 impl Arriving {
     fn is_over(&self, gate: &Gate) -> bool {
         gate.exchange != self.exchange || gate.codec.is_body_over()
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        let Some(gate) = self.gate.upgrade() else { return };
+        // Who holds it is about to look itself.
+        if let Ok(mut gate) = gate.try_borrow_mut()
+            && !self.is_over(&gate)
+        {
+            gate.left_unread();
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
 /// How long a connection may go on to ask when the gateway stops: the answer to the next request says that it ends. One that
 /// ended at once would take a request with it that is under way.
 pub const FAREWELL_TIME_MAX: Duration = Duration::from_secs(1);
+/// How much of what a client sends behind its request is read while that is under way: behind more it is not seen that it has gone.
+pub const AHEAD_BYTES_MAX: usize = 64 * 1024;
 /// How much is read from a socket at once while a head is waited for.
 pub const HEAD_READ_BYTES: usize = 4 * 1024;
 /// How much is read from a socket at once, of what follows a head.

@@ -7,7 +7,7 @@ use policy::{ClaimIs, Condition, Grant, Identity, Operand, RoleHierarchy};
 use serde_json::Value;
 
 use super::roles::{holds_name, holds_role, keep};
-use super::virtual_patch::form_value;
+use super::virtual_patch::query_value;
 use crate::body::Body;
 use crate::exchange::{Exchange, Principal};
 use crate::json;
@@ -84,7 +84,7 @@ impl Asked {
             Operand::Parameter(name) => {
                 self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
             }
-            Operand::Query(name) => form_value(self.query.as_bytes(), name),
+            Operand::Query(name) => query_value(&self.query, name),
             Operand::Header(name) => {
                 let mut fields = self.headers.get_all(name.as_str()).iter();
                 let one = fields.next().filter(|_| fields.next().is_none())?;

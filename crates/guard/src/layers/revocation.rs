@@ -119,6 +119,14 @@ impl Revocation {
             let key: Vec<[u8; 16]> = one.under.iter().map(Subject::digest).collect();
             let seen = self.seen.borrow().get(&key).filter(|_| is_shared).cloned();
             let is_fresh = |seen: &&Seen| now.saturating_sub(seen.at) < REVOCATION_SEEN_TIME && now >= seen.at;
+            // What was taken back here is known at once.
+            let (_, own) = exchange.worker.stores();
+            if let Noted::Now(noted) = own.noted(&one.under, now)
+                && is_revoked(&one, &noted)
+            {
+                decide(exchange, &one, Some(&noted));
+                continue;
+            }
             if let Some(seen) = seen.as_ref().filter(is_fresh) {
                 decide(exchange, &one, Some(&seen.noted));
                 continue;
@@ -154,13 +162,7 @@ impl Revocation {
                 }
                 let is_of_use = |seen: &Seen| now >= seen.at && now.saturating_sub(seen.at) < STALE_TIME_MAX;
                 let stale = seen.filter(is_of_use).map(|seen| seen.noted);
-                // Where the store does not answer, what was taken back here is known all the same.
-                let (_, own) = exchange.worker.stores();
-                let here = match own.noted(&one.under, now) {
-                    Noted::Now(noted) if is_revoked(&one, &noted) => Some(noted),
-                    Noted::Now(_) | Noted::Later(_) => None,
-                };
-                decide(exchange, &one, here.or(answer).or(stale).as_deref());
+                decide(exchange, &one, answer.or(stale).as_deref());
                 again.next(exchange, store, rest, true)
             });
             resume

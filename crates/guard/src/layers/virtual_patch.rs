@@ -70,6 +70,9 @@ fn found<'f>(headers: &HeaderMap, bytes: &[u8], fields: &[&'f Pointer]) -> Resul
     if headers.contains_key(CONTENT_ENCODING) {
         return Err("is encoded");
     }
+    if !headers.get_all(CONTENT_TYPE).iter().all(json::is_utf8) {
+        return Err("is in another charset than UTF-8");
+    }
     let is_form = headers.get(CONTENT_TYPE).is_some_and(is_form);
     let read = json::read(bytes);
     let looks_like_json = bytes.trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'{' | b'['));
@@ -102,6 +105,15 @@ pub(super) fn form_value(bytes: &[u8], field: &str) -> Option<String> {
     found.next().filter(|_| found.next().is_none()).map(|(_, value)| decoded(value))
 }
 
+/// The value of a parameter of a query, where every reader finds it once: those that know `;` and `name[]`, and those that do not.
+pub(super) fn query_value(query: &str, name: &str) -> Option<String> {
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut exact =
+        pairs.filter(|(own, _)| decoded(own.as_bytes()) == name).map(|(_, value)| decoded(value.as_bytes()));
+    let one = exact.next().filter(|_| exact.next().is_none())?;
+    form_value(query.as_bytes(), name).filter(|lenient| *lenient == one)
+}
+
 /// The pairs of a form: the name of a field, and its value as it was sent.
 fn pairs(bytes: &[u8]) -> impl Iterator<Item = (String, &[u8])> {
     bytes.split(|byte| matches!(byte, b'&' | b';')).map(|pair| {
@@ -132,6 +144,17 @@ mod tests {
         }
         let (role, inner) = (field("/role"), field("/user/is_admin"));
         found(&headers, body.as_bytes(), &[&role, &inner]).map(|found| found.is_some())
+    }
+
+    #[test]
+    fn a_parameter_of_a_query_is_what_every_reader_finds() {
+        for (query, value) in [("a=1", Some("1")), ("b=2&a=%31+2", Some("1 2")), ("%61=1", Some("1")), ("a=", Some(""))]
+        {
+            assert_eq!(query_value(query, "a").as_deref(), value, "{query}");
+        }
+        for query in ["", "a[]=1", "a[x]=1", "a.b=1", "x=1;a=1", "a=1;b=2", "a=1&a=1", "a=1&a[]=2", " a=1", "A=1"] {
+            assert_eq!(query_value(query, "a"), None, "{query}");
+        }
     }
 
     const JSON: Option<&str> = Some("application/json");

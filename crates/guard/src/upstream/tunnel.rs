@@ -1,5 +1,6 @@
 //! A WebSocket that was opened: bytes both ways, until one side ends or both are silent for too long.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use super::Switched;
 use crate::downstream::Upgrade;
 use crate::io::Io;
 
-/// How long one direction of a WebSocket may be silent. Servers send a ping more often.
+/// How long both directions of a WebSocket may be silent. Servers send a ping more often.
 const SILENT_TIME_MAX: Duration = Duration::from_mins(15);
 /// How much is copied at once.
 const COPY_BYTES: usize = 8 * 1024;
@@ -27,19 +28,39 @@ pub(super) fn open(downstream: Upgrade, upstream: Io, first: Bytes, held: Switch
         if !given(&mut to_client, &first).await {
             return;
         }
-        tokio::join!(copied(from_client, to_application), copied(from_application, to_client));
+        let moved = Cell::new(0);
+        // A side that breaks off ends both ways; one that says that it has nothing more to say ends its own.
+        let _ =
+            tokio::try_join!(copied(from_client, to_application, &moved), copied(from_application, to_client, &moved));
     });
 }
 
-async fn copied(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
+/// A way broke off, or both were silent for too long.
+struct BrokenOff;
+
+async fn copied(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    moved: &Cell<u64>,
+) -> Result<(), BrokenOff> {
     let mut buffer = vec![0; COPY_BYTES];
-    while let Ok(Ok(count @ 1..)) = tokio::time::timeout(SILENT_TIME_MAX, from.read(&mut buffer)).await {
-        let bytes = buffer.get(..count).unwrap_or_default();
-        if !given(&mut to, bytes).await {
-            break;
+    loop {
+        let before = moved.get();
+        match tokio::time::timeout(SILENT_TIME_MAX, from.read(&mut buffer)).await {
+            Ok(Ok(0)) => break,
+            Ok(Ok(count)) => {
+                moved.set(moved.get().wrapping_add(1));
+                if !given(&mut to, buffer.get(..count).unwrap_or_default()).await {
+                    return Err(BrokenOff);
+                }
+            }
+            // The other way goes on.
+            Err(_) if moved.get() != before => {}
+            Ok(Err(_)) | Err(_) => return Err(BrokenOff),
         }
     }
     let _ = to.shutdown().await;
+    Ok(())
 }
 
 /// Whether the other side has taken this in time. TLS takes more than its socket does: what it keeps back must go, too.

@@ -1,8 +1,12 @@
 //! Every exchange is accounted for: the answered, the refused, and those that nobody waited for.
 
+use std::net::Shutdown;
+
+use doorward_guard::downstream::limits::AHEAD_BYTES_MAX;
+
 use crate::application::Application;
 use crate::client::Client;
-use crate::running::Setup;
+use crate::running::{Setup, until};
 
 #[test]
 fn an_exchange_that_the_client_leaves_writes_its_record() {
@@ -20,6 +24,42 @@ fn an_exchange_that_the_client_leaves_writes_its_record() {
     let outcomes: Vec<String> =
         log.records().iter().filter_map(|one| Some(one["outcome"].as_str()?.to_owned())).collect();
     assert_eq!(outcomes, ["abandoned"], "{}", log.text());
+}
+
+#[test]
+fn a_client_that_has_gone_is_seen_behind_what_it_sent_last() {
+    for behind in ["\r\n", "GET /b HTTP/1.1\r\nHost: a\r\n\r\n", &"\r\n".repeat(AHEAD_BYTES_MAX / 2 - 1)] {
+        let (application, arrivals, go_on) = Application::held("late");
+        let setup = Setup::without_policy();
+        let log = setup.log.clone();
+        let gateway = setup.start(application.address).unwrap();
+        let mut client = Client::connect(gateway.address());
+        client.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        arrivals.recv().unwrap();
+        client.send(behind.as_bytes());
+        drop(client);
+        // While the gateway goes on, and the application does not answer.
+        until("it is seen", || gateway.counters().connections_open == 0);
+        drop(go_on);
+        gateway.stop();
+        let outcomes = log.records().iter().filter(|one| one["outcome"] == "abandoned").count();
+        assert_eq!(outcomes, 1, "{}", log.text());
+    }
+}
+
+#[test]
+fn a_body_that_its_client_breaks_off_is_no_failure_of_the_server() {
+    let (application, setup) = (Application::plain(), Setup::without_policy());
+    let log = setup.log.clone();
+    let gateway = setup.start(application.address).unwrap();
+    let socket = Client::socket(gateway.address());
+    let mut client = Client::over(socket.try_clone().unwrap());
+    client.send(b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf");
+    socket.shutdown(Shutdown::Write).unwrap();
+    let answer = client.answer(false).unwrap();
+    assert_eq!((answer.status, answer.reason().as_deref()), (400, Some("body-cut")));
+    let counters = gateway.stop();
+    assert_eq!(counters.upstream_errors.iter().sum::<u64>(), 0, "{}", log.text());
 }
 
 #[test]

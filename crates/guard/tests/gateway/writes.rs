@@ -127,11 +127,13 @@ fn a_field_that_a_shield_refuses_does_not_reach_the_application() {
         (JSON, "role=admin"),
         (JSON, r#"{"a": 1, "a": 2}"#),
         ("Content-Type: multipart/form-data; boundary=a\r\n", "--a--"),
+        // In UTF-7 this is `role`.
+        ("Content-Type: application/json; charset=utf-7\r\n", r#"{"+AHI-ole": "admin"}"#),
     ] {
         both.refused("PATCH /me", fields, body, "body-not-checkable");
     }
     // Those without a policy passed, and none of the others.
-    assert_eq!(both.got("PATCH"), passed + 8);
+    assert_eq!(both.got("PATCH"), passed + 9);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use policy::{
     Action, ApiKeyIdentity, CountBy, Counted, Counting, Identity, Limit, Pointer, Quota, Sharing, WhenStoreDown,
 };
+use unicode_normalization::UnicodeNormalization;
 
 use super::super::virtual_patch::{form_value, is_form};
 use super::ASKED_AGAIN_TIME;
@@ -229,8 +230,12 @@ fn of(by: &CountBy, exchange: &Exchange) -> Of {
         },
         CountBy::Body(pointer) => field(exchange, pointer).map_or(Of::NoField, Of::Field),
         CountBy::Header(name) => {
-            let values = exchange.parts.headers.get_all(name.as_str()).iter();
-            Of::Header(values.map(|value| value.as_bytes().to_vec()).collect())
+            let values: Vec<_> = exchange.parts.headers.get_all(name.as_str()).iter().collect();
+            // Which of several the application reads is not known: all such requests are counted together.
+            Of::Header(match values.as_slice() {
+                [one] => vec![one.as_bytes().to_vec()],
+                several => vec![Vec::new(); several.len().min(2)],
+            })
         }
     }
 }
@@ -239,7 +244,7 @@ fn of(by: &CountBy, exchange: &Exchange) -> Of {
 pub(super) fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
     let bytes = exchange.body.as_ref().and_then(Body::whole)?;
     let headers = &exchange.parts.headers;
-    if headers.contains_key(CONTENT_ENCODING) {
+    if headers.contains_key(CONTENT_ENCODING) || !headers.get_all(CONTENT_TYPE).iter().all(json::is_utf8) {
         return None;
     }
     let value = match headers.get(CONTENT_TYPE).is_some_and(is_form) {
@@ -255,5 +260,6 @@ pub(super) fn field(exchange: &Exchange, pointer: &Pointer) -> Option<String> {
 
 /// The name of an account as accounts are compared.
 pub(super) fn as_account(name: &str) -> String {
-    name.trim().to_lowercase()
+    // Compatible signs are one to frameworks that normalise names (NFKC), and to most databases.
+    name.nfkc().collect::<String>().trim().to_lowercase().nfkc().collect()
 }
