@@ -18,9 +18,9 @@ use serde_json::Value;
 use crate::body::Body;
 use crate::downstream::head::Head;
 use crate::downstream::{Arrival, Connection, Upgrade};
-use crate::identities::webhook::Digested;
 use crate::layers::limits::{Place, Told};
 use crate::layers::trace::Trace;
+use crate::layers::webhook::Signed;
 use crate::obligation::{Obligations, Withheld};
 use crate::pipeline::{LayerName, Phase};
 use crate::record::{
@@ -60,7 +60,7 @@ pub(crate) struct Exchange {
     /// Who asks: one for each credential that held.
     pub(crate) principals: Vec<Principal>,
     /// What was signed of it as a webhook.
-    pub(crate) signed: Option<Box<Digested>>,
+    pub(crate) signed: Option<Box<Signed>>,
     /// Why credentials did not hold.
     pub(crate) tried: Vec<Tried>,
     /// The grants of the route that may still admit it.

@@ -111,10 +111,15 @@ impl Webhooks {
         let is_of =
             |one: &&Signature| expected.iter().any(|mac| verify_slices_are_equal(mac.as_ref(), one.as_slice()).is_ok());
         signed.signatures.iter().find(is_of).ok_or("the signature is another one")?;
-        // A time in the future is taken, and may be shown until it is too long ago.
-        let until = now.saturating_add(Duration::from_secs(tolerance.saturating_mul(2)));
+        let until = now.saturating_add(self.shown_for());
         let digest: Digested = Sha256::digest(&text).into();
         self.taken.take(digest, now, until).map(|()| digest)
+    }
+
+    /// For how long a signature may be shown, and is remembered: a time in the future is taken, too.
+    pub(crate) fn shown_for(&self) -> Duration {
+        let tolerance = u64::from(self.identity.tolerance_s.map_or(TOLERANCE_S, std::num::NonZeroU32::get));
+        Duration::from_secs(tolerance.saturating_mul(2))
     }
 
     /// Its webhook may come again: the application did not take it.
@@ -162,6 +167,8 @@ impl Webhooks {
     }
 }
 
+/// What is said of a signature that is shown again.
+pub(crate) const TAKEN_ALREADY: &str = "the same was taken already";
 const NOT_WRITTEN: &str = "the signature is not written as this sender writes it";
 
 /// `t=1492774577,v1=5257a8...,v1=...`.
@@ -198,7 +205,7 @@ impl Taken {
     fn take(&self, signed: Digested, now: Duration, until: Duration) -> Result<(), &'static str> {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.get(&signed).is_some_and(|until| *until > now) {
-            return Err("the same was taken already");
+            return Err(TAKEN_ALREADY);
         }
         if taken.len() >= SIGNATURES_KEPT_MAX {
             taken.retain(|_, until| *until > now);

@@ -17,7 +17,7 @@ use http::header::HeaderName;
 use policy::{Action, CountBy, Counting, Identity, RoutePolicy, WhenStoreDown};
 
 use self::counter::{Counter, Lent};
-pub(crate) use self::counter::{Place, Told, key_quota};
+pub(crate) use self::counter::{Place, Taken, Told, key_quota};
 use self::login::{Login, Who};
 use crate::exchange::Exchange;
 use crate::pipeline::{BodyNeed, Layer, LayerName, Phase, Resume, Verdict, needed};

@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use crate::application::{Application, Asked, json as answer_json, response};
 use crate::client::{Answer, ask, get};
 use crate::issuer::KeyServer;
-use crate::running::{Given, KEY, NOW, Setup, token};
+use crate::redis::Redis;
+use crate::running::{Given, KEY, NOW, Setup, token, until};
 
 /// A gateway whose policy names a service of the test as `SERVICE`.
 fn setup(policy: &str, service: std::net::SocketAddr, keys: &[(&str, &str)]) -> Setup {
@@ -359,6 +360,39 @@ fn a_webhook_is_signed_and_taken_once() {
     assert_eq!(ask(gateway.address(), unsigned.as_bytes()).unwrap().status, 401);
     gateway.stop();
     assert!(log.text().contains("the same was taken already") && !log.text().contains("secret of the sender"));
+}
+
+#[test]
+fn a_webhook_is_taken_once_by_all_gateways_and_after_a_restart() {
+    let secret = "a new secret of the sender";
+    let started = |store: &str, redis: &str| {
+        let application = Application::answering(|asked| match &*asked.body {
+            b"broken" => response("500 Internal Server Error", "text/plain", b""),
+            _ => response("200 OK", "text/plain", b"taken"),
+        });
+        let keys = [("NEW", secret), ("OLD", secret), ("REDIS", redis)];
+        setup(&format!("{store}{WEBHOOKS}"), ([127, 0, 0, 1], 9).into(), &keys).start(application.address).unwrap()
+    };
+    let sent = |gateway: &Gateway, body: &str| webhook(gateway, secret, NOW, body).status;
+    let redis = Redis::start(&[]);
+    let shared = || started("[store]\nkind = \"redis\"\nurl = { env = \"REDIS\" }\ntimeout_ms = 5000\n", &redis.url());
+    let (first, second) = (shared(), shared());
+    assert_eq!(
+        [sent(&first, "{}"), sent(&second, "{}"), sent(&second, "[]"), sent(&first, "[]")],
+        [200, 401, 200, 401]
+    );
+    assert_eq!(sent(&first, "broken"), 500);
+    until("it was given back", || sent(&second, "broken") == 500);
+    drop(redis);
+    until("it is away", || !first.store().unwrap().is_up);
+    assert_eq!([sent(&first, "1"), sent(&first, "1")], [200, 401], "then each counts for itself");
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("[store]\nkind = \"memory\"\npath = '{}'\n", folder.path().join("kept").display());
+    let before = started(&store, "");
+    assert_eq!([sent(&before, "{}"), sent(&before, "broken")], [200, 500]);
+    before.stop();
+    let after = started(&store, "");
+    assert_eq!([sent(&after, "{}"), sent(&after, "broken"), sent(&after, "[]")], [401, 500, 200]);
 }
 
 const TOLD: &str = r#"

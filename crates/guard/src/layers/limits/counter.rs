@@ -84,13 +84,18 @@ pub(crate) struct Taken {
 pub(crate) struct Place(Taken);
 
 impl Taken {
+    /// What a store has taken of the only one of these.
+    pub(crate) fn one(store: Rc<dyn Store>, asks: Rc<[Ask]>, at: Duration) -> Self {
+        Self { store, asks, index: 0, at }
+    }
+
     /// Where it was taken.
     pub(super) fn store(&self) -> &Rc<dyn Store> {
         &self.store
     }
 
     /// Gives it back; how much that is.
-    pub(super) fn give_back(&self) -> u32 {
+    pub(crate) fn give_back(&self) -> u32 {
         let Some(ask) = self.asks.get(self.index) else { return 0 };
         self.store.give_back(ask, self.at);
         ask.cost
