@@ -20,6 +20,7 @@ use crate::layers::identity_headers::Told;
 use crate::learned::Learned;
 use crate::pipeline::LayerName;
 use crate::quota::Quotas;
+use crate::shared::AtomicU64;
 use crate::store::notes::Notes;
 use crate::store::shared::{Asked, Shared};
 use crate::store::{Own, Store};
@@ -46,6 +47,8 @@ pub(crate) struct Site {
     pub(crate) notes: Arc<Notes>,
     /// Which ids were given to whom; nothing where nobody is given any.
     pub(crate) learned: Option<Arc<Learned>>,
+    /// How many requests are held back by each limit of the policy, in its order: by all workers.
+    pub(crate) held_back: Vec<Arc<AtomicU64>>,
 }
 
 /// From how many days on a key counts as old.
@@ -267,6 +270,11 @@ pub(crate) fn route_names(policy: &Policy) -> Vec<String> {
     policy.routes.iter().map(|route| route.key.to_string()).collect()
 }
 
+/// What counts the requests that each limit of a policy holds back.
+pub(crate) fn held_back(policy: &Policy) -> Vec<Arc<AtomicU64>> {
+    policy.limits.iter().map(|_| Arc::default()).collect()
+}
+
 impl Site {
     /// No policy: hardening alone.
     pub(crate) fn without_policy() -> Self {
@@ -281,6 +289,7 @@ impl Site {
             store: None,
             notes: Arc::default(),
             learned: None,
+            held_back: Vec::new(),
         }
     }
 
@@ -323,9 +332,13 @@ impl Site {
         let matcher = Matcher::new(&policy.routes, &policy.router);
         let entrance = Entrance::of(Some(&policy));
         let route_names = route_names(&policy);
+        let held_back = held_back(&policy);
         let (policy, matcher) = (Some(policy), Some(matcher));
         let learned = Some(before.and_then(|before| before.learned.clone()).unwrap_or_default());
-        Ok((Self { policy, route_names, matcher, mode, identities, told, entrance, store, notes, learned }, tolerated))
+        Ok((
+            Self { policy, route_names, matcher, mode, identities, told, entrance, store, notes, learned, held_back },
+            tolerated,
+        ))
     }
 
     /// Asks the compiled policy for what it was compiled from: every route of letters alone is found by its own path. That a

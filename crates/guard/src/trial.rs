@@ -28,7 +28,7 @@ use crate::layers::limits::key_quota;
 use crate::pipeline::{LayerName, Onlooker, Pipeline, Verdict};
 use crate::record::Records;
 use crate::refusal::{Reason, Refusal};
-use crate::site::{Keys, Site, SiteError, built, route_names};
+use crate::site::{Keys, Site, SiteError, built, held_back, route_names};
 use crate::upstream::upstreams::Upstreams;
 use crate::worker::{self, Clock, Ids, Worker};
 
@@ -177,6 +177,7 @@ fn site(policy: &Policy, keys: &dyn Keys, question: &Question, steps: &mut Vec<S
         store: None,
         notes: Arc::default(),
         learned: None,
+        held_back: held_back(policy),
     }
 }
 

@@ -179,7 +179,7 @@ table! {
     pub struct ActionTable {
         /// Milliseconds for which a request is held back at most.
         pub delay_ms_max: Option<NonZeroU32>,
-        /// How many requests wait at most.
+        /// How many requests wait at most, in all workers of a gateway.
         pub queue: Option<NonZeroU32>,
     }
 }

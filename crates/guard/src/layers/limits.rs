@@ -10,6 +10,7 @@ use std::cell::{Cell, OnceCell};
 use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -72,7 +73,9 @@ struct OfRoute {
 pub(crate) fn layer(site: &Arc<Site>) -> Option<Box<dyn Layer>> {
     let policy = site.policy.as_ref();
     let limits = policy.iter().flat_map(|policy| &policy.limits);
-    let all: Vec<Rc<Counter>> = limits.map(|(name, limit)| Rc::new(Counter::of(name, limit))).collect();
+    let limits = limits.zip(&site.held_back);
+    let all = limits.map(|((name, limit), held_back)| Rc::new(Counter::of(name, limit, held_back.clone())));
+    let all: Vec<Rc<Counter>> = all.collect();
     let named = |names: &[String]| -> Vec<Rc<Counter>> {
         let found = names.iter().filter_map(|name| all.iter().find(|limit| *limit.name == **name));
         found.cloned().collect()
@@ -268,15 +271,17 @@ impl Held {
     fn of(all: &Rc<Cell<usize>>, over: &Over) -> Option<(Self, Duration)> {
         let (count_max, time_max) = match over.limit.action {
             Action::Refuse => return None,
-            Action::Delay(millis) => (HELD_BACK_MAX, Duration::from_millis(u64::from(millis.get()))),
-            Action::Queue(places) => (usize::try_from(places.get()).unwrap_or(usize::MAX), QUEUED_TIME_MAX),
+            Action::Delay(millis) => (u64::MAX, Duration::from_millis(u64::from(millis.get()))),
+            Action::Queue(places) => (u64::from(places.get()), QUEUED_TIME_MAX),
         };
         let limit = &over.limit;
-        if limit.waiting.get() >= count_max || all.get() >= HELD_BACK_MAX || over.more_in > time_max {
+        if all.get() >= HELD_BACK_MAX || over.more_in > time_max {
             return None;
         }
+        // Other workers hold some back, too.
+        let one_more = |held: u64| (held < count_max).then_some(held + 1);
+        limit.held_back.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
         all.set(all.get() + 1);
-        limit.waiting.set(limit.waiting.get() + 1);
         Some((Self(all.clone(), limit.clone()), time_max))
     }
 }
@@ -284,7 +289,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.0.set(self.0.get().saturating_sub(1));
-        self.1.waiting.set(self.1.waiting.get().saturating_sub(1));
+        self.1.held_back.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -477,7 +482,7 @@ mod tests {
             format!("version = 1\n[limits.a]\nquota = 1\nwindow_s = 60\nby = [\"address\"]\naction = {action}\n");
         let policy = Policy::parse(&text).unwrap();
         let (name, limit) = &policy.limits[0];
-        Over { limit: Rc::new(Counter::of(name, limit)), more_in }
+        Over { limit: Rc::new(Counter::of(name, limit, Arc::default())), more_in }
     }
 
     #[test]
@@ -510,7 +515,7 @@ mod tests {
             Policy::parse("version = 1\n[limits.\"a\\\"b\u{e9}\"]\nquota = 2\nwindow_s = 60\nby = [\"address\"]\n")
                 .unwrap();
         let (name, limit) = &policy.limits[0];
-        let (used, rules) = fields(&[Counter::of(name, limit).told(1, Duration::from_millis(1))]);
+        let (used, rules) = fields(&[Counter::of(name, limit, Arc::default()).told(1, Duration::from_millis(1))]);
         assert_eq!((used.to_str().unwrap(), rules.to_str().unwrap()), ("\"ab\";r=1;t=1", "\"ab\";q=2;w=60"));
     }
 }

@@ -242,6 +242,20 @@ fn a_request_that_is_too_much_may_be_held_back_for_as_long_as_the_policy_says() 
         assert_eq!(get(gateway.address(), "/a", "").status, 200, "{action}");
         assert!(held.elapsed() > Duration::from_millis(500), "{action}: it was held back");
     }
+    // By all workers together.
+    let policy = policy("{ queue = 1 }").replace("quota = 1\nwindow_s = 1", "quota = 1\nwindow_s = 2");
+    let (clock, workers) =
+        (Arc::new(move || Duration::from_secs(NOW) + began.elapsed()), NonZeroUsize::new(2).unwrap());
+    let application = Application::plain();
+    let gateway = Setup { clock, workers, ..Setup::enforcing(&policy) }.start(application.address).unwrap();
+    let address = gateway.address();
+    let asking: Vec<_> = (0..12).map(|_| thread::spawn(move || get(address, "/a", "").status)).collect();
+    let statuses: Vec<u16> = asking.into_iter().map(|one| one.join().unwrap()).collect();
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        2,
+        "{statuses:?}: one at once, and one that waits"
+    );
     let (gateway, application) = started("{ delay_ms_max = 1 }");
     assert_eq!([get(gateway.address(), "/a", "").status, get(gateway.address(), "/a", "").status], [200, 429]);
     assert_eq!(application.asked().len(), 1);

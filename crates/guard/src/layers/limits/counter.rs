@@ -1,6 +1,5 @@
 //! A limit as it is counted: what a request is counted under, and what is given back of it.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use crate::entrance::holder;
 use crate::exchange::{Exchange, Principal};
 use crate::json;
 use crate::quota::Rate;
+use crate::shared::AtomicU64;
 use crate::site::Site;
 use crate::store::subject::{Of, Subject};
 use crate::store::{Ask, Store};
@@ -40,7 +40,7 @@ pub(super) struct Counter {
     sharing: Sharing,
     pub(super) when_store_down: WhenStoreDown,
     /// How many requests wait for it.
-    pub(super) waiting: Cell<usize>,
+    pub(super) held_back: Arc<AtomicU64>,
 }
 
 /// What one limit says of an exchange, for its answer.
@@ -109,7 +109,7 @@ impl Drop for Place {
 }
 
 impl Counter {
-    pub(super) fn of(name: &str, limit: &Limit) -> Self {
+    pub(super) fn of(name: &str, limit: &Limit, held_back: Arc<AtomicU64>) -> Self {
         let window = Duration::from_secs(u64::from(limit.window_s.get()));
         let counting = limit.counting.unwrap_or(Counting::SlidingWindow);
         let usual = if counting == Counting::Concurrent { Sharing::Strict } else { Sharing::Leased };
@@ -122,7 +122,7 @@ impl Counter {
             action: limit.action.unwrap_or(Action::Refuse),
             sharing: limit.mode.unwrap_or(usual),
             when_store_down: limit.when_store_down.unwrap_or(WhenStoreDown::Local),
-            waiting: Cell::new(0),
+            held_back,
         }
     }
 
@@ -161,7 +161,7 @@ impl Counter {
             action: Action::Refuse,
             sharing: Sharing::Strict,
             when_store_down: WhenStoreDown::Local,
-            waiting: Cell::new(0),
+            held_back: Arc::default(),
         }
     }
 
