@@ -100,6 +100,24 @@ impl ApiKeys {
         Ok(found)
     }
 
+    /// What becomes of keys where these others are loaded: whether somebody may gain by it, and what is told of it.
+    pub(crate) fn changes(&self, next: &Self) -> Option<(bool, String)> {
+        let is_known =
+            |all: &Self, key: &Known| all.by_prefix.get(&*key.prefix).is_some_and(|one| one.digest == key.digest);
+        let added = next.by_prefix.values().filter(|key| !is_known(self, key)).count();
+        let gone = self.by_prefix.values().filter(|key| !is_known(next, key)).count();
+        let says_same = |key: &Known, other: &Known| {
+            (&key.claims, key.expires, key.quota) == (&other.claims, other.expires, other.quota)
+        };
+        let kept = self.by_prefix.values().filter(|key| is_known(next, key));
+        let is_other = |key: &&Known| next.by_prefix.get(&*key.prefix).is_some_and(|other| !says_same(key, other));
+        let others = kept.filter(is_other).count();
+        let parts = [(added, "new"), (gone, "gone"), (others, "with other scopes, quotas or ends")];
+        let told: Vec<String> =
+            parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+        (!told.is_empty()).then(|| (added + others > 0, format!("its keys: {}", told.join(", "))))
+    }
+
     /// How often the key with this prefix may be used, where its entry says it.
     pub(crate) fn quota(&self, prefix: &str) -> Option<Quota> {
         self.by_prefix.get(prefix)?.quota
@@ -157,6 +175,17 @@ mod tests {
         assert_eq!(at((DAY * 10).saturating_sub(Duration::from_nanos(1))), Ok(()));
         assert_eq!(at(DAY * 10), Err("the key has expired"));
         assert_eq!(keys.oldest(), Some(("dw_1", DAY)));
+    }
+
+    #[test]
+    fn what_becomes_of_keys_is_told() {
+        let all = [("dw_1", "dw_1_secret", None), ("dw_2", "dw_2_secret", None), ("dw_3", "dw_3_secret", None)];
+        let before = keys(&all);
+        assert_eq!(before.changes(&keys(&all)), None);
+        let after = [("dw_2", "dw_2_other", None), ("dw_3", "dw_3_secret", Some("1970-01-11")), ("dw_4", "a", None)];
+        let told = "its keys: 2 new, 2 gone, 1 with other scopes, quotas or ends".to_owned();
+        assert_eq!(before.changes(&keys(&after)), Some((true, told)));
+        assert_eq!(before.changes(&keys(&all[..1])), Some((false, "its keys: 2 gone".to_owned())));
     }
 
     #[test]

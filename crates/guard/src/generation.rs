@@ -92,9 +92,29 @@ impl Generation {
     /// Who gains or loses what by the next one.
     pub(crate) fn consequences(&self, next: &Self) -> Vec<Consequence> {
         match (&self.site.policy, &next.site.policy) {
-            (Some(old), Some(new)) => policy::diff(old, new),
+            (Some(old), Some(new)) => {
+                let mut found = policy::diff(old, new);
+                let kept = new.identity.iter().filter(|(name, one)| old.identity_named(name) == Some(one));
+                found.extend(kept.filter_map(|(name, _)| self.secrets_changed(next, name)));
+                found
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// What becomes of who holds a secret of an identity of which the policy says the same, because what it names was read anew.
+    fn secrets_changed(&self, next: &Self, name: &str) -> Option<Consequence> {
+        let (old, new) = (&self.site.identities, &next.site.identities);
+        let told = |opens, change| Some(Consequence { opens, what: format!("identity `{name}`"), change });
+        if let (Some(before), Some(after)) = (old.api_keys.get(name), new.api_keys.get(name)) {
+            let (opens, change) = before.changes(after)?;
+            return told(opens, change);
+        }
+        let verifiers = old.verifiers.get(name).zip(new.verifiers.get(name));
+        let users = old.users.get(name).zip(new.users.get(name));
+        let is_other = verifiers.is_some_and(|(before, after)| !Arc::ptr_eq(before, after))
+            || users.is_some_and(|(before, after)| !Arc::ptr_eq(before, after));
+        if is_other { told(true, "what it is verified with is another".to_owned()) } else { None }
     }
 
     /// Whether what was looked up at the application stays true: who is identified how, and who is asked, did not change.
