@@ -239,6 +239,11 @@ impl Body {
         self.hold = Some(hold);
     }
 
+    /// Whether some of it is there, as far as that is known.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.read.is_some() || matches!(&self.rest, Some(Rest::Client(arriving)) if arriving.has_begun())
+    }
+
     /// Whether it must not be asked for yet.
     pub(crate) fn is_held(&self) -> bool {
         self.hold.is_some()

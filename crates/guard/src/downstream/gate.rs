@@ -454,6 +454,15 @@ impl Arriving {
     fn is_over(&self, gate: &Gate) -> bool {
         gate.exchange != self.exchange || gate.codec.is_body_over()
     }
+
+    /// Whether some of it came, and nobody took it yet.
+    pub(crate) fn has_begun(&self) -> bool {
+        let is_there = |gate: Rc<RefCell<Gate>>| {
+            let gate = &mut *gate.borrow_mut();
+            !self.is_over(gate) && !gate.codec.bytes().is_empty()
+        };
+        self.gate.upgrade().is_some_and(is_there)
+    }
 }
 
 impl Drop for Arriving {

@@ -74,7 +74,8 @@ impl<'r> Outgoing<'r> {
     /// Begins to send it on a connection of HTTP/1.1; not where it was sent and may not be sent again.
     pub(super) fn begin(&mut self, pass: &Pass, one: &mut One) -> Option<()> {
         let mut body = self.body.take()?;
-        let is_held_back = self.expects && !body.is_end_stream();
+        // A client that sends it at once has waited for nothing, and nobody else need.
+        let is_held_back = self.expects && !body.is_end_stream() && !body.has_begun();
         if is_held_back {
             body.hold(Hold::new());
         }

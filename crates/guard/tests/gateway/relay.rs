@@ -338,6 +338,16 @@ fn expecting(first: &'static [u8], rest: &'static [u8]) -> (Client, Got) {
 }
 
 #[test]
+fn a_body_that_came_with_its_head_is_sent_at_once() {
+    let application = Application::plain();
+    let gateway = Setup::without_policy().start(application.address).unwrap();
+    let whole = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc";
+    let answer = ask(gateway.address(), whole).unwrap();
+    let asked = application.asked();
+    assert_eq!((answer.status, asked[0].body.as_slice(), asked[0].field("expect")), (200, b"abc".as_slice(), None));
+}
+
+#[test]
 fn a_body_is_asked_for_when_the_application_wants_it() {
     let (mut client, application) = expecting(b"HTTP/1.1 100 Continue\r\n\r\n", HELLO);
     assert_eq!(client.answer(false).unwrap().status, 100);
