@@ -18,7 +18,7 @@ use super::codec::{Codec, Event, Owes};
 use super::head::RequestHead;
 use super::limits::{
     AHEAD_BYTES_MAX, FIRST_BYTE_TIME_MAX, HEAD_READ_BYTES, HEAD_TIME_MAX, IDLE_TIME_MAX, LINGER_BYTES_MAX,
-    LINGER_TIME_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX,
+    LINGER_TIME_MAX, LINGER_TIMES_MAX, READ_BYTES, WRITE_IDLE_TIME_MAX,
 };
 use super::patience::Patience;
 use crate::body::BodyError;
@@ -314,27 +314,33 @@ impl Gate {
 
     /// Closes the writing side. A socket that is closed with bytes unread is reset, and a reset takes the answer with it: where a
     /// client owes something, or has sent something, what it still sends is read for a moment.
-    fn poll_shut(&mut self, cx: &mut Context<'_>, lingering: &mut Lingering) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+    /// Ready when that is over; or, so that is true, when so much came that more may.
+    fn poll_shut(&mut self, cx: &mut Context<'_>, lingering: &mut Lingering) -> Poll<io::Result<bool>> {
+        if !lingering.is_shut {
+            ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+            lingering.is_shut = true;
+        }
         lingering.is_owed |= self.codec.owes() != Owes::Nothing;
         while lingering.bytes < LINGER_BYTES_MAX {
             self.end();
             match self.poll_fill(cx) {
                 Poll::Ready(Ok(Some(count @ 1..))) => {
-                    *lingering = Lingering { bytes: lingering.bytes + count, is_owed: true };
+                    (lingering.bytes, lingering.is_owed) = (lingering.bytes + count, true);
                 }
                 Poll::Pending if lingering.is_owed => return Poll::Pending,
-                Poll::Ready(_) | Poll::Pending => break,
+                Poll::Ready(_) | Poll::Pending => return Poll::Ready(Ok(false)),
             }
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(Ok(true))
     }
 }
 
 /// How a connection is read that is closed already.
 #[derive(Debug, Default)]
 struct Lingering {
-    /// How much came.
+    /// Whether the writing side is closed.
+    is_shut: bool,
+    /// How much came, as far as that was not paid with time.
     bytes: usize,
     /// Whether more is expected.
     is_owed: bool,
@@ -438,8 +444,11 @@ impl Shared {
     /// Closes the writing side. A client that takes nothing, or has gone, is not told.
     pub(super) async fn shut(&self) {
         let mut lingering = Lingering::default();
-        let shut = poll_fn(|cx| self.0.borrow_mut().poll_shut(cx, &mut lingering));
-        let _ = tokio::time::timeout(LINGER_TIME_MAX, shut).await;
+        for _ in 0..LINGER_TIMES_MAX {
+            let shut = poll_fn(|cx| self.0.borrow_mut().poll_shut(cx, &mut lingering));
+            let Ok(Ok(true)) = tokio::time::timeout(LINGER_TIME_MAX, shut).await else { return };
+            lingering.bytes = 0;
+        }
     }
 }
 

@@ -43,8 +43,10 @@ pub const BODY_GRACE_TIME: Duration = Duration::from_secs(20);
 pub const WRITE_IDLE_TIME_MAX: Duration = Duration::from_mins(1);
 /// How long what a client still sends is read that was answered already, so that it gets to read the answer.
 pub const LINGER_TIME_MAX: Duration = Duration::from_secs(1);
-/// How many bytes of it.
+/// How many bytes of it: who sends as many within that time is read for as long again, so many times.
 pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
+/// How many times.
+pub const LINGER_TIMES_MAX: usize = 64;
 /// After how long in silence the system asks whether the other end is still there.
 pub const PROBE_AFTER: Duration = Duration::from_mins(1);
 /// How long it waits between two questions.

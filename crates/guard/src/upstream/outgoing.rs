@@ -74,9 +74,9 @@ impl<'r> Outgoing<'r> {
     /// Begins to send it on a connection of HTTP/1.1; not where it was sent and may not be sent again.
     pub(super) fn begin(&mut self, pass: &Pass, one: &mut One) -> Option<()> {
         let mut body = self.body.take()?;
+        let expects = self.expects && !body.is_end_stream();
         // A client that sends it at once has waited for nothing, and nobody else need.
-        let is_held_back = self.expects && !body.is_end_stream() && !body.has_begun();
-        if is_held_back {
+        if expects && !body.has_begun() {
             body.hold(Hold::new());
         }
         one.begin(self.parts.method.clone(), self.path().as_str(), body, |out| {
@@ -85,7 +85,7 @@ impl<'r> Outgoing<'r> {
                 out.add(&TE, &HeaderValue::from_static("trailers"));
                 out.add(&CONNECTION, &HeaderValue::from_static("te"));
             }
-            if is_held_back {
+            if expects {
                 out.add(&EXPECT, &HeaderValue::from_static("100-continue"));
             }
         });

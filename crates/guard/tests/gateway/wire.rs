@@ -1,5 +1,8 @@
 //! What can be read in two ways is refused with a named reason, in every mode, and nothing of it reaches the application.
 
+use std::io::Write;
+
+use doorward_guard::downstream::limits::LINGER_BYTES_MAX;
 use policy::Mode;
 
 use crate::application::Application;
@@ -34,6 +37,22 @@ const DIRTY: &[(&str, &str)] = &[
     ("POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||3|abcd|0||", "chunk-framing"),
     ("POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||0|Host: b||", "trailer"),
 ];
+
+#[test]
+fn who_sends_all_of_a_refused_body_gets_to_read_why() {
+    let gateway = Setup::enforcing("version = 1\n[routes.\"GET /a\"]\naccess = \"public\"\n")
+        .start(Application::plain().address)
+        .unwrap();
+    let socket = Client::socket(gateway.address());
+    let mut client = Client::over(socket.try_clone().unwrap());
+    let (length, part) = (8 * LINGER_BYTES_MAX, vec![b'a'; 64 * 1024]);
+    client.send(format!("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n").as_bytes());
+    // Nothing is read before all of it is sent, as simple clients have it.
+    for _ in 0..length / part.len() {
+        (&socket).write_all(&part).unwrap();
+    }
+    assert_eq!(client.answer(false).unwrap().status, 405);
+}
 
 #[test]
 fn dirty_requests_are_refused_in_both_modes() {
