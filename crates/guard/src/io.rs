@@ -23,8 +23,10 @@ pub(crate) enum Io {
 
 /// What a client of HTTP/2 begins with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How long it is waited for the rest of it before another look.
+/// How long it is waited for the rest of it before another look, at first: then twice as long, each time.
 const PREFACE_PAUSE: Duration = Duration::from_millis(2);
+/// How often it is looked at: for half a second. Who has not gone on by then is read as a client of HTTP/1.1, with the bounds of one.
+const PREFACE_LOOKS_MAX: u32 = 9;
 
 /// Does the same with either.
 macro_rules! either {
@@ -78,19 +80,22 @@ impl Io {
     pub(crate) async fn speaks_http2(&self) -> bool {
         match self {
             Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
-            Self::Plain(stream) => loop {
-                let mut first = [0; PREFACE.len()];
-                match stream.peek(&mut first).await {
-                    Ok(count @ 1..) if first.get(..count).is_some_and(|first| PREFACE.starts_with(first)) => {
-                        if count == PREFACE.len() {
-                            return true;
+            Self::Plain(stream) => {
+                for look in 0..PREFACE_LOOKS_MAX {
+                    let mut first = [0; PREFACE.len()];
+                    match stream.peek(&mut first).await {
+                        Ok(count @ 1..) if first.get(..count).is_some_and(|first| PREFACE.starts_with(first)) => {
+                            if count == PREFACE.len() {
+                                return true;
+                            }
+                            // It may go on as one, or otherwise; what is there already would be told again at once.
+                            tokio::time::sleep(PREFACE_PAUSE * 2_u32.pow(look)).await;
                         }
-                        // It may go on as one, or otherwise; what is there already would be told again at once.
-                        tokio::time::sleep(PREFACE_PAUSE).await;
+                        _ => return false,
                     }
-                    _ => return false,
                 }
-            },
+                false
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 //! What can be read in two ways is refused with a named reason, in every mode, and nothing of it reaches the application.
 
 use std::io::Write;
+use std::thread;
+use std::time::Duration;
 
-use doorward_guard::downstream::limits::LINGER_BYTES_MAX;
+use doorward_guard::downstream::limits::{LINGER_BYTES_MAX, LINGER_TIMES_MAX};
 use policy::Mode;
 
 use crate::application::Application;
@@ -37,6 +39,40 @@ const DIRTY: &[(&str, &str)] = &[
     ("POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||3|abcd|0||", "chunk-framing"),
     ("POST / HTTP/1.1|Host: a|Transfer-Encoding: chunked||0|Host: b||", "trailer"),
 ];
+
+#[test]
+fn what_begins_like_http2_and_is_none_is_read_as_http1() {
+    let setup = Setup::without_policy();
+    let log = setup.log.clone();
+    let gateway = setup.start(Application::plain().address).unwrap();
+    for (parts, status) in [
+        (&["PRINT / HTTP/1.1\r\nHost: a\r\n\r\n"][..], 200),
+        (&["P", "OST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"], 200),
+        // For longer than it is looked at, with no more than the beginning.
+        (&["PRI", "", "NT / HTTP/1.1\r\nHost: a\r\n\r\n"], 200),
+    ] {
+        let mut client = Client::connect(gateway.address());
+        for part in parts {
+            client.send(part.as_bytes());
+            thread::sleep(Duration::from_millis(if part.is_empty() { 1200 } else { 30 }));
+        }
+        assert_eq!(client.answer(false).unwrap().status, status, "{parts:?}");
+    }
+    gateway.stop();
+    assert_eq!(log.records().iter().filter(|one| one["record"] == "audit").count(), 3);
+}
+
+#[test]
+fn what_is_read_of_a_refused_body_has_a_bound() {
+    let gateway = Setup::enforcing("version = 1\n").start(Application::plain().address).unwrap();
+    let mut socket = Client::socket(gateway.address());
+    let head = format!("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", usize::MAX >> 16);
+    socket.write_all(head.as_bytes()).unwrap();
+    let part = vec![b'a'; LINGER_BYTES_MAX];
+    let sent = (0..LINGER_TIMES_MAX * 2).take_while(|_| socket.write_all(&part).is_ok()).count();
+    // What the sockets hold beside it is some of these.
+    assert!((LINGER_TIMES_MAX - 1..LINGER_TIMES_MAX + 16).contains(&sent), "{sent}");
+}
 
 #[test]
 fn who_sends_all_of_a_refused_body_gets_to_read_why() {
