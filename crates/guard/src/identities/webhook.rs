@@ -97,11 +97,10 @@ impl Webhooks {
     /// Whether a body is signed, now and for the first time; what was signed.
     pub(crate) fn verify(&self, headers: &HeaderMap, body: &[u8], now: Duration) -> Result<Digested, &'static str> {
         let signed = self.signed(headers)?;
-        let tolerance = u64::from(self.identity.tolerance_s.map_or(TOLERANCE_S, std::num::NonZeroU32::get));
         if let Some(timestamp) = &signed.timestamp {
             let is_number = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
             let at = timestamp.parse::<u64>().ok().filter(|_| is_number).ok_or("its time is no number")?;
-            if at.abs_diff(now.as_secs()) > tolerance {
+            if at.abs_diff(now.as_secs()) > self.tolerance_s() {
                 return Err("it was signed too long ago, or in the future");
             }
         }
@@ -118,8 +117,11 @@ impl Webhooks {
 
     /// For how long a signature may be shown, and is remembered: a time in the future is taken, too.
     pub(crate) fn shown_for(&self) -> Duration {
-        let tolerance = u64::from(self.identity.tolerance_s.map_or(TOLERANCE_S, std::num::NonZeroU32::get));
-        Duration::from_secs(tolerance.saturating_mul(2))
+        Duration::from_secs(self.tolerance_s().saturating_mul(2))
+    }
+
+    fn tolerance_s(&self) -> u64 {
+        self.identity.tolerance_s.map_or(TOLERANCE_S, std::num::NonZeroU32::get).into()
     }
 
     /// Its webhook may come again: the application did not take it.

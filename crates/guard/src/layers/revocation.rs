@@ -119,9 +119,9 @@ impl Revocation {
             let key: Vec<[u8; 16]> = one.under.iter().map(Subject::digest).collect();
             let seen = self.seen.borrow().get(&key).filter(|_| is_shared).cloned();
             let is_fresh = |seen: &&Seen| now.saturating_sub(seen.at) < REVOCATION_SEEN_TIME && now >= seen.at;
-            // What was taken back here is known at once.
-            let (_, own) = exchange.worker.stores();
-            if let Noted::Now(noted) = own.noted(&one.under, now)
+            // What was taken back here is known at once, whatever others were told.
+            if is_shared
+                && let Noted::Now(noted) = exchange.worker.stores().1.noted(&one.under, now)
                 && is_revoked(&one, &noted)
             {
                 decide(exchange, &one, Some(&noted));

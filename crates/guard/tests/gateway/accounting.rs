@@ -1,15 +1,17 @@
 //! Every exchange is accounted for: the answered, the refused, and those that nobody waited for.
 
 use std::net::Shutdown;
+use std::sync::mpsc::Sender;
 
+use doorward_guard::Gateway;
 use doorward_guard::downstream::limits::AHEAD_BYTES_MAX;
 
 use crate::application::Application;
 use crate::client::Client;
-use crate::running::{Setup, until};
+use crate::running::{Log, Setup, until};
 
-#[test]
-fn an_exchange_that_the_client_leaves_writes_its_record() {
+/// A gateway with its log, before an application that answers late, and a client that waits for that; what lets it answer.
+fn waiting() -> (Gateway, Log, Client, Sender<()>) {
     let (application, arrivals, go_on) = Application::held("late");
     let setup = Setup::without_policy();
     let log = setup.log.clone();
@@ -17,6 +19,12 @@ fn an_exchange_that_the_client_leaves_writes_its_record() {
     let mut client = Client::connect(gateway.address());
     client.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
     arrivals.recv().unwrap();
+    (gateway, log, client, go_on)
+}
+
+#[test]
+fn an_exchange_that_the_client_leaves_writes_its_record() {
+    let (gateway, log, client, go_on) = waiting();
     drop(client);
     let counters = gateway.stop();
     drop(go_on);
@@ -29,13 +37,7 @@ fn an_exchange_that_the_client_leaves_writes_its_record() {
 #[test]
 fn a_client_that_has_gone_is_seen_behind_what_it_sent_last() {
     for behind in ["\r\n", "GET /b HTTP/1.1\r\nHost: a\r\n\r\n", &"\r\n".repeat(AHEAD_BYTES_MAX / 2 - 1)] {
-        let (application, arrivals, go_on) = Application::held("late");
-        let setup = Setup::without_policy();
-        let log = setup.log.clone();
-        let gateway = setup.start(application.address).unwrap();
-        let mut client = Client::connect(gateway.address());
-        client.send(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-        arrivals.recv().unwrap();
+        let (gateway, log, mut client, go_on) = waiting();
         client.send(behind.as_bytes());
         drop(client);
         // While the gateway goes on, and the application does not answer.
